@@ -1,0 +1,46 @@
+# kilonova_proto_library(NAME PROTOS file.proto...)
+# A static library of the generated messages and services, included by their path below proto/
+# (`#include "kilonova/v1/instance.grpc.pb.h"`). Also writes ${CMAKE_BINARY_DIR}/proto/NAME.descriptors.pb, a
+# FileDescriptorSet with comments, from which documentation is generated and tests read the protocol.
+# KILONOVA_PROTO_ROOT is the import root of the .proto files.
+set(KILONOVA_PROTO_ROOT ${CMAKE_SOURCE_DIR}/proto)
+
+function(kilonova_proto_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PROTOS")
+  if(NOT TARGET gRPC::grpc++ OR NOT TARGET protobuf::protoc OR NOT KILONOVA_GRPC_CPP_PLUGIN)
+    message(FATAL_ERROR "${name} needs gRPC and protobuf: apt-get install libgrpc++-dev libprotobuf-dev "
+      "protobuf-compiler protobuf-compiler-grpc")
+  endif()
+  set(generated_dir ${CMAKE_BINARY_DIR}/proto/${name})
+  file(MAKE_DIRECTORY ${generated_dir})
+  set(inputs "")
+  set(message_sources "")
+  set(outputs "")
+  foreach(proto IN LISTS arg_PROTOS)
+    cmake_path(ABSOLUTE_PATH proto BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE)
+    list(APPEND inputs ${proto})
+    cmake_path(RELATIVE_PATH proto BASE_DIRECTORY ${KILONOVA_PROTO_ROOT} OUTPUT_VARIABLE stem)
+    string(REGEX REPLACE "\\.proto$" "" stem "${stem}")
+    list(APPEND message_sources ${generated_dir}/${stem}.pb.cc ${generated_dir}/${stem}.grpc.pb.cc)
+    list(APPEND outputs ${generated_dir}/${stem}.pb.cc ${generated_dir}/${stem}.pb.h
+      ${generated_dir}/${stem}.grpc.pb.cc ${generated_dir}/${stem}.grpc.pb.h)
+  endforeach()
+  # One run for all files: any change regenerates them together, so that no file is built against another's old header.
+  add_custom_command(
+    OUTPUT ${outputs} ${CMAKE_BINARY_DIR}/proto/${name}.descriptors.pb
+    COMMAND protobuf::protoc -I ${KILONOVA_PROTO_ROOT}
+      --cpp_out=${generated_dir} --grpc_out=${generated_dir}
+      --plugin=protoc-gen-grpc=${KILONOVA_GRPC_CPP_PLUGIN}
+      --descriptor_set_out=${CMAKE_BINARY_DIR}/proto/${name}.descriptors.pb --include_imports --include_source_info
+      ${inputs}
+    DEPENDS ${inputs}
+    COMMENT "protoc ${name}"
+    VERBATIM)
+  add_library(${name} STATIC ${message_sources})
+  target_include_directories(${name} SYSTEM PUBLIC ${generated_dir})
+  target_compile_options(${name} PRIVATE -w)
+  target_link_libraries(${name} PUBLIC gRPC::grpc++ protobuf::libprotobuf Threads::Threads)
+  if(TARGET absl::synchronization)
+    target_link_libraries(${name} PUBLIC absl::synchronization)
+  endif()
+endfunction()
