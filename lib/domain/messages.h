@@ -1,0 +1,358 @@
+// Every message between daemons, one struct each. docs/protocol.md says who sends which when, and why.
+// lib/rpc converts them to kilonova.v1 protobufs; a simulation hands them over as they are, or through the converters.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "domain/api.h"
+#include "domain/instance.h"
+#include "domain/launch_steps.h"
+#include "domain/net.h"
+#include "domain/request_spec.h"
+
+namespace kilonova {
+
+// A placement's fence: everything about one try of one server carries it.
+struct PlacementId {
+  Uuid instance;
+  uint64_t epoch = 0;
+  auto operator<=>(const PlacementId&) const = default;
+};
+
+// ---- controller -> scheduler
+
+// One server of a SelectDestinations.
+struct PlacementRequest {
+  PlacementId placement;
+  uint32_t attempt = 0;
+  uint64_t operation = 0;
+  std::string name;
+  std::string hostname;
+  std::vector<InjectedFault> faults;
+  std::vector<StepRecord> steps;  // 1 to 3 so far
+  bool operator==(const PlacementRequest&) const = default;
+};
+
+// Cast, step 3. All servers of one create call, placed all or none (Nova); or one server of a reschedule.
+// Refused by a scheduler of another incarnation.
+struct SelectDestinations {
+  Incarnation scheduler = 0;
+  uint64_t cast_number = 0;  // counts the casts of this controller incarnation to this scheduler from 1
+  TraceContext trace;
+  RequestSpec spec;
+  std::vector<PlacementRequest> requests;
+  std::vector<std::string> excluded_hosts;  // tried before
+  std::vector<std::string> alternates;      // reschedule: take the first that still fits; empty on a first try
+  bool operator==(const SelectDestinations&) const = default;
+};
+
+struct HostStatus {
+  int64_t id = 0;  // registration order
+  std::string name;
+  std::string zone;
+  PeerId process;
+  bool enabled = true;
+  bool up = false;
+  bool operator==(const HostStatus&) const = default;
+};
+
+// What the controller alone knows of hosts. Full after (re)connection, then changes.
+struct HostStatuses {
+  bool full = false;
+  std::vector<HostStatus> hosts;
+  bool operator==(const HostStatuses&) const = default;
+};
+
+// ---- scheduler -> controller
+
+// Terminal: no host for these. Nova's NoValidHost.
+struct NoValidHost {
+  std::vector<PlacementId> placements;
+  std::string reason;
+  Decision decision;
+  std::vector<StepRecord> steps;  // of the first placement; the others' differ in nothing
+  bool operator==(const NoValidHost&) const = default;
+};
+
+// The cast named another incarnation of this scheduler: nothing was done.
+struct SelectDestinationsRefused {
+  uint64_t cast_number = 0;
+  std::vector<PlacementId> placements;
+  bool operator==(const SelectDestinationsRefused&) const = default;
+};
+
+// Every report_interval: all casts up to the watermark were turned into run casts or NoValidHost.
+struct SchedulerHeartbeat {
+  uint64_t cast_watermark = 0;
+  uint64_t decisions = 0;
+  uint64_t debits = 0;  // unsettled, for `kilonova check`
+  bool operator==(const SchedulerHeartbeat&) const = default;
+};
+
+// ---- scheduler -> compute
+
+// Cast, step 5. A repeated cast of one placement is the same cast.
+struct BuildAndRunInstance {
+  std::string host;
+  PlacementId placement;
+  uint32_t attempt = 0;
+  uint64_t operation = 0;
+  std::string name;
+  std::string hostname;
+  TraceContext trace;
+  RequestSpec spec;
+  std::vector<std::string> alternates;
+  std::vector<InjectedFault> faults;
+  std::vector<StepRecord> steps;  // 1 to 5
+  Decision decision;
+  bool operator==(const BuildAndRunInstance&) const = default;
+};
+
+// ---- compute -> scheduler
+
+struct HostUsage {
+  std::string host;
+  uint64_t version = 0;  // grows with every change of this host in this incarnation
+  Resources total;
+  Resources used;
+  uint32_t instances = 0;
+  std::vector<PlacementId> settled;  // included, refused or released since the last usage of this host: ends their debits
+  bool operator==(const HostUsage&) const = default;
+};
+
+// Absolute usage. Full after (re)connection, then the hosts that changed.
+struct UsageUpdate {
+  bool full = false;
+  std::vector<HostUsage> hosts;
+  bool operator==(const UsageUpdate&) const = default;
+};
+
+// ---- compute -> controller
+
+struct HostInfo {
+  std::string name;
+  std::string zone;
+  Resources total;
+  bool operator==(const HostInfo&) const = default;
+};
+
+struct GuestInfo {
+  std::string host;
+  PlacementId placement;
+  PowerState power_state = PowerState::kNoState;
+  bool built = false;  // false: the build never finished
+  bool operator==(const GuestInfo&) const = default;
+};
+
+// First message of a compute process to each controller incarnation, in parts; the last one has `last`.
+// Guests: what the hypervisor's journal says, kept or destroyed by the answer.
+struct RegisterHosts {
+  std::vector<HostInfo> hosts;
+  std::vector<GuestInfo> guests;
+  bool last = true;
+  bool operator==(const RegisterHosts&) const = default;
+};
+
+// Every report_interval, the first at once. Hosts of the process that are not named down are alive.
+struct ComputeHeartbeat {
+  std::vector<std::string> hosts_down;
+  struct Unfinished {
+    std::string host;
+    PlacementId placement;
+    bool operator==(const Unfinished&) const = default;
+  };
+  std::vector<Unfinished> unfinished;  // from receipt of the cast until the terminal result is answered
+  bool operator==(const ComputeHeartbeat&) const = default;
+};
+
+enum class BuildResult : uint8_t {
+  kProgress = 1,     // step reached; overwritten in the queue by what follows
+  kActive = 2,       // terminal: guest runs
+  kRescheduled = 3,  // terminal for this host: claim, group or unclassified failure; all released
+  kFailed = 4,       // terminal: BuildAbort; all released
+  kLost = 5,         // terminal: an unfinished build found at start-up and destroyed
+};
+
+// Progress and results of one try. Terminal ones are resent until answered.
+struct InstanceReport {
+  std::string host;
+  PlacementId placement;
+  uint32_t attempt = 0;
+  BuildResult result = BuildResult::kProgress;
+  LaunchStep step = LaunchStep::kNone;  // the last step that finished
+  TraceContext trace;
+  std::vector<StepRecord> steps;  // terminal results only: all so far
+  Decision decision;              // terminal results only
+  std::vector<Address> addresses;
+  Error fault{ErrorCode::kInternal, ""};     // of kRescheduled, kFailed
+  std::vector<std::string> alternates;       // left, of kRescheduled
+  std::vector<uint64_t> struck_faults;       // rule ids of injected faults that struck
+  bool operator==(const InstanceReport&) const = default;
+};
+
+// Guest, claim and addresses of this placement are gone (or never were).
+struct InstanceTerminated {
+  std::string host;
+  PlacementId placement;  // the epoch of the TerminateInstance
+  bool operator==(const InstanceTerminated&) const = default;
+};
+
+// Stop, start, reboot: an operation within an epoch.
+struct PowerActionDone {
+  std::string host;
+  PlacementId placement;
+  uint64_t operation = 0;
+  PowerState power_state = PowerState::kNoState;
+  Error fault{ErrorCode::kInternal, ""};  // message "" = done
+  bool operator==(const PowerActionDone&) const = default;
+};
+
+// ---- controller -> compute
+
+struct RegisterHostsAnswer {
+  struct Refused {
+    std::string host;
+    std::string reason;  // "host 'c1' is already carried by compute-0"
+    bool operator==(const Refused&) const = default;
+  };
+  std::vector<Refused> refused;
+  bool operator==(const RegisterHostsAnswer&) const = default;
+};
+
+// Answers a terminal report (kAccepted: it is committed) or any message of a stale placement
+// (kStale: destroy guest, claim and addresses of that epoch).
+struct ReportAnswer {
+  enum class Verdict : uint8_t { kAccepted = 1, kStale = 2 };
+  std::string host;
+  PlacementId placement;
+  Verdict verdict = Verdict::kAccepted;
+  bool operator==(const ReportAnswer&) const = default;
+};
+
+// Destroy whatever there is of this server up to this epoch; confirm also when there is nothing.
+struct TerminateInstance {
+  std::string host;
+  PlacementId placement;  // epoch = that of the delete
+  TraceContext trace;
+  bool operator==(const TerminateInstance&) const = default;
+};
+
+enum class PowerAction : uint8_t { kStop = 1, kStart = 2, kReboot = 3, kRebootHard = 4 };
+
+struct ApplyPowerAction {
+  std::string host;
+  PlacementId placement;
+  uint64_t operation = 0;
+  PowerAction action = PowerAction::kStop;
+  TraceContext trace;
+  bool operator==(const ApplyPowerAction&) const = default;
+};
+
+// ---- to the network-controller
+
+// Call from compute, step 7. A repeat gets the same addresses; a higher epoch supersedes; a lower or released one is refused.
+struct AllocateAddresses {
+  PlacementId placement;
+  uint32_t attempt = 0;
+  Uuid project_id;
+  std::string host;
+  std::string hostname;
+  std::vector<Uuid> networks;
+  TraceContext trace;
+  bool operator==(const AllocateAddresses&) const = default;
+};
+
+// From compute (a failed try) or the controller (delete): frees every address of the server up to this epoch.
+struct ReleaseAddresses {
+  PlacementId placement;
+  TraceContext trace;
+  bool operator==(const ReleaseAddresses&) const = default;
+};
+
+// ---- from the network-controller
+
+struct AllocateAddressesReply {
+  PlacementId placement;
+  std::vector<Address> addresses;
+  std::vector<StepRecord> steps;          // step 8
+  Error fault{ErrorCode::kInternal, ""};  // message "" = allocated
+  bool operator==(const AllocateAddressesReply&) const = default;
+};
+
+// Confirms, also when there was nothing.
+struct AddressesReleased {
+  PlacementId placement;
+  bool operator==(const AddressesReleased&) const = default;
+};
+
+// To the controller: the networks a create may name. Full after (re)connection, then changes come with their ApiReply.
+struct NetworksSnapshot {
+  std::vector<Network> networks;
+  bool operator==(const NetworksSnapshot&) const = default;
+};
+
+// ---- audits: who owns what I hold? From compute and the network-controller, now and then.
+
+struct OwnershipQuery {
+  std::vector<PlacementId> held;
+  bool operator==(const OwnershipQuery&) const = default;
+};
+
+struct OwnershipAnswer {
+  std::vector<PlacementId> orphans;  // release these: the row is gone or has moved on
+  bool operator==(const OwnershipAnswer&) const = default;
+};
+
+// ---- api-server <-> controller (and controller -> network-controller for network operations)
+
+struct ApiCall {
+  RequestContext context;
+  StepRecord accepted;  // step 1, of launches
+  ApiRequest request;
+  bool operator==(const ApiCall&) const = default;
+};
+
+struct ApiReply {
+  Expected<ApiResponse> result;
+  bool operator==(const ApiReply&) const = default;
+};
+
+// To every api-server: what it needs to check tokens; again whenever it changes.
+struct TokenKeys {
+  std::string signing_key;  // 32 bytes; never logged
+  bool operator==(const TokenKeys&) const = default;
+};
+
+// To every api-server: committed changes in order. `revision` of the first continues the last one sent.
+struct WatchEvents {
+  std::vector<WatchEvent> events;
+  bool operator==(const WatchEvents&) const = default;
+};
+
+// A message on the wire. `call` ties a reply to its call; 0 = cast. Its order is the tag order of kilonova.v1.Envelope.
+struct Message {
+  using Body =
+      std::variant<SelectDestinations, HostStatuses, NoValidHost, SelectDestinationsRefused, SchedulerHeartbeat,
+                   BuildAndRunInstance, UsageUpdate, RegisterHosts, ComputeHeartbeat, InstanceReport,
+                   InstanceTerminated, PowerActionDone, RegisterHostsAnswer, ReportAnswer, TerminateInstance,
+                   ApplyPowerAction, AllocateAddresses, ReleaseAddresses, AllocateAddressesReply, AddressesReleased,
+                   NetworksSnapshot, OwnershipQuery, OwnershipAnswer, ApiCall, ApiReply, TokenKeys, WatchEvents>;
+  uint64_t call = 0;
+  Body body;
+
+  bool operator==(const Message&) const = default;
+};
+
+// "SelectDestinations": for logs, fault rules of the transport, and transcripts.
+std::string_view message_name(const Message& message);
+
+// True when `later` makes `earlier` needless in a queue that was not sent yet: progress of one placement.
+bool supersedes(const Message& later, const Message& earlier);
+
+}  // namespace kilonova

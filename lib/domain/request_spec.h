@@ -1,0 +1,93 @@
+// What a launch asks for and how the scheduler answered: travels with the work from daemon to daemon.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "domain/launch_steps.h"
+#include "domain/resources.h"
+
+namespace kilonova {
+
+// The image as it was when the request was accepted.
+struct ImageRef {
+  Uuid id;
+  std::string name;
+  uint64_t size_bytes = 0;
+
+  bool operator==(const ImageRef&) const = default;
+};
+
+// Nova's RequestSpec: shared by all servers of one create call.
+struct RequestSpec {
+  Uuid project_id;
+  Uuid user_id;
+  Flavor flavor;
+  ImageRef image;
+  std::vector<Uuid> networks;  // one nic each, in order
+  std::string key_name;
+  std::string availability_zone;  // "" = any
+  std::string forced_host;        // "" = none; only admins: "zone:host", skips all filters
+  std::vector<std::string> security_groups;
+
+  bool operator==(const RequestSpec&) const = default;
+};
+
+// A fault that the controller has reserved for this very try (kilonova fault add). It strikes when the try reaches the
+// step on a host whose name matches; the report says which struck, the others are given back to their rule.
+struct InjectedFault {
+  uint64_t rule_id = 0;
+  LaunchStep step = LaunchStep::kNone;
+  std::string host_pattern;  // glob, "" = any
+  Duration delay;            // waited first
+  bool fails = true;         // false: delay only
+  bool aborts = false;       // true: BuildAbort (ERROR at once) instead of reschedule
+  std::string message;
+
+  bool operator==(const InjectedFault&) const = default;
+};
+
+struct FilterCount {
+  std::string filter;
+  uint32_t hosts_left = 0;
+  bool operator==(const FilterCount&) const = default;
+};
+
+struct WeigherScore {
+  std::string weigher;
+  double raw = 0;
+  double weight = 0;  // multiplier * normalised
+  bool operator==(const WeigherScore&) const = default;
+};
+
+struct WeighedHost {
+  std::string host;
+  double weight = 0;
+  std::vector<WeigherScore> scores;
+  bool operator==(const WeighedHost&) const = default;
+};
+
+// Why this host, or why none: what `kilonova explain` shows.
+struct Decision {
+  uint64_t epoch = 0;
+  uint32_t attempt = 0;
+  std::string scheduler;  // "scheduler-0"
+  std::string driver;     // "filter", "chance", "simple", "zone"
+  uint32_t hosts_total = 0;
+  std::vector<FilterCount> filters;  // in the order they ran
+  std::vector<WeighedHost> weighed;  // best first, at most kMaxWeighedHosts
+  std::string chosen;                // "" = none
+  std::vector<std::string> alternates;
+  bool from_alternates = false;  // a reschedule that took the first alternate which still fits
+  std::string reason;            // for people, when none was chosen
+
+  bool operator==(const Decision&) const = default;
+};
+
+inline constexpr size_t kMaxWeighedHosts = 5;
+
+}  // namespace kilonova

@@ -1,0 +1,37 @@
+// The simulated hypervisors' own memory, apart from nova-compute's, as libvirt's is: it outlives a crash of the compute
+// process. One journal a process, all of its hosts. Called on the loop thread; calls return when the record would
+// survive kill -9 of the process.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "domain/messages.h"
+#include "domain/resources.h"
+#include "domain/states.h"
+
+namespace kilonova {
+
+struct GuestRecord {
+  std::string host;
+  PlacementId placement;
+  std::string name;
+  Resources resources;
+  PowerState power_state = PowerState::kNoState;
+  bool built = false;  // guest_started was reached
+  bool operator==(const GuestRecord&) const = default;
+};
+
+class GuestJournal {
+ public:
+  virtual ~GuestJournal() = default;
+  // Once, before anything else: the guests as last recorded, by (host, instance). kDataLoss for a corrupt record that is
+  // not the torn last one (that one is dropped).
+  virtual Expected<std::vector<GuestRecord>> load() = 0;
+  // Replaces what there is of (host, instance). kUnavailable when the disk refuses: nothing was recorded.
+  virtual Expected<> put(const GuestRecord& record) = 0;
+  virtual Expected<> erase(const std::string& host, const Uuid& instance) = 0;
+};
+
+}  // namespace kilonova
