@@ -1,0 +1,58 @@
+// RealLoop: a loop on the machine's clocks, run by one thread; others hand it callbacks through an inbox.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "runtime/loop.h"
+#include "runtime/run_queue.h"
+#include "runtime/timer_queue.h"
+
+namespace kilonova {
+
+// The loop thread is the one inside run(). While no thread is, one thread at a time may prepare or dismantle what
+// lives on the loop. Only post_from_any_thread() and stop() are thread-safe, and both only before the destructor.
+class RealLoop final : public Loop {
+ public:
+  RealLoop() = default;
+  ~RealLoop() override;
+
+  // Runs callbacks in the calling thread until stop(), and sleeps while there are none. May be called again.
+  void run();
+  // Makes run() return after the callback at work; called before run(), it makes the next run() return at once. What is
+  // queued stays queued. Takes a lock, so not for signal handlers.
+  void stop();
+  // Runs the callback on the loop thread. Callbacks of one thread run in the order they were posted.
+  // A sleeping loop is woken; for one that is awake this costs no system call.
+  void post_from_any_thread(Callback callback);
+
+  Instant now() const override;
+  WallTime wall_now() const override;
+  void post(Callback callback) override;
+  void wake(Wakeup& entry) override;
+  void at_drain(Callback callback) override;
+  TimerId call_at(Instant instant, Callback callback) override;
+  void cancel(TimerId timer) override;
+
+ private:
+  void check_thread() const;
+  void take_inbox();
+  void run_some();
+  void sleep();
+
+  RunQueue queue_;
+  TimerQueue timers_;
+  std::vector<Callback> taken_;             // swapped with inbox_, so that both keep their capacity
+  std::atomic<std::thread::id> runner_{};   // the thread inside run(); no thread's id otherwise
+  std::atomic<bool> stop_requested_{false};
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable wakeup_;
+  std::vector<Callback> inbox_;
+  bool sleeping_ = false;
+};
+
+}  // namespace kilonova
