@@ -329,8 +329,10 @@ struct TokenKeys {
   bool operator==(const TokenKeys&) const = default;
 };
 
-// To every api-server: committed changes in order. `revision` of the first continues the last one sent.
+// To every api-server: committed changes in order. `after` is the newest revision committed before these, so that a
+// receiver that knows less than `after` sees its gap; events may be empty (on connection, to tell the revision).
 struct WatchEvents {
+  uint64_t after = 0;
   std::vector<WatchEvent> events;
   bool operator==(const WatchEvents&) const = default;
 };

@@ -119,7 +119,7 @@ struct ClientToken {
   bool operator==(const ClientToken&) const = default;
 };
 
-// One committed change, numbered without gaps across the cloud's whole life.
+// One committed change, numbered ascending across the cloud's whole life; a commit that failed leaves a gap.
 struct WatchEvent {
   uint64_t revision = 0;
   WallTime time;
