@@ -107,6 +107,24 @@ function(kilonova_python_test name)
   kilonova_label_targets("${arg_LABELS}" ${arg_TARGETS})
 endfunction()
 
+# kilonova_fuzz_target(NAME SOURCES file... [LIBRARIES target...])
+# A libFuzzer program (it defines LLVMFuzzerTestOneInput), built by the preset fuzz only and run by `./dev fuzz`. Its first
+# inputs are in tests/fuzz/corpus/NAME.
+function(kilonova_fuzz_target name)
+  if(NOT KILONOVA_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  add_executable(${name} EXCLUDE_FROM_ALL ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+  if(NOT TARGET fuzz-targets)
+    add_custom_target(fuzz-targets)
+  endif()
+  add_dependencies(fuzz-targets ${name})
+endfunction()
+
 # Headers that cost more to parse than the code that includes them. A library or executable that speaks gRPC says
 # target_precompile_headers(NAME REUSE_FROM kilonova_grpc_pch) after linking gRPC::grpc++ and protobuf::libprotobuf.
 if(TARGET gRPC::grpc++)

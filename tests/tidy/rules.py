@@ -1,0 +1,198 @@
+"""The rules of style that a program can check. Each takes a SourceTree and returns what breaks it, as `path:line: why`."""
+
+import pathlib
+import re
+
+from functions import function_bodies, lambda_coroutines
+
+DAEMONS = ("scheduler", "network-controller", "compute-node", "controller", "api-server")
+MAX_FILE_LINES = 500
+MAX_FUNCTION_LINES = 70
+
+# Files that may be long, each with its reason: tables of data whose parts mean nothing alone.
+LONG_FILES = {}
+
+
+def is_core(file):
+    return any(file.is_below(f"{daemon}/core") for daemon in DAEMONS)
+
+
+def is_deterministic(file):
+    """Code that a seed must replay to the bit."""
+    return is_core(file) or file.is_below("lib/domain", "lib/ports")
+
+
+# --- layers ------------------------------------------------------------------------------------------------------------
+
+# What a part may include of the others; None: anything. The first prefix that fits counts.
+MAY_INCLUDE = (
+    [("lib/base/", ("base/",)), ("lib/runtime/", ("runtime/", "base/")), ("lib/domain/", ("domain/", "base/")),
+     ("lib/ports/", ("ports/", "domain/", "runtime/", "base/"))]
+    + [(f"{d}/core/", (f"{d}/core/", "ports/", "domain/", "runtime/", "base/")) for d in DAEMONS]
+    + [("lib/sim/", None), ("tests/", None), ("bench/", None)]
+)
+LIBRARIES = ("base/", "runtime/", "domain/", "ports/", "rpc/", "store/", "daemon/", "sim/", "http/")
+OWN = LIBRARIES + tuple(f"{d}/" for d in DAEMONS) + ("cli/", "bench/", "tests/", "kilonova/")
+
+
+def include_directions(tree):
+    broken = []
+    for file in tree.cpp:
+        for line, name, quoted in file.includes:
+            if quoted and name.startswith(OWN) and not may_include(file, name):
+                broken.append(f"{file.path}:{line}: may not include {name}: main -> core -> ports -> domain -> base")
+    return broken
+
+
+def may_include(file, name):
+    for prefix, allowed in MAY_INCLUDE:
+        if file.path.startswith(prefix):
+            return allowed is None or name.startswith(allowed)
+    part = file.path.split("/")[0]
+    if part in DAEMONS:  # a daemon knows no other's code
+        return name.startswith(LIBRARIES + ("kilonova/", f"{part}/"))
+    if file.is_below("lib/rpc"):  # its services stand on the cores
+        return name.startswith(LIBRARIES + ("kilonova/",)) or "/core/" in name
+    if part == "lib":
+        return name.startswith(LIBRARIES + ("kilonova/",))
+    return True  # cli
+
+
+def relative_includes(tree):
+    return [f"{file.path}:{line}: include by the path from lib/ or the root, not {name}"
+            for file in tree.cpp for line, name, quoted in file.includes if quoted and name.startswith(".")]
+
+
+GRPC = re.compile(r"^(grpc|grpcpp|google/protobuf)/|\.pb\.h$")
+GRPC_PLACES = ("lib/rpc", "api-server/front/grpc", "cli", "tests", "bench")
+
+
+def grpc_includes(tree):
+    return [f"{file.path}:{line}: {name}: gRPC and protobuf stay in {', '.join(GRPC_PLACES)}"
+            for file in tree.cpp if not file.is_below(*GRPC_PLACES)
+            for line, name, _ in file.includes if GRPC.search(name)]
+
+
+def sql_includes(tree):
+    return [f"{file.path}:{line}: {name}: SQL stays in lib/store"
+            for file in tree.cpp if not file.is_below("lib/store", "tests", "bench")
+            for line, name, _ in file.includes if re.match(r"(sqlite3\.h|pqxx/|libpq|postgresql/)", name)]
+
+
+def core_targets(tree):
+    """A core that is declared as an ordinary library escapes the fence of kilonova_core_library."""
+    broken = []
+    for file in tree.files:
+        if file.path.endswith("CMakeLists.txt"):
+            for match in re.finditer(r"^\s*(add_library|kilonova_library)\(\s*(\w*_core\w*)", file.text, re.M):
+                broken.append(f"{file.path}:{file.line_of(match.start())}: declare {match.group(2)} with kilonova_core_library")
+    return broken
+
+
+# --- determinism -------------------------------------------------------------------------------------------------------
+
+FORBIDDEN_INCLUDE = re.compile(
+    r"^(chrono|random|thread|stop_token|mutex|shared_mutex|condition_variable|future|atomic|semaphore|latch|barrier"
+    r"|unordered_map|unordered_set|ctime|time\.h|sys/time\.h|pthread\.h|unistd\.h|iostream|fstream|filesystem"
+    r"|sqlite3\.h|nlohmann/.*|pugixml\.hpp|spdlog/.*|prometheus/.*|openssl/.*"
+    r"|boost/(asio|beast|unordered|container_hash|functional)(/.*|_.*)?)$")
+FORBIDDEN_NAME = re.compile(
+    r"\b(system_clock|steady_clock|high_resolution_clock|clock_gettime|gettimeofday|random_device|mt19937(_64)?"
+    r"|uniform_\w+_distribution|std::shuffle|std::sample|srand|getenv|this_thread|unordered_(flat_)?(map|set|multimap|multiset)"
+    r"|reinterpret_cast\s*<\s*(std::)?u?intptr_t)\b|(?<![\w.>:])(time|rand|clock)\s*\(")
+POINTER_KEY = re.compile(r"\bstd::(multi)?(map|set)\s*<\s*(const\s+)?[\w:]+(\s+const)?\s*\*")
+
+
+def deterministic_includes(tree):
+    return [f"{file.path}:{line}: <{name}>: time, chance, threads, storage and hash order are injected or absent here"
+            for file in tree.cpp if is_deterministic(file)
+            for line, name, _ in file.includes if FORBIDDEN_INCLUDE.match(name)]
+
+
+def deterministic_calls(tree):
+    return [f"{file.path}:{file.line_of(match.start())}: {match.group(0).strip()}: a seed could not replay this"
+            for file in tree.cpp if is_deterministic(file)
+            for pattern in (FORBIDDEN_NAME, POINTER_KEY) for match in pattern.finditer(file.code)]
+
+
+# --- shape -------------------------------------------------------------------------------------------------------------
+
+def file_sizes(tree):
+    broken = []
+    for file in tree.files:
+        lines = file.text.count("\n")
+        if lines > MAX_FILE_LINES and file.path not in LONG_FILES and not file.path.endswith((".md", ".json", ".txt")):
+            broken.append(f"{file.path}:{lines}: {lines} lines ask to be split (at most {MAX_FILE_LINES})")
+    return broken
+
+
+def function_sizes(tree):
+    broken = []
+    for file in tree.cpp:
+        for line, lines, name in function_bodies(file.code):
+            if lines > MAX_FUNCTION_LINES:
+                broken.append(f"{file.path}:{line}: {name} has {lines} lines (at most {MAX_FUNCTION_LINES})")
+    return broken
+
+
+def capturing_coroutines(tree):
+    return [f"{file.path}:{line}: a lambda that captures and suspends outlives its captures: make it a function"
+            for file in tree.cpp for line in lambda_coroutines(file.code)]
+
+
+def pragma_once(tree):
+    return [f"{file.path}:1: no #pragma once" for file in tree.headers if not re.search(r"^#pragma once$", file.text, re.M)]
+
+
+def header_comments(tree):
+    return [f"{file.path}:1: a header starts with a comment: what it owns and why it exists"
+            for file in tree.headers if not file.text.lstrip().startswith(("//", "/*"))]
+
+
+def using_namespace(tree):
+    return [f"{file.path}:{file.line_of(match.start())}: using namespace in a header"
+            for file in tree.headers for match in re.finditer(r"\busing\s+namespace\b(?!\s+std::(\w+::)?\w*literals)", file.code)]
+
+
+UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+
+
+def unfinished_marks(tree):
+    return [f"{file.path}:{file.line_of(match.start())}: {match.group(0)}: finish it, or open an issue"
+            for file in tree.files if not file.path.endswith("debian-packages.txt")
+            for match in UNFINISHED.finditer(file.text)]
+
+
+SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|absl::SleepFor)\b|(?<![\w.])::sleep\s*\(|(?<![\w.:>])sleep\s*\(")
+
+
+def sleeping_tests(tree):
+    return [f"{file.path}:{file.line_of(match.start())}: {match.group(0)}: wait for an event, not for a time"
+            for file in tree.cpp if file.is_below("tests") for match in SLEEP.finditer(file.code)]
+
+
+def compiled_sources(tree):
+    """A source file that no CMakeLists.txt above it names is never compiled, and its tests never run."""
+    lists = {str(pathlib.PurePosixPath(f.path).parent): f.text for f in tree.files if f.path.endswith("CMakeLists.txt")}
+    broken = []
+    for file in tree.cpp:
+        path = pathlib.PurePosixPath(file.path)
+        if path.suffix != ".cc":
+            continue
+        above = [lists.get(str(parent), "") for parent in path.parents]
+        named = any(re.search(rf"(^|[\s(/\"]){re.escape(path.name)}\b", text) for text in above)
+        if not named and not any(re.search(r"GLOB[^)]*\*\.cc", text) for text in above):
+            broken.append(f"{file.path}:1: no CMakeLists.txt compiles it")
+    return broken
+
+
+# --- packages ----------------------------------------------------------------------------------------------------------
+
+def listed_packages(text):
+    """(name, reason) of each line of cmake/debian-packages.txt."""
+    return [tuple(line.split(None, 2)[1:]) for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def package_table(text):
+    rows = "".join(f"| `{name}` | {reason} |\n" for name, reason in listed_packages(text))
+    return "| package | why |\n|---|---|\n" + rows
