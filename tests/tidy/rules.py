@@ -163,7 +163,7 @@ def unfinished_marks(tree):
             for match in UNFINISHED.finditer(file.text)]
 
 
-SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|absl::SleepFor)\b|(?<![\w.])::sleep\s*\(|(?<![\w.:>])sleep\s*\(")
+SLEEP = re.compile(r"\bthis_thread::sleep_(for|until)\b|\b(usleep|nanosleep|absl::SleepFor)\b|(?<![\w.>])sleep\s*\(\s*\d")
 
 
 def sleeping_tests(tree):

@@ -65,6 +65,8 @@ INNOCENT = {
                            "std::map<std::string, Host*> by_name;\n"
                            "void g() { for (auto& host : hosts) { visit([&](int x) { return x; }); } }\n"
                            "Task<void> f(int x) { co_await g([&](int y) { return y; }); }\n",
+    "tests/unit/c_test.cc": "Task<void> f(Loop& loop) { co_await sleep_for(loop, seconds(1)); }\n",
+    "tests/unit/CMakeLists.txt": "kilonova_test(c_test SOURCES c_test.cc)\n",
     "scheduler/core/a.h": "// Picks a host.\n#pragma once\nnamespace kilonova {}\n",
     "scheduler/CMakeLists.txt": "kilonova_core_library(scheduler_core SOURCES core/a.cc)\n",
 }
