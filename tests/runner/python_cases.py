@@ -56,6 +56,7 @@ class Result(unittest.TextTestResult):
 
 
 def main():
+    sys.dont_write_bytecode = True  # leave nothing in the source tree
     path = pathlib.Path(sys.argv[1]).resolve()
     sys.path.insert(0, str(path.parent))
     spec = importlib.util.spec_from_file_location(path.stem, path)

@@ -24,6 +24,7 @@ import time
 
 OPTIONAL_LABELS = {"crash", "slow"}  # minutes each; run when asked for by name
 SKIPPED_STATUS = 77  # of a test that is neither GoogleTest nor Python
+SANITIZER_SLOWNESS = 3  # times the time limit, in passes under a sanitizer
 SOURCE_DIR = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -36,7 +37,7 @@ class Test:
         self.name = entry["name"]
         self.command = entry.get("command", [])
         self.labels = set(properties.get("LABELS", []))
-        self.timeout = float(properties.get("TIMEOUT", 120))
+        self.timeout = float(properties.get("TIMEOUT", 120)) * (1 if pass_name == "dev" else SANITIZER_SLOWNESS)
         self.serial = bool(properties.get("RUN_SERIAL", False))
         self.directory = properties.get("WORKING_DIRECTORY", str(SOURCE_DIR))
         self.environment = dict(v.split("=", 1) for v in properties.get("ENVIRONMENT", []))
