@@ -33,6 +33,8 @@ class PendingCalls {
     uint64_t id() const { return id_; }
     // std::optional<T> answer = co_await call.wait_for(limit); nothing when none came in time. May be repeated then.
     typename OneShot<T>::WaitFor wait_for(Duration limit) { return answer_.wait_for(limit); }
+    // T answer = co_await call.wait(); for who always answers: the daemon's own disk.
+    typename OneShot<T>::WaitAlways wait() { return answer_.wait(); }
 
    private:
     friend class PendingCalls;
