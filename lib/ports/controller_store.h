@@ -16,7 +16,9 @@
 
 namespace kilonova {
 
-// One small value class a durable change.
+// One small value class a durable change. Erasing what is not there changes nothing and is no error. What names an
+// instance that is not there (UpdateInstance, AppendLaunchRecord, PutAllocation), an instance whose uuid or id is taken,
+// or a revision that does not ascend is kConflict.
 namespace mutation {
 
 struct InsertInstance {

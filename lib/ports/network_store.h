@@ -20,6 +20,7 @@ struct ReleaseFence {
   bool operator==(const ReleaseFence&) const = default;
 };
 
+// Erasing what is not there changes nothing and is no error.
 namespace network_mutation {
 
 struct PutNetwork {

@@ -1,0 +1,280 @@
+#include "store/memory_controller_image.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <variant>
+
+#include "base/check.h"
+#include "store/codec.h"
+#include "store/event_retention.h"
+#include "store/launch_record_codec.h"
+#include "store/overloaded.h"
+#include "store/store_errors.h"
+#include "store/visit.h"
+
+namespace kilonova {
+namespace {
+
+// What a transaction has done so far to what may refuse it: the rest can't fail, so nothing ever needs undoing.
+class Checker {
+ public:
+  Checker(const HashMap<Uuid, int64_t>& ids, uint64_t revision) : ids_(ids), revision_(revision) {}
+
+  template <class Change>
+  Expected<> operator()(const Change&) {
+    return {};
+  }
+  // `id_taken`: in the image before the transaction.
+  Expected<> insert(const Instance& row, bool id_taken) {
+    if (inserted_ids_.contains(row.id)) id_taken = true;
+    if (auto owner = erased_ids_.find(row.id); owner != erased_ids_.end()) id_taken = false;
+    if (id_of(row.uuid) || id_taken) return instance_exists(row.uuid, row.id);
+    changed_[row.uuid] = row.id;
+    inserted_ids_.insert(row.id);
+    erased_ids_.erase(row.id);
+    return {};
+  }
+  Expected<> operator()(const mutation::UpdateInstance& change) {
+    if (id_of(change.row.uuid) != change.row.id) return instance_missing(change.row.uuid);
+    return {};
+  }
+  Expected<> operator()(const mutation::EraseInstance& change) {
+    std::optional<int64_t> id = id_of(change.uuid);
+    if (!id) return {};
+    changed_[change.uuid] = std::nullopt;
+    inserted_ids_.erase(*id);
+    erased_ids_.insert(*id);
+    return {};
+  }
+  Expected<> operator()(const mutation::AppendLaunchRecord& change) { return must_exist(change.instance); }
+  Expected<> operator()(const mutation::PutAllocation& change) { return must_exist(change.row.instance); }
+  Expected<> operator()(const mutation::AppendEvent& change) {
+    if (change.event.revision <= revision_) return revision_not_ascending(change.event.revision, revision_);
+    revision_ = change.event.revision;
+    return {};
+  }
+
+ private:
+  std::optional<int64_t> id_of(const Uuid& uuid) const {
+    if (auto changed = changed_.find(uuid); changed != changed_.end()) return changed->second;
+    const int64_t* id = ids_.find(uuid);
+    return id == nullptr ? std::nullopt : std::optional(*id);
+  }
+  Expected<> must_exist(const Uuid& uuid) const {
+    if (!id_of(uuid)) return instance_missing(uuid);
+    return {};
+  }
+
+  const HashMap<Uuid, int64_t>& ids_;
+  uint64_t revision_;
+  std::map<Uuid, std::optional<int64_t>> changed_;
+  std::set<int64_t> inserted_ids_;
+  std::set<int64_t> erased_ids_;
+};
+
+template <class Map>
+void copy_values(const Map& map, auto& values) {
+  values.reserve(map.size());
+  for (const auto& [key, row] : map) values.push_back(row);
+}
+
+template <class Map>
+void erase_first_key(Map& map, const Uuid& id) {
+  std::erase_if(map, [&](const auto& entry) { return entry.first.first == id; });
+}
+
+// The row's fixed text with its spec apart: all servers of a create call share it.
+std::string encode_fixed(const Instance& row) {
+  TextWriter writer;
+  writer(row.id, row.uuid, row.name, row.hostname, row.reservation_id, row.launch_index, row.trace.request_id,
+         row.trace.trace_id, row.trace.span_id, row.created_at);
+  return std::move(writer).text();
+}
+
+void read_fixed(TextReader& reader, Instance& row) {
+  reader(row.id, row.uuid, row.name, row.hostname, row.reservation_id, row.launch_index, row.trace.request_id,
+         row.trace.trace_id, row.trace.span_id, row.created_at);
+}
+
+std::string encode_state(const Instance& row) {
+  TextWriter writer;
+  visit_state(writer, row);
+  return std::move(writer).text();
+}
+
+}  // namespace
+
+Expected<> MemoryControllerImage::apply(const Transaction& transaction) {
+  if (auto checked = check(transaction); !checked) return checked;
+  for (const Mutation& mutation : transaction) apply_one(mutation);
+  return {};
+}
+
+Expected<> MemoryControllerImage::check(const Transaction& transaction) const {
+  Checker checker(instance_ids_, revision_);
+  for (const Mutation& mutation : transaction) {
+    const auto* insert = std::get_if<mutation::InsertInstance>(&mutation);
+    Expected<> checked = insert == nullptr ? std::visit(checker, mutation)
+                                           : checker.insert(insert->row, instances_.contains(insert->row.id));
+    if (!checked) return checked;
+  }
+  return {};
+}
+
+void MemoryControllerImage::apply_one(const Mutation& mutation) {
+  using namespace mutation;
+  std::visit(
+      Overloaded{
+          [&](const InsertInstance& change) { insert_instance(change.row); },
+          [&](const UpdateInstance& change) { row(change.row.uuid).state = encode_state(change.row); },
+          [&](const EraseInstance& change) { erase_instance(change.uuid); },
+          [&](const AppendLaunchRecord& change) {
+            if (keep_launch_records_) row(change.instance).record += encode_launch_record(change);
+          },
+          [&](const PutAllocation& change) {
+            TextWriter writer;
+            visit_amounts(writer, change.row);
+            row(change.row.instance).allocation = std::move(writer).text();
+          },
+          [&](const EraseAllocation& change) {
+            if (instance_ids_.contains(change.instance)) row(change.instance).allocation.clear();
+          },
+          [&](const AppendEvent& change) { append_event(change.event); },
+          [&](const PutFlavor& change) { flavors_[change.row.id] = change.row; },
+          [&](const EraseFlavor& change) { flavors_.erase(change.id); },
+          [&](const PutImage& change) { images_[change.row.id] = change.row; },
+          [&](const EraseImage& change) { images_.erase(change.id); },
+          [&](const PutKeyPair& change) { key_pairs_[{change.row.user_id, change.row.name}] = change.row; },
+          [&](const EraseKeyPair& change) { key_pairs_.erase({change.user_id, change.name}); },
+          [&](const PutProject& change) { projects_[change.row.id] = change.row; },
+          [&](const EraseProject& change) { erase_project(change.id); },
+          [&](const PutUser& change) { users_[change.row.id] = change.row; },
+          [&](const EraseUser& change) { erase_user(change.id); },
+          [&](const PutRoleAssignment& change) {
+            std::pair key(change.row.user_id, change.row.project_id);
+            if (change.row.role == UserRole::kNone) {
+              role_assignments_.erase(key);
+            } else {
+              role_assignments_[key] = change.row;
+            }
+          },
+          [&](const PutQuota& change) { quotas_[change.row.project_id] = change.row; },
+          [&](const PutHost& change) { hosts_[change.row.id] = change.row; },
+          [&](const PutFaultRule& change) { fault_rules_[change.row.id] = change.row; },
+          [&](const EraseFaultRule& change) { fault_rules_.erase(change.id); },
+          [&](const PutClientToken& change) { client_tokens_[{change.row.project_id, change.row.token}] = change.row; },
+          [&](const EraseClientToken& change) { client_tokens_.erase({change.project_id, change.token}); },
+          [&](const PutSetting& change) { settings_[change.key] = {change.key, change.value}; },
+      },
+      mutation);
+}
+
+MemoryControllerImage::InstanceRow& MemoryControllerImage::row(const Uuid& uuid) {
+  const int64_t* id = instance_ids_.find(uuid);
+  KN_CHECK(id != nullptr, "a transaction was applied that its check had to refuse");
+  return instances_.find(*id)->second;
+}
+
+void MemoryControllerImage::insert_instance(const Instance& row) {
+  auto spec = specs_.try_emplace(encode_text(row.spec), 0).first;
+  ++spec->second;
+  instances_[row.id] = {.spec = &spec->first, .fixed = encode_fixed(row), .state = encode_state(row)};
+  instance_ids_.insert(row.uuid, row.id);
+  last_instance_id_ = std::max(last_instance_id_, row.id);
+}
+
+void MemoryControllerImage::erase_instance(const Uuid& uuid) {
+  const int64_t* id = instance_ids_.find(uuid);
+  if (id == nullptr) return;
+  auto row = instances_.find(*id);
+  auto spec = specs_.find(*row->second.spec);
+  if (--spec->second == 0) specs_.erase(spec);
+  instances_.erase(row);
+  instance_ids_.erase(uuid);
+}
+
+void MemoryControllerImage::append_event(const WatchEvent& event) {
+  events_.push_back(event);
+  revision_ = event.revision;
+  if (events_.size() < events_kept_ + kEventTrimChunk) return;
+  while (events_.size() > events_kept_) {
+    dropped_through_ = events_.front().revision;
+    events_.pop_front();
+  }
+}
+
+void MemoryControllerImage::erase_project(const Uuid& id) {
+  projects_.erase(id);
+  quotas_.erase(id);
+  std::erase_if(role_assignments_, [&](const auto& entry) { return entry.first.second == id; });
+  erase_first_key(client_tokens_, id);
+}
+
+void MemoryControllerImage::erase_user(const Uuid& id) {
+  users_.erase(id);
+  erase_first_key(role_assignments_, id);
+  erase_first_key(key_pairs_, id);
+}
+
+Expected<> MemoryControllerImage::read_instances(ControllerState& state) const {
+  state.instances.reserve(instances_.size());
+  for (const auto& [id, stored] : instances_) {
+    Instance& instance = state.instances.emplace_back();
+    TextReader fixed(stored.fixed);
+    read_fixed(fixed, instance);
+    TextReader rest(stored.state);
+    visit_state(rest, instance);
+    TextReader spec(*stored.spec);
+    spec(instance.spec);
+    for (const TextReader* reader : {&fixed, &rest, &spec}) {
+      if (auto finished = reader->finish(); !finished) return finished;
+    }
+    if (stored.allocation.empty()) continue;
+    Allocation& allocation = state.allocations.emplace_back();
+    allocation.instance = instance.uuid;
+    TextReader amounts(stored.allocation);
+    visit_amounts(amounts, allocation);
+    if (auto finished = amounts.finish(); !finished) return finished;
+  }
+  std::ranges::sort(state.allocations, {}, &Allocation::instance);
+  return {};
+}
+
+Expected<ControllerState> MemoryControllerImage::state() const {
+  ControllerState state;
+  if (auto read = read_instances(state); !read) return std::unexpected(read.error());
+  copy_values(flavors_, state.flavors);
+  copy_values(images_, state.images);
+  copy_values(key_pairs_, state.key_pairs);
+  copy_values(projects_, state.projects);
+  copy_values(users_, state.users);
+  copy_values(role_assignments_, state.role_assignments);
+  copy_values(quotas_, state.quotas);
+  copy_values(hosts_, state.hosts);
+  copy_values(fault_rules_, state.fault_rules);
+  copy_values(client_tokens_, state.client_tokens);
+  copy_values(settings_, state.settings);
+  state.revision = revision_;
+  state.last_instance_id = last_instance_id_;
+  return state;
+}
+
+Expected<LaunchRecordRows> MemoryControllerImage::launch_record(const Uuid& instance) const {
+  LaunchRecordRows rows;
+  const int64_t* id = instance_ids_.find(instance);
+  if (id == nullptr) return rows;
+  if (auto read = decode_launch_record(instances_.find(*id)->second.record, rows); !read) {
+    return std::unexpected(read.error());
+  }
+  return rows;
+}
+
+Expected<std::vector<WatchEvent>> MemoryControllerImage::events(uint64_t since, uint32_t limit) const {
+  if (since < dropped_through_) return events_dropped(since, dropped_through_);
+  auto first = std::ranges::upper_bound(events_, since, {}, &WatchEvent::revision);
+  auto count = std::min<size_t>(limit, static_cast<size_t>(events_.end() - first));
+  return std::vector<WatchEvent>(first, first + static_cast<std::ptrdiff_t>(count));
+}
+
+}  // namespace kilonova

@@ -1,0 +1,75 @@
+// MemoryControllerImage: the controller's durable rows in memory, what outlives a crash of the daemon in a simulation.
+// Instances, allocations and launch records are kept as text (codec.h), so that a million servers fit.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+#include "base/hash_map.h"
+#include "ports/controller_store.h"
+
+namespace kilonova {
+
+class MemoryControllerImage {
+ public:
+  // How many events are kept, at least; they are dropped a chunk at a time (event_retention.h).
+  explicit MemoryControllerImage(uint64_t events_kept = kWatchEventsKept) : events_kept_(events_kept) {}
+
+  // All or nothing. kConflict as ControllerStore::commit says.
+  Expected<> apply(const Transaction& transaction);
+  // kDataLoss when the image's own text does not read back.
+  Expected<ControllerState> state() const;
+  Expected<LaunchRecordRows> launch_record(const Uuid& instance) const;
+  Expected<std::vector<WatchEvent>> events(uint64_t since, uint32_t limit) const;
+
+  // What a simulation of very many servers does without: steps and decisions are dropped when it is off.
+  void keep_launch_records(bool keep) { keep_launch_records_ = keep; }
+
+ private:
+  struct InstanceRow {
+    const std::string* spec = nullptr;  // one of specs_
+    std::string fixed;                  // without the spec
+    std::string state;
+    std::string allocation;  // "" = none
+    std::string record;
+  };
+
+  Expected<> check(const Transaction& transaction) const;
+  void apply_one(const Mutation& mutation);
+  InstanceRow& row(const Uuid& uuid);
+  void insert_instance(const Instance& row);
+  void erase_instance(const Uuid& uuid);
+  void append_event(const WatchEvent& event);
+  void erase_project(const Uuid& id);
+  void erase_user(const Uuid& id);
+  Expected<> read_instances(ControllerState& state) const;
+
+  uint64_t events_kept_;
+  bool keep_launch_records_ = true;
+
+  std::map<int64_t, InstanceRow> instances_;
+  HashMap<Uuid, int64_t> instance_ids_;
+  std::map<std::string, uint64_t> specs_;  // text of a spec -> instances that share it
+  std::deque<WatchEvent> events_;
+  uint64_t revision_ = 0;
+  uint64_t dropped_through_ = 0;
+  int64_t last_instance_id_ = 0;
+
+  std::map<std::string, Flavor> flavors_;
+  std::map<Uuid, Image> images_;
+  std::map<std::pair<Uuid, std::string>, KeyPair> key_pairs_;
+  std::map<Uuid, Project> projects_;
+  std::map<Uuid, User> users_;
+  std::map<std::pair<Uuid, Uuid>, RoleAssignment> role_assignments_;
+  std::map<Uuid, Quota> quotas_;
+  std::map<int64_t, Host> hosts_;
+  std::map<uint64_t, FaultRule> fault_rules_;
+  std::map<std::pair<Uuid, std::string>, ClientToken> client_tokens_;
+  std::map<std::string, Setting> settings_;
+};
+
+}  // namespace kilonova

@@ -1,0 +1,42 @@
+// MemoryNetworkStore: the network-controller's store over an image in memory, for tests and the simulation.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <utility>
+
+#include "ports/network_store.h"
+#include "runtime/loop.h"
+#include "store/memory_commit_queue.h"
+#include "store/memory_disk.h"
+
+namespace kilonova {
+
+// The durable rows: what outlives a crash of the daemon.
+class MemoryNetworkImage {
+ public:
+  Expected<> apply(const NetworkTransaction& transaction);
+  NetworkState state() const;
+
+ private:
+  void apply_one(const NetworkMutation& mutation);
+
+  std::map<Uuid, Network> networks_;
+  std::map<std::pair<Uuid, uint32_t>, Lease> leases_;
+  std::map<Uuid, ReleaseFence> fences_;
+};
+
+// As MemoryControllerStore.
+class MemoryNetworkStore final : public NetworkStore {
+ public:
+  MemoryNetworkStore(Loop& loop, MemoryNetworkImage& image, MemoryDisk& disk);
+
+  Expected<NetworkState> load() override;
+  Task<Expected<>> commit(NetworkTransaction transaction) override;
+
+ private:
+  MemoryNetworkImage& image_;
+  MemoryCommitQueue<NetworkTransaction, MemoryNetworkImage> queue_;
+};
+
+}  // namespace kilonova

@@ -1,0 +1,204 @@
+// The fields of every stored struct, said once. An Io (TextWriter, TextReader, Binder, ColumnReader, ...) is called with
+// the fields in order; for a table's row this is also the order of its columns (migrations.cc). A field added at the end
+// needs a migration; one removed or moved does too.
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+
+#include "domain/api.h"
+#include "domain/instance.h"
+#include "domain/messages.h"
+#include "domain/net.h"
+#include "domain/records.h"
+#include "domain/request_spec.h"
+#include "ports/controller_store.h"
+#include "ports/guest_journal.h"
+#include "ports/network_store.h"
+
+namespace kilonova {
+
+// T itself, const when it is written.
+template <class Row, class T>
+concept RowOf = std::same_as<std::remove_const_t<Row>, T>;
+
+// Which numbers an enum may have when it is read.
+constexpr bool is_stored_value(VmState state) { return state >= VmState::kBuilding && state <= VmState::kDeleted; }
+constexpr bool is_stored_value(TaskState state) { return state <= TaskState::kDeleting; }
+constexpr bool is_stored_value(PowerState state) {
+  switch (state) {
+    case PowerState::kNoState:
+    case PowerState::kRunning:
+    case PowerState::kPaused:
+    case PowerState::kShutdown:
+    case PowerState::kCrashed:
+    case PowerState::kSuspended: return true;
+  }
+  return false;
+}
+constexpr bool is_stored_value(LaunchStep step) { return step <= LaunchStep::kActive; }
+constexpr bool is_stored_value(UserRole role) { return role <= UserRole::kAdmin; }
+constexpr bool is_stored_value(Role role) { return role >= Role::kController && role <= Role::kClient; }
+
+// ---- parts of rows
+
+template <class Io, RowOf<Flavor> Row>
+void visit(Io& io, Row& row) {
+  io(row.id, row.name, row.vcpus, row.memory_mb, row.root_gb, row.ephemeral_gb, row.swap_mb, row.is_public);
+}
+
+template <class Io, RowOf<ImageRef> Row>
+void visit(Io& io, Row& row) {
+  io(row.id, row.name, row.size_bytes);
+}
+
+template <class Io, RowOf<RequestSpec> Row>
+void visit(Io& io, Row& row) {
+  io(row.project_id, row.user_id, row.flavor, row.image, row.networks, row.key_name, row.availability_zone,
+     row.forced_host, row.security_groups);
+}
+
+template <class Io, RowOf<Address> Row>
+void visit(Io& io, Row& row) {
+  io(row.network_id, row.network_name, row.nic, row.ip, row.prefix, row.gateway, row.mac, row.vlan, row.bridge,
+     row.lease_expires_at);
+}
+
+template <class Io, RowOf<FilterCount> Row>
+void visit(Io& io, Row& row) {
+  io(row.filter, row.hosts_left);
+}
+
+template <class Io, RowOf<WeigherScore> Row>
+void visit(Io& io, Row& row) {
+  io(row.weigher, row.raw, row.weight);
+}
+
+template <class Io, RowOf<WeighedHost> Row>
+void visit(Io& io, Row& row) {
+  io(row.host, row.weight, row.scores);
+}
+
+template <class Io, RowOf<Decision> Row>
+void visit(Io& io, Row& row) {
+  io(row.epoch, row.attempt, row.scheduler, row.driver, row.hosts_total, row.filters, row.weighed, row.chosen,
+     row.alternates, row.from_alternates, row.reason);
+}
+
+// ---- the controller's rows
+
+// What never changes once the row is there.
+template <class Io, RowOf<Instance> Row>
+void visit_fixed(Io& io, Row& row) {
+  io(row.id, row.uuid, row.name, row.hostname, row.reservation_id, row.launch_index, row.spec, row.trace.request_id,
+     row.trace.trace_id, row.trace.span_id, row.created_at);
+}
+
+// What UpdateInstance writes.
+template <class Io, RowOf<Instance> Row>
+void visit_state(Io& io, Row& row) {
+  io(row.vm_state, row.task_state, row.power_state, row.epoch, row.operation, row.attempt, row.step, row.host,
+     row.tried_hosts, row.alternates, row.addresses, row.fault.code, row.fault.message, row.fault.details,
+     row.fault.created_at, row.delete_awaits_host, row.delete_awaits_network, row.updated_at, row.launched_at);
+}
+
+template <class Io, RowOf<Instance> Row>
+void visit(Io& io, Row& row) {
+  visit_fixed(io, row);
+  visit_state(io, row);
+}
+
+// Less the instance: an allocation is kept with its row.
+template <class Io, RowOf<Allocation> Row>
+void visit_amounts(Io& io, Row& row) {
+  io(row.epoch, row.host, row.resources.vcpus, row.resources.memory_mb, row.resources.disk_gb);
+}
+
+template <class Io, RowOf<Image> Row>
+void visit(Io& io, Row& row) {
+  io(row.id, row.name, row.owner, row.is_public, row.size_bytes, row.min_disk_gb, row.min_ram_mb, row.disk_format,
+     row.status, row.created_at);
+}
+
+template <class Io, RowOf<KeyPair> Row>
+void visit(Io& io, Row& row) {
+  io(row.user_id, row.name, row.type, row.public_key, row.fingerprint, row.created_at);
+}
+
+template <class Io, RowOf<Project> Row>
+void visit(Io& io, Row& row) {
+  io(row.id, row.name, row.description, row.enabled);
+}
+
+template <class Io, RowOf<User> Row>
+void visit(Io& io, Row& row) {
+  io(row.id, row.name, row.password_hash, row.enabled);
+}
+
+template <class Io, RowOf<RoleAssignment> Row>
+void visit(Io& io, Row& row) {
+  io(row.user_id, row.project_id, row.role);
+}
+
+template <class Io, RowOf<Quota> Row>
+void visit(Io& io, Row& row) {
+  io(row.project_id, row.instances, row.cores, row.ram_mb);
+}
+
+template <class Io, RowOf<Host> Row>
+void visit(Io& io, Row& row) {
+  io(row.id, row.name, row.zone, row.total.vcpus, row.total.memory_mb, row.total.disk_gb, row.process.role,
+     row.process.index, row.enabled, row.disabled_reason, row.created_at);
+}
+
+template <class Io, RowOf<FaultRule> Row>
+void visit(Io& io, Row& row) {
+  io(row.id, row.step, row.host_pattern, row.server_pattern, row.count, row.struck, row.delay, row.fails, row.aborts,
+     row.message);
+}
+
+template <class Io, RowOf<ClientToken> Row>
+void visit(Io& io, Row& row) {
+  io(row.project_id, row.token, row.request_hash, row.instances, row.created_at);
+}
+
+template <class Io, RowOf<Setting> Row>
+void visit(Io& io, Row& row) {
+  io(row.key, row.value);
+}
+
+template <class Io, RowOf<WatchEvent> Row>
+void visit(Io& io, Row& row) {
+  io(row.revision, row.time, row.project_id, row.instance, row.name, row.vm_state, row.task_state, row.power_state,
+     row.host, row.epoch, row.deleted, row.fault);
+}
+
+// ---- the network-controller's rows
+
+template <class Io, RowOf<Network> Row>
+void visit(Io& io, Row& row) {
+  io(row.id, row.name, row.project_id, row.shared, row.external, row.cidr.network, row.cidr.prefix, row.gateway,
+     row.vlan, row.created_at);
+}
+
+template <class Io, RowOf<Lease> Row>
+void visit(Io& io, Row& row) {
+  io(row.instance, row.address.nic, row.epoch, row.hostname, row.address.network_id, row.address.network_name,
+     row.address.ip, row.address.prefix, row.address.gateway, row.address.mac, row.address.vlan, row.address.bridge,
+     row.address.lease_expires_at);
+}
+
+template <class Io, RowOf<ReleaseFence> Row>
+void visit(Io& io, Row& row) {
+  io(row.placement.instance, row.placement.epoch, row.released_at);
+}
+
+// ---- the hypervisors' guests
+
+template <class Io, RowOf<GuestRecord> Row>
+void visit(Io& io, Row& row) {
+  io(row.host, row.placement.instance, row.placement.epoch, row.name, row.resources.vcpus, row.resources.memory_mb,
+     row.resources.disk_gb, row.power_state, row.built);
+}
+
+}  // namespace kilonova
