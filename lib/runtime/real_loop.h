@@ -45,8 +45,8 @@ class RealLoop final : public Loop {
 
   RunQueue queue_;
   TimerQueue timers_;
-  std::vector<Callback> taken_;             // swapped with inbox_, so that both keep their capacity
-  std::atomic<std::thread::id> runner_{};   // the thread inside run(); no thread's id otherwise
+  std::vector<Callback> taken_;            // swapped with inbox_, so that both keep their capacity
+  std::atomic<std::thread::id> runner_{};  // the thread inside run(); no thread's id otherwise
   std::atomic<bool> stop_requested_{false};
 
   std::mutex mutex_;  // guards what follows

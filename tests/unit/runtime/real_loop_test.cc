@@ -1,0 +1,212 @@
+#include "runtime/real_loop.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "runtime/scope.h"
+#include "runtime/sync.h"
+#include "tests/unit/runtime/probe.h"
+
+namespace kilonova {
+namespace {
+
+TEST(RealLoop, RunsReadyThenDrains) {
+  RealLoop loop;
+  Log log;
+  loop.at_drain([&] {
+    log.push_back("drain");
+    loop.stop();
+  });
+  loop.post([&] {
+    log.push_back("first");
+    loop.post([&] { log.push_back("third"); });
+  });
+  loop.post([&] { log.push_back("second"); });
+  loop.run();
+  EXPECT_EQ(log, (Log{"first", "second", "third", "drain"}));
+}
+
+TEST(RealLoop, StopBeforeRunIsNotLost) {
+  RealLoop loop;
+  bool ran = false;
+  loop.post([&] { ran = true; });
+  loop.stop();
+  loop.run();
+  EXPECT_FALSE(ran);
+  loop.post([&] { loop.stop(); });
+  loop.run();
+  EXPECT_TRUE(ran);
+}
+
+TEST(RealLoop, TimersFireInOrderAndNotEarly) {
+  RealLoop loop;
+  Log log;
+  Instant start = loop.now();
+  loop.call_at(start + milliseconds(20), [&] {
+    EXPECT_GE(loop.now(), start + milliseconds(20));
+    log.push_back("second");
+  });
+  loop.call_at(start + milliseconds(20), [&] {
+    log.push_back("third");
+    loop.stop();
+  });
+  TimerId cancelled = loop.call_at(start + milliseconds(1), [&] { log.push_back("cancelled"); });
+  loop.call_at(start + milliseconds(2), [&] { log.push_back("first"); });
+  loop.cancel(cancelled);
+  loop.run();
+  EXPECT_EQ(log, (Log{"first", "second", "third"}));
+}
+
+TEST(RealLoop, ClocksAreTheMachines) {
+  RealLoop loop;
+  EXPECT_GT(loop.wall_now(), WallTime{1'700'000'000'000'000});
+  Instant before = loop.now();
+  EXPECT_GE(loop.now(), before);
+}
+
+// A flow that always yields must not keep timers and other threads waiting.
+TEST(RealLoop, NothingStarvesBehindAFlowThatAlwaysYields) {
+  RealLoop loop;
+  bool timer_fired = false;
+  {
+    Scope scope(loop);
+    auto busy = [](Loop& loop) -> Task<void> {
+      for (;;) co_await yield(loop);
+    };
+    scope.spawn(busy(loop));
+    loop.call_after(milliseconds(1), [&] { timer_fired = true; });
+    std::thread other(
+        [&] { loop.post_from_any_thread([&] { loop.call_after(milliseconds(1), [&] { loop.stop(); }); }); });
+    loop.run();
+    other.join();
+  }
+  EXPECT_TRUE(timer_fired);
+}
+
+TEST(RealLoop, PostsOfSeveralThreadsAllArriveEachThreadsInOrder) {
+  constexpr int kThreads = 4;
+  constexpr int kPosts = 20'000;
+  RealLoop loop;
+  std::vector<int> next(kThreads, 0);
+  int arrived = 0;
+  bool in_order = true;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < kPosts; ++i) {
+        loop.post_from_any_thread([&, thread, i] {
+          in_order = in_order && next[thread]++ == i;
+          if (++arrived == kThreads * kPosts) loop.stop();
+        });
+      }
+    });
+  }
+  loop.run();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(in_order);
+  EXPECT_EQ(arrived, kThreads * kPosts);
+}
+
+// One at a time, so that the loop falls asleep between them: a lost wake-up would hang the test.
+TEST(RealLoop, EveryPostWakesASleepingLoop) {
+  constexpr int kRounds = 5'000;
+  RealLoop loop;
+  std::atomic<int> done = 0;
+  std::thread other([&] {
+    for (int i = 1; i <= kRounds; ++i) {
+      loop.post_from_any_thread([&] {
+        ++done;
+        done.notify_one();
+      });
+      for (int seen = done; seen < i; seen = done) done.wait(seen);
+    }
+    loop.stop();
+  });
+  loop.run();
+  other.join();
+  EXPECT_EQ(done, kRounds);
+}
+
+Task<void> asks(Loop& loop, PendingCalls<int>& calls, std::vector<uint64_t>& to_answer, int rounds, int& answered) {
+  for (int i = 0; i < rounds; ++i) {
+    auto call = calls.open();
+    to_answer.push_back(call.id());
+    std::optional<int> answer = co_await call.wait_for(seconds(60));
+    if (answer) ++answered;
+    co_await yield(loop);
+  }
+}
+
+// Worker threads answer operation ids; some of the flows are gone by then.
+TEST(RealLoop, AnswersFromOtherThreadsFindTheirFlowsOrNobody) {
+  constexpr int kRounds = 200;
+  constexpr int kFlows = 20;
+  RealLoop loop;
+  PendingCalls<int> calls(loop);
+  int answered = 0;
+  std::vector<uint64_t> to_answer;
+  std::vector<std::thread> workers;
+  {
+    Scope scope(loop);
+    for (int i = 0; i < kFlows; ++i) scope.spawn(asks(loop, calls, to_answer, kRounds, answered));
+    struct Answers {
+      static Task<void> serve(RealLoop& loop, Scope& scope, PendingCalls<int>& calls, std::vector<uint64_t>& ids,
+                              std::vector<std::thread>& workers) {
+        for (FlowId victim = 1; scope.size() > 1;) {
+          std::vector<uint64_t> batch = std::exchange(ids, {});
+          if (!batch.empty()) {
+            workers.emplace_back([&loop, &calls, batch] {
+              for (uint64_t id : batch) loop.post_from_any_thread([&calls, id] { calls.complete(id, 1); });
+            });
+          }
+          if (victim <= kFlows / 2) scope.cancel(victim++);
+          co_await sleep_for(loop, Duration{50});
+        }
+        loop.stop();
+      }
+    };
+    scope.spawn(Answers::serve(loop, scope, calls, to_answer, workers));
+    loop.run();
+  }
+  for (std::thread& worker : workers) worker.join();
+  EXPECT_GE(answered, kFlows / 2 * kRounds);
+  EXPECT_EQ(calls.size(), 0u);
+}
+
+TEST(RealLoop, DestroysWhatIsStillQueued) {
+  int alive = 0;
+  {
+    RealLoop loop;
+    loop.post([probe = Alive(alive)] {});
+    loop.at_drain([probe = Alive(alive)] {});
+    loop.call_after(seconds(1), [probe = Alive(alive)] {});
+    loop.post_from_any_thread([probe = Alive(alive)] {});
+    struct Nagger {
+      ~Nagger() {
+        loop.post_from_any_thread([probe = Alive(alive)] {});
+      }
+      RealLoop& loop;
+      int& alive;
+    };
+    loop.post([nagger = std::make_unique<Nagger>(loop, alive)] {});
+    EXPECT_EQ(alive, 4);
+  }
+  EXPECT_EQ(alive, 0);
+}
+
+TEST(RealLoopDeathTest, ARunningLoopIsNotUsedFromAnotherThread) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        RealLoop loop;
+        loop.post([&] { std::thread([&] { loop.post([] {}); }).join(); });
+        loop.run();
+      },
+      "a running loop was used from another thread");
+}
+
+}  // namespace
+}  // namespace kilonova
