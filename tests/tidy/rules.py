@@ -99,7 +99,8 @@ FORBIDDEN_INCLUDE = re.compile(
 FORBIDDEN_NAME = re.compile(
     r"\b(system_clock|steady_clock|high_resolution_clock|clock_gettime|gettimeofday|random_device|mt19937(_64)?"
     r"|uniform_\w+_distribution|std::shuffle|std::sample|srand|getenv|this_thread|unordered_(flat_)?(map|set|multimap|multiset)"
-    r"|reinterpret_cast\s*<\s*(std::)?u?intptr_t)\b|(?<![\w.>:])(time|rand|clock)\s*\(")
+    r"|reinterpret_cast\s*<\s*(std::)?u?intptr_t)\b")
+C_CALL = re.compile(r"(?<![\w.>])(?<!\w::)(std::)?(time\s*\(\s*(nullptr|NULL|0|&)|(rand|clock)\s*\(\s*\))")
 POINTER_KEY = re.compile(r"\bstd::(multi)?(map|set)\s*<\s*(const\s+)?[\w:]+(\s+const)?\s*\*")
 
 
@@ -112,7 +113,14 @@ def deterministic_includes(tree):
 def deterministic_calls(tree):
     return [f"{file.path}:{file.line_of(match.start())}: {match.group(0).strip()}: a seed could not replay this"
             for file in tree.cpp if is_deterministic(file)
-            for pattern in (FORBIDDEN_NAME, POINTER_KEY) for match in pattern.finditer(file.code)]
+            for pattern in (FORBIDDEN_NAME, POINTER_KEY, C_CALL) for match in pattern.finditer(file.code)
+            if pattern is not C_CALL or not is_declaration(file.code[: match.start()])]
+
+
+def is_declaration(before):
+    """`Duration clock()` declares a function of that name; `return clock()` calls one."""
+    word = re.search(r"(\w+)[>&*]*\s+[&*]*$", before[-80:])
+    return bool(word) and word.group(1) not in ("return", "co_return", "else", "do")
 
 
 # --- shape -------------------------------------------------------------------------------------------------------------

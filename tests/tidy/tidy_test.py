@@ -38,7 +38,8 @@ PLANTED = {
         ("lib/ports/a.h", "#include <spdlog/spdlog.h>\n"), ("controller/core/a.h", "#include <boost/unordered/unordered_flat_map.hpp>\n")],
     "deterministic_calls": [
         ("scheduler/core/a.cc", "auto t = std::chrono::steady_clock::now();\n"),
-        ("scheduler/core/b.cc", "int x = rand();\n"), ("lib/domain/a.cc", "auto t = time(nullptr);\n"),
+        ("scheduler/core/b.cc", "int x = rand();\n"), ("lib/domain/a.cc", "auto t = std::time(nullptr);\n"),
+        ("lib/domain/d.cc", "long f() { return time(0); }\n"), ("lib/domain/e.cc", "long f() { g(clock()); }\n"),
         ("lib/domain/b.cc", "std::map<Host*, int> hosts;\n"), ("lib/domain/c.cc", "std::set<const Host*> hosts;\n")],
     "file_sizes": [("lib/base/a.cc", "int x;\n" * (rules.MAX_FILE_LINES + 1))],
     "function_sizes": [
@@ -62,6 +63,7 @@ INNOCENT = {
                            "// steady_clock, rand() and <chrono> in a comment\n"
                            'const char* text = "std::random_device time(nullptr)";\n'
                            "auto t = runtime.time(x) + node->clock() + first_time(y);\n"
+                           "struct Reader { WallTime time(); int64_t clock(); };\n"
                            "std::map<std::string, Host*> by_name;\n"
                            "void g() { for (auto& host : hosts) { visit([&](int x) { return x; }); } }\n"
                            "Task<void> f(int x) { co_await g([&](int y) { return y; }); }\n",
