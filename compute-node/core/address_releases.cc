@@ -1,0 +1,26 @@
+#include "compute-node/core/address_releases.h"
+
+namespace kilonova::compute {
+
+void AddressReleases::release(const PlacementId& placement, const TraceContext& trace) {
+  unconfirmed_.insert_or_assign(placement, Request{.trace = trace, .sent_at = loop_.now()});
+  // Refused by the transport or lost on the way: resend() covers both.
+  transport_.send(kNetworkController, Message{0, ReleaseAddresses{.placement = placement, .trace = trace}});
+}
+
+void AddressReleases::on_released(const AddressesReleased& message) {
+  auto first = unconfirmed_.lower_bound(PlacementId{.instance = message.placement.instance, .epoch = 0});
+  auto last = unconfirmed_.upper_bound(message.placement);
+  unconfirmed_.erase(first, last);
+}
+
+void AddressReleases::resend(Duration unanswered_for) {
+  Instant now = loop_.now();
+  for (auto& [placement, request] : unconfirmed_) {
+    if (now - request.sent_at < unanswered_for) continue;
+    request.sent_at = now;
+    transport_.send(kNetworkController, Message{0, ReleaseAddresses{.placement = placement, .trace = request.trace}});
+  }
+}
+
+}  // namespace kilonova::compute

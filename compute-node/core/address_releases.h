@@ -1,0 +1,37 @@
+// AddressReleases: addresses that a host gave up, asked back from the network-controller until it confirms. Nothing
+// waits for the confirmation: a report goes out once its release was sent. Owned by ComputeCore; loop thread only.
+#pragma once
+
+#include <map>
+
+#include "base/time.h"
+#include "domain/messages.h"
+#include "ports/transport.h"
+#include "runtime/loop.h"
+
+namespace kilonova::compute {
+
+inline constexpr PeerId kNetworkController{Role::kNetwork, 0};
+
+class AddressReleases {
+ public:
+  AddressReleases(Loop& loop, Transport& transport) : loop_(loop), transport_(transport) {}
+
+  // Frees every address of the server up to the placement's epoch.
+  void release(const PlacementId& placement, const TraceContext& trace);
+  void on_released(const AddressesReleased& message);
+  // Asks again for what was asked for at least so long ago.
+  void resend(Duration unanswered_for);
+  size_t size() const { return unconfirmed_.size(); }
+
+ private:
+  struct Request {
+    TraceContext trace;
+    Instant sent_at;
+  };
+  Loop& loop_;
+  Transport& transport_;
+  std::map<PlacementId, Request> unconfirmed_;
+};
+
+}  // namespace kilonova::compute

@@ -1,0 +1,147 @@
+// The work of steps 6 to 12, each as its function. instance_build.cc has the flow around them.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "compute-node/core/instance_build.h"
+
+namespace kilonova::compute {
+namespace {
+
+// How often a waiting call looks whether the network-controller was restarted and has to be asked again.
+constexpr Duration kCallSlice = seconds(1);
+
+}  // namespace
+
+// Step 6. The claim moves into the guest that the journal now knows of: both end with destroy_guest().
+Task<BuildStatus> InstanceBuild::instance_claim() {
+  Expected<Claim> claim =
+      state_.tracker.instance_claim(host_, cast_.placement, resources_of(cast_.spec.flavor));
+  if (!claim) co_return reschedule(claim.error());
+  co_await state_.ports.hypervisor.claim_resources();
+  Guest guest;
+  guest.epoch = cast_.placement.epoch;
+  guest.name = cast_.name;
+  guest.claim = std::move(*claim);
+  Expected<> recorded = state_.ports.journal.put(state_.record_of(key_, guest, PowerState::kNoState, false));
+  if (!recorded) co_return reschedule(recorded.error());
+  state_.table.find(key_)->guest = std::move(guest);
+  co_return BuildStatus();
+}
+
+Task<BuildStatus> InstanceBuild::build_resources() {
+  BuildStatus status = co_await run_step(LaunchStep::kNetworkRequested, allocate_for_instance());
+  // Step 8 was done, or refused, at the network-controller: its record belongs to the trace either way.
+  for (StepRecord& record : allocation_.steps) cast_.steps.push_back(std::move(record));
+  if (status) status = co_await take_addresses();
+  if (status) status = co_await run_step(LaunchStep::kBlockDevicesMapped, block_device_mapping());
+  co_return status;
+}
+
+// Step 7, the whole call.
+Task<BuildStatus> InstanceBuild::allocate_for_instance() {
+  const Duration timeout = state_.options.rpc_response_timeout;
+  const Instant deadline = state_.ports.loop.now() + timeout;
+  std::optional<AllocateAddressesReply> reply = co_await ask_for_addresses(deadline);
+  // An answer to a call of this process's earlier life can bear the number of this one: it is not ours.
+  while (reply && reply->placement != cast_.placement) reply = co_await ask_for_addresses(deadline);
+  if (!reply) {
+    co_return abort({ErrorCode::kDeadlineExceeded, fmt::format("network allocation timed out: no answer within {} s",
+                                                               static_cast<double>(timeout.us) / 1e6)});
+  }
+  if (reply->fault.message.empty()) {
+    allocation_ = std::move(*reply);
+    co_return BuildStatus();
+  }
+  allocation_.steps = std::move(reply->steps);
+  if (reply->fault.code == ErrorCode::kConflict)
+    co_return std::unexpected(BuildFailure{BuildFailure::Kind::kStale, std::move(reply->fault)});
+  co_return abort(reply->fault);
+}
+
+// Nothing when the deadline passes. A network-controller that was lost or not there yet is asked again: the repeat of
+// an allocation is the same one.
+Task<std::optional<AllocateAddressesReply>> InstanceBuild::ask_for_addresses(Instant deadline) {
+  Loop& loop = state_.ports.loop;
+  auto call = state_.calls.open();
+  Incarnation asked = 0;  // the incarnation that has our question
+  for (Duration left = deadline - loop.now(); left.us > 0; left = deadline - loop.now()) {
+    if (asked == 0 || asked != state_.network_incarnation)
+      asked = send_allocate(call.id()) ? state_.network_incarnation : 0;
+    std::optional<AllocateAddressesReply> reply = co_await call.wait_for(std::min(left, kCallSlice));
+    if (reply) co_return reply;
+  }
+  co_return std::nullopt;
+}
+
+bool InstanceBuild::send_allocate(uint64_t call) {
+  AllocateAddresses request{.placement = cast_.placement,
+                            .attempt = cast_.attempt,
+                            .project_id = cast_.spec.project_id,
+                            .host = host_name(),
+                            .hostname = cast_.hostname,
+                            .networks = cast_.spec.networks,
+                            .trace = cast_.trace};
+  bool sent = state_.ports.transport.send(kNetworkController, Message{call, std::move(request)});
+  may_hold_addresses_ = may_hold_addresses_ || sent;
+  return sent;
+}
+
+Task<BuildStatus> InstanceBuild::take_addresses() {
+  step_ = LaunchStep::kAddressAllocated;
+  BuildStatus status = co_await strike_faults(LaunchStep::kAddressAllocated);
+  if (status || cast_.steps.empty()) co_return status;
+  StepRecord& last = cast_.steps.back();
+  if (last.step == LaunchStep::kAddressAllocated) last.fault = status.error().fault.message;
+  co_return status;
+}
+
+// Step 9: root, ephemeral, swap.
+Task<BuildStatus> InstanceBuild::block_device_mapping() {
+  const Flavor& flavor = cast_.spec.flavor;
+  guest().exists = true;
+  co_await state_.ports.hypervisor.create_disks(1 + (flavor.ephemeral_gb > 0 ? 1 : 0) + (flavor.swap_mb > 0 ? 1 : 0));
+  co_return BuildStatus();
+}
+
+Task<BuildStatus> InstanceBuild::spawn() {
+  BuildStatus status = co_await run_step(LaunchStep::kImageReady, fetch_image());
+  if (status) status = co_await run_step(LaunchStep::kGuestDefined, define_guest());
+  if (status) status = co_await run_step(LaunchStep::kGuestStarted, start_guest());
+  co_return status;
+}
+
+// Step 10. Several builds of one image on one host wait for a single download.
+Task<BuildStatus> InstanceBuild::fetch_image() {
+  const Uuid image = cast_.spec.image.id;
+  while (!image.is_nil() && !state_.images.use(host_, image)) {
+    if (auto download = state_.images.begin(host_, image)) {
+      co_await state_.ports.hypervisor.download_image(cast_.spec.image.size_bytes);
+      download.finish();
+      break;
+    }
+    co_await state_.images.wait(host_, image);
+  }
+  co_return BuildStatus();
+}
+
+// Step 11.
+Task<BuildStatus> InstanceBuild::define_guest() {
+  co_await state_.ports.hypervisor.define_guest();
+  co_return BuildStatus();
+}
+
+// Step 12. The journal knows that the guest runs before anybody else is told.
+Task<BuildStatus> InstanceBuild::start_guest() {
+  co_await state_.ports.hypervisor.start_guest();
+  Guest& guest = this->guest();
+  Expected<> recorded = state_.ports.journal.put(state_.record_of(key_, guest, PowerState::kRunning, true));
+  if (!recorded) co_return reschedule(recorded.error());
+  guest.power_state = PowerState::kRunning;
+  guest.built = true;
+  co_return BuildStatus();
+}
+
+}  // namespace kilonova::compute

@@ -1,0 +1,258 @@
+#include "compute-node/core/compute_core.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "compute-node/core/instance_build.h"
+#include "compute-node/core/instance_removal.h"
+#include "compute-node/core/power_action.h"
+
+namespace kilonova::compute {
+
+ComputeCore::ComputeCore(ComputePorts ports, ComputeOptions options, std::vector<HostInfo> hosts)
+    : state_(ports, options, std::move(hosts)), scope_(ports.loop), registration_(state_, scope_) {}
+
+Expected<> ComputeCore::start() {
+  Expected<std::vector<GuestRecord>> records = state_.ports.journal.load();
+  if (!records) return std::unexpected(records.error());
+  for (const GuestRecord& record : *records) adopt_guest(record);
+  registration_.start();
+  return {};
+}
+
+void ComputeCore::adopt_guest(const GuestRecord& record) {
+  std::optional<uint32_t> host = state_.find_host(record.host);
+  if (!host) {
+    ignore("the journal has a guest of a host that is not carried any more", record.host, record.placement);
+    return;
+  }
+  const HostInstance key{*host, record.placement.instance};
+  InstanceOnHost& entry = state_.table.find_or_create(key);
+  entry.epoch = record.placement.epoch;
+  entry.guest = Guest{.epoch = record.placement.epoch,
+                      .name = record.name,
+                      .power_state = record.power_state,
+                      .built = record.built,
+                      .exists = true,
+                      .claim = state_.tracker.adopt(*host, record.placement, record.resources)};
+  if (record.built) return;
+  state_.table.start_build(entry, record.placement.epoch);
+  entry.work = scope_.spawn(remove_lost_build(&state_, key));
+}
+
+void ComputeCore::on_peer_up(const Peer& peer) {
+  if (peer.id == kController) {
+    registration_.on_controller_up(peer);
+  } else if (peer.id == kNetworkController) {
+    bool restarted = std::exchange(state_.network_incarnation, peer.incarnation) != peer.incarnation;
+    if (restarted) state_.releases.resend({});
+  } else if (peer.id.role == Role::kScheduler) {
+    state_.publisher.on_scheduler_up(peer);
+  }
+}
+
+void ComputeCore::on_peer_down(const Peer& peer) {
+  if (peer.id == kController) registration_.on_controller_down();
+}
+
+// Who may say what: anything else is a confused or hostile peer, and ignored.
+void ComputeCore::on_message(const Peer& from, Message message) {
+  const bool by_controller = from.id == kController;
+  Message::Body& body = message.body;
+  if (auto* cast = std::get_if<BuildAndRunInstance>(&body); cast && from.id.role == Role::kScheduler) {
+    on(std::move(*cast));
+  } else if (auto* reply = std::get_if<AllocateAddressesReply>(&body); reply && from.id == kNetworkController) {
+    state_.calls.complete(message.call, std::move(*reply));
+  } else if (auto* released = std::get_if<AddressesReleased>(&body); released && from.id == kNetworkController) {
+    state_.releases.on_released(*released);
+  } else if (auto* answer = std::get_if<ReportAnswer>(&body); answer && by_controller) {
+    on(*answer);
+  } else if (auto* terminate = std::get_if<TerminateInstance>(&body); terminate && by_controller) {
+    on(*terminate);
+  } else if (auto* action = std::get_if<ApplyPowerAction>(&body); action && by_controller) {
+    on(std::move(*action));
+  } else if (auto* registered = std::get_if<RegisterHostsAnswer>(&body); registered && by_controller) {
+    registration_.on_answer(*registered);
+  } else if (auto* owners = std::get_if<OwnershipAnswer>(&body); owners && by_controller) {
+    on(*owners);
+  } else {
+    state_.ports.log.event(LogLevel::kWarning, "a message that is not for a compute node",
+                           {{"from", to_string(from.id)}, {"message", std::string(message_name(message))}});
+  }
+}
+
+// The fence: a placement is built once, and never after a newer one was heard of.
+void ComputeCore::on(BuildAndRunInstance cast) {
+  std::optional<uint32_t> host = state_.find_host(cast.host);
+  if (!host || state_.hosts[*host].refused) {
+    ignore("a run cast for a host that is not carried here", cast.host, cast.placement);
+    return;
+  }
+  InstanceOnHost& entry = state_.table.find_or_create({*host, cast.placement.instance});
+  if (cast.placement.epoch < entry.epoch) {
+    ignore("a run cast older than what the host has heard", cast.host, cast.placement);
+    state_.tracker.settle(*host, cast.placement);
+    state_.forget_if_idle(entry.key);
+  } else if (cast.placement.epoch == entry.epoch) {
+    if (!entry.building) state_.tracker.settle(*host, cast.placement);
+    if (entry.unanswered) resend_report_of(entry);
+    state_.forget_if_idle(entry.key);
+  } else {
+    if (entry.building) state_.tracker.settle(*host, {cast.placement.instance, entry.epoch});
+    cancel_work(entry);
+    state_.table.start_build(entry, cast.placement.epoch);
+    entry.work = scope_.spawn(build_and_run_instance(&state_, *host, std::move(cast)));
+  }
+}
+
+void ComputeCore::resend_report_of(InstanceOnHost& entry) {
+  entry.unanswered->sent_at = state_.ports.loop.now();
+  state_.ports.transport.send(kController, Message{0, entry.unanswered->report});
+}
+
+void ComputeCore::cancel_work(InstanceOnHost& entry) {
+  scope_.cancel(std::exchange(entry.work, 0));
+  state_.table.end_build(entry, nullptr);
+}
+
+void ComputeCore::on(const TerminateInstance& request) {
+  InstanceTerminated confirmation{.host = request.host, .placement = request.placement};
+  std::optional<uint32_t> host = state_.find_host(request.host);
+  if (!host) {
+    // A host this process has carried once: its guest may still be in the journal.
+    Expected<> erased = state_.ports.journal.erase(request.host, request.placement.instance);
+    if (erased) state_.ports.transport.send(kController, Message{0, std::move(confirmation)});
+    return;
+  }
+  const HostInstance key{*host, request.placement.instance};
+  InstanceOnHost& entry = state_.table.find_or_create(key);
+  if (request.placement.epoch < entry.epoch && !entry.guest) {
+    // What it means is gone, and what is being built is newer.
+    state_.ports.transport.send(kController, Message{0, std::move(confirmation)});
+    state_.forget_if_idle(key);
+    return;
+  }
+  if (request.placement.epoch >= entry.epoch) {
+    if (entry.building) state_.tracker.settle(*host, {request.placement.instance, entry.epoch});
+    cancel_work(entry);
+    entry.epoch = request.placement.epoch;
+  }
+  scope_.spawn(remove_instance(&state_, key, request.placement.epoch, std::move(confirmation)));
+}
+
+void ComputeCore::on(const ReportAnswer& answer) {
+  std::optional<uint32_t> host = state_.find_host(answer.host);
+  InstanceOnHost* entry = host ? state_.table.find({*host, answer.placement.instance}) : nullptr;
+  if (entry == nullptr) return;
+  if (answer.verdict == ReportAnswer::Verdict::kStale) {
+    discard(*entry, answer.placement.epoch);
+  } else if (entry->unanswered && entry->unanswered->report.placement == answer.placement) {
+    state_.table.drop_report(*entry);
+    state_.forget_if_idle(entry->key);
+  }
+}
+
+void ComputeCore::discard(InstanceOnHost& entry, uint64_t epoch) {
+  if (entry.epoch > epoch) return;  // what is newer supersedes it by itself
+  const bool held = entry.building || entry.guest;
+  if (entry.building) state_.tracker.settle(entry.key.host, {entry.key.instance, entry.epoch});
+  cancel_work(entry);
+  entry.epoch = epoch;
+  if (held) state_.releases.release({entry.key.instance, epoch}, {});
+  scope_.spawn(remove_instance(&state_, entry.key, epoch, std::nullopt));
+}
+
+void ComputeCore::on(ApplyPowerAction request) {
+  std::optional<uint32_t> host = state_.find_host(request.host);
+  InstanceOnHost* entry = host ? state_.table.find({*host, request.placement.instance}) : nullptr;
+  if (entry != nullptr && (request.placement.epoch < entry->epoch || entry->building)) return;  // stale, or too early
+  if (entry == nullptr || !entry->guest || entry->guest->epoch != request.placement.epoch) {
+    PowerActionDone done{.host = request.host, .placement = request.placement, .operation = request.operation};
+    done.fault = {ErrorCode::kNotFound, "Instance " + to_string(request.placement.instance) + " could not be found."};
+    state_.ports.transport.send(kController, Message{0, std::move(done)});
+    return;
+  }
+  if (request.operation < entry->operation) return;
+  if (request.operation == entry->operation) {
+    if (!entry->operation_done) return;  // still at it
+    PowerActionDone done{.host = request.host, .placement = request.placement, .operation = request.operation};
+    done.power_state = entry->guest->power_state;
+    state_.ports.transport.send(kController, Message{0, std::move(done)});
+    return;
+  }
+  scope_.cancel(std::exchange(entry->work, 0));
+  entry->operation = request.operation;
+  entry->operation_done = false;
+  entry->work = scope_.spawn(apply_power_action(&state_, *host, std::move(request)));
+}
+
+void ComputeCore::on(const OwnershipAnswer& answer) {
+  std::vector<PlacementId> orphans = answer.orphans;
+  std::sort(orphans.begin(), orphans.end());
+  std::vector<HostInstance> found;
+  for (const InstanceOnHost& entry : state_.table.entries()) {
+    if (!entry.guest || entry.building || entry.unanswered) continue;
+    PlacementId held{entry.key.instance, entry.guest->epoch};
+    if (std::binary_search(orphans.begin(), orphans.end(), held)) found.push_back(entry.key);
+  }
+  for (const HostInstance& key : found) {
+    InstanceOnHost* entry = state_.table.find(key);
+    discard(*entry, entry->guest->epoch);
+  }
+}
+
+void ComputeCore::ignore(std::string_view why, std::string_view host, const PlacementId& placement) {
+  state_.ports.log.event(LogLevel::kWarning, why,
+                         {{"host", std::string(host)},
+                          {"instance", to_string(placement.instance)},
+                          {"epoch", std::to_string(placement.epoch)}});
+}
+
+ComputeCounters ComputeCore::counters() const {
+  ComputeCounters counters;
+  for (const InstanceOnHost& entry : state_.table.entries()) {
+    counters.guests += entry.guest ? 1 : 0;
+    counters.building += entry.building ? 1 : 0;
+    counters.unanswered_reports += entry.unanswered ? 1 : 0;
+  }
+  for (uint32_t host = 0; host < state_.hosts.size(); ++host) {
+    const ResourceTracker::Usage& usage = state_.tracker.usage(host);
+    counters.claims += usage.instances;
+    counters.used += usage.used;
+    const std::unique_ptr<Semaphore>& slots = state_.hosts[host].builds;
+    if (slots) counters.build_slots_taken += state_.options.max_concurrent_builds - slots->available();
+  }
+  counters.unconfirmed_releases = state_.releases.size();
+  counters.image_downloads = state_.images.downloads();
+  counters.instance_locks = state_.instance_locks.size();
+  counters.network_calls = state_.calls.size();
+  counters.fences = state_.table.fences().size();
+  return counters;
+}
+
+std::vector<GuestInfo> ComputeCore::guests() const {
+  std::vector<GuestInfo> guests;
+  for (const InstanceOnHost& entry : state_.table.entries()) {
+    if (!entry.guest) continue;
+    guests.push_back({.host = state_.host_name(entry.key.host),
+                      .placement = {.instance = entry.key.instance, .epoch = entry.guest->epoch},
+                      .power_state = entry.guest->power_state,
+                      .built = entry.guest->built});
+  }
+  return guests;
+}
+
+std::optional<HostUsage> ComputeCore::usage(std::string_view name) const {
+  std::optional<uint32_t> host = state_.find_host(name);
+  if (!host) return std::nullopt;
+  const ResourceTracker::Usage& usage = state_.tracker.usage(*host);
+  return HostUsage{.host = std::string(name),
+                   .version = usage.version,
+                   .total = usage.total,
+                   .used = usage.used,
+                   .instances = usage.instances,
+                   .settled = {}};
+}
+
+}  // namespace kilonova::compute

@@ -1,0 +1,120 @@
+#include "compute-node/core/registration.h"
+
+#include <utility>
+#include <vector>
+
+#include "runtime/sleep.h"
+
+namespace kilonova::compute {
+namespace {
+
+constexpr size_t kRecordsPerMessage = 2000;
+constexpr Duration kRegistrationRetry = seconds(1);
+
+// Guests that the controller has answered for, or of whose build nothing else is left. The others are in the
+// heartbeats, and their reports are on their way.
+bool is_settled_guest(const InstanceOnHost& entry) {
+  return entry.guest && entry.guest->built && !entry.building && !entry.unanswered;
+}
+
+}  // namespace
+
+void Registration::start() {
+  reporting_ = scope_.spawn(keep_reporting());
+  scope_.spawn(keep_auditing());
+}
+
+void Registration::on_controller_up(const Peer& controller) {
+  connected_ = true;
+  if (controller.incarnation != controller_) {
+    controller_ = controller.incarnation;
+    registered_ = false;
+    for (ComputeHost& host : state_.hosts) host.refused = false;
+  }
+  scope_.cancel(reporting_);
+  reporting_ = scope_.spawn(keep_reporting());  // at once
+}
+
+void Registration::on_answer(const RegisterHostsAnswer& answer) {
+  for (const RegisterHostsAnswer::Refused& refused : answer.refused) {
+    state_.ports.log.event(LogLevel::kError, "the controller refuses this host",
+                           {{"host", refused.host}, {"reason", refused.reason}});
+    if (auto host = state_.find_host(refused.host)) state_.hosts[*host].refused = true;
+  }
+}
+
+Task<void> Registration::keep_reporting() {
+  const ComputeOptions& options = state_.options;
+  for (;;) {
+    Duration pause = options.report_interval;
+    if (connected_ && !registered_) {
+      registered_ = register_hosts();
+      if (registered_) state_.resend_reports({});
+      if (!registered_ && kRegistrationRetry < pause) pause = kRegistrationRetry;
+    }
+    if (connected_ && registered_) {
+      send_heartbeat();
+      state_.resend_reports(options.report_interval);
+    }
+    state_.releases.resend(options.report_interval);
+    state_.publisher.retry();
+    state_.table.fences().expire(state_.ports.loop.now());
+    co_await sleep_for(state_.ports.loop, pause);
+  }
+}
+
+bool Registration::register_hosts() {
+  RegisterHosts part{.hosts = {}, .guests = {}, .last = false};
+  auto send_full_part = [&] {
+    if (part.hosts.size() + part.guests.size() < kRecordsPerMessage) return true;
+    return state_.ports.transport.send(kController,
+                                       Message{0, std::exchange(part, {.hosts = {}, .guests = {}, .last = false})});
+  };
+  for (uint32_t host = 0; host < state_.hosts.size(); ++host) {
+    part.hosts.push_back({.name = state_.hosts[host].name,
+                          .zone = state_.hosts[host].zone,
+                          .total = state_.tracker.usage(host).total});
+    if (!send_full_part()) return false;
+  }
+  for (const InstanceOnHost& entry : state_.table.entries()) {
+    if (!is_settled_guest(entry)) continue;
+    part.guests.push_back({.host = state_.host_name(entry.key.host),
+                           .placement = {.instance = entry.key.instance, .epoch = entry.guest->epoch},
+                           .power_state = entry.guest->power_state,
+                           .built = true});
+    if (!send_full_part()) return false;
+  }
+  part.last = true;
+  return state_.ports.transport.send(kController, Message{0, std::move(part)});
+}
+
+void Registration::send_heartbeat() {
+  ComputeHeartbeat heartbeat;
+  heartbeat.unfinished.reserve(state_.table.unfinished().size());
+  for (const HostInstance& key : state_.table.unfinished()) {
+    heartbeat.unfinished.push_back(
+        {.host = state_.host_name(key.host),
+         .placement = {.instance = key.instance, .epoch = state_.table.find(key)->epoch}});
+  }
+  state_.ports.transport.send(kController, Message{0, std::move(heartbeat)});
+}
+
+Task<void> Registration::keep_auditing() {
+  for (;;) {
+    co_await sleep_for(state_.ports.loop, state_.options.audit_interval);
+    if (connected_ && registered_) send_ownership_queries();
+  }
+}
+
+void Registration::send_ownership_queries() {
+  OwnershipQuery query;
+  auto send = [&] { state_.ports.transport.send(kController, Message{0, std::exchange(query, {})}); };
+  for (const InstanceOnHost& entry : state_.table.entries()) {
+    if (!is_settled_guest(entry)) continue;
+    query.held.push_back({.instance = entry.key.instance, .epoch = entry.guest->epoch});
+    if (query.held.size() == kRecordsPerMessage) send();
+  }
+  if (!query.held.empty()) send();
+}
+
+}  // namespace kilonova::compute

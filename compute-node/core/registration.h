@@ -1,0 +1,40 @@
+// Registration: how the controller hears of this process's hosts, and goes on hearing of them: RegisterHosts to each of
+// its incarnations, heartbeats, unanswered reports again, and the audit of the guests it should know.
+// Owned by ComputeCore; loop thread only.
+#pragma once
+
+#include "compute-node/core/compute_state.h"
+#include "domain/messages.h"
+#include "runtime/scope.h"
+#include "runtime/task.h"
+
+namespace kilonova::compute {
+
+class Registration {
+ public:
+  Registration(ComputeState& state, Scope& scope) : state_(state), scope_(scope) {}
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
+
+  void start();
+  void on_controller_up(const Peer& controller);
+  void on_controller_down() { connected_ = false; }
+  void on_answer(const RegisterHostsAnswer& answer);
+
+ private:
+  Task<void> keep_reporting();
+  Task<void> keep_auditing();
+  // False when the transport refused a part: all of it must be sent again.
+  bool register_hosts();
+  void send_heartbeat();
+  void send_ownership_queries();
+
+  ComputeState& state_;
+  Scope& scope_;
+  Incarnation controller_ = 0;  // as last heard
+  bool connected_ = false;
+  bool registered_ = false;  // with that incarnation
+  FlowId reporting_ = 0;
+};
+
+}  // namespace kilonova::compute

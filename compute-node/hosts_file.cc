@@ -1,0 +1,218 @@
+#include "compute-node/hosts_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include "base/check.h"
+#include "base/hash_map.h"
+#include "compute-node/csv.h"
+
+namespace kilonova::compute {
+namespace {
+
+constexpr int64_t kMaxAmount = 1'000'000'000;
+constexpr size_t kMaxNameBytes = 255;
+
+enum Field : size_t { kName, kVcpus, kRam, kDisk, kZone };
+constexpr std::array<std::string_view, 5> kFieldNames{"name", "vcpus", "ram", "disk", "zone"};
+
+// Where a field is in a row.
+struct Column {
+  std::optional<size_t> index;
+  std::string header;
+  int64_t divisor = 1;
+};
+using Columns = std::array<Column, kFieldNames.size()>;
+
+const std::vector<std::string_view>& known_headers(Field field) {
+  static const std::array<std::vector<std::string_view>, kFieldNames.size()> kHeaders{{
+      {"name"},
+      {"vcpus"},
+      {"ram", "ram_mib", "memory_mib", "memory_mb"},
+      {"disk", "disk_gib", "disk_gb"},
+      {"zone", "availability_zone"},
+  }};
+  return kHeaders[field];
+}
+
+std::string_view trimmed(std::string_view text) {
+  size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::optional<int64_t> parse_integer(std::string_view text) {
+  int64_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+class HostsParser {
+ public:
+  explicit HostsParser(std::string_view file_name) : file_name_(file_name) {}
+
+  Expected<std::vector<HostInfo>> parse(std::string_view text, std::string_view columns) {
+    Expected<std::vector<CsvRow>> rows = parse_csv(text, file_name_);
+    if (!rows) return std::unexpected(rows.error());
+    if (rows->empty())
+      return fail(ErrorCode::kInvalidArgument, fmt::format("{} is empty: the first line must name the columns",
+                                                           file_name_));
+    if (auto found = find_columns(rows->front(), columns); !found) return std::unexpected(found.error());
+    if (rows->size() == 1) return wrong(rows->front().line, "there are columns but no host");
+    std::vector<HostInfo> hosts;
+    hosts.reserve(rows->size() - 1);
+    for (size_t i = 1; i < rows->size(); ++i) {
+      Expected<HostInfo> host = parse_host((*rows)[i]);
+      if (!host) return std::unexpected(host.error());
+      hosts.push_back(std::move(*host));
+    }
+    return hosts;
+  }
+
+ private:
+  std::unexpected<Error> wrong(size_t line, std::string_view why) const {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("{}:{}: {}", file_name_, line, why));
+  }
+
+  Expected<> find_columns(const CsvRow& header, std::string_view mapping) {
+    auto position = [&](std::string_view name) -> std::optional<size_t> {
+      for (size_t i = 0; i < header.fields.size(); ++i)
+        if (trimmed(header.fields[i]) == name) return i;
+      return std::nullopt;
+    };
+    if (mapping.empty() && position("sn") && position("cpu_milli") && position("memory_mib"))
+      mapping = "name=sn,vcpus=cpu_milli/1000,ram=memory_mib";
+    if (auto mapped = apply_mapping(mapping); !mapped) return mapped;
+    for (size_t field = 0; field < columns_.size(); ++field) {
+      Column& column = columns_[field];
+      if (!column.header.empty()) {
+        column.index = position(column.header);
+        if (!column.index) return wrong(header.line, fmt::format("there is no column '{}'", column.header));
+        continue;
+      }
+      for (std::string_view name : known_headers(static_cast<Field>(field))) {
+        if (column.index) break;
+        column.index = position(name);
+        column.header = name;
+      }
+      if (!column.index && field <= kRam) {
+        return wrong(header.line, fmt::format("there is no column '{}'; say which one it is, as in "
+                                              "\"name=sn,vcpus=cpu_milli/1000,ram=memory_mib\"",
+                                              fmt::join(known_headers(static_cast<Field>(field)), "' or '")));
+      }
+    }
+    return {};
+  }
+
+  // "field=column" or "field=column/divisor", with commas between.
+  Expected<> apply_mapping(std::string_view mapping) {
+    while (!mapping.empty()) {
+      size_t comma = mapping.find(',');
+      std::string_view item = trimmed(mapping.substr(0, comma));
+      mapping = comma == std::string_view::npos ? std::string_view() : mapping.substr(comma + 1);
+      auto bad = [&](std::string_view why) {
+        return fail(ErrorCode::kInvalidArgument, fmt::format("column mapping '{}': {}", item, why));
+      };
+      size_t equals = item.find('=');
+      if (equals == std::string_view::npos) return bad("say field=column or field=column/divisor");
+      auto field = std::find(kFieldNames.begin(), kFieldNames.end(), trimmed(item.substr(0, equals)));
+      if (field == kFieldNames.end())
+        return bad(fmt::format("the fields are {}", fmt::join(kFieldNames, ", ")));
+      Column& column = columns_[static_cast<size_t>(field - kFieldNames.begin())];
+      if (!column.header.empty()) return bad(fmt::format("{} is there twice", *field));
+      std::string_view source = item.substr(equals + 1);
+      size_t slash = source.rfind('/');
+      column.header = trimmed(source.substr(0, slash));
+      if (column.header.empty()) return bad("the column has no name");
+      if (slash == std::string_view::npos) continue;
+      std::optional<int64_t> divisor = parse_integer(trimmed(source.substr(slash + 1)));
+      if (!divisor || *divisor < 1) return bad("the divisor must be a whole number above 0");
+      if (*field == "name" || *field == "zone") return bad("a text cannot be divided");
+      column.divisor = *divisor;
+    }
+    return {};
+  }
+
+  Expected<HostInfo> parse_host(const CsvRow& row) {
+    HostInfo host{.name = std::string(text_of(row, kName)), .zone = std::string(text_of(row, kZone)), .total = {}};
+    if (host.name.empty()) return wrong(row.line, fmt::format("column '{}': a host has no name", columns_[kName].header));
+    if (host.name.size() > kMaxNameBytes)
+      return wrong(row.line, fmt::format("column '{}': a name of {} bytes; at most {}", columns_[kName].header,
+                                         host.name.size(), kMaxNameBytes));
+    if (!lines_.insert(host.name, row.line))
+      return wrong(row.line, fmt::format("column '{}': host '{}' is already on line {}", columns_[kName].header,
+                                         host.name, *lines_.find(host.name)));
+    if (host.zone.empty()) host.zone = kDefaultZone;
+    host.total.disk_gb = kDefaultHost.disk_gb;
+    if (auto read = read_amount(row, kVcpus, 1, host.total.vcpus); !read) return std::unexpected(read.error());
+    if (auto read = read_amount(row, kRam, 1, host.total.memory_mb); !read) return std::unexpected(read.error());
+    if (!columns_[kDisk].index) return host;
+    if (auto read = read_amount(row, kDisk, 0, host.total.disk_gb); !read) return std::unexpected(read.error());
+    return host;
+  }
+
+  // "" where the row ends before the column, or the file does not have it.
+  std::string_view text_of(const CsvRow& row, Field field) const {
+    const std::optional<size_t>& index = columns_[field].index;
+    if (!index || *index >= row.fields.size()) return {};
+    return trimmed(row.fields[*index]);
+  }
+
+  Expected<> read_amount(const CsvRow& row, Field field, int64_t least, int64_t& amount) const {
+    const Column& column = columns_[field];
+    std::string_view text = text_of(row, field);
+    std::optional<int64_t> number = parse_integer(text);
+    if (number) amount = *number / column.divisor;
+    if (number && *number >= 0 && amount >= least && amount <= kMaxAmount) return {};
+    std::string divided = column.divisor == 1 ? "" : fmt::format(" after division by {}", column.divisor);
+    return wrong(row.line, fmt::format("column '{}': '{}' is not a whole number from {} to {}{}", column.header, text,
+                                       least, kMaxAmount, divided));
+  }
+
+  std::string_view file_name_;
+  Columns columns_;
+  HashMap<std::string, size_t> lines_;  // where each host was named
+};
+
+}  // namespace
+
+Expected<std::vector<HostInfo>> parse_hosts(std::string_view text, std::string_view file_name,
+                                            std::string_view columns) {
+  return HostsParser(file_name).parse(text, columns);
+}
+
+Expected<std::vector<HostInfo>> load_hosts_file(const std::string& path, std::string_view columns) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (file) text << file.rdbuf();
+  // An empty file sets failbit on the stream it is copied to: the parser says what is wrong with it.
+  if (!file.is_open() || file.bad()) return fail(ErrorCode::kNotFound, fmt::format("hosts file '{}' cannot be read", path));
+  return parse_hosts(text.str(), path, columns);
+}
+
+std::vector<HostInfo> make_hosts(size_t count, size_t first) {
+  std::vector<HostInfo> hosts;
+  hosts.reserve(count);
+  for (size_t i = 0; i < count; ++i)
+    hosts.push_back({.name = fmt::format("host-{:05}", first + i),
+                     .zone = std::string(kDefaultZone),
+                     .total = kDefaultHost});
+  return hosts;
+}
+
+std::vector<HostInfo> select_part(const std::vector<HostInfo>& hosts, size_t index, size_t processes) {
+  KN_CHECK(processes > 0 && index < processes, "there is no such process among so many");
+  auto begin = static_cast<std::ptrdiff_t>(hosts.size() * index / processes);
+  auto end = static_cast<std::ptrdiff_t>(hosts.size() * (index + 1) / processes);
+  return {hosts.begin() + begin, hosts.begin() + end};
+}
+
+}  // namespace kilonova::compute

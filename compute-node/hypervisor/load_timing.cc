@@ -1,0 +1,25 @@
+#include "compute-node/hypervisor/load_timing.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace kilonova::compute {
+
+Expected<TimingModel> load_timing(const std::string& timing, double time_factor) {
+  Expected<TimingModel> model = TimingModel::preset(timing);
+  if (!model) {
+    std::ifstream file(timing);
+    if (!file)
+      return fail(ErrorCode::kNotFound,
+                  fmt::format("'{}' is neither a timing preset (instant, realistic) nor a readable file", timing));
+    std::ostringstream text;
+    text << file.rdbuf();
+    model = TimingModel::parse(text.str(), timing);
+  }
+  if (!model) return model;
+  return model->times(time_factor);
+}
+
+}  // namespace kilonova::compute
