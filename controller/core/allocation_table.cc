@@ -1,0 +1,32 @@
+#include "controller/core/allocation_table.h"
+
+#include <utility>
+
+namespace kilonova::controller {
+
+HostAllocations AllocationTable::of_host(const std::string& host) const {
+  auto it = hosts_.find(host);
+  return it == hosts_.end() ? HostAllocations{} : it->second;
+}
+
+void AllocationTable::put(Allocation row) {
+  erase(row.instance);
+  HostAllocations& host = hosts_[row.host];
+  host.used += row.resources;
+  host.instances += 1;
+  host.generation += 1;
+  Uuid instance = row.instance;
+  rows_.insert_or_assign(instance, std::move(row));
+}
+
+void AllocationTable::erase(const Uuid& instance) {
+  const Allocation* row = rows_.find(instance);
+  if (!row) return;
+  HostAllocations& host = hosts_[row->host];
+  host.used -= row->resources;
+  host.instances -= 1;
+  host.generation += 1;
+  rows_.erase(instance);
+}
+
+}  // namespace kilonova::controller

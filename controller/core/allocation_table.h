@@ -1,0 +1,38 @@
+// Placement's allocations as the controller's rows, and per host what they add up to.
+// Loop thread only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "base/hash_map.h"
+#include "base/ids.h"
+#include "domain/instance.h"
+#include "domain/resources.h"
+
+namespace kilonova::controller {
+
+struct HostAllocations {
+  Resources used;
+  uint32_t instances = 0;
+  uint64_t generation = 0;  // grows with every change, as Placement's resource_provider_generation
+};
+
+class AllocationTable {
+ public:
+  const Allocation* find(const Uuid& instance) const { return rows_.find(instance); }
+  HostAllocations of_host(const std::string& host) const;
+  size_t size() const { return rows_.size(); }
+
+  // One a server: replaces.
+  void put(Allocation row);
+  // Nothing happens when there is none.
+  void erase(const Uuid& instance);
+
+ private:
+  HashMap<Uuid, Allocation> rows_;
+  std::map<std::string, HostAllocations> hosts_;
+};
+
+}  // namespace kilonova::controller

@@ -1,0 +1,44 @@
+#include "controller/core/bootstrap.h"
+
+namespace kilonova::controller {
+namespace {
+
+// Nova's flavors up to Mitaka.
+const Flavor kFlavors[] = {
+    {"1", "m1.tiny", 1, 512, 1, 0, 0, true},    {"2", "m1.small", 1, 2048, 20, 0, 0, true},
+    {"3", "m1.medium", 2, 4096, 40, 0, 0, true}, {"4", "m1.large", 4, 8192, 80, 0, 0, true},
+    {"5", "m1.xlarge", 8, 16384, 160, 0, 0, true},
+};
+
+constexpr uint64_t kCirrosBytes = 13'287'936;  // cirros-0.3.5-x86_64-disk.img
+
+}  // namespace
+
+Transaction bootstrap_rows(const ControllerState& state, const BootstrapSecrets& secrets, Random& random,
+                           WallTime now) {
+  Transaction rows;
+  if (!state.projects.empty()) return rows;
+  Project admin_project{random_uuid(random), "admin", "Bootstrap project for administering the cloud.", true};
+  Project demo_project{random_uuid(random), "demo", "For everyday use.", true};
+  User admin{random_uuid(random), "admin", secrets.admin_password_hash, true};
+  User demo{random_uuid(random), "demo", secrets.demo_password_hash, true};
+  rows.push_back(mutation::PutProject{admin_project});
+  rows.push_back(mutation::PutProject{demo_project});
+  rows.push_back(mutation::PutUser{admin});
+  rows.push_back(mutation::PutUser{demo});
+  rows.push_back(mutation::PutRoleAssignment{{admin.id, admin_project.id, UserRole::kAdmin}});
+  rows.push_back(mutation::PutRoleAssignment{{admin.id, demo_project.id, UserRole::kAdmin}});
+  rows.push_back(mutation::PutRoleAssignment{{demo.id, demo_project.id, UserRole::kMember}});
+  for (const Flavor& flavor : kFlavors) rows.push_back(mutation::PutFlavor{flavor});
+  Image cirros;
+  cirros.id = random_uuid(random);
+  cirros.name = "cirros";
+  cirros.owner = admin_project.id;
+  cirros.size_bytes = kCirrosBytes;
+  cirros.created_at = now;
+  rows.push_back(mutation::PutImage{cirros});
+  rows.push_back(mutation::PutSetting{"token_signing_key", secrets.token_signing_key});
+  return rows;
+}
+
+}  // namespace kilonova::controller

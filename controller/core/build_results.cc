@@ -1,0 +1,199 @@
+#include "controller/core/build_results.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "controller/core/row_commit.h"
+#include "controller/core/transitions.h"
+
+namespace kilonova::controller {
+namespace {
+
+mutation::PutAllocation allocation_of(const Instance& row) {
+  return {Allocation{row.uuid, row.epoch, row.host, resources_of(row.spec.flavor)}};
+}
+
+}  // namespace
+
+Task<> BuildResults::on_report(Peer from, InstanceReport report) {
+  WallTime arrived = world_.loop.wall_now();
+  Instant arrived_at = world_.loop.now();
+  auto lock = co_await world_.instance_locks.acquire(report.placement.instance);
+  const Instance* row = world_.instances.find(report.placement.instance);
+  bool terminal = report.result != BuildResult::kProgress;
+  std::string host = report.host;
+  PlacementId placement = report.placement;
+  switch (judge_report(row, report)) {
+    case Verdict::kStale:
+      answer(from, host, placement, ReportAnswer::Verdict::kStale);
+      co_return;
+    case Verdict::kRepeat:
+      if (terminal) answer(from, host, placement, ReportAnswer::Verdict::kAccepted);
+      co_return;
+    case Verdict::kApply: break;
+  }
+  if (Drive* drive = world_.drives.find(placement.instance)) {
+    drive->listed = true;
+    drive->host = host;
+  }
+  bool committed = false;
+  switch (report.result) {
+    case BuildResult::kProgress: committed = co_await commit_progress(*row, std::move(report)); break;
+    case BuildResult::kActive:
+      committed = co_await commit_active(*row, std::move(report), arrived, arrived_at);
+      break;
+    case BuildResult::kRescheduled: committed = co_await commit_rescheduled(*row, std::move(report)); break;
+    case BuildResult::kFailed: committed = co_await commit_failed(*row, std::move(report)); break;
+    case BuildResult::kLost: committed = co_await commit_next_try(*row, true); break;
+  }
+  if (committed && terminal) answer(from, host, placement, ReportAnswer::Verdict::kAccepted);
+}
+
+Task<bool> BuildResults::commit_progress(Instance next, InstanceReport report) {
+  Transaction more;
+  bool binds = next.host.empty();
+  apply_progress(next, report, world_.loop.wall_now());
+  if (binds) more.push_back(allocation_of(next));
+  co_return co_await commit_row(world_, std::move(next), std::move(more));
+}
+
+Task<bool> BuildResults::commit_active(Instance next, InstanceReport report, WallTime arrived, Instant arrived_at) {
+  apply_active(next, report.host, std::move(report.addresses), world_.loop.wall_now());
+  StepRecord step =
+      controller_step(world_, LaunchStep::kActive, next, arrived, world_.loop.now() - arrived_at);
+  report.steps.push_back(step);
+  Transaction more;
+  if (!world_.allocations.find(next.uuid)) more.push_back(allocation_of(next));
+  Uuid uuid = next.uuid;
+  TraceContext trace = next.trace;
+  if (!co_await commit_end(std::move(next), report, std::move(more))) co_return false;
+  world_.log.step(uuid, trace, step);
+  co_return true;
+}
+
+Task<bool> BuildResults::commit_rescheduled(Instance next, InstanceReport report) {
+  next.tried_hosts.push_back(report.host);
+  next.alternates = report.alternates;
+  bool again = may_reschedule(next, world_.options.max_attempts);
+  WallTime now = world_.loop.wall_now();
+  if (again) {
+    apply_next_try(next, true, now);
+  } else {
+    apply_error(next, max_retries_message(next.uuid), report.fault.message, now);
+  }
+  Uuid uuid = next.uuid;
+  Transaction more;
+  more.push_back(mutation::EraseAllocation{uuid});
+  if (!co_await commit_end(std::move(next), report, std::move(more))) co_return false;
+  if (again) launches_.build_instances(*world_.instances.find(uuid));
+  co_return true;
+}
+
+Task<bool> BuildResults::commit_failed(Instance next, InstanceReport report) {
+  apply_error(next, build_aborted_message(next.uuid, report.fault.message), report.fault.message,
+              world_.loop.wall_now());
+  Transaction more;
+  more.push_back(mutation::EraseAllocation{next.uuid});
+  co_return co_await commit_end(std::move(next), report, std::move(more));
+}
+
+Task<bool> BuildResults::commit_end(Instance next, InstanceReport& report, Transaction more) {
+  Uuid uuid = next.uuid;
+  std::vector<uint64_t> struck = std::move(report.struck_faults);
+  for (FaultRule& rule : world_.faults.strike(struck)) more.push_back(mutation::PutFaultRule{std::move(rule)});
+  std::vector<Decision> decisions;
+  if (!report.decision.driver.empty()) decisions.push_back(std::move(report.decision));
+  more.push_back(mutation::AppendLaunchRecord{uuid, std::move(report.steps), std::move(decisions)});
+  if (!co_await commit_row(world_, std::move(next), std::move(more))) {
+    world_.faults.unstrike(struck);
+    co_return false;
+  }
+  end_drive(world_, uuid);
+  co_return true;
+}
+
+Task<> BuildResults::on_no_valid_host(PlacementId placement, std::string reason, Decision decision,
+                                      std::vector<StepRecord> steps) {
+  auto lock = co_await world_.instance_locks.acquire(placement.instance);
+  const Instance* row = world_.instances.find(placement.instance);
+  if (!row || row->epoch != placement.epoch || row->vm_state != VmState::kBuilding || !row->host.empty() ||
+      row->task_state == TaskState::kDeleting)
+    co_return;
+  Instance next = *row;
+  std::string message = next.tried_hosts.empty() ? std::move(reason) : max_retries_message(next.uuid);
+  apply_error(next, std::move(message), decision.reason, world_.loop.wall_now());
+  InstanceReport end;
+  end.steps = std::move(steps);
+  end.decision = std::move(decision);
+  bool committed = co_await commit_end(std::move(next), end, {});
+  // Unanswered casts are found by the watchdog: the scheduler's watermark has passed this one and no host lists it.
+  if (!committed) co_return;
+}
+
+Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
+  auto lock = co_await world_.instance_locks.acquire(guest.placement.instance);
+  const Instance* row = world_.instances.find(guest.placement.instance);
+  bool current = row && row->epoch == guest.placement.epoch && row->task_state != TaskState::kDeleting &&
+                 row->vm_state != VmState::kError && (row->host.empty() || row->host == guest.host);
+  if (!current) {
+    answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
+    co_return;
+  }
+  if (row->vm_state != VmState::kBuilding || !guest.built) co_return;
+  // The host finished this build and forgot it before it could say so. Its addresses are asked for again: a repeat gets
+  // the same ones.
+  AllocateAddresses repeat{guest.placement, row->attempt,       row->spec.project_id, guest.host,
+                           row->hostname,   row->spec.networks, row->trace};
+  auto reply = co_await world_.caller.call<AllocateAddressesReply>(PeerId{Role::kNetwork, 0}, std::move(repeat),
+                                                                   world_.options.rpc_response_timeout);
+  if (!reply || !reply->fault.message.empty()) co_return;  // the watchdog rebuilds it
+  InstanceReport report;
+  report.host = guest.host;
+  report.placement = guest.placement;
+  report.result = BuildResult::kActive;
+  report.addresses = std::move(reply->addresses);
+  if (const Drive* drive = world_.drives.find(guest.placement.instance)) report.steps = drive->steps;
+  co_await commit_active(*world_.instances.find(guest.placement.instance), std::move(report), world_.loop.wall_now(),
+                         world_.loop.now());
+}
+
+Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::string why) {
+  auto lock = co_await world_.instance_locks.acquire(placement.instance);
+  const Instance* row = world_.instances.find(placement.instance);
+  if (!row || row->epoch != placement.epoch || row->vm_state != VmState::kBuilding ||
+      row->task_state == TaskState::kDeleting)
+    co_return;
+  world_.log.event(LogLevel::kWarning, "a try was lost",
+                   {{"instance", to_string(placement.instance)},
+                    {"epoch", fmt::format("{}", placement.epoch)},
+                    {"host", row->host},
+                    {"why", std::move(why)}});
+  bool committed = co_await commit_next_try(*row, counts);
+  if (!committed) co_return;  // still lost at the watchdog's next look
+}
+
+Task<bool> BuildResults::commit_next_try(Instance next, bool counts) {
+  bool exhausted = counts && next.attempt >= world_.options.max_attempts;
+  if (exhausted) {
+    apply_error(next, max_retries_message(next.uuid), "the last try was lost with its host",
+                world_.loop.wall_now());
+  } else {
+    next.alternates.clear();  // a fresh selection: the hosts left over may be as dead
+    apply_next_try(next, counts, world_.loop.wall_now());
+  }
+  Uuid uuid = next.uuid;
+  Transaction more;
+  more.push_back(mutation::EraseAllocation{uuid});
+  if (!co_await commit_row(world_, std::move(next), std::move(more))) co_return false;
+  end_drive(world_, uuid);
+  if (!exhausted) launches_.build_instances(*world_.instances.find(uuid));
+  co_return true;
+}
+
+void BuildResults::answer(const Peer& to, const std::string& host, PlacementId placement,
+                          ReportAnswer::Verdict verdict) {
+  world_.transport.send(to.id, Message{0, ReportAnswer{host, placement, verdict}});
+}
+
+}  // namespace kilonova::controller

@@ -1,0 +1,44 @@
+// What hosts and schedulers say of a try, and step 13. Every flow takes the instance's lock, judges the message against
+// the row (transitions.h), commits, and only then answers. A commit that fails is not answered: the host says it again.
+// Loop thread only.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "controller/core/controller_world.h"
+#include "controller/core/launch_flow.h"
+#include "domain/messages.h"
+
+namespace kilonova::controller {
+
+class BuildResults {
+ public:
+  BuildResults(ControllerWorld& world, LaunchFlow& launches) : world_(world), launches_(launches) {}
+
+  Task<> on_report(Peer from, InstanceReport report);
+  // Terminal, from a scheduler, for one server of the batch.
+  Task<> on_no_valid_host(PlacementId placement, std::string reason, Decision decision, std::vector<StepRecord> steps);
+  // A guest that the hypervisors' journal holds and no unanswered result speaks for: kept when it is of the current
+  // epoch, else destroyed.
+  Task<> on_guest_found(Peer from, GuestInfo guest);
+  // The try is lost: the next epoch is committed and cast, or ERROR when no attempt is left. `counts`: some host had
+  // listed it.
+  Task<> rebuild_lost(PlacementId placement, bool counts, std::string why);
+
+ private:
+  Task<bool> commit_progress(Instance next, InstanceReport report);
+  Task<bool> commit_active(Instance next, InstanceReport report, WallTime arrived, Instant arrived_at);
+  Task<bool> commit_rescheduled(Instance next, InstanceReport report);
+  Task<bool> commit_failed(Instance next, InstanceReport report);
+  // Of a report that ends a try: its launch record and fault rules, with the row.
+  Task<bool> commit_end(Instance next, InstanceReport& report, Transaction more);
+  Task<bool> commit_next_try(Instance next, bool counts);
+  void answer(const Peer& to, const std::string& host, PlacementId placement, ReportAnswer::Verdict verdict);
+
+  ControllerWorld& world_;
+  LaunchFlow& launches_;
+};
+
+}  // namespace kilonova::controller

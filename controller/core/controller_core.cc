@@ -1,0 +1,269 @@
+#include "controller/core/controller_core.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+namespace kilonova::controller {
+namespace {
+
+constexpr Duration kLookInterval = seconds(1);
+
+// Answers that need no waiting, as a flow.
+Task<Expected<ApiResponse>> ready(Expected<ApiResponse> answer) { co_return answer; }
+
+std::optional<Uuid> uuid_of(const Expected<const Instance*>& row) {
+  return row ? std::optional((*row)->uuid) : std::nullopt;
+}
+
+template <class T, class... Options>
+constexpr bool is_one_of = (std::is_same_v<T, Options> || ...);
+
+}  // namespace
+
+ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options, ControllerState state)
+    : options_(options),
+      log_(ports.log),
+      transport_(ports.transport),
+      loop_(ports.loop),
+      records_(to_tables(state)),
+      faults_(std::move(state.fault_rules)),
+      schedulers_(ports.transport),
+      events_(ports.loop, ports.transport, ports.store, state.revision),
+      caller_(ports.loop, ports.transport),
+      instance_locks_(ports.loop),
+      record_locks_(ports.loop),
+      flows_(std::in_place, ports.loop),
+      world_{ports.loop,   ports.transport, ports.log,       ports.random, ports.store, options_, *flows_, caller_,
+             instance_locks_, record_locks_, instances_, allocations_, records_, faults_,  drives_, schedulers_,
+             events_},
+      hosts_(world_, [this](const std::set<std::string>& hosts) { watchdog_.on_hosts_down(hosts); }),
+      launches_(world_),
+      results_(world_, launches_),
+      watchdog_(world_, results_),
+      terminates_(world_, hosts_),
+      power_(world_),
+      catalog_(world_),
+      identity_(world_),
+      fault_rules_(world_),
+      queries_(world_, hosts_, services_),
+      started_at_(ports.loop.now()) {
+  for (Instance& row : state.instances) instances_.insert(std::move(row));
+  for (Allocation& row : state.allocations) allocations_.put(std::move(row));
+  launches_.set_last_instance_id(state.last_instance_id);
+}
+
+ControllerCore::~ControllerCore() {
+  flows_.reset();
+  loop_.cancel(look_timer_);
+}
+
+void ControllerCore::start() {
+  for (const auto& [id, row] : instances_.rows()) {
+    if (row.task_state == TaskState::kDeleting) {
+      drives_.deletes()[row.uuid] = {};
+    } else if (row.vm_state == VmState::kBuilding) {
+      watchdog_.watch_recovered(row);
+    } else if (row.is_unstable()) {
+      drives_.power_actions().insert(row.uuid);
+    }
+  }
+  std::vector<Uuid> deletes;
+  for (const auto& [uuid, pending] : drives_.deletes()) deletes.push_back(uuid);
+  for (const Uuid& uuid : deletes) terminates_.resume(uuid);
+  schedule_look();
+}
+
+void ControllerCore::schedule_look() {
+  look_timer_ = loop_.call_after(kLookInterval, [this] {
+    look_after();
+    schedule_look();
+  });
+}
+
+void ControllerCore::look_after() {
+  bool recovering = !hosts_.all_heard() && loop_.now() - started_at_ < options_.service_down_time;
+  watchdog_.look(recovering);
+  terminates_.resend_unconfirmed();
+}
+
+void ControllerCore::on_peer_up(const Peer& peer) {
+  services_.on_peer_up(peer, loop_.wall_now());
+  switch (peer.id.role) {
+    case Role::kScheduler:
+      if (schedulers_.on_peer_up(peer)) {
+        watchdog_.on_scheduler_restart(peer);
+        hosts_.greet_scheduler(peer.id);
+      }
+      launches_.cast_waiting();
+      break;
+    case Role::kApi:
+      transport_.send(peer.id, Message{0, TokenKeys{records_.settings["token_signing_key"]}});
+      events_.greet(peer.id);
+      break;
+    case Role::kNetwork: terminates_.resend_all(); break;
+    case Role::kCompute:
+      terminates_.resend_all();
+      power_.resend();
+      break;
+    case Role::kController:
+    case Role::kClient: break;
+  }
+}
+
+void ControllerCore::on_peer_down(const Peer& peer) { services_.on_peer_down(peer, loop_.wall_now()); }
+
+void ControllerCore::on_message(const Peer& from, Message message) {
+  services_.heard(from, loop_.wall_now());
+  uint64_t call = message.call;
+  std::visit(
+      [&](auto&& body) {
+        using T = std::decay_t<decltype(body)>;
+        if constexpr (std::is_same_v<T, ApiCall>) {
+          flows_->spawn(answer_call(from, call, std::move(body)));
+        } else if constexpr (std::is_same_v<T, InstanceReport>) {
+          flows_->spawn(results_.on_report(from, std::move(body)));
+        } else if constexpr (std::is_same_v<T, NoValidHost>) {
+          on_no_valid_host(std::move(body));
+        } else if constexpr (std::is_same_v<T, SelectDestinationsRefused>) {
+          for (const PlacementId& placement : body.placements) launches_.cast_again(placement.instance);
+        } else if constexpr (std::is_same_v<T, SchedulerHeartbeat>) {
+          schedulers_.on_heartbeat(from.id, body);
+        } else if constexpr (std::is_same_v<T, RegisterHosts>) {
+          watchdog_.on_guests(from, std::move(body.guests));
+          flows_->spawn(hosts_.register_hosts(from, std::move(body)));
+        } else if constexpr (std::is_same_v<T, ComputeHeartbeat>) {
+          hosts_.on_heartbeat(from, body);
+          watchdog_.on_heartbeat(from, body);
+        } else if constexpr (std::is_same_v<T, InstanceTerminated>) {
+          flows_->spawn(terminates_.on_terminated(std::move(body)));
+        } else if constexpr (std::is_same_v<T, AddressesReleased>) {
+          flows_->spawn(terminates_.on_released(std::move(body)));
+        } else if constexpr (std::is_same_v<T, PowerActionDone>) {
+          flows_->spawn(power_.on_done(from, std::move(body)));
+        } else if constexpr (std::is_same_v<T, NetworksSnapshot>) {
+          records_.networks.clear();
+          for (Network& network : body.networks) records_.networks[network.id] = std::move(network);
+        } else if constexpr (std::is_same_v<T, OwnershipQuery>) {
+          on_ownership_query(from, body);
+        } else if constexpr (is_one_of<T, ApiReply, AllocateAddressesReply>) {
+          caller_.complete(call, std::move(body));
+        } else {
+          log_.event(LogLevel::kWarning, "a message that is not for the controller was ignored",
+                     {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
+        }
+      },
+      std::move(message.body));
+}
+
+void ControllerCore::on_no_valid_host(NoValidHost message) {
+  for (const PlacementId& placement : message.placements)
+    flows_->spawn(results_.on_no_valid_host(placement, message.reason, message.decision, message.steps));
+}
+
+void ControllerCore::on_ownership_query(const Peer& from, const OwnershipQuery& query) {
+  OwnershipAnswer answer;
+  for (const PlacementId& held : query.held) {
+    const Instance* row = instances_.find(held.instance);
+    bool owned = row && row->epoch == held.epoch && row->vm_state != VmState::kError;
+    // A delete tells its holders itself: what it is about to release is no orphan.
+    bool deleting = row && row->task_state == TaskState::kDeleting;
+    if (!owned && !deleting) answer.orphans.push_back(held);
+  }
+  transport_.send(from.id, Message{0, std::move(answer)});
+}
+
+Task<> ControllerCore::answer_call(Peer from, uint64_t call_id, ApiCall call) {
+  ApiReply reply{co_await dispatch(std::move(call))};
+  transport_.send(from.id, Message{call_id, std::move(reply)});
+}
+
+Task<Expected<ApiResponse>> ControllerCore::forward_to_network(ApiCall call) {
+  bool changes = std::holds_alternative<CreateNetwork>(call.request);
+  std::string deleted;
+  if (const auto* request = std::get_if<DeleteNetwork>(&call.request)) {
+    const Network* network = records_.find_network(request->network, call.context.project_id);
+    if (network) deleted = to_string(network->id);
+  }
+  auto reply = co_await caller_.call<ApiReply>(PeerId{Role::kNetwork, 0}, std::move(call), options_.rpc_response_timeout);
+  if (!reply) co_return std::unexpected(reply.error());
+  if (!reply->result) co_return std::unexpected(reply->result.error());
+  // A create that follows this answer may name the new network.
+  if (changes)
+    for (const Network& network : std::get<NetworkList>(*reply->result).networks) records_.networks[network.id] = network;
+  if (!deleted.empty()) records_.networks.erase(*parse_uuid(deleted));
+  co_return *std::move(reply->result);
+}
+
+Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
+  if (is_network_request(call.request)) return forward_to_network(std::move(call));
+  const RequestContext context = call.context;
+  const TraceContext trace = context.trace;
+  if (std::holds_alternative<CreateServers>(call.request)) return launches_.create_servers(std::move(call));
+  return std::visit(
+      [&](auto&& r) -> Task<Expected<ApiResponse>> {
+        using T = std::decay_t<decltype(r)>;
+        if constexpr (std::is_same_v<T, GetServer>) {
+          return ready(queries_.get(r, context));
+        } else if constexpr (std::is_same_v<T, ListServers>) {
+          return ready(queries_.list(r, context));
+        } else if constexpr (std::is_same_v<T, DeleteServer>) {
+          auto row = find_server(instances_, scope_of(context, r.all_projects), r.server);
+          if (!row) return ready(std::unexpected(row.error()));
+          return terminates_.delete_server(*uuid_of(row));
+        } else if constexpr (std::is_same_v<T, ServerAction>) {
+          auto row = find_server(instances_, scope_of(context, context.is_admin()), r.server);
+          if (!row) return ready(std::unexpected(row.error()));
+          return power_.apply(*uuid_of(row), r.action, trace);
+        } else if constexpr (std::is_same_v<T, GetLaunchRecord>) {
+          return queries_.launch_record(std::move(r), context);
+        } else if constexpr (std::is_same_v<T, ReadEvents>) {
+          return queries_.events(std::move(r), context);
+        } else if constexpr (is_one_of<T, ListFlavors>) {
+          return ready(catalog_.list(r));
+        } else if constexpr (is_one_of<T, ListImages, ListKeyPairs>) {
+          return ready(catalog_.list(r, context));
+        } else if constexpr (is_one_of<T, CreateFlavor>) {
+          return catalog_.create(std::move(r));
+        } else if constexpr (is_one_of<T, DeleteFlavor>) {
+          return catalog_.remove(std::move(r));
+        } else if constexpr (is_one_of<T, CreateImage, CreateKeyPair>) {
+          return catalog_.create(std::move(r), context);
+        } else if constexpr (is_one_of<T, DeleteImage, DeleteKeyPair>) {
+          return catalog_.remove(std::move(r), context);
+        } else if constexpr (std::is_same_v<T, FindUser>) {
+          return ready(identity_.find_user(r));
+        } else if constexpr (is_one_of<T, ListProjects, ListUsers>) {
+          return ready(identity_.list(r));
+        } else if constexpr (is_one_of<T, CreateProject, CreateUser>) {
+          return identity_.create(std::move(r));
+        } else if constexpr (is_one_of<T, DeleteProject, DeleteUser>) {
+          return identity_.remove(std::move(r));
+        } else if constexpr (std::is_same_v<T, GrantRole>) {
+          return identity_.grant(std::move(r));
+        } else if constexpr (std::is_same_v<T, GetQuota>) {
+          return ready(identity_.quota(r, context));
+        } else if constexpr (std::is_same_v<T, SetQuota>) {
+          return identity_.set_quota(std::move(r));
+        } else if constexpr (is_one_of<T, ListHosts, ListServices>) {
+          return ready(queries_.list(r));
+        } else if constexpr (std::is_same_v<T, SetHostEnabled>) {
+          return hosts_.set_enabled(std::move(r));
+        } else if constexpr (std::is_same_v<T, AddFault>) {
+          return fault_rules_.add(std::move(r));
+        } else if constexpr (std::is_same_v<T, ListFaults>) {
+          return ready(fault_rules_.list(r));
+        } else if constexpr (std::is_same_v<T, ClearFaults>) {
+          return fault_rules_.clear(std::move(r));
+        } else if constexpr (std::is_same_v<T, GetCloudStatus>) {
+          return ready(queries_.status(r));
+        } else {
+          return ready(fail(ErrorCode::kUnimplemented, "the controller does not know this operation"));
+        }
+      },
+      std::move(call.request));
+}
+
+}  // namespace kilonova::controller

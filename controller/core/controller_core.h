@@ -1,0 +1,90 @@
+// The controller: owns the rows of the cloud and drives every server to where it should be. This class only receives:
+// it hands each message and call to the part that knows it (launch_flow.h, build_results.h, terminate_flow.h, ...).
+// Everything on the loop thread.
+#pragma once
+
+#include <optional>
+
+#include "controller/core/bootstrap.h"
+#include "controller/core/build_results.h"
+#include "controller/core/catalog.h"
+#include "controller/core/controller_world.h"
+#include "controller/core/fault_rules.h"
+#include "controller/core/host_registry.h"
+#include "controller/core/identity.h"
+#include "controller/core/launch_flow.h"
+#include "controller/core/power_flow.h"
+#include "controller/core/queries.h"
+#include "controller/core/terminate_flow.h"
+#include "controller/core/watchdog.h"
+#include "ports/transport.h"
+
+namespace kilonova::controller {
+
+// What main or a simulation builds a controller from. All of it outlives the core.
+struct ControllerPorts {
+  Loop& loop;
+  Transport& transport;
+  Log& log;
+  Random& random;
+  ControllerStore& store;
+};
+
+class ControllerCore : public PeerHandler {
+ public:
+  // `state`: what store.load() returned, with the bootstrap rows committed. Destroying the core ends every flow.
+  ControllerCore(ControllerPorts ports, ControllerOptions options, ControllerState state);
+  ~ControllerCore() override;
+
+  // Takes up what the rows say is under way and starts the watchdog. Once the transport can send.
+  void start();
+
+  void on_peer_up(const Peer& peer) override;
+  void on_peer_down(const Peer& peer) override;
+  void on_message(const Peer& from, Message message) override;
+
+  const InstanceTable& instances() const { return instances_; }
+  const AllocationTable& allocations() const { return allocations_; }
+  const RecordTables& records() const { return records_; }
+
+ private:
+  Task<> answer_call(Peer from, uint64_t call_id, ApiCall call);
+  Task<Expected<ApiResponse>> dispatch(ApiCall call);
+  Task<Expected<ApiResponse>> forward_to_network(ApiCall call);
+  void on_ownership_query(const Peer& from, const OwnershipQuery& query);
+  void on_no_valid_host(NoValidHost message);
+  void look_after();
+  void schedule_look();
+
+  ControllerOptions options_;
+  Log& log_;
+  Transport& transport_;
+  Loop& loop_;
+  InstanceTable instances_;
+  AllocationTable allocations_;
+  RecordTables records_;
+  FaultBook faults_;
+  DriveTable drives_;
+  Schedulers schedulers_;
+  EventLog events_;
+  Caller caller_;
+  KeyedLock<Uuid> instance_locks_;
+  KeyedLock<std::string> record_locks_;
+  std::optional<Scope> flows_;  // destroyed first: flows use every part below
+  ControllerWorld world_;
+  ServiceBook services_;
+  HostRegistry hosts_;
+  LaunchFlow launches_;
+  BuildResults results_;
+  Watchdog watchdog_;
+  TerminateFlow terminates_;
+  PowerFlow power_;
+  Catalog catalog_;
+  Identity identity_;
+  FaultRules fault_rules_;
+  Queries queries_;
+  Instant started_at_;
+  TimerId look_timer_ = 0;
+};
+
+}  // namespace kilonova::controller

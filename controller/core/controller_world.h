@@ -1,0 +1,59 @@
+// What every part of the controller works with: the ports it was given and the tables it owns. Plain references: one
+// struct instead of constructors with a dozen arguments.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "base/hash_map.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "controller/core/allocation_table.h"
+#include "controller/core/drive_table.h"
+#include "controller/core/event_log.h"
+#include "controller/core/fault_book.h"
+#include "controller/core/instance_table.h"
+#include "controller/core/record_tables.h"
+#include "controller/core/schedulers.h"
+#include "ports/caller.h"
+#include "ports/controller_store.h"
+#include "ports/log.h"
+#include "ports/transport.h"
+#include "runtime/keyed_lock.h"
+#include "runtime/scope.h"
+
+namespace kilonova::controller {
+
+// Nova's names and defaults where Nova has them.
+struct ControllerOptions {
+  uint32_t max_attempts = 3;
+  Duration report_interval = seconds(10);
+  Duration service_down_time = seconds(60);
+  Duration rpc_response_timeout = seconds(60);
+  size_t max_unstable_instances = 200'000;  // admission: creates beyond it are refused with kResourceExhausted
+};
+
+struct ControllerWorld {
+  Loop& loop;
+  Transport& transport;
+  Log& log;
+  Random& random;
+  ControllerStore& store;
+  const ControllerOptions& options;
+
+  Scope& flows;
+  Caller& caller;
+  KeyedLock<Uuid>& instance_locks;
+  KeyedLock<std::string>& record_locks;  // by kind ("flavor"): held from the check that a name is free until its commit
+
+  InstanceTable& instances;
+  AllocationTable& allocations;
+  RecordTables& records;
+  FaultBook& faults;
+  DriveTable& drives;
+  Schedulers& schedulers;
+  EventLog& events;
+};
+
+}  // namespace kilonova::controller

@@ -1,0 +1,186 @@
+#include "controller/core/create_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace kilonova::controller {
+namespace {
+
+Expected<ImageRef> choose_image(const CreateServers& request, const RequestContext& context, const Flavor& flavor,
+                                const RecordTables& tables) {
+  const Image* image = tables.find_image(request.image, context.project_id);
+  if (!image)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("image '{}' not found: give the id or name of one in `kilonova image list`", request.image));
+  if (image->min_ram_mb > flavor.memory_mb)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("flavor '{}' has {} MiB of memory, image '{}' needs at least {}", flavor.name,
+                            flavor.memory_mb, image->name, image->min_ram_mb));
+  if (image->min_disk_gb > flavor.root_gb && flavor.root_gb != 0)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("flavor '{}' has a root disk of {} GiB, image '{}' needs at least {}", flavor.name,
+                            flavor.root_gb, image->name, image->min_disk_gb));
+  return ImageRef{image->id, image->name, image->size_bytes};
+}
+
+Expected<std::vector<Uuid>> choose_networks(const CreateServers& request, const RequestContext& context,
+                                            const RecordTables& tables) {
+  std::vector<Uuid> chosen;
+  if (request.networks.empty()) {
+    auto usable = tables.usable_networks(context.project_id);
+    if (usable.size() > 1)
+      return fail(ErrorCode::kConflict, "Multiple possible networks found, use a Network ID to be more specific.");
+    for (const Network* network : usable) chosen.push_back(network->id);
+    return chosen;
+  }
+  for (const std::string& name : request.networks) {
+    const Network* network = tables.find_network(name, context.project_id);
+    if (!network)
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("network '{}' not found: give the id or name of one in `kilonova network list`", name));
+    if (network->external && !context.is_admin())
+      return fail(ErrorCode::kPermissionDenied,
+                  fmt::format("network '{}' is external: only an administrator may attach servers to it", name));
+    chosen.push_back(network->id);
+  }
+  return chosen;
+}
+
+// "zone", or "zone:host" for administrators (Nova: forced host, skips all filters).
+Expected<> choose_zone(const CreateServers& request, const RequestContext& context, const RecordTables& tables,
+                       RequestSpec& spec) {
+  if (request.availability_zone.empty()) return {};
+  size_t colon = request.availability_zone.find(':');
+  std::string zone = request.availability_zone.substr(0, colon);
+  if (!zone.empty() && !tables.zone_exists(zone))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("availability zone '{}' is not available: no enabled host is in it", zone));
+  spec.availability_zone = zone;
+  if (colon == std::string::npos) return {};
+  std::string host = request.availability_zone.substr(colon + 1);
+  if (!context.is_admin())
+    return fail(ErrorCode::kPermissionDenied,
+                fmt::format("'{}' names a host: only an administrator may choose it", request.availability_zone));
+  if (!tables.hosts.contains(host))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("host '{}' not found: give the name of one in `kilonova host list`", host));
+  spec.forced_host = host;
+  return {};
+}
+
+struct QuotaLine {
+  std::string_view name;
+  int64_t requested;
+  int64_t used;
+  int64_t limit;
+};
+
+std::string quota_message(const std::vector<QuotaLine>& lines) {
+  std::vector<std::string> names, requested, used, limits;
+  for (const QuotaLine& line : lines) {
+    if (line.limit < 0 || line.used + line.requested <= line.limit) continue;
+    names.emplace_back(line.name);
+    requested.push_back(fmt::format("{}", line.requested));
+    used.push_back(fmt::format("{}", line.used));
+    limits.push_back(fmt::format("{}", line.limit));
+  }
+  return fmt::format("Quota exceeded for {}: Requested {}, but already used {} of {} {}", fmt::join(names, ", "),
+                     fmt::join(requested, ", "), fmt::join(used, ", "), fmt::join(limits, ", "),
+                     fmt::join(names, ", "));
+}
+
+int64_t room(int64_t limit, int64_t used, int64_t each, int64_t wanted) {
+  if (limit < 0 || each == 0) return wanted;
+  return std::clamp<int64_t>((limit - used) / each, 0, wanted);
+}
+
+// Two independent FNV-1a hashes side by side.
+void fold(uint64_t (&hash)[2], std::string_view text) {
+  for (auto& h : hash) {
+    for (unsigned char c : text) h = (h ^ c) * 0x100000001b3ULL;
+    h = (h ^ 0x1ff) * 0x100000001b3ULL;
+  }
+}
+
+}  // namespace
+
+Expected<uint32_t> allowed_count(const Flavor& flavor, uint32_t min_count, uint32_t max_count, const Quota& quota,
+                                 const QuotaUsage& usage) {
+  int64_t allowed = max_count;
+  allowed = std::min(allowed, room(quota.instances, usage.instances, 1, max_count));
+  allowed = std::min(allowed, room(quota.cores, usage.cores, flavor.vcpus, max_count));
+  allowed = std::min(allowed, room(quota.ram_mb, usage.ram_mb, flavor.memory_mb, max_count));
+  if (allowed >= min_count) return static_cast<uint32_t>(allowed);
+  int64_t n = min_count;
+  return fail(ErrorCode::kQuotaExceeded,
+              quota_message({{"cores", n * flavor.vcpus, usage.cores, quota.cores},
+                             {"instances", n, usage.instances, quota.instances},
+                             {"ram", n * flavor.memory_mb, usage.ram_mb, quota.ram_mb}}));
+}
+
+Expected<CreatePlan> plan_create(const CreateServers& request, const RequestContext& context,
+                                 const RecordTables& tables, const QuotaUsage& usage) {
+  CreatePlan plan;
+  RequestSpec& spec = plan.spec;
+  spec.project_id = context.project_id;
+  spec.user_id = context.user_id;
+  const Flavor* flavor = tables.find_flavor(request.flavor);
+  if (!flavor)
+    return fail(ErrorCode::kInvalidArgument, fmt::format("flavor '{}' not found: give the id or name of one in "
+                                                         "`kilonova flavor list`",
+                                                         request.flavor));
+  spec.flavor = *flavor;
+  auto image = choose_image(request, context, *flavor, tables);
+  if (!image) return std::unexpected(image.error());
+  spec.image = *image;
+  auto networks = choose_networks(request, context, tables);
+  if (!networks) return std::unexpected(networks.error());
+  spec.networks = *std::move(networks);
+  if (!request.key_name.empty() && !tables.key_pairs.contains({context.user_id, request.key_name}))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("key pair '{}' not found: give the name of one in `kilonova keypair list`",
+                            request.key_name));
+  spec.key_name = request.key_name;
+  spec.security_groups = {"default"};
+  if (auto zone = choose_zone(request, context, tables, spec); !zone) return std::unexpected(zone.error());
+  auto count =
+      allowed_count(*flavor, request.min_count, request.max_count, tables.quota(context.project_id), usage);
+  if (!count) return std::unexpected(count.error());
+  plan.count = *count;
+  return plan;
+}
+
+std::string server_name(const std::string& base, uint32_t index, uint32_t count) {
+  return count == 1 ? base : fmt::format("{}-{}", base, index + 1);
+}
+
+std::string hostname_of(std::string_view name, const Uuid& uuid) {
+  std::string hostname;
+  for (char c : name) {
+    if (c == ' ' || c == '_' || c == '.') c = '-';
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-') hostname += c;
+  }
+  if (hostname.size() > 63) hostname.resize(63);
+  hostname.erase(0, std::min(hostname.find_first_not_of('-'), hostname.size()));
+  hostname.erase(hostname.find_last_not_of('-') + 1);
+  return hostname.empty() ? "server-" + to_string(uuid) : hostname;
+}
+
+Uuid request_hash(const CreateServers& request) {
+  uint64_t hash[2] = {0xcbf29ce484222325ULL, 0x84222325cbf29ce4ULL};
+  for (std::string_view text : {std::string_view(request.name), std::string_view(request.flavor),
+                                std::string_view(request.image), std::string_view(request.key_name),
+                                std::string_view(request.availability_zone)})
+    fold(hash, text);
+  for (const std::string& network : request.networks) fold(hash, network);
+  fold(hash, fmt::format("{} {}", request.min_count, request.max_count));
+  Uuid result;
+  __builtin_memcpy(result.bytes.data(), hash, 16);
+  return result;
+}
+
+}  // namespace kilonova::controller

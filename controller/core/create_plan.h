@@ -1,0 +1,39 @@
+// What a create call asks for, checked against what there is: pure, so that it is atomic and easy to test.
+// Rules after nova/compute/api.py _validate_and_build_base_options, _check_requested_image, quotas_check and
+// nova/utils.py sanitize_hostname.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "controller/core/record_tables.h"
+#include "domain/api.h"
+
+namespace kilonova::controller {
+
+struct CreatePlan {
+  RequestSpec spec;
+  uint32_t count = 0;  // between min_count and max_count: what the quota allows
+};
+
+// `usage`: rows and reservations of the project. kInvalidArgument names the flavor, image, network, key or zone that is
+// not there; kConflict when the network must be named; kQuotaExceeded with Nova's text.
+Expected<CreatePlan> plan_create(const CreateServers& request, const RequestContext& context,
+                                 const RecordTables& tables, const QuotaUsage& usage);
+
+// How many of up to `max_count` servers of this flavor the quota still allows; kQuotaExceeded when fewer than min_count.
+Expected<uint32_t> allowed_count(const Flavor& flavor, uint32_t min_count, uint32_t max_count, const Quota& quota,
+                                 const QuotaUsage& usage);
+
+// "web" for a single server, "web-1" to "web-N" for several.
+std::string server_name(const std::string& base, uint32_t index, uint32_t count);
+
+// RFC 1123 form of a server's name; "server-<uuid>" where nothing is left of it.
+std::string hostname_of(std::string_view name, const Uuid& uuid);
+
+// Fingerprint of a request's content: a client token may be repeated with the same content only.
+Uuid request_hash(const CreateServers& request);
+
+}  // namespace kilonova::controller

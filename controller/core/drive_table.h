@@ -1,0 +1,61 @@
+// The tries under way: what the controller remembers of them beyond the row, in memory only. A restart rebuilds it from
+// the rows. The watchdog walks it. Loop thread only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "domain/launch_steps.h"
+#include "domain/messages.h"
+
+namespace kilonova::controller {
+
+struct Drive {
+  uint64_t epoch = 0;
+  // The cast, once it was sent.
+  std::optional<PeerId> scheduler;
+  Incarnation scheduler_incarnation = 0;
+  uint64_t cast_number = 0;
+  // Since when a host should have listed it: the scheduler said that it was cast, or its memory is gone.
+  std::optional<Instant> silent_since;
+  bool recovered = false;  // taken up after a restart: whether it was cast is not known
+  bool listed = false;     // some host has reported or listed this epoch
+  std::string host;        // that host
+  std::vector<uint64_t> reserved_faults;
+  std::vector<StepRecord> steps;  // 1 to 3, for a cast that has to be repeated
+};
+
+struct DeletePending {
+  Instant asked;  // when host and network-controller were last told
+};
+
+class DriveTable {
+ public:
+  Drive* find(const Uuid& instance) {
+    auto it = drives_.find(instance);
+    return it == drives_.end() ? nullptr : &it->second;
+  }
+  Drive& put(const Uuid& instance, Drive drive) {
+    return drives_.insert_or_assign(instance, std::move(drive)).first->second;
+  }
+  void erase(const Uuid& instance) { drives_.erase(instance); }
+  std::map<Uuid, Drive>& all() { return drives_; }
+
+  std::map<Uuid, DeletePending>& deletes() { return deletes_; }
+  // Servers with a power action that its host has not answered.
+  std::set<Uuid>& power_actions() { return power_actions_; }
+
+ private:
+  std::map<Uuid, Drive> drives_;
+  std::map<Uuid, DeletePending> deletes_;
+  std::set<Uuid> power_actions_;
+};
+
+}  // namespace kilonova::controller

@@ -1,0 +1,82 @@
+#include "controller/core/fault_book.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace kilonova::controller {
+
+FaultBook::FaultBook(std::vector<FaultRule> rules) {
+  for (auto& rule : rules) put(std::move(rule));
+}
+
+void FaultBook::put(FaultRule rule) {
+  next_id_ = std::max(next_id_, rule.id + 1);
+  uint64_t id = rule.id;
+  rules_[id] = std::move(rule);
+}
+
+void FaultBook::erase(uint64_t id) {
+  rules_.erase(id);
+  reserved_.erase(id);
+}
+
+std::vector<InjectedFault> FaultBook::reserve(const std::string& server_name) {
+  std::vector<InjectedFault> faults;
+  for (const auto& [id, rule] : rules_) {
+    if (rule.count >= 0 && rule.count <= reserved_[id]) continue;
+    if (!glob_matches(rule.server_pattern, server_name)) continue;
+    reserved_[id] += 1;
+    faults.push_back({id, rule.step, rule.host_pattern, rule.delay, rule.fails, rule.aborts, rule.message});
+  }
+  return faults;
+}
+
+std::vector<FaultRule> FaultBook::strike(const std::vector<uint64_t>& struck) {
+  std::vector<FaultRule> rows;
+  for (uint64_t id : struck) {
+    auto it = rules_.find(id);
+    if (it == rules_.end()) continue;
+    it->second.struck += 1;
+    if (it->second.count > 0) it->second.count -= 1;
+    rows.push_back(it->second);
+  }
+  return rows;
+}
+
+void FaultBook::unstrike(const std::vector<uint64_t>& struck) {
+  for (uint64_t id : struck) {
+    auto it = rules_.find(id);
+    if (it == rules_.end()) continue;
+    it->second.struck -= 1;
+    if (it->second.count >= 0) it->second.count += 1;
+  }
+}
+
+void FaultBook::settle(const std::vector<uint64_t>& reserved) {
+  for (uint64_t id : reserved) {
+    auto it = reserved_.find(id);
+    if (it != reserved_.end() && it->second > 0) it->second -= 1;
+  }
+}
+
+bool glob_matches(std::string_view pattern, std::string_view text) {
+  if (pattern.empty()) return true;
+  size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p, ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+}  // namespace kilonova::controller

@@ -1,0 +1,44 @@
+// Fault rules (kilonova fault add) and what of them is reserved. The controller decides at each try which rules may
+// strike it, so that "the first two" means two in the whole cloud, however many compute processes there are.
+// Loop thread only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "domain/records.h"
+#include "domain/request_spec.h"
+#include "ports/controller_store.h"
+
+namespace kilonova::controller {
+
+class FaultBook {
+ public:
+  explicit FaultBook(std::vector<FaultRule> rules);
+
+  const std::map<uint64_t, FaultRule>& rules() const { return rules_; }
+  uint64_t next_id() const { return next_id_; }
+  void put(FaultRule rule);
+  void erase(uint64_t id);
+
+  // One strike of every rule that matches the server and has any left; reserved until settled.
+  std::vector<InjectedFault> reserve(const std::string& server_name);
+  // Counts what struck in a try and returns the rows for the transaction that ends it. Counted at once, so that two tries
+  // which end together do not write the same count; taken back by unstrike() when that commit fails.
+  std::vector<FaultRule> strike(const std::vector<uint64_t>& struck);
+  void unstrike(const std::vector<uint64_t>& struck);
+  // The try is over: gives back what was reserved for it.
+  void settle(const std::vector<uint64_t>& reserved);
+
+ private:
+  std::map<uint64_t, FaultRule> rules_;
+  std::map<uint64_t, int64_t> reserved_;
+  uint64_t next_id_ = 1;
+};
+
+// Shell pattern: '*' any run, '?' one character; "" matches everything.
+bool glob_matches(std::string_view pattern, std::string_view text);
+
+}  // namespace kilonova::controller

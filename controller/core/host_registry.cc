@@ -1,0 +1,188 @@
+#include "controller/core/host_registry.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/sleep.h"
+
+namespace kilonova::controller {
+namespace {
+
+constexpr size_t kStatusesPerMessage = 5'000;
+constexpr Duration kStoreRetry = seconds(1);
+
+// "" when the host may register; otherwise why not.
+std::string refusal(const HostInfo& info, const Host* known, PeerId process, bool carrier_connected) {
+  if (info.name.empty() || info.name.size() > 255) return "a host's name has 1 to 255 characters";
+  if (info.total.vcpus < 0 || info.total.memory_mb < 0 || info.total.disk_gb < 0)
+    return fmt::format("host '{}' reports negative resources", info.name);
+  if (known && known->process != process && carrier_connected)
+    return fmt::format("host '{}' is already carried by {}", info.name, to_string(known->process));
+  return "";
+}
+
+}  // namespace
+
+HostRegistry::HostRegistry(ControllerWorld& world, std::function<void(const std::set<std::string>&)> on_hosts_down)
+    : world_(world), on_hosts_down_(std::move(on_hosts_down)) {
+  for (const auto& [name, host] : world_.records.hosts) {
+    next_host_id_ = std::max(next_host_id_, host.id + 1);
+    processes_[host.process].hosts.insert(name);
+  }
+}
+
+Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
+  RegisterHostsAnswer answer;
+  Transaction transaction;
+  std::vector<Host> rows;
+  auto connected = world_.transport.peers(Role::kCompute);
+  for (const HostInfo& info : part.hosts) {
+    auto it = world_.records.hosts.find(info.name);
+    const Host* known = it == world_.records.hosts.end() ? nullptr : &it->second;
+    bool carrier_connected =
+        known && std::ranges::any_of(connected, [&](const Peer& p) { return p.id == known->process; });
+    if (std::string reason = refusal(info, known, peer.id, carrier_connected); !reason.empty()) {
+      answer.refused.push_back({info.name, std::move(reason)});
+      continue;
+    }
+    Host row = known ? *known : Host{};
+    if (!known) {
+      row.id = next_host_id_++;
+      row.name = info.name;
+      row.created_at = world_.loop.wall_now();
+    }
+    row.zone = info.zone.empty() ? "nova" : info.zone;
+    row.total = info.total;
+    row.process = peer.id;
+    if (!known || row != *known) transaction.push_back(mutation::PutHost{row});
+    rows.push_back(std::move(row));
+  }
+  while (!transaction.empty()) {
+    auto committed = co_await world_.store.commit(transaction);
+    if (committed) break;
+    world_.log.event(LogLevel::kError, "hosts not registered yet: the store refuses",
+                     {{"process", to_string(peer.id)}, {"reason", committed.error().message}});
+    co_await sleep_for(world_.loop, kStoreRetry);
+  }
+  std::vector<HostStatus> statuses;
+  Process& process = processes_[peer.id];
+  process.incarnation = peer.incarnation;
+  heard(peer.id, process);
+  if (part.last) process.registered = true;
+  for (Host& row : rows) {
+    if (auto it = world_.records.hosts.find(row.name); it != world_.records.hosts.end())
+      row.enabled = it->second.enabled;  // may have changed while the commit was under way
+    auto& old_process = processes_[world_.records.hosts.contains(row.name) ? world_.records.hosts[row.name].process
+                                                                            : peer.id];
+    if (&old_process != &process) old_process.hosts.erase(row.name);
+    process.hosts.insert(row.name);
+    statuses.push_back(status_of(world_.records.hosts[row.name] = row));
+  }
+  tell_schedulers(std::move(statuses), false);
+  world_.transport.send(peer.id, Message{0, std::move(answer)});
+}
+
+void HostRegistry::heard(PeerId id, Process& process) {
+  process.last_heard = world_.loop.now();
+  process.last_seen = world_.loop.wall_now();
+  process.up = true;
+  world_.loop.cancel(process.deadline);
+  process.deadline = world_.loop.call_after(world_.options.service_down_time + microseconds(1), [this, id] { on_silence(id); });
+}
+
+void HostRegistry::on_heartbeat(const Peer& peer, const ComputeHeartbeat& heartbeat) {
+  auto it = processes_.find(peer.id);
+  if (it == processes_.end() || it->second.incarnation != peer.incarnation) return;
+  Process& process = it->second;
+  bool was_up = process.up;
+  heard(peer.id, process);
+  std::set<std::string> down(heartbeat.hosts_down.begin(), heartbeat.hosts_down.end());
+  if (was_up && down == process.hosts_down) return;
+  std::vector<HostStatus> changed;
+  std::set<std::string> went_down;
+  std::swap(process.hosts_down, down);
+  for (const std::string& name : process.hosts) {
+    bool before = was_up && !down.contains(name);
+    bool after = !process.hosts_down.contains(name);
+    if (before == after) continue;
+    changed.push_back(status_of(world_.records.hosts[name]));
+    if (before) went_down.insert(name);
+  }
+  tell_schedulers(std::move(changed), false);
+  if (!went_down.empty()) on_hosts_down_(went_down);
+}
+
+void HostRegistry::on_silence(PeerId id) {
+  Process& process = processes_[id];
+  process.deadline = 0;
+  process.up = false;
+  world_.log.event(LogLevel::kWarning, "compute process is down: no heartbeat",
+                   {{"process", to_string(id)}, {"hosts", fmt::format("{}", process.hosts.size())}});
+  std::vector<HostStatus> changed;
+  for (const std::string& name : process.hosts) changed.push_back(status_of(world_.records.hosts[name]));
+  tell_schedulers(std::move(changed), false);
+  on_hosts_down_(process.hosts);
+}
+
+HostStatus HostRegistry::status_of(const Host& host) const {
+  return HostStatus{host.id, host.name, host.zone, host.process, host.enabled, is_up(host.name)};
+}
+
+void HostRegistry::tell_schedulers(std::vector<HostStatus> changed, bool full) {
+  if (changed.empty() && !full) return;
+  for (const Peer& scheduler : world_.transport.peers(Role::kScheduler))
+    world_.transport.send(scheduler.id, Message{0, HostStatuses{full, changed}});
+}
+
+void HostRegistry::greet_scheduler(PeerId scheduler) {
+  std::vector<const Host*> by_id;
+  for (const auto& [name, host] : world_.records.hosts) by_id.push_back(&host);
+  std::ranges::sort(by_id, {}, &Host::id);
+  HostStatuses message{true, {}};
+  for (const Host* host : by_id) {
+    message.hosts.push_back(status_of(*host));
+    if (message.hosts.size() < kStatusesPerMessage) continue;
+    world_.transport.send(scheduler, Message{0, std::exchange(message, HostStatuses{})});
+  }
+  if (message.full || !message.hosts.empty()) world_.transport.send(scheduler, Message{0, std::move(message)});
+}
+
+Task<Expected<ApiResponse>> HostRegistry::set_enabled(SetHostEnabled request) {
+  auto it = world_.records.hosts.find(request.host);
+  if (it == world_.records.hosts.end())
+    co_return fail(ErrorCode::kNotFound, fmt::format("host '{}' not found", request.host));
+  Host row = it->second;
+  row.enabled = request.enabled;
+  row.disabled_reason = request.enabled ? "" : request.reason;
+  Transaction transaction;
+  transaction.push_back(mutation::PutHost{row});
+  auto committed = co_await world_.store.commit(std::move(transaction));
+  if (!committed) co_return std::unexpected(committed.error());
+  world_.records.hosts[row.name] = row;
+  tell_schedulers({status_of(row)}, false);
+  co_return Empty{};
+}
+
+bool HostRegistry::is_up(const std::string& host) const {
+  auto row = world_.records.hosts.find(host);
+  if (row == world_.records.hosts.end()) return false;
+  auto process = processes_.find(row->second.process);
+  return process != processes_.end() && process->second.up && !process->second.hosts_down.contains(host);
+}
+
+WallTime HostRegistry::last_seen(const std::string& host) const {
+  auto row = world_.records.hosts.find(host);
+  if (row == world_.records.hosts.end()) return {};
+  auto process = processes_.find(row->second.process);
+  return process == processes_.end() ? WallTime{} : process->second.last_seen;
+}
+
+bool HostRegistry::all_heard() const {
+  return std::ranges::all_of(processes_, [](const auto& entry) {
+    return entry.second.registered || entry.second.hosts.empty();
+  });
+}
+
+}  // namespace kilonova::controller

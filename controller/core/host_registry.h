@@ -1,0 +1,58 @@
+// Which hosts there are, who carries them, and which are up. The controller stamps heartbeats when they arrive; no clock
+// of another daemon counts. Rules after nova/servicegroup/drivers/db.py (up: heard within service_down_time, inclusive).
+// Loop thread only.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/core/controller_world.h"
+#include "domain/messages.h"
+
+namespace kilonova::controller {
+
+class HostRegistry {
+ public:
+  // `on_hosts_down`: called with the hosts that went from up to down.
+  HostRegistry(ControllerWorld& world, std::function<void(const std::set<std::string>& hosts)> on_hosts_down);
+
+  // Registers the hosts of one part: commits new or changed rows, answers, tells the schedulers.
+  Task<> register_hosts(Peer process, RegisterHosts part);
+  void on_heartbeat(const Peer& process, const ComputeHeartbeat& heartbeat);
+  // A scheduler that knows nothing yet.
+  void greet_scheduler(PeerId scheduler);
+  Task<Expected<ApiResponse>> set_enabled(SetHostEnabled request);
+
+  bool is_up(const std::string& host) const;
+  WallTime last_seen(const std::string& host) const;
+  // Every process that carried hosts before this start has registered again.
+  bool all_heard() const;
+
+ private:
+  struct Process {
+    Incarnation incarnation = 0;
+    std::optional<Instant> last_heard;
+    WallTime last_seen;
+    bool registered = false;
+    bool up = false;
+    std::set<std::string> hosts;
+    std::set<std::string> hosts_down;
+    TimerId deadline = 0;
+  };
+
+  void heard(PeerId id, Process& process);
+  void on_silence(PeerId id);
+  HostStatus status_of(const Host& host) const;
+  void tell_schedulers(std::vector<HostStatus> changed, bool full);
+
+  ControllerWorld& world_;
+  std::function<void(const std::set<std::string>&)> on_hosts_down_;
+  std::map<PeerId, Process> processes_;
+  int64_t next_host_id_ = 1;
+};
+
+}  // namespace kilonova::controller

@@ -1,0 +1,108 @@
+#include "controller/core/instance_table.h"
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace kilonova::controller {
+namespace {
+
+bool matches(const Instance& row, const InstanceFilter& filter) {
+  if (!filter.name.empty() && row.name.find(filter.name) == std::string::npos) return false;
+  if (!filter.host.empty() && row.host != filter.host) return false;
+  return filter.status.empty() || status_name(row.vm_state, row.task_state) == filter.status;
+}
+
+// Walks `ids` downwards from filter.before_id; `row_of` maps an element to its row.
+template <class Range, class RowOf>
+InstancePage collect(const Range& ids, const InstanceFilter& filter, RowOf row_of) {
+  InstancePage page;
+  auto it = ids.lower_bound(filter.before_id);
+  while (it != ids.begin()) {
+    --it;
+    const Instance& row = row_of(*it);
+    if (!matches(row, filter)) continue;
+    if (page.rows.size() == filter.limit) {
+      page.more = true;
+      break;
+    }
+    page.rows.push_back(&row);
+  }
+  return page;
+}
+
+}  // namespace
+
+const Instance* InstanceTable::find(const Uuid& uuid) const {
+  Instance* const* row = by_uuid_.find(uuid);
+  return row ? *row : nullptr;
+}
+
+std::vector<const Instance*> InstanceTable::find_by_name(const Uuid& project, std::string_view name) const {
+  std::vector<const Instance*> found;
+  auto index = projects_.find(project);
+  if (index == projects_.end()) return found;
+  const auto& names = index->second.names;
+  for (auto it = names.lower_bound({std::string(name), INT64_MIN}); it != names.end() && it->first == name; ++it)
+    found.push_back(&by_id_.at(it->second));
+  return found;
+}
+
+InstancePage InstanceTable::page(const ProjectScope& scope, const InstanceFilter& filter) const {
+  if (scope.all_projects)
+    return collect(by_id_, filter, [](const auto& entry) -> const Instance& { return entry.second; });
+  auto index = projects_.find(scope.project);
+  if (index == projects_.end()) return {};
+  return collect(index->second.ids, filter, [this](int64_t id) -> const Instance& { return by_id_.at(id); });
+}
+
+void InstanceTable::insert(Instance row) {
+  auto& index = projects_[row.spec.project_id];
+  index.ids.insert(row.id);
+  index.names.insert({row.name, row.id});
+  index.usage.instances += 1;
+  index.usage.cores += row.spec.flavor.vcpus;
+  index.usage.ram_mb += row.spec.flavor.memory_mb;
+  int64_t id = row.id;
+  auto [it, inserted] = by_id_.emplace(id, std::move(row));
+  KN_CHECK(inserted, "a row id was given twice");
+  by_uuid_[it->second.uuid] = &it->second;
+  count_in(it->second, 1);
+}
+
+void InstanceTable::update(Instance row) {
+  Instance** found = by_uuid_.find(row.uuid);
+  KN_CHECK(found != nullptr, "updated an instance that is not there");
+  count_in(**found, -1);
+  **found = std::move(row);
+  count_in(**found, 1);
+}
+
+void InstanceTable::erase(const Uuid& uuid) {
+  Instance** found = by_uuid_.find(uuid);
+  KN_CHECK(found != nullptr, "erased an instance that is not there");
+  Instance& row = **found;
+  count_in(row, -1);
+  auto index = projects_.find(row.spec.project_id);
+  index->second.ids.erase(row.id);
+  index->second.names.erase({row.name, row.id});
+  index->second.usage.instances -= 1;
+  index->second.usage.cores -= row.spec.flavor.vcpus;
+  index->second.usage.ram_mb -= row.spec.flavor.memory_mb;
+  if (index->second.ids.empty()) projects_.erase(index);
+  int64_t id = row.id;
+  by_uuid_.erase(uuid);
+  by_id_.erase(id);
+}
+
+QuotaUsage InstanceTable::usage(const Uuid& project) const {
+  auto index = projects_.find(project);
+  return index == projects_.end() ? QuotaUsage{} : index->second.usage;
+}
+
+void InstanceTable::count_in(const Instance& row, int sign) {
+  counts_[static_cast<size_t>(row.vm_state)] += sign;
+  if (row.is_unstable()) unstable_ += sign;
+}
+
+}  // namespace kilonova::controller

@@ -1,0 +1,79 @@
+// The controller's working set of servers: what is committed, and nothing else. Flows change a copy of a row, commit it,
+// and only then put it here, so a reader never sees what a crash could take back.
+// Loop thread only. Pointers stay valid until that row is erased; their content changes with update().
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/hash_map.h"
+#include "base/ids.h"
+#include "domain/instance.h"
+#include "domain/records.h"
+
+namespace kilonova::controller {
+
+// Every query says whose rows it may see. Another project's server is "not found".
+struct ProjectScope {
+  bool all_projects = false;
+  Uuid project;
+
+  bool contains(const Uuid& owner) const { return all_projects || owner == project; }
+};
+
+struct InstanceFilter {
+  std::string name;    // substring, "" = any
+  std::string status;  // "ACTIVE", "" = any
+  std::string host;    // exact, "" = any
+  uint32_t limit = 1000;
+  int64_t before_id = INT64_MAX;  // the page starts below this row id
+};
+
+struct InstancePage {
+  std::vector<const Instance*> rows;
+  bool more = false;
+};
+
+class InstanceTable {
+ public:
+  // nullptr for an unknown uuid.
+  const Instance* find(const Uuid& uuid) const;
+  // Of one name in one project, oldest first.
+  std::vector<const Instance*> find_by_name(const Uuid& project, std::string_view name) const;
+  // Newest first.
+  InstancePage page(const ProjectScope& scope, const InstanceFilter& filter) const;
+
+  void insert(Instance row);
+  // The row must be there, with the same id, project and name.
+  void update(Instance row);
+  void erase(const Uuid& uuid);
+
+  // Every row, oldest first.
+  const std::map<int64_t, Instance>& rows() const { return by_id_; }
+  size_t size() const { return by_id_.size(); }
+  size_t unstable() const { return unstable_; }
+  size_t count(VmState state) const { return counts_[static_cast<size_t>(state)]; }
+  // What the project's rows use: kept up to date, not counted.
+  QuotaUsage usage(const Uuid& project) const;
+
+ private:
+  struct ProjectIndex {
+    std::set<int64_t> ids;
+    std::set<std::pair<std::string, int64_t>> names;
+    QuotaUsage usage;
+  };
+
+  void count_in(const Instance& row, int sign);
+
+  std::map<int64_t, Instance> by_id_;
+  HashMap<Uuid, Instance*> by_uuid_;
+  std::map<Uuid, ProjectIndex> projects_;
+  size_t unstable_ = 0;
+  size_t counts_[8] = {};
+};
+
+}  // namespace kilonova::controller

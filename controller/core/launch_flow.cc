@@ -1,0 +1,205 @@
+#include "controller/core/launch_flow.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "controller/core/row_commit.h"
+
+namespace kilonova::controller {
+namespace {
+
+std::string reservation_id(Random& random) {
+  static constexpr char kAlphabet[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+  std::string id = "r-";
+  for (int i = 0; i < 8; ++i) id += kAlphabet[random.below(36)];
+  return id;
+}
+
+// Quota taken by a create whose commit is under way; given back when it ends, however it ends.
+class QuotaReservation {
+ public:
+  QuotaReservation(QuotaUsage& reserved, const Flavor& flavor, uint32_t count)
+      : reserved_(reserved), taken_{count, count * flavor.vcpus, count * flavor.memory_mb} {
+    add(1);
+  }
+  QuotaReservation(const QuotaReservation&) = delete;
+  QuotaReservation& operator=(const QuotaReservation&) = delete;
+  ~QuotaReservation() { add(-1); }
+
+ private:
+  void add(int64_t sign) {
+    reserved_.instances += sign * taken_.instances;
+    reserved_.cores += sign * taken_.cores;
+    reserved_.ram_mb += sign * taken_.ram_mb;
+  }
+  QuotaUsage& reserved_;
+  QuotaUsage taken_;
+};
+
+QuotaUsage operator+(QuotaUsage a, const QuotaUsage& b) {
+  return {a.instances + b.instances, a.cores + b.cores, a.ram_mb + b.ram_mb};
+}
+
+}  // namespace
+
+LaunchFlow::LaunchFlow(ControllerWorld& world) : world_(world), token_locks_(world.loop), next_instance_id_(1) {}
+
+Task<Expected<ApiResponse>> LaunchFlow::create_servers(ApiCall call) {
+  const auto& request = std::get<CreateServers>(call.request);
+  if (request.client_token.empty()) co_return co_await create_new(std::move(call));
+  Uuid project = call.context.project_id;
+  std::string token = request.client_token;
+  auto lock = co_await token_locks_.acquire(to_string(project) + token);
+  auto known = world_.records.client_tokens.find({project, token});
+  if (known == world_.records.client_tokens.end()) co_return co_await create_new(std::move(call));
+  if (known->second.request_hash != request_hash(std::get<CreateServers>(call.request)))
+    co_return fail(ErrorCode::kConflict,
+                   fmt::format("client token '{}' was used with another request: use a new token", token));
+  CreateServersReply reply;
+  for (const Uuid& uuid : known->second.instances)
+    if (const Instance* row = world_.instances.find(uuid)) reply.servers.push_back(*row);
+  if (!reply.servers.empty()) reply.reservation_id = reply.servers.front().reservation_id;
+  reply.revision = world_.events.revision();
+  co_return reply;
+}
+
+Task<Expected<ApiResponse>> LaunchFlow::create_new(ApiCall call) {
+  WallTime start = world_.loop.wall_now();
+  Instant started = world_.loop.now();
+  const auto& request = std::get<CreateServers>(call.request);
+  if (world_.instances.unstable() + request.max_count > world_.options.max_unstable_instances)
+    co_return fail(ErrorCode::kResourceExhausted,
+                   fmt::format("{} servers are being built or changed, {} is the limit: try again later",
+                               world_.instances.unstable(), world_.options.max_unstable_instances));
+  QuotaUsage& reserved = reserved_[call.context.project_id];
+  auto plan = plan_create(request, call.context, world_.records,
+                          world_.instances.usage(call.context.project_id) + reserved);
+  if (!plan) co_return std::unexpected(plan.error());
+  QuotaReservation reservation(reserved, plan->spec.flavor, plan->count);
+  std::vector<Instance> rows = make_rows(call, *std::move(plan));
+
+  Transaction transaction;
+  std::vector<WatchEvent> events;
+  ClientToken token{call.context.project_id, request.client_token, request_hash(request), {}, start};
+  for (const Instance& row : rows) {
+    transaction.push_back(mutation::InsertInstance{row});
+    events.push_back(world_.events.next(row));
+    transaction.push_back(mutation::AppendEvent{events.back()});
+    token.instances.push_back(row.uuid);
+  }
+  if (!token.token.empty()) transaction.push_back(mutation::PutClientToken{token});
+  auto committed = co_await world_.store.commit(std::move(transaction));
+  if (!committed) co_return std::unexpected(committed.error());
+
+  for (const Instance& row : rows) world_.instances.insert(row);
+  for (WatchEvent& event : events) world_.events.publish(std::move(event));
+  if (!token.token.empty()) world_.records.client_tokens[{token.project_id, token.token}] = std::move(token);
+  Duration took = world_.loop.now() - started;
+  std::vector<StepRecord> steps{call.accepted,
+                                controller_step(world_, LaunchStep::kInstanceCreated, rows.front(), start, took)};
+  steps.front().epoch = 1;
+  steps.front().attempt = 1;
+  for (const Instance& row : rows) world_.log.step(row.uuid, row.trace, steps.back());
+  schedule_and_build_instances(rows, steps);
+  std::string reservation_id = rows.front().reservation_id;
+  co_return CreateServersReply{std::move(rows), std::move(reservation_id), world_.events.revision()};
+}
+
+std::vector<Instance> LaunchFlow::make_rows(const ApiCall& call, CreatePlan plan) {
+  const auto& request = std::get<CreateServers>(call.request);
+  std::vector<Instance> rows(plan.count);
+  std::string reservation = reservation_id(world_.random);
+  for (uint32_t i = 0; i < plan.count; ++i) {
+    Instance& row = rows[i];
+    row.id = next_instance_id_++;
+    row.uuid = random_uuid(world_.random);
+    row.name = server_name(request.name, i, request.max_count);
+    row.hostname = hostname_of(row.name, row.uuid);
+    row.reservation_id = reservation;
+    row.launch_index = i;
+    row.spec = plan.spec;
+    row.trace = call.context.trace;
+    row.epoch = 1;
+    row.attempt = 1;
+    row.step = LaunchStep::kInstanceCreated;
+    row.created_at = row.updated_at = world_.loop.wall_now();
+  }
+  return rows;
+}
+
+void LaunchFlow::schedule_and_build_instances(const std::vector<Instance>& rows, const std::vector<StepRecord>& steps) {
+  WallTime start = world_.loop.wall_now();
+  Instant started = world_.loop.now();
+  std::vector<PlacementRequest> requests(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) open_drive(rows[i], steps, requests[i]);
+  StepRecord cast =
+      controller_step(world_, LaunchStep::kScheduleCast, rows.front(), start, world_.loop.now() - started);
+  for (PlacementRequest& request : requests) {
+    request.steps.push_back(cast);
+    world_.drives.find(request.placement.instance)->steps.push_back(cast);
+    world_.log.step(request.placement.instance, rows.front().trace, cast);
+  }
+  send_cast(rows.front(), std::move(requests));
+}
+
+void LaunchFlow::build_instances(const Instance& row) {
+  std::vector<PlacementRequest> requests(1);
+  open_drive(row, {}, requests.front());
+  send_cast(row, std::move(requests));
+}
+
+Drive& LaunchFlow::open_drive(const Instance& row, std::vector<StepRecord> steps, PlacementRequest& request) {
+  request.placement = {row.uuid, row.epoch};
+  request.attempt = row.attempt;
+  request.operation = row.operation;
+  request.name = row.name;
+  request.hostname = row.hostname;
+  request.steps = steps;
+  request.faults = world_.faults.reserve(row.name);
+  end_drive(world_, row.uuid);
+  Drive drive;
+  drive.epoch = row.epoch;
+  drive.steps = std::move(steps);
+  for (const InjectedFault& fault : request.faults) drive.reserved_faults.push_back(fault.rule_id);
+  return world_.drives.put(row.uuid, std::move(drive));
+}
+
+void LaunchFlow::send_cast(const Instance& front, std::vector<PlacementRequest> requests) {
+  std::vector<Uuid> uuids;
+  for (const PlacementRequest& request : requests) uuids.push_back(request.placement.instance);
+  SelectDestinations message;
+  message.trace = front.trace;
+  message.spec = front.spec;
+  message.requests = std::move(requests);
+  message.excluded_hosts = front.tried_hosts;
+  message.alternates = front.alternates;
+  auto sent = world_.schedulers.cast(std::move(message));
+  if (!sent) return;  // cast_waiting() does it when a scheduler connects
+  for (const Uuid& uuid : uuids) {
+    Drive* drive = world_.drives.find(uuid);
+    drive->scheduler = sent->scheduler.id;
+    drive->scheduler_incarnation = sent->scheduler.incarnation;
+    drive->cast_number = sent->cast_number;
+  }
+}
+
+void LaunchFlow::cast_again(const Uuid& instance) {
+  const Instance* row = world_.instances.find(instance);
+  Drive* drive = world_.drives.find(instance);
+  if (!row || !drive || row->vm_state != VmState::kBuilding || row->task_state == TaskState::kDeleting) return;
+  if (row->epoch != drive->epoch || drive->listed) return;
+  std::vector<StepRecord> steps = drive->steps;
+  std::vector<PlacementRequest> requests(1);
+  open_drive(*row, std::move(steps), requests.front());
+  send_cast(*row, std::move(requests));
+}
+
+void LaunchFlow::cast_waiting() {
+  std::vector<Uuid> waiting;
+  for (const auto& [uuid, drive] : world_.drives.all())
+    if (!drive.scheduler && !drive.silent_since && !drive.recovered) waiting.push_back(uuid);
+  for (const Uuid& uuid : waiting) cast_again(uuid);
+}
+
+}  // namespace kilonova::controller

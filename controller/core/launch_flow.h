@@ -1,0 +1,47 @@
+// Steps 2 and 3 of a launch: rows committed, the client answered, the batch cast to a scheduler. Nova's conductor
+// (nova/conductor/manager.py schedule_and_build_instances, build_instances). Loop thread only.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "controller/core/controller_world.h"
+#include "controller/core/create_plan.h"
+#include "domain/api.h"
+
+namespace kilonova::controller {
+
+class LaunchFlow {
+ public:
+  explicit LaunchFlow(ControllerWorld& world);
+
+  // Step 2, then 3. Answers with the committed rows; plan_create() lists the refusals, and: kResourceExhausted beyond
+  // max_unstable_instances, kConflict for a client token repeated with another request.
+  Task<Expected<ApiResponse>> create_servers(ApiCall call);
+
+  // Step 3 for one server of which no try is under way yet: the row says which epoch, attempt and alternates.
+  void build_instances(const Instance& row);
+  // Casts again what no scheduler took, or what a scheduler of another incarnation refused.
+  void cast_again(const Uuid& instance);
+  // A scheduler connected: casts what waits for one.
+  void cast_waiting();
+
+ private:
+  Task<Expected<ApiResponse>> create_new(ApiCall call);
+  std::vector<Instance> make_rows(const ApiCall& call, CreatePlan plan);
+  void schedule_and_build_instances(const std::vector<Instance>& rows, const std::vector<StepRecord>& steps);
+  Drive& open_drive(const Instance& row, std::vector<StepRecord> steps, PlacementRequest& request);
+  void send_cast(const Instance& front, std::vector<PlacementRequest> requests);
+
+  ControllerWorld& world_;
+  KeyedLock<std::string> token_locks_;
+  std::map<Uuid, QuotaUsage> reserved_;  // by project: creates whose commit is under way
+  int64_t next_instance_id_;
+
+ public:
+  // Highest row id ever given, told once at start.
+  void set_last_instance_id(int64_t id) { next_instance_id_ = id + 1; }
+};
+
+}  // namespace kilonova::controller

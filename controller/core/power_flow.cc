@@ -1,0 +1,78 @@
+#include "controller/core/power_flow.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+#include "controller/core/row_commit.h"
+#include "controller/core/transitions.h"
+
+namespace kilonova::controller {
+namespace {
+
+bool is_power_task(TaskState task) {
+  return task == TaskState::kPoweringOff || task == TaskState::kPoweringOn || task == TaskState::kRebooting ||
+         task == TaskState::kRebootingHard;
+}
+
+PowerAction action_of(TaskState task) {
+  switch (task) {
+    case TaskState::kPoweringOff: return PowerAction::kStop;
+    case TaskState::kPoweringOn: return PowerAction::kStart;
+    case TaskState::kRebooting: return PowerAction::kReboot;
+    default: return PowerAction::kRebootHard;
+  }
+}
+
+}  // namespace
+
+Task<Expected<ApiResponse>> PowerFlow::apply(Uuid instance, ServerAction::Action action, TraceContext trace) {
+  auto lock = co_await world_.instance_locks.acquire(instance);
+  const Instance* row = world_.instances.find(instance);
+  if (!row) co_return fail(ErrorCode::kNotFound, fmt::format("server '{}' not found", to_string(instance)));
+  if (auto allowed = check_power_action(*row, action); !allowed) co_return std::unexpected(allowed.error());
+  Instance next = *row;
+  next.operation += 1;
+  next.task_state = task_state_during(action);
+  next.updated_at = world_.loop.wall_now();
+  if (!co_await commit_row(world_, std::move(next), {}))
+    co_return fail(ErrorCode::kUnavailable, "the store refused the change: nothing was changed, try again");
+  tell(*world_.instances.find(instance), trace);
+  co_return Empty{};
+}
+
+void PowerFlow::tell(const Instance& row, TraceContext trace) {
+  world_.drives.power_actions().insert(row.uuid);
+  auto host = world_.records.hosts.find(row.host);
+  if (host == world_.records.hosts.end()) return;
+  ApplyPowerAction message{row.host, {row.uuid, row.epoch}, row.operation, action_of(row.task_state), trace};
+  world_.transport.send(host->second.process, Message{0, std::move(message)});
+}
+
+Task<> PowerFlow::on_done(Peer from, PowerActionDone done) {
+  auto lock = co_await world_.instance_locks.acquire(done.placement.instance);
+  const Instance* row = world_.instances.find(done.placement.instance);
+  if (!row || row->epoch != done.placement.epoch || row->host != done.host) {
+    world_.transport.send(from.id, Message{0, ReportAnswer{done.host, done.placement, ReportAnswer::Verdict::kStale}});
+    co_return;
+  }
+  if (row->operation != done.operation || !is_power_task(row->task_state)) co_return;
+  Instance next = *row;
+  apply_power_result(next, done, world_.loop.wall_now());
+  if (co_await commit_row(world_, std::move(next), {})) world_.drives.power_actions().erase(done.placement.instance);
+}
+
+void PowerFlow::resend() {
+  std::vector<Uuid> pending(world_.drives.power_actions().begin(), world_.drives.power_actions().end());
+  for (const Uuid& uuid : pending) {
+    const Instance* row = world_.instances.find(uuid);
+    if (row && is_power_task(row->task_state)) {
+      tell(*row, row->trace);
+    } else {
+      world_.drives.power_actions().erase(uuid);
+    }
+  }
+}
+
+}  // namespace kilonova::controller

@@ -1,0 +1,144 @@
+#include "controller/core/queries.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace kilonova::controller {
+namespace {
+
+constexpr uint32_t kPageMax = 1'000;  // Nova's max_limit
+
+}  // namespace
+
+ProjectScope scope_of(const RequestContext& context, bool all_projects) {
+  return {all_projects && context.is_admin(), context.project_id};
+}
+
+Expected<const Instance*> find_server(const InstanceTable& table, const ProjectScope& scope,
+                                      const std::string& server) {
+  if (auto uuid = parse_uuid(server)) {
+    const Instance* row = table.find(*uuid);
+    if (row && scope.contains(row->spec.project_id)) return row;
+  }
+  auto named = table.find_by_name(scope.project, server);
+  if (named.empty()) return fail(ErrorCode::kNotFound, fmt::format("server '{}' not found", server));
+  if (named.size() > 1)
+    return fail(ErrorCode::kConflict,
+                fmt::format("{} servers are named '{}': give the id of one", named.size(), server));
+  return named.front();
+}
+
+void ServiceBook::on_peer_up(const Peer& peer, WallTime now) {
+  ServiceView& view = services_[peer.id];
+  view = ServiceView{peer.id, peer.incarnation, true, now, now, 0};
+}
+
+void ServiceBook::on_peer_down(const Peer& peer, WallTime now) {
+  auto it = services_.find(peer.id);
+  if (it == services_.end() || it->second.incarnation != peer.incarnation) return;
+  it->second.connected = false;
+  it->second.last_seen = now;
+}
+
+void ServiceBook::heard(const Peer& peer, WallTime now) {
+  auto it = services_.find(peer.id);
+  if (it != services_.end()) it->second.last_seen = now;
+}
+
+Expected<ApiResponse> Queries::get(const GetServer& request, const RequestContext& context) const {
+  auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
+  if (!row) return std::unexpected(row.error());
+  return ServerList{{**row}, false};
+}
+
+Expected<ApiResponse> Queries::list(const ListServers& request, const RequestContext& context) const {
+  if (!request.status.empty() && !is_known_status(request.status))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("status '{}' is not one of ACTIVE, BUILD, DELETED, ERROR, HARD_REBOOT, REBOOT, SHUTOFF",
+                            request.status));
+  ProjectScope scope = scope_of(context, request.all_projects);
+  InstanceFilter filter{request.name, request.status, request.host,
+                        std::clamp<uint32_t>(request.limit, 1, kPageMax), INT64_MAX};
+  if (!request.marker.empty()) {
+    auto marker = find_server(world_.instances, scope, request.marker);
+    if (!marker)
+      return fail(ErrorCode::kInvalidArgument, fmt::format("marker '{}' is not a server of this list", request.marker));
+    filter.before_id = (*marker)->id;
+  }
+  InstancePage page = world_.instances.page(scope, filter);
+  ServerList reply;
+  reply.more = page.more;
+  for (const Instance* row : page.rows) reply.servers.push_back(*row);
+  return reply;
+}
+
+Task<Expected<ApiResponse>> Queries::launch_record(GetLaunchRecord request, RequestContext context) {
+  auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
+  if (!row) co_return std::unexpected(row.error());
+  LaunchRecord record;
+  record.server = **row;
+  auto stored = co_await world_.store.read_launch_record(record.server.uuid);
+  if (!stored) co_return std::unexpected(stored.error());
+  record.steps = std::move(stored->steps);
+  record.decisions = std::move(stored->decisions);
+  // A launch under way: what the controller itself did so far.
+  if (const Drive* drive = world_.drives.find(record.server.uuid); drive && record.steps.empty())
+    record.steps = drive->steps;
+  std::ranges::sort(record.steps, [](const StepRecord& a, const StepRecord& b) {
+    return std::pair(a.epoch, a.step) < std::pair(b.epoch, b.step);
+  });
+  co_return record;
+}
+
+Task<Expected<ApiResponse>> Queries::events(ReadEvents request, RequestContext context) {
+  ProjectScope scope = scope_of(context, request.all_projects);
+  EventList reply;
+  reply.revision = world_.events.revision();
+  auto events = co_await world_.events.read(request.since, std::clamp<uint32_t>(request.limit, 1, 10'000));
+  if (!events) co_return std::unexpected(events.error());
+  for (WatchEvent& event : *events) {
+    if (event.revision > reply.revision) continue;  // committed, but not yet in the tables
+    if (scope.contains(event.project_id)) reply.events.push_back(std::move(event));
+  }
+  co_return reply;
+}
+
+Expected<ApiResponse> Queries::list(const ListHosts& request) const {
+  HostList reply;
+  for (const auto& [name, host] : world_.records.hosts) {
+    if (!request.host.empty() && request.host != name) continue;
+    HostAllocations allocations = world_.allocations.of_host(name);
+    reply.hosts.push_back(
+        {host, allocations.used, allocations.instances, hosts_.is_up(name), hosts_.last_seen(name)});
+  }
+  if (!request.host.empty() && reply.hosts.empty())
+    return fail(ErrorCode::kNotFound, fmt::format("host '{}' not found", request.host));
+  return reply;
+}
+
+Expected<ApiResponse> Queries::list(const ListServices&) const {
+  ServiceList reply;
+  std::map<PeerId, uint64_t> hosts;
+  for (const auto& [name, host] : world_.records.hosts) hosts[host.process] += 1;
+  for (const auto& [id, view] : services_.services()) {
+    reply.services.push_back(view);
+    if (id.role == Role::kCompute) reply.services.back().hosts = hosts[id];
+  }
+  return reply;
+}
+
+Expected<ApiResponse> Queries::status(const GetCloudStatus&) const {
+  CloudStatus status;
+  status.servers = world_.instances.size();
+  status.active = world_.instances.count(VmState::kActive);
+  status.building = world_.instances.count(VmState::kBuilding);
+  status.error = world_.instances.count(VmState::kError);
+  status.hosts = world_.records.hosts.size();
+  for (const auto& [name, host] : world_.records.hosts) status.hosts_up += hosts_.is_up(name) ? 1 : 0;
+  status.revision = world_.events.revision();
+  return status;
+}
+
+}  // namespace kilonova::controller

@@ -1,0 +1,157 @@
+#include "controller/core/transitions.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace kilonova::controller {
+namespace {
+
+constexpr size_t kFaultMessageMax = 255;  // nova/db/main/models.py InstanceFault.message
+
+std::string_view action_name(ServerAction::Action action) {
+  switch (action) {
+    case ServerAction::Action::kStop: return "stop";
+    case ServerAction::Action::kStart: return "start";
+    case ServerAction::Action::kReboot:
+    case ServerAction::Action::kRebootHard: return "reboot";
+  }
+  return "unknown";
+}
+
+bool vm_state_allows(VmState state, ServerAction::Action action) {
+  switch (action) {
+    case ServerAction::Action::kStop: return state == VmState::kActive || state == VmState::kError;
+    case ServerAction::Action::kStart: return state == VmState::kStopped;
+    case ServerAction::Action::kReboot: return state == VmState::kActive;
+    case ServerAction::Action::kRebootHard:
+      return state == VmState::kActive || state == VmState::kStopped || state == VmState::kError;
+  }
+  return false;
+}
+
+bool task_state_allows(TaskState task, ServerAction::Action action) {
+  if (task == TaskState::kNone) return true;
+  bool rebooting = task == TaskState::kRebooting || task == TaskState::kRebootingHard;
+  return action == ServerAction::Action::kRebootHard && rebooting;
+}
+
+}  // namespace
+
+Verdict judge_report(const Instance* row, const InstanceReport& report) {
+  if (!row || row->task_state == TaskState::kDeleting || row->epoch != report.placement.epoch) return Verdict::kStale;
+  if (!row->host.empty() && row->host != report.host) return Verdict::kStale;
+  bool building = row->vm_state == VmState::kBuilding;
+  if (report.result == BuildResult::kProgress)
+    return building && report.step > row->step ? Verdict::kApply : Verdict::kRepeat;
+  if (building) return Verdict::kApply;
+  return report.result == BuildResult::kActive && row->host == report.host ? Verdict::kRepeat : Verdict::kStale;
+}
+
+TaskState task_state_after(LaunchStep step) {
+  if (step >= LaunchStep::kBlockDevicesMapped) return TaskState::kSpawning;
+  if (step >= LaunchStep::kAddressAllocated) return TaskState::kBlockDeviceMapping;
+  if (step >= LaunchStep::kClaimed) return TaskState::kNetworking;
+  return TaskState::kScheduling;
+}
+
+void apply_progress(Instance& row, const InstanceReport& report, WallTime now) {
+  row.host = report.host;
+  row.step = report.step;
+  row.task_state = task_state_after(report.step);
+  row.updated_at = now;
+}
+
+void apply_active(Instance& row, const std::string& host, std::vector<Address> addresses, WallTime now) {
+  row.host = host;
+  row.step = LaunchStep::kActive;
+  row.vm_state = VmState::kActive;
+  row.task_state = TaskState::kNone;
+  row.power_state = PowerState::kRunning;
+  row.addresses = std::move(addresses);
+  row.alternates.clear();
+  row.launched_at = now;
+  row.updated_at = now;
+}
+
+void apply_error(Instance& row, std::string message, std::string details, WallTime now) {
+  if (message.size() > kFaultMessageMax) message.resize(kFaultMessageMax);
+  row.vm_state = VmState::kError;
+  row.task_state = TaskState::kNone;
+  row.power_state = PowerState::kNoState;
+  row.host.clear();
+  row.addresses.clear();
+  row.alternates.clear();
+  row.fault = InstanceFault{500, std::move(message), std::move(details), now};
+  row.updated_at = now;
+}
+
+void apply_next_try(Instance& row, bool counts, WallTime now) {
+  row.epoch += 1;
+  if (counts) row.attempt += 1;
+  row.operation = 0;
+  row.step = LaunchStep::kNone;
+  row.task_state = TaskState::kScheduling;
+  row.host.clear();
+  row.addresses.clear();
+  row.updated_at = now;
+}
+
+void apply_deleting(Instance& row, bool host_up, WallTime now) {
+  row.epoch += 1;
+  row.task_state = TaskState::kDeleting;
+  row.delete_awaits_host = host_up && !row.host.empty();
+  row.delete_awaits_network = true;
+  row.updated_at = now;
+}
+
+bool may_reschedule(const Instance& row, uint32_t max_attempts) {
+  return row.attempt < max_attempts && !row.alternates.empty();
+}
+
+std::string max_retries_message(const Uuid& instance) {
+  return fmt::format(
+      "Exceeded maximum number of retries. Exhausted all hosts available for retrying build failures for instance {}.",
+      to_string(instance));
+}
+
+std::string build_aborted_message(const Uuid& instance, std::string_view reason) {
+  return fmt::format("Build of instance {} aborted: {}", to_string(instance), reason);
+}
+
+Expected<> check_power_action(const Instance& row, ServerAction::Action action) {
+  if (!vm_state_allows(row.vm_state, action))
+    return fail(ErrorCode::kConflict, fmt::format("Cannot '{}' instance {} while it is in vm_state {}",
+                                                  action_name(action), to_string(row.uuid), to_string(row.vm_state)));
+  if (!task_state_allows(row.task_state, action))
+    return fail(ErrorCode::kConflict,
+                fmt::format("Cannot '{}' instance {} while it is in task_state {}", action_name(action),
+                            to_string(row.uuid), to_string(row.task_state)));
+  if (row.host.empty())
+    return fail(ErrorCode::kConflict,
+                fmt::format("Cannot '{}' instance {}: it is on no host", action_name(action), to_string(row.uuid)));
+  return {};
+}
+
+TaskState task_state_during(ServerAction::Action action) {
+  switch (action) {
+    case ServerAction::Action::kStop: return TaskState::kPoweringOff;
+    case ServerAction::Action::kStart: return TaskState::kPoweringOn;
+    case ServerAction::Action::kReboot: return TaskState::kRebooting;
+    case ServerAction::Action::kRebootHard: return TaskState::kRebootingHard;
+  }
+  return TaskState::kNone;
+}
+
+void apply_power_result(Instance& row, const PowerActionDone& done, WallTime now) {
+  row.task_state = TaskState::kNone;
+  row.updated_at = now;
+  if (!done.fault.message.empty()) {
+    row.fault = InstanceFault{500, done.fault.message.substr(0, kFaultMessageMax), "", now};
+    return;
+  }
+  row.power_state = done.power_state;
+  row.vm_state = done.power_state == PowerState::kRunning ? VmState::kActive : VmState::kStopped;
+}
+
+}  // namespace kilonova::controller

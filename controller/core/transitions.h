@@ -1,0 +1,56 @@
+// Along which a server's row may change: every rule of the instance row as a plain function. The table of states is in
+// docs/protocol.md. None of these suspends, commits or sends.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "domain/instance.h"
+#include "domain/messages.h"
+
+namespace kilonova::controller {
+
+enum class Verdict {
+  kApply,    // news of the current placement
+  kRepeat,   // known already: answer a terminal result again, ignore progress
+  kStale,    // of a placement that is over: its holder destroys what it has
+};
+
+// `row` is nullptr when the server is gone. Truth table, first match wins:
+//   no row, deleting, or another epoch                                  kStale
+//   bound to another host                                               kStale
+//   progress: building and step > recorded step                         kApply, else kRepeat
+//   terminal: building                                                  kApply
+//   terminal kActive of the bound host, when not building any more      kRepeat
+//   any other terminal when not building                                kStale
+Verdict judge_report(const Instance* row, const InstanceReport& report);
+
+// Nova's task_state while a build is between two steps.
+TaskState task_state_after(LaunchStep step);
+
+// The row after an accepted report; `row` is a copy that the caller commits.
+void apply_progress(Instance& row, const InstanceReport& report, WallTime now);
+void apply_active(Instance& row, const std::string& host, std::vector<Address> addresses, WallTime now);
+// ERROR with a fault, unbound: Nova nulls host and node of a failed build.
+void apply_error(Instance& row, std::string message, std::string details, WallTime now);
+// The next try: epoch + 1, nothing bound. `counts`: the lost or failed one cost an attempt.
+void apply_next_try(Instance& row, bool counts, WallTime now);
+// deleting, epoch + 1: every message of the old placement is stale from the commit on.
+void apply_deleting(Instance& row, bool host_up, WallTime now);
+
+// True while there is another host to try: Nova's max_attempts counts hosts tried in all.
+bool may_reschedule(const Instance& row, uint32_t max_attempts);
+
+// Nova's texts.
+std::string max_retries_message(const Uuid& instance);
+std::string build_aborted_message(const Uuid& instance, std::string_view reason);
+
+// nova/compute/api.py check_instance_state for os-stop, os-start, reboot. kConflict with Nova's text.
+Expected<> check_power_action(const Instance& row, ServerAction::Action action);
+TaskState task_state_during(ServerAction::Action action);
+// After the host said it is done.
+void apply_power_result(Instance& row, const PowerActionDone& done, WallTime now);
+
+}  // namespace kilonova::controller

@@ -1,0 +1,74 @@
+#include "controller/core/watchdog.h"
+
+#include <set>
+#include <utility>
+
+namespace kilonova::controller {
+
+bool Watchdog::carried_by(const std::string& host, PeerId process) const {
+  auto it = world_.records.hosts.find(host);
+  return it != world_.records.hosts.end() && it->second.process == process;
+}
+
+void Watchdog::lost(const Uuid& instance, const Drive& drive, std::string why) {
+  world_.flows.spawn(results_.rebuild_lost(PlacementId{instance, drive.epoch}, drive.listed, std::move(why)));
+}
+
+void Watchdog::on_heartbeat(const Peer& process, const ComputeHeartbeat& heartbeat) {
+  std::set<PlacementId> listed;
+  for (const auto& unfinished : heartbeat.unfinished) {
+    listed.insert(unfinished.placement);
+    Drive* drive = world_.drives.find(unfinished.placement.instance);
+    if (!drive || drive->epoch != unfinished.placement.epoch) continue;
+    drive->listed = true;
+    if (drive->host.empty()) drive->host = unfinished.host;
+  }
+  for (auto& guest : std::exchange(guests_[process.id], {}))
+    if (!listed.contains(guest.placement)) world_.flows.spawn(results_.on_guest_found(process, std::move(guest)));
+  for (const auto& [uuid, drive] : world_.drives.all()) {
+    if (!drive.listed || !carried_by(drive.host, process.id)) continue;
+    if (!listed.contains({uuid, drive.epoch})) lost(uuid, drive, to_string(process.id) + " stopped listing it");
+  }
+}
+
+void Watchdog::on_guests(const Peer& process, std::vector<GuestInfo> guests) {
+  auto& waiting = guests_[process.id];
+  waiting.insert(waiting.end(), std::make_move_iterator(guests.begin()), std::make_move_iterator(guests.end()));
+}
+
+void Watchdog::on_hosts_down(const std::set<std::string>& hosts) {
+  for (const auto& [uuid, drive] : world_.drives.all())
+    if (drive.listed && hosts.contains(drive.host)) lost(uuid, drive, "host " + drive.host + " is down");
+}
+
+void Watchdog::on_scheduler_restart(const Peer& scheduler) {
+  for (auto& [uuid, drive] : world_.drives.all())
+    if (drive.scheduler == scheduler.id && drive.scheduler_incarnation != scheduler.incarnation && !drive.silent_since)
+      drive.silent_since = world_.loop.now();
+}
+
+void Watchdog::watch_recovered(const Instance& row) {
+  Drive drive;
+  drive.epoch = row.epoch;
+  drive.recovered = true;
+  drive.listed = !row.host.empty();
+  drive.host = row.host;
+  world_.drives.put(row.uuid, std::move(drive));
+}
+
+void Watchdog::look(bool recovering) {
+  Instant now = world_.loop.now();
+  Duration patience = world_.options.report_interval * 2;
+  for (auto& [uuid, drive] : world_.drives.all()) {
+    if (drive.listed) continue;  // heartbeats and hosts that go down tell
+    if (!drive.silent_since) {
+      bool cast = drive.scheduler && world_.schedulers.watermark(*drive.scheduler) >= drive.cast_number;
+      bool known_lost = drive.recovered && !recovering;
+      if (cast || known_lost) drive.silent_since = now;
+    } else if (now - *drive.silent_since > patience) {
+      lost(uuid, drive, "no host listed it");
+    }
+  }
+}
+
+}  // namespace kilonova::controller

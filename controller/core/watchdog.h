@@ -1,0 +1,43 @@
+// Finds tries that are lost. It acts on silence, not on slowness (docs/protocol.md): a try is lost when its host is down
+// or stops listing it, or when no host has listed it for two heartbeat intervals after its scheduler said that it was
+// cast, or lost its memory. Loop thread only.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/core/build_results.h"
+#include "controller/core/controller_world.h"
+#include "controller/core/host_registry.h"
+#include "domain/messages.h"
+
+namespace kilonova::controller {
+
+class Watchdog {
+ public:
+  Watchdog(ControllerWorld& world, BuildResults& results) : world_(world), results_(results) {}
+
+  // What the process lists is alive; what its hosts had and it stopped listing is lost.
+  void on_heartbeat(const Peer& process, const ComputeHeartbeat& heartbeat);
+  // Guests that a process registered with: settled at its first heartbeat, which says for which a result is still to come.
+  void on_guests(const Peer& process, std::vector<GuestInfo> guests);
+  void on_hosts_down(const std::set<std::string>& hosts);
+  // The scheduler's memory is gone: its unlisted casts may be lost.
+  void on_scheduler_restart(const Peer& scheduler);
+  // Taken up after a restart: nobody knows whether it was cast.
+  void watch_recovered(const Instance& row);
+  // Regularly. `recovering`: not every process has registered since the restart, so silence proves nothing yet.
+  void look(bool recovering);
+
+ private:
+  bool carried_by(const std::string& host, PeerId process) const;
+  void lost(const Uuid& instance, const Drive& drive, std::string why);
+
+  ControllerWorld& world_;
+  BuildResults& results_;
+  std::map<PeerId, std::vector<GuestInfo>> guests_;
+};
+
+}  // namespace kilonova::controller
