@@ -1,0 +1,77 @@
+#include "rpc/link/link_sender.h"
+
+#include <utility>
+
+namespace kilonova {
+namespace {
+
+const InstanceReport* progress_of(const Message& message) {
+  const auto* report = std::get_if<InstanceReport>(&message.body);
+  return report != nullptr && report->result == BuildResult::kProgress ? report : nullptr;
+}
+
+}  // namespace
+
+bool LinkSender::push(Message message) {
+  const auto* report = std::get_if<InstanceReport>(&message.body);
+  Entries::iterator* earlier = report != nullptr ? progress_.find(report->placement) : nullptr;
+  bool superseding = earlier != nullptr && supersedes(message, (*earlier)->message);
+  if (!superseding && entries_.size() >= limit_) return false;
+  // The earlier one leaves and the later one goes to the end, so that it does not overtake what was sent in between.
+  if (superseding) erase(*earlier);
+  entries_.push_back(Entry{0, std::move(message)});
+  auto added = std::prev(entries_.end());
+  if (next_ == entries_.end()) next_ = added;
+  if (const InstanceReport* progress = progress_of(added->message)) progress_.insert_or_assign(progress->placement, added);
+  return true;
+}
+
+bool LinkSender::acknowledge(uint64_t number) {
+  if (number > last_number_) return false;
+  if (number <= acknowledged_) return true;
+  acknowledged_ = number;
+  while (!entries_.empty() && entries_.front().number != 0 && entries_.front().number <= number) erase(entries_.begin());
+  return true;
+}
+
+bool LinkSender::resume(uint64_t number) {
+  if (!acknowledge(number)) return false;
+  next_ = entries_.begin();
+  return true;
+}
+
+void LinkSender::reset() {
+  entries_.clear();
+  next_ = entries_.end();
+  progress_.clear();
+  last_number_ = 0;
+  acknowledged_ = 0;
+}
+
+uint64_t LinkSender::number_next() {
+  if (next_->number == 0) {
+    forget_progress(next_);
+    next_->number = ++last_number_;
+  }
+  return (next_++)->number;
+}
+
+void LinkSender::drop_next() {
+  KN_CHECK(next_->number == 0, "a message that has its number can't be left out of the sequence");
+  erase(next_);
+}
+
+void LinkSender::forget_progress(Entries::iterator entry) {
+  const InstanceReport* progress = progress_of(entry->message);
+  if (progress == nullptr) return;
+  Entries::iterator* indexed = progress_.find(progress->placement);
+  if (indexed != nullptr && *indexed == entry) progress_.erase(progress->placement);
+}
+
+void LinkSender::erase(Entries::iterator entry) {
+  if (entry->number == 0) forget_progress(entry);
+  if (entry == next_) ++next_;
+  entries_.erase(entry);
+}
+
+}  // namespace kilonova
