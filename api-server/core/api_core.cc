@@ -1,0 +1,257 @@
+#include "api-server/core/api_core.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "api-server/core/authorise.h"
+#include "api-server/core/text_rules.h"
+#include "api-server/core/validate.h"
+
+namespace kilonova::api {
+namespace {
+
+class InFlight {
+ public:
+  explicit InFlight(size_t& count) : count_(count) { ++count_; }
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
+  ~InFlight() { --count_; }
+
+ private:
+  size_t& count_;
+};
+
+ClientReply refusal(Error error) { return {std::unexpected<Error>(std::move(error)), ""}; }
+
+}  // namespace
+
+ApiCore::ApiCore(Loop& loop, Transport& transport, Log& log, Random random, Crypto& crypto, ApiOptions options)
+    : loop_(loop),
+      transport_(transport),
+      log_(log),
+      random_(random),
+      crypto_(crypto),
+      options_(options),
+      calls_(loop, transport),
+      login_guard_(loop, crypto, options.login),
+      watch_hub_(loop, [this](uint64_t since, uint32_t limit) { return read_page(since, limit); }) {}
+
+Task<ClientReply> ApiCore::handle(RequestMeta meta, ClientRequest request) {
+  complete_trace(meta.trace);
+  Expected<RequestContext> context = admit(meta, request.request);
+  if (!context) co_return refusal(std::move(context.error()));
+  if (in_flight_ >= options_.max_in_flight)
+    co_return refusal({ErrorCode::kResourceExhausted,
+                       fmt::format("{} calls are in flight, as many as are allowed; try again", in_flight_)});
+  InFlight in_flight(in_flight_);
+
+  ClientReply reply;
+  if (std::holds_alternative<CreateKeyPair>(request.request) || std::holds_alternative<CreateUser>(request.request)) {
+    Expected<std::string> private_key = co_await add_secrets(&request.request, std::move(request.password),
+                                                             std::move(request.key_type), context->user_id);
+    if (!private_key) co_return refusal(std::move(private_key.error()));
+    reply.private_key = std::move(*private_key);
+  }
+
+  bool is_launch = std::holds_alternative<CreateServers>(request.request);
+  StepRecord accepted;
+  if (is_launch) accepted = record_accepted(meta);
+  reply.result = co_await calls_.call(ApiCall{*context, accepted, std::move(request.request)}, time_left(meta));
+  if (is_launch && reply.result) log_accepted(*reply.result, meta.trace, accepted);
+  if (!reply.result) reply.private_key.clear();
+  co_return reply;
+}
+
+Task<Expected<LoginReply>> ApiCore::login(RequestMeta meta, LoginRequest request) {
+  complete_trace(meta.trace);
+  if (!signer_) co_return fail(ErrorCode::kUnavailable, "the api-server is starting: it waits for the controller");
+  if (auto begun = login_guard_.begin(request); !begun) co_return std::unexpected(std::move(begun.error()));
+  // The api-server asks in its own name: there is no caller yet.
+  RequestContext context{.role = UserRole::kAdmin, .trace = meta.trace};
+  Expected<ApiResponse> found =
+      co_await calls_.call(ApiCall{context, {}, FindUser{request.user, request.project}}, time_left(meta));
+  Expected<FoundUser> user = co_await login_guard_.accept(request, std::move(found));
+  if (!user) {
+    log_.event(LogLevel::kWarning, "log-in refused",
+               {{"request", "req-" + to_string(meta.trace.request_id)}, {"reason", user.error().message}});
+    co_return std::unexpected(std::move(user.error()));
+  }
+  LoginReply reply = issue_token(*user);
+  log_.event(LogLevel::kInfo, "logged in", {{"request", "req-" + to_string(meta.trace.request_id)},
+                                            {"user", to_hex(reply.user_id)},
+                                            {"project", to_hex(reply.project_id)}});
+  co_return reply;
+}
+
+Expected<ApiCore::Watch> ApiCore::open_watch(const RequestMeta& meta, const WatchRequest& request) {
+  Expected<Admission> admission = authenticate(meta);
+  if (!admission) return std::unexpected(std::move(admission.error()));
+  if (auto allowed = authorise(admission->context, ReadEvents{.all_projects = request.all_projects}); !allowed)
+    return std::unexpected(std::move(allowed.error()));
+  Watch watch;
+  watch.context = admission->context;
+  watch.filter = {admission->context.project_id, request.all_projects, {}, request.stable_only};
+  if (!request.server.empty()) {
+    watch.filter.instance = parse_uuid(request.server);
+    if (!watch.filter.instance)
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("a watch names its server by id (a uuid), not {}", quoted(request.server)));
+  }
+  if (request.since != 0) {
+    watch.position.revision = request.since;
+  } else {
+    std::optional<WatchPosition> now = watch_hub_.now();
+    if (!now) return fail(ErrorCode::kUnavailable, "the api-server is starting: it waits for the controller");
+    watch.position = *now;
+  }
+  watch.expires_at = admission->expires_at;
+  return watch;
+}
+
+Task<Expected<WatchBatch>> ApiCore::next_events(Watch watch, Duration idle) {
+  Duration valid = watch.expires_at - loop_.wall_now();
+  if (valid <= Duration{}) co_return fail(ErrorCode::kUnauthenticated, "the token expired: log in and watch again");
+  co_return co_await watch_hub_.next(watch.filter, watch.position, std::min(idle, valid));
+}
+
+void ApiCore::complete_trace(TraceContext& trace) {
+  if (trace.request_id.is_nil()) trace.request_id = random_uuid(random_);
+  if (trace.trace_id.is_nil()) trace.trace_id = random_uuid(random_);
+}
+
+void ApiCore::on_peer_up(const Peer& peer) {
+  if (peer.id.role != Role::kController) return;
+  controller_connected_ = true;
+  calls_.on_controller_up(peer.incarnation);
+}
+
+void ApiCore::on_peer_down(const Peer& peer) {
+  if (peer.id.role != Role::kController) return;
+  controller_connected_ = false;
+  calls_.on_controller_down();
+}
+
+void ApiCore::on_message(const Peer& from, Message message) {
+  if (from.id.role != Role::kController) return;  // nobody else has anything to tell here
+  if (auto* reply = std::get_if<ApiReply>(&message.body)) {
+    calls_.on_reply(message.call, std::move(*reply));
+  } else if (auto* keys = std::get_if<TokenKeys>(&message.body)) {
+    signer_.emplace(crypto_, std::move(keys->signing_key));
+  } else if (auto* events = std::get_if<WatchEvents>(&message.body)) {
+    watch_hub_.add(std::move(*events));
+  } else {
+    log_.event(LogLevel::kWarning, "message ignored: it is none for an api-server",
+               {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
+  }
+}
+
+Expected<ApiCore::Admission> ApiCore::authenticate(const RequestMeta& meta) {
+  if (!signer_) return fail(ErrorCode::kUnavailable, "the api-server is starting: it waits for the controller");
+  Expected<TokenClaims> claims = signer_->check(meta.token, loop_.wall_now());
+  if (!claims) return std::unexpected(std::move(claims.error()));
+  Admission admission;
+  admission.context = {claims->user_id, claims->project_id, claims->role, meta.trace};
+  admission.context.trace.span_id = random_.next() | 1;  // 0 is no span
+  admission.expires_at = claims->expires_at;
+  return admission;
+}
+
+Expected<RequestContext> ApiCore::admit(const RequestMeta& meta, const ApiRequest& request) {
+  Expected<Admission> admission = authenticate(meta);
+  if (!admission) return std::unexpected(std::move(admission.error()));
+  if (auto allowed = authorise(admission->context, request); !allowed)
+    return std::unexpected(std::move(allowed.error()));
+  if (auto valid = validate(request); !valid) return std::unexpected(std::move(valid.error()));
+  return admission->context;
+}
+
+// The private key, if one was generated. `request` is in the caller's frame, which owns this flow.
+Task<Expected<std::string>> ApiCore::add_secrets(ApiRequest* request, std::string password, std::string key_type,
+                                                 Uuid user_id) {
+  if (auto* create = std::get_if<CreateUser>(request)) {
+    if (auto valid = validate_password(password); !valid) co_return std::unexpected(std::move(valid.error()));
+    create->password_hash = co_await crypto_.hash_password(std::move(password));
+    co_return std::string();
+  }
+  KeyPair wanted = std::get<CreateKeyPair>(*request).key_pair;
+  Expected<GeneratedKeyPair> made = co_await make_key_pair(wanted, std::move(key_type));
+  if (!made) co_return std::unexpected(std::move(made.error()));
+  wanted.user_id = user_id;
+  wanted.type = "ssh";
+  wanted.public_key = std::move(made->public_key);
+  wanted.fingerprint = std::move(made->fingerprint);
+  wanted.created_at = loop_.wall_now();
+  std::get<CreateKeyPair>(*request).key_pair = std::move(wanted);
+  co_return std::move(made->private_key);
+}
+
+Task<Expected<GeneratedKeyPair>> ApiCore::make_key_pair(KeyPair wanted, std::string type) {
+  if (wanted.public_key.empty()) {
+    if (auto valid = validate_key_type(type); !valid) co_return std::unexpected(std::move(valid.error()));
+    co_return co_await crypto_.generate_key_pair(type == "ed25519" ? "ed25519" : "rsa", "Generated-by-Nova");
+  }
+  Expected<std::string> fingerprint = crypto_.fingerprint(wanted.public_key);
+  if (!fingerprint) co_return std::unexpected(std::move(fingerprint.error()));
+  co_return GeneratedKeyPair{"", wanted.public_key, std::move(*fingerprint)};
+}
+
+// All projects' events: the hub serves every watcher, and each is given only what its filter lets through.
+Task<Expected<EventList>> ApiCore::read_page(uint64_t since, uint32_t limit) {
+  RequestContext context{.role = UserRole::kAdmin};
+  complete_trace(context.trace);
+  Expected<ApiResponse> response =
+      co_await calls_.call(ApiCall{context, {}, ReadEvents{since, limit, true}}, options_.call_deadline);
+  if (!response) co_return std::unexpected(std::move(response.error()));
+  auto* events = std::get_if<EventList>(&*response);
+  if (events == nullptr) co_return fail(ErrorCode::kInternal, "the controller answered ReadEvents with something else");
+  co_return std::move(*events);
+}
+
+Duration ApiCore::time_left(const RequestMeta& meta) const {
+  if (!meta.time_limit) return options_.call_deadline;
+  return std::min(options_.call_deadline, *meta.time_limit - (loop_.now() - meta.received_at));
+}
+
+// Step 1. It belongs to every server of the call, which have no ids yet; the first try is epoch 1, attempt 1.
+StepRecord ApiCore::record_accepted(const RequestMeta& meta) const {
+  StepRecord record;
+  record.step = LaunchStep::kRequestAccepted;
+  record.epoch = 1;
+  record.attempt = 1;
+  record.daemon = to_string(transport_.self());
+  record.start = meta.received;
+  record.duration = loop_.now() - meta.received_at;
+  return record;
+}
+
+void ApiCore::log_accepted(const ApiResponse& response, const TraceContext& trace, const StepRecord& accepted) {
+  const auto* created = std::get_if<CreateServersReply>(&response);
+  if (created == nullptr) return;
+  for (const Instance& server : created->servers) {
+    // A repeated client token is answered with the servers of an earlier call, whose step 1 was logged then.
+    if (server.trace.request_id == trace.request_id) log_.step(server.uuid, trace, accepted);
+  }
+}
+
+LoginReply ApiCore::issue_token(const FoundUser& found) {
+  TokenClaims claims;
+  claims.user_id = found.user.id;
+  claims.project_id = found.project.id;
+  claims.role = found.role;
+  claims.issued_at = loop_.wall_now();
+  claims.expires_at = claims.issued_at + options_.token_lifetime;
+  claims.audit_id = random_uuid(random_);
+  LoginReply reply;
+  reply.token = signer_->issue(claims);
+  reply.expires_at = claims.expires_at;
+  reply.user_id = found.user.id;
+  reply.user = found.user.name;
+  reply.project_id = found.project.id;
+  reply.project = found.project.name;
+  reply.role = found.role;
+  return reply;
+}
+
+}  // namespace kilonova::api

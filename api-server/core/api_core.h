@@ -1,0 +1,97 @@
+// ApiCore: what the api-server decides and does. Fronts hand it requests; it authenticates, authorises, validates, records
+// step 1 of a launch, asks the controller and answers. It holds no state that a restart would miss: tokens are signed,
+// events come from the controller.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "api-server/core/client_request.h"
+#include "api-server/core/controller_calls.h"
+#include "api-server/core/login.h"
+#include "api-server/core/token.h"
+#include "api-server/core/watch_hub.h"
+#include "base/random.h"
+#include "ports/crypto.h"
+#include "ports/log.h"
+#include "ports/transport.h"
+#include "runtime/loop.h"
+#include "runtime/task.h"
+
+namespace kilonova::api {
+
+struct ApiOptions {
+  Duration token_lifetime = seconds(3600);
+  Duration call_deadline = seconds(60);  // of a call to the controller; the client's own is kept when it is shorter
+  size_t max_in_flight = 10'000;         // calls at once, before kResourceExhausted
+  LoginOptions login;
+};
+
+// Loop thread only. Its flows run in the fronts' scopes, which must be gone before it is. Everything it refers to must
+// outlive it.
+class ApiCore final : public PeerHandler {
+ public:
+  ApiCore(Loop& loop, Transport& transport, Log& log, Random random, Crypto& crypto, ApiOptions options);
+
+  // One operation of a client. Errors: kUnavailable (no keys or no controller yet), kUnauthenticated, kPermissionDenied,
+  // kInvalidArgument, kResourceExhausted, kDeadlineExceeded (the outcome is unknown), and whatever the controller says.
+  Task<ClientReply> handle(RequestMeta meta, ClientRequest request);
+
+  // kUnauthenticated for any wrong name, project or password; kResourceExhausted after too many of them.
+  Task<Expected<LoginReply>> login(RequestMeta meta, LoginRequest request);
+
+  // A watch, open until its token expires.
+  struct Watch {
+    RequestContext context;
+    WatchFilter filter;
+    WatchPosition position;
+    WallTime expires_at;
+  };
+  Expected<Watch> open_watch(const RequestMeta& meta, const WatchRequest& request);
+  // The next events after watch.position, or none after `idle`. kUnauthenticated once the token has expired; otherwise
+  // as WatchHub::next.
+  Task<Expected<WatchBatch>> next_events(Watch watch, Duration idle);
+
+  // Fills in the ids that the client did not give, so that the front can tell them even when the call fails.
+  void complete_trace(TraceContext& trace);
+
+  void on_peer_up(const Peer& peer) override;
+  void on_peer_down(const Peer& peer) override;
+  void on_message(const Peer& from, Message message) override;
+
+  // True once tokens can be checked and the controller is connected.
+  bool ready() const { return signer_.has_value() && controller_connected_; }
+  size_t in_flight() const { return in_flight_; }
+
+ private:
+  struct Admission {
+    RequestContext context;
+    WallTime expires_at;
+  };
+  Expected<Admission> authenticate(const RequestMeta& meta);
+  Expected<RequestContext> admit(const RequestMeta& meta, const ApiRequest& request);
+  Task<Expected<GeneratedKeyPair>> make_key_pair(KeyPair wanted, std::string type);
+  Task<Expected<std::string>> add_secrets(ApiRequest* request, std::string password, std::string key_type,
+                                          Uuid user_id);
+  Task<Expected<EventList>> read_page(uint64_t since, uint32_t limit);
+  Duration time_left(const RequestMeta& meta) const;
+  StepRecord record_accepted(const RequestMeta& meta) const;
+  void log_accepted(const ApiResponse& response, const TraceContext& trace, const StepRecord& accepted);
+  LoginReply issue_token(const FoundUser& found);
+
+  Loop& loop_;
+  Transport& transport_;
+  Log& log_;
+  Random random_;
+  Crypto& crypto_;
+  ApiOptions options_;
+  ControllerCalls calls_;
+  LoginGuard login_guard_;
+  WatchHub watch_hub_;
+  std::optional<TokenSigner> signer_;  // none until the controller has told the key
+  bool controller_connected_ = false;
+  size_t in_flight_ = 0;
+};
+
+}  // namespace kilonova::api

@@ -1,0 +1,58 @@
+// What a front hands to the core and gets back, whichever protocol its clients speak.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "base/time.h"
+#include "domain/api.h"
+
+namespace kilonova::api {
+
+// What came beside the request itself.
+struct RequestMeta {
+  std::string token;                   // without "Bearer "
+  TraceContext trace;                  // nil ids: the core draws them
+  WallTime received;                   // when the front had the request
+  Instant received_at;                 // the same on the steady clock
+  std::optional<Duration> time_limit;  // the client's, from received_at on
+};
+
+// An operation and the secrets that never travel further than the api-server.
+struct ClientRequest {
+  ApiRequest request;
+  std::string password;  // CreateUser
+  std::string key_type;  // CreateKeyPair without a public key: what to generate
+};
+
+struct ClientReply {
+  Expected<ApiResponse> result;
+  std::string private_key;  // CreateKeyPair, when it was generated
+};
+
+struct LoginRequest {
+  std::string user;
+  std::string password;
+  std::string project;  // "" = the only or first one of the user
+};
+
+struct LoginReply {
+  std::string token;
+  WallTime expires_at;
+  Uuid user_id;
+  std::string user;
+  Uuid project_id;
+  std::string project;
+  UserRole role = UserRole::kNone;
+};
+
+struct WatchRequest {
+  uint64_t since = 0;         // 0 = only what happens from now on
+  bool all_projects = false;  // admins
+  std::string server;         // id, "" = all
+  bool stable_only = false;
+};
+
+}  // namespace kilonova::api

@@ -1,0 +1,75 @@
+#include "api-server/core/login.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "api-server/core/text_rules.h"
+#include "api-server/core/validate.h"
+
+namespace kilonova::api {
+namespace {
+
+class Counted {
+ public:
+  explicit Counted(size_t& count) : count_(count) { ++count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { --count_; }
+
+ private:
+  size_t& count_;
+};
+
+bool says_who_is_unknown(ErrorCode code) {
+  return code == ErrorCode::kNotFound || code == ErrorCode::kPermissionDenied || code == ErrorCode::kConflict;
+}
+
+}  // namespace
+
+LoginGuard::LoginGuard(Loop& loop, Crypto& crypto, LoginOptions options)
+    : loop_(loop), crypto_(crypto), options_(options), limiter_(options.failures, options.failure_interval) {}
+
+Expected<> LoginGuard::begin(const LoginRequest& request) {
+  if (auto user = check_name("the user", request.user); !user) return user;
+  if (auto project = check_text("the project", request.project); !project) return project;
+  if (auto password = validate_password(request.password); !password) return password;
+  if (checks_ >= options_.max_checks)
+    return fail(ErrorCode::kResourceExhausted, "too many log-ins at once; try again in a second");
+  Duration wait = limiter_.charge(request.user, loop_.now());
+  if (wait > Duration{})
+    return fail(ErrorCode::kResourceExhausted,
+                fmt::format("too many failed log-ins of user {}; try again in {} s", quoted(request.user),
+                            (wait.us + 999'999) / 1'000'000));
+  return {};
+}
+
+Task<Expected<FoundUser>> LoginGuard::accept(LoginRequest request, Expected<ApiResponse> found) {
+  if (!found && !says_who_is_unknown(found.error().code)) {
+    forget(request);
+    co_return std::unexpected(std::move(found.error()));
+  }
+  FoundUser* user = found ? std::get_if<FoundUser>(&*found) : nullptr;
+  bool known = user != nullptr && user->user.enabled && user->project.enabled && user->role != UserRole::kNone;
+  bool right = co_await password_is_right(request.password, user != nullptr ? user->user.password_hash : std::string());
+  if (!known || !right)
+    co_return fail(ErrorCode::kUnauthenticated, "wrong user name, password or project");
+  limiter_.refund(request.user);
+  co_return std::move(*user);
+}
+
+Task<bool> LoginGuard::password_is_right(std::string password, std::string hash) {
+  Counted counted(checks_);
+  bool is_dummy = hash.empty();
+  if (is_dummy && dummy_hash_.empty()) {
+    // Making the hash is the same work as checking one.
+    std::string made = co_await crypto_.hash_password(crypto_.random_bytes(16));
+    dummy_hash_ = std::move(made);
+    co_return false;
+  }
+  std::string checked_hash = is_dummy ? dummy_hash_ : std::move(hash);
+  bool right = co_await crypto_.verify_password(std::move(password), std::move(checked_hash));
+  co_return right && !is_dummy;
+}
+
+}  // namespace kilonova::api

@@ -1,0 +1,48 @@
+// Log-in: a user's name, password and project for a token.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "api-server/core/client_request.h"
+#include "api-server/core/login_limiter.h"
+#include "domain/api.h"
+#include "ports/crypto.h"
+#include "runtime/loop.h"
+#include "runtime/task.h"
+
+namespace kilonova::api {
+
+struct LoginOptions {
+  int failures = 10;                       // of one user name at once,
+  Duration failure_interval = seconds(6);  // then one each interval
+  size_t max_checks = 32;                  // passwords checked at the same time, of all users
+};
+
+// Says who may try and whether a password is right. An unknown user, a wrong project and a wrong password cannot be told
+// apart: same message, and the same work. Loop thread only; must outlive its flows.
+class LoginGuard {
+ public:
+  LoginGuard(Loop& loop, Crypto& crypto, LoginOptions options);
+
+  // kInvalidArgument: no user, or a text of absurd length. kResourceExhausted: too many failures of this user, or too many
+  // checks at once. Otherwise the try counts as failed until accept() or forget().
+  Expected<> begin(const LoginRequest& request);
+  // The try did not come to a check of the password: it does not count.
+  void forget(const LoginRequest& request) { limiter_.refund(request.user); }
+  // `found`: what the controller knows of this user and project, or its error. The user it is, or kUnauthenticated;
+  // kUnavailable and other failures of the controller pass through and do not count.
+  Task<Expected<FoundUser>> accept(LoginRequest request, Expected<ApiResponse> found);
+
+ private:
+  Task<bool> password_is_right(std::string password, std::string hash);
+
+  Loop& loop_;
+  Crypto& crypto_;
+  LoginOptions options_;
+  LoginLimiter limiter_;
+  std::string dummy_hash_;  // of a password that nobody knows; made when first needed
+  size_t checks_ = 0;
+};
+
+}  // namespace kilonova::api

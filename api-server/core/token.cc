@@ -1,0 +1,137 @@
+#include "api-server/core/token.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "api-server/core/base64url.h"
+#include "base/check.h"
+
+namespace kilonova::api {
+namespace {
+
+constexpr std::string_view kPrefix = "kn1.";
+constexpr size_t kKeyIdLength = 8;
+constexpr size_t kPayloadLength = kKeyIdLength + 16 + 16 + 1 + 8 + 8 + 16;
+
+std::unexpected<Error> refuse(std::string why) { return fail(ErrorCode::kUnauthenticated, std::move(why)); }
+
+void append(std::string& out, const Uuid& uuid) {
+  out.append(reinterpret_cast<const char*>(uuid.bytes.data()), uuid.bytes.size());
+}
+
+void append(std::string& out, WallTime time) {
+  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(static_cast<uint64_t>(time.us) >> shift);
+}
+
+// Reads fixed fields off the front; the caller has checked the length.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+  std::string_view take(size_t n) {
+    std::string_view taken = bytes_.substr(0, n);
+    bytes_.remove_prefix(n);
+    return taken;
+  }
+  Uuid uuid() {
+    Uuid uuid;
+    std::string_view taken = take(16);
+    for (size_t i = 0; i < 16; ++i) uuid.bytes[i] = static_cast<uint8_t>(taken[i]);
+    return uuid;
+  }
+  WallTime time() {
+    uint64_t us = 0;
+    for (char byte : take(8)) us = us << 8 | static_cast<uint8_t>(byte);
+    return {static_cast<int64_t>(us)};
+  }
+
+ private:
+  std::string_view bytes_;
+};
+
+}  // namespace
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (size_t i = 0; i < a.size(); ++i)
+    difference |= static_cast<unsigned>(static_cast<uint8_t>(a[i]) ^ static_cast<uint8_t>(b[i]));
+  return difference == 0;
+}
+
+TokenSigner::TokenSigner(Crypto& crypto, std::string signing_key)
+    : crypto_(crypto),
+      signing_key_(std::move(signing_key)),
+      key_id_(crypto_.sign(signing_key_, "kilonova token key id").substr(0, kKeyIdLength)) {
+  KN_CHECK(key_id_.size() == kKeyIdLength, "a keyed hash is shorter than the key id taken from it");
+}
+
+std::string TokenSigner::issue(const TokenClaims& claims) {
+  std::string payload = key_id_;
+  append(payload, claims.user_id);
+  append(payload, claims.project_id);
+  payload += static_cast<char>(claims.role);
+  append(payload, claims.issued_at);
+  append(payload, claims.expires_at);
+  append(payload, claims.audit_id);
+  std::string text = std::string(kPrefix) + to_base64url(payload);
+  std::string signature = crypto_.sign(signing_key_, text);
+  return text + "." + to_base64url(signature);
+}
+
+Expected<TokenClaims> TokenSigner::check(const std::string& text, WallTime now) {
+  const TokenClaims* cached = cache_.find(text);
+  TokenClaims claims;
+  if (cached != nullptr) {
+    claims = *cached;
+  } else {
+    Expected<TokenClaims> checked = check_signature(text);
+    if (!checked) return checked;
+    claims = *checked;
+  }
+  if (now >= claims.expires_at)
+    return refuse(fmt::format("the token expired at {}: log in again", to_iso8601(claims.expires_at)));
+  if (cached == nullptr) remember(text, claims);
+  return claims;
+}
+
+Expected<TokenClaims> TokenSigner::check_signature(std::string_view text) {
+  if (text.empty()) return refuse("no token: log in and send it as 'authorization: Bearer TOKEN'");
+  if (text.size() > kMaxTokenLength || !text.starts_with(kPrefix)) return refuse("this is no kilonova token (kn1....)");
+  size_t dot = text.rfind('.');
+  if (dot < kPrefix.size()) return refuse("the token is malformed: it has no signature");
+  std::optional<std::string> payload = from_base64url(text.substr(kPrefix.size(), dot - kPrefix.size()));
+  std::optional<std::string> signature = from_base64url(text.substr(dot + 1));
+  if (!payload || !signature || payload->size() != kPayloadLength)
+    return refuse("the token is malformed: it was cut or altered");
+
+  Reader reader(*payload);
+  if (!equal_in_constant_time(reader.take(kKeyIdLength), key_id_))
+    return refuse("the token is of another cloud, or of this one before its keys changed: log in again");
+  if (!equal_in_constant_time(*signature, crypto_.sign(signing_key_, text.substr(0, dot))))
+    return refuse("the token's signature is wrong: log in again");
+
+  TokenClaims claims;
+  claims.user_id = reader.uuid();
+  claims.project_id = reader.uuid();
+  auto role = static_cast<uint8_t>(reader.take(1)[0]);
+  if (role > static_cast<uint8_t>(UserRole::kAdmin)) return refuse("the token names an unknown role");
+  claims.role = static_cast<UserRole>(role);
+  claims.issued_at = reader.time();
+  claims.expires_at = reader.time();
+  claims.audit_id = reader.uuid();
+  return claims;
+}
+
+void TokenSigner::remember(const std::string& text, const TokenClaims& claims) {
+  if (cached_.size() < kCachedTokens) {
+    cached_.push_back(text);
+  } else {
+    cache_.erase(cached_[next_cached_]);
+    cached_[next_cached_] = text;
+    next_cached_ = (next_cached_ + 1) % kCachedTokens;
+  }
+  cache_.insert_or_assign(text, claims);
+}
+
+}  // namespace kilonova::api

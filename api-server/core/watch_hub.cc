@@ -1,0 +1,113 @@
+#include "api-server/core/watch_hub.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/with_timeout.h"
+
+namespace kilonova::api {
+
+bool WatchFilter::passes(const WatchEvent& event) const {
+  if (!all_projects && event.project_id != project_id) return false;
+  if (instance && event.instance != *instance) return false;
+  return !stable_only || event.deleted || event.task_state == TaskState::kNone;
+}
+
+WatchHub::WatchHub(Loop& loop, ReadPage read_page, size_t capacity)
+    : loop_(loop), read_page_(std::move(read_page)), capacity_(capacity), change_(loop) {}
+
+void WatchHub::add(WatchEvents message) {
+  if (!heard_ || message.after > head_) {
+    events_.clear();
+    base_ = gap_ = head_ = message.after;
+    heard_ = true;
+  }
+  for (WatchEvent& event : message.events) {
+    if (event.revision <= head_) continue;
+    head_ = event.revision;
+    events_.push_back(std::move(event));
+    if (events_.size() > capacity_) {
+      base_ = events_.front().revision;
+      events_.pop_front();
+    }
+  }
+  change_.set();
+  change_.clear();
+}
+
+Task<Expected<WatchBatch>> WatchHub::next(WatchFilter filter, WatchPosition position, Duration idle) {
+  Instant until = loop_.now() + idle;
+  for (;;) {
+    WatchBatch batch;
+    if (in_memory(position)) {
+      batch = read_memory(filter, position);
+    } else if (position.live && heard_ && position.revision >= gap_ && position.revision < base_) {
+      co_return fail(ErrorCode::kOutOfRange,
+                     fmt::format("the watcher is more than {} events behind; resume from revision {}", capacity_,
+                                 position.revision));
+    } else {
+      Expected<WatchBatch> page = co_await read_controller(filter, position);
+      if (!page) co_return std::unexpected(std::move(page.error()));
+      batch = std::move(*page);
+    }
+    bool moved = batch.position.revision > position.revision;
+    position = batch.position;
+    if (!batch.events.empty()) co_return batch;
+    // A page that moved on, or events that came while it was read: look again before waiting.
+    if (moved || (heard_ && position.revision < head_)) continue;
+    Duration left = until - loop_.now();
+    if (left <= Duration{}) co_return batch;
+    bool in_time = co_await with_timeout(loop_, left, changed());
+    if (!in_time && !in_memory(position)) co_return batch;
+  }
+}
+
+bool WatchHub::in_memory(const WatchPosition& position) const {
+  if (!heard_ || position.revision < base_) return false;
+  // A first position ahead of what was heard may be right (the controller's answer overtook its events) or nonsense:
+  // the controller knows.
+  return position.live || position.revision <= head_;
+}
+
+WatchBatch WatchHub::read_memory(const WatchFilter& filter, WatchPosition position) const {
+  WatchBatch batch;
+  auto event = std::upper_bound(events_.begin(), events_.end(), position.revision,
+                                [](uint64_t revision, const WatchEvent& e) { return revision < e.revision; });
+  for (; event != events_.end() && batch.events.size() < kMaxBatch; ++event)
+    if (filter.passes(*event)) batch.events.push_back(*event);
+  uint64_t reached = event == events_.end() ? head_ : std::prev(event)->revision;
+  batch.position = {std::max(position.revision, reached), true};
+  return batch;
+}
+
+Task<Expected<WatchBatch>> WatchHub::read_controller(WatchFilter filter, WatchPosition position) {
+  Expected<EventList> page = co_await read_page_(position.revision, kPageSize);
+  if (!page && page.error().code == ErrorCode::kOutOfRange)
+    co_return fail(ErrorCode::kOutOfRange,
+                   fmt::format("the events after revision {} are no longer kept; list the servers and resume from "
+                               "revision {}",
+                               position.revision, std::max(head_, position.revision)));
+  if (!page) co_return std::unexpected(std::move(page.error()));
+  if (page->revision < position.revision)
+    co_return fail(ErrorCode::kOutOfRange, fmt::format("revision {} is in the future; the newest is {}",
+                                                       position.revision, page->revision));
+  WatchBatch batch;
+  batch.position = position;
+  bool whole = page->events.size() < kPageSize;
+  for (WatchEvent& event : page->events) {
+    if (event.revision <= batch.position.revision) continue;
+    batch.position.revision = event.revision;
+    if (filter.passes(event)) batch.events.push_back(std::move(event));
+  }
+  if (whole) {
+    batch.position.revision = std::max(batch.position.revision, page->revision);
+    batch.position.live = true;
+  }
+  co_return batch;
+}
+
+Task<void> WatchHub::changed() { co_await change_.wait(); }
+
+}  // namespace kilonova::api

@@ -1,0 +1,84 @@
+// WatchHub: the committed changes as the api-server knows them, for any number of watchers. The newest are in memory, as
+// the controller streams them; older ones are read from it in pages. A watcher gets every event it asks for once, in
+// order, without a gap, across restarts of the controller: its place is a revision and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/error.h"
+#include "domain/api.h"
+#include "domain/messages.h"
+#include "runtime/event.h"
+#include "runtime/loop.h"
+#include "runtime/task.h"
+
+namespace kilonova::api {
+
+// Whose events: one project's, or all; one server's, or all; only those at which nothing is under way any more.
+struct WatchFilter {
+  Uuid project_id;
+  bool all_projects = false;
+  std::optional<Uuid> instance;
+  bool stable_only = false;
+
+  bool passes(const WatchEvent& event) const;
+};
+
+// How far a watcher has come: it has been given all events up to the revision.
+struct WatchPosition {
+  uint64_t revision = 0;
+  bool live = false;  // it had caught up once
+};
+
+struct WatchBatch {
+  std::vector<WatchEvent> events;  // by revision; empty: nothing happened in the time given
+  WatchPosition position;          // where to go on
+};
+
+// Loop thread only. Watchers pull, so a slow one takes no memory here.
+class WatchHub {
+ public:
+  // Events of all projects after a revision, at most so many, and the newest revision committed.
+  using ReadPage = std::function<Task<Expected<EventList>>(uint64_t since, uint32_t limit)>;
+
+  WatchHub(Loop& loop, ReadPage read_page, size_t capacity = kCapacity);
+
+  // From the controller, in order. What is known already is skipped; a gap (`after` is news) forgets what is in memory.
+  void add(WatchEvents message);
+
+  // The next events, at most kMaxBatch, waited for up to `idle`. kOutOfRange: the position is in the future, or no longer
+  // kept, or the watcher had caught up and then fell more than the capacity behind. Or what reading a page failed with;
+  // the position given stays good then. The hub must outlive the flow.
+  Task<Expected<WatchBatch>> next(WatchFilter filter, WatchPosition position, Duration idle);
+
+  // Where a watcher begins that wants only what happens from now on; nothing before the controller was heard.
+  std::optional<WatchPosition> now() const {
+    return heard_ ? std::optional(WatchPosition{head_, true}) : std::nullopt;
+  }
+
+  static constexpr size_t kCapacity = 65'536;
+  static constexpr uint32_t kPageSize = 1000;
+  static constexpr size_t kMaxBatch = 1000;
+
+ private:
+  bool in_memory(const WatchPosition& position) const;
+  WatchBatch read_memory(const WatchFilter& filter, WatchPosition position) const;
+  Task<Expected<WatchBatch>> read_controller(WatchFilter filter, WatchPosition position);
+  Task<void> changed();
+
+  Loop& loop_;
+  ReadPage read_page_;
+  const size_t capacity_;
+  std::deque<WatchEvent> events_;  // all with base_ < revision <= head_
+  uint64_t base_ = 0;
+  uint64_t head_ = 0;
+  uint64_t gap_ = 0;     // base_ when memory last began anew
+  bool heard_ = false;   // the controller told its revision at least once
+  Event change_;
+};
+
+}  // namespace kilonova::api

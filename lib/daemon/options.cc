@@ -1,0 +1,86 @@
+#include "daemon/options.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+namespace kilonova {
+namespace {
+
+constexpr int kWrongUse = 2;
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+}  // namespace
+
+std::string default_state_dir() {
+  if (std::string dir = environment("KILONOVA_STATE_DIR"); !dir.empty()) return dir;
+  if (std::string base = environment("XDG_STATE_HOME"); !base.empty()) return base + "/kilonova";
+  std::string home = environment("HOME");
+  return (home.empty() ? "/var/lib" : home + "/.local/state") + "/kilonova";
+}
+
+std::string default_listen(const std::string& state_dir, PeerId daemon) {
+  return "unix:" + state_dir + "/run/" + to_string(daemon) + ".sock";
+}
+
+void add_daemon_options(CLI::App& app, DaemonOptions& options) {
+  static const std::map<std::string, LogLevel> kLevels{{"debug", LogLevel::kDebug},
+                                                       {"info", LogLevel::kInfo},
+                                                       {"warning", LogLevel::kWarning},
+                                                       {"error", LogLevel::kError}};
+  static const std::map<std::string, LogFormat> kFormats{{"human", LogFormat::kHuman}, {"json", LogFormat::kJson}};
+  static const std::map<std::string, bool> kSyncs{{"normal", false}, {"full", true}};
+
+  app.add_option("--index", options.index, "Which one of its kind, from 0")->envname("KILONOVA_INDEX");
+  app.add_option("--state-dir", options.state_dir, "Directory of sockets, logs and data")
+      ->envname("KILONOVA_STATE_DIR")
+      ->default_str("$XDG_STATE_HOME/kilonova");
+  app.add_option("--listen", options.listen, "Address for other daemons: unix:/path or host:port")
+      ->envname("KILONOVA_LISTEN");
+  app.add_option("--advertise", options.advertise, "What other daemons dial, when it differs from --listen")
+      ->envname("KILONOVA_ADVERTISE");
+  if (options.role != Role::kController)
+    app.add_option("--controller", options.controller, "Address of the controller: unix:/path or host:port")
+        ->envname("KILONOVA_CONTROLLER");
+  app.add_option("--log-file", options.log_file, "Log file; - for standard error")->envname("KILONOVA_LOG_FILE");
+  app.add_option("--log-level", options.log_level, "debug, info, warning or error")
+      ->envname("KILONOVA_LOG_LEVEL")
+      ->transform(CLI::Transformer(kLevels, CLI::ignore_case).description(""))
+      ->check(CLI::IsMember(kLevels).description(""));
+  app.add_option("--log-format", options.log_format, "human or json")
+      ->envname("KILONOVA_LOG_FORMAT")
+      ->transform(CLI::Transformer(kFormats, CLI::ignore_case).description(""))
+      ->check(CLI::IsMember(kFormats).description(""));
+  if (options.role == Role::kController || options.role == Role::kNetwork || options.role == Role::kCompute)
+    app.add_option("--sync", options.sync_full, "normal: what is answered survives kill -9; full: power loss too")
+        ->envname("KILONOVA_SYNC")
+        ->transform(CLI::Transformer(kSyncs, CLI::ignore_case).description(""))
+        ->check(CLI::IsMember(kSyncs).description(""));
+  app.add_option("--cluster-secret-file", options.secret_file, "File with the secret that all daemons of a cloud share")
+      ->envname("KILONOVA_CLUSTER_SECRET_FILE");
+  app.add_option("--ready-fd", options.ready_fd, "Open file descriptor that gets the line 'ready'")
+      ->check(CLI::NonNegativeNumber.description(""));
+}
+
+std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv, DaemonOptions& options) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& stop) {
+    return app.exit(stop) == 0 ? 0 : kWrongUse;
+  }
+  if (options.state_dir.empty()) options.state_dir = default_state_dir();
+  options.state_dir = std::filesystem::absolute(options.state_dir).lexically_normal().string();
+  PeerId self{options.role, options.index};
+  if (options.listen.empty()) options.listen = default_listen(options.state_dir, self);
+  if (options.controller.empty() && options.role != Role::kController)
+    options.controller = default_listen(options.state_dir, PeerId{Role::kController, 0});
+  if (options.log_file.empty()) options.log_file = options.state_dir + "/logs/" + options.name() + ".log";
+  return std::nullopt;
+}
+
+}  // namespace kilonova

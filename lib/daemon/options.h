@@ -1,0 +1,50 @@
+// The options that every daemon has. Each is a flag and an environment variable: --state-dir and KILONOVA_STATE_DIR.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/ids.h"
+#include "daemon/step_line.h"
+#include "ports/log.h"
+
+namespace CLI {
+class App;
+}
+
+namespace kilonova {
+
+struct DaemonOptions {
+  explicit DaemonOptions(Role daemon_role) : role(daemon_role) {}
+
+  Role role;
+  uint32_t index = 0;         // counts daemons of one role
+  std::string state_dir;      // default: $XDG_STATE_HOME/kilonova
+  std::string listen;         // "unix:/path" or "host:port"; default: a socket in the state directory
+  std::string advertise;      // what other daemons dial; default: `listen`
+  std::string controller;     // default: the controller's socket in the state directory; "" for the controller itself
+  std::string log_file;       // "-" = standard error; default: <state dir>/logs/<daemon>.log
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kHuman;
+  bool sync_full = false;     // survive power loss, not only kill -9
+  std::string secret_file;    // holds the cluster secret, needed off this machine
+  int ready_fd = -1;          // gets the line "ready" once the daemon serves
+
+  // "compute-0"
+  std::string name() const { return to_string(PeerId{role, index}); }
+};
+
+// Declares them all; the options must outlive the app.
+void add_daemon_options(CLI::App& app, DaemonOptions& options);
+
+// Parses and fills in the defaults. Nothing: go on. Otherwise the exit code: 0 after --help or --version, 2 after a wrong
+// use, which standard error then explains.
+std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv, DaemonOptions& options);
+
+// $KILONOVA_STATE_DIR, or $XDG_STATE_HOME/kilonova, or ~/.local/state/kilonova.
+std::string default_state_dir();
+// The socket of a daemon of the cloud in this state directory: "unix:<dir>/run/controller-0.sock".
+std::string default_listen(const std::string& state_dir, PeerId daemon);
+
+}  // namespace kilonova

@@ -1,0 +1,155 @@
+#include "daemon/run_daemon.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "base/check.h"
+#include "daemon/incarnation.h"
+#include "daemon/signals.h"
+#include "daemon/spdlog_log.h"
+
+namespace kilonova {
+namespace {
+
+// The node wants its handler before the daemon can be made, and the daemon wants the node.
+class HandlerSlot final : public PeerHandler {
+ public:
+  explicit HandlerSlot(Role role) : heard_controller_(role == Role::kController) {}
+
+  void set(Daemon& daemon, std::function<void()> on_ready) {
+    daemon_ = &daemon;
+    handler_ = &daemon.handler();
+    on_ready_ = std::move(on_ready);
+  }
+  void check_ready() {
+    if (!on_ready_ || !heard_controller_ || !daemon_->ready()) return;
+    std::exchange(on_ready_, nullptr)();
+  }
+
+  void on_peer_up(const Peer& peer) override {
+    handler_->on_peer_up(peer);
+    if (peer.id.role == Role::kController) heard_controller_ = true;
+    check_ready();
+  }
+  void on_peer_down(const Peer& peer) override { handler_->on_peer_down(peer); }
+  void on_message(const Peer& from, Message message) override {
+    handler_->on_message(from, std::move(message));
+    if (on_ready_) check_ready();
+  }
+
+ private:
+  Daemon* daemon_ = nullptr;
+  PeerHandler* handler_ = nullptr;
+  std::function<void()> on_ready_;
+  bool heard_controller_;
+};
+
+// Only the owner may look into the state directory: it holds keys and sockets.
+Expected<> make_directories(const DaemonOptions& options) {
+  for (const char* part : {"", "/run", "/logs"}) {
+    std::string directory = options.state_dir + part;
+    std::error_code error;
+    bool made = std::filesystem::create_directories(directory, error);
+    if (!error && made && ::chmod(directory.c_str(), 0700) != 0) error.assign(errno, std::generic_category());
+    if (error)
+      return fail(ErrorCode::kUnavailable,
+                  fmt::format("the directory {} cannot be made: {}", directory, error.message()));
+  }
+  return {};
+}
+
+Expected<std::string> read_secret(const std::string& file) {
+  if (file.empty()) return std::string();
+  std::ifstream in(file, std::ios::binary);
+  std::string secret{std::istreambuf_iterator<char>(in), {}};
+  while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
+  if (!in || secret.size() < 16)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("the cluster secret file {} cannot be read or holds fewer than 16 bytes", file));
+  return secret;
+}
+
+std::string hostname() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+NodeOptions node_options(const DaemonOptions& options, std::string secret) {
+  NodeOptions node;
+  node.self = {options.role, options.index};
+  node.incarnation = draw_incarnation();
+  node.listen = options.listen;
+  node.advertise = options.advertise;
+  node.controller = options.controller;
+  node.hostname = hostname();
+  node.cluster_secret = std::move(secret);
+  return node;
+}
+
+void tell_ready(int fd) {
+  if (fd < 0) return;
+  // Whoever waits may be gone; then nobody needs to know.
+  [[maybe_unused]] ssize_t written = ::write(fd, "ready\n", 6);
+  ::close(fd);
+}
+
+Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
+  RealLoop loop;
+  StopSignals signals([&loop] { loop.stop(); });
+  if (auto made = make_directories(options); !made) return made;
+  Expected<std::string> secret = read_secret(options.secret_file);
+  if (!secret) return std::unexpected(std::move(secret.error()));
+
+  LogOptions log_options{.daemon = options.name(),
+                         .file = options.log_file == "-" ? "" : options.log_file,
+                         .level = options.log_level,
+                         .format = options.log_format};
+  Expected<std::unique_ptr<SpdlogLog>> log = SpdlogLog::open(loop, std::move(log_options));
+  if (!log) return std::unexpected(std::move(log.error()));
+
+  HandlerSlot slot(options.role);
+  GrpcNode node(loop, node_options(options, std::move(*secret)), slot, **log);
+  DaemonContext context{options, loop, **log, node, system_random()};
+  Expected<std::unique_ptr<Daemon>> daemon = factory(context);
+  if (!daemon) return std::unexpected(std::move(daemon.error()));
+  slot.set(**daemon, [&] {
+    node.set_serving(true);
+    (*log)->event(LogLevel::kInfo, "ready", {});
+    tell_ready(options.ready_fd);
+  });
+  Expected<> started = (*daemon)->start();
+  if (started) started = node.start();
+  if (started) {
+    (*log)->event(LogLevel::kInfo, "started",
+                  {{"pid", std::to_string(::getpid())}, {"listen", fmt::format("{}", fmt::join(node.addresses(), " "))}});
+    loop.post([&slot] { slot.check_ready(); });
+    loop.run();
+    (*log)->event(LogLevel::kInfo, "stopping", {});
+  } else {
+    (*log)->event(LogLevel::kError, "could not start", {{"reason", started.error().message}});
+  }
+  (*daemon)->stop();
+  node.stop();
+  return started;
+}
+
+}  // namespace
+
+int run_daemon(const DaemonOptions& options, const DaemonFactory& factory) {
+  Expected<> ended = run(options, factory);
+  if (ended) return 0;
+  fmt::print(stderr, "kilonova {}: {}\n", options.name(), ended.error().message);
+  return 1;
+}
+
+}  // namespace kilonova

@@ -1,0 +1,55 @@
+// What the five mains have in common: the order in which a daemon comes up and goes down. A main() declares its options
+// and a factory; the rest is here.
+//
+//   up:    signals, directories, loop, log, node, the daemon itself (factory, then start()), listen, "ready"
+//   down:  stop(), node, the daemon, log, loop
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "daemon/options.h"
+#include "ports/log.h"
+#include "ports/transport.h"
+#include "rpc/node/grpc_node.h"
+#include "runtime/real_loop.h"
+
+namespace kilonova {
+
+// What a daemon is made of; all of it outlives the daemon.
+struct DaemonContext {
+  const DaemonOptions& options;
+  RealLoop& loop;
+  Log& log;
+  GrpcNode& node;  // the Transport; services and addresses can be added until start() has returned
+  uint64_t seed;   // of this process: from the system, so never the same again
+
+  // A generator of its own for each purpose.
+  Random random(std::string_view purpose) const { return Random(seed, options.name(), purpose); }
+};
+
+// A core with what belongs to it: store, fronts, journal.
+class Daemon {
+ public:
+  virtual ~Daemon() = default;
+  // Who gets the peers' messages; the same at every call.
+  virtual PeerHandler& handler() = 0;
+  // Before anything listens, on the thread that will run the loop, which does not run yet: load what is stored; may block.
+  virtual Expected<> start() { return {}; }
+  // Asked after every message until it is true: can others use this daemon? (That it listens and, but for a controller,
+  // has heard the controller is asked for anyway.)
+  virtual bool ready() const { return true; }
+  // When the loop has ended: end the calls that fronts still hold, so that their server can stop.
+  virtual void stop() {}
+};
+
+using DaemonFactory = std::function<Expected<std::unique_ptr<Daemon>>(DaemonContext&)>;
+
+// Runs until SIGINT or SIGTERM. 0 after an orderly end; 1 when it could not start, with one line on standard error.
+int run_daemon(const DaemonOptions& options, const DaemonFactory& factory);
+
+}  // namespace kilonova
