@@ -1,0 +1,16 @@
+#include "scheduler/core/drivers/chance.h"
+
+#include "scheduler/core/drivers/shuffle.h"
+
+namespace kilonova::scheduler {
+
+ChanceDriver::ChanceDriver(const SchedulerOptions& options) {
+  for (std::string_view name : {"UpFilter", "EnabledFilter"}) filters_.push_back(make_filter(name, options));
+}
+
+std::vector<HostIndex> ChanceDriver::select_hosts(const HostManager& hosts, const SchedulingRequest& request,
+                                                  size_t wanted, Random& random, Decision& decision) const {
+  return take_at_random(get_filtered_hosts(hosts, filters_, request, decision), wanted, random);
+}
+
+}  // namespace kilonova::scheduler

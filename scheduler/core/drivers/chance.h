@@ -1,0 +1,19 @@
+// ChanceDriver: any host that is up and enabled, all alike; it looks at neither capacity nor zone. Bexar's default.
+#pragma once
+
+#include "scheduler/core/drivers/driver.h"
+
+namespace kilonova::scheduler {
+
+class ChanceDriver final : public Driver {
+ public:
+  explicit ChanceDriver(const SchedulerOptions& options);
+  std::string_view name() const override { return "chance"; }
+  std::vector<HostIndex> select_hosts(const HostManager& hosts, const SchedulingRequest& request, size_t wanted,
+                                      Random& random, Decision& decision) const override;
+
+ private:
+  Filters filters_;
+};
+
+}  // namespace kilonova::scheduler

@@ -1,0 +1,17 @@
+#include "scheduler/core/drivers/zone.h"
+
+#include "scheduler/core/drivers/shuffle.h"
+
+namespace kilonova::scheduler {
+
+ZoneDriver::ZoneDriver(const SchedulerOptions& options) {
+  for (std::string_view name : {"UpFilter", "EnabledFilter", "AvailabilityZoneFilter"})
+    filters_.push_back(make_filter(name, options));
+}
+
+std::vector<HostIndex> ZoneDriver::select_hosts(const HostManager& hosts, const SchedulingRequest& request,
+                                                size_t wanted, Random& random, Decision& decision) const {
+  return take_at_random(get_filtered_hosts(hosts, filters_, request, decision), wanted, random);
+}
+
+}  // namespace kilonova::scheduler

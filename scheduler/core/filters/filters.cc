@@ -1,0 +1,59 @@
+#include "base/check.h"
+#include "scheduler/core/filters/availability_zone_filter.h"
+#include "scheduler/core/filters/capacity_filter.h"
+#include "scheduler/core/filters/enabled_filter.h"
+#include "scheduler/core/filters/excluded_hosts_filter.h"
+#include "scheduler/core/filters/filter.h"
+#include "scheduler/core/filters/max_cores_filter.h"
+#include "scheduler/core/filters/num_instances_filter.h"
+#include "scheduler/core/filters/up_filter.h"
+
+namespace kilonova::scheduler {
+
+const std::vector<std::string_view>& filter_names() {
+  static const std::vector<std::string_view> names = {"UpFilter",       "EnabledFilter",      "AvailabilityZoneFilter",
+                                                      "CapacityFilter", "NumInstancesFilter", "MaxCoresFilter"};
+  return names;
+}
+
+std::unique_ptr<Filter> make_filter(std::string_view name, const SchedulerOptions& options) {
+  if (name == "UpFilter") return std::make_unique<UpFilter>();
+  if (name == "EnabledFilter") return std::make_unique<EnabledFilter>();
+  if (name == "AvailabilityZoneFilter") return std::make_unique<AvailabilityZoneFilter>();
+  if (name == "CapacityFilter") return std::make_unique<CapacityFilter>(options.ratios);
+  if (name == "MaxCoresFilter") return std::make_unique<MaxCoresFilter>(options.max_cores);
+  KN_CHECK(name == "NumInstancesFilter", "the options were not validated");
+  uint32_t limit = options.max_instances_per_host == 0 ? UINT32_MAX : options.max_instances_per_host;
+  return std::make_unique<NumInstancesFilter>(limit);
+}
+
+std::vector<HostIndex> get_filtered_hosts(const HostManager& hosts, std::span<const std::unique_ptr<Filter>> filters,
+                                          const SchedulingRequest& request, Decision& decision) {
+  const ExcludedHostsFilter excluded_hosts;
+  std::vector<HostIndex> left;
+  std::vector<uint32_t> passed(filters.size());
+  uint32_t candidates = 0, not_excluded = 0;
+  // Host by host, not filter by filter: one pass over the hosts gives the same counts.
+  for (HostIndex index : hosts.registered()) {
+    const HostState& host = hosts.host(index);
+    if (!host.is_candidate()) continue;
+    ++candidates;
+    if (!excluded_hosts.host_passes(host, index, request)) continue;
+    ++not_excluded;
+    size_t filter = 0;
+    while (filter < filters.size() && filters[filter]->host_passes(host, index, request)) ++passed[filter++];
+    if (filter == filters.size()) left.push_back(index);
+  }
+  decision.hosts_total = candidates;
+  uint32_t remaining = candidates;
+  auto count = [&](std::string_view name, uint32_t hosts_left) {
+    if (remaining == 0) return;
+    decision.filters.push_back({std::string(name), hosts_left});
+    remaining = hosts_left;
+  };
+  if (not_excluded != candidates) count(excluded_hosts.name(), not_excluded);
+  for (size_t i = 0; i < filters.size(); ++i) count(filters[i]->name(), passed[i]);
+  return left;
+}
+
+}  // namespace kilonova::scheduler

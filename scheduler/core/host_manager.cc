@@ -1,0 +1,137 @@
+#include "scheduler/core/host_manager.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace kilonova::scheduler {
+
+void HostManager::reset_statuses() {
+  for (HostState& host : hosts_) host.status_heard = false;
+  registered_.clear();
+}
+
+void HostManager::update_status(const HostStatus& status) {
+  HostIndex index = find_or_add(status.name);
+  HostState& host = hosts_[index];
+  bool moves = !host.status_heard || host.id != status.id;
+  if (moves && host.status_heard) erase_registered(index);
+  host.status_heard = true;
+  host.id = status.id;
+  if (host.zone != status.zone) host.zone = status.zone;
+  host.process = status.process;
+  host.enabled = status.enabled;
+  host.up = status.up;
+  if (moves) insert_registered(index);
+}
+
+void HostManager::reset_usage(PeerId process) {
+  for (HostState& host : hosts_) {
+    if (!host.usage_heard || host.usage_process != process) continue;
+    host.usage_heard = false;
+    while (host.first_debit != kNoIndex) end_slot(host.first_debit);
+  }
+}
+
+void HostManager::update_usage(const Peer& from, const HostUsage& usage) {
+  HostIndex index = find_or_add(usage.host);
+  HostState& host = hosts_[index];
+  if (host.status_heard && host.process != from.id) return;
+  bool same_source = host.usage_heard && host.usage_process == from.id && host.usage_incarnation == from.incarnation;
+  if (!same_source || usage.version >= host.usage_version) {
+    host.usage_heard = true;
+    host.usage_process = from.id;
+    host.usage_incarnation = from.incarnation;
+    host.usage_version = usage.version;
+    host.total = clamp_amounts(usage.total);
+    host.reported = clamp_amounts(usage.used);
+    host.reported_instances = usage.instances;
+  }
+  for (const PlacementId& placement : usage.settled) settle(index, placement);
+}
+
+void HostManager::settle(HostIndex host, const PlacementId& placement) {
+  DebitTable::Slot slot = debits_.find(placement.instance);
+  if (slot == kNoIndex) return;
+  const Debit& debit = debits_.at(slot);
+  bool superseded = debit.placement.epoch < placement.epoch;
+  bool accounted = debit.placement.epoch == placement.epoch && debit.host == host;
+  if (superseded || accounted) end_slot(slot);
+}
+
+void HostManager::consume_from_request(HostIndex index, const PlacementId& placement, const Resources& amount,
+                                       Instant expires) {
+  if (DebitTable::Slot slot = debits_.find(placement.instance); slot != kNoIndex) end_slot(slot);
+  HostState& host = hosts_[index];
+  host.debited += amount;
+  ++host.debited_instances;
+  debits_.insert({placement, index, amount, expires, {}}, host.first_debit);
+}
+
+void HostManager::set_alternates(const PlacementId& placement, std::vector<std::string> alternates) {
+  DebitTable::Slot slot = debits_.find(placement.instance);
+  if (slot != kNoIndex && debits_.at(slot).placement == placement) debits_.set_alternates(slot, std::move(alternates));
+}
+
+const Debit* HostManager::find_debit(const Uuid& instance) const {
+  DebitTable::Slot slot = debits_.find(instance);
+  return slot == kNoIndex ? nullptr : &debits_.at(slot);
+}
+
+bool HostManager::end_debit(const PlacementId& placement) {
+  DebitTable::Slot slot = debits_.find(placement.instance);
+  if (slot == kNoIndex || debits_.at(slot).placement != placement) return false;
+  end_slot(slot);
+  return true;
+}
+
+size_t HostManager::expire_debits(Instant now) {
+  size_t expired = 0;
+  while (debits_.oldest() != kNoIndex && debits_.at(debits_.oldest()).expires <= now) {
+    end_slot(debits_.oldest());
+    ++expired;
+  }
+  return expired;
+}
+
+void HostManager::end_slot(DebitTable::Slot slot) {
+  HostState& host = hosts_[debits_.at(slot).host];
+  Debit debit = debits_.erase(slot, host.first_debit);
+  host.debited -= debit.amount;
+  --host.debited_instances;
+}
+
+std::optional<HostIndex> HostManager::find(const std::string& name) const {
+  const HostIndex* index = by_name_.find(name);
+  if (index == nullptr) return std::nullopt;
+  return *index;
+}
+
+HostIndex HostManager::find_or_add(const std::string& name) {
+  if (auto index = find(name)) return *index;
+  auto index = static_cast<HostIndex>(hosts_.size());
+  hosts_.emplace_back().name = name;
+  by_name_.insert(name, index);
+  return index;
+}
+
+bool HostManager::registered_before(HostIndex a, HostIndex b) const {
+  const HostState &left = hosts_[a], &right = hosts_[b];
+  return std::tie(left.id, left.name) < std::tie(right.id, right.name);
+}
+
+void HostManager::insert_registered(HostIndex index) {
+  auto before = [this](HostIndex a, HostIndex b) { return registered_before(a, b); };
+  // Statuses come in registration order, so this is nearly always an append.
+  auto at = registered_.empty() || before(registered_.back(), index)
+                ? registered_.end()
+                : std::upper_bound(registered_.begin(), registered_.end(), index, before);
+  registered_.insert(at, index);
+}
+
+void HostManager::erase_registered(HostIndex index) {
+  auto before = [this](HostIndex a, HostIndex b) { return registered_before(a, b); };
+  registered_.erase(std::lower_bound(registered_.begin(), registered_.end(), index, before));
+}
+
+}  // namespace kilonova::scheduler

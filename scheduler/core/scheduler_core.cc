@@ -1,0 +1,80 @@
+#include "scheduler/core/scheduler_core.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "runtime/sleep.h"
+
+namespace kilonova::scheduler {
+
+SchedulerCore::SchedulerCore(SchedulerPorts ports)
+    : loop_(ports.loop),
+      transport_(ports.transport),
+      log_(ports.log),
+      random_(ports.random),
+      options_(std::move(ports.options)),
+      self_(to_string(ports.transport.self())),
+      scope_(ports.loop) {
+  KN_CHECK(validate(options_).has_value(), "the options were not validated");
+  driver_ = make_driver(options_);
+}
+
+void SchedulerCore::start() { scope_.spawn(heartbeat_flow()); }
+
+void SchedulerCore::on_peer_up(const Peer& peer) {
+  const Incarnation* known = incarnations_.find(peer.id);
+  bool new_incarnation = known == nullptr || *known != peer.incarnation;
+  incarnations_.insert_or_assign(peer.id, peer.incarnation);
+  if (peer.id.role == Role::kController) {
+    if (new_incarnation) {
+      hosts_.reset_statuses();
+      cast_watermark_ = 0;
+    }
+    controller_ = peer;
+    send_heartbeat();
+  } else if (peer.id.role == Role::kCompute && new_incarnation) {
+    hosts_.reset_usage(peer.id);
+  }
+}
+
+void SchedulerCore::on_peer_down(const Peer& peer) {
+  if (controller_ && controller_->id == peer.id) controller_.reset();
+}
+
+void SchedulerCore::on_message(const Peer& from, Message message) {
+  if (from.id.role == Role::kController) {
+    if (auto* cast = std::get_if<SelectDestinations>(&message.body)) return select_destinations(from, std::move(*cast));
+    if (auto* statuses = std::get_if<HostStatuses>(&message.body)) {
+      // A full list takes nothing away: hosts are never unregistered, and a new controller began with none.
+      for (const HostStatus& status : statuses->hosts) hosts_.update_status(status);
+      return;
+    }
+  }
+  if (from.id.role == Role::kCompute) {
+    if (auto* update = std::get_if<UsageUpdate>(&message.body)) {
+      for (const HostUsage& usage : update->hosts) hosts_.update_usage(from, usage);
+      return;
+    }
+  }
+  log_.event(LogLevel::kWarning, "a message that is not for a scheduler was ignored",
+             {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
+}
+
+Task<void> SchedulerCore::heartbeat_flow() {
+  for (;;) {
+    co_await sleep_for(loop_, options_.report_interval);
+    size_t expired = hosts_.expire_debits(loop_.now());
+    if (expired > 0)
+      log_.event(LogLevel::kWarning, "debits expired: no compute node accounted for what was cast to it",
+                 {{"debits", std::to_string(expired)}});
+    send_heartbeat();
+  }
+}
+
+void SchedulerCore::send_heartbeat() {
+  if (!controller_) return;
+  transport_.send(controller_->id,
+                  Message{.call = 0, .body = SchedulerHeartbeat{cast_watermark_, decisions_, hosts_.debit_count()}});
+}
+
+}  // namespace kilonova::scheduler

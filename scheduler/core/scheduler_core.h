@@ -1,0 +1,113 @@
+// SchedulerCore: steps 4 and 5 of a launch. Owns what one scheduler believes of the hosts; turns each
+// SelectDestinations into run casts or NoValidHost, at once and without waiting for anybody.
+//
+// Everything is called on the loop's thread. No message can make it fail: what comes from the wrong role, names unknown
+// hosts or asks for nonsense is refused or ignored, and said in the log. It remembers nothing across a restart: its
+// incarnation tells the others. Flow: docs/life-of-a-launch.md; rules: docs/protocol.md.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/hash_map.h"
+#include "base/random.h"
+#include "ports/log.h"
+#include "ports/transport.h"
+#include "runtime/loop.h"
+#include "runtime/scope.h"
+#include "runtime/task.h"
+#include "scheduler/core/drivers/driver.h"
+#include "scheduler/core/host_manager.h"
+#include "scheduler/core/options.h"
+
+namespace kilonova::scheduler {
+
+struct SchedulerPorts {
+  Loop& loop;
+  Transport& transport;
+  Log& log;
+  Random random;
+  SchedulerOptions options;  // must be valid: validate()
+};
+
+// What `kilonova check` and tests look at.
+struct SchedulerState {
+  const HostManager& hosts;
+  uint64_t cast_watermark = 0;
+  uint64_t decisions = 0;
+};
+
+class SchedulerCore final : public PeerHandler {
+ public:
+  explicit SchedulerCore(SchedulerPorts ports);
+
+  // Starts the heartbeats. Once, before peers connect.
+  void start();
+
+  void on_peer_up(const Peer& peer) override;
+  void on_peer_down(const Peer& peer) override;
+  void on_message(const Peer& from, Message message) override;
+
+  SchedulerState core_state() const { return {hosts_, cast_watermark_, decisions_}; }
+
+ private:
+  // One server of a cast, and what was decided for it.
+  struct Selection {
+    PlacementRequest* request = nullptr;
+    HostIndex host = kNoIndex;
+    std::vector<std::string> alternates;
+    Decision decision;
+    StepRecord host_selected;
+  };
+  // One cast at work. `cast` outlives it.
+  struct Batch {
+    Peer controller;
+    SelectDestinations& cast;
+    SchedulingRequest wanted;
+    std::vector<Selection> selections;
+  };
+
+  // select_destinations.cc: the decision of step 4.
+  void select_destinations(const Peer& controller, SelectDestinations cast);
+  std::vector<PlacementRequest*> requests_to_place(SelectDestinations& cast);
+  bool select_all(Batch& batch);
+  // False when no host is valid; then the decision says why. `wanted` as in Driver::select_hosts.
+  bool select_host(Batch& batch, Selection& selection, size_t wanted, std::vector<HostIndex>& ranking);
+  std::vector<HostIndex> rank_hosts(const Batch& batch, Selection& selection, size_t wanted);
+  std::vector<HostIndex> take_forced_host(const Batch& batch, Decision& decision) const;
+  std::vector<HostIndex> take_alternate(const Batch& batch, Selection& selection) const;
+  void give_alternates(Batch& batch, const std::vector<HostIndex>& ranking);
+
+  // run_cast.cc: step 5, and the results that are no cast.
+  void cast_all(Batch& batch);
+  bool run_cast(const SelectDestinations& cast, const Selection& selection);
+  void repeat_cast(const SelectDestinations& cast, PlacementRequest& request, const Debit& debit);
+  void report_no_valid_host(const Batch& batch, const std::vector<PlacementRequest*>& requests,
+                            const Selection& failed);
+
+  Task<void> heartbeat_flow();
+  void send_heartbeat();
+
+  Loop& loop_;
+  Transport& transport_;
+  Log& log_;
+  Random random_;
+  SchedulerOptions options_;
+  std::string self_;  // "scheduler-0"
+  std::unique_ptr<Driver> driver_;
+
+  HostManager hosts_;
+  HashMap<PeerId, Incarnation> incarnations_;  // of every peer, as last heard
+  std::optional<Peer> controller_;             // while connected
+  // Highest cast number handled for this controller incarnation. Streams keep their order: a number that was skipped
+  // was lost and never comes, and only when it counts as handled does the controller's watchdog take it up.
+  uint64_t cast_watermark_ = 0;
+  uint64_t decisions_ = 0;
+
+  Scope scope_;
+};
+
+}  // namespace kilonova::scheduler

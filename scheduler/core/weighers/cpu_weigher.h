@@ -1,0 +1,21 @@
+// CPUWeigher: vcpus that may still be given out, with the allocation ratio. Nova: nova/scheduler/weights/cpu.py.
+#pragma once
+
+#include "scheduler/core/weighers/weigher.h"
+
+namespace kilonova::scheduler {
+
+class CPUWeigher final : public Weigher {
+ public:
+  CPUWeigher(double multiplier, double allocation_ratio) : Weigher(multiplier), allocation_ratio_(allocation_ratio) {}
+  std::string_view name() const override { return "CPUWeigher"; }
+  std::optional<double> minval() const override { return 0; }
+  double raw(const HostState& host) const override {
+    return static_cast<double>(host.total.vcpus) * allocation_ratio_ - static_cast<double>(host.used().vcpus);
+  }
+
+ private:
+  double allocation_ratio_;
+};
+
+}  // namespace kilonova::scheduler
