@@ -1,4 +1,5 @@
 // The refusals of a controller store, in the same words whichever store it is.
+#pragma once
 
 #include <cstdint>
 
