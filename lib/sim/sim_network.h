@@ -1,0 +1,101 @@
+// The simulated network: connections between the nodes of one virtual world, and what may happen to them. Frames take time,
+// get lost, repeated or overtake each other; connections break and come back; directions are cut. One thread.
+//
+// It keeps the promises of ports/transport.h with the same Link as the gRPC node, so a lost frame shows as a gap, breaks
+// the connection, and is sent again on the next. `lose_message` breaks the promise on purpose: the protocol between the
+// daemons must survive that too.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "domain/messages.h"
+#include "ports/transport.h"
+#include "runtime/virtual_loop.h"
+
+namespace kilonova::sim {
+
+class SimTransport;
+
+struct NetworkFaults {
+  Duration latency_min = microseconds(50);
+  Duration latency_max = microseconds(200);
+  double lose_frame = 0;       // probability for each frame
+  double repeat_frame = 0;     // it arrives a second time, later
+  double reorder_frame = 0;    // it is held back and others overtake it
+  double lose_message = 0;     // for each message, before it is numbered: never arrives
+  double repeat_message = 0;   // for each message: sent twice
+  double break_connection = 0; // with each frame
+};
+
+struct NetworkCounters {
+  uint64_t frames = 0;
+  uint64_t messages = 0;
+  uint64_t frames_lost = 0;
+  uint64_t frames_repeated = 0;
+  uint64_t frames_reordered = 0;
+  uint64_t messages_lost = 0;
+  uint64_t messages_repeated = 0;
+  uint64_t connections_broken = 0;
+};
+
+// True when daemons of these roles keep a connection: everybody with the controller, compute with scheduler and network.
+bool are_connected(Role a, Role b);
+
+class SimNetwork {
+ public:
+  // Sees every message that is about to be delivered; may change it (through the converters and back).
+  using Codec = std::function<Message(Message)>;
+
+  SimNetwork(VirtualLoop& world, Random random) : world_(world), random_(random) {}
+
+  void set_faults(const NetworkFaults& faults) { faults_ = faults; }
+  const NetworkFaults& faults() const { return faults_; }
+  void set_codec(Codec codec) { codec_ = std::move(codec); }
+  // From now on frames from `from` to `to` vanish; after keepalive_timeout both ends notice.
+  void cut(PeerId from, PeerId to);
+  void heal(PeerId from, PeerId to);
+  void heal_all();
+  const NetworkCounters& counters() const { return counters_; }
+
+ private:
+  friend class SimTransport;
+
+  struct Connection {
+    uint64_t generation = 0;
+    bool up = false;
+    Instant last_delivery[2];  // by direction, so that frames do not overtake each other by themselves
+  };
+  using Pair = std::pair<PeerId, PeerId>;  // ascending
+
+  static Pair pair_of(PeerId a, PeerId b) { return a < b ? Pair{a, b} : Pair{b, a}; }
+  void attach(SimTransport& transport);
+  void detach(SimTransport& transport);
+  void connect_later(Pair pair, Duration delay);
+  void connect(Pair pair);
+  void break_connection(Pair pair, Duration reconnect_after);
+  void carry(PeerId from, PeerId to);
+  void notice_loss(Pair pair, uint64_t generation);
+  void deliver(PeerId from, PeerId to, uint64_t generation, const std::vector<Message>& messages, uint64_t first_number,
+               uint64_t ack);
+  Duration latency();
+  SimTransport* find(PeerId id);
+
+  VirtualLoop& world_;
+  Random random_;
+  NetworkFaults faults_;
+  NetworkCounters counters_;
+  Codec codec_;
+  std::map<PeerId, SimTransport*> nodes_;
+  std::map<Pair, Connection> connections_;
+  std::set<std::pair<PeerId, PeerId>> cuts_;
+  uint64_t next_generation_ = 1;
+};
+
+}  // namespace kilonova::sim

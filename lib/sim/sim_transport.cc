@@ -1,0 +1,74 @@
+#include "sim/sim_transport.h"
+
+#include <utility>
+
+namespace kilonova::sim {
+
+SimTransport::SimTransport(SimNetwork& network, Loop& loop, PeerId self, Incarnation incarnation, size_t queue_limit)
+    : network_(network), loop_(loop), self_(self), incarnation_(incarnation), queue_limit_(queue_limit) {}
+
+SimTransport::~SimTransport() {
+  if (handler_ != nullptr) network_.detach(*this);
+}
+
+void SimTransport::open(PeerHandler& handler) {
+  handler_ = &handler;
+  network_.attach(*this);
+}
+
+std::vector<Peer> SimTransport::peers(Role role) const {
+  std::vector<Peer> connected;
+  for (const auto& [id, remote] : remotes_)
+    if (id.role == role && remote.connected) connected.push_back({id, remote.link.peer()});
+  return connected;
+}
+
+bool SimTransport::send(PeerId to, Message message) {
+  auto it = remotes_.find(to);
+  if (it == remotes_.end() || it->second.link.peer() == 0) return false;
+  Remote& remote = it->second;
+  if (network_.random_.chance(network_.faults_.lose_message)) {
+    network_.counters_.messages_lost += 1;
+    return true;
+  }
+  if (network_.random_.chance(network_.faults_.repeat_message)) {
+    network_.counters_.messages_repeated += 1;
+    remote.link.sender().push(message);
+  }
+  if (!remote.link.sender().push(std::move(message))) return false;
+  mark_dirty(to, remote);
+  return true;
+}
+
+SimTransport::Remote& SimTransport::remote(PeerId id) { return remotes_.try_emplace(id, queue_limit_).first->second; }
+
+void SimTransport::mark_dirty(PeerId id, Remote& remote) {
+  if (remote.dirty) return;
+  remote.dirty = true;
+  if (dirty_.empty()) loop_.at_drain([this] { flush(); });
+  dirty_.push_back(id);
+}
+
+void SimTransport::flush() {
+  for (PeerId id : std::exchange(dirty_, {})) {
+    remote(id).dirty = false;
+    network_.carry(self_, id);
+  }
+}
+
+void SimTransport::peer_up(Peer peer) {
+  Remote& r = remote(peer.id);
+  if (r.link.peer() != peer.incarnation) return;  // replaced before the handler heard of it
+  r.connected = true;
+  handler_->on_peer_up(peer);
+  mark_dirty(peer.id, remote(peer.id));
+}
+
+void SimTransport::peer_down(PeerId id) {
+  Remote& r = remote(id);
+  if (!r.connected) return;
+  r.connected = false;
+  handler_->on_peer_down({id, r.link.peer()});
+}
+
+}  // namespace kilonova::sim

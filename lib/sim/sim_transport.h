@@ -1,0 +1,54 @@
+// One node's end of the simulated network. Destroying it is how a process vanishes: its connections break, and what was
+// queued in it is gone.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "ports/transport.h"
+#include "rpc/link/link.h"
+#include "runtime/node_loop.h"
+#include "sim/sim_network.h"
+
+namespace kilonova::sim {
+
+class SimTransport final : public Transport {
+ public:
+  // `handler` gets its calls on `loop`. Network, loop and handler outlive it. Call open() when the handler is ready.
+  SimTransport(SimNetwork& network, Loop& loop, PeerId self, Incarnation incarnation, size_t queue_limit = 1'000'000);
+  ~SimTransport() override;
+
+  void open(PeerHandler& handler);
+
+  PeerId self() const override { return self_; }
+  Incarnation incarnation() const override { return incarnation_; }
+  std::vector<Peer> peers(Role role) const override;
+  bool send(PeerId to, Message message) override;
+
+ private:
+  friend class SimNetwork;
+
+  struct Remote {
+    explicit Remote(size_t queue_limit) : link(queue_limit) {}
+    Link link;
+    bool connected = false;  // as the handler was told
+    bool dirty = false;
+  };
+
+  Remote& remote(PeerId id);
+  void peer_up(Peer peer);
+  void peer_down(PeerId id);
+  void mark_dirty(PeerId id, Remote& remote);
+  void flush();
+
+  SimNetwork& network_;
+  Loop& loop_;
+  PeerId self_;
+  Incarnation incarnation_;
+  size_t queue_limit_;
+  PeerHandler* handler_ = nullptr;
+  std::map<PeerId, Remote> remotes_;
+  std::vector<PeerId> dirty_;
+};
+
+}  // namespace kilonova::sim
