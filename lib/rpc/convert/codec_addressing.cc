@@ -1,0 +1,16 @@
+#include "rpc/convert/fields.h"
+
+namespace kilonova::rpc {
+
+KN_CODEC(AllocateAddresses, v1::AllocateAddresses,
+         KN_FIELD(placement) KN_FIELD(attempt) KN_FIELD(project_id) KN_FIELD(host) KN_FIELD(hostname) KN_FIELD(networks)
+             KN_FIELD(trace))
+KN_CODEC(ReleaseAddresses, v1::ReleaseAddresses, KN_FIELD(placement) KN_FIELD(trace))
+KN_CODEC(AllocateAddressesReply, v1::AllocateAddressesReply,
+         KN_FIELD(placement) KN_FIELD(addresses) KN_FIELD(steps) KN_FIELD(fault))
+KN_CODEC(AddressesReleased, v1::AddressesReleased, KN_FIELD(placement))
+KN_CODEC(NetworksSnapshot, v1::NetworksSnapshot, KN_FIELD(networks))
+KN_CODEC(OwnershipQuery, v1::OwnershipQuery, KN_FIELD(held))
+KN_CODEC(OwnershipAnswer, v1::OwnershipAnswer, KN_FIELD(orphans))
+
+}  // namespace kilonova::rpc

@@ -1,0 +1,28 @@
+#include "rpc/convert/fields.h"
+
+namespace kilonova::rpc {
+
+KN_CODEC(Error, v1::Error, KN_FIELD(code) KN_FIELD(message))
+KN_CODEC(PeerId, v1::PeerId, KN_FIELD(role) KN_FIELD(index))
+KN_CODEC(Resources, v1::Resources, KN_FIELD(vcpus) KN_FIELD(memory_mb) KN_FIELD(disk_gb))
+KN_CODEC(Flavor, v1::Flavor,
+         KN_FIELD(id) KN_FIELD(name) KN_FIELD(vcpus) KN_FIELD(memory_mb) KN_FIELD(root_gb) KN_FIELD(ephemeral_gb)
+             KN_FIELD(swap_mb) KN_FIELD(is_public))
+KN_CODEC(FaultRule, v1::FaultRule,
+         KN_FIELD(id) KN_FIELD(step) KN_FIELD(host_pattern) KN_FIELD(server_pattern) KN_FIELD(count) KN_FIELD(struck)
+             KN_TIME(delay) KN_FIELD(fails) KN_FIELD(aborts) KN_FIELD(message))
+KN_CODEC(CloudStatus, v1::CloudStatus,
+         KN_FIELD(servers) KN_FIELD(active) KN_FIELD(building) KN_FIELD(error) KN_FIELD(hosts) KN_FIELD(hosts_up)
+             KN_FIELD(revision))
+
+KN_CODEC(StepRecord, v1::StepRecord,
+         KN_FIELD(step) KN_FIELD(epoch) KN_FIELD(attempt) KN_FIELD(daemon) KN_FIELD(host) KN_TIME(start)
+             KN_TIME(duration) KN_FIELD(fault))
+KN_CODEC(FilterCount, v1::FilterCount, KN_FIELD(filter) KN_FIELD(hosts_left))
+KN_CODEC(WeigherScore, v1::WeigherScore, KN_FIELD(weigher) KN_FIELD(raw) KN_FIELD(weight))
+KN_CODEC(WeighedHost, v1::WeighedHost, KN_FIELD(host) KN_FIELD(weight) KN_FIELD(scores))
+KN_CODEC(Decision, v1::Decision,
+         KN_FIELD(epoch) KN_FIELD(attempt) KN_FIELD(scheduler) KN_FIELD(driver) KN_FIELD(hosts_total) KN_FIELD(filters)
+             KN_FIELD(weighed) KN_FIELD(chosen) KN_FIELD(alternates) KN_FIELD(from_alternates) KN_FIELD(reason))
+
+}  // namespace kilonova::rpc

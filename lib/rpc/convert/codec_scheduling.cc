@@ -1,0 +1,24 @@
+#include "rpc/convert/fields.h"
+
+namespace kilonova::rpc {
+
+KN_CODEC(PlacementRequest, v1::PlacementRequest,
+         KN_FIELD(placement) KN_FIELD(attempt) KN_FIELD(operation) KN_FIELD(name) KN_FIELD(hostname) KN_FIELD(faults)
+             KN_FIELD(steps))
+KN_CODEC(SelectDestinations, v1::SelectDestinations,
+         KN_FIELD(scheduler) KN_FIELD(cast_number) KN_FIELD(trace) KN_FIELD(spec) KN_FIELD(requests)
+             KN_FIELD(excluded_hosts) KN_FIELD(alternates))
+KN_CODEC(HostStatus, v1::HostStatus,
+         KN_FIELD(id) KN_FIELD(name) KN_FIELD(zone) KN_FIELD(process) KN_FIELD(enabled) KN_FIELD(up))
+KN_CODEC(HostStatuses, v1::HostStatuses, KN_FIELD(full) KN_FIELD(hosts))
+KN_CODEC(NoValidHost, v1::NoValidHost, KN_FIELD(placements) KN_FIELD(reason) KN_FIELD(decision) KN_FIELD(steps))
+KN_CODEC(SelectDestinationsRefused, v1::SelectDestinationsRefused, KN_FIELD(cast_number) KN_FIELD(placements))
+KN_CODEC(SchedulerHeartbeat, v1::SchedulerHeartbeat, KN_FIELD(cast_watermark) KN_FIELD(decisions) KN_FIELD(debits))
+KN_CODEC(BuildAndRunInstance, v1::BuildAndRunInstance,
+         KN_FIELD(host) KN_FIELD(placement) KN_FIELD(attempt) KN_FIELD(operation) KN_FIELD(name) KN_FIELD(hostname)
+             KN_FIELD(trace) KN_FIELD(spec) KN_FIELD(alternates) KN_FIELD(faults) KN_FIELD(steps) KN_FIELD(decision))
+KN_CODEC(HostUsage, v1::HostUsage,
+         KN_FIELD(host) KN_FIELD(version) KN_FIELD(total) KN_FIELD(used) KN_FIELD(instances) KN_FIELD(settled))
+KN_CODEC(UsageUpdate, v1::UsageUpdate, KN_FIELD(full) KN_FIELD(hosts))
+
+}  // namespace kilonova::rpc
