@@ -1,5 +1,6 @@
 #include "runtime/real_loop.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -9,6 +10,9 @@ namespace {
 // How many callbacks run before timers and inbox are looked at again: few enough that a flow which always yields
 // delays nobody for long, enough that the look costs little.
 constexpr int kCallbacksPerRound = 256;
+
+// Longer sleeps come in pieces: an instant of "never" does not fit the machine's nanoseconds.
+constexpr Duration kLongestSleep = seconds(3600);
 
 }  // namespace
 
@@ -116,7 +120,8 @@ void RealLoop::sleep() {
   auto awake = [this] { return !sleeping_; };
   if (next) {
     using std::chrono::steady_clock;
-    wakeup_.wait_until(lock, steady_clock::time_point(std::chrono::microseconds(next->us)), awake);
+    Instant until = std::min(*next, now() + kLongestSleep);
+    wakeup_.wait_until(lock, steady_clock::time_point(std::chrono::microseconds(until.us)), awake);
   } else {
     wakeup_.wait(lock, awake);
   }

@@ -5,7 +5,7 @@
 namespace kilonova {
 
 void RunQueue::Posted::run() {
-  // Recycled first: the callback may post again, or destroy the queue's owner's friends, and needs nothing of this.
+  // Recycled first: the callback may well post again.
   Callback to_run = std::move(callback);
   queue_->free_.push_back(this);
   to_run();

@@ -60,6 +60,18 @@ TEST(RealLoop, TimersFireInOrderAndNotEarly) {
   EXPECT_EQ(log, (Log{"first", "second", "third"}));
 }
 
+TEST(RealLoop, ATimerThatNeverFiresIsNoHindrance) {
+  RealLoop loop;
+  bool fired = false;
+  loop.call_at(Instant{INT64_MAX}, [&] { fired = true; });
+  // From outside, so that the loop has to sleep with the far instant before it.
+  std::thread other(
+      [&] { loop.post_from_any_thread([&] { loop.call_after(milliseconds(2), [&] { loop.stop(); }); }); });
+  loop.run();
+  other.join();
+  EXPECT_FALSE(fired);
+}
+
 TEST(RealLoop, ClocksAreTheMachines) {
   RealLoop loop;
   EXPECT_GT(loop.wall_now(), WallTime{1'700'000'000'000'000});
