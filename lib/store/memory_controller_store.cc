@@ -11,7 +11,9 @@ MemoryControllerStore::MemoryControllerStore(Loop& loop, MemoryControllerImage& 
 
 Expected<ControllerState> MemoryControllerStore::load() { return image_.state(); }
 
-Task<Expected<>> MemoryControllerStore::commit(Transaction transaction) { return queue_.commit(std::move(transaction)); }
+Task<Expected<>> MemoryControllerStore::commit(Transaction transaction) {
+  return queue_.commit(std::move(transaction));
+}
 
 // Reads let others run first, as those of a real disk do.
 Task<Expected<LaunchRecordRows>> MemoryControllerStore::read_launch_record(Uuid instance) {

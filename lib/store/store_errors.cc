@@ -19,10 +19,11 @@ std::unexpected<Error> revision_not_ascending(uint64_t revision, uint64_t newest
 }
 
 std::unexpected<Error> events_dropped(uint64_t since, uint64_t dropped_through) {
-  return fail(ErrorCode::kOutOfRange,
-              fmt::format("events up to {} were dropped; reading since {} would miss some: list again and read from the "
-                          "revision of the list",
-                          dropped_through, since));
+  return fail(
+      ErrorCode::kOutOfRange,
+      fmt::format("events up to {} were dropped; reading since {} would miss some: list again and read from the "
+                  "revision of the list",
+                  dropped_through, since));
 }
 
 }  // namespace kilonova

@@ -1,0 +1,125 @@
+// CommitThread: the one writer of a SQLite store. It takes all transactions that wait and writes them as one group, so
+// that under load many share one commit; groups form by draining what waits, never by a timer.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "runtime/real_loop.h"
+#include "runtime/task.h"
+#include "store/sqlite.h"
+#include "store/thread_answers.h"
+#include "store/wal_checkpointer.h"
+#include "store/write_group.h"
+
+namespace kilonova {
+
+// Created and destroyed on the loop thread; while it lives, database, tables and checkpointer are its thread's alone.
+template <class Tables>
+class CommitThread {
+ public:
+  using Transaction = typename Tables::Transaction;
+
+  CommitThread(RealLoop& loop, Database& database, Tables& tables, WalCheckpointer& checkpointer)
+      : answers_(loop), statements_(database), tables_(tables), checkpointer_(checkpointer) {
+    thread_ = std::thread([this] { run(); });
+  }
+  CommitThread(const CommitThread&) = delete;
+
+  // Writes what still waits. The flows that await it must be gone.
+  ~CommitThread() {
+    {
+      std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    wakeup_.notify_one();
+    thread_.join();
+  }
+
+  Task<Expected<>> commit(Transaction transaction) {
+    auto call = answers_.open();
+    enqueue(call.id(), std::move(transaction));
+    co_return co_await call.wait();
+  }
+
+ private:
+  struct Waiting {
+    uint64_t call;
+    Transaction transaction;
+  };
+  using Answers = ThreadAnswers<Expected<>>;
+
+  // How long the writer must have nothing to do before the log is moved.
+  static constexpr std::chrono::milliseconds kIdle{200};
+
+  void enqueue(uint64_t call, Transaction transaction) {
+    std::unique_lock lock(mutex_);
+    waiting_.push_back({call, std::move(transaction)});
+    bool wake = std::exchange(sleeping_, false);
+    lock.unlock();
+    if (wake) wakeup_.notify_one();
+  }
+
+  void run() {
+    std::vector<Waiting> group;
+    while (take_group(group)) {
+      answers_.post(write(group));
+      group.clear();
+      checkpointer_.after_group();
+    }
+  }
+
+  // Sleeps until there is something; false when there is nothing and never will be.
+  bool take_group(std::vector<Waiting>& group) {
+    std::unique_lock lock(mutex_);
+    bool idle_work = true;
+    while (waiting_.empty() && !stop_) {
+      sleeping_ = true;
+      auto ready = [this] { return !waiting_.empty() || stop_; };
+      if (!idle_work) {
+        wakeup_.wait(lock, ready);
+      } else if (!wakeup_.wait_for(lock, kIdle, ready)) {
+        lock.unlock();
+        checkpointer_.when_idle();
+        idle_work = false;
+        lock.lock();
+      }
+    }
+    sleeping_ = false;
+    group.swap(waiting_);
+    return !group.empty();
+  }
+
+  std::vector<typename Answers::Answered> write(const std::vector<Waiting>& group) {
+    std::vector<const Transaction*> transactions;
+    transactions.reserve(group.size());
+    for (const Waiting& waiting : group) transactions.push_back(&waiting.transaction);
+    std::vector<Expected<>> results = write_group(statements_, tables_, transactions);
+
+    std::vector<typename Answers::Answered> answers;
+    answers.reserve(group.size());
+    for (size_t i = 0; i < group.size(); ++i) answers.push_back({group[i].call, std::move(results[i])});
+    return answers;
+  }
+
+  Answers answers_;
+  TransactionStatements statements_;
+  Tables& tables_;
+  WalCheckpointer& checkpointer_;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable wakeup_;
+  std::vector<Waiting> waiting_;
+  bool sleeping_ = false;
+  bool stop_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace kilonova

@@ -1,0 +1,162 @@
+#include "store/file_guest_journal.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "base/check.h"
+#include "store/codec.h"
+#include "store/visit.h"
+
+namespace kilonova {
+namespace {
+
+constexpr std::string_view kMagic = "knguest";
+constexpr uint8_t kVersion = 1;
+constexpr uint64_t kGarbageAllowed = 1 << 20;
+
+constexpr std::string_view kPut = "put";
+constexpr std::string_view kErase = "erase";
+
+std::string encode_put(const GuestRecord& record) {
+  TextWriter writer;
+  writer(kPut, record);
+  return std::move(writer).text();
+}
+
+std::string encode_erase(const std::string& host, const Uuid& instance) {
+  TextWriter writer;
+  writer(kErase, host, instance);
+  return std::move(writer).text();
+}
+
+}  // namespace
+
+Expected<std::vector<GuestRecord>> FileGuestJournal::load() {
+  KN_CHECK(!file_, "a journal can be loaded once");
+  auto lock = FileLock::acquire(path_);
+  if (!lock) return std::unexpected(lock.error());
+  auto file = JournalFile::open(path_, kMagic, kVersion, sync_);
+  if (!file) return std::unexpected(file.error());
+
+  places_.clear();
+  live_bytes_ = 0;
+  std::map<Key, GuestRecord> guests;
+  auto read = file->read([&](uint64_t offset, std::string_view payload) { return take(offset, payload, guests); });
+  if (!read) return std::unexpected(read.error());
+  if (file->bytes_dropped() != 0) {
+    note_ = fmt::format("{}: the last record was cut short; its {} bytes at byte {} were dropped", path_,
+                        file->bytes_dropped(), file->size());
+  }
+  lock_ = std::move(*lock);
+  file_ = std::move(*file);
+
+  std::vector<GuestRecord> result;
+  result.reserve(guests.size());
+  for (auto& [key, guest] : guests) result.push_back(std::move(guest));
+  return result;
+}
+
+Expected<> FileGuestJournal::take(uint64_t offset, std::string_view payload, std::map<Key, GuestRecord>& guests) {
+  TextReader reader(payload);
+  std::string kind;
+  GuestRecord record;
+  reader(kind);
+  if (kind == kPut) {
+    reader(record);
+  } else if (kind == kErase) {
+    reader(record.host, record.placement.instance);
+  } else {
+    reader.wrong(kind, "put or erase");
+  }
+  if (auto finished = reader.finish(); !finished) {
+    return fail(ErrorCode::kDataLoss,
+                fmt::format("{}: the record at byte {} does not read: {}", path_, offset, finished.error().message));
+  }
+  Key key(record.host, record.placement.instance);
+  if (kind == kPut) {
+    hold(key, {offset, JournalFile::kRecordHeaderBytes + payload.size()});
+    guests[key] = std::move(record);
+  } else {
+    release(key);
+    guests.erase(key);
+  }
+  return {};
+}
+
+void FileGuestJournal::hold(const Key& key, Place place) {
+  Place& held = places_[key];
+  live_bytes_ += place.bytes - held.bytes;
+  held = place;
+}
+
+void FileGuestJournal::release(const Key& key) {
+  auto held = places_.find(key);
+  if (held == places_.end()) return;
+  live_bytes_ -= held->second.bytes;
+  places_.erase(held);
+}
+
+Expected<> FileGuestJournal::put(const GuestRecord& record) {
+  KN_CHECK(file_.has_value(), "a journal is loaded before anything is recorded");
+  std::string payload = encode_put(record);
+  auto offset = file_->append(payload);
+  if (!offset) return std::unexpected(offset.error());
+  hold({record.host, record.placement.instance}, {*offset, JournalFile::kRecordHeaderBytes + payload.size()});
+  compact_if_worthwhile();
+  return {};
+}
+
+Expected<> FileGuestJournal::erase(const std::string& host, const Uuid& instance) {
+  KN_CHECK(file_.has_value(), "a journal is loaded before anything is recorded");
+  Key key(host, instance);
+  if (!places_.contains(key)) return {};
+  auto offset = file_->append(encode_erase(host, instance));
+  if (!offset) return std::unexpected(offset.error());
+  release(key);
+  compact_if_worthwhile();
+  return {};
+}
+
+void FileGuestJournal::compact_if_worthwhile() {
+  uint64_t garbage = file_->size() - live_bytes_;
+  if (garbage <= kGarbageAllowed || garbage <= file_->size() / 2 || file_->size() < no_compaction_below_) return;
+  // The old file goes on being good when the disk refuses a new one.
+  no_compaction_below_ = compact() ? 0 : file_->size() + kGarbageAllowed;
+}
+
+Expected<> FileGuestJournal::compact() {
+  std::string new_path = path_ + ".new";
+  auto fresh = JournalFile::open(new_path, kMagic, kVersion, sync_, true);
+  if (!fresh) return std::unexpected(fresh.error());
+  std::map<Key, Place> places;
+  std::string records;
+  auto copied = file_->read([&](uint64_t offset, std::string_view payload) -> Expected<> {
+    TextReader reader(payload);
+    std::string kind, host;
+    Uuid instance;
+    reader(kind, host, instance);
+    auto held = places_.find({host, instance});
+    if (held == places_.end() || held->second.offset != offset) return {};
+    places[held->first] = {fresh->size() + records.size(), held->second.bytes};
+    JournalFile::frame(payload, records);
+    return {};
+  });
+  if (copied) copied = fresh->append_framed(records);
+  if (copied && sync_ == SyncMode::kFull) copied = fresh->sync();
+  if (copied && std::rename(new_path.c_str(), path_.c_str()) != 0) {
+    copied = system_failure(path_, "replace", errno);
+  }
+  if (!copied) {
+    (void)std::remove(new_path.c_str());
+    return copied;
+  }
+  fresh->set_path(path_);
+  file_ = std::move(*fresh);
+  places_ = std::move(places);
+  // The old file is gone from the directory whether or not this succeeds, and both hold the same guests.
+  return sync_ == SyncMode::kFull ? sync_directory_of(path_) : Expected<>();
+}
+
+}  // namespace kilonova

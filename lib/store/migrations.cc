@@ -1,0 +1,144 @@
+#include "store/migrations.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+
+namespace kilonova {
+namespace {
+
+// Columns in the order of visit() in visit.h.
+constexpr std::string_view kControllerVersion1 = R"(
+CREATE TABLE instances (
+  id INTEGER PRIMARY KEY, uuid BLOB NOT NULL UNIQUE, name TEXT NOT NULL, hostname TEXT NOT NULL,
+  reservation_id TEXT NOT NULL, launch_index INTEGER NOT NULL, spec TEXT NOT NULL, request_id BLOB NOT NULL,
+  trace_id BLOB NOT NULL, span_id INTEGER NOT NULL, created_at INTEGER NOT NULL,
+  vm_state INTEGER NOT NULL, task_state INTEGER NOT NULL, power_state INTEGER NOT NULL, epoch INTEGER NOT NULL,
+  operation INTEGER NOT NULL, attempt INTEGER NOT NULL, step INTEGER NOT NULL, host TEXT NOT NULL,
+  tried_hosts TEXT NOT NULL, alternates TEXT NOT NULL, addresses TEXT NOT NULL, fault_code INTEGER NOT NULL,
+  fault_message TEXT NOT NULL, fault_details TEXT NOT NULL, fault_created_at INTEGER NOT NULL,
+  delete_awaits_host INTEGER NOT NULL, delete_awaits_network INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  launched_at INTEGER NOT NULL) STRICT;
+CREATE TABLE allocations (
+  instance_id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, host TEXT NOT NULL, vcpus INTEGER NOT NULL,
+  memory_mb INTEGER NOT NULL, disk_gb INTEGER NOT NULL) STRICT;
+CREATE TABLE launch_records (id INTEGER PRIMARY KEY, instance_id INTEGER NOT NULL, record TEXT NOT NULL) STRICT;
+CREATE INDEX launch_records_by_instance ON launch_records (instance_id);
+CREATE TABLE events (
+  revision INTEGER PRIMARY KEY, time INTEGER NOT NULL, project_id BLOB NOT NULL, instance BLOB NOT NULL,
+  name TEXT NOT NULL, vm_state INTEGER NOT NULL, task_state INTEGER NOT NULL, power_state INTEGER NOT NULL,
+  host TEXT NOT NULL, epoch INTEGER NOT NULL, deleted INTEGER NOT NULL, fault TEXT NOT NULL) STRICT;
+CREATE TABLE flavors (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, vcpus INTEGER NOT NULL, memory_mb INTEGER NOT NULL,
+  root_gb INTEGER NOT NULL, ephemeral_gb INTEGER NOT NULL, swap_mb INTEGER NOT NULL, is_public INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+CREATE TABLE images (
+  id BLOB PRIMARY KEY, name TEXT NOT NULL, owner BLOB NOT NULL, is_public INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL, min_disk_gb INTEGER NOT NULL, min_ram_mb INTEGER NOT NULL, disk_format TEXT NOT NULL,
+  status TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE key_pairs (
+  user_id BLOB NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, public_key TEXT NOT NULL, fingerprint TEXT NOT NULL,
+  created_at INTEGER NOT NULL, PRIMARY KEY (user_id, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE projects (
+  id BLOB PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL, enabled INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE users (
+  id BLOB PRIMARY KEY, name TEXT NOT NULL, password_hash TEXT NOT NULL, enabled INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+CREATE TABLE role_assignments (
+  user_id BLOB NOT NULL, project_id BLOB NOT NULL, role INTEGER NOT NULL, PRIMARY KEY (user_id, project_id))
+  STRICT, WITHOUT ROWID;
+CREATE TABLE quotas (
+  project_id BLOB PRIMARY KEY, instances INTEGER NOT NULL, cores INTEGER NOT NULL, ram_mb INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+CREATE TABLE hosts (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, zone TEXT NOT NULL, vcpus INTEGER NOT NULL, memory_mb INTEGER NOT NULL,
+  disk_gb INTEGER NOT NULL, process_role INTEGER NOT NULL, process_index INTEGER NOT NULL, enabled INTEGER NOT NULL,
+  disabled_reason TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;
+CREATE TABLE fault_rules (
+  id INTEGER PRIMARY KEY, step INTEGER NOT NULL, host_pattern TEXT NOT NULL, server_pattern TEXT NOT NULL,
+  count INTEGER NOT NULL, struck INTEGER NOT NULL, delay INTEGER NOT NULL, fails INTEGER NOT NULL,
+  aborts INTEGER NOT NULL, message TEXT NOT NULL) STRICT;
+CREATE TABLE client_tokens (
+  project_id BLOB NOT NULL, token TEXT NOT NULL, request_hash BLOB NOT NULL, instances TEXT NOT NULL,
+  created_at INTEGER NOT NULL, PRIMARY KEY (project_id, token)) STRICT, WITHOUT ROWID;
+CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE counters (
+  id INTEGER PRIMARY KEY CHECK (id = 1), last_instance_id INTEGER NOT NULL, events_dropped_through INTEGER NOT NULL)
+  STRICT;
+INSERT INTO counters VALUES (1, 0, 0);
+)";
+
+constexpr std::string_view kNetworkVersion1 = R"(
+CREATE TABLE networks (
+  id BLOB PRIMARY KEY, name TEXT NOT NULL, project_id BLOB NOT NULL, shared INTEGER NOT NULL,
+  external INTEGER NOT NULL, cidr_network INTEGER NOT NULL, cidr_prefix INTEGER NOT NULL, gateway INTEGER NOT NULL,
+  vlan INTEGER NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE leases (
+  instance BLOB NOT NULL, nic INTEGER NOT NULL, epoch INTEGER NOT NULL, hostname TEXT NOT NULL,
+  network_id BLOB NOT NULL, network_name TEXT NOT NULL, ip INTEGER NOT NULL, prefix INTEGER NOT NULL,
+  gateway INTEGER NOT NULL, mac INTEGER NOT NULL, vlan INTEGER NOT NULL, bridge TEXT NOT NULL,
+  expires_at INTEGER NOT NULL, PRIMARY KEY (instance, nic)) STRICT, WITHOUT ROWID;
+CREATE TABLE fences (
+  instance BLOB PRIMARY KEY, epoch INTEGER NOT NULL, released_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+)";
+
+constexpr std::array kControllerSteps = {kControllerVersion1};
+constexpr std::array kNetworkSteps = {kNetworkVersion1};
+
+struct FileForm {
+  int64_t application_id = 0;
+  int64_t version = 0;
+  int64_t tables = 0;
+};
+
+Expected<FileForm> read_form(Database& database) {
+  FileForm form;
+  for (auto [sql, value] :
+       {std::pair("PRAGMA application_id", &form.application_id), std::pair("PRAGMA user_version", &form.version),
+        std::pair("SELECT count(*) FROM sqlite_schema", &form.tables)}) {
+    auto number = database.query_integer(sql);
+    if (!number) return std::unexpected(number.error());
+    *value = *number;
+  }
+  return form;
+}
+
+Expected<> check_form(const Database& database, const Schema& schema, const FileForm& form) {
+  bool empty = form.application_id == 0 && form.version == 0 && form.tables == 0;
+  if (!empty && form.application_id != schema.application_id) {
+    return fail(ErrorCode::kDataLoss, fmt::format("{}: is a database, but not {}", database.path(), schema.kind));
+  }
+  auto newest = static_cast<int64_t>(schema.steps.size());
+  if (form.version > newest) {
+    return fail(ErrorCode::kConflict,
+                fmt::format("{}: has schema version {}; this kilonova knows up to version {}: use a newer one",
+                            database.path(), form.version, newest));
+  }
+  if (form.version < 0) {
+    return fail(ErrorCode::kDataLoss, fmt::format("{}: has schema version {}", database.path(), form.version));
+  }
+  return {};
+}
+
+}  // namespace
+
+const Schema kControllerSchema = {0x6b6e4354, "a controller's store", kControllerSteps};    // "knCT"
+const Schema kNetworkSchema = {0x6b6e4e57, "a network-controller's store", kNetworkSteps};  // "knNW"
+
+Expected<> migrate(Database& database, const Schema& schema) {
+  auto form = read_form(database);
+  if (!form) return std::unexpected(form.error());
+  if (auto checked = check_form(database, schema, *form); !checked) return checked;
+  if (form->version == static_cast<int64_t>(schema.steps.size())) return {};
+
+  std::string sql = "BEGIN IMMEDIATE;";
+  for (std::string_view step : schema.steps.subspan(static_cast<size_t>(form->version))) sql += step;
+  sql += fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;", schema.application_id,
+                     schema.steps.size());
+  auto done = database.execute(sql);
+  if (!done && database.in_transaction()) (void)database.execute("ROLLBACK");
+  return done;
+}
+
+}  // namespace kilonova

@@ -1,0 +1,27 @@
+// The schemas of the SQLite stores, as numbered steps from an empty file to today's form. A step that was released is
+// never changed; a change of form is a new step, and the file of the old form stays in tests/contract/data.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/error.h"
+#include "store/sqlite.h"
+
+namespace kilonova {
+
+struct Schema {
+  uint32_t application_id;  // in the file's header: which store it is
+  std::string_view kind;    // for people
+  std::span<const std::string_view> steps;
+};
+
+extern const Schema kControllerSchema;
+extern const Schema kNetworkSchema;
+
+// Brings the file to the schema's newest version in one transaction. kConflict for a newer version than we know;
+// kDataLoss for a file that is no database or another store's; kUnavailable when the disk refuses. Unchanged after failure.
+Expected<> migrate(Database& database, const Schema& schema);
+
+}  // namespace kilonova

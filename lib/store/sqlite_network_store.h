@@ -1,0 +1,25 @@
+// SqliteNetworkStore: the network-controller's rows in one SQLite file.
+#pragma once
+
+#include <string>
+
+#include "ports/network_store.h"
+#include "runtime/real_loop.h"
+#include "store/sqlite_network_tables.h"
+#include "store/sqlite_store.h"
+
+namespace kilonova {
+
+// As SqliteControllerStore.
+class SqliteNetworkStore final : public NetworkStore {
+ public:
+  SqliteNetworkStore(RealLoop& loop, std::string path, SqliteOptions options = {});
+
+  Expected<NetworkState> load() override;
+  Task<Expected<>> commit(NetworkTransaction transaction) override;
+
+ private:
+  SqliteStore<SqliteNetworkTables> store_;
+};
+
+}  // namespace kilonova

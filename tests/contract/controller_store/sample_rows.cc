@@ -1,0 +1,240 @@
+#include "tests/contract/controller_store/sample_rows.h"
+
+namespace kilonova {
+namespace {
+
+int64_t any_integer(Random& random) {
+  switch (random.below(6)) {
+    case 0: return 0;
+    case 1: return -1;
+    case 2: return INT64_MAX;
+    case 3: return INT64_MIN;
+    default: return static_cast<int64_t>(random.next());
+  }
+}
+
+WallTime any_time(Random& random) { return {any_integer(random)}; }
+bool any_bool(Random& random) { return random.chance(0.5); }
+
+VmState any_vm_state(Random& random) { return static_cast<VmState>(1 + random.below(5)); }
+TaskState any_task_state(Random& random) { return static_cast<TaskState>(random.below(10)); }
+LaunchStep any_step(Random& random) { return static_cast<LaunchStep>(random.below(14)); }
+PowerState any_power_state(Random& random) {
+  constexpr PowerState kAll[] = {PowerState::kNoState,  PowerState::kRunning, PowerState::kPaused,
+                                 PowerState::kShutdown, PowerState::kCrashed, PowerState::kSuspended};
+  return kAll[random.below(6)];
+}
+
+std::vector<std::string> any_texts(Random& random) {
+  std::vector<std::string> texts(random.below(4));
+  for (std::string& text : texts) text = hostile_text(random);
+  return texts;
+}
+
+Address sample_address(Random& random, uint32_t nic) {
+  return {.network_id = random_uuid(random),
+          .network_name = hostile_text(random),
+          .nic = nic,
+          .ip = {static_cast<uint32_t>(random.next())},
+          .prefix = static_cast<uint8_t>(random.below(33)),
+          .gateway = {static_cast<uint32_t>(random.next())},
+          .mac = {random.next() >> 16},
+          .vlan = static_cast<uint16_t>(random.next()),
+          .bridge = hostile_text(random),
+          .lease_expires_at = any_time(random)};
+}
+
+RequestSpec sample_spec(Random& random) {
+  RequestSpec spec{.project_id = random_uuid(random),
+                   .user_id = random_uuid(random),
+                   .flavor = sample_flavor(random),
+                   .image = {random_uuid(random), hostile_text(random), random.next()},
+                   .key_name = hostile_text(random),
+                   .availability_zone = hostile_text(random),
+                   .forced_host = hostile_text(random),
+                   .security_groups = any_texts(random)};
+  for (uint64_t i = random.below(3); i > 0; --i) spec.networks.push_back(random_uuid(random));
+  return spec;
+}
+
+Decision sample_decision(Random& random) {
+  Decision decision{.epoch = random.next(),
+                    .attempt = static_cast<uint32_t>(random.next()),
+                    .scheduler = hostile_text(random),
+                    .driver = "filter",
+                    .hosts_total = static_cast<uint32_t>(random.next()),
+                    .chosen = hostile_text(random),
+                    .alternates = any_texts(random),
+                    .from_alternates = any_bool(random),
+                    .reason = hostile_text(random)};
+  for (uint64_t i = random.below(4); i > 0; --i) decision.filters.push_back({hostile_text(random), 7});
+  for (uint64_t i = random.below(3); i > 0; --i) {
+    WeighedHost host{hostile_text(random), random.uniform() * 1e300, {}};
+    host.scores.push_back({"RAMWeigher", -random.uniform(), 1.0 / 3});
+    decision.weighed.push_back(host);
+  }
+  return decision;
+}
+
+}  // namespace
+
+const std::vector<std::string>& hostile_texts() {
+  using namespace std::string_literals;
+  static const std::vector<std::string> kTexts = {"",
+                                                  "plain",
+                                                  "\t",
+                                                  "\n",
+                                                  "\\",
+                                                  "\\t\\n\\0\\\\",
+                                                  "\0"s,
+                                                  "a\0b\0"s,
+                                                  "a\tb\nc",
+                                                  "trailing\\",
+                                                  "=",
+                                                  "\"",
+                                                  "'; DROP TABLE instances; --",
+                                                  "\xff\xfe",
+                                                  "\xc3\x28",
+                                                  "\xe2\x82\xac",
+                                                  " spaces ",
+                                                  "0",
+                                                  "put\terase\n",
+                                                  "|,;:%_?*",
+                                                  "NULL",
+                                                  "\r\n",
+                                                  "\x7f\x01",
+                                                  "-1",
+                                                  std::string(3000, 'x') + "\t\0"s};
+  return kTexts;
+}
+
+std::string hostile_text(Random& random) {
+  if (random.chance(0.4)) return "name-" + std::to_string(random.below(1000));
+  return hostile_texts()[random.below(hostile_texts().size())];
+}
+
+Instance sample_instance(Random& random, int64_t id) {
+  Instance row{.id = id,
+               .uuid = random_uuid(random),
+               .name = hostile_text(random),
+               .hostname = hostile_text(random),
+               .reservation_id = "r-00000001",
+               .launch_index = static_cast<uint32_t>(random.next()),
+               .spec = sample_spec(random),
+               .trace = {random_uuid(random), random_uuid(random), random.next()}};
+  row.created_at = any_time(random);
+  return changed_instance(random, std::move(row));
+}
+
+Instance changed_instance(Random& random, Instance row) {
+  row.vm_state = any_vm_state(random);
+  row.task_state = any_task_state(random);
+  row.power_state = any_power_state(random);
+  row.epoch = random.next();
+  row.operation = random.next();
+  row.attempt = static_cast<uint32_t>(random.next());
+  row.step = any_step(random);
+  row.host = hostile_text(random);
+  row.tried_hosts = any_texts(random);
+  row.alternates = any_texts(random);
+  row.addresses.clear();
+  for (uint32_t nic = 0; nic < random.below(3); ++nic) row.addresses.push_back(sample_address(random, nic));
+  row.fault = {static_cast<int32_t>(random.next()), hostile_text(random), hostile_text(random), any_time(random)};
+  row.delete_awaits_host = any_bool(random);
+  row.delete_awaits_network = any_bool(random);
+  row.updated_at = any_time(random);
+  row.launched_at = any_time(random);
+  return row;
+}
+
+Allocation sample_allocation(Random& random, const Uuid& instance) {
+  return {instance, random.next(), hostile_text(random), {any_integer(random), any_integer(random), 20}};
+}
+
+mutation::AppendLaunchRecord sample_launch_record(Random& random, const Uuid& instance) {
+  mutation::AppendLaunchRecord record{.instance = instance, .steps = {}, .decisions = {}};
+  std::string daemon = hostile_text(random);
+  for (uint64_t i = random.below(14); i > 0; --i) {
+    if (any_bool(random)) daemon = hostile_text(random);
+    record.steps.push_back({.step = any_step(random),
+                            .epoch = random.below(3),
+                            .attempt = static_cast<uint32_t>(random.below(3)),
+                            .daemon = daemon,
+                            .host = any_bool(random) ? "host-1" : hostile_text(random),
+                            .start = any_time(random),
+                            .duration = {any_integer(random)},
+                            .fault = any_bool(random) ? "" : hostile_text(random)});
+  }
+  for (uint64_t i = random.below(3); i > 0; --i) record.decisions.push_back(sample_decision(random));
+  return record;
+}
+
+WatchEvent sample_event(Random& random, uint64_t revision) {
+  return {.revision = revision,
+          .time = any_time(random),
+          .project_id = random_uuid(random),
+          .instance = random_uuid(random),
+          .name = hostile_text(random),
+          .vm_state = any_vm_state(random),
+          .task_state = any_task_state(random),
+          .power_state = any_power_state(random),
+          .host = hostile_text(random),
+          .epoch = random.next(),
+          .deleted = any_bool(random),
+          .fault = hostile_text(random)};
+}
+
+Flavor sample_flavor(Random& random) {
+  return {hostile_text(random), hostile_text(random), any_integer(random), any_integer(random),
+          any_integer(random),  any_integer(random),  any_integer(random), any_bool(random)};
+}
+
+Image sample_image(Random& random) {
+  return {random_uuid(random), hostile_text(random), random_uuid(random),  any_bool(random),     random.next(),
+          any_integer(random), any_integer(random),  hostile_text(random), hostile_text(random), any_time(random)};
+}
+
+KeyPair sample_key_pair(Random& random) {
+  return {hostile_text(random), random_uuid(random),  "ssh",
+          hostile_text(random), hostile_text(random), any_time(random)};
+}
+
+Project sample_project(Random& random) {
+  return {random_uuid(random), hostile_text(random), hostile_text(random), any_bool(random)};
+}
+
+User sample_user(Random& random) {
+  return {random_uuid(random), hostile_text(random), hostile_text(random), any_bool(random)};
+}
+
+Host sample_host(Random& random, int64_t id) {
+  return {id,
+          hostile_text(random),
+          hostile_text(random),
+          {any_integer(random), any_integer(random), any_integer(random)},
+          {Role::kCompute, static_cast<uint32_t>(random.next())},
+          any_bool(random),
+          hostile_text(random),
+          any_time(random)};
+}
+
+FaultRule sample_fault_rule(Random& random, uint64_t id) {
+  return {id,
+          any_step(random),
+          hostile_text(random),
+          hostile_text(random),
+          any_integer(random),
+          any_integer(random),
+          {any_integer(random)},
+          any_bool(random),
+          any_bool(random),
+          hostile_text(random)};
+}
+
+ClientToken sample_client_token(Random& random, const Uuid& project) {
+  ClientToken token{project, hostile_text(random), random_uuid(random), {}, any_time(random)};
+  for (uint64_t i = random.below(4); i > 0; --i) token.instances.push_back(random_uuid(random));
+  return token;
+}
+
+}  // namespace kilonova

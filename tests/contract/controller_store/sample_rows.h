@@ -1,0 +1,31 @@
+// Rows with something in every field, drawn from a seed, hostile strings among them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "ports/controller_store.h"
+
+namespace kilonova {
+
+// Text that a store may trip over: separators, escapes, NUL, broken UTF-8, SQL, nothing.
+std::string hostile_text(Random& random);
+const std::vector<std::string>& hostile_texts();
+
+Instance sample_instance(Random& random, int64_t id);
+// The same server later: everything that UpdateInstance may change is drawn anew.
+Instance changed_instance(Random& random, Instance row);
+Allocation sample_allocation(Random& random, const Uuid& instance);
+mutation::AppendLaunchRecord sample_launch_record(Random& random, const Uuid& instance);
+WatchEvent sample_event(Random& random, uint64_t revision);
+Flavor sample_flavor(Random& random);
+Image sample_image(Random& random);
+KeyPair sample_key_pair(Random& random);
+Project sample_project(Random& random);
+User sample_user(Random& random);
+Host sample_host(Random& random, int64_t id);
+FaultRule sample_fault_rule(Random& random, uint64_t id);
+ClientToken sample_client_token(Random& random, const Uuid& project);
+
+}  // namespace kilonova
