@@ -29,10 +29,10 @@ MAY_INCLUDE = (
     [("lib/base/", ("base/",)), ("lib/runtime/", ("runtime/", "base/")), ("lib/domain/", ("domain/", "base/")),
      ("lib/ports/", ("ports/", "domain/", "runtime/", "base/"))]
     + [(f"{d}/core/", (f"{d}/core/", "ports/", "domain/", "runtime/", "base/")) for d in DAEMONS]
-    + [("lib/sim/", None), ("tests/", None), ("bench/", None)]
+    + [("lib/sim/", None), ("sim/", None), ("tests/", None), ("bench/", None)]
 )
-LIBRARIES = ("base/", "runtime/", "domain/", "ports/", "rpc/", "store/", "daemon/", "sim/", "http/")
-OWN = LIBRARIES + tuple(f"{d}/" for d in DAEMONS) + ("cli/", "bench/", "tests/", "kilonova/")
+LIBRARIES = ("base/", "runtime/", "domain/", "ports/", "rpc/", "store/", "daemon/", "http/")
+OWN = LIBRARIES + tuple(f"{d}/" for d in DAEMONS) + ("sim/", "cli/", "bench/", "tests/", "kilonova/")
 
 
 def include_directions(tree):

@@ -27,7 +27,8 @@ PLANTED = {
         ("lib/ports/a.h", '#include "rpc/channel.h"\n'),
         ("scheduler/core/a.cc", '#include "store/store.h"\n'),
         ("scheduler/main.cc", '#include "controller/core/b.h"\n'),
-        ("lib/store/a.cc", '#include "controller/core/b.h"\n')],
+        ("lib/store/a.cc", '#include "controller/core/b.h"\n'),
+        ("compute-node/main.cc", '#include "sim/world.h"\n')],
     "relative_includes": [("lib/base/a.cc", '#include "../domain/a.h"\n')],
     "grpc_includes": [
         ("lib/store/a.cc", "#include <grpcpp/grpcpp.h>\n"), ("controller/core/a.cc", '#include "kilonova/v1/a.pb.h"\n')],
