@@ -6,6 +6,7 @@
 #include <string>
 
 #include "runtime/scope.h"
+#include "runtime/sleep.h"
 #include "runtime/virtual_loop.h"
 #include "tests/unit/runtime/probe.h"
 
@@ -91,6 +92,25 @@ TEST(OneShot, AValueInTimeCancelsTheTimer) {
   loop.run_until_idle();
   EXPECT_EQ(log, (Log{"x"}));
   EXPECT_EQ(loop.now(), Instant{});
+}
+
+// The wait is a variable that outlives its co_await: its timer must not wake the flow out of a later one.
+TEST(OneShot, AValueInTimeLeavesNoTimerBehind) {
+  VirtualLoop loop;
+  OneShot<Text> shot(loop);
+  Log log;
+  Scope scope(loop);
+  auto flow = [](Loop& loop, OneShot<Text>& shot, Log& log) -> Task<void> {
+    auto wait = shot.wait_for(seconds(1));
+    bool came = (co_await wait).has_value();
+    co_await sleep_for(loop, seconds(5));
+    log.push_back((came ? "came, slept until " : "nothing, slept until ") + std::to_string(loop.now().us));
+  };
+  scope.spawn(flow(loop, shot, log));
+  loop.step();
+  shot.set(text("x"));
+  loop.run_until_idle();
+  EXPECT_EQ(log, (Log{"came, slept until 5000000"}));
 }
 
 // Both at the same instant: the value wins when it is set before the time-out runs, and is kept when after.
