@@ -1,0 +1,46 @@
+#include "rpc/node/grpc_node.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "rpc/node/node.h"
+
+namespace kilonova {
+
+GrpcNode::GrpcNode(RealLoop& loop, NodeOptions options, PeerHandler& handler, Log& log)
+    : node_(std::make_unique<Node>(loop, std::move(options), handler, log)) {}
+
+GrpcNode::~GrpcNode() = default;
+
+void GrpcNode::add_service(grpc::Service& service) { node_->services.push_back(&service); }
+
+void GrpcNode::add_listen(std::string address) { node_->more_addresses.push_back(std::move(address)); }
+
+Expected<> GrpcNode::start() { return node_->start(); }
+
+void GrpcNode::stop() { node_->stop(); }
+
+void GrpcNode::set_serving(bool serving) { node_->listener().set_serving(serving); }
+
+void GrpcNode::disconnect(PeerId peer) { node_->disconnect(peer); }
+
+std::vector<KnownDaemon> GrpcNode::daemons() const {
+  std::vector<KnownDaemon> result;
+  for (const v1::DirectoryEntry& entry : node_->directory().entries()) {
+    PeerId id{static_cast<Role>(entry.role()), entry.index()};
+    result.push_back({{id, entry.incarnation()}, entry.address(), entry.hostname()});
+  }
+  return result;
+}
+
+std::vector<std::string> GrpcNode::addresses() const { return node_->listener().addresses(); }
+
+PeerId GrpcNode::self() const { return node_->options().self; }
+
+Incarnation GrpcNode::incarnation() const { return node_->options().incarnation; }
+
+std::vector<Peer> GrpcNode::peers(Role role) const { return node_->peers().connected(role); }
+
+bool GrpcNode::send(PeerId to, Message message) { return node_->send(to, std::move(message)); }
+
+}  // namespace kilonova

@@ -1,0 +1,91 @@
+// GrpcNode: the port Transport over gRPC, and the gRPC server of a daemon. One class for all daemons: everybody dials the
+// controller, whose directory tells a compute process the schedulers and the network-controller to dial as well.
+// Connections that break are dialed again; what was not acknowledged is sent again (ports/transport.h has the promises).
+//
+// All members are for the loop's thread, the constructor and destructor included (or for any one thread while the loop is
+// not run). Handler, log and loop must outlive the node.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "ports/log.h"
+#include "ports/transport.h"
+#include "runtime/real_loop.h"
+
+namespace grpc {
+class Service;
+}
+
+namespace kilonova {
+
+struct NodeOptions {
+  PeerId self;
+  Incarnation incarnation = 0;
+  // "unix:/path" or "host:port" (port 0: any), for other daemons. Empty: nobody dials this process.
+  std::string listen;
+  // What others dial; empty: `listen`.
+  std::string advertise;
+  // The controller's address; empty when self is the controller.
+  std::string controller;
+  // Of the machine, for people.
+  std::string hostname;
+  // Shared by all daemons of a cloud; needed where `listen` is not of this machine alone.
+  std::string cluster_secret;
+  // Messages held for one peer, sent and not acknowledged or not sent.
+  size_t queue_limit = 1 << 16;
+  // Told when a daemon refuses this process for a reason that time alone won't mend: another process has its role and
+  // index, protocol version or cluster secret differ. It is dialed again all the same. May be empty.
+  std::function<void(const Error&)> on_refused;
+};
+
+// A line of the directory.
+struct KnownDaemon {
+  Peer peer;
+  std::string address;
+  std::string hostname;
+  bool operator==(const KnownDaemon&) const = default;
+};
+
+class GrpcNode final : public Transport {
+ public:
+  GrpcNode(RealLoop& loop, NodeOptions options, PeerHandler& handler, Log& log);
+  // Stops. Must not run inside a call of the handler.
+  ~GrpcNode() override;
+
+  // Before start(): also serve this, on every address. The service must outlive the node, use the callback API, and be able
+  // to end its calls without the loop once stop() has begun: stop() waits for them (they are cancelled after a moment).
+  void add_service(grpc::Service& service);
+  // Before start(): also listen here. Daemons are accepted through NodeOptions::listen alone.
+  void add_listen(std::string address);
+
+  // Listens, then dials. Nothing is left behind on failure: kAlreadyExists when an address is in use, kInvalidArgument for
+  // an address that can't be, or one beyond this machine without a cluster secret.
+  Expected<> start();
+  // Breaks every connection, without calls to the handler, and waits for gRPC to be done with them. Final.
+  void stop();
+
+  // What the standard health service answers; false at first.
+  void set_serving(bool serving);
+  // Breaks the connection to a peer, as a network would; it is dialed again. For tests and fault injection.
+  void disconnect(PeerId peer);
+
+  // The daemons of the cloud as the controller knows them, by role and index; without the controller. Some may be down.
+  std::vector<KnownDaemon> daemons() const;
+  // What it listens on, with the ports that port 0 became: `listen` first. Empty before start().
+  std::vector<std::string> addresses() const;
+
+  PeerId self() const override;
+  Incarnation incarnation() const override;
+  std::vector<Peer> peers(Role role) const override;
+  bool send(PeerId to, Message message) override;
+
+ private:
+  class Node;
+  std::unique_ptr<Node> node_;
+};
+
+}  // namespace kilonova

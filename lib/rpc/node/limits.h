@@ -1,0 +1,31 @@
+// Limits of the protocol between daemons; docs/protocol.md gives them too.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace kilonova {
+
+// Raised with every change that an older process would misread.
+inline constexpr uint32_t kProtocolVersion = 1;
+
+// A frame is closed at either; a single message may be longer than the second, up to the third.
+inline constexpr int kMaxFrameMessages = 4096;
+inline constexpr size_t kMaxFrameBytes = 1 << 20;
+inline constexpr size_t kMaxEnvelopeBytes = 15 << 20;
+
+// Acknowledgements ride data frames. Where there are none, one goes after so many messages, or this long after the first.
+inline constexpr uint64_t kAckEvery = 512;
+inline constexpr Duration kAckDelay = milliseconds(20);
+
+inline constexpr Duration kHandshakeTimeout = seconds(5);
+// A write that makes no progress for so long: the other side is frozen. (Keepalive can't say so while a write blocks.)
+inline constexpr Duration kWriteTimeout = seconds(15);
+inline constexpr Duration kWatchInterval = seconds(2);
+
+inline constexpr Duration kFirstBackoff = milliseconds(20);
+inline constexpr Duration kLongestBackoff = seconds(2);
+
+}  // namespace kilonova

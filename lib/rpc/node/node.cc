@@ -1,0 +1,315 @@
+#include "rpc/node/node.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/check.h"
+#include "rpc/convert/convert.h"
+#include "rpc/convert/status.h"
+#include "rpc/node/handshake.h"
+#include "rpc/node/limits.h"
+
+namespace kilonova {
+
+GrpcNode::Node::Node(RealLoop& loop, NodeOptions options, PeerHandler& handler, Log& log)
+    : loop_(loop),
+      options_(std::move(options)),
+      handler_(handler),
+      log_(log),
+      hub_(std::make_shared<StreamHub>(loop, *this)),
+      service_(hub_),
+      peers_(options_.incarnation, options_.queue_limit),
+      dialer_(loop, Random(options_.incarnation, to_string(options_.self), "reconnect"),
+              [this](PeerId target, const std::string& address) { dial(target, address); }) {
+  KN_CHECK(options_.incarnation != 0, "an incarnation is never 0");
+  KN_CHECK(options_.controller.empty() == (options_.self.role == Role::kController),
+           "everybody but the controller needs the controller's address");
+}
+
+GrpcNode::Node::~Node() { stop(); }
+
+Expected<> GrpcNode::Node::start() {
+  KN_CHECK(!started_ && !stopped_, "a node starts once");
+  std::vector<std::string> addresses;
+  if (!options_.listen.empty()) {
+    Expected<ListenAddress> listen = parse_listen_address(options_.listen);
+    if (!listen) return std::unexpected(listen.error());
+    if (!is_local(*listen) && options_.cluster_secret.empty()) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{} is reachable from other machines: daemons listen there with a cluster secret only",
+                              options_.listen));
+    }
+    addresses.push_back(options_.listen);
+    services.push_back(&service_);
+  }
+  addresses.insert(addresses.end(), more_addresses.begin(), more_addresses.end());
+  if (!addresses.empty()) {
+    if (Expected<> listening = listener_.start(addresses, services); !listening) return listening;
+    if (!options_.listen.empty() && options_.advertise.empty()) options_.advertise = listener_.addresses().front();
+  }
+  started_ = true;
+  watch_timer_ = loop_.call_after(kWatchInterval, [this] { watch(); });
+  if (!options_.controller.empty()) dialer_.learn(PeerId{Role::kController, 0}, options_.controller, 0);
+  return {};
+}
+
+void GrpcNode::Node::stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  dialer_.stop();
+  loop_.cancel(watch_timer_);
+  loop_.cancel(ack_timer_);
+  grpc::Status stopping(grpc::StatusCode::UNAVAILABLE, to_string(options_.self) + " is stopping");
+  for (const StreamPtr& stream : hub_->close()) stream->close(stopping);
+  listener_.stop();
+  hub_->wait_until_empty();
+  for (auto& [id, peer] : peers_.all()) peer.stream.reset();
+  streams_.clear();
+}
+
+// ---- peers
+
+void GrpcNode::Node::attach(const StreamPtr& stream) {
+  PeerId id = stream->session->other;
+  if (PeerState* known = peers_.find(id); known != nullptr && known->stream) {
+    // The same process again: it noticed earlier than we did that the last connection broke.
+    StreamPtr last = known->stream;
+    detach(*known, "it connected again");
+    last->close(grpc::Status(grpc::StatusCode::UNAVAILABLE, "replaced by a newer connection"));
+    if (stopped_ || !stream->open()) return;
+  }
+  PeerState& peer = peers_.admit(stream->session->theirs);
+  peer.stream = stream;
+  peer.directory_due = options_.self.role == Role::kController;
+  stream->session->peer = &peer;
+  stream->session->stage = Session::Stage::kUp;
+  if (stream->dialed()) {
+    dialer_.connected(id);
+    last_failure_.erase(id);
+  }
+  if (options_.self.role == Role::kController) {
+    for (auto& [other_id, other] : peers_.all()) {
+      other.directory_due = true;
+      mark_dirty(other);
+    }
+  }
+  mark_dirty(peer);
+  log_.event(LogLevel::kInfo, "peer connected",
+             {{"peer", to_string(id)}, {"incarnation", fmt::format("{:016x}", peer.link.peer())}, {"from", stream->remote()}});
+  handler_.on_peer_up(peer.peer());
+}
+
+void GrpcNode::Node::detach(PeerState& peer, const std::string& why) {
+  peer.stream->session->stage = Session::Stage::kOver;
+  peer.stream->session->peer = nullptr;
+  peer.stream.reset();
+  log_.event(LogLevel::kWarning, "peer disconnected", {{"peer", to_string(peer.id)}, {"why", why}});
+  handler_.on_peer_down(peer.peer());
+}
+
+void GrpcNode::Node::disconnect(PeerId id) {
+  PeerState* peer = peers_.find(id);
+  if (peer == nullptr || !peer->stream) return;
+  StreamPtr stream = peer->stream;
+  detach(*peer, "it was asked for");
+  stream->close(grpc::Status(grpc::StatusCode::UNAVAILABLE, "disconnected"));
+}
+
+v1::Directory GrpcNode::Node::directory() const {
+  return options_.self.role == Role::kController ? peers_.directory() : learned_directory_;
+}
+
+void GrpcNode::Node::learn(const v1::Directory& directory) {
+  learned_directory_ = directory;
+  for (const v1::DirectoryEntry& entry : directory.entries()) {
+    PeerId id{static_cast<Role>(entry.role()), entry.index()};
+    bool ours_to_dial = id.role != Role::kController && dials(options_.self.role, id.role);
+    if (ours_to_dial && !entry.address().empty()) dialer_.learn(id, entry.address(), entry.incarnation());
+  }
+}
+
+// ---- frames in
+
+void GrpcNode::Node::on_stream_accepted(const StreamPtr& stream) {
+  stream->session = std::make_unique<Session>();
+  stream->session->began = loop_.now();
+  streams_.insert(stream);
+}
+
+void GrpcNode::Node::on_stream_frame(const StreamPtr& stream, IncomingFrame& frame) {
+  Session& session = *stream->session;
+  switch (session.stage) {
+    case Session::Stage::kHello:
+      if (!frame.hello) {
+        refuse(stream, {ErrorCode::kInvalidArgument, "the first frame has a hello"});
+      } else if (stream->dialed()) {
+        hello_from_server(stream, *frame.hello);
+      } else {
+        hello_from_dialer(stream, *frame.hello);
+      }
+      return;
+    case Session::Stage::kProof:
+      if (proof_from_dialer(stream, frame.proof)) data(stream, frame);
+      return;
+    case Session::Stage::kUp:
+      data(stream, frame);
+      return;
+    case Session::Stage::kOver:
+      return;
+  }
+}
+
+void GrpcNode::Node::data(const StreamPtr& stream, IncomingFrame& frame) {
+  Session& session = *stream->session;
+  if (session.stage != Session::Stage::kUp) return;  // the handler ended it
+  if (frame.directory) {
+    if (session.other.role != Role::kController) {
+      return refuse(stream, {ErrorCode::kInvalidArgument, "only the controller sends a directory"});
+    }
+    learn(*frame.directory);
+  }
+  PeerState& peer = *session.peer;
+  Peer from = peer.peer();
+  Link::Receipt receipt = peer.link.receive(frame.first_number, frame.ack, frame.messages, [&](Message message) {
+    handler_.on_message(from, std::move(message));
+    return session.stage == Session::Stage::kUp && !stopped_;
+  });
+  switch (receipt) {
+    case Link::Receipt::kApplied:
+      break;
+    case Link::Receipt::kStopped:
+      return;
+    case Link::Receipt::kGap:
+      return refuse(stream, {ErrorCode::kDataLoss, fmt::format("message {} is missing before {}",
+                                                               peer.link.receiver().applied() + 1, frame.first_number)});
+    case Link::Receipt::kBadAck:
+      return refuse(stream, {ErrorCode::kInvalidArgument, fmt::format("message {} was acknowledged, but only {} were sent",
+                                                                      frame.ack, peer.link.sender().last_number())});
+  }
+  uint64_t owed = peer.link.receiver().unacknowledged();
+  if (owed >= kAckEvery) {
+    peer.ack_due = true;
+    mark_dirty(peer);
+  } else if (owed != 0 && ack_timer_ == 0) {
+    ack_timer_ = loop_.call_after(kAckDelay, [this] { acknowledge_all(); });
+  }
+}
+
+void GrpcNode::Node::acknowledge_all() {
+  ack_timer_ = 0;
+  for (auto& [id, peer] : peers_.all()) {
+    if (!peer.stream || peer.link.receiver().unacknowledged() == 0) continue;
+    peer.ack_due = true;
+    mark_dirty(peer);
+  }
+}
+
+void GrpcNode::Node::on_stream_closed(const StreamPtr& stream, const Error& why) {
+  streams_.erase(stream);
+  Session& session = *stream->session;
+  bool was_up = session.peer != nullptr;
+  if (was_up) detach(*session.peer, why.message.empty() ? std::string("the connection ended") : why.message);
+  if (!stream->dialed() || stopped_) return;
+  if (session.stage == Session::Stage::kHello) report_failed_dial(stream, why);
+  bool plain = why.code == ErrorCode::kUnavailable || why.code == ErrorCode::kDeadlineExceeded;
+  dialer_.ended(session.other, !plain);
+}
+
+// ---- frames out
+
+bool GrpcNode::Node::send(PeerId to, Message message) {
+  PeerState* peer = peers_.find(to);
+  if (peer == nullptr || stopped_ || !peer->link.sender().push(std::move(message))) return false;
+  if (peer->stream) mark_dirty(*peer);
+  return true;
+}
+
+void GrpcNode::Node::mark_dirty(PeerState& peer) {
+  if (peer.dirty) return;
+  peer.dirty = true;
+  dirty_.push_back(&peer);
+  if (drain_registered_) return;
+  drain_registered_ = true;
+  loop_.at_drain([alive = std::weak_ptr(alive_)] {
+    if (auto node = alive.lock()) (*node)->flush();
+  });
+}
+
+void GrpcNode::Node::flush() {
+  drain_registered_ = false;
+  std::vector<PeerState*> dirty;
+  dirty.swap(dirty_);
+  for (PeerState* peer : dirty) {
+    peer->dirty = false;
+    flush(*peer);
+  }
+}
+
+void GrpcNode::Node::flush(PeerState& peer) {
+  if (stopped_ || !peer.stream || !peer.stream->open() || peer.stream->writing()) return;
+  Session& session = *peer.stream->session;
+  if (!peer.link.sender().has_unsent() && !peer.ack_due && !peer.directory_due && session.proof.empty()) return;
+  v1::Frame& frame = peer.stream->new_frame();
+  size_t bytes = 0;
+  frame.set_proof(std::exchange(session.proof, {}));
+  if (std::exchange(peer.directory_due, false)) {
+    *frame.mutable_directory() = peers_.directory();
+    bytes = frame.directory().ByteSizeLong();
+  }
+  LinkSender::Batch batch = peer.link.sender().take(
+      kMaxFrameMessages, [&](const Message& message) { return append(peer, message, &frame, &bytes); });
+  frame.set_first_number(batch.first_number);
+  frame.set_ack(peer.link.receiver().acknowledge());
+  peer.ack_due = false;
+  write(*peer.stream);
+}
+
+LinkSender::Offer GrpcNode::Node::append(const PeerState& peer, const Message& message, v1::Frame* frame, size_t* bytes) {
+  if (*bytes >= kMaxFrameBytes) return LinkSender::Offer::kFrameFull;
+  v1::Envelope* envelope = frame->add_messages();
+  rpc::to_proto(message, envelope);
+  size_t size = envelope->ByteSizeLong();
+  if (size > kMaxEnvelopeBytes) {
+    frame->mutable_messages()->RemoveLast();
+    log_.event(LogLevel::kError, "a message is too long to be sent and was dropped",
+               {{"peer", to_string(peer.id)}, {"message", std::string(message_name(message))},
+                {"bytes", std::to_string(size)}, {"limit", std::to_string(kMaxEnvelopeBytes)}});
+    return LinkSender::Offer::kDropped;
+  }
+  if (*bytes != 0 && *bytes + size > kMaxFrameBytes) {
+    frame->mutable_messages()->RemoveLast();
+    return LinkSender::Offer::kFrameFull;
+  }
+  *bytes += size;
+  return LinkSender::Offer::kTaken;
+}
+
+void GrpcNode::Node::write(Stream& stream) {
+  stream.session->write_began = loop_.now();
+  stream.write();
+}
+
+void GrpcNode::Node::on_stream_written(const StreamPtr& stream) {
+  if (stream->session->peer != nullptr) flush(*stream->session->peer);
+}
+
+void GrpcNode::Node::watch() {
+  watch_timer_ = loop_.call_after(kWatchInterval, [this] { watch(); });
+  Instant now = loop_.now();
+  std::vector<StreamPtr> late;
+  for (const StreamPtr& stream : streams_) {
+    const Session& session = *stream->session;
+    bool greeting = session.stage == Session::Stage::kHello || session.stage == Session::Stage::kProof;
+    bool no_greeting = greeting && now - session.began > kHandshakeTimeout;
+    bool stuck = stream->writing() && now - session.write_began > kWriteTimeout;
+    if (stream->open() && (no_greeting || stuck)) late.push_back(stream);
+  }
+  for (const StreamPtr& stream : late) {
+    bool up = stream->session->stage == Session::Stage::kUp;
+    refuse(stream, {ErrorCode::kDeadlineExceeded, up ? "it takes no more data" : "no handshake in time"});
+    if (stopped_) return;
+  }
+}
+
+}  // namespace kilonova

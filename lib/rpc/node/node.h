@@ -1,0 +1,95 @@
+// GrpcNode::Node: what its streams mean. Handshakes, peers that come and go, frames in and out.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rpc/node/address.h"
+#include "rpc/node/dialer.h"
+#include "rpc/node/grpc_node.h"
+#include "rpc/node/listener.h"
+#include "rpc/node/peer_table.h"
+#include "rpc/node/server_stream.h"
+#include "rpc/node/session.h"
+#include "rpc/node/stream.h"
+#include "rpc/node/stream_hub.h"
+
+namespace kilonova {
+
+class GrpcNode::Node final : public StreamEvents {
+ public:
+  Node(RealLoop& loop, NodeOptions options, PeerHandler& handler, Log& log);
+  ~Node() override;
+
+  Expected<> start();
+  void stop();
+  void disconnect(PeerId id);
+  bool send(PeerId to, Message message);
+
+  const NodeOptions& options() const { return options_; }
+  const PeerTable& peers() const { return peers_; }
+  v1::Directory directory() const;
+  Listener& listener() { return listener_; }
+
+  std::vector<grpc::Service*> services;
+  std::vector<std::string> more_addresses;
+
+ private:
+  void on_stream_accepted(const StreamPtr& stream) override;
+  void on_stream_frame(const StreamPtr& stream, IncomingFrame& frame) override;
+  void on_stream_written(const StreamPtr& stream) override;
+  void on_stream_closed(const StreamPtr& stream, const Error& why) override;
+
+  // Handshake (node_handshake.cc).
+  void dial(PeerId target, const std::string& address);
+  v1::Hello make_hello(PeerId other);
+  void hello_from_dialer(const StreamPtr& stream, v1::Hello& hello);
+  void hello_from_server(const StreamPtr& stream, v1::Hello& hello);
+  bool proof_from_dialer(const StreamPtr& stream, const std::string& proof);
+  Expected<> may_dial_us(const Stream& stream, const v1::Hello& hello) const;
+  void refuse(const StreamPtr& stream, const Error& why);
+  void report_failed_dial(const StreamPtr& stream, const Error& why);
+
+  // A stream begins or ceases to carry a peer. attach() and data() call the handler, which may stop the node.
+  void attach(const StreamPtr& stream);
+  void detach(PeerState& peer, const std::string& why);
+  void data(const StreamPtr& stream, IncomingFrame& frame);
+  void learn(const v1::Directory& directory);
+
+  // Frames out.
+  void mark_dirty(PeerState& peer);
+  void flush();
+  void flush(PeerState& peer);
+  LinkSender::Offer append(const PeerState& peer, const Message& message, v1::Frame* frame, size_t* bytes);
+  void write(Stream& stream);
+  void watch();
+  void acknowledge_all();
+
+  RealLoop& loop_;
+  NodeOptions options_;
+  PeerHandler& handler_;
+  Log& log_;
+
+  std::shared_ptr<StreamHub> hub_;
+  PeerService service_;
+  Listener listener_;
+  PeerTable peers_;
+  Dialer dialer_;
+  std::set<StreamPtr> streams_;  // from their first event to their last
+  v1::Directory learned_directory_;
+  std::map<PeerId, std::string> last_failure_;  // of dialing, so that each is logged once
+
+  std::vector<PeerState*> dirty_;
+  bool drain_registered_ = false;
+  TimerId ack_timer_ = 0;
+  TimerId watch_timer_ = 0;
+  bool started_ = false;
+  bool stopped_ = false;
+  // Drain callbacks can't be cancelled: they hold this weakly.
+  std::shared_ptr<Node*> alive_ = std::make_shared<Node*>(this);
+};
+
+}  // namespace kilonova

@@ -1,0 +1,135 @@
+// The part of Node that runs before a stream carries messages.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "rpc/convert/status.h"
+#include "rpc/node/client_stream.h"
+#include "rpc/node/handshake.h"
+#include "rpc/node/limits.h"
+#include "rpc/node/node.h"
+
+namespace kilonova {
+
+void GrpcNode::Node::dial(PeerId target, const std::string& address) {
+  StreamPtr stream = ClientStream::dial(hub_, address);
+  if (!stream) return;
+  stream->session = std::make_unique<Session>();
+  stream->session->other = target;
+  stream->session->began = loop_.now();
+  stream->session->ours = make_hello(target);
+  streams_.insert(stream);
+  *stream->new_frame().mutable_hello() = stream->session->ours;
+  write(*stream);
+}
+
+v1::Hello GrpcNode::Node::make_hello(PeerId other) {
+  v1::Hello hello;
+  hello.set_protocol_version(kProtocolVersion);
+  hello.set_role(static_cast<uint32_t>(options_.self.role));
+  hello.set_index(options_.self.index);
+  hello.set_incarnation(options_.incarnation);
+  hello.set_address(options_.advertise);
+  hello.set_hostname(options_.hostname);
+  if (PeerState* peer = peers_.find(other)) {
+    hello.set_resume_incarnation(peer->link.peer());
+    hello.set_resume_number(peer->link.receiver().applied());
+  }
+  hello.set_nonce(random_nonce());
+  return hello;
+}
+
+Expected<> GrpcNode::Node::may_dial_us(const Stream& stream, const v1::Hello& hello) const {
+  if (Expected<> spoken = check_hello(hello); !spoken) return spoken;
+  PeerId id = peer_of(hello);
+  if (!dials(id.role, options_.self.role)) {
+    return fail(ErrorCode::kPermissionDenied, fmt::format("{} does not dial {}", to_string(id), to_string(options_.self)));
+  }
+  // The server may listen elsewhere too, for clients.
+  bool through_socket = stream.remote().starts_with("unix:");
+  bool on_socket = options_.listen.starts_with("unix:");
+  bool local_enough = !options_.cluster_secret.empty() || is_local_client(stream.remote());
+  if ((on_socket && !through_socket) || !local_enough) {
+    return fail(ErrorCode::kPermissionDenied, fmt::format("daemons connect through {}", options_.listen));
+  }
+  return {};
+}
+
+void GrpcNode::Node::hello_from_dialer(const StreamPtr& stream, v1::Hello& hello) {
+  if (Expected<> allowed = may_dial_us(*stream, hello); !allowed) return refuse(stream, allowed.error());
+  if (Expected<> admissible = peers_.admissible(hello); !admissible) return refuse(stream, admissible.error());
+  if (stream->writing()) return;
+  Session& session = *stream->session;
+  session.other = peer_of(hello);
+  session.ours = make_hello(session.other);
+  session.theirs = std::move(hello);
+  session.stage = Session::Stage::kProof;
+  v1::Frame& frame = stream->new_frame();
+  *frame.mutable_hello() = session.ours;
+  frame.mutable_hello()->set_proof(make_proof(options_.cluster_secret, "server", session.theirs, session.ours));
+  write(*stream);
+}
+
+bool GrpcNode::Node::proof_from_dialer(const StreamPtr& stream, const std::string& proof) {
+  Session& session = *stream->session;
+  std::string expected = make_proof(options_.cluster_secret, "dialer", session.theirs, session.ours);
+  if (!same_proof(proof, expected)) {
+    refuse(stream, {ErrorCode::kUnauthenticated,
+                    fmt::format("{} has another cluster secret than {}", to_string(session.other), to_string(options_.self))});
+    return false;
+  }
+  // Again: another stream may have been faster.
+  if (Expected<> admissible = peers_.admissible(session.theirs); !admissible) {
+    refuse(stream, admissible.error());
+    return false;
+  }
+  attach(stream);
+  return true;
+}
+
+void GrpcNode::Node::hello_from_server(const StreamPtr& stream, v1::Hello& hello) {
+  if (Expected<> spoken = check_hello(hello); !spoken) return refuse(stream, spoken.error());
+  Session& session = *stream->session;
+  if (peer_of(hello) != session.other) {
+    return refuse(stream, {ErrorCode::kConflict, fmt::format("{} was dialed, but {} answered: check the addresses",
+                                                             to_string(session.other), to_string(peer_of(hello)))});
+  }
+  if (!same_proof(hello.proof(), make_proof(options_.cluster_secret, "server", session.ours, hello))) {
+    return refuse(stream, {ErrorCode::kUnauthenticated, fmt::format("{} has another cluster secret than {}",
+                                                                    to_string(session.other), to_string(options_.self))});
+  }
+  if (Expected<> admissible = peers_.admissible(hello); !admissible) return refuse(stream, admissible.error());
+  session.proof = make_proof(options_.cluster_secret, "dialer", session.ours, hello);
+  session.theirs = std::move(hello);
+  attach(stream);
+}
+
+// Also ends a stream that was up.
+void GrpcNode::Node::refuse(const StreamPtr& stream, const Error& why) {
+  if (PeerState* peer = stream->session->peer) {
+    stream->close(grpc::Status(rpc::to_grpc(why.code), why.message));
+    detach(*peer, why.message);
+    return;
+  }
+  if (!stream->dialed()) {
+    std::string who = stream->session->other.role == Role::kClient ? stream->remote() : to_string(stream->session->other);
+    log_.event(LogLevel::kWarning, "a connection was refused", {{"peer", who}, {"why", why.message}});
+    stream->session->stage = Session::Stage::kOver;
+  }
+  stream->close(grpc::Status(rpc::to_grpc(why.code), why.message));
+}
+
+void GrpcNode::Node::report_failed_dial(const StreamPtr& stream, const Error& why) {
+  const PeerId target = stream->session->other;
+  bool refused = why.code == ErrorCode::kAlreadyExists || why.code == ErrorCode::kConflict ||
+                 why.code == ErrorCode::kUnauthenticated || why.code == ErrorCode::kPermissionDenied;
+  std::string& last = last_failure_[target];
+  if (last != why.message) {
+    last = why.message;
+    log_.event(refused ? LogLevel::kError : LogLevel::kWarning, "can't connect, will go on trying",
+               {{"peer", to_string(target)}, {"address", stream->remote()}, {"why", why.message}});
+  }
+  if (refused && options_.on_refused) options_.on_refused(why);
+}
+
+}  // namespace kilonova

@@ -1,0 +1,91 @@
+#include "rpc/node/peer_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "rpc/node/handshake.h"
+
+namespace kilonova {
+namespace {
+
+// A zombie returns soon after it was replaced, or never; and a handful of restarts is remembered.
+constexpr size_t kReplacedKept = 64;
+
+}  // namespace
+
+PeerState* PeerTable::find(PeerId id) {
+  auto found = peers_.find(id);
+  return found == peers_.end() ? nullptr : &found->second;
+}
+
+uint64_t PeerTable::resume_number(const v1::Hello& hello) const {
+  return hello.resume_incarnation() == self_ ? hello.resume_number() : 0;
+}
+
+Expected<> PeerTable::admissible(const v1::Hello& hello) {
+  PeerId id = peer_of(hello);
+  PeerState* peer = find(id);
+  uint64_t sent = 0;
+  if (peer != nullptr && peer->link.peer() == hello.incarnation()) {
+    sent = peer->link.sender().last_number();
+  } else if (peer != nullptr) {
+    if (std::ranges::find(peer->replaced, hello.incarnation()) != peer->replaced.end()) {
+      return fail(ErrorCode::kAlreadyExists,
+                  fmt::format("this process of {} (incarnation {:016x}) was replaced by a newer one on {}; stop it",
+                              to_string(id), hello.incarnation(), peer->hostname));
+    }
+    if (peer->stream) {
+      return fail(ErrorCode::kAlreadyExists,
+                  fmt::format("another {} is connected (on {}, incarnation {:016x}): give this process another index, or "
+                              "stop the other one",
+                              to_string(id), peer->hostname, peer->link.peer()));
+    }
+  }
+  if (resume_number(hello) > sent) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("{} claims to have received message {}, but only {} were sent",
+                                                         to_string(id), resume_number(hello), sent));
+  }
+  return {};
+}
+
+PeerState& PeerTable::admit(const v1::Hello& hello) {
+  PeerId id = peer_of(hello);
+  PeerState& peer = peers_.try_emplace(id, id, queue_limit_).first->second;
+  KN_CHECK(!peer.stream, "a peer was admitted while its last stream is attached");
+  if (peer.link.peer() != hello.incarnation()) {
+    if (peer.link.peer() != 0) peer.replaced.push_back(peer.link.peer());
+    if (peer.replaced.size() > kReplacedKept) peer.replaced.pop_front();
+    peer.link.reset(hello.incarnation());
+  } else {
+    bool possible = peer.link.resume(resume_number(hello));
+    KN_CHECK(possible, "a hello was admitted that is not admissible");
+  }
+  peer.address = hello.address();
+  peer.hostname = hello.hostname();
+  return peer;
+}
+
+std::vector<Peer> PeerTable::connected(Role role) const {
+  std::vector<Peer> result;
+  for (auto at = peers_.lower_bound(PeerId{role, 0}); at != peers_.end() && at->first.role == role; ++at) {
+    if (at->second.stream) result.push_back(at->second.peer());
+  }
+  return result;
+}
+
+v1::Directory PeerTable::directory() const {
+  v1::Directory directory;
+  for (const auto& [id, peer] : peers_) {
+    v1::DirectoryEntry* entry = directory.add_entries();
+    entry->set_role(static_cast<uint32_t>(id.role));
+    entry->set_index(id.index);
+    entry->set_incarnation(peer.link.peer());
+    entry->set_address(peer.address);
+    entry->set_hostname(peer.hostname);
+  }
+  return directory;
+}
+
+}  // namespace kilonova

@@ -1,0 +1,61 @@
+// PeerTable: every process this one was ever connected to, the numbered link with its last incarnation, and the stream that
+// carries it now. Plain state without callbacks; loop thread only.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "kilonova/v1/peer.pb.h"
+#include "ports/transport.h"
+#include "rpc/link/link.h"
+#include "rpc/node/stream_hub.h"
+
+namespace kilonova {
+
+struct PeerState {
+  PeerState(PeerId peer_id, size_t queue_limit) : id(peer_id), link(queue_limit) {}
+
+  PeerId id;
+  Link link;
+  StreamPtr stream;  // null while not connected
+  std::string address;
+  std::string hostname;
+  std::deque<Incarnation> replaced;  // the last of them; one that comes back is a zombie
+  bool dirty = false;                // waits for the next drain
+  bool directory_due = false;
+  bool ack_due = false;
+
+  Peer peer() const { return {id, link.peer()}; }
+};
+
+class PeerTable {
+ public:
+  PeerTable(Incarnation self, size_t queue_limit) : self_(self), queue_limit_(queue_limit) {}
+
+  // Null when it was never connected.
+  PeerState* find(PeerId id);
+  // May the process that says so be connected now? kAlreadyExists when another process with its id is, or when it was
+  // replaced by one; kInvalidArgument when it claims to have received what was never sent.
+  Expected<> admissible(const v1::Hello& hello);
+  // Its link is resumed, or begun anew for a new incarnation. The hello must be admissible, the last stream detached.
+  PeerState& admit(const v1::Hello& hello);
+
+  // By role and index.
+  std::vector<Peer> connected(Role role) const;
+  std::map<PeerId, PeerState>& all() { return peers_; }
+  v1::Directory directory() const;
+
+ private:
+  // Of a hello's resume fields, what concerns this process.
+  uint64_t resume_number(const v1::Hello& hello) const;
+
+  Incarnation self_;
+  size_t queue_limit_;
+  std::map<PeerId, PeerState> peers_;  // addresses are stable
+};
+
+}  // namespace kilonova
