@@ -1,0 +1,238 @@
+// How many launches a second the stores take, and the CPU they cost: the three durable pairs of an instant launch (create,
+// addresses, active), with a given number of launches under way at once.
+//
+//   store_bench [--rows N] [--launches N] [--full] [--load]
+//
+// Every figure is of the whole process: loop, writer and checkpoint threads. --rows first fills the stores with servers.
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "base/random.h"
+#include "runtime/real_loop.h"
+#include "runtime/scope.h"
+#include "store/sqlite_controller_store.h"
+#include "store/sqlite_network_store.h"
+
+namespace kilonova {
+namespace {
+
+struct Options {
+  int64_t rows = 0;
+  int64_t launches = 50'000;
+  SyncMode sync = SyncMode::kNormal;
+  bool load = false;
+};
+
+int64_t cpu_microseconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1'000'000 + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+}
+
+// One cloud's stores and its launches.
+class Launcher {
+ public:
+  Launcher(RealLoop& loop, ControllerStore& controller, NetworkStore& network, int64_t first_id)
+      : loop_(loop), controller_(controller), network_(network), next_id_(first_id), revision_(2 * first_id) {}
+
+  // `count` launches, `width` of them at a time, each its three pairs one after the other.
+  void launch(int64_t count, int width) {
+    left_ = count;
+    running_ = width;
+    Scope scope(loop_);
+    for (int i = 0; i < width; ++i) scope.spawn(launch_some());
+    loop_.run();
+  }
+
+ private:
+  Task<void> launch_some() {
+    while (left_ > 0) {
+      --left_;
+      Instance row = instance(next_id_++);
+      check(co_await controller_.commit({mutation::InsertInstance{row}, mutation::AppendEvent{event(row)}}));
+      check(co_await network_.commit({network_mutation::PutLease{lease(row)}}));
+      make_active(row);
+      check(co_await controller_.commit({mutation::UpdateInstance{row}, mutation::PutAllocation{allocation(row)},
+                                         launch_record(row), mutation::AppendEvent{event(row)}}));
+    }
+    if (--running_ == 0) loop_.stop();
+  }
+
+  static void check(const Expected<>& done) {
+    if (!done) fmt::print(stderr, "{}\n", done.error().message);
+    KN_CHECK(done.has_value(), "a commit failed");
+  }
+
+  Instance instance(int64_t id) {
+    Instance row{.id = id,
+                 .uuid = random_uuid(random_),
+                 .name = fmt::format("server-{}", id),
+                 .hostname = fmt::format("server-{}", id),
+                 .reservation_id = fmt::format("r-{:08x}", id),
+                 .spec = {.project_id = project_,
+                          .user_id = project_,
+                          .flavor = {"1", "m1.tiny", 1, 512, 1},
+                          .image = {project_, "cirros", 16'300'544},
+                          .networks = {project_},
+                          .security_groups = {"default"}},
+                 .trace = {random_uuid(random_), random_uuid(random_), random_.next()}};
+    row.epoch = row.attempt = 1;
+    row.created_at = row.updated_at = loop_.wall_now();
+    return row;
+  }
+
+  Lease lease(const Instance& row) {
+    return {.instance = row.uuid,
+            .epoch = 1,
+            .hostname = row.hostname,
+            .address = {.network_id = project_,
+                        .network_name = "private",
+                        .ip = {0x0a000000u + static_cast<uint32_t>(row.id)},
+                        .prefix = 8,
+                        .gateway = {0x0a000001},
+                        .mac = {0xfa163e000000u + static_cast<uint64_t>(row.id)},
+                        .vlan = 100,
+                        .bridge = "br100",
+                        .lease_expires_at = loop_.wall_now()}};
+  }
+
+  void make_active(Instance& row) {
+    row.vm_state = VmState::kActive;
+    row.task_state = TaskState::kNone;
+    row.power_state = PowerState::kRunning;
+    row.step = LaunchStep::kActive;
+    row.host = fmt::format("host-{}", row.id % 1000);
+    row.addresses = {lease(row).address};
+    row.launched_at = row.updated_at = loop_.wall_now();
+  }
+
+  static Allocation allocation(const Instance& row) { return {row.uuid, row.epoch, row.host, {1, 512, 1}}; }
+
+  mutation::AppendLaunchRecord launch_record(const Instance& row) {
+    mutation::AppendLaunchRecord record{row.uuid, {}, {}};
+    for (int step = 1; step <= 13; ++step) {
+      record.steps.push_back({.step = static_cast<LaunchStep>(step),
+                              .epoch = 1,
+                              .attempt = 1,
+                              .daemon = step <= 3 || step == 13 ? "controller-0" : "compute-0",
+                              .host = step >= 4 ? row.host : "",
+                              .start = row.created_at + microseconds(100 * step),
+                              .duration = microseconds(20 + step)});
+    }
+    Decision decision{.epoch = 1, .attempt = 1, .scheduler = "scheduler-0", .driver = "filter", .hosts_total = 1000};
+    for (const char* filter : {"ComputeFilter", "RamFilter", "CoreFilter", "DiskFilter"}) {
+      decision.filters.push_back({filter, 1000});
+    }
+    for (int i = 0; i < 3; ++i) {
+      decision.weighed.push_back({fmt::format("host-{}", i), 1.5, {{"RAMWeigher", 4096, 1}, {"CPUWeigher", 8, 0.5}}});
+    }
+    decision.chosen = row.host;
+    decision.alternates = {"host-1", "host-2"};
+    record.decisions.push_back(std::move(decision));
+    return record;
+  }
+
+  WatchEvent event(const Instance& row) {
+    return {.revision = ++revision_,
+            .time = loop_.wall_now(),
+            .project_id = project_,
+            .instance = row.uuid,
+            .name = row.name,
+            .vm_state = row.vm_state,
+            .task_state = row.task_state,
+            .power_state = row.power_state,
+            .host = row.host,
+            .epoch = row.epoch};
+  }
+
+  RealLoop& loop_;
+  ControllerStore& controller_;
+  NetworkStore& network_;
+  Random random_{1};
+  Uuid project_ = random_uuid(random_);
+  int64_t next_id_;
+  uint64_t revision_;
+  int64_t left_ = 0;
+  int running_ = 0;
+};
+
+void measure(RealLoop& loop, Launcher& launcher, int64_t launches, int width) {
+  int64_t cpu = cpu_microseconds();
+  Instant start = loop.now();
+  launcher.launch(launches, width);
+  auto seconds = static_cast<double>((loop.now() - start).us) / 1e6;
+  auto count = static_cast<double>(launches);
+  fmt::print("{:6} at once: {:8.0f} launches/s {:8.0f} commits/s {:7.1f} us CPU a launch {:9.3f} ms a launch\n", width,
+             count / seconds, 3 * count / seconds, static_cast<double>(cpu_microseconds() - cpu) / count,
+             1000 * seconds * width / count);
+}
+
+void run(const Options& options, const std::string& directory) {
+  RealLoop loop;
+  SqliteOptions sqlite{.sync = options.sync};
+  {
+    SqliteControllerStore controller(loop, directory + "/controller.db", sqlite);
+    SqliteNetworkStore network(loop, directory + "/network.db", sqlite);
+    KN_CHECK(controller.load() && network.load(), "the stores could not be opened");
+    Launcher launcher(loop, controller, network, 1);
+    if (options.rows > 0) {
+      fmt::print("filling with {} servers:\n", options.rows);
+      measure(loop, launcher, options.rows, 2000);
+    }
+    for (int width : {1, 8, 64, 512, 4096}) {
+      int64_t launches = options.launches;
+      if (width < 64) launches /= 10;
+      if (options.sync == SyncMode::kFull && width < 512) launches = 200 * width;
+      measure(loop, launcher, launches, width);
+    }
+  }
+  for (const char* name : {"controller.db", "network.db"}) {
+    fmt::print("{}: {} MB\n", name, std::filesystem::file_size(directory + "/" + name) / 1'000'000);
+  }
+  if (!options.load) return;
+  Instant start = loop.now();
+  SqliteControllerStore controller(loop, directory + "/controller.db", sqlite);
+  auto state = controller.load();
+  KN_CHECK(state.has_value(), "the store could not be opened again");
+  fmt::print("load of {} servers: {:.2f} s\n", state->instances.size(),
+             static_cast<double>((loop.now() - start).us) / 1e6);
+}
+
+Options parse(int count, char** arguments) {
+  Options options;
+  for (int i = 1; i < count; ++i) {
+    std::string argument = arguments[i];
+    bool valued = i + 1 < count;
+    if (argument == "--full") {
+      options.sync = SyncMode::kFull;
+    } else if (argument == "--load") {
+      options.load = true;
+    } else if (argument == "--rows" && valued) {
+      options.rows = std::atoll(arguments[++i]);
+    } else if (argument == "--launches" && valued) {
+      options.launches = std::atoll(arguments[++i]);
+    } else {
+      fmt::print(stderr, "usage: store_bench [--rows N] [--launches N] [--full] [--load]\n");
+      std::exit(2);
+    }
+  }
+  return options;
+}
+
+}  // namespace
+}  // namespace kilonova
+
+int main(int count, char** arguments) {
+  kilonova::Options options = kilonova::parse(count, arguments);
+  std::string directory = (std::filesystem::temp_directory_path() / "store-bench-XXXXXX").string();
+  if (mkdtemp(directory.data()) == nullptr) return 1;
+  kilonova::run(options, directory);
+  std::filesystem::remove_all(directory);
+}
