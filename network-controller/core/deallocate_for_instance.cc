@@ -1,0 +1,99 @@
+// Taking addresses back: released by compute or the controller, or found to be nobody's by the audit.
+// Nova: nova/network/neutron.py deallocate_for_instance.
+#include <utility>
+
+#include "network-controller/core/network_core.h"
+#include "runtime/sleep.h"
+
+namespace kilonova::network {
+namespace {
+
+constexpr size_t kFencesForgottenAtOnce = 1000;
+
+}  // namespace
+
+// Confirms also when there was nothing; not when the store refused: who asked asks again.
+Task<void> NetworkCore::deallocate_for_instance(Peer from, uint64_t call, ReleaseAddresses request) {
+  co_await ready_.wait();
+  PlacementId placement = request.placement;
+  bool released = co_await deallocate(placement);
+  if (released) reply(from, call, AddressesReleased{placement});
+}
+
+// Frees what the server holds up to this epoch and raises its fence; what a higher epoch holds stays. False when the
+// store refused: then nothing has changed.
+Task<bool> NetworkCore::deallocate(PlacementId placement) {
+  auto lock = co_await locks_.acquire(placement.instance);
+  if (!holdings_.must_release(placement)) co_return true;
+  bool holds = holdings_.find(placement.instance) != nullptr;
+  NetworkTransaction transaction;
+  if (holds) transaction.push_back(network_mutation::EraseLeases{placement.instance});
+  transaction.push_back(network_mutation::PutFence{{placement, loop_.wall_now()}});
+  Expected<> committed = co_await store_.commit(std::move(transaction));
+  if (!committed) {
+    log_.event(LogLevel::kError, "a release was not stored",
+               {{"instance", to_string(placement.instance)}, {"error", committed.error().message}});
+    co_return false;
+  }
+  if (holds) {
+    free_addresses(*holdings_.find(placement.instance));
+    holdings_.erase(placement.instance);
+  }
+  holdings_.put_fence(placement, loop_.now() + options_.fence_retention);
+  co_return true;
+}
+
+Task<void> NetworkCore::release_orphan(PlacementId placement) {
+  co_await ready_.wait();
+  const Holding* holding = holdings_.find(placement.instance);
+  if (holding == nullptr || holding->epoch > placement.epoch) co_return;
+  log_.event(LogLevel::kWarning, "addresses that no server owns are released",
+             {{"instance", to_string(placement.instance)}, {"epoch", std::to_string(placement.epoch)}});
+  co_await deallocate(placement);
+}
+
+Task<void> NetworkCore::audit_flow() {
+  for (;;) {
+    co_await sleep_for(loop_, options_.audit_interval);
+    co_await forget_fences();
+    ask_for_owners();
+    // The rest of a large cloud in turns, so that other work goes between.
+    while (audited_up_to_) {
+      co_await yield(loop_);
+      ask_for_owners();
+    }
+  }
+}
+
+// One chunk. The round ends at the last holder, or where the controller takes no more; the next begins anew.
+void NetworkCore::ask_for_owners() {
+  std::vector<PlacementId> held = holdings_.held_after(audited_up_to_, options_.audit_chunk);
+  audited_up_to_.reset();
+  if (held.empty() || !controller_) return;
+  bool more = held.size() == options_.audit_chunk;
+  Uuid last = held.back().instance;
+  bool sent = transport_.send(controller_->id, Message{.call = 0, .body = OwnershipQuery{std::move(held)}});
+  if (sent && more) audited_up_to_ = last;
+}
+
+// Many to a transaction. Those of servers that are being worked on, and those that could not be erased, stay until the
+// next time.
+Task<void> NetworkCore::forget_fences() {
+  for (;;) {
+    std::vector<PlacementId> over;
+    std::vector<KeyedLock<Uuid>::Guard> locks;
+    NetworkTransaction transaction;
+    for (const PlacementId& fence : holdings_.fences_to_forget(loop_.now(), kFencesForgottenAtOnce)) {
+      if (locks_.held(fence.instance)) continue;
+      locks.push_back(co_await locks_.acquire(fence.instance));  // nobody holds it: goes on at once
+      over.push_back(fence);
+      transaction.push_back(network_mutation::EraseFence{fence.instance});
+    }
+    if (over.empty()) co_return;
+    Expected<> committed = co_await store_.commit(std::move(transaction));
+    if (!committed) co_return;
+    for (const PlacementId& fence : over) holdings_.erase_fence(fence);
+  }
+}
+
+}  // namespace kilonova::network

@@ -1,0 +1,71 @@
+#include "network-controller/core/holdings.h"
+
+#include <utility>
+
+namespace kilonova::network {
+
+AllocateVerdict Holdings::decide_allocate(const PlacementId& placement) const {
+  if (placement.epoch <= fence_epoch(placement.instance)) return AllocateVerdict::kStale;
+  const Holding* holding = find(placement.instance);
+  if (holding == nullptr || holding->epoch < placement.epoch) return AllocateVerdict::kNew;
+  return holding->epoch == placement.epoch ? AllocateVerdict::kRepeat : AllocateVerdict::kStale;
+}
+
+bool Holdings::must_release(const PlacementId& placement) const {
+  const Holding* holding = find(placement.instance);
+  if (holding != nullptr) return holding->epoch <= placement.epoch;
+  return fence_epoch(placement.instance) < placement.epoch;
+}
+
+const Holding* Holdings::find(const Uuid& instance) const {
+  auto at = holdings_.find(instance);
+  return at == holdings_.end() ? nullptr : &at->second;
+}
+
+void Holdings::put(const Uuid& instance, Holding holding) { holdings_.insert_or_assign(instance, std::move(holding)); }
+
+std::vector<PlacementId> Holdings::held_after(const std::optional<Uuid>& after, size_t limit) const {
+  std::vector<PlacementId> held;
+  auto at = after ? holdings_.upper_bound(*after) : holdings_.begin();
+  for (; at != holdings_.end() && held.size() < limit; ++at) held.push_back({at->first, at->second.epoch});
+  return held;
+}
+
+void Holdings::put_fence(const PlacementId& placement, Instant forget_at) {
+  Fence& fence = fence_of_[placement.instance];
+  if (placement.epoch < fence.epoch) return;
+  fences_by_age_.erase({fence.forget_at, placement.instance});
+  fence = {placement.epoch, forget_at};
+  fences_by_age_.insert_or_assign({forget_at, placement.instance}, placement.epoch);
+}
+
+uint64_t Holdings::fence_epoch(const Uuid& instance) const {
+  const Fence* fence = fence_of_.find(instance);
+  return fence == nullptr ? 0 : fence->epoch;
+}
+
+std::vector<PlacementId> Holdings::fences_to_forget(Instant now, size_t limit) const {
+  std::vector<PlacementId> over;
+  for (const auto& [order, epoch] : fences_by_age_) {
+    if (order.forget_at > now || over.size() == limit) break;
+    over.push_back({order.instance, epoch});
+  }
+  return over;
+}
+
+void Holdings::erase_fence(const PlacementId& placement) {
+  const Fence* fence = fence_of_.find(placement.instance);
+  if (fence == nullptr || fence->epoch != placement.epoch) return;
+  fences_by_age_.erase({fence->forget_at, placement.instance});
+  fence_of_.erase(placement.instance);
+}
+
+WallTime renewed_expiry(WallTime first_expiry, Duration lease_time, WallTime now) {
+  Duration half{lease_time.us / 2};
+  WallTime start{first_expiry.us - lease_time.us};
+  if (half.us <= 0 || now < start) return first_expiry;
+  int64_t renewals = (now - start).us / half.us;
+  return first_expiry + half * renewals;
+}
+
+}  // namespace kilonova::network

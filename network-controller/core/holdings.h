@@ -1,0 +1,81 @@
+// Holdings: which server holds which addresses, at which epoch, and the fences of what was released. Pure: what is
+// committed, and the decision what a request may do. Rules: docs/protocol.md, "Addresses". Loop thread only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/hash_map.h"
+#include "base/time.h"
+#include "domain/messages.h"
+#include "domain/net.h"
+
+namespace kilonova::network {
+
+// One nic, without what its network's row says.
+struct HeldNic {
+  Uuid network_id;
+  Mac mac;
+  Ipv4 ip;
+  uint32_t nic = 0;
+  WallTime lease_expires_at;  // of the first lease
+};
+
+struct Holding {
+  uint64_t epoch = 0;
+  std::string hostname;
+  std::vector<HeldNic> nics;  // in nic order
+};
+
+enum class AllocateVerdict {
+  kNew,     // nothing held, or of a lower epoch: allocate, and free the lower one's
+  kRepeat,  // held by this very epoch: the same again
+  kStale,   // a higher epoch holds, or this one was released
+};
+
+class Holdings {
+ public:
+  AllocateVerdict decide_allocate(const PlacementId& placement) const;
+  // True when a release of this placement has something to do: addresses up to its epoch, or a fence to raise.
+  bool must_release(const PlacementId& placement) const;
+
+  // Null when the server holds nothing. Valid until the server's holding changes.
+  const Holding* find(const Uuid& instance) const;
+  void put(const Uuid& instance, Holding holding);
+  void erase(const Uuid& instance) { holdings_.erase(instance); }
+  size_t size() const { return holdings_.size(); }
+  // At most `limit` of what is held, from the first server after `after` on; for audits.
+  std::vector<PlacementId> held_after(const std::optional<Uuid>& after, size_t limit) const;
+
+  // Raises the fence; a lower one than there is changes nothing.
+  void put_fence(const PlacementId& placement, Instant forget_at);
+  uint64_t fence_epoch(const Uuid& instance) const;  // 0 = none
+  // Fences whose time is over, at most `limit`; they stay until erased.
+  std::vector<PlacementId> fences_to_forget(Instant now, size_t limit) const;
+  // Erases it if it was not raised since.
+  void erase_fence(const PlacementId& placement);
+  size_t fences() const { return fence_of_.size(); }
+
+ private:
+  struct FenceOrder {
+    Instant forget_at;
+    Uuid instance;
+    auto operator<=>(const FenceOrder&) const = default;
+  };
+  struct Fence {
+    uint64_t epoch = 0;
+    Instant forget_at;
+  };
+
+  std::map<Uuid, Holding> holdings_;
+  HashMap<Uuid, Fence> fence_of_;
+  std::map<FenceOrder, uint64_t> fences_by_age_;  // epoch
+};
+
+// A running guest renews its lease at half its time (RFC 2131, 4.4.5: T1): when the lease that it holds now expires.
+WallTime renewed_expiry(WallTime first_expiry, Duration lease_time, WallTime now);
+
+}  // namespace kilonova::network

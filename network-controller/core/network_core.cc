@@ -1,0 +1,183 @@
+#include "network-controller/core/network_core.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "runtime/sleep.h"
+
+namespace kilonova::network {
+namespace {
+
+Network first_network(Random& random, std::string name, std::string_view cidr, uint16_t vlan, WallTime now) {
+  Cidr parsed = *parse_cidr(cidr);
+  return Network{.id = random_uuid(random),
+                 .name = std::move(name),
+                 .shared = true,
+                 .cidr = parsed,
+                 .gateway = Ipv4{parsed.network.value + 1},
+                 .vlan = vlan,
+                 .created_at = now};
+}
+
+Error contradiction(std::string what) {
+  return {ErrorCode::kDataLoss, fmt::format("the network store contradicts itself: {}", what)};
+}
+
+}  // namespace
+
+Expected<> validate(const NetworkOptions& options) {
+  if (options.vlan_start < 1 || options.vlan_start > kLastVlan)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("vlan_start is {}; it must be from 1 to {}", options.vlan_start, kLastVlan));
+  if (options.lease_time < seconds(2) || options.fence_retention.us <= 0 || options.audit_interval.us <= 0)
+    return fail(ErrorCode::kInvalidArgument,
+                "lease_time must be at least 2 s, fence_retention and audit_interval longer than 0");
+  if (options.audit_chunk == 0) return fail(ErrorCode::kInvalidArgument, "audit_chunk must be at least 1");
+  return {};
+}
+
+NetworkCore::NetworkCore(NetworkPorts ports)
+    : loop_(ports.loop),
+      transport_(ports.transport),
+      log_(ports.log),
+      random_(ports.random),
+      store_(ports.store),
+      options_(ports.options),
+      self_(to_string(ports.transport.self())),
+      ready_(ports.loop),
+      locks_(ports.loop),
+      changing_networks_(ports.loop, 1),
+      scope_(ports.loop) {
+  KN_CHECK(validate(options_).has_value(), "the options were not validated");
+}
+
+Expected<> NetworkCore::start() {
+  Expected<NetworkState> state = store_.load();
+  if (!state) return std::unexpected(state.error());
+  if (auto loaded = load_networks(std::move(state->networks)); !loaded) return loaded;
+  if (auto loaded = load_leases(std::move(state->leases)); !loaded) return loaded;
+  load_fences(state->fences);
+  // An empty store is a first start. (It is also that of an admin who deleted every network, long ago.)
+  if (networks_.empty() && holdings_.fences() == 0) {
+    scope_.spawn(create_first_networks());
+  } else {
+    ready_.set();
+  }
+  scope_.spawn(audit_flow());
+  return {};
+}
+
+Expected<> NetworkCore::load_networks(std::vector<Network> rows) {
+  for (Network& row : rows) {
+    uint64_t first = row.cidr.network.value, size = uint64_t{1} << (32 - std::min<int>(row.cidr.prefix, 32));
+    bool valid = row.cidr.prefix >= 8 && row.cidr.prefix <= 30 && first % size == 0 && row.gateway.value > first &&
+                 row.gateway.value < first + size - 1;
+    if (!valid)
+      return std::unexpected(contradiction(fmt::format("network {} has cidr {} and gateway {}", to_string(row.id),
+                                                       to_string(row.cidr), to_string(row.gateway))));
+    if (networks_.find(row.id) != nullptr)
+      return std::unexpected(contradiction(fmt::format("network {} is there twice", to_string(row.id))));
+    networks_.insert(std::move(row));
+  }
+  return {};
+}
+
+Expected<> NetworkCore::load_leases(std::vector<Lease> rows) {
+  std::optional<Uuid> instance;
+  Holding holding;
+  auto put = [&] {
+    if (instance) holdings_.put(*instance, std::exchange(holding, {}));
+  };
+  for (Lease& row : rows) {  // by (instance, nic)
+    NetworkEntry* entry = networks_.find(row.address.network_id);
+    if (entry == nullptr || !entry->pool.take(row.address.ip) || !macs_.take(row.address.mac) ||
+        (instance == row.instance && holding.epoch != row.epoch))
+      return std::unexpected(contradiction(fmt::format(
+          "server {} cannot hold {} with {} on network {} at epoch {}", to_string(row.instance),
+          to_string(row.address.ip), to_string(row.address.mac), to_string(row.address.network_id), row.epoch)));
+    entry->holders.insert(row.address.ip.value, row.instance);
+    if (instance != row.instance) {
+      put();
+      instance = row.instance;
+      holding.epoch = row.epoch;
+      holding.hostname = std::move(row.hostname);
+    }
+    holding.nics.push_back(
+        {row.address.network_id, row.address.mac, row.address.ip, row.address.nic, row.address.lease_expires_at});
+  }
+  put();
+  return {};
+}
+
+// The rest of their time by the wall clock, but never more than all of it: that clock may have jumped.
+void NetworkCore::load_fences(const std::vector<ReleaseFence>& rows) {
+  for (const ReleaseFence& row : rows) {
+    int64_t age = std::clamp<int64_t>((loop_.wall_now() - row.released_at).us, 0, options_.fence_retention.us);
+    holdings_.put_fence(row.placement, loop_.now() + (options_.fence_retention - microseconds(age)));
+  }
+}
+
+// Admins' ready-made networks: `private` so large that a million servers fit, `public` for floating addresses. Their
+// owner is the nil project: which one is the admins' is not known here.
+Task<void> NetworkCore::create_first_networks() {
+  auto public_vlan = static_cast<uint16_t>(options_.vlan_start < kLastVlan ? options_.vlan_start + 1 : 1);
+  Network private_network = first_network(random_, "private", "10.0.0.0/8", options_.vlan_start, loop_.wall_now());
+  Network public_network = first_network(random_, "public", "172.24.4.0/24", public_vlan, loop_.wall_now());
+  public_network.external = true;
+  for (;;) {
+    NetworkTransaction transaction{network_mutation::PutNetwork{private_network},
+                                   network_mutation::PutNetwork{public_network}};
+    Expected<> committed = co_await store_.commit(std::move(transaction));
+    if (committed) break;
+    log_.event(LogLevel::kError, "the first networks were not stored; trying again",
+               {{"error", committed.error().message}});
+    co_await sleep_for(loop_, seconds(1));
+  }
+  networks_.insert(std::move(private_network));
+  networks_.insert(std::move(public_network));
+  ready_.set();
+  if (controller_) send_snapshot(controller_->id);
+}
+
+void NetworkCore::on_peer_up(const Peer& peer) {
+  incarnations_.insert_or_assign(peer.id, peer.incarnation);
+  if (peer.id.role != Role::kController) return;
+  controller_ = peer;
+  if (ready_.is_set()) send_snapshot(peer.id);
+}
+
+void NetworkCore::on_peer_down(const Peer& peer) {
+  if (controller_ && controller_->id == peer.id) controller_.reset();
+}
+
+void NetworkCore::on_message(const Peer& from, Message message) {
+  bool from_controller = from.id.role == Role::kController, from_compute = from.id.role == Role::kCompute;
+  if (auto* allocate = std::get_if<AllocateAddresses>(&message.body); allocate != nullptr && from_compute) {
+    scope_.spawn(allocate_for_instance(from, message.call, std::move(*allocate)));
+  } else if (auto* release = std::get_if<ReleaseAddresses>(&message.body);
+             release != nullptr && (from_compute || from_controller)) {
+    scope_.spawn(deallocate_for_instance(from, message.call, std::move(*release)));
+  } else if (auto* request = std::get_if<ApiCall>(&message.body); request != nullptr && from_controller) {
+    scope_.spawn(answer_network_request(from, message.call, std::move(*request)));
+  } else if (auto* answer = std::get_if<OwnershipAnswer>(&message.body); answer != nullptr && from_controller) {
+    for (const PlacementId& orphan : answer->orphans) scope_.spawn(release_orphan(orphan));
+  } else {
+    log_.event(LogLevel::kWarning, "a message that is not for a network-controller was ignored",
+               {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
+  }
+}
+
+void NetworkCore::send_snapshot(PeerId to) {
+  transport_.send(to, Message{.call = 0, .body = NetworksSnapshot{networks_.rows()}});
+}
+
+void NetworkCore::reply(const Peer& to, uint64_t call, Message::Body body) {
+  const Incarnation* current = incarnations_.find(to.id);
+  if (current == nullptr || *current != to.incarnation) return;
+  transport_.send(to.id, Message{.call = call, .body = std::move(body)});
+}
+
+}  // namespace kilonova::network

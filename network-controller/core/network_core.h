@@ -1,0 +1,136 @@
+// NetworkCore: step 8 of a launch. Owns the networks, the addresses that servers hold and the fences of those released;
+// gives addresses out, takes them back, and answers what clients ask of networks (forwarded by the controller).
+//
+// Everything is called on the loop's thread. Commit, then act: memory and answers follow the store. Work on one server is
+// done one after the other, whoever asks. No message can make it fail. Flow: docs/life-of-a-launch.md; rules:
+// docs/protocol.md, "Addresses".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/hash_map.h"
+#include "base/random.h"
+#include "network-controller/core/address_pool.h"
+#include "network-controller/core/holdings.h"
+#include "network-controller/core/mac_pool.h"
+#include "network-controller/core/network_table.h"
+#include "ports/log.h"
+#include "ports/network_store.h"
+#include "ports/transport.h"
+#include "runtime/event.h"
+#include "runtime/keyed_lock.h"
+#include "runtime/loop.h"
+#include "runtime/scope.h"
+#include "runtime/semaphore.h"
+#include "runtime/task.h"
+
+namespace kilonova::network {
+
+struct NetworkOptions {
+  Duration lease_time = seconds(86400);  // dhcp_lease_duration of Neutron
+  uint16_t vlan_start = 100;             // nova-network's flag
+  // How long a release is remembered. Longer than any message of the released try can be under way.
+  Duration fence_retention = seconds(3600);
+  Duration audit_interval = seconds(300);
+  size_t audit_chunk = 1000;  // holders asked for in one OwnershipQuery
+};
+
+// kInvalidArgument naming the option, its value and what would be right.
+Expected<> validate(const NetworkOptions& options);
+
+struct NetworkPorts {
+  Loop& loop;
+  Transport& transport;
+  Log& log;
+  Random random;
+  NetworkStore& store;
+  NetworkOptions options;  // must be valid
+};
+
+// What `kilonova check` and tests look at.
+struct NetworkCoreState {
+  const NetworkTable& networks;
+  const Holdings& holdings;
+  const MacPool& macs;
+};
+
+class NetworkCore final : public PeerHandler {
+ public:
+  explicit NetworkCore(NetworkPorts ports);
+
+  // Once, before peers connect: loads the store (may block), and makes the first networks where it is empty; what peers
+  // ask meanwhile waits. Errors: the store's; kDataLoss for rows that contradict each other.
+  Expected<> start();
+
+  void on_peer_up(const Peer& peer) override;
+  void on_peer_down(const Peer& peer) override;
+  void on_message(const Peer& from, Message message) override;
+
+  NetworkCoreState core_state() const { return {networks_, holdings_, macs_}; }
+
+ private:
+  // One nic on its way to a server: both free themselves unless kept.
+  struct NicReservation {
+    NetworkEntry* entry;
+    AddressReservation ip;
+    MacReservation mac;
+  };
+
+  Expected<> load_networks(std::vector<Network> rows);
+  Expected<> load_leases(std::vector<Lease> rows);
+  void load_fences(const std::vector<ReleaseFence>& rows);
+  Task<void> create_first_networks();
+
+  // allocate_for_instance.cc
+  Task<void> allocate_for_instance(Peer from, uint64_t call, AllocateAddresses request);
+  Task<Expected<std::vector<Address>>> allocate(AllocateAddresses request);
+  Expected<std::vector<NicReservation>> reserve_nics(const AllocateAddresses& request);
+  Address address_of(const HeldNic& nic);
+  std::vector<Address> addresses_of(const Holding& holding);
+  void free_addresses(const Holding& holding);
+
+  // deallocate_for_instance.cc
+  Task<void> deallocate_for_instance(Peer from, uint64_t call, ReleaseAddresses request);
+  Task<bool> deallocate(PlacementId placement);
+  Task<void> release_orphan(PlacementId placement);
+  Task<void> audit_flow();
+  void ask_for_owners();
+  Task<void> forget_fences();
+
+  // network_requests.cc
+  Task<void> answer_network_request(Peer from, uint64_t call, ApiCall request);
+  Task<ApiReply> handle_network_request(ApiCall request);
+  Task<ApiReply> create_network(RequestContext context, CreateNetwork request);
+  Task<ApiReply> delete_network(RequestContext context, DeleteNetwork request);
+  ApiReply list_networks(const RequestContext& context, const ListNetworks& request);
+  ApiReply list_leases(const RequestContext& context, const ListLeases& request);
+
+  void send_snapshot(PeerId to);
+  // Only to the incarnation that asked: a later one has other calls with the same numbers.
+  void reply(const Peer& to, uint64_t call, Message::Body body);
+
+  Loop& loop_;
+  Transport& transport_;
+  Log& log_;
+  Random random_;
+  NetworkStore& store_;
+  NetworkOptions options_;
+  std::string self_;  // "network-0"
+
+  NetworkTable networks_;
+  Holdings holdings_;
+  MacPool macs_;
+  HashMap<PeerId, Incarnation> incarnations_;  // of every peer, as last heard
+  std::optional<Peer> controller_;             // while connected
+  std::optional<Uuid> audited_up_to_;
+
+  Event ready_;                  // loaded, and the first networks are there
+  KeyedLock<Uuid> locks_;        // an instance's: held across its commits
+  Semaphore changing_networks_;  // one creation or deletion at a time
+  Scope scope_;
+};
+
+}  // namespace kilonova::network

@@ -1,0 +1,104 @@
+// A network-controller over a store in memory, with controller and compute played by the test.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "network-controller/core/network_core.h"
+#include "runtime/virtual_loop.h"
+#include "store/memory_network_store.h"
+#include "tests/support/fake_transport.h"
+#include "tests/support/recording_log.h"
+
+namespace kilonova::network {
+
+inline constexpr PeerId kController{Role::kController, 0};
+inline constexpr PeerId kCompute{Role::kCompute, 0};
+inline constexpr PeerId kSelf{Role::kNetwork, 0};
+
+inline Uuid uuid_of(uint64_t number) {
+  Uuid uuid;
+  for (int i = 0; i < 8; ++i) uuid.bytes[15 - i] = static_cast<uint8_t>(number >> (8 * i));
+  return uuid;
+}
+inline PlacementId placement(uint64_t number, uint64_t epoch = 1) { return {uuid_of(number), epoch}; }
+inline RequestContext member(uint64_t project) { return {uuid_of(900), uuid_of(project), UserRole::kMember, {}}; }
+inline RequestContext admin(uint64_t project = 1) { return {uuid_of(901), uuid_of(project), UserRole::kAdmin, {}}; }
+
+class NetworkWorld {
+ public:
+  explicit NetworkWorld(NetworkOptions options = {}) : options_(options) { restart(); }
+
+  // A crash and a new incarnation over the same disk.
+  void restart() {
+    core.reset();
+    store.reset();
+    store.emplace(loop, image, disk);
+    core.emplace(NetworkPorts{loop, transport, log, Random(1), *store, options_});
+    started = core->start();
+    if (!started) return;
+    transport.connect(*core, kController, ++incarnation_);
+    transport.connect(*core, kCompute, 1);
+    settle();
+  }
+  // Everything that is under way now and within a second.
+  void settle() { loop.run_until(loop.now() + seconds(1)); }
+
+  void send(PeerId from, Message::Body body, uint64_t call = 0) {
+    transport.deliver(*core, from, std::move(body), call);
+  }
+  AllocateAddressesReply allocate(PlacementId id, std::vector<Uuid> networks, uint64_t project = 1) {
+    send(kCompute, request(id, std::move(networks), project), 5);
+    settle();
+    auto replies = transport.take<AllocateAddressesReply>();
+    return replies.size() == 1 ? replies[0] : AllocateAddressesReply{.fault = {ErrorCode::kInternal, "no reply"}};
+  }
+  static AllocateAddresses request(PlacementId id, std::vector<Uuid> networks, uint64_t project = 1) {
+    AllocateAddresses result{.placement = id, .attempt = 1, .project_id = uuid_of(project), .host = "h1"};
+    result.hostname = "web";
+    result.networks = std::move(networks);
+    return result;
+  }
+  // True when it was confirmed.
+  bool release(PlacementId id, PeerId from = kCompute) {
+    send(from, ReleaseAddresses{id, {}});
+    settle();
+    return transport.take<AddressesReleased>() == std::vector<AddressesReleased>{{id}};
+  }
+  ApiReply ask(RequestContext context, ApiRequest api_request) {
+    send(kController, ApiCall{std::move(context), {}, std::move(api_request)}, 9);
+    settle();
+    for (const auto& sent : transport.sent())
+      if (std::holds_alternative<ApiReply>(sent.message.body)) last_call = sent.message.call;
+    auto replies = transport.take<ApiReply>();
+    return replies.size() == 1 ? replies[0] : ApiReply{fail(ErrorCode::kInternal, "no reply")};
+  }
+  NetworkList networks(RequestContext context, std::string name = "") {
+    ApiReply answer = ask(std::move(context), ListNetworks{std::move(name)});
+    return answer.result ? std::get<NetworkList>(*answer.result) : NetworkList{};
+  }
+  Network create(RequestContext context, CreateNetwork wanted) {
+    ApiReply answer = ask(std::move(context), std::move(wanted));
+    return answer.result ? std::get<NetworkList>(*answer.result).networks.at(0) : Network{};
+  }
+  Uuid private_network() { return networks(admin(), "private").networks.at(0).id; }
+  size_t leases() { return image.state().leases.size(); }
+  NetworkCoreState state() { return core->core_state(); }
+
+  VirtualLoop loop;
+  MemoryNetworkImage image;
+  MemoryDisk disk;
+  testing::FakeTransport transport{kSelf};
+  testing::RecordingLog log;
+  std::optional<MemoryNetworkStore> store;
+  std::optional<NetworkCore> core;
+  Expected<> started;
+  uint64_t last_call = 0;
+
+ private:
+  NetworkOptions options_;
+  Incarnation incarnation_ = 0;
+};
+
+}  // namespace kilonova::network
