@@ -50,6 +50,8 @@ class ComputeCore final : public PeerHandler {
   void on_peer_down(const Peer& peer) override;
   void on_message(const Peer& from, Message message) override;
 
+  // The controller knows every host of this process.
+  bool registered() const { return registration_.answered(); }
   // Walks all hosts and guests.
   ComputeCounters counters() const;
   std::vector<GuestInfo> guests() const;

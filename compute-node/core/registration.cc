@@ -36,6 +36,7 @@ void Registration::on_controller_up(const Peer& controller) {
 }
 
 void Registration::on_answer(const RegisterHostsAnswer& answer) {
+  ++parts_answered_;
   for (const RegisterHostsAnswer::Refused& refused : answer.refused) {
     state_.ports.log.event(LogLevel::kError, "the controller refuses this host",
                            {{"host", refused.host}, {"reason", refused.reason}});
@@ -65,8 +66,11 @@ Task<void> Registration::keep_reporting() {
 
 bool Registration::register_hosts() {
   RegisterHosts part{.hosts = {}, .guests = {}, .last = false};
+  parts_sent_ = 1;
+  parts_answered_ = 0;
   auto send_full_part = [&] {
     if (part.hosts.size() + part.guests.size() < kRecordsPerMessage) return true;
+    ++parts_sent_;
     return state_.ports.transport.send(kController,
                                        Message{0, std::exchange(part, {.hosts = {}, .guests = {}, .last = false})});
   };

@@ -20,6 +20,8 @@ class Registration {
   void on_controller_up(const Peer& controller);
   void on_controller_down() { connected_ = false; }
   void on_answer(const RegisterHostsAnswer& answer);
+  // The controller has answered for every host.
+  bool answered() const { return registered_ && parts_answered_ >= parts_sent_; }
 
  private:
   Task<void> keep_reporting();
@@ -34,6 +36,8 @@ class Registration {
   Incarnation controller_ = 0;  // as last heard
   bool connected_ = false;
   bool registered_ = false;  // with that incarnation
+  size_t parts_sent_ = 0;
+  size_t parts_answered_ = 0;
   FlowId reporting_ = 0;
 };
 

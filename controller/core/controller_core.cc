@@ -145,6 +145,7 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           flows_->spawn(power_.on_done(from, std::move(body)));
         } else if constexpr (std::is_same_v<T, NetworksSnapshot>) {
           records_.networks.clear();
+          records_.networks_heard = true;
           for (Network& network : body.networks) records_.networks[network.id] = std::move(network);
         } else if constexpr (std::is_same_v<T, OwnershipQuery>) {
           on_ownership_query(from, body);

@@ -29,6 +29,8 @@ Expected<ImageRef> choose_image(const CreateServers& request, const RequestConte
 Expected<std::vector<Uuid>> choose_networks(const CreateServers& request, const RequestContext& context,
                                             const RecordTables& tables) {
   std::vector<Uuid> chosen;
+  if (!tables.networks_heard)
+    return fail(ErrorCode::kUnavailable, "the network-controller has not connected yet: try again");
   if (request.networks.empty()) {
     auto usable = tables.usable_networks(context.project_id);
     if (usable.size() > 1)

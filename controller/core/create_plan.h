@@ -19,7 +19,7 @@ struct CreatePlan {
 };
 
 // `usage`: rows and reservations of the project. kInvalidArgument names the flavor, image, network, key or zone that is
-// not there; kConflict when the network must be named; kQuotaExceeded with Nova's text.
+// not there; kUnavailable while networks are unknown; kConflict when the network must be named; kQuotaExceeded with Nova's text.
 Expected<CreatePlan> plan_create(const CreateServers& request, const RequestContext& context,
                                  const RecordTables& tables, const QuotaUsage& usage);
 

@@ -28,6 +28,7 @@ struct RecordTables {
   std::map<std::pair<Uuid, std::string>, ClientToken> client_tokens;
   std::map<std::string, std::string> settings;
   std::map<Uuid, Network> networks;  // the network-controller's, as last told
+  bool networks_heard = false;
 
   // By id or name; nullptr when there is none.
   const Flavor* find_flavor(std::string_view id_or_name) const;

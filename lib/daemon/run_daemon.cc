@@ -1,20 +1,17 @@
 #include "daemon/run_daemon.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "base/check.h"
 #include "daemon/incarnation.h"
+#include "daemon/loopback.h"
 #include "daemon/signals.h"
 #include "daemon/spdlog_log.h"
 
@@ -56,15 +53,8 @@ class HandlerSlot final : public PeerHandler {
 
 // Only the owner may look into the state directory: it holds keys and sockets.
 Expected<> make_directories(const DaemonOptions& options) {
-  for (const char* part : {"", "/run", "/logs"}) {
-    std::string directory = options.state_dir + part;
-    std::error_code error;
-    bool made = std::filesystem::create_directories(directory, error);
-    if (!error && made && ::chmod(directory.c_str(), 0700) != 0) error.assign(errno, std::generic_category());
-    if (error)
-      return fail(ErrorCode::kUnavailable,
-                  fmt::format("the directory {} cannot be made: {}", directory, error.message()));
-  }
+  for (const char* part : {"", "/run", "/logs"})
+    if (auto made = make_private_directory(options.state_dir + part); !made) return made;
   return {};
 }
 

@@ -1,0 +1,68 @@
+#include "cli/up/detach.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace kilonova::up {
+namespace {
+
+constexpr char kAllWell = '+';
+
+void write_all(int fd, const std::string& text) {
+  for (size_t done = 0; done < text.size();) {
+    ssize_t n = ::write(fd, text.data() + done, text.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return;  // nobody waits any more
+    done += static_cast<size_t>(n);
+  }
+}
+
+[[noreturn]] void live_detached(int report_fd, const std::string& log_file,
+                                const std::function<int(const Report&)>& work) {
+  ::setsid();
+  if (::fork() != 0) ::_exit(0);  // never a session leader again: no terminal can come back
+  int null = ::open("/dev/null", O_RDWR);
+  int log = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  ::dup2(null, 0);
+  ::dup2(log >= 0 ? log : null, 1);
+  ::dup2(log >= 0 ? log : null, 2);
+  int exit_code = work([report_fd](const Expected<>& result) {
+    write_all(report_fd, result ? std::string(1, kAllWell) : result.error().message);
+    ::close(report_fd);
+  });
+  ::_exit(exit_code);
+}
+
+}  // namespace
+
+Expected<> run_detached(const std::string& log_file, const std::function<int(const Report&)>& work) {
+  int fds[2];
+  if (::pipe2(fds, O_CLOEXEC) != 0)
+    return fail(ErrorCode::kUnavailable, fmt::format("cannot go to the background: {}", std::strerror(errno)));
+  pid_t first = ::fork();
+  if (first < 0)
+    return fail(ErrorCode::kUnavailable, fmt::format("cannot go to the background: {}", std::strerror(errno)));
+  if (first == 0) {
+    ::close(fds[0]);
+    live_detached(fds[1], log_file, work);
+  }
+  ::close(fds[1]);
+  ::waitpid(first, nullptr, 0);
+  std::string said;
+  char buffer[4096];
+  for (ssize_t n; (n = ::read(fds[0], buffer, sizeof buffer)) != 0;) {
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) break;
+    said.append(buffer, static_cast<size_t>(n));
+  }
+  ::close(fds[0]);
+  if (said == std::string(1, kAllWell)) return {};
+  return fail(ErrorCode::kUnavailable, said.empty() ? fmt::format("the cloud did not start: see {}", log_file) : said);
+}
+
+}  // namespace kilonova::up

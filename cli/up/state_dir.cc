@@ -1,0 +1,109 @@
+#include "cli/up/state_dir.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "daemon/loopback.h"
+
+namespace kilonova::up {
+namespace {
+
+constexpr size_t kSocketPathMax = 107;  // sockaddr_un.sun_path less its end
+constexpr const char* kLongestSocket = "/run/controller-0.sock";
+constexpr int kFileVersion = 1;
+
+nlohmann::json to_json(const CloudFile& cloud) {
+  nlohmann::json daemons = nlohmann::json::array();
+  for (const RunningDaemon& d : cloud.daemons)
+    daemons.push_back({{"name", d.name},
+                       {"pid", d.pid},
+                       {"start_ticks", d.start_ticks},
+                       {"restarts", d.restarts},
+                       {"started_at_us", d.started_at_us}});
+  return {{"version", kFileVersion},
+          {"pid", cloud.supervisor},
+          {"start_ticks", cloud.supervisor_start_ticks},
+          {"grpc", cloud.grpc},
+          {"started_at_us", cloud.started_at_us},
+          {"command_line", cloud.command_line},
+          {"daemons", daemons}};
+}
+
+CloudFile from_json(const nlohmann::json& json) {
+  CloudFile cloud;
+  cloud.supervisor = json.at("pid");
+  cloud.supervisor_start_ticks = json.at("start_ticks");
+  cloud.grpc = json.at("grpc");
+  cloud.started_at_us = json.at("started_at_us");
+  cloud.command_line = json.at("command_line");
+  for (const auto& d : json.at("daemons"))
+    cloud.daemons.push_back({d.at("name"), d.at("pid"), d.at("start_ticks"), d.at("restarts"), d.at("started_at_us")});
+  return cloud;
+}
+
+}  // namespace
+
+Expected<> StateDir::prepare() const {
+  if (path_.size() + std::strlen(kLongestSocket) > kSocketPathMax)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("the state directory {} is too long for unix sockets: choose one of at most {} characters",
+                            path_, kSocketPathMax - std::strlen(kLongestSocket)));
+  for (const char* part : {"", "/run", "/logs", "/db", "/journal"})
+    if (auto made = make_private_directory(path_ + part); !made) return made;
+  return {};
+}
+
+Expected<> StateDir::lock() {
+  std::string file = path_ + "/lock";
+  lock_fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_fd_ < 0) return fail(ErrorCode::kUnavailable, fmt::format("{} cannot be opened: {}", file, std::strerror(errno)));
+  if (::flock(lock_fd_, LOCK_EX | LOCK_NB) == 0) return {};
+  ::close(lock_fd_);
+  lock_fd_ = -1;
+  auto running = read();
+  return fail(ErrorCode::kConflict,
+              fmt::format("a cloud is already running in {} (pid {}): see `kilonova status`, end it with `kilonova down`",
+                          path_, running ? running->supervisor : 0));
+}
+
+bool StateDir::is_locked() const {
+  int fd = ::open((path_ + "/lock").c_str(), O_RDWR | O_CLOEXEC);
+  if (fd < 0) return false;
+  bool free = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
+  ::close(fd);
+  return !free;
+}
+
+std::optional<CloudFile> StateDir::read() const {
+  std::ifstream in(path_ + "/cloud.json");
+  if (!in) return std::nullopt;
+  try {
+    return from_json(nlohmann::json::parse(in));
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+}
+
+Expected<> StateDir::write(const CloudFile& cloud) const {
+  std::string file = path_ + "/cloud.json";
+  std::string fresh = file + ".new";
+  {
+    std::ofstream out(fresh, std::ios::trunc);
+    out << to_json(cloud).dump(2) << '\n';
+    if (!out.flush()) return fail(ErrorCode::kUnavailable, fmt::format("{} cannot be written", fresh));
+  }
+  if (::rename(fresh.c_str(), file.c_str()) != 0)
+    return fail(ErrorCode::kUnavailable, fmt::format("{} cannot be written: {}", file, std::strerror(errno)));
+  return {};
+}
+
+void StateDir::remove_cloud_file() const { ::unlink((path_ + "/cloud.json").c_str()); }
+
+}  // namespace kilonova::up

@@ -1,0 +1,59 @@
+// The state directory of a cloud: where everything lies, who holds it, and the file that tells what runs.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+namespace kilonova::up {
+
+struct RunningDaemon {
+  std::string name;  // "compute-0"
+  pid_t pid = 0;
+  uint64_t start_ticks = 0;  // of /proc/<pid>/stat: tells it from a later process with the same pid
+  uint32_t restarts = 0;
+  int64_t started_at_us = 0;
+};
+
+// cloud.json: what `up` started. Written whole and renamed, so a reader sees one state or the next.
+struct CloudFile {
+  pid_t supervisor = 0;
+  uint64_t supervisor_start_ticks = 0;
+  std::string grpc;  // "127.0.0.1:8775"
+  int64_t started_at_us = 0;
+  std::vector<std::string> command_line;
+  std::vector<RunningDaemon> daemons;
+};
+
+class StateDir {
+ public:
+  explicit StateDir(std::string path) : path_(std::move(path)) {}
+
+  const std::string& path() const { return path_; }
+  std::string log_dir() const { return path_ + "/logs"; }
+  std::string socket(const std::string& daemon) const { return path_ + "/run/" + daemon + ".sock"; }
+
+  // Makes it and its parts with mode 0700. kUnavailable says which cannot be made; kInvalidArgument when it is too long
+  // for unix sockets.
+  Expected<> prepare() const;
+  // Taken for the life of this process (and of its children until they exec). kConflict when another process has it.
+  Expected<> lock();
+  // Somebody holds the lock.
+  bool is_locked() const;
+
+  // Nothing when there is no such file or it is not whole.
+  std::optional<CloudFile> read() const;
+  Expected<> write(const CloudFile& cloud) const;
+  void remove_cloud_file() const;
+
+ private:
+  std::string path_;
+  int lock_fd_ = -1;
+};
+
+}  // namespace kilonova::up

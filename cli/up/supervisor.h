@@ -1,0 +1,64 @@
+// The supervisor: starts the daemons of a cloud, waits until they serve, restarts those that die, and stops them in
+// reverse order. One thread; it waits on file descriptors only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "cli/up/process.h"
+#include "cli/up/state_dir.h"
+#include "cli/up/up_options.h"
+
+namespace kilonova::up {
+
+class Supervisor {
+ public:
+  // Reports go line by line to `say`. The state directory is locked by the caller.
+  Supervisor(StateDir& state, std::vector<DaemonSpec> daemons, std::string grpc, std::vector<std::string> command_line,
+             std::function<void(const std::string&)> say);
+  ~Supervisor();
+
+  // Returns when every daemon serves. kUnavailable with the reason a daemon gave when one could not start; then all are
+  // stopped again.
+  Expected<> start();
+  // Until SIGINT or SIGTERM; then stops everything.
+  void run();
+
+ private:
+  struct Daemon {
+    DaemonSpec spec;
+    StartedProcess process;
+    bool running = false;
+    bool ready = false;
+    uint32_t restarts = 0;
+    int64_t started_at_us = 0;
+    int64_t restart_at_us = 0;  // 0 = not planned
+    int64_t backoff_us = 0;
+  };
+
+  Expected<> launch(Daemon& daemon);
+  Expected<> wait_ready(const std::function<bool()>& done);
+  // One wait: signals, ready pipes, planned restarts. False when it is time to stop.
+  bool turn(int timeout_ms);
+  void take_ready(Daemon& daemon);
+  void reap();
+  void plan_restart(Daemon& daemon, int wait_status);
+  void restart_due();
+  int next_timeout_ms() const;
+  void stop_all();
+  void write_cloud_file();
+  std::string last_words(const Daemon& daemon) const;
+
+  StateDir& state_;
+  std::vector<Daemon> daemons_;
+  CloudFile cloud_;
+  std::function<void(const std::string&)> say_;
+  int signal_fd_ = -1;
+  bool starting_ = true;
+  std::string start_failure_;
+};
+
+}  // namespace kilonova::up

@@ -1,0 +1,92 @@
+// kilonova-controller: owns the rows of the cloud and drives every server to where it should be.
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "controller/core/controller_core.h"
+#include "controller/first_rows.h"
+#include "daemon/loopback.h"
+#include "daemon/run_daemon.h"
+#include "store/sqlite_controller_store.h"
+
+namespace kilonova::controller {
+namespace {
+
+struct Options {
+  DaemonOptions daemon{Role::kController};
+  ControllerOptions controller;
+  FirstPasswords passwords{"kilonova", "kilonova"};
+};
+
+class ControllerDaemon final : public Daemon {
+ public:
+  ControllerDaemon(DaemonContext& context, const Options& options)
+      : context_(context), options_(options), random_(context.random("controller")) {}
+
+  Expected<> start() override {
+    SqliteOptions sqlite{.sync = options_.daemon.sync_full ? SyncMode::kFull : SyncMode::kNormal};
+    auto directory = make_private_directory(options_.daemon.state_dir + "/db");
+    if (!directory) return directory;
+    std::string database = options_.daemon.state_dir + "/db/controller.sqlite";
+    auto first = write_first_rows(database, sqlite, options_.passwords, context_.random("first rows"));
+    if (!first) return first;
+    store_.emplace(context_.loop, database, sqlite);
+    auto state = store_->load();
+    if (!state) return std::unexpected(state.error());
+    core_.emplace(ControllerPorts{context_.loop, context_.node, context_.log, random_, *store_}, options_.controller,
+                  *std::move(state));
+    core_->start();
+    return {};
+  }
+  PeerHandler& handler() override { return forward_; }
+
+ private:
+  // The core is made once the rows are loaded; nobody connects before.
+  struct Forward final : PeerHandler {
+    explicit Forward(std::optional<ControllerCore>& core) : core(core) {}
+    void on_peer_up(const Peer& peer) override { core->on_peer_up(peer); }
+    void on_peer_down(const Peer& peer) override { core->on_peer_down(peer); }
+    void on_message(const Peer& from, Message message) override { core->on_message(from, std::move(message)); }
+    std::optional<ControllerCore>& core;
+  };
+
+  DaemonContext& context_;
+  const Options& options_;
+  Random random_;
+  std::optional<SqliteControllerStore> store_;
+  std::optional<ControllerCore> core_;
+  Forward forward_{core_};
+};
+
+void add_options(CLI::App& app, Options& options) {
+  add_daemon_options(app, options.daemon);
+  app.add_option("--admin-password", options.passwords.admin, "password of user admin, used on the first start")
+      ->envname("KILONOVA_ADMIN_PASSWORD");
+  app.add_option("--demo-password", options.passwords.demo, "password of user demo, used on the first start")
+      ->envname("KILONOVA_DEMO_PASSWORD");
+  app.add_option("--max-attempts", options.controller.max_attempts, "hosts that a launch may try")
+      ->check(CLI::Range(1, 100));
+  app.add_option("--max-unstable", options.controller.max_unstable_instances,
+                 "servers that may be under work at once; creates beyond are refused");
+}
+
+}  // namespace
+}  // namespace kilonova::controller
+
+int main(int argc, char** argv) {
+  using namespace kilonova;
+  using namespace kilonova::controller;
+  Options options;
+  CLI::App app("The controller of a kilonova cloud: its rows, and what is to be done about them", "kilonova-controller");
+  add_options(app, options);
+  if (auto exit_code = parse_command_line(app, argc, argv, options.daemon)) return *exit_code;
+  if (options.passwords.admin == "kilonova" && !listens_locally(options.daemon)) {
+    std::fprintf(stderr, "kilonova-controller: listening on %s needs --admin-password: the default is for loopback only\n",
+                 options.daemon.listen.c_str());
+    return 2;
+  }
+  return run_daemon(options.daemon, [&](DaemonContext& context) -> Expected<std::unique_ptr<Daemon>> {
+    return std::make_unique<ControllerDaemon>(context, options);
+  });
+}
