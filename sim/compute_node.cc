@@ -1,0 +1,29 @@
+#include "sim/compute_node.h"
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace kilonova::sim {
+
+ComputeNode::ComputeNode(World world, uint32_t index, compute::ComputeOptions options, compute::TimingModel timing,
+                         std::vector<HostInfo> hosts)
+    : Node(world, PeerId{Role::kCompute, index}), options_(options), timing_(timing), hosts_(std::move(hosts)) {}
+
+const compute::ComputeCore* ComputeNode::core() const { return alive() ? &life_as<ComputeLife>().core : nullptr; }
+
+ComputeNode::ComputeLife::ComputeLife(World& world, PeerId id, Incarnation incarnation, ComputeNode& node)
+    : Life(world, id, incarnation),
+      journal(node.image_, node.disk_),
+      hypervisor(loop, node.timing_, random("hypervisor")),
+      core(compute::ComputePorts{loop, transport, log, journal, hypervisor}, node.options_, node.hosts_) {
+  auto started = core.start();
+  KN_CHECK(started.has_value(), "a journal in memory cannot be loaded");
+  transport.open(core);
+}
+
+std::unique_ptr<Node::Life> ComputeNode::be_born(Incarnation incarnation) {
+  return std::make_unique<ComputeLife>(world_, id_, incarnation, *this);
+}
+
+}  // namespace kilonova::sim

@@ -1,0 +1,43 @@
+// A compute process of a simulated cloud with its hosts, and the journal of their hypervisors.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "compute-node/core/compute_core.h"
+#include "compute-node/hypervisor/simulated_hypervisor.h"
+#include "sim/node.h"
+#include "store/memory_guest_journal.h"
+
+namespace kilonova::sim {
+
+class ComputeNode final : public Node {
+ public:
+  ComputeNode(World world, uint32_t index, compute::ComputeOptions options, compute::TimingModel timing,
+              std::vector<HostInfo> hosts);
+
+  // nullptr while it is dead.
+  const compute::ComputeCore* core() const;
+  const std::vector<HostInfo>& hosts() const { return hosts_; }
+  const MemoryGuestImage& guests() const { return image_; }
+  MemoryDisk& disk() { return disk_; }
+
+ private:
+  struct ComputeLife : Life {
+    ComputeLife(World& world, PeerId id, Incarnation incarnation, ComputeNode& node);
+
+    MemoryGuestJournal journal;
+    compute::SimulatedHypervisor hypervisor;
+    compute::ComputeCore core;
+  };
+
+  std::unique_ptr<Life> be_born(Incarnation incarnation) override;
+
+  compute::ComputeOptions options_;
+  compute::TimingModel timing_;
+  std::vector<HostInfo> hosts_;
+  MemoryGuestImage image_;
+  MemoryDisk disk_;
+};
+
+}  // namespace kilonova::sim

@@ -1,0 +1,54 @@
+#include "sim/controller_node.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "sim/sim_crypto.h"
+
+namespace kilonova::sim {
+
+ControllerNode::ControllerNode(World world, controller::ControllerOptions options)
+    : Node(world, PeerId{Role::kController, 0}), options_(options) {
+  disk_.commit_latency = microseconds(500);
+}
+
+const controller::ControllerCore* ControllerNode::core() const {
+  if (!alive()) return nullptr;
+  auto& core = life_as<ControllerLife>().core;
+  return core ? &*core : nullptr;
+}
+
+ControllerNode::ControllerLife::ControllerLife(World& world, PeerId id, Incarnation incarnation, ControllerNode& node)
+    : Life(world, id, incarnation), core_random(random("core")), store(loop, node.image_, node.disk_) {
+  auto state = store.load();
+  KN_CHECK(state.has_value(), "a store in memory cannot be loaded");
+  Random rows_random = random("first rows");
+  controller::BootstrapSecrets secrets{SimCrypto::hash_of("kilonova"), SimCrypto::hash_of("kilonova"),
+                                       std::string(32, 'k')};
+  Transaction first_rows = controller::bootstrap_rows(*state, secrets, rows_random, loop.wall_now());
+  beginning.emplace(loop);
+  beginning->spawn(begin(&node, *std::move(state), std::move(first_rows)));
+}
+
+ControllerNode::ControllerLife::~ControllerLife() {
+  beginning.reset();
+  core.reset();
+}
+
+Task<> ControllerNode::ControllerLife::begin(ControllerNode* node, ControllerState state, Transaction first_rows) {
+  if (!first_rows.empty()) {
+    auto committed = co_await store.commit(std::move(first_rows));
+    if (!committed) co_return;  // a full disk from the very beginning: a controller that never serves
+    state = *store.load();
+  }
+  core.emplace(controller::ControllerPorts{loop, transport, log, core_random, store}, node->options_,
+               std::move(state));
+  transport.open(*core);
+  core->start();
+}
+
+std::unique_ptr<Node::Life> ControllerNode::be_born(Incarnation incarnation) {
+  return std::make_unique<ControllerLife>(world_, id_, incarnation, *this);
+}
+
+}  // namespace kilonova::sim

@@ -1,0 +1,41 @@
+// The controller of a simulated cloud, and its disk.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "controller/core/controller_core.h"
+#include "sim/node.h"
+#include "store/memory_controller_store.h"
+
+namespace kilonova::sim {
+
+class ControllerNode final : public Node {
+ public:
+  ControllerNode(World world, controller::ControllerOptions options);
+
+  // nullptr while it is dead, or still writing its first rows.
+  const controller::ControllerCore* core() const;
+  MemoryDisk& disk() { return disk_; }
+  const MemoryControllerImage& image() const { return image_; }
+
+ private:
+  struct ControllerLife : Life {
+    ControllerLife(World& world, PeerId id, Incarnation incarnation, ControllerNode& node);
+    ~ControllerLife() override;
+    Task<> begin(ControllerNode* node, ControllerState state, Transaction first_rows);
+
+    Random core_random;
+    MemoryControllerStore store;
+    std::optional<controller::ControllerCore> core;
+    std::optional<Scope> beginning;
+  };
+
+  std::unique_ptr<Life> be_born(Incarnation incarnation) override;
+
+  controller::ControllerOptions options_;
+  MemoryControllerImage image_;
+  MemoryDisk disk_;
+};
+
+}  // namespace kilonova::sim

@@ -1,0 +1,26 @@
+// A scheduler of a simulated cloud: it has nothing that outlives it.
+#pragma once
+
+#include <memory>
+
+#include "scheduler/core/scheduler_core.h"
+#include "sim/node.h"
+
+namespace kilonova::sim {
+
+class SchedulerNode final : public Node {
+ public:
+  SchedulerNode(World world, uint32_t index, scheduler::SchedulerOptions options);
+
+ private:
+  struct SchedulerLife : Life {
+    SchedulerLife(World& world, PeerId id, Incarnation incarnation, const scheduler::SchedulerOptions& options);
+    scheduler::SchedulerCore core;
+  };
+
+  std::unique_ptr<Life> be_born(Incarnation incarnation) override;
+
+  scheduler::SchedulerOptions options_;
+};
+
+}  // namespace kilonova::sim

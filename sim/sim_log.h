@@ -1,0 +1,58 @@
+// What the nodes of a simulated cloud say: folded into the digest of the history, and kept for those who look.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "ports/log.h"
+#include "runtime/loop.h"
+
+namespace kilonova::sim {
+
+// The history of a run in one number (FNV-1a over everything that was said, with its virtual time and node).
+class Digest {
+ public:
+  void fold(std::string_view text);
+  void fold(uint64_t number);
+  uint64_t value() const { return value_; }
+
+ private:
+  uint64_t value_ = 0xcbf29ce484222325ULL;
+};
+
+// One launch step as a node logged it.
+struct LoggedStep {
+  Uuid instance;
+  StepRecord record;
+};
+
+// Shared by all nodes of a world; outlives them.
+class History {
+ public:
+  Digest digest;
+  uint64_t warnings = 0;
+  uint64_t errors = 0;
+  // Kept only when asked: a million launches have millions of them.
+  bool keep_steps = false;
+  bool keep_events = false;
+  std::vector<LoggedStep> steps;
+  std::vector<std::string> events;
+};
+
+class SimLog final : public Log {
+ public:
+  SimLog(History& history, Loop& loop, std::string node) : history_(history), loop_(loop), node_(std::move(node)) {}
+
+  void step(const Uuid& instance, const TraceContext& trace, const StepRecord& record) override;
+  void event(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) override;
+
+ private:
+  History& history_;
+  Loop& loop_;
+  std::string node_;
+};
+
+}  // namespace kilonova::sim
