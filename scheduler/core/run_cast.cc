@@ -48,7 +48,9 @@ bool SchedulerCore::run_cast(const SelectDestinations& cast, const Selection& se
                           .faults = request.faults,
                           .steps = request.steps,
                           .decision = selection.decision};
-  run.steps.push_back(selection.host_selected);
+  // A reschedule's host was selected, as an alternate, by the first decision: its trace repeats steps 5 to 12 only.
+  bool selects = !selection.decision.from_alternates;
+  if (selects) run.steps.push_back(selection.host_selected);
   StepRecord step{.step = LaunchStep::kRunCast,
                   .epoch = request.placement.epoch,
                   .attempt = request.attempt,
@@ -58,7 +60,7 @@ bool SchedulerCore::run_cast(const SelectDestinations& cast, const Selection& se
                   .duration = loop_.now() - start};
   run.steps.push_back(step);
   if (!transport_.send(host.process, Message{.call = 0, .body = std::move(run)})) return false;
-  log_.step(request.placement.instance, cast.trace, selection.host_selected);
+  if (selects) log_.step(request.placement.instance, cast.trace, selection.host_selected);
   log_.step(request.placement.instance, cast.trace, step);
   return true;
 }

@@ -164,6 +164,8 @@ TEST_F(SchedulerCoreTest, ARescheduleTakesTheFirstAlternateThatFits) {
   EXPECT_EQ(runs[0].host, "good");
   EXPECT_EQ(runs[0].alternates, std::vector<std::string>{"better"});
   EXPECT_TRUE(runs[0].decision.from_alternates);
+  ASSERT_FALSE(runs[0].steps.empty());
+  for (const StepRecord& step : runs[0].steps) EXPECT_NE(step.step, LaunchStep::kHostSelected);
   EXPECT_TRUE(runs[0].decision.weighed.empty());
   EXPECT_EQ(runs[0].decision.attempt, 2u);
 }
