@@ -127,8 +127,9 @@ void ComputeCore::on(const TerminateInstance& request) {
   }
   const HostInstance key{*host, request.placement.instance};
   InstanceOnHost& entry = state_.table.find_or_create(key);
-  if (request.placement.epoch < entry.epoch && !entry.guest) {
-    // What it means is gone, and what is being built is newer.
+  const bool nothing_so_old = !entry.guest || entry.guest->epoch > request.placement.epoch;
+  if (request.placement.epoch < entry.epoch && nothing_so_old) {
+    // What it means is gone, and what is here or being built is newer.
     state_.ports.transport.send(kController, Message{0, std::move(confirmation)});
     state_.forget_if_idle(key);
     return;

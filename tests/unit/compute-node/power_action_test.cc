@@ -1,0 +1,132 @@
+#include "tests/unit/compute-node/compute_world.h"
+
+namespace kilonova::testing {
+namespace {
+
+ApplyPowerAction action(PowerAction what, uint64_t operation, uint64_t epoch = 1) {
+  ApplyPowerAction request;
+  request.host = "c0";
+  request.placement = {uuid_of(1), epoch};
+  request.operation = operation;
+  request.action = what;
+  return request;
+}
+
+std::vector<PowerActionDone> done(const ComputeWorld& world) {
+  return world.transport->all_to<PowerActionDone>(kController);
+}
+
+PowerState journaled(const ComputeWorld& world) { return world.journal.records.begin()->second.power_state; }
+
+TEST(PowerAction, StopsStartsAndRebootsInTheirTime) {
+  ComputeWorld world(kSlowTiming);
+  world.connect_all();
+  world.launch(1, 1);
+  struct Case {
+    PowerAction action;
+    Duration takes;
+    PowerState state;
+  };
+  uint64_t operation = 0;
+  for (const Case& c : std::initializer_list<Case>{{PowerAction::kStop, milliseconds(800), PowerState::kShutdown},
+                                                   {PowerAction::kStop, milliseconds(0), PowerState::kShutdown},
+                                                   {PowerAction::kReboot, milliseconds(900), PowerState::kRunning},
+                                                   {PowerAction::kRebootHard, milliseconds(1700), PowerState::kRunning},
+                                                   {PowerAction::kStart, milliseconds(0), PowerState::kRunning},
+                                                   {PowerAction::kReboot, milliseconds(1700), PowerState::kRunning},
+                                                   {PowerAction::kStop, milliseconds(800), PowerState::kShutdown},
+                                                   {PowerAction::kStart, milliseconds(900), PowerState::kRunning}}) {
+    SCOPED_TRACE(++operation);
+    world.clear();
+    world.deliver(kController, action(c.action, operation));
+    if (c.takes.us > 0) {
+      world.run(c.takes - microseconds(1));
+      EXPECT_TRUE(done(world).empty());
+      world.run(microseconds(1));
+    }
+    ASSERT_EQ(done(world).size(), 1U);
+    EXPECT_EQ(done(world)[0].operation, operation);
+    EXPECT_EQ(done(world)[0].power_state, c.state);
+    EXPECT_EQ(done(world)[0].fault.message, "");
+    EXPECT_EQ(journaled(world), c.state);
+  }
+  world.expect_quiet(1);
+}
+
+TEST(PowerAction, ARepeatIsAnsweredAgainAndAnOlderOneDiscarded) {
+  ComputeWorld world("power_off = 1s");
+  world.connect_all();
+  world.launch(1, 1);
+  world.deliver(kController, action(PowerAction::kStop, 4));
+  world.deliver(kController, action(PowerAction::kStop, 4));  // still at it
+  world.run(seconds(1));
+  EXPECT_EQ(done(world).size(), 1U);
+  world.deliver(kController, action(PowerAction::kStop, 4));
+  EXPECT_EQ(done(world).size(), 2U);
+  EXPECT_EQ(done(world)[1], done(world)[0]);
+  world.deliver(kController, action(PowerAction::kStart, 3));
+  world.run(seconds(5));
+  EXPECT_EQ(done(world).size(), 2U);
+  EXPECT_EQ(journaled(world), PowerState::kShutdown);
+}
+
+TEST(PowerAction, ANewerOneReplacesTheOneUnderWay) {
+  ComputeWorld world("power_off = 1s");
+  world.connect_all();
+  world.launch(1, 1);
+  world.deliver(kController, action(PowerAction::kStop, 1));
+  world.run(milliseconds(500));
+  world.deliver(kController, action(PowerAction::kStart, 2));
+  world.run(seconds(5));
+  ASSERT_EQ(done(world).size(), 1U);
+  EXPECT_EQ(done(world)[0].operation, 2U);
+  EXPECT_EQ(journaled(world), PowerState::kRunning);
+  world.expect_quiet(1);
+}
+
+TEST(PowerAction, AServerThatIsNotHereIsNotFoundAndAnOldEpochDiscarded) {
+  ComputeWorld world;
+  world.connect_all();
+  world.deliver(kController, action(PowerAction::kStop, 1));
+  ASSERT_EQ(done(world).size(), 1U);
+  EXPECT_EQ(done(world)[0].fault.code, ErrorCode::kNotFound);
+  world.launch(1, 5);
+  world.deliver(kController, action(PowerAction::kStop, 1, 4));
+  EXPECT_TRUE(done(world).empty());
+  world.deliver(kController, action(PowerAction::kStop, 1, 6));
+  ASSERT_EQ(done(world).size(), 1U);
+  EXPECT_EQ(done(world)[0].fault.code, ErrorCode::kNotFound);
+  EXPECT_EQ(journaled(world), PowerState::kRunning);
+}
+
+TEST(PowerAction, AJournalThatRefusesLeavesTheGuestAsItWasAndARepeatTriesAgain) {
+  ComputeWorld world;
+  world.connect_all();
+  world.launch(1, 1);
+  world.journal.refusing_puts = true;
+  world.deliver(kController, action(PowerAction::kStop, 1));
+  ASSERT_EQ(done(world).size(), 1U);
+  EXPECT_EQ(done(world)[0].fault.code, ErrorCode::kUnavailable);
+  EXPECT_EQ(done(world)[0].power_state, PowerState::kRunning);
+  world.journal.refusing_puts = false;
+  world.deliver(kController, action(PowerAction::kStop, 1));
+  ASSERT_EQ(done(world).size(), 2U);
+  EXPECT_EQ(done(world)[1].fault.message, "");
+  EXPECT_EQ(journaled(world), PowerState::kShutdown);
+}
+
+TEST(PowerAction, ADeleteCancelsIt) {
+  ComputeWorld world("power_off = 10s");
+  world.connect_all();
+  world.launch(1, 1);
+  world.deliver(kController, action(PowerAction::kStop, 1));
+  world.run(seconds(1));
+  world.deliver(kController, TerminateInstance{"c0", {uuid_of(1), 2}, {}});
+  EXPECT_EQ(world.transport->count<InstanceTerminated>(), 1U);
+  world.run(seconds(20));
+  EXPECT_TRUE(done(world).empty());
+  world.expect_quiet(0);
+}
+
+}  // namespace
+}  // namespace kilonova::testing
