@@ -7,9 +7,23 @@
 namespace kilonova {
 namespace {
 
+// Some file systems have no shared memory, and SQLite then keeps its old journal, in which readers stop the writer.
+Expected<> turn_log_on(Database& database) {
+  Statement statement(database, "PRAGMA journal_mode = WAL");
+  statement.bind();
+  auto row = statement.next();
+  if (!row) return std::unexpected(row.error());
+  std::string mode;
+  ColumnReader columns = statement.columns();
+  columns(mode);
+  if (mode == "wal") return {};
+  return fail(
+      ErrorCode::kUnavailable,
+      fmt::format("{}: its file system does not allow a write-ahead log (journal mode \"{}\")", database.path(), mode));
+}
+
 std::string pragmas(const SqliteOptions& options) {
   std::string sql = fmt::format(
-      "PRAGMA journal_mode = WAL;"
       "PRAGMA synchronous = {};"
       "PRAGMA wal_autocheckpoint = 0;"         // the checkpointer's work
       "PRAGMA journal_size_limit = 67108864;"  // a log that grew under load shrinks again
@@ -29,6 +43,7 @@ Expected<SqliteFile> SqliteFile::open(const std::string& path, const Schema& sch
   if (auto made = open_private(path); !made) return std::unexpected(made.error());
   auto writer = Database::open(path, Database::Mode::kReadWrite, options.busy_timeout);
   if (!writer) return std::unexpected(writer.error());
+  if (auto on = turn_log_on(**writer); !on) return std::unexpected(on.error());
   if (auto set = (*writer)->execute(pragmas(options)); !set) return std::unexpected(set.error());
   if (auto migrated = migrate(**writer, schema); !migrated) return std::unexpected(migrated.error());
   return SqliteFile{std::move(*lock), std::move(*writer)};

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -219,6 +221,45 @@ TEST_P(NetworkStoreTest, RandomTransactionsFollowAPlainModel) {
     for (const auto& [key, row] : fences) expected.fences.push_back(row);
     ASSERT_EQ(reopen(), expected);
   }
+}
+
+// What tests/contract/data/network_v1.db holds. Never changed; a later version adds to it after its migration.
+NetworkState version_1_state() {
+  Uuid network, instance;
+  network.bytes[15] = 1;
+  instance.bytes[15] = 2;
+  return {{{network, "pri\tvate", instance, true, false, {{0x0a000000}, 8}, {0x0a000001}, 100, {5}}},
+          {{instance,
+            3,
+            "web-1",
+            {network, "pri\tvate", 1, {0x0a000002}, 8, {0x0a000001}, {0xfa163e000001}, 100, "br100", {99}}}},
+          {{{network, 4}, {6}}}};
+}
+
+TEST(SqliteNetworkStoreTest, AFileOfVersion1IsRead) {
+  const char* root = std::getenv("KILONOVA_SOURCE_DIR");
+  std::string kept = std::string(root == nullptr ? "." : root) + "/tests/contract/data/network_v1.db";
+  TemporaryDirectory directory;
+  std::string path = directory.file("network.db");
+  NetworkState expected = version_1_state();
+  RealLoop loop;
+  // How the file was made, at the commit that introduced the version; a released one is never made again.
+  if (std::getenv("KILONOVA_WRITE_STORE_FIXTURE") != nullptr && !std::filesystem::exists(kept)) {
+    {
+      SqliteNetworkStore store(loop, path);
+      ASSERT_TRUE(store.load().has_value());
+      auto results =
+          commit_on(loop, store,
+                    {{PutNetwork{expected.networks[0]}, PutLease{expected.leases[0]}, PutFence{expected.fences[0]}}});
+      ASSERT_TRUE(results.at(0).has_value());
+    }
+    std::filesystem::copy(path, kept);
+  }
+  std::filesystem::copy(kept, path, std::filesystem::copy_options::overwrite_existing);
+  SqliteNetworkStore store(loop, path);
+  auto state = store.load();
+  ASSERT_TRUE(state.has_value()) << state.error().message;
+  EXPECT_EQ(*state, expected);
 }
 
 }  // namespace
