@@ -1,0 +1,253 @@
+// A launch as the controller sees it: steps 2, 3 and 13, and every way in which a try can end.
+#include "controller/core/transitions.h"
+#include "tests/unit/controller/controller_fixture.h"
+
+namespace kilonova::controller {
+namespace {
+
+using LaunchTest = ControllerTest;
+using Verdict = ReportAnswer::Verdict;
+
+TEST_F(LaunchTest, AnswersOnlyWhatIsCommitted) {
+  connect_all();
+  disk.commit_latency = milliseconds(50);
+  transport->deliver(*core, kApi, ApiCall{admin(), {}, create_request()}, 77);
+  settle();
+  EXPECT_EQ(transport->count<ApiReply>(), 0u);
+  EXPECT_EQ(core->instances().size(), 0u);
+  EXPECT_EQ(transport->count<SelectDestinations>(), 0u);
+  pass(milliseconds(60));
+  EXPECT_EQ(transport->count<ApiReply>(), 1u);
+  EXPECT_EQ(core->instances().size(), 1u);
+  EXPECT_EQ(transport->count<SelectDestinations>(), 1u);
+}
+
+TEST_F(LaunchTest, CastsToTheSchedulersIncarnationWithStepsOneToThree) {
+  connect_all();
+  Instance server = create();
+  auto casts = transport->all_to<SelectDestinations>(kScheduler);
+  ASSERT_EQ(casts.size(), 1u);
+  EXPECT_EQ(casts[0].scheduler, 1u);
+  EXPECT_EQ(casts[0].cast_number, 1u);
+  ASSERT_EQ(casts[0].requests.size(), 1u);
+  EXPECT_EQ(casts[0].requests[0].placement, (PlacementId{server.uuid, 1}));
+  ASSERT_EQ(casts[0].requests[0].steps.size(), 3u);
+  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(static_cast<size_t>(casts[0].requests[0].steps[i].step), i + 1);
+}
+
+TEST_F(LaunchTest, BecomesActiveWithItsRecord) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  ASSERT_NE(row(server.uuid), nullptr);
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+  EXPECT_EQ(row(server.uuid)->host, "h1");
+  EXPECT_NE(row(server.uuid)->launched_at, WallTime{});
+  EXPECT_EQ(core->allocations().of_host("h1").instances, 1u);
+  auto given = answers();
+  ASSERT_EQ(given.size(), 1u);
+  EXPECT_EQ(given[0].verdict, Verdict::kAccepted);
+  auto record = call(GetLaunchRecord{server.name, false});
+  ASSERT_TRUE(record.has_value());
+  EXPECT_EQ(std::get<LaunchRecord>(*record).steps.back().step, LaunchStep::kActive);
+  EXPECT_EQ(std::get<LaunchRecord>(*record).decisions.size(), 1u);
+}
+
+TEST_F(LaunchTest, ARepeatedResultIsAnsweredAgainAndChangesNothing) {
+  connect_all();
+  Instance server = create();
+  InstanceReport active = report(server, BuildResult::kActive);
+  deliver(active);
+  Instance before = *row(server.uuid);
+  deliver(active);
+  EXPECT_EQ(*row(server.uuid), before);
+  EXPECT_EQ(answers().size(), 2u);
+}
+
+TEST_F(LaunchTest, ProgressBindsTheHostAndNeverGoesBack) {
+  connect_all();
+  Instance server = create();
+  InstanceReport progress = report(server, BuildResult::kProgress);
+  progress.step = LaunchStep::kBlockDevicesMapped;
+  deliver(progress);
+  EXPECT_EQ(row(server.uuid)->host, "h1");
+  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kSpawning);
+  progress.step = LaunchStep::kClaimed;
+  deliver(progress);
+  EXPECT_EQ(row(server.uuid)->step, LaunchStep::kBlockDevicesMapped);
+  EXPECT_TRUE(answers().empty());
+}
+
+TEST_F(LaunchTest, TheSameEpochFromAnotherHostIsStale) {
+  connect_all();
+  Instance server = create();
+  make_active(server, "h1");
+  answers();
+  make_active(server, "h2");
+  auto given = answers();
+  ASSERT_EQ(given.size(), 1u);
+  EXPECT_EQ(given[0].verdict, Verdict::kStale);
+  EXPECT_EQ(given[0].host, "h2");
+  EXPECT_EQ(row(server.uuid)->host, "h1");
+}
+
+TEST_F(LaunchTest, ARescheduleCommitsTheNextEpochAndCastsWithTheAlternates) {
+  connect_all();
+  Instance server = create();
+  transport->take<SelectDestinations>();
+  deliver(report(server, BuildResult::kRescheduled, "h1"));
+  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(row(server.uuid)->attempt, 2u);
+  EXPECT_EQ(row(server.uuid)->host, "");
+  EXPECT_EQ(core->allocations().size(), 0u);
+  auto casts = transport->take<SelectDestinations>();
+  ASSERT_EQ(casts.size(), 1u);
+  EXPECT_EQ(casts[0].alternates, (std::vector<std::string>{"h2", "h3"}));
+  EXPECT_EQ(casts[0].excluded_hosts, std::vector<std::string>{"h1"});
+  EXPECT_EQ(casts[0].requests[0].placement.epoch, 2u);
+  EXPECT_EQ(answers().size(), 1u);
+}
+
+TEST_F(LaunchTest, EndsInErrorAfterMaxAttempts) {
+  connect_all();
+  Instance server = create();
+  for (const char* host : {"h1", "h2", "h3"}) deliver(report(server, BuildResult::kRescheduled, host));
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
+  EXPECT_EQ(row(server.uuid)->fault.message, max_retries_message(server.uuid).substr(0, 255));
+  EXPECT_EQ(row(server.uuid)->host, "");
+  EXPECT_EQ(core->allocations().size(), 0u);
+}
+
+TEST_F(LaunchTest, AnAbortedBuildIsNotTriedAgain) {
+  connect_all();
+  Instance server = create();
+  transport->take<SelectDestinations>();
+  deliver(report(server, BuildResult::kFailed));
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
+  EXPECT_NE(row(server.uuid)->fault.message.find("aborted: it did not start"), std::string::npos);
+  EXPECT_EQ(transport->count<SelectDestinations>(), 0u);
+}
+
+TEST_F(LaunchTest, NoValidHostIsAnErrorWithTheSchedulersReason) {
+  connect_all();
+  Instance server = create();
+  Decision decision;
+  decision.driver = "filter";
+  deliver(NoValidHost{{{server.uuid, 1}}, "No valid host was found.", decision, {}}, kScheduler);
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
+  EXPECT_EQ(row(server.uuid)->fault.message, "No valid host was found.");
+}
+
+TEST_F(LaunchTest, ALateNoValidHostChangesNothing) {
+  connect_all();
+  Instance server = create();
+  deliver(report(server, BuildResult::kRescheduled));
+  deliver(NoValidHost{{{server.uuid, 1}}, "No valid host was found.", {}, {}}, kScheduler);
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kBuilding);
+}
+
+TEST_F(LaunchTest, WaitsForASchedulerToConnect) {
+  connect_all();
+  transport->disconnect(*core, kScheduler);
+  Instance server = create();
+  EXPECT_EQ(transport->count<SelectDestinations>(), 0u);
+  transport->connect(*core, kScheduler, 2);
+  settle();
+  auto casts = transport->all_to<SelectDestinations>(kScheduler);
+  ASSERT_EQ(casts.size(), 1u);
+  EXPECT_EQ(casts[0].scheduler, 2u);
+  EXPECT_EQ(casts[0].requests[0].steps.size(), 3u);
+}
+
+TEST_F(LaunchTest, ARefusedCastGoesToTheNewIncarnation) {
+  connect_all();
+  Instance server = create();
+  transport->take<SelectDestinations>();
+  transport->connect(*core, kScheduler, 2);
+  deliver(SelectDestinationsRefused{1, {{server.uuid, 1}}}, kScheduler);
+  auto casts = transport->take<SelectDestinations>();
+  ASSERT_EQ(casts.size(), 1u);
+  EXPECT_EQ(casts[0].scheduler, 2u);
+  EXPECT_EQ(casts[0].requests[0].placement.epoch, 1u);
+}
+
+TEST_F(LaunchTest, AFullDiskRefusesTheCreateAndTheControllerLivesOn) {
+  connect_all();
+  disk.fail_next({ErrorCode::kUnavailable, "disk full"});
+  auto refused = call(create_request());
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(core->instances().size(), 0u);
+  EXPECT_EQ(std::get<QuotaReply>(*call(GetQuota{})).usage, QuotaUsage{});
+  EXPECT_TRUE(call(create_request()).has_value());
+}
+
+TEST_F(LaunchTest, AReportWhoseCommitFailsIsNotAnswered) {
+  connect_all();
+  Instance server = create();
+  disk.fail_next({ErrorCode::kUnavailable, "disk full"});
+  make_active(server);
+  EXPECT_TRUE(answers().empty());
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kBuilding);
+  make_active(server);
+  EXPECT_EQ(answers().size(), 1u);
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+}
+
+TEST_F(LaunchTest, QuotaIsNeverExceededByConcurrentCreates) {
+  connect_all();
+  disk.commit_latency = milliseconds(20);
+  for (uint64_t id = 1000; id < 1030; ++id)
+    transport->deliver(*core, kApi, ApiCall{admin(), {}, create_request("s")}, id);
+  pass(seconds(1));
+  EXPECT_EQ(core->instances().size(), 10u);
+  size_t refused = 0;
+  for (const ApiReply& reply : transport->all<ApiReply>())
+    if (!reply.result && reply.result.error().code == ErrorCode::kQuotaExceeded) ++refused;
+  EXPECT_EQ(refused, 20u);
+}
+
+TEST_F(LaunchTest, AClientTokenGetsTheFirstAnswerAgain) {
+  connect_all();
+  CreateServers request = create_request();
+  request.client_token = "once";
+  auto first = std::get<CreateServersReply>(*call(request));
+  auto second = std::get<CreateServersReply>(*call(request));
+  EXPECT_EQ(first.servers.at(0).uuid, second.servers.at(0).uuid);
+  EXPECT_EQ(first.reservation_id, second.reservation_id);
+  request.name = "other";
+  EXPECT_EQ(call(request).error().code, ErrorCode::kConflict);
+  restart();
+  connect_all();
+  request.name = "web";
+  EXPECT_EQ(std::get<CreateServersReply>(*call(request)).servers.at(0).uuid, first.servers.at(0).uuid);
+}
+
+TEST_F(LaunchTest, AFaultOfCountTwoIsReservedForTwoTriesOnly) {
+  connect_all();
+  FaultRule rule;
+  rule.step = LaunchStep::kGuestStarted;
+  rule.count = 2;
+  ASSERT_TRUE(call(AddFault{rule}).has_value());
+  Instance a = create("a"), b = create("b"), c = create("c");
+  auto casts = transport->take<SelectDestinations>();
+  ASSERT_EQ(casts.size(), 3u);
+  EXPECT_EQ(casts[0].requests[0].faults.size(), 1u);
+  EXPECT_EQ(casts[1].requests[0].faults.size(), 1u);
+  EXPECT_TRUE(casts[2].requests[0].faults.empty());
+  // a was not struck: its strike is free again.
+  make_active(a);
+  InstanceReport struck = report(b, BuildResult::kRescheduled);
+  struck.struck_faults = {1};
+  deliver(struck);
+  auto again = transport->take<SelectDestinations>();
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].requests[0].faults.size(), 1u);
+  auto rules = std::get<FaultList>(*call(ListFaults{})).rules;
+  ASSERT_EQ(rules.size(), 1u);
+  EXPECT_EQ(rules[0].count, 1);
+  EXPECT_EQ(rules[0].struck, 1);
+}
+
+}  // namespace
+}  // namespace kilonova::controller

@@ -1,0 +1,240 @@
+// Silence, restarts and deletes: what the controller drives on when messages and daemons are lost.
+#include "tests/unit/controller/controller_fixture.h"
+
+namespace kilonova::controller {
+namespace {
+
+using RecoveryTest = ControllerTest;
+
+TEST_F(RecoveryTest, ATryThatNoHostListsIsCastAgainWithoutCostingAnAttempt) {
+  connect_all();
+  Instance server = create();
+  transport->take<SelectDestinations>();
+  deliver(SchedulerHeartbeat{1, 1, 0}, kScheduler);
+  for (int i = 0; i < 4; ++i) {
+    pass(seconds(10));
+    heartbeat({});
+  }
+  ASSERT_NE(row(server.uuid), nullptr);
+  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(row(server.uuid)->attempt, 1u);
+  EXPECT_EQ(transport->count<SelectDestinations>(), 1u);
+}
+
+TEST_F(RecoveryTest, ASlowBuildIsNeverGivenUp) {
+  connect_all();
+  Instance server = create();
+  deliver(SchedulerHeartbeat{1, 1, 0}, kScheduler);
+  for (int i = 0; i < 100; ++i) {
+    heartbeat({{"h1", {server.uuid, 1}}});
+    pass(seconds(10));
+  }
+  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  make_active(server);
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+}
+
+TEST_F(RecoveryTest, ATryThatItsHostStopsListingIsLostAndCostsAnAttempt) {
+  connect_all();
+  Instance server = create();
+  heartbeat({{"h1", {server.uuid, 1}}});
+  heartbeat({});
+  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(row(server.uuid)->attempt, 2u);
+}
+
+TEST_F(RecoveryTest, AHostThatFallsSilentLosesItsTries) {
+  connect_all();
+  Instance server = create();
+  heartbeat({{"h2", {server.uuid, 1}}});
+  transport->disconnect(*core, kCompute);
+  pass(seconds(59));
+  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  pass(seconds(3));
+  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  bool told_down = false;
+  for (const HostStatuses& statuses : transport->all_to<HostStatuses>(kScheduler))
+    for (const HostStatus& status : statuses.hosts) told_down |= !status.up;
+  EXPECT_TRUE(told_down);
+}
+
+TEST_F(RecoveryTest, ARestartTakesUpWhatWasBuilding) {
+  connect_all();
+  Instance server = create();
+  restart();
+  connect_all();
+  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  for (int i = 0; i < 4; ++i) {
+    pass(seconds(10));
+    heartbeat({});
+  }
+  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(transport->count<SelectDestinations>(), 1u);
+  make_active(server);
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+}
+
+TEST_F(RecoveryTest, AGuestThatFinishedUnheardBecomesActiveWithItsAddresses) {
+  connect_all();
+  Instance server = create();
+  connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
+  auto asked = transport->sent();
+  uint64_t call = 0;
+  for (const auto& sent : asked)
+    if (std::holds_alternative<AllocateAddresses>(sent.message.body)) call = sent.message.call;
+  ASSERT_NE(call, 0u);
+  Address address;
+  address.ip = Ipv4{0x0a000002};
+  transport->deliver(*core, kNetwork, AllocateAddressesReply{{server.uuid, 1}, {address}, {}, {{}, ""}}, call);
+  settle();
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+  EXPECT_EQ(row(server.uuid)->addresses.size(), 1u);
+}
+
+TEST_F(RecoveryTest, AGuestOfAnOldEpochIsToBeDestroyed) {
+  connect_all();
+  Instance server = create();
+  deliver(report(server, BuildResult::kRescheduled));
+  answers();
+  connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
+  auto given = answers();
+  ASSERT_EQ(given.size(), 1u);
+  EXPECT_EQ(given[0].verdict, ReportAnswer::Verdict::kStale);
+}
+
+TEST_F(RecoveryTest, ADeleteWaitsForBothConfirmations) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  ASSERT_TRUE(call(DeleteServer{"web", false}).has_value());
+  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kDeleting);
+  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  ASSERT_EQ(transport->all_to<TerminateInstance>(kCompute).size(), 1u);
+  ASSERT_EQ(transport->all_to<ReleaseAddresses>(kNetwork).size(), 1u);
+  deliver(AddressesReleased{{server.uuid, 2}}, kNetwork);
+  ASSERT_NE(row(server.uuid), nullptr);
+  deliver(InstanceTerminated{"h1", {server.uuid, 2}});
+  EXPECT_EQ(row(server.uuid), nullptr);
+  EXPECT_EQ(core->allocations().size(), 0u);
+  EXPECT_EQ(std::get<QuotaReply>(*call(GetQuota{})).usage, QuotaUsage{});
+}
+
+TEST_F(RecoveryTest, ADeleteIsSaidAgainUntilItIsConfirmed) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  ASSERT_TRUE(call(DeleteServer{"web", false}).has_value());
+  transport->clear();
+  for (int i = 0; i < 3; ++i) {
+    pass(seconds(10));
+    heartbeat({});
+  }
+  EXPECT_GE(transport->count<TerminateInstance>(), 2u);
+  EXPECT_GE(transport->count<ReleaseAddresses>(), 2u);
+}
+
+TEST_F(RecoveryTest, ADeleteDoesNotWaitForAHostThatIsDown) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  transport->disconnect(*core, kCompute);
+  pass(seconds(61));
+  ASSERT_TRUE(call(DeleteServer{"web", false}).has_value());
+  deliver(AddressesReleased{{server.uuid, 2}}, kNetwork);
+  EXPECT_EQ(row(server.uuid), nullptr);
+}
+
+TEST_F(RecoveryTest, ADeleteWhoseHostGoesDownIsFinished) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  ASSERT_TRUE(call(DeleteServer{"web", false}).has_value());
+  deliver(AddressesReleased{{server.uuid, 2}}, kNetwork);
+  transport->disconnect(*core, kCompute);
+  pass(seconds(90));
+  EXPECT_EQ(row(server.uuid), nullptr);
+}
+
+TEST_F(RecoveryTest, ADeleteGoesOnAfterARestart) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  ASSERT_TRUE(call(DeleteServer{"web", false}).has_value());
+  restart();
+  connect_all();
+  EXPECT_GE(transport->count<TerminateInstance>(), 1u);
+  deliver(InstanceTerminated{"h1", {server.uuid, 2}});
+  deliver(AddressesReleased{{server.uuid, 2}}, kNetwork);
+  EXPECT_EQ(row(server.uuid), nullptr);
+}
+
+TEST_F(RecoveryTest, ADeleteWhoseLastCommitFailsIsFinishedLater) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  ASSERT_TRUE(call(DeleteServer{"web", false}).has_value());
+  deliver(AddressesReleased{{server.uuid, 2}}, kNetwork);
+  disk.fail_next({ErrorCode::kUnavailable, "disk full"});
+  deliver(InstanceTerminated{"h1", {server.uuid, 2}});
+  ASSERT_NE(row(server.uuid), nullptr);
+  pass(seconds(12));
+  EXPECT_EQ(row(server.uuid), nullptr);
+}
+
+TEST_F(RecoveryTest, AResultAfterTheDeleteIsStale) {
+  connect_all();
+  Instance server = create();
+  InstanceReport late = report(server, BuildResult::kActive);
+  ASSERT_TRUE(call(DeleteServer{"web", false}).has_value());
+  answers();
+  deliver(late);
+  auto given = answers();
+  ASSERT_EQ(given.size(), 1u);
+  EXPECT_EQ(given[0].verdict, ReportAnswer::Verdict::kStale);
+}
+
+TEST_F(RecoveryTest, PowerActionsAreOperationsWithinTheEpoch) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  ASSERT_TRUE(call(ServerAction{"web", ServerAction::Action::kStop}).has_value());
+  auto told = transport->take<ApplyPowerAction>();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].operation, 1u);
+  EXPECT_EQ(call(ServerAction{"web", ServerAction::Action::kReboot}).error().code, ErrorCode::kConflict);
+  deliver(PowerActionDone{"h1", {server.uuid, 1}, 1, PowerState::kShutdown, {{}, ""}});
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kStopped);
+  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  deliver(PowerActionDone{"h1", {server.uuid, 1}, 0, PowerState::kRunning, {{}, ""}});
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kStopped);
+}
+
+TEST_F(RecoveryTest, AuditsNameWhatNobodyOwns) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  deliver(OwnershipQuery{{{server.uuid, 1}, {Uuid{{7}}, 1}, {server.uuid, 0}}});
+  auto answers = transport->take<OwnershipAnswer>();
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].orphans, (std::vector<PlacementId>{{Uuid{{7}}, 1}, {server.uuid, 0}}));
+}
+
+TEST_F(RecoveryTest, WatchEventsAreGapFreeInTheirOrder) {
+  connect_all();
+  transport->take<WatchEvents>();
+  Instance server = create();
+  make_active(server);
+  ASSERT_TRUE(call(DeleteServer{"web", false}).has_value());
+  uint64_t last = 0;
+  for (const WatchEvents& events : transport->take<WatchEvents>()) {
+    EXPECT_EQ(events.after, last);
+    for (const WatchEvent& event : events.events) {
+      EXPECT_GT(event.revision, last);
+      last = event.revision;
+    }
+  }
+  EXPECT_EQ(last, 3u);
+}
+
+}  // namespace
+}  // namespace kilonova::controller

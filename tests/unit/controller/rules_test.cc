@@ -1,0 +1,163 @@
+// The controller's pure rules, against tables.
+#include <gtest/gtest.h>
+
+#include "controller/core/create_plan.h"
+#include "controller/core/fault_book.h"
+#include "controller/core/instance_table.h"
+#include "controller/core/transitions.h"
+
+namespace kilonova::controller {
+namespace {
+
+Flavor flavor(int64_t vcpus, int64_t memory_mb) { return {"f", "f", vcpus, memory_mb, 1, 0, 0, true}; }
+
+TEST(Quota, AllowsUpToTheLimitAndCutsToIt) {
+  Quota quota{{}, 10, 20, 51'200};
+  struct Case {
+    Flavor flavor;
+    uint32_t min, max;
+    QuotaUsage usage;
+    int64_t allowed;  // -1 = refused
+  };
+  const Case cases[] = {
+      {flavor(1, 512), 1, 1, {0, 0, 0}, 1},    {flavor(1, 512), 1, 20, {0, 0, 0}, 10},
+      {flavor(8, 512), 1, 10, {0, 0, 0}, 2},   {flavor(1, 20'000), 1, 10, {0, 0, 0}, 2},
+      {flavor(1, 512), 3, 10, {8, 8, 0}, -1},  {flavor(1, 512), 2, 10, {8, 8, 0}, 2},
+      {flavor(1, 512), 1, 1, {10, 10, 0}, -1}, {flavor(1, 512), 1, 1, {12, 12, 0}, -1},
+  };
+  for (const Case& c : cases) {
+    auto allowed = allowed_count(c.flavor, c.min, c.max, quota, c.usage);
+    EXPECT_EQ(allowed ? int64_t{*allowed} : -1, c.allowed);
+  }
+  EXPECT_EQ(*allowed_count(flavor(8, 512), 1'000, 1'000, Quota{{}, -1, -1, -1}, {1'000'000, 0, 0}), 1'000u);
+}
+
+TEST(Quota, SaysItInNovasWords) {
+  auto refused = allowed_count(flavor(4, 512), 2, 2, Quota{{}, 10, 20, 51'200}, {10, 19, 0});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kQuotaExceeded);
+  EXPECT_EQ(refused.error().message,
+            "Quota exceeded for cores, instances: Requested 8, 2, but already used 19, 10 of 20, 10 cores, instances");
+}
+
+TEST(Names, OfSeveralServersAndHosts) {
+  EXPECT_EQ(server_name("web", 0, 1), "web");
+  EXPECT_EQ(server_name("web", 0, 3), "web-1");
+  EXPECT_EQ(server_name("web", 2, 3), "web-3");
+  Uuid uuid{{1}};
+  EXPECT_EQ(hostname_of("My Web_1", uuid), "my-web-1");
+  EXPECT_EQ(hostname_of("--a--", uuid), "a");
+  EXPECT_EQ(hostname_of("äöü", uuid), "server-" + to_string(uuid));
+  EXPECT_EQ(hostname_of(std::string(300, 'x'), uuid).size(), 63u);
+}
+
+TEST(Reports, AreJudgedByTheTable) {
+  Instance building;
+  building.uuid = Uuid{{1}};
+  building.epoch = 3;
+  building.step = LaunchStep::kClaimed;
+  Instance bound = building;
+  bound.host = "h1";
+  Instance active = bound;
+  active.vm_state = VmState::kActive;
+  active.task_state = TaskState::kNone;
+  Instance deleting = bound;
+  deleting.task_state = TaskState::kDeleting;
+  auto report = [](uint64_t epoch, std::string host, BuildResult result, LaunchStep step) {
+    InstanceReport r;
+    r.host = std::move(host);
+    r.placement = {Uuid{{1}}, epoch};
+    r.result = result;
+    r.step = step;
+    return r;
+  };
+  struct Case {
+    const Instance* row;
+    InstanceReport report;
+    Verdict verdict;
+  };
+  const Case cases[] = {
+      {nullptr, report(3, "h1", BuildResult::kActive, LaunchStep::kGuestStarted), Verdict::kStale},
+      {&deleting, report(3, "h1", BuildResult::kActive, LaunchStep::kGuestStarted), Verdict::kStale},
+      {&building, report(2, "h1", BuildResult::kActive, LaunchStep::kGuestStarted), Verdict::kStale},
+      {&building, report(4, "h1", BuildResult::kActive, LaunchStep::kGuestStarted), Verdict::kStale},
+      {&building, report(3, "h1", BuildResult::kActive, LaunchStep::kGuestStarted), Verdict::kApply},
+      {&bound, report(3, "h2", BuildResult::kActive, LaunchStep::kGuestStarted), Verdict::kStale},
+      {&bound, report(3, "h1", BuildResult::kProgress, LaunchStep::kClaimed), Verdict::kRepeat},
+      {&bound, report(3, "h1", BuildResult::kProgress, LaunchStep::kImageReady), Verdict::kApply},
+      {&active, report(3, "h1", BuildResult::kProgress, LaunchStep::kImageReady), Verdict::kRepeat},
+      {&active, report(3, "h1", BuildResult::kActive, LaunchStep::kGuestStarted), Verdict::kRepeat},
+      {&active, report(3, "h1", BuildResult::kRescheduled, LaunchStep::kGuestStarted), Verdict::kStale},
+      {&bound, report(3, "h1", BuildResult::kFailed, LaunchStep::kGuestStarted), Verdict::kApply},
+  };
+  for (size_t i = 0; i < std::size(cases); ++i)
+    EXPECT_EQ(judge_report(cases[i].row, cases[i].report), cases[i].verdict) << "case " << i;
+}
+
+TEST(PowerActions, FollowNovasTable) {
+  using Action = ServerAction::Action;
+  struct Case {
+    VmState state;
+    bool stop, start, reboot, hard;
+  };
+  for (const Case& c : {Case{VmState::kActive, true, false, true, true}, Case{VmState::kStopped, false, true, false, true},
+                        Case{VmState::kError, true, false, false, true},
+                        Case{VmState::kBuilding, false, false, false, false}}) {
+    Instance row;
+    row.vm_state = c.state;
+    row.task_state = TaskState::kNone;
+    row.host = "h1";
+    EXPECT_EQ(check_power_action(row, Action::kStop).has_value(), c.stop);
+    EXPECT_EQ(check_power_action(row, Action::kStart).has_value(), c.start);
+    EXPECT_EQ(check_power_action(row, Action::kReboot).has_value(), c.reboot);
+    EXPECT_EQ(check_power_action(row, Action::kRebootHard).has_value(), c.hard);
+    row.task_state = TaskState::kDeleting;
+    EXPECT_FALSE(check_power_action(row, Action::kRebootHard).has_value());
+  }
+}
+
+TEST(Glob, MatchesAsAShellDoes) {
+  struct Case {
+    const char *pattern, *text;
+    bool matches;
+  };
+  for (const Case& c : {Case{"", "any", true}, Case{"*", "", true}, Case{"web*", "web1", true},
+                        Case{"web*", "aweb", false}, Case{"*1", "web1", true}, Case{"w?b", "web", true},
+                        Case{"w?b", "wb", false}, Case{"a*b*c", "axxbyyc", true}, Case{"a*b*c", "axxbyy", false},
+                        Case{"*", "*a", true}})
+    EXPECT_EQ(glob_matches(c.pattern, c.text), c.matches) << c.pattern << " " << c.text;
+}
+
+TEST(InstanceTable, PagesNewestFirstWithinTheScope) {
+  InstanceTable table;
+  Uuid mine{{1}}, yours{{2}};
+  for (int64_t id = 1; id <= 6; ++id) {
+    Instance row;
+    row.id = id;
+    row.uuid = Uuid{{static_cast<uint8_t>(100 + id)}};
+    row.name = "s";
+    row.spec.project_id = id % 2 == 0 ? mine : yours;
+    row.spec.flavor = flavor(2, 100);
+    table.insert(row);
+  }
+  InstanceFilter filter;
+  filter.limit = 2;
+  InstancePage page = table.page({false, mine}, filter);
+  ASSERT_EQ(page.rows.size(), 2u);
+  EXPECT_EQ(page.rows[0]->id, 6);
+  EXPECT_EQ(page.rows[1]->id, 4);
+  EXPECT_TRUE(page.more);
+  filter.before_id = 4;
+  page = table.page({false, mine}, filter);
+  ASSERT_EQ(page.rows.size(), 1u);
+  EXPECT_FALSE(page.more);
+  EXPECT_EQ(table.page({true, {}}, InstanceFilter{}).rows.size(), 6u);
+  EXPECT_EQ(table.usage(mine), (QuotaUsage{3, 6, 300}));
+  EXPECT_EQ(table.find_by_name(mine, "s").size(), 3u);
+  table.erase(Uuid{{102}});
+  EXPECT_EQ(table.usage(mine), (QuotaUsage{2, 4, 200}));
+  EXPECT_EQ(table.unstable(), 5u);
+}
+
+}  // namespace
+}  // namespace kilonova::controller
