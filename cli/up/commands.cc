@@ -1,0 +1,248 @@
+// kilonova up, down, status.
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "cli/cli.h"
+#include "cli/client/session.h"
+#include "cli/output/print.h"
+#include "cli/output/text.h"
+#include "cli/up/detach.h"
+#include "cli/up/state_dir.h"
+#include "cli/up/supervisor.h"
+#include "cli/up/up_options.h"
+#include "daemon/options.h"
+
+namespace kilonova::cli {
+namespace {
+
+constexpr int kDownLimitMs = 60'000;
+
+std::string binary_dir() { return std::filesystem::read_symlink("/proc/self/exe").parent_path().string(); }
+
+std::string now_text() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return to_iso8601(WallTime{int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000});
+}
+
+// What `up` prints when all daemons serve.
+std::string greeting(const up::StateDir& state, const up::UpOptions& options, double took_s) {
+  std::string command = state.path() == up::StateDir(default_state_dir()).path()
+                            ? "kilonova"
+                            : fmt::format("kilonova --state-dir {}", state.path());
+  return fmt::format(
+      "cloud is up after {:.2f} s\n"
+      "  gRPC        127.0.0.1:{} (kilonova.v1.Cloud)\n"
+      "  state       {}\n"
+      "  logs        {}\n"
+      "next:\n"
+      "  {} server create --flavor m1.tiny --image cirros --wait web1\n"
+      "  {} trace web1\n"
+      "  {} down\n",
+      took_s, options.grpc_port, state.path(), state.log_dir(), command, command, command);
+}
+
+struct UpRun {
+  up::StateDir state;
+  up::UpOptions options;
+  std::vector<std::string> command_line;
+};
+
+// The lock is held. `report` hears once whether the cloud came up; then this lives until it is told to stop.
+int supervise(UpRun& run, const up::Report& report, std::function<void(const std::string&)> say) {
+  up::Supervisor supervisor(run.state, up::daemons_of(run.options, run.state, binary_dir()),
+                            fmt::format("127.0.0.1:{}", run.options.grpc_port), run.command_line, std::move(say));
+  auto started = supervisor.start();
+  report(started);
+  if (!started) return 1;
+  supervisor.run();
+  return 0;
+}
+
+// Daemons of a supervisor that was killed are ending by themselves; their files must be free before ours start.
+void await_leftovers(const up::StateDir& state) {
+  auto cloud = state.read();
+  if (!cloud) return;
+  for (const up::RunningDaemon& daemon : cloud->daemons) {
+    if (up::wait_until_gone(daemon.pid, daemon.start_ticks, 10'000)) continue;
+    ::kill(daemon.pid, SIGKILL);
+    up::wait_until_gone(daemon.pid, daemon.start_ticks, 10'000);
+  }
+  state.remove_cloud_file();
+}
+
+Expected<int> run_up(UpRun run) {
+  auto begun = wall_now();
+  if (!run.options.hosts_file.empty() && ::access(run.options.hosts_file.c_str(), R_OK) != 0)
+    return fail(ErrorCode::kNotFound, fmt::format("hosts file {} cannot be read", run.options.hosts_file));
+  if (auto prepared = run.state.prepare(); !prepared) return std::unexpected(prepared.error());
+  if (auto locked = run.state.lock(); !locked) return std::unexpected(locked.error());
+  await_leftovers(run.state);
+  auto took = [begun] { return static_cast<double>((wall_now() - begun).us) / 1e6; };
+  if (run.options.detach) {
+    auto up = up::run_detached(run.state.log_dir() + "/supervisor.log", [&run](const up::Report& report) {
+      return supervise(run, report, [](const std::string& line) {
+        fmt::print("{} {}\n", now_text(), line);
+        std::fflush(stdout);
+      });
+    });
+    if (!up) return std::unexpected(up.error());
+    fmt::print("{}", greeting(run.state, run.options, took()));
+    return 0;
+  }
+  Expected<> result;
+  auto report = [&](const Expected<>& started) {
+    result = started;
+    if (!started) return;
+    fmt::print("{}Ctrl-C ends it\n", greeting(run.state, run.options, took()));
+    std::fflush(stdout);
+  };
+  int code = supervise(run, report, [](const std::string& line) { fmt::print(stderr, "kilonova: {}\n", line); });
+  if (!result) return std::unexpected(result.error());
+  return code;
+}
+
+Expected<int> run_down(const Globals& globals) {
+  up::StateDir state(globals.state_dir);
+  auto cloud = state.read();
+  if (!state.is_locked() || !cloud) {
+    if (!globals.json) fmt::print("no cloud is running in {}\n", state.path());
+    if (globals.json) print_json(Json{{"was_running", false}});
+    return 0;
+  }
+  ::kill(cloud->supervisor, SIGTERM);
+  if (!up::wait_until_gone(cloud->supervisor, cloud->supervisor_start_ticks, kDownLimitMs))
+    return fail(ErrorCode::kDeadlineExceeded,
+                fmt::format("the cloud (pid {}) did not stop within {} s", cloud->supervisor, kDownLimitMs / 1'000));
+  if (globals.json) print_json(Json{{"was_running", true}});
+  return 0;
+}
+
+struct DaemonLine {
+  up::RunningDaemon daemon;
+  bool running = false;
+  double uptime_s = 0;
+  up::ProcessUsage usage;
+};
+
+std::vector<DaemonLine> look_at(const up::CloudFile& cloud) {
+  std::vector<DaemonLine> lines;
+  for (const up::RunningDaemon& daemon : cloud.daemons) {
+    DaemonLine line{daemon, up::is_running(daemon.pid, daemon.start_ticks), 0, {}};
+    if (line.running) {
+      line.uptime_s = static_cast<double>(wall_now().us - daemon.started_at_us) / 1e6;
+      line.usage = up::usage(daemon.pid);
+    }
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+// What the cloud says of itself; nothing when it cannot be asked (a daemon is down, other passwords).
+std::optional<v1::CloudStatus> ask_cloud(const Globals& globals) {
+  auto session = Session::open(globals);
+  if (!session) return std::nullopt;
+  auto reply = (*session)->call(&v1::Cloud::Stub::GetCloudStatus, v1::GetCloudStatusRequest());
+  return reply ? std::optional(reply->status()) : std::nullopt;
+}
+
+Json status_json(const up::CloudFile& cloud, const std::vector<DaemonLine>& lines,
+                 const std::optional<v1::CloudStatus>& status, const std::string& state_dir) {
+  Json json{{"state_dir", state_dir}, {"pid", cloud.supervisor}, {"grpc", cloud.grpc}, {"daemons", Json::array()}};
+  for (const DaemonLine& line : lines)
+    json["daemons"].push_back({{"name", line.daemon.name},
+                               {"pid", line.daemon.pid},
+                               {"state", line.running ? "running" : "dead"},
+                               {"restarts", line.daemon.restarts},
+                               {"uptime_s", line.uptime_s},
+                               {"rss_kb", line.usage.rss_kb},
+                               {"cpu_s", line.usage.cpu_seconds}});
+  if (status) {
+    json["hosts"] = {{"total", status->hosts()}, {"up", status->hosts_up()}};
+    json["servers"] = {{"total", status->servers()},
+                       {"active", status->active()},
+                       {"building", status->building()},
+                       {"error", status->error()}};
+    json["revision"] = status->revision();
+  }
+  return json;
+}
+
+Expected<int> run_status(const Globals& globals) {
+  up::StateDir state(globals.state_dir);
+  auto cloud = state.read();
+  if (!state.is_locked() || !cloud)
+    return fail(ErrorCode::kUnavailable, fmt::format("no cloud is running in {}: start one with `kilonova up`", state.path()));
+  auto lines = look_at(*cloud);
+  auto status = ask_cloud(globals);
+  bool all_running = std::ranges::all_of(lines, &DaemonLine::running);
+  if (globals.json) {
+    print_json(status_json(*cloud, lines, status, state.path()));
+    return all_running ? 0 : 1;
+  }
+  Table table({{"DAEMON"}, {"STATE"}, {"PID", Align::kRight}, {"RESTARTS", Align::kRight}, {"UPTIME", Align::kRight},
+               {"MEMORY", Align::kRight}, {"CPU", Align::kRight}});
+  for (const DaemonLine& line : lines)
+    table.add_row({line.daemon.name, line.running ? "running" : "dead", fmt::format("{}", line.daemon.pid),
+                   fmt::format("{}", line.daemon.restarts), fmt::format("{:.0f} s", line.uptime_s),
+                   format_bytes(line.usage.rss_kb * 1024), fmt::format("{:.2f} s", line.usage.cpu_seconds)});
+  print_table(table);
+  fmt::print("gRPC {}, state {}\n", cloud->grpc, state.path());
+  if (status) {
+    fmt::print("hosts {} of {} up; servers {}: {} active, {} building, {} error\n", status->hosts_up(),
+               status->hosts(), status->servers(), status->active(), status->building(), status->error());
+  } else {
+    fmt::print("the cloud cannot be asked for its hosts and servers at the moment\n");
+  }
+  return all_running ? 0 : 1;
+}
+
+}  // namespace
+
+void add_up(CLI::App& app, Globals& globals) {
+  CLI::App* command = app.add_subcommand("up", "Start a cloud: a process for each daemon, until Ctrl-C or `down`");
+  auto options = std::make_shared<up::UpOptions>();
+  command->add_option("--hosts", options->hosts, "How many simulated hosts of one size")
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--hosts-file", options->hosts_file, "CSV file with a host a line, instead of --hosts");
+  command->add_option("--hosts-columns", options->hosts_columns, "Its columns: name=sn,vcpus=cpu_milli/1000,ram=memory_mib");
+  command->add_option("--computes", options->computes, "Compute processes that share the hosts")->check(CLI::Range(1, 64));
+  command->add_option("--schedulers", options->schedulers, "Schedulers")->check(CLI::Range(1, 16));
+  command->add_option("--driver", options->driver, "filter, or of 2011: chance, simple, zone");
+  command->add_option("--timing", options->timing, "instant, realistic, or a file with the hypervisors' timing");
+  command->add_option("--time-factor", options->time_factor, "All of it times this")->check(CLI::Range(0.0, 1000.0));
+  command->add_option("--grpc-port", options->grpc_port, "Port of the public gRPC service")->check(CLI::Range(1, 65'535));
+  command->add_option("--sync", options->sync, "normal: what is answered survives kill -9; full: power loss too")
+      ->check(CLI::IsMember({"normal", "full"}));
+  command->add_option("--log-level", options->log_level)->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+  command->add_option("--log-format", options->log_format)->check(CLI::IsMember({"human", "json"}));
+  command->add_option("--cpu-allocation-ratio", options->cpu_ratio, "vcpus sold for each one there is");
+  command->add_option("--ram-allocation-ratio", options->ram_ratio, "Memory sold for what there is");
+  command->add_option("--disk-allocation-ratio", options->disk_ratio, "Disk sold for what there is");
+  command->add_option("--max-attempts", options->max_attempts, "Hosts that a launch may try")->check(CLI::Range(1, 100));
+  command->add_flag("--detach", options->detach, "Return when the cloud is up, and leave it running");
+  run_command(*command, globals, [options, &globals] {
+    std::string state_dir = std::filesystem::absolute(globals.state_dir).lexically_normal().string();
+    return run_up(UpRun{up::StateDir(state_dir), *options, {"kilonova", "up"}});
+  });
+}
+
+void add_down(CLI::App& app, Globals& globals) {
+  CLI::App* command = app.add_subcommand("down", "Stop the cloud; its servers are there again after the next `up`");
+  run_command(*command, globals, [&globals] { return run_down(globals); });
+}
+
+void add_status(CLI::App& app, Globals& globals) {
+  CLI::App* command = app.add_subcommand("status", "The daemons, and what the cloud holds");
+  run_command(*command, globals, [&globals] { return run_status(globals); });
+}
+
+}  // namespace kilonova::cli
