@@ -241,6 +241,10 @@ using ApiRequest =
                  SetQuota, ListHosts, SetHostEnabled, ListServices, AddFault, ListFaults, ClearFaults, GetCloudStatus>;
 
 // ---- answers
+//
+// Which alternative answers which request: the one of its name; GetServer a ServerList of one; CreateX an XList whose first
+// is the one made (AddFault likewise); DeleteX, ServerAction, GrantRole, SetHostEnabled and ClearFaults an Empty; SetQuota
+// a QuotaReply.
 
 struct Empty {
   bool operator==(const Empty&) const = default;

@@ -9,86 +9,82 @@
 
 namespace kilonova::rpc {
 
+// Every struct with a message of its own: the struct, its message. API requests and responses have their lists below.
+#define KN_CODECS(X)                                      \
+  X(Error, Error)                                         \
+  X(PeerId, PeerId)                                       \
+  X(Resources, Resources)                                 \
+  X(Flavor, Flavor)                                       \
+  X(FaultRule, FaultRule)                                 \
+  X(StepRecord, StepRecord)                               \
+  X(FilterCount, FilterCount)                             \
+  X(WeigherScore, WeigherScore)                           \
+  X(WeighedHost, WeighedHost)                             \
+  X(Decision, Decision)                                   \
+  X(PlacementId, PlacementId)                             \
+  X(TraceContext, TraceContext)                           \
+  X(ImageRef, ImageRef)                                   \
+  X(RequestSpec, RequestSpec)                             \
+  X(InjectedFault, InjectedFault)                         \
+  X(Address, Address)                                     \
+  X(InstanceFault, InstanceFault)                         \
+  X(Instance, Instance)                                   \
+  X(PlacementRequest, PlacementRequest)                   \
+  X(SelectDestinations, SelectDestinations)               \
+  X(HostStatus, HostStatus)                               \
+  X(HostStatuses, HostStatuses)                           \
+  X(NoValidHost, NoValidHost)                             \
+  X(SelectDestinationsRefused, SelectDestinationsRefused) \
+  X(SchedulerHeartbeat, SchedulerHeartbeat)               \
+  X(BuildAndRunInstance, BuildAndRunInstance)             \
+  X(HostUsage, HostUsage)                                 \
+  X(UsageUpdate, UsageUpdate)                             \
+  X(HostInfo, HostInfo)                                   \
+  X(GuestInfo, GuestInfo)                                 \
+  X(RegisterHosts, RegisterHosts)                         \
+  X(ComputeHeartbeat::Unfinished, UnfinishedBuild)        \
+  X(ComputeHeartbeat, ComputeHeartbeat)                   \
+  X(InstanceReport, InstanceReport)                       \
+  X(InstanceTerminated, InstanceTerminated)               \
+  X(PowerActionDone, PowerActionDone)                     \
+  X(RegisterHostsAnswer::Refused, RefusedHost)            \
+  X(RegisterHostsAnswer, RegisterHostsAnswer)             \
+  X(ReportAnswer, ReportAnswer)                           \
+  X(TerminateInstance, TerminateInstance)                 \
+  X(ApplyPowerAction, ApplyPowerAction)                   \
+  X(AllocateAddresses, AllocateAddresses)                 \
+  X(ReleaseAddresses, ReleaseAddresses)                   \
+  X(AllocateAddressesReply, AllocateAddressesReply)       \
+  X(AddressesReleased, AddressesReleased)                 \
+  X(NetworksSnapshot, NetworksSnapshot)                   \
+  X(OwnershipQuery, OwnershipQuery)                       \
+  X(OwnershipAnswer, OwnershipAnswer)                     \
+  X(Cidr, Cidr)                                           \
+  X(Network, NetworkRecord)                               \
+  X(Image, ImageRecord)                                   \
+  X(KeyPair, KeyPairRecord)                               \
+  X(Project, ProjectRecord)                               \
+  X(User, UserRecord)                                     \
+  X(RoleAssignment, RoleAssignmentRecord)                 \
+  X(Quota, QuotaRecord)                                   \
+  X(QuotaUsage, QuotaUsageRecord)                         \
+  X(Host, HostRecord)                                     \
+  X(HostView, HostView)                                   \
+  X(ServiceView, ServiceView)                             \
+  X(Lease, LeaseRecord)                                   \
+  X(WatchEvent, WatchEventRecord)                         \
+  X(RequestContext, RequestContext)                       \
+  X(TokenKeys, TokenKeys)                                 \
+  X(WatchEvents, WatchEvents)
+
 #define KN_DECLARE_CODEC(Domain, Proto)   \
   void encode(const Domain&, v1::Proto*); \
-  void decode(const v1::Proto&, Domain*, Decoder&)
-
-// Shared with the public interface.
-KN_DECLARE_CODEC(Error, Error);
-KN_DECLARE_CODEC(PeerId, PeerId);
-KN_DECLARE_CODEC(Resources, Resources);
-KN_DECLARE_CODEC(Flavor, Flavor);
-KN_DECLARE_CODEC(FaultRule, FaultRule);
-KN_DECLARE_CODEC(StepRecord, StepRecord);
-KN_DECLARE_CODEC(FilterCount, FilterCount);
-KN_DECLARE_CODEC(WeigherScore, WeigherScore);
-KN_DECLARE_CODEC(WeighedHost, WeighedHost);
-KN_DECLARE_CODEC(Decision, Decision);
-
-KN_DECLARE_CODEC(PlacementId, PlacementId);
-KN_DECLARE_CODEC(TraceContext, TraceContext);
-KN_DECLARE_CODEC(ImageRef, ImageRef);
-KN_DECLARE_CODEC(RequestSpec, RequestSpec);
-KN_DECLARE_CODEC(InjectedFault, InjectedFault);
-KN_DECLARE_CODEC(Address, Address);
-KN_DECLARE_CODEC(InstanceFault, InstanceFault);
-KN_DECLARE_CODEC(Instance, Instance);
-
-KN_DECLARE_CODEC(PlacementRequest, PlacementRequest);
-KN_DECLARE_CODEC(SelectDestinations, SelectDestinations);
-KN_DECLARE_CODEC(HostStatus, HostStatus);
-KN_DECLARE_CODEC(HostStatuses, HostStatuses);
-KN_DECLARE_CODEC(NoValidHost, NoValidHost);
-KN_DECLARE_CODEC(SelectDestinationsRefused, SelectDestinationsRefused);
-KN_DECLARE_CODEC(SchedulerHeartbeat, SchedulerHeartbeat);
-KN_DECLARE_CODEC(BuildAndRunInstance, BuildAndRunInstance);
-KN_DECLARE_CODEC(HostUsage, HostUsage);
-KN_DECLARE_CODEC(UsageUpdate, UsageUpdate);
-
-KN_DECLARE_CODEC(HostInfo, HostInfo);
-KN_DECLARE_CODEC(GuestInfo, GuestInfo);
-KN_DECLARE_CODEC(RegisterHosts, RegisterHosts);
-KN_DECLARE_CODEC(ComputeHeartbeat::Unfinished, UnfinishedBuild);
-KN_DECLARE_CODEC(ComputeHeartbeat, ComputeHeartbeat);
-KN_DECLARE_CODEC(InstanceReport, InstanceReport);
-KN_DECLARE_CODEC(InstanceTerminated, InstanceTerminated);
-KN_DECLARE_CODEC(PowerActionDone, PowerActionDone);
-KN_DECLARE_CODEC(RegisterHostsAnswer::Refused, RefusedHost);
-KN_DECLARE_CODEC(RegisterHostsAnswer, RegisterHostsAnswer);
-KN_DECLARE_CODEC(ReportAnswer, ReportAnswer);
-KN_DECLARE_CODEC(TerminateInstance, TerminateInstance);
-KN_DECLARE_CODEC(ApplyPowerAction, ApplyPowerAction);
-
-KN_DECLARE_CODEC(AllocateAddresses, AllocateAddresses);
-KN_DECLARE_CODEC(ReleaseAddresses, ReleaseAddresses);
-KN_DECLARE_CODEC(AllocateAddressesReply, AllocateAddressesReply);
-KN_DECLARE_CODEC(AddressesReleased, AddressesReleased);
-KN_DECLARE_CODEC(NetworksSnapshot, NetworksSnapshot);
-KN_DECLARE_CODEC(OwnershipQuery, OwnershipQuery);
-KN_DECLARE_CODEC(OwnershipAnswer, OwnershipAnswer);
-
-KN_DECLARE_CODEC(Cidr, Cidr);
-KN_DECLARE_CODEC(Network, NetworkRecord);
-KN_DECLARE_CODEC(Image, ImageRecord);
-KN_DECLARE_CODEC(KeyPair, KeyPairRecord);
-KN_DECLARE_CODEC(Project, ProjectRecord);
-KN_DECLARE_CODEC(User, UserRecord);
-KN_DECLARE_CODEC(RoleAssignment, RoleAssignmentRecord);
-KN_DECLARE_CODEC(Quota, QuotaRecord);
-KN_DECLARE_CODEC(QuotaUsage, QuotaUsageRecord);
-KN_DECLARE_CODEC(Host, HostRecord);
-KN_DECLARE_CODEC(HostView, HostView);
-KN_DECLARE_CODEC(ServiceView, ServiceView);
-KN_DECLARE_CODEC(Lease, LeaseRecord);
-KN_DECLARE_CODEC(WatchEvent, WatchEventRecord);
-
-KN_DECLARE_CODEC(RequestContext, RequestContext);
-KN_DECLARE_CODEC(TokenKeys, TokenKeys);
-KN_DECLARE_CODEC(WatchEvents, WatchEvents);
+  void decode(const v1::Proto&, Domain*, Decoder&);
+KN_CODECS(KN_DECLARE_CODEC)
 
 // A oneof that is not set, or is unknown, fails the decoder.
-KN_DECLARE_CODEC(ApiCall, ApiCall);
-KN_DECLARE_CODEC(ApiReply, ApiReply);
+KN_DECLARE_CODEC(ApiCall, ApiCall)
+KN_DECLARE_CODEC(ApiReply, ApiReply)
 
 // Every alternative of ApiRequest in order: its struct, its field in ApiCall, its message.
 #define KN_API_REQUESTS(X)                                      \
@@ -151,9 +147,9 @@ KN_DECLARE_CODEC(ApiReply, ApiReply);
   X(FaultList, fault_list, FaultList, kFaultList)                         \
   X(CloudStatus, cloud_status, CloudStatus, kCloudStatus)
 
-#define KN_DECLARE_REQUEST(Name, field, Proto) KN_DECLARE_CODEC(Name, Proto);
+#define KN_DECLARE_REQUEST(Name, field, Proto) KN_DECLARE_CODEC(Name, Proto)
 KN_API_REQUESTS(KN_DECLARE_REQUEST)
-#define KN_DECLARE_RESPONSE(Name, field, Proto, Case) KN_DECLARE_CODEC(Name, Proto);
+#define KN_DECLARE_RESPONSE(Name, field, Proto, Case) KN_DECLARE_CODEC(Name, Proto)
 KN_API_RESPONSES(KN_DECLARE_RESPONSE)
 
 #undef KN_DECLARE_REQUEST

@@ -1,0 +1,260 @@
+#include "rpc/convert/public_api.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/message_differencer.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "rpc/convert/convert.h"
+#include "tests/unit/rpc-convert/fill.h"
+
+namespace kilonova::rpc {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// The answers a controller could give, all fields filled, made from the messages between daemons.
+ApiResponse filled_response(const std::string& result, Random& random) {
+  v1::Envelope envelope;
+  fill(envelope.mutable_api_reply(), random, result);
+  auto message = from_proto(envelope);
+  EXPECT_TRUE(message) << result;
+  return *std::get<ApiReply>(message->body).result;
+}
+
+// A method name is its request's without the ending; the request's oneof field in ApiCall is its snake case.
+template <class Request>
+void expect_request_kept(const std::string& field_name) {
+  Random random(1);
+  for (int i = 0; i < 8; ++i) {
+    Request request;
+    fill(&request, random);
+    Expected<ApiRequest> decoded = from_public(request);
+    ASSERT_TRUE(decoded) << decoded.error().message;
+    v1::Envelope envelope;
+    to_proto(Message{1, ApiCall{{}, {}, *decoded}}, &envelope);
+    const auto& call = envelope.api_call();
+    const auto* field = call.GetDescriptor()->FindFieldByName(field_name);
+    ASSERT_NE(field, nullptr) << field_name;
+    const auto& sent = call.GetReflection()->GetMessage(call, field);
+    EXPECT_EQ(std::string(request_name(*decoded)) + "Request", Request::descriptor()->name());
+    if (sent.GetDescriptor() != Request::descriptor()) continue;  // CreateKeyPair, CreateUser, SetQuota: below
+    EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(request, sent)) << request.DebugString();
+  }
+}
+
+std::string snake_case(std::string_view name) {
+  std::string result;
+  for (char c : name) {
+    if (std::isupper(static_cast<unsigned char>(c))) {
+      if (!result.empty()) result += '_';
+      result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+TEST(PublicApi, EveryRequestArrivesWhole){
+#define KN_CHECK_REQUEST(Name)                                 \
+  {                                                            \
+    SCOPED_TRACE(#Name);                                       \
+    expect_request_kept<v1::Name##Request>(snake_case(#Name)); \
+  }
+    KILONOVA_CLOUD_METHODS(KN_CHECK_REQUEST)
+#undef KN_CHECK_REQUEST
+}
+
+TEST(PublicApi, EveryRequestHasAMethodOfTheService) {
+  const auto* service = v1::LoginRequest::descriptor()->file()->pool()->FindServiceByName("kilonova.v1.Cloud");
+  ASSERT_NE(service, nullptr);
+  int listed = 0;
+#define KN_CHECK_METHOD(Name)                                         \
+  {                                                                   \
+    const auto* method = service->FindMethodByName(#Name);            \
+    ASSERT_NE(method, nullptr) << #Name;                              \
+    EXPECT_EQ(method->input_type(), v1::Name##Request::descriptor()); \
+    EXPECT_EQ(method->output_type(), v1::Name##Reply::descriptor());  \
+    ++listed;                                                         \
+  }
+  KILONOVA_CLOUD_METHODS(KN_CHECK_METHOD)
+#undef KN_CHECK_METHOD
+  EXPECT_EQ(listed + 2, service->method_count()) << "Login and Watch are not in the list";
+  EXPECT_EQ(listed + 1, static_cast<int>(std::variant_size_v<ApiRequest>)) << "FindUser is not public";
+}
+
+TEST(PublicApi, TheRequestsThatTheApiServerCompletes) {
+  v1::CreateKeyPairRequest key;
+  key.set_name("k");
+  key.set_type("ed25519");
+  key.set_public_key("ssh-ed25519 AAAA");
+  auto create_key = std::get<CreateKeyPair>(*from_public(key)).key_pair;
+  EXPECT_EQ(create_key.name, "k");
+  EXPECT_EQ(create_key.type, "ed25519");
+  EXPECT_EQ(create_key.public_key, "ssh-ed25519 AAAA");
+
+  v1::CreateUserRequest user;
+  user.set_name("u");
+  user.set_password("secret");
+  EXPECT_EQ(std::get<CreateUser>(*from_public(user)), (CreateUser{"u", "secret"}));
+
+  v1::SetQuotaRequest quota;
+  quota.set_project("p");
+  quota.set_instances(0);
+  quota.set_cores(-1);
+  EXPECT_THAT(from_public(quota).error().message, HasSubstr("needs instances, cores and ram_mb"));
+  quota.set_ram_mb(512);
+  EXPECT_EQ(std::get<SetQuota>(*from_public(quota)), (SetQuota{"p", Quota{{}, 0, -1, 512}}));
+}
+
+TEST(PublicApi, WhatIsLeftOutMeansTheDefault) {
+  auto create = std::get<CreateServers>(*from_public(v1::CreateServersRequest()));
+  EXPECT_EQ(create, CreateServers());
+  EXPECT_EQ(create.min_count, 1u);
+  v1::CreateServersRequest zero;
+  zero.set_min_count(0);
+  EXPECT_EQ(std::get<CreateServers>(*from_public(zero)).min_count, 0u) << "an asked-for 0 must reach the validation";
+  EXPECT_EQ(std::get<ListServers>(*from_public(v1::ListServersRequest())).limit, 1000u);
+  v1::AddFaultRequest fault;
+  fault.mutable_rule()->set_step(v1::LAUNCH_STEP_CLAIMED);
+  EXPECT_EQ(std::get<AddFault>(*from_public(fault)).rule.count, -1);
+  EXPECT_TRUE(std::get<AddFault>(*from_public(fault)).rule.fails);
+  EXPECT_EQ(std::get<CreateImage>(*from_public(v1::CreateImageRequest())).disk_format, "qcow2");
+}
+
+TEST(PublicApi, ABadRequestNamesItsField) {
+  v1::ServerActionRequest action;
+  action.set_action(static_cast<v1::PowerAction>(9));
+  auto refused = from_public(action);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(refused.error().message,
+              HasSubstr("ServerActionRequest.action: 9 is not a PowerAction: POWER_ACTION_STOP"));
+}
+
+// Which alternative answers which method (domain/api.h), by its field in v1::ApiReply.
+std::string answer_field(const std::string& method) {
+  static const std::map<std::string, std::string> kAnswers{{"CreateServers", "created_servers"},
+                                                           {"GetServer", "server_list"},
+                                                           {"ListServers", "server_list"},
+                                                           {"GetLaunchRecord", "launch_record"},
+                                                           {"ReadEvents", "event_list"},
+                                                           {"ListFlavors", "flavor_list"},
+                                                           {"CreateFlavor", "flavor_list"},
+                                                           {"ListImages", "image_list"},
+                                                           {"CreateImage", "image_list"},
+                                                           {"ListKeyPairs", "key_pair_list"},
+                                                           {"CreateKeyPair", "key_pair_list"},
+                                                           {"ListNetworks", "network_list"},
+                                                           {"CreateNetwork", "network_list"},
+                                                           {"ListLeases", "lease_list"},
+                                                           {"ListProjects", "project_list"},
+                                                           {"CreateProject", "project_list"},
+                                                           {"ListUsers", "user_list"},
+                                                           {"CreateUser", "user_list"},
+                                                           {"GetQuota", "quota"},
+                                                           {"SetQuota", "quota"},
+                                                           {"ListHosts", "host_list"},
+                                                           {"ListServices", "service_list"},
+                                                           {"AddFault", "fault_list"},
+                                                           {"ListFaults", "fault_list"},
+                                                           {"GetCloudStatus", "cloud_status"}};
+  auto found = kAnswers.find(method);
+  return found == kAnswers.end() ? "done" : found->second;
+}
+
+template <class Reply>
+void expect_reply_filled(const std::string& method) {
+  Random random(7);
+  ApiResponse response = filled_response(answer_field(method), random);
+  Reply reply;
+  auto filled = to_public(response, Audience::kAdmin, &reply);
+  ASSERT_TRUE(filled) << filled.error().message;
+  std::vector<std::string> left_out;
+  for (const std::string& path : unset_fields(reply))
+    // The caller adds the private key; the maker of a network knows that it is empty.
+    if (path != "private_key" && path != "network.addresses_used" && path.find(".is_public") == std::string::npos)
+      left_out.push_back(path);
+  EXPECT_THAT(left_out, IsEmpty());
+
+  // Any other answer is a bug of a peer, not a crash of this daemon.
+  ApiResponse wrong = answer_field(method) == "done" ? ApiResponse(CloudStatus()) : ApiResponse(Empty());
+  Reply nothing;
+  auto refused = to_public(wrong, Audience::kUser, &nothing);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInternal);
+}
+
+TEST(PublicApi, EveryReplyShowsEveryField){
+#define KN_CHECK_REPLY(Name)                     \
+  {                                              \
+    SCOPED_TRACE(#Name);                         \
+    expect_reply_filled<v1::Name##Reply>(#Name); \
+  }
+    KILONOVA_CLOUD_METHODS(KN_CHECK_REPLY)
+#undef KN_CHECK_REPLY
+}
+
+TEST(PublicApi, ACreateWithAnEmptyListIsRefused) {
+  v1::CreateFlavorReply reply;
+  EXPECT_EQ(to_public(FlavorList(), Audience::kAdmin, &reply).error().code, ErrorCode::kInternal);
+}
+
+TEST(PublicApi, SecretsStayBehind) {
+  Random random(8);
+  auto users = std::get<UserList>(filled_response("user_list", random));
+  users.users[0].password_hash = "scrypt$HASH";
+  v1::ListUsersReply list;
+  v1::CreateUserReply create;
+  ASSERT_TRUE(to_public(users, Audience::kAdmin, &list));
+  ASSERT_TRUE(to_public(users, Audience::kAdmin, &create));
+  EXPECT_THAT(list.SerializeAsString(), Not(HasSubstr("HASH")));
+  EXPECT_THAT(create.SerializeAsString(), Not(HasSubstr("HASH")));
+
+  Instance instance;
+  instance.fault = InstanceFault{500, "No valid host was found.", "filter details", {}};
+  v1::Server user_view, admin_view;
+  to_view(instance, Audience::kUser, &user_view);
+  to_view(instance, Audience::kAdmin, &admin_view);
+  EXPECT_EQ(user_view.fault().message(), "No valid host was found.");
+  EXPECT_EQ(user_view.fault().details(), "");
+  EXPECT_EQ(admin_view.fault().details(), "filter details");
+}
+
+TEST(PublicApi, AServerAsTheClientSeesIt) {
+  Instance instance;
+  instance.id = 42;
+  instance.uuid = *parse_uuid("f81d4fae-7dec-11d0-a765-00a0c91e6bf6");
+  instance.spec.project_id = instance.uuid;
+  instance.trace.request_id = instance.uuid;
+  instance.vm_state = VmState::kActive;
+  instance.task_state = TaskState::kRebootingHard;
+  instance.power_state = PowerState::kRunning;
+  instance.step = LaunchStep::kActive;
+  Address address;
+  address.ip = *parse_ipv4("10.0.0.5");
+  address.mac = Mac{0xfa163e010203};
+  instance.addresses = {address};
+
+  v1::Server server;
+  to_view(instance, Audience::kUser, &server);
+  EXPECT_EQ(server.id(), "f81d4fae-7dec-11d0-a765-00a0c91e6bf6");
+  EXPECT_EQ(server.project_id(), "f81d4fae7dec11d0a76500a0c91e6bf6");
+  EXPECT_EQ(server.request_id(), "req-f81d4fae-7dec-11d0-a765-00a0c91e6bf6");
+  EXPECT_EQ(server.instance_name(), "instance-0000002a");
+  EXPECT_EQ(server.status(), "HARD_REBOOT");
+  EXPECT_EQ(server.vm_state(), v1::VM_STATE_ACTIVE);
+  EXPECT_EQ(server.task_state(), v1::TASK_STATE_REBOOTING_HARD);
+  EXPECT_EQ(server.power_state(), v1::POWER_STATE_RUNNING);
+  EXPECT_EQ(server.step(), "active");
+  EXPECT_EQ(server.addresses(0).ip(), "10.0.0.5");
+  EXPECT_EQ(server.addresses(0).mac(), "fa:16:3e:01:02:03");
+  EXPECT_FALSE(server.has_fault());
+}
+
+}  // namespace
+}  // namespace kilonova::rpc
