@@ -23,7 +23,7 @@ class InFlight {
   size_t& count_;
 };
 
-ClientReply refusal(Error error) { return {std::unexpected<Error>(std::move(error)), ""}; }
+ClientReply refusal(Error error) { return {.result = std::unexpected<Error>(std::move(error))}; }
 
 }  // namespace
 
@@ -40,14 +40,14 @@ ApiCore::ApiCore(Loop& loop, Transport& transport, Log& log, Random random, Cryp
 
 Task<ClientReply> ApiCore::handle(RequestMeta meta, ClientRequest request) {
   complete_trace(meta.trace);
-  Expected<RequestContext> context = admit(meta, request.request);
+  Expected<RequestContext> context = admit(meta, request);
   if (!context) co_return refusal(std::move(context.error()));
   if (in_flight_ >= options_.max_in_flight)
     co_return refusal({ErrorCode::kResourceExhausted,
                        fmt::format("{} calls are in flight, as many as are allowed; try again", in_flight_)});
   InFlight in_flight(in_flight_);
 
-  ClientReply reply;
+  ClientReply reply{.result = Empty{}, .role = context->role};
   if (std::holds_alternative<CreateKeyPair>(request.request) || std::holds_alternative<CreateUser>(request.request)) {
     Expected<std::string> private_key = co_await add_secrets(&request.request, std::move(request.password),
                                                              std::move(request.key_type), context->user_id);
@@ -97,7 +97,7 @@ Expected<ApiCore::Watch> ApiCore::open_watch(const RequestMeta& meta, const Watc
     watch.filter.instance = parse_uuid(request.server);
     if (!watch.filter.instance)
       return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("a watch names its server by id (a uuid), not {}", quoted(request.server)));
+                  fmt::format("a watch names its server by id (a uuid), not {}", in_quotes(request.server)));
   }
   if (request.since != 0) {
     watch.position.revision = request.since;
@@ -158,12 +158,13 @@ Expected<ApiCore::Admission> ApiCore::authenticate(const RequestMeta& meta) {
   return admission;
 }
 
-Expected<RequestContext> ApiCore::admit(const RequestMeta& meta, const ApiRequest& request) {
+Expected<RequestContext> ApiCore::admit(const RequestMeta& meta, const ClientRequest& request) {
   Expected<Admission> admission = authenticate(meta);
   if (!admission) return std::unexpected(std::move(admission.error()));
-  if (auto allowed = authorise(admission->context, request); !allowed)
+  if (request.malformed) return std::unexpected(*request.malformed);
+  if (auto allowed = authorise(admission->context, request.request); !allowed)
     return std::unexpected(std::move(allowed.error()));
-  if (auto valid = validate(request); !valid) return std::unexpected(std::move(valid.error()));
+  if (auto valid = validate(request.request); !valid) return std::unexpected(std::move(valid.error()));
   return admission->context;
 }
 

@@ -70,7 +70,7 @@ class ApiCore final : public PeerHandler {
     WallTime expires_at;
   };
   Expected<Admission> authenticate(const RequestMeta& meta);
-  Expected<RequestContext> admit(const RequestMeta& meta, const ApiRequest& request);
+  Expected<RequestContext> admit(const RequestMeta& meta, const ClientRequest& request);
   Task<Expected<GeneratedKeyPair>> make_key_pair(KeyPair wanted, std::string type);
   Task<Expected<std::string>> add_secrets(ApiRequest* request, std::string password, std::string key_type,
                                           Uuid user_id);

@@ -25,11 +25,14 @@ struct ClientRequest {
   ApiRequest request;
   std::string password;  // CreateUser
   std::string key_type;  // CreateKeyPair without a public key: what to generate
+  // Why the front could not read the request, of which then nothing is good; said only to who has a token.
+  std::optional<Error> malformed;
 };
 
 struct ClientReply {
   Expected<ApiResponse> result;
-  std::string private_key;  // CreateKeyPair, when it was generated
+  UserRole role = UserRole::kNone;  // the caller's: some answers show an admin more
+  std::string private_key;          // CreateKeyPair, when it was generated
 };
 
 struct LoginRequest {

@@ -39,7 +39,7 @@ Expected<> LoginGuard::begin(const LoginRequest& request) {
   Duration wait = limiter_.charge(request.user, loop_.now());
   if (wait > Duration{})
     return fail(ErrorCode::kResourceExhausted,
-                fmt::format("too many failed log-ins of user {}; try again in {} s", quoted(request.user),
+                fmt::format("too many failed log-ins of user {}; try again in {} s", in_quotes(request.user),
                             (wait.us + 999'999) / 1'000'000));
   return {};
 }

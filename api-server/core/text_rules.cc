@@ -50,7 +50,7 @@ std::unexpected<Error> refuse(std::string message) { return fail(ErrorCode::kInv
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr size_t kMaxShown = 64;
   std::string out = "'";
   for (size_t shown = 0; !text.empty(); ++shown) {
@@ -73,10 +73,10 @@ Expected<> check_text(std::string_view what, std::string_view text, size_t max_l
   for (std::string_view rest = text; !rest.empty(); ++length) {
     if (!is_printable(next_character(rest)))
       return refuse(fmt::format("{} {} has a character that cannot be printed, or broken UTF-8, at position {}", what,
-                                quoted(text), length + 1));
+                                in_quotes(text), length + 1));
   }
   if (length > max_length)
-    return refuse(fmt::format("{} {} has {} characters; at most {} are allowed", what, quoted(text), length, max_length));
+    return refuse(fmt::format("{} {} has {} characters; at most {} are allowed", what, in_quotes(text), length, max_length));
   return {};
 }
 
@@ -88,20 +88,20 @@ Expected<> check_name(std::string_view what, std::string_view name, size_t max_l
   bool space_at_start = space_at_end;
   while (!rest.empty()) space_at_end = is_space(next_character(rest));
   if (space_at_start || space_at_end)
-    return refuse(fmt::format("{} {} begins or ends with white space; remove it", what, quoted(name)));
+    return refuse(fmt::format("{} {} begins or ends with white space; remove it", what, in_quotes(name)));
   return {};
 }
 
 Expected<> check_word(std::string_view what, std::string_view word, std::string_view others, size_t max_length) {
   if (word.empty()) return refuse(fmt::format("{} is empty; it needs 1 to {} characters", what, max_length));
   if (word.size() > max_length)
-    return refuse(fmt::format("{} {} has {} characters; at most {} are allowed", what, quoted(word), word.size(),
+    return refuse(fmt::format("{} {} has {} characters; at most {} are allowed", what, in_quotes(word), word.size(),
                               max_length));
   for (char c : word) {
     bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                    others.find(c) != std::string_view::npos;
     if (!allowed)
-      return refuse(fmt::format("{} {} may hold only ASCII letters, digits and '{}'", what, quoted(word), others));
+      return refuse(fmt::format("{} {} may hold only ASCII letters, digits and '{}'", what, in_quotes(word), others));
   }
   return {};
 }

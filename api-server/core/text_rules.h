@@ -8,7 +8,7 @@
 namespace kilonova::api {
 
 // The text in quotes for a message: control characters and broken UTF-8 as "?", cut after 64 characters.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 // Nova's name rule (nova/api/validation/parameter_types.py): 1 to max_length characters of UTF-8, all printable, no white
 // space at either end. Not printable: controls, line and paragraph separators, formatting and bidirectional marks,

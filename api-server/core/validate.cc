@@ -50,14 +50,14 @@ Expected<> check_zone(std::string_view zone) {
   if (colon == std::string_view::npos) return {};
   std::string_view host = zone.substr(colon + 1);
   if (colon == 0 || host.empty() || host.find(':') != std::string_view::npos)
-    return refuse(fmt::format("the availability zone {} must be 'zone' or 'zone:host'", quoted(zone)));
+    return refuse(fmt::format("the availability zone {} must be 'zone' or 'zone:host'", in_quotes(zone)));
   return {};
 }
 
 Expected<> check_client_token(std::string_view token) {
   bool printable = std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   if (printable && token.size() <= 64) return {};
-  return refuse(fmt::format("the client token {} must be at most 64 printable ASCII characters", quoted(token)));
+  return refuse(fmt::format("the client token {} must be at most 64 printable ASCII characters", in_quotes(token)));
 }
 
 Expected<> check_key_name(std::string_view name) {
@@ -98,9 +98,9 @@ Expected<> check(const ListServers& r) {
   if (!r.status.empty() && !is_known_status(r.status))
     return refuse(fmt::format("status {} is unknown; it must be ACTIVE, BUILD, DELETED, ERROR, REBOOT, "
                               "HARD_REBOOT or SHUTOFF",
-                              quoted(r.status)));
+                              in_quotes(r.status)));
   if (!r.marker.empty() && !parse_uuid(r.marker))
-    return refuse(fmt::format("the marker {} must be the id of the last server of the page before", quoted(r.marker)));
+    return refuse(fmt::format("the marker {} must be the id of the last server of the page before", in_quotes(r.marker)));
   return check_all(check_text("the name filter", r.name), check_text("the host filter", r.host), check_limit(r.limit));
 }
 
@@ -121,7 +121,7 @@ Expected<> check(const ListImages& r) { return check_text("the image", r.image);
 Expected<> check(const DeleteImage& r) { return check_reference("image", r.image); }
 Expected<> check(const CreateImage& r) {
   if (std::find(kDiskFormats.begin(), kDiskFormats.end(), r.disk_format) == kDiskFormats.end())
-    return refuse(fmt::format("disk format {} is unknown; it must be one of {}", quoted(r.disk_format),
+    return refuse(fmt::format("disk format {} is unknown; it must be one of {}", in_quotes(r.disk_format),
                               fmt::join(kDiskFormats, ", ")));
   if (r.size_bytes > static_cast<uint64_t>(INT64_MAX))
     return refuse(fmt::format("the image's size is {} bytes; at most {} are allowed", r.size_bytes, INT64_MAX));
@@ -142,14 +142,14 @@ Expected<> check(const CreateNetwork& r) {
   std::optional<Cidr> cidr = parse_cidr(r.cidr);
   if (!cidr)
     return refuse(fmt::format("the cidr {} must be a network address such as 10.1.0.0/16, its host bits zero",
-                              quoted(r.cidr)));
+                              in_quotes(r.cidr)));
   if (cidr->prefix < 8 || cidr->prefix > 30)
     return refuse(fmt::format("the cidr {} has prefix /{}; it must be from /8 to /30", r.cidr, cidr->prefix));
   if (r.gateway.empty()) return {};
   std::optional<Ipv4> gateway = parse_ipv4(r.gateway);
   uint32_t last = cidr->network.value | (UINT32_MAX >> cidr->prefix);
   if (!gateway || gateway->value <= cidr->network.value || gateway->value >= last)
-    return refuse(fmt::format("the gateway {} must be an address of {}, from {} to {}", quoted(r.gateway), r.cidr,
+    return refuse(fmt::format("the gateway {} must be an address of {}, from {} to {}", in_quotes(r.gateway), r.cidr,
                               to_string(Ipv4{cidr->network.value + 1}), to_string(Ipv4{last - 1})));
   return {};
 }
@@ -199,7 +199,7 @@ Expected<> check(const AddFault& r) {
   if (rule.step < LaunchStep::kHostSelected || rule.step > LaunchStep::kActive)
     return refuse(fmt::format("no fault can strike at step {}; it must be one of {}",
                               rule.step <= LaunchStep::kActive
-                                  ? quoted(to_string(rule.step))
+                                  ? in_quotes(to_string(rule.step))
                                   : std::to_string(static_cast<int>(rule.step)),
                               fault_steps()));
   if (rule.count != -1 && rule.count < 1)
@@ -226,7 +226,7 @@ Expected<> validate_password(std::string_view password) {
 
 Expected<> validate_key_type(std::string_view type) {
   if (type.empty() || type == "ssh" || type == "rsa" || type == "ed25519") return {};
-  return refuse(fmt::format("key type {} is unknown; it must be rsa or ed25519", quoted(type)));
+  return refuse(fmt::format("key type {} is unknown; it must be rsa or ed25519", in_quotes(type)));
 }
 
 }  // namespace kilonova::api

@@ -50,17 +50,14 @@ void add_daemon_options(CLI::App& app, DaemonOptions& options) {
   app.add_option("--log-file", options.log_file, "Log file; - for standard error")->envname("KILONOVA_LOG_FILE");
   app.add_option("--log-level", options.log_level, "debug, info, warning or error")
       ->envname("KILONOVA_LOG_LEVEL")
-      ->transform(CLI::Transformer(kLevels, CLI::ignore_case).description(""))
-      ->check(CLI::IsMember(kLevels).description(""));
+      ->transform(CLI::CheckedTransformer(kLevels, CLI::ignore_case).description(""));
   app.add_option("--log-format", options.log_format, "human or json")
       ->envname("KILONOVA_LOG_FORMAT")
-      ->transform(CLI::Transformer(kFormats, CLI::ignore_case).description(""))
-      ->check(CLI::IsMember(kFormats).description(""));
+      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case).description(""));
   if (options.role == Role::kController || options.role == Role::kNetwork || options.role == Role::kCompute)
     app.add_option("--sync", options.sync_full, "normal: what is answered survives kill -9; full: power loss too")
         ->envname("KILONOVA_SYNC")
-        ->transform(CLI::Transformer(kSyncs, CLI::ignore_case).description(""))
-        ->check(CLI::IsMember(kSyncs).description(""));
+        ->transform(CLI::CheckedTransformer(kSyncs, CLI::ignore_case).description(""));
   app.add_option("--cluster-secret-file", options.secret_file, "File with the secret that all daemons of a cloud share")
       ->envname("KILONOVA_CLUSTER_SECRET_FILE");
   app.add_option("--ready-fd", options.ready_fd, "Open file descriptor that gets the line 'ready'")

@@ -61,7 +61,7 @@ bool matches_password_hash(std::string_view password, std::string_view hash) {
     return false;
   std::optional<std::string> salt = from_base64((*parts)[4]);
   std::optional<std::string> wanted = from_base64((*parts)[5]);
-  if (!salt || !wanted || wanted->size() < 16 || wanted->size() > 64) return false;
+  if (!salt || !wanted || wanted->size() != kHashLength) return false;
   std::string found = scrypt(password, *salt, cost, wanted->size());
   return found.size() == wanted->size() && CRYPTO_memcmp(found.data(), wanted->data(), found.size()) == 0;
 }

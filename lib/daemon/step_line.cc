@@ -77,8 +77,9 @@ std::optional<Fields> read_human(std::string_view line) {
   while (position < line.size()) {
     std::string_view key = take_bare(line, position, "= ");
     if (position >= line.size() || line[position] != '=') return std::nullopt;
-    ++position;
+    size_t start = ++position;
     std::optional<std::string> value = take_value(line, position, " ");
+    if (position == start) return std::nullopt;  // cut: an empty value is written as ""
     if (!value || !fields.add(key, std::move(*value))) return std::nullopt;
     if (position < line.size() && line[position++] != ' ') return std::nullopt;
   }

@@ -1,0 +1,95 @@
+#include "api-server/core/authorise.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+
+namespace kilonova::api {
+namespace {
+
+// What each operation needs, written down here a second time on purpose: a change of policy must change this table too.
+const std::vector<std::pair<ApiRequest, UserRole>>& operations() {
+  using enum UserRole;
+  static const std::vector<std::pair<ApiRequest, UserRole>> kOperations{
+      {CreateServers{}, kMember}, {GetServer{}, kReader},      {ListServers{}, kReader},   {DeleteServer{}, kMember},
+      {ServerAction{}, kMember},  {GetLaunchRecord{}, kReader}, {ReadEvents{}, kReader},    {ListFlavors{}, kReader},
+      {CreateFlavor{}, kAdmin},   {DeleteFlavor{}, kAdmin},     {ListImages{}, kReader},    {CreateImage{}, kMember},
+      {DeleteImage{}, kMember},   {ListKeyPairs{}, kReader},    {CreateKeyPair{}, kMember}, {DeleteKeyPair{}, kMember},
+      {ListNetworks{}, kReader},  {CreateNetwork{}, kMember},   {DeleteNetwork{}, kMember}, {ListLeases{}, kReader},
+      {ListProjects{}, kAdmin},   {CreateProject{}, kAdmin},    {DeleteProject{}, kAdmin},  {ListUsers{}, kAdmin},
+      {CreateUser{}, kAdmin},     {DeleteUser{}, kAdmin},       {GrantRole{}, kAdmin},      {GetQuota{}, kReader},
+      {SetQuota{}, kAdmin},       {ListHosts{}, kAdmin},        {SetHostEnabled{}, kAdmin}, {ListServices{}, kAdmin},
+      {AddFault{}, kAdmin},       {ListFaults{}, kAdmin},       {ClearFaults{}, kAdmin},    {GetCloudStatus{}, kReader}};
+  return kOperations;
+}
+
+RequestContext caller(UserRole role) {
+  RequestContext context;
+  Random random(1);
+  context.user_id = random_uuid(random);
+  context.project_id = random_uuid(random);
+  context.role = role;
+  return context;
+}
+
+bool allowed(UserRole role, const ApiRequest& request) {
+  auto result = authorise(caller(role), request);
+  if (!result) EXPECT_EQ(result.error().code, ErrorCode::kPermissionDenied);
+  return result.has_value();
+}
+
+TEST(Authorise, TheTableHoldsEveryOperation) {
+  ASSERT_EQ(operations().size() + 1, std::variant_size_v<ApiRequest>);  // FindUser is nobody's
+  std::vector<bool> seen(std::variant_size_v<ApiRequest>);
+  for (const auto& [request, role] : operations()) seen[request.index()] = true;
+  for (size_t i = 0; i < seen.size(); ++i) EXPECT_TRUE(seen[i] || i == ApiRequest(FindUser{}).index()) << i;
+}
+
+TEST(Authorise, EachOperationTakesItsRoleAndThoseAbove) {
+  for (const auto& [request, needed] : operations())
+    for (UserRole role : {UserRole::kNone, UserRole::kReader, UserRole::kMember, UserRole::kAdmin})
+      EXPECT_EQ(allowed(role, request), role >= needed) << request_name(request) << " as " << to_string(role);
+}
+
+TEST(Authorise, NobodyMayLookUpUsersForALogIn) {
+  for (UserRole role : {UserRole::kNone, UserRole::kReader, UserRole::kMember, UserRole::kAdmin})
+    EXPECT_FALSE(allowed(role, FindUser{.user = "admin"}));
+}
+
+TEST(Authorise, FieldsThatAreForAdmins) {
+  std::vector<ApiRequest> requests{GetServer{.all_projects = true},
+                                   ListServers{.all_projects = true},
+                                   ListServers{.host = "c1"},
+                                   DeleteServer{.all_projects = true},
+                                   GetLaunchRecord{.all_projects = true},
+                                   ReadEvents{.all_projects = true},
+                                   CreateServers{.availability_zone = "nova:c1"},
+                                   CreateImage{.is_public = true},
+                                   CreateNetwork{.shared = true},
+                                   CreateNetwork{.external = true},
+                                   GetQuota{.project = "00000000000000000000000000000001"}};
+  for (const ApiRequest& request : requests) {
+    EXPECT_FALSE(allowed(UserRole::kMember, request)) << request_name(request);
+    EXPECT_TRUE(allowed(UserRole::kAdmin, request)) << request_name(request);
+  }
+}
+
+TEST(Authorise, TheCallersOwnQuotaIsNotForeign) {
+  EXPECT_TRUE(allowed(UserRole::kReader, GetQuota{.project = to_hex(caller(UserRole::kReader).project_id)}));
+  EXPECT_TRUE(allowed(UserRole::kReader, GetQuota{.project = to_string(caller(UserRole::kReader).project_id)}));
+  EXPECT_TRUE(allowed(UserRole::kMember, CreateServers{.availability_zone = "nova"}));
+}
+
+TEST(Authorise, SaysWhatIsMissing) {
+  EXPECT_EQ(authorise(caller(UserRole::kReader), CreateServers{}).error().message,
+            "CreateServers needs the role member in the project; the token has reader");
+  EXPECT_EQ(authorise(caller(UserRole::kMember), ListServers{.all_projects = true}).error().message,
+            "ListServers: all_projects needs the role admin; the token has member");
+}
+
+}  // namespace
+}  // namespace kilonova::api

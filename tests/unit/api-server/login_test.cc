@@ -1,0 +1,179 @@
+#include "api-server/core/login.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+
+#include "api-server/core/login_limiter.h"
+#include "runtime/scope.h"
+#include "runtime/virtual_loop.h"
+#include "tests/unit/api-server/fake_crypto.h"
+
+namespace kilonova::api {
+namespace {
+
+using testing::FakeCrypto;
+
+// ---- the bucket
+
+TEST(LoginLimiter, LetsABurstThroughThenOneEachInterval) {
+  LoginLimiter limiter(3, seconds(10));
+  Instant now{5};
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(limiter.charge("u", now), Duration{});
+  EXPECT_EQ(limiter.charge("u", now), seconds(10));
+  EXPECT_EQ(limiter.charge("u", now + seconds(4)), seconds(6));
+  EXPECT_EQ(limiter.charge("u", now + seconds(10)), Duration{});
+  EXPECT_EQ(limiter.charge("u", now + seconds(10)), seconds(10));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(limiter.charge("u", now + seconds(1000)), Duration{});
+  EXPECT_NE(limiter.charge("u", now + seconds(1000)), Duration{});
+}
+
+TEST(LoginLimiter, UsersDoNotShareABucket) {
+  LoginLimiter limiter(1, seconds(10));
+  EXPECT_EQ(limiter.charge("a", {}), Duration{});
+  EXPECT_NE(limiter.charge("a", {}), Duration{});
+  EXPECT_EQ(limiter.charge("b", {}), Duration{});
+}
+
+TEST(LoginLimiter, ARefundUndoesACharge) {
+  LoginLimiter limiter(2, seconds(10));
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_EQ(limiter.charge("u", {}), Duration{});
+    limiter.refund("u");
+  }
+}
+
+// ---- the guard
+
+FoundUser known_user() {
+  FoundUser found;
+  found.user.name = "demo";
+  found.user.password_hash = "scrypt$fake$right";
+  found.project.name = "demo";
+  found.role = UserRole::kMember;
+  return found;
+}
+
+Task<void> accept(LoginGuard* guard, LoginRequest request, Expected<ApiResponse> found,
+                  std::optional<Expected<FoundUser>>* result) {
+  *result = co_await guard->accept(std::move(request), std::move(found));
+}
+
+class Guard : public ::testing::Test {
+ protected:
+  Expected<FoundUser> log_in(std::string password, Expected<ApiResponse> found) {
+    LoginRequest request{"demo", std::move(password), ""};
+    if (auto begun = guard_.begin(request); !begun) return std::unexpected(begun.error());
+    std::optional<Expected<FoundUser>> result;
+    scope_.spawn(accept(&guard_, request, std::move(found), &result));
+    loop_.run_until_idle();
+    return *result;
+  }
+
+  VirtualLoop loop_;
+  FakeCrypto crypto_{loop_};
+  LoginGuard guard_{loop_, crypto_, {.failures = 3, .failure_interval = seconds(10), .max_checks = 2}};
+  Scope scope_{loop_};
+};
+
+TEST_F(Guard, TheRightPasswordIsTheUser) {
+  EXPECT_EQ(log_in("right", known_user()), known_user());
+}
+
+TEST_F(Guard, WhatIsWrongCannotBeTold) {
+  FoundUser disabled = known_user();
+  disabled.user.enabled = false;
+  FoundUser disabled_project = known_user();
+  disabled_project.project.enabled = false;
+  FoundUser no_role = known_user();
+  no_role.role = UserRole::kNone;
+  std::vector<std::pair<std::string, Expected<ApiResponse>>> tries{
+      {"wrong", known_user()},
+      {"right", disabled},
+      {"right", disabled_project},
+      {"right", no_role},
+      {"right", fail(ErrorCode::kNotFound, "no user 'demo'")},
+      {"right", fail(ErrorCode::kPermissionDenied, "no role in 'x'")}};
+  std::optional<Error> first;
+  for (auto& [password, found] : tries) {
+    int costly = crypto_.costly;
+    Instant start = loop_.now();
+    auto result = log_in(password, found);
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().code, ErrorCode::kUnauthenticated);
+    if (!first) first = result.error();
+    EXPECT_EQ(result.error(), *first);
+    EXPECT_EQ(crypto_.costly, costly + 1) << "the same work for all";
+    EXPECT_EQ(loop_.now() - start, milliseconds(40));
+    loop_.run_until(loop_.now() + seconds(100));
+  }
+}
+
+TEST_F(Guard, TheDummyHashIsMadeOnceAndNeverMatches) {
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(log_in("x", fail(ErrorCode::kNotFound, "")).has_value());
+  EXPECT_EQ(crypto_.costly, 3);
+}
+
+TEST_F(Guard, FailuresAreBounded) {
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(log_in("wrong", known_user()).error().code, ErrorCode::kUnauthenticated);
+  auto refused = log_in("right", known_user());
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kResourceExhausted);
+  EXPECT_NE(refused.error().message.find("too many failed log-ins of user 'demo'; try again in 10 s"), std::string::npos)
+      << refused.error().message;
+  loop_.run_until(loop_.now() + seconds(10));
+  EXPECT_TRUE(log_in("right", known_user()).has_value());
+}
+
+TEST_F(Guard, SuccessesAreNotCounted) {
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(log_in("right", known_user()).has_value());
+}
+
+TEST_F(Guard, AFailureOfTheControllerIsNotTheUsers) {
+  for (int i = 0; i < 20; ++i) {
+    auto result = log_in("right", fail(ErrorCode::kUnavailable, "away"));
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().code, ErrorCode::kUnavailable);
+  }
+  EXPECT_EQ(crypto_.costly, 0);
+}
+
+TEST_F(Guard, TriesAtTheSameTimeCountToo) {
+  LoginRequest request{"demo", "wrong", ""};
+  std::optional<Expected<FoundUser>> results[3];
+  for (auto& result : results) {
+    ASSERT_TRUE(guard_.begin(request).has_value());
+    scope_.spawn(accept(&guard_, request, known_user(), &result));
+  }
+  auto fourth = guard_.begin(request);
+  ASSERT_FALSE(fourth.has_value());
+  EXPECT_EQ(fourth.error().code, ErrorCode::kResourceExhausted);
+  loop_.run_until_idle();
+}
+
+TEST_F(Guard, ChecksAtOnceAreBounded) {
+  std::optional<Expected<FoundUser>> results[2];
+  for (int i = 0; i < 2; ++i) {
+    LoginRequest request{"user" + std::to_string(i), "x", ""};
+    ASSERT_TRUE(guard_.begin(request).has_value());
+    scope_.spawn(accept(&guard_, request, known_user(), &results[i]));
+  }
+  loop_.run_until(loop_.now() + milliseconds(1));
+  auto refused = guard_.begin({"user9", "x", ""});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().message.find("too many log-ins at once"), std::string::npos);
+  loop_.run_until_idle();
+  EXPECT_TRUE(guard_.begin({"user9", "x", ""}).has_value());
+}
+
+TEST_F(Guard, AbsurdTextsAreRefusedAtOnce) {
+  EXPECT_EQ(guard_.begin({"", "x", ""}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(guard_.begin({std::string(300, 'u'), "x", ""}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(guard_.begin({"u", "", ""}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(guard_.begin({"u", std::string(2000, 'p'), ""}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(guard_.begin({"u", "x", "a\nb"}).error().code, ErrorCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace kilonova::api
