@@ -1,0 +1,52 @@
+#include "cli/client/cloud_file.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "cli/output/read_file.h"
+
+namespace kilonova::cli {
+namespace {
+
+bool is_running(pid_t pid) { return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM); }
+
+}  // namespace
+
+Expected<CloudFile> parse_cloud_file(const std::string& text, const std::string& path) {
+  using Json = nlohmann::json;
+  auto wrong = [&](std::string_view why) {
+    return fail(ErrorCode::kDataLoss, fmt::format("{} is not what `kilonova up` writes: {}", path, why));
+  };
+  Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) return wrong("no JSON object");
+  CloudFile cloud;
+  try {
+    if (int version = json.at("version").get<int>(); version != 1)
+      return wrong(fmt::format("version {}, this command knows 1", version));
+    cloud.supervisor = json.at("pid").get<pid_t>();
+    cloud.grpc = json.at("grpc").get<std::string>();
+    if (json.contains("http") && json["http"].is_string()) cloud.http = json["http"].get<std::string>();
+    for (const Json& daemon : json.at("daemons"))
+      cloud.daemons.push_back({daemon.at("name").get<std::string>(), daemon.at("pid").get<pid_t>()});
+  } catch (const Json::exception& error) {
+    return wrong(error.what());
+  }
+  return cloud;
+}
+
+Expected<CloudFile> read_cloud_file(const std::string& state_dir) {
+  std::string path = state_dir + "/cloud.json";
+  auto not_running = [&] {
+    return fail(ErrorCode::kUnavailable, fmt::format("no cloud is running in {}: kilonova up", state_dir));
+  };
+  Expected<std::string> text = read_file(path);
+  if (!text) return text.error().code == ErrorCode::kNotFound ? not_running() : std::unexpected(text.error());
+  Expected<CloudFile> cloud = parse_cloud_file(*text, path);
+  if (cloud && !is_running(cloud->supervisor)) return not_running();
+  return cloud;
+}
+
+}  // namespace kilonova::cli

@@ -1,0 +1,111 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/cli.h"
+#include "cli/commands/command.h"
+#include "cli/load/bench.h"
+#include "cli/output/text.h"
+
+namespace kilonova::cli {
+namespace {
+
+struct Options {
+  BenchOptions bench;
+  bool keep = false;
+};
+
+double ms(Duration duration) { return static_cast<double>(duration.us) / 1000; }
+
+double rate(const BenchResult& result) {
+  return result.took.us == 0 ? 0 : static_cast<double>(result.launched) * 1e6 / static_cast<double>(result.took.us);
+}
+
+double us_a_launch(const BenchResult& result, const DaemonCost& cost) {
+  return result.launched == 0 ? 0 : cost.cpu_seconds * 1e6 / static_cast<double>(result.launched);
+}
+
+Json result_json(const Options& options, const BenchResult& result, const std::string& project) {
+  LatencySummary latency = summarize(result.latencies);
+  Json daemons = Json::array();
+  for (const DaemonCost& cost : result.costs)
+    daemons.push_back({{"name", cost.name},
+                       {"cpu_s", cost.cpu_seconds},
+                       {"cpu_us_per_launch", us_a_launch(result, cost)},
+                       {"rss_kb", cost.rss_kb}});
+  return {{"count", options.bench.count},
+          {"clients", options.bench.clients},
+          {"batch", options.bench.batch},
+          {"flavor", options.bench.flavor},
+          {"launched", result.launched},
+          {"failed", result.failures.total()},
+          {"failures", failures_json(result.failures)},
+          {"seconds", static_cast<double>(result.took.us) / 1e6},
+          {"launches_per_s", rate(result)},
+          {"p50_ms", ms(latency.p50)},
+          {"p99_ms", ms(latency.p99)},
+          {"max_ms", ms(latency.max)},
+          {"daemons", std::move(daemons)},
+          {"project", options.keep ? Json(project) : Json(nullptr)}};
+}
+
+void print_result(const Options& options, const BenchResult& result, const std::string& project) {
+  LatencySummary latency = summarize(result.latencies);
+  fmt::print("{} launched in {}: {:.0f} launches/s (clients {}, batch {})\n", result.launched,
+             format_duration(result.took), rate(result), options.bench.clients, options.bench.batch);
+  fmt::print("request to ACTIVE: p50 {}, p99 {}, max {}\n", format_duration(latency.p50), format_duration(latency.p99),
+             format_duration(latency.max));
+  if (result.failures.total() > 0)
+    fmt::print("{} failed:\n{}", result.failures.total(), render_failures(result.failures));
+  Table table({{"Daemon"}, {"CPU s", Align::kRight}, {"CPU us/launch", Align::kRight}, {"RSS MiB", Align::kRight}});
+  for (const DaemonCost& cost : result.costs)
+    table.add_row({cost.name, fmt::format("{:.2f}", cost.cpu_seconds), fmt::format("{:.0f}", us_a_launch(result, cost)),
+                   fmt::format("{:.1f}", static_cast<double>(cost.rss_kb) / 1024)});
+  fmt::print("\n");
+  print_table(table);
+  if (options.keep) fmt::print("\nthe servers are kept in project {}\n", project);
+}
+
+// Whose costs are measured: none when the cloud runs elsewhere.
+std::vector<CloudDaemon> daemons_of(const Globals& globals, const Session& session) {
+  auto cloud = read_cloud_file(globals.state_dir);
+  return cloud && cloud->grpc == session.endpoint() ? cloud->daemons : std::vector<CloudDaemon>();
+}
+
+Expected<int> bench(Session& admin, const Globals& globals, const Options& options) {
+  if (options.bench.count == 0 || options.bench.clients == 0 || options.bench.batch == 0)
+    return fail(ErrorCode::kInvalidArgument, "--count, --clients and --batch are at least 1");
+  auto project = open_work_project(admin, globals.user, "", "bench");
+  if (!project) return std::unexpected(project.error());
+  auto result = run_bench(*project->session, options.bench, daemons_of(globals, admin));
+  if (!result) return std::unexpected(result.error());
+  if (globals.json)
+    print_json(result_json(options, *result, project->name));
+  else
+    print_result(options, *result, project->name);
+  std::fflush(stdout);
+  if (!options.keep) {
+    if (auto gone = delete_servers(*project->session, result->servers); !gone) return std::unexpected(gone.error());
+    if (auto gone = delete_work_project(admin, *project); !gone) return std::unexpected(gone.error());
+  }
+  return result->launched == 0 ? 1 : 0;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Globals& globals) {
+  CLI::App& noun = add_noun(app, "bench", "Measure this cloud: launch");
+  auto options = std::make_shared<Options>();
+  CLI::App* command = noun.add_subcommand("launch", "Launches a second, in a project of its own (admins)");
+  command->add_option("--count", options->bench.count, "Servers")->capture_default_str();
+  command->add_option("--clients", options->bench.clients, "Callers at once; each waits until its servers are ACTIVE")
+      ->capture_default_str();
+  command->add_option("--batch", options->bench.batch, "Servers a call")->capture_default_str();
+  command->add_option("--flavor", options->bench.flavor, "Size")->capture_default_str();
+  command->add_option("--image", options->bench.image, "What they boot")->capture_default_str();
+  command->add_flag("--keep", options->keep, "Leave the servers and the project");
+  run_with_session(*command, globals,
+                   [options, &globals](Session& session) { return bench(session, globals, *options); });
+}
+
+}  // namespace kilonova::cli

@@ -1,0 +1,54 @@
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "cli/cli.h"
+#include "cli/client/cloud_file.h"
+#include "cli/output/print.h"
+
+namespace kilonova::cli {
+namespace {
+
+// For any POSIX shell.
+std::string shell_quoted(const std::string& text) {
+  std::string out = "'";
+  for (char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+Expected<int> print_openrc(const Globals& globals) {
+  std::vector<std::pair<std::string, std::string>> exports{{"OS_USERNAME", globals.user},
+                                                           {"OS_PASSWORD", globals.password},
+                                                           {"OS_PROJECT_NAME", globals.project},
+                                                           {"KILONOVA_STATE_DIR", globals.state_dir}};
+  std::string endpoint = globals.endpoint;
+  if (endpoint.empty()) {
+    Expected<CloudFile> cloud = read_cloud_file(globals.state_dir);
+    if (!cloud) return std::unexpected(cloud.error());
+    endpoint = cloud->grpc;
+    if (!cloud->http.empty()) {
+      exports.emplace_back("OS_AUTH_URL", fmt::format("http://{}/identity/v3", cloud->http));
+      exports.emplace_back("OS_IDENTITY_API_VERSION", "3");
+      exports.emplace_back("OS_USER_DOMAIN_ID", "default");
+      exports.emplace_back("OS_PROJECT_DOMAIN_ID", "default");
+    }
+  }
+  exports.emplace_back("KILONOVA_ENDPOINT", endpoint);
+  if (globals.json) {
+    Json json = Json::object();
+    for (const auto& [name, value] : exports) json[name] = value;
+    print_json(json);
+    return 0;
+  }
+  for (const auto& [name, value] : exports) fmt::print("export {}={}\n", name, shell_quoted(value));
+  return 0;
+}
+
+}  // namespace
+
+void add_openrc(CLI::App& app, Globals& globals) {
+  CLI::App* command = app.add_subcommand("openrc", "Variables for a shell: eval \"$(kilonova openrc)\"");
+  run_command(*command, globals, [&globals] { return print_openrc(globals); });
+}
+
+}  // namespace kilonova::cli

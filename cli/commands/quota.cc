@@ -1,0 +1,77 @@
+#include <memory>
+#include <optional>
+
+#include "cli/cli.h"
+#include "cli/commands/command.h"
+
+namespace kilonova::cli {
+namespace {
+
+struct Options {
+  std::string project;
+  std::optional<int64_t> instances;
+  std::optional<int64_t> cores;
+  std::optional<int64_t> ram;
+};
+
+std::string limit_text(int64_t limit) { return limit < 0 ? "unlimited" : std::to_string(limit); }
+
+void print_quota(const v1::Quota& quota, const v1::QuotaUsage& usage, bool json) {
+  if (json) {
+    print_json(to_json(quota, usage));
+    return;
+  }
+  Table table({{"Resource"}, {"Limit", Align::kRight}, {"Used", Align::kRight}});
+  table.add_row({"instances", limit_text(quota.instances()), std::to_string(usage.instances())});
+  table.add_row({"cores", limit_text(quota.cores()), std::to_string(usage.cores())});
+  table.add_row({"ram MiB", limit_text(quota.ram_mb()), std::to_string(usage.ram_mb())});
+  print_table(table);
+}
+
+Expected<v1::GetQuotaReply> read(Session& session, const std::string& project) {
+  v1::GetQuotaRequest request;
+  request.set_project(project);
+  return session.call(&v1::Cloud::Stub::GetQuota, request);
+}
+
+Expected<int> show(Session& session, const Options& options, bool json) {
+  auto reply = read(session, options.project);
+  if (!reply) return std::unexpected(reply.error());
+  print_quota(reply->quota(), reply->usage(), json);
+  return 0;
+}
+
+// What was not named stays as it is.
+Expected<int> set(Session& session, const Options& options, bool json) {
+  auto now = read(session, options.project);
+  if (!now) return std::unexpected(now.error());
+  v1::SetQuotaRequest request;
+  request.set_project(options.project);
+  request.set_instances(options.instances.value_or(now->quota().instances()));
+  request.set_cores(options.cores.value_or(now->quota().cores()));
+  request.set_ram_mb(options.ram.value_or(now->quota().ram_mb()));
+  auto reply = session.call(&v1::Cloud::Stub::SetQuota, request);
+  if (!reply) return std::unexpected(reply.error());
+  print_quota(reply->quota(), reply->usage(), json);
+  return 0;
+}
+
+}  // namespace
+
+void add_quota(CLI::App& app, Globals& globals) {
+  CLI::App& noun = add_noun(app, "quota", "Quotas of projects: show, set");
+  auto options = std::make_shared<Options>();
+  CLI::App* show_command = noun.add_subcommand("show", "Limits and use of a project");
+  show_command->add_option("PROJECT", options->project, "Name or id; default: the own one");
+  run_with_session(*show_command, globals,
+                   [options, &globals](Session& session) { return show(session, *options, globals.json); });
+  CLI::App* set_command = noun.add_subcommand("set", "Change limits; -1 = unlimited (admins)");
+  set_command->add_option("PROJECT", options->project, "Name or id; default: the own one");
+  set_command->add_option("--instances", options->instances, "Servers");
+  set_command->add_option("--cores", options->cores, "Virtual CPUs of all servers");
+  set_command->add_option("--ram", options->ram, "Memory of all servers, MiB");
+  run_with_session(*set_command, globals,
+                   [options, &globals](Session& session) { return set(session, *options, globals.json); });
+}
+
+}  // namespace kilonova::cli

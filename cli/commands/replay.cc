@@ -1,0 +1,138 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <memory>
+
+#include "cli/cli.h"
+#include "cli/commands/command.h"
+#include "cli/load/replay.h"
+#include "cli/load/work_project.h"
+#include "cli/output/read_file.h"
+#include "cli/output/text.h"
+
+namespace kilonova::cli {
+namespace {
+
+constexpr size_t kListed = 20;  // notes in text; JSON has them all
+
+struct Options {
+  std::string file;
+  std::string speed = "max";
+  std::string columns;
+  std::string project;
+  bool ignore_departures = false;
+  ReplayOptions replay;
+};
+
+Expected<std::optional<double>> parse_speed(const std::string& text) {
+  if (text == "max") return std::nullopt;
+  double speed = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), speed, std::chars_format::fixed);
+  if (error != std::errc() || end != text.data() + text.size() || !(speed > 0))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("--speed '{}' is neither max nor a number above 0, as 60: a minute of the file in a second",
+                            one_line(text)));
+  return speed;
+}
+
+struct Report {
+  ReplayPlan plan;
+  ReplayResult result;
+  std::vector<ReplayNote> refused;  // by us and by the cloud
+  Failures reasons;
+  std::string project;
+
+  double rate() const {
+    return result.took.us == 0 ? 0 : static_cast<double>(result.launched) * 1e6 / static_cast<double>(result.took.us);
+  }
+};
+
+Json notes_json(const std::vector<ReplayNote>& notes) {
+  Json json = Json::array();
+  for (const ReplayNote& note : notes) json.push_back({{"line", note.line}, {"name", note.name}, {"reason", note.text}});
+  return json;
+}
+
+Json report_json(const Report& report) {
+  return {{"requests", report.plan.rows},
+          {"launched", report.result.launched},
+          {"refused", report.refused.size()},
+          {"refused_by_reason", failures_json(report.reasons)},
+          {"refused_requests", notes_json(report.refused)},
+          {"adjusted", notes_json(report.plan.adjusted)},
+          {"deleted", report.result.deleted},
+          {"peak_servers", report.result.peak_servers},
+          {"hosts_used", report.result.hosts_used},
+          {"vcpus_launched", report.result.vcpus_launched},
+          {"gpu_requests", report.plan.gpu_requests},
+          {"seconds", static_cast<double>(report.result.took.us) / 1e6},
+          {"launches_per_s", report.rate()},
+          {"project", report.project}};
+}
+
+void print_notes(const char* title, const std::vector<ReplayNote>& notes) {
+  if (notes.empty()) return;
+  fmt::print("\n{}\n", title);
+  for (size_t i = 0; i < std::min(notes.size(), kListed); ++i)
+    fmt::print("  line {}: {}: {}\n", notes[i].line, one_line(notes[i].name), one_line(notes[i].text));
+  if (notes.size() > kListed) fmt::print("  and {} more; --json has all\n", notes.size() - kListed);
+}
+
+void print_report(const Report& report) {
+  const ReplayResult& result = report.result;
+  fmt::print("{} requests: {} launched ({} vcpus), {} refused, {} deleted, in {}: {:.0f} launches/s\n", report.plan.rows,
+             result.launched, result.vcpus_launched, report.refused.size(), result.deleted, format_duration(result.took),
+             report.rate());
+  fmt::print("at most {} servers at a time, on {} hosts in all\n", result.peak_servers, result.hosts_used);
+  if (report.plan.gpu_requests > 0)
+    fmt::print("the GPUs of {} requests are left out: hosts have none\n", report.plan.gpu_requests);
+  if (report.reasons.total() > 0) fmt::print("refused by reason:\n{}", render_failures(report.reasons));
+  print_notes("refused:", report.refused);
+  print_notes("launched, but not quite as asked:", report.plan.adjusted);
+  fmt::print("\nproject {}: kilonova --os-project-name {} server list\n", report.project, report.project);
+}
+
+// The file is read whole, and refused whole, before the cloud is asked for anything.
+Expected<int> replay(const Globals& globals, Options options) {
+  Expected<std::optional<double>> speed = parse_speed(options.speed);
+  if (!speed) return std::unexpected(speed.error());
+  options.replay.speed = *speed;
+  Expected<std::string> text = read_file(options.file);
+  if (!text) return std::unexpected(text.error());
+  Expected<ReplayPlan> plan = plan_replay(*text, options.file, options.columns, options.ignore_departures);
+  if (!plan) return std::unexpected(plan.error());
+  auto admin = Session::open(globals);
+  if (!admin) return std::unexpected(admin.error());
+  if (auto made = make_replay_flavors(**admin, *plan); !made) return std::unexpected(made.error());
+  auto project = open_work_project(**admin, globals.user, options.project, "replay");
+  if (!project) return std::unexpected(project.error());
+  Expected<ReplayResult> result = run_replay(*project->session, *plan, options.replay);
+  if (!result) return std::unexpected(result.error());
+  Report report{.plan = std::move(*plan), .result = std::move(*result), .project = project->name};
+  report.refused = report.plan.refused;
+  report.refused.insert(report.refused.end(), report.result.refused.begin(), report.result.refused.end());
+  for (const ReplayNote& note : report.refused) report.reasons.add(note.text);
+  if (globals.json)
+    print_json(report_json(report));
+  else
+    print_report(report);
+  return 0;
+}
+
+}  // namespace
+
+void add_replay(CLI::App& app, Globals& globals) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("replay", "Launch a recorded workload, in a project of its own (admins)");
+  command->add_option("--requests", options->file, "CSV of requests; the columns of Alibaba's openb are recognised")
+      ->required();
+  command->add_option("--speed", options->speed, "max, or how many times as fast as the file's own time")
+      ->capture_default_str();
+  command->add_flag("--ignore-departures", options->ignore_departures, "Delete nothing");
+  command->add_option("--project", options->project, "Use this project; made when it is not there");
+  command->add_option("--columns", options->columns, "As \"name=id,vcpus=cpu_milli/1000,ram=mem,created=start,deleted=end\"");
+  command->add_option("--image", options->replay.image, "What they boot")->capture_default_str();
+  run_command(*command, globals, [options, &globals] { return replay(globals, *options); });
+}
+
+}  // namespace kilonova::cli

@@ -1,0 +1,17 @@
+#include "cli/commands/server.h"
+
+#include "cli/cli.h"
+#include "cli/commands/command.h"
+
+namespace kilonova::cli {
+
+void add_server(CLI::App& app, Globals& globals) {
+  CLI::App& server = add_noun(app, "server", "Servers: create, list, show, delete, stop, start, reboot");
+  add_server_create(server, globals);
+  add_server_list(server, globals);
+  add_server_show(server, globals);
+  add_server_delete(server, globals);
+  add_server_actions(server, globals);
+}
+
+}  // namespace kilonova::cli

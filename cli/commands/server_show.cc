@@ -1,0 +1,77 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/commands/command.h"
+#include "cli/commands/server.h"
+#include "cli/output/text.h"
+
+namespace kilonova::cli {
+namespace {
+
+struct Options {
+  std::string server;
+  bool all_projects = false;
+};
+
+Expected<int> show(Session& session, const Options& options, bool json) {
+  Expected<v1::Server> server = get_server(session, options.server, options.all_projects);
+  if (!server) return std::unexpected(server.error());
+  if (json)
+    print_json(to_json(*server));
+  else
+    print_server(*server);
+  return 0;
+}
+
+}  // namespace
+
+Expected<v1::Server> get_server(Session& session, const std::string& server, bool all_projects) {
+  v1::GetServerRequest request;
+  request.set_server(server);
+  request.set_all_projects(all_projects);
+  auto reply = session.call(&v1::Cloud::Stub::GetServer, request);
+  if (!reply) return std::unexpected(reply.error());
+  return std::move(*reply->mutable_server());
+}
+
+void print_server(const v1::Server& server) {
+  const v1::Flavor& flavor = server.flavor();
+  std::vector<std::pair<std::string, std::string>> fields{
+      {"id", server.id()},
+      {"name", server.name()},
+      {"status", server.status()},
+      {"task_state", enum_text(v1::TaskState_Name(server.task_state()), "TASK_STATE_")},
+      {"power_state", enum_text(v1::PowerState_Name(server.power_state()), "POWER_STATE_")},
+      {"host", server.host()},
+      {"addresses", addresses_text(server)},
+      {"flavor", fmt::format("{} ({} vcpus, {} MiB, {} GiB)", flavor.name(), flavor.vcpus(), flavor.memory_mb(),
+                             flavor.root_gb())},
+      {"image", server.image().name()},
+      {"key_name", server.key_name()},
+      {"availability_zone", server.availability_zone()},
+      {"attempt", std::to_string(server.attempt())},
+      {"created_at", time_text(server.created_at_us())},
+      {"updated_at", time_text(server.updated_at_us())},
+      {"launched_at", time_text(server.launched_at_us())},
+      {"project_id", server.project_id()},
+      {"request_id", server.request_id()},
+  };
+  std::string tried;
+  for (const std::string& host : server.tried_hosts()) tried += (tried.empty() ? "" : ", ") + host;
+  if (!tried.empty()) fields.emplace_back("tried_hosts", tried);
+  if (server.has_fault())
+    fields.emplace_back("fault", fmt::format("{}: {}", server.fault().code(), server.fault().message()));
+  print_fields(fields);
+}
+
+void add_server_show(CLI::App& server, Globals& globals) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = server.add_subcommand("show", "One server");
+  command->add_option("SERVER", options->server, "Name or id")->required();
+  command->add_flag("--all-projects", options->all_projects, "In any project (admins)");
+  run_with_session(*command, globals,
+                   [options, &globals](Session& session) { return show(session, *options, globals.json); });
+}
+
+}  // namespace kilonova::cli

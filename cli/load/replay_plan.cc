@@ -1,0 +1,235 @@
+#include "cli/load/replay_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <tuple>
+#include <utility>
+
+#include "cli/output/text.h"
+#include "compute-node/csv.h"
+
+namespace kilonova::cli {
+namespace {
+
+using compute::CsvRow;
+
+constexpr double kMaxAmount = 1e9;
+constexpr double kMaxSeconds = 1e11;  // 3,000 years
+
+enum Field : size_t { kName, kVcpus, kRam, kDisk, kCreated, kDeleted, kFields };
+constexpr std::array<std::string_view, kFields> kFieldNames{"name", "vcpus", "ram", "disk", "created", "deleted"};
+constexpr std::string_view kOpenb = "name=name,vcpus=cpu_milli/1000,ram=memory_mib,created=creation_time,deleted=deletion_time";
+
+// The names a column may have in the file's first line.
+bool is_header_of(size_t field, std::string_view header) {
+  static const std::array<std::vector<std::string_view>, kFields> kHeaders{{
+      {"name"},
+      {"vcpus"},
+      {"ram", "ram_mib", "memory_mib", "memory_mb"},
+      {"disk", "disk_gib", "disk_gb"},
+      {"created", "creation_time", "arrival"},
+      {"deleted", "deletion_time", "departure"},
+  }};
+  return std::ranges::find(kHeaders[field], header) != kHeaders[field].end();
+}
+
+struct Column {
+  std::optional<size_t> index;
+  std::string header;
+  int64_t divisor = 1;
+};
+
+std::string_view trimmed(std::string_view text) {
+  size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  double number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
+  return number;
+}
+
+class PlanReader {
+ public:
+  explicit PlanReader(std::string_view file_name) : file_name_(file_name) {}
+
+  Expected<ReplayPlan> read(std::string_view text, std::string_view mapping) {
+    Expected<std::vector<CsvRow>> rows = compute::parse_csv(text, file_name_);
+    if (!rows) return std::unexpected(rows.error());
+    if (rows->empty())
+      return fail(ErrorCode::kInvalidArgument, fmt::format("{} is empty: the first line must name the columns", file_name_));
+    if (auto found = find_columns(rows->front(), mapping); !found) return std::unexpected(found.error());
+    if (rows->size() == 1) return wrong(rows->front().line, "there are columns but no request");
+    for (size_t i = 1; i < rows->size(); ++i)
+      if (auto read = read_row((*rows)[i]); !read) return std::unexpected(read.error());
+    plan_.rows = rows->size() - 1;
+    return std::move(plan_);
+  }
+
+ private:
+  std::unexpected<Error> wrong(size_t line, std::string_view why) const {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("{}:{}: {}", file_name_, line, why));
+  }
+
+  static std::optional<size_t> position(const CsvRow& header, auto matches) {
+    for (size_t i = 0; i < header.fields.size(); ++i)
+      if (matches(trimmed(header.fields[i]))) return i;
+    return std::nullopt;
+  }
+
+  Expected<> find_columns(const CsvRow& header, std::string_view mapping) {
+    auto has = [&](std::string_view name) { return position(header, [&](auto field) { return field == name; }); };
+    width_ = header.fields.size();
+    if (mapping.empty() && has("cpu_milli") && has("memory_mib")) mapping = kOpenb;
+    gpu_column_ = has("num_gpu");
+    if (auto mapped = apply_mapping(mapping); !mapped) return mapped;
+    for (size_t field = 0; field < kFields; ++field) {
+      Column& column = columns_[field];
+      if (!column.header.empty()) {
+        column.index = has(column.header);
+        if (!column.index) return wrong(header.line, fmt::format("there is no column '{}'", one_line(column.header)));
+        continue;
+      }
+      column.index = position(header, [&](auto name) { return is_header_of(field, name); });
+      if (column.index) column.header = trimmed(header.fields[*column.index]);
+      if (!column.index && field <= kRam)
+        return wrong(header.line, fmt::format("there is no column for '{}'; say which one it is, as in --columns \"{}\"",
+                                              kFieldNames[field], kOpenb));
+    }
+    return {};
+  }
+
+  // "field=column" or "field=column/divisor", with commas between.
+  Expected<> apply_mapping(std::string_view mapping) {
+    while (!mapping.empty()) {
+      size_t comma = mapping.find(',');
+      std::string_view item = trimmed(mapping.substr(0, comma));
+      mapping = comma == std::string_view::npos ? std::string_view() : mapping.substr(comma + 1);
+      auto bad = [&](const std::string& why) {
+        return fail(ErrorCode::kInvalidArgument, fmt::format("--columns: '{}': {}", one_line(item), why));
+      };
+      size_t equals = item.find('=');
+      if (equals == std::string_view::npos) return bad("say field=column or field=column/divisor");
+      auto field = std::ranges::find(kFieldNames, trimmed(item.substr(0, equals)));
+      if (field == kFieldNames.end()) return bad(fmt::format("the fields are {}", fmt::join(kFieldNames, ", ")));
+      Column& column = columns_[static_cast<size_t>(field - kFieldNames.begin())];
+      if (!column.header.empty()) return bad(fmt::format("{} is there twice", *field));
+      std::string_view source = item.substr(equals + 1);
+      size_t slash = source.rfind('/');
+      column.header = trimmed(source.substr(0, slash));
+      if (column.header.empty()) return bad("the column has no name");
+      if (slash == std::string_view::npos) continue;
+      std::optional<int64_t> divisor = parse_integer(trimmed(source.substr(slash + 1)));
+      if (!divisor || *divisor < 1) return bad("the divisor must be a whole number above 0");
+      if (*field == "name") return bad("a text cannot be divided");
+      column.divisor = *divisor;
+    }
+    return {};
+  }
+
+  Expected<> read_row(const CsvRow& row) {
+    if (row.fields.size() != width_)
+      return wrong(row.line, fmt::format("{} fields, but there are {} columns", row.fields.size(), width_));
+    ReplayRequest request{.line = row.line, .name = std::string(trimmed(row.fields[*columns_[kName].index]))};
+    if (request.name.empty()) return wrong(row.line, "a request has no name");
+    std::array<std::optional<double>, kFields> numbers;
+    for (size_t field = kVcpus; field < kFields; ++field)
+      if (auto read = read_number(row, static_cast<Field>(field), numbers[field]); !read) return read;
+    auto amount = [&](Field field) { return static_cast<int64_t>(std::ceil(numbers[field].value_or(0))); };
+    auto time = [](double seconds) { return Duration{std::llround(seconds * 1e6)}; };
+    request.vcpus = amount(kVcpus);
+    request.memory_mb = amount(kRam);
+    request.disk_gb = amount(kDisk);
+    request.arrival = time(numbers[kCreated].value_or(0));
+    if (numbers[kDeleted]) request.departure = time(*numbers[kDeleted]);
+    if (has_gpu(row)) ++plan_.gpu_requests;
+    accept(std::move(request));
+    return {};
+  }
+
+  Expected<> read_number(const CsvRow& row, Field field, std::optional<double>& number) const {
+    const Column& column = columns_[field];
+    if (!column.index) return {};
+    std::string_view text = trimmed(row.fields[*column.index]);
+    if (field == kDeleted && text.empty()) return {};
+    number = parse_number(text);
+    bool is_time = field == kCreated || field == kDeleted;
+    if (!number || *number < 0 || *number / static_cast<double>(column.divisor) > (is_time ? kMaxSeconds : kMaxAmount))
+      return wrong(row.line, fmt::format("column '{}': '{}' is not a number {}", one_line(column.header), one_line(text),
+                                         is_time ? "of seconds" : fmt::format("from 0 to {:.0f}", kMaxAmount)));
+    *number /= static_cast<double>(column.divisor);
+    return {};
+  }
+
+  bool has_gpu(const CsvRow& row) const {
+    if (!gpu_column_) return false;
+    std::optional<double> number = parse_number(trimmed(row.fields[*gpu_column_]));
+    return number && *number > 0;
+  }
+
+  void accept(ReplayRequest request) {
+    auto note = [&](std::vector<ReplayNote>& notes, std::string text) {
+      notes.push_back({request.line, request.name, std::move(text)});
+    };
+    if (request.departure && *request.departure < request.arrival) {
+      note(plan_.refused, "its deletion is before its creation");
+      return;
+    }
+    if (request.vcpus == 0) note(plan_.adjusted, "asks for no cpu: launched with 1 vcpu");
+    if (request.memory_mb == 0) note(plan_.adjusted, "asks for no memory: launched with 1 MiB");
+    if (request.departure == request.arrival) note(plan_.adjusted, "lives for no time: deleted as soon as it is launched");
+    request.vcpus = std::max<int64_t>(request.vcpus, 1);
+    request.memory_mb = std::max<int64_t>(request.memory_mb, 1);
+    plan_.requests.push_back(std::move(request));
+  }
+
+  std::string_view file_name_;
+  std::array<Column, kFields> columns_;
+  std::optional<size_t> gpu_column_;
+  size_t width_ = 0;
+  ReplayPlan plan_;
+};
+
+void order_actions(ReplayPlan& plan, bool ignore_departures) {
+  // What leaves makes room for what comes; what leaves as it comes has to come first.
+  auto rank = [&](const ReplayAction& action) {
+    if (action.kind == ReplayAction::Kind::kLaunch) return 1;
+    return plan.requests[action.request].arrival == action.time ? 2 : 0;
+  };
+  for (size_t i = 0; i < plan.requests.size(); ++i) {
+    const ReplayRequest& request = plan.requests[i];
+    plan.actions.push_back({request.arrival, ReplayAction::Kind::kLaunch, i});
+    if (request.departure && !ignore_departures)
+      plan.actions.push_back({*request.departure, ReplayAction::Kind::kDelete, i});
+  }
+  std::ranges::stable_sort(plan.actions, [&](const ReplayAction& a, const ReplayAction& b) {
+    return std::tuple(a.time, rank(a)) < std::tuple(b.time, rank(b));
+  });
+}
+
+}  // namespace
+
+Expected<ReplayPlan> plan_replay(std::string_view text, std::string_view file_name, std::string_view columns,
+                                 bool ignore_departures) {
+  Expected<ReplayPlan> plan = PlanReader(file_name).read(text, columns);
+  if (!plan) return plan;
+  if (ignore_departures)
+    std::erase_if(plan->adjusted, [](const ReplayNote& note) { return note.text.starts_with("lives for no time"); });
+  order_actions(*plan, ignore_departures);
+  return plan;
+}
+
+std::string replay_flavor_name(const ReplayRequest& request) {
+  std::string name = fmt::format("replay.v{}.m{}", request.vcpus, request.memory_mb);
+  if (request.disk_gb > 0) name += fmt::format(".d{}", request.disk_gb);
+  return name;
+}
+
+}  // namespace kilonova::cli

@@ -1,0 +1,34 @@
+// `kilonova`: the command for users of a cloud, and for who runs one.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "cli/cli.h"
+#include "cli/output/text.h"
+
+int main(int argc, char** argv) {
+  using kilonova::cli::Globals;
+  // A reader that has seen enough (`kilonova server list | head`) ends the command like any other tool's.
+  std::signal(SIGPIPE, SIG_DFL);
+  CLI::App app("kilonova: an OpenStack Nova control plane, simulated on one machine", "kilonova");
+  Globals globals;
+  kilonova::cli::add_commands(app, globals);
+#ifdef KILONOVA_HAS_UP
+  kilonova::cli::add_up(app, globals);
+  kilonova::cli::add_down(app, globals);
+  kilonova::cli::add_status(app, globals);
+#endif
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& wrong) {
+    if (wrong.get_exit_code() == 0) return app.exit(wrong);  // --help, --version
+    fmt::print(stderr, "kilonova: {}\n", kilonova::cli::one_line(wrong.what()));
+    return 2;
+  }
+  kilonova::Expected<int> code = globals.run();
+  std::fflush(stdout);
+  if (code) return *code;
+  fmt::print(stderr, "kilonova: {}\n", kilonova::cli::one_line(code.error().message));
+  return 1;
+}

@@ -1,0 +1,57 @@
+#include "cli/output/progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+namespace kilonova::cli {
+namespace {
+
+constexpr size_t kBarColumns = 30;
+constexpr auto kInterval = std::chrono::milliseconds(100);
+
+}  // namespace
+
+std::string bar(size_t eighths) {
+  constexpr std::array<std::string_view, 8> kParts{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  std::string out;
+  for (size_t i = 0; i < eighths / 8; ++i) out += "█";
+  out += kParts[eighths % 8];
+  return out;
+}
+
+Progress::Progress(std::string what, size_t total)
+    : what_(std::move(what)),
+      total_(total),
+      visible_(total > 1 && isatty(STDERR_FILENO) == 1),
+      next_draw_(std::chrono::steady_clock::now() + kInterval) {}
+
+Progress::~Progress() {
+  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+}
+
+void Progress::show(size_t done) {
+  if (!visible_) return;
+  auto now = std::chrono::steady_clock::now();
+  if (now < next_draw_) return;
+  next_draw_ = now + kInterval;
+  fmt::print(stderr, "\r{}\x1b[K", line(what_, done, total_));
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+std::string Progress::line(const std::string& what, size_t done, size_t total) {
+  done = std::min(done, total);
+  size_t eighths = total == 0 ? 0 : done * kBarColumns * 8 / total;
+  std::string drawn = bar(eighths);
+  size_t columns = (eighths + 7) / 8;
+  return fmt::format("{}  [{}{}]  {} %  {} of {}", what, drawn, std::string(kBarColumns - columns, ' '),
+                     total == 0 ? 0 : done * 100 / total, done, total);
+}
+
+}  // namespace kilonova::cli

@@ -1,0 +1,36 @@
+// Texts on a terminal: how wide they are there, cut to a width, times and durations. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/time.h"
+
+namespace kilonova::cli {
+
+// Control characters and broken UTF-8 as "?", newlines as a space: nothing that a stranger named can drive the terminal.
+std::string one_line(std::string_view text);
+
+// Columns on a terminal: 2 for East Asian wide characters and emoji, 0 for combining marks. The text must be one_line's.
+size_t display_width(std::string_view text);
+
+// At most `width` columns, with "…" in place of what was cut; whole characters only.
+std::string cut_to_width(std::string_view text, size_t width);
+
+// "0.056 ms", "12.3 s": three digits that count.
+std::string format_duration(Duration duration);
+// "512 MiB", "12.7 MiB"
+std::string format_bytes(uint64_t bytes);
+// "2026-11-23 14:05:09", UTC; "-" for a time that is not set.
+std::string format_time(WallTime time);
+
+// "250ms", "2s", "1.5m", "1h", "100us". kInvalidArgument for anything else, a negative one included.
+Expected<Duration> parse_duration(std::string_view text);
+
+// A whole number with nothing around it.
+std::optional<int64_t> parse_integer(std::string_view text);
+
+}  // namespace kilonova::cli

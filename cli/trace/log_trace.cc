@@ -1,0 +1,116 @@
+#include "cli/trace/log_trace.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "cli/output/read_file.h"
+#include "cli/output/text.h"
+#include "daemon/escape.h"
+#include "daemon/step_line.h"
+
+namespace kilonova::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kUuidLength = 36;
+
+// All logs, rotated ones (controller-0.1.log) included, by name.
+Expected<std::vector<std::string>> log_files(const std::string& directory) {
+  std::error_code error;
+  fs::path logs = fs::path(directory) / "logs";
+  if (!fs::is_directory(logs, error)) logs = directory;
+  std::vector<std::string> files;
+  fs::directory_iterator entries(logs, error);
+  if (error)
+    return fail(ErrorCode::kNotFound, fmt::format("'{}' cannot be read: {}", logs.string(), error.message()));
+  for (const fs::directory_entry& entry : entries)
+    if (entry.path().extension() == ".log" && entry.is_regular_file(error)) files.push_back(entry.path().string());
+  if (files.empty())
+    return fail(ErrorCode::kNotFound, fmt::format("there is no log file in '{}'", logs.string()));
+  std::ranges::sort(files);
+  return files;
+}
+
+std::string_view line_around(std::string_view text, size_t position) {
+  size_t before = text.rfind('\n', position);
+  size_t begin = before == std::string_view::npos ? 0 : before + 1;
+  return text.substr(begin, text.find('\n', position) - begin);
+}
+
+// Calls with every line that has the text in it, once a line.
+template <class Visit>
+void each_line_with(std::string_view text, std::string_view part, Visit visit) {
+  for (size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at)) {
+    std::string_view line = line_around(text, at);
+    visit(line);
+    at = static_cast<size_t>(line.data() - text.data()) + line.size();
+  }
+}
+
+std::optional<Uuid> instance_of(std::string_view line) {
+  for (std::string_view key : {" instance=", "\"instance\":\""}) {
+    size_t at = line.find(key);
+    if (at != std::string_view::npos) return parse_uuid(line.substr(at + key.size(), kUuidLength));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<StepRecord> find_steps(std::string_view text, const Uuid& instance) {
+  std::vector<StepRecord> steps;
+  each_line_with(text, to_string(instance), [&](std::string_view line) {
+    std::optional<ParsedStep> step = parse_step_line(line);
+    if (step && step->instance == instance) steps.push_back(std::move(step->record));
+  });
+  return steps;
+}
+
+std::optional<Uuid> find_name(std::string_view text, std::string_view name) {
+  LineBuffer word, quoted;
+  append_word(word, name);
+  append_quoted(quoted, name);
+  std::optional<Uuid> found;
+  auto look_for = [&](const std::string& field, std::string_view ends) {
+    each_line_with(text, field, [&](std::string_view line) {
+      size_t end = line.find(field) + field.size();
+      bool whole = end == line.size() || ends.find(line[end]) != std::string_view::npos;
+      if (std::optional<Uuid> instance = whole ? instance_of(line) : std::nullopt) found = instance;
+    });
+  };
+  look_for(" name=" + fmt::to_string(word), " \r");
+  look_for("\"name\":" + fmt::to_string(quoted), ",}");
+  return found;
+}
+
+Expected<LaunchTrace> trace_from_logs(const std::string& directory, const std::string& server) {
+  Expected<std::vector<std::string>> files = log_files(directory);
+  if (!files) return std::unexpected(files.error());
+  std::optional<Uuid> instance = parse_uuid(server);
+  for (size_t i = 0; !instance && i < files->size(); ++i) {
+    Expected<std::string> text = read_file((*files)[i]);
+    if (!text) return std::unexpected(text.error());
+    instance = find_name(*text, server);
+  }
+  if (!instance)
+    return fail(ErrorCode::kNotFound,
+                fmt::format("no line of the logs in '{}' names a server '{}': give its id", directory, one_line(server)));
+  LaunchTrace trace{.server = to_string(*instance), .title = {}, .steps = {}};
+  for (const std::string& file : *files) {
+    Expected<std::string> text = read_file(file);
+    if (!text && text.error().code == ErrorCode::kNotFound) continue;  // rotated away meanwhile
+    if (!text) return std::unexpected(text.error());
+    for (StepRecord& step : find_steps(*text, *instance)) trace.steps.push_back(std::move(step));
+  }
+  if (trace.steps.empty())
+    return fail(ErrorCode::kNotFound,
+                fmt::format("no line of the logs in '{}' is of a launch of server {}", directory, trace.server));
+  sort_steps(trace);
+  return trace;
+}
+
+}  // namespace kilonova::cli
