@@ -63,8 +63,8 @@ class HostsParser {
     Expected<std::vector<CsvRow>> rows = parse_csv(text, file_name_);
     if (!rows) return std::unexpected(rows.error());
     if (rows->empty())
-      return fail(ErrorCode::kInvalidArgument, fmt::format("{} is empty: the first line must name the columns",
-                                                           file_name_));
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{} is empty: the first line must name the columns", file_name_));
     if (auto found = find_columns(rows->front(), columns); !found) return std::unexpected(found.error());
     if (rows->size() == 1) return wrong(rows->front().line, "there are columns but no host");
     std::vector<HostInfo> hosts;
@@ -124,8 +124,7 @@ class HostsParser {
       size_t equals = item.find('=');
       if (equals == std::string_view::npos) return bad("say field=column or field=column/divisor");
       auto field = std::find(kFieldNames.begin(), kFieldNames.end(), trimmed(item.substr(0, equals)));
-      if (field == kFieldNames.end())
-        return bad(fmt::format("the fields are {}", fmt::join(kFieldNames, ", ")));
+      if (field == kFieldNames.end()) return bad(fmt::format("the fields are {}", fmt::join(kFieldNames, ", ")));
       Column& column = columns_[static_cast<size_t>(field - kFieldNames.begin())];
       if (!column.header.empty()) return bad(fmt::format("{} is there twice", *field));
       std::string_view source = item.substr(equals + 1);
@@ -143,7 +142,8 @@ class HostsParser {
 
   Expected<HostInfo> parse_host(const CsvRow& row) {
     HostInfo host{.name = std::string(text_of(row, kName)), .zone = std::string(text_of(row, kZone)), .total = {}};
-    if (host.name.empty()) return wrong(row.line, fmt::format("column '{}': a host has no name", columns_[kName].header));
+    if (host.name.empty())
+      return wrong(row.line, fmt::format("column '{}': a host has no name", columns_[kName].header));
     if (host.name.size() > kMaxNameBytes)
       return wrong(row.line, fmt::format("column '{}': a name of {} bytes; at most {}", columns_[kName].header,
                                          host.name.size(), kMaxNameBytes));
@@ -194,7 +194,8 @@ Expected<std::vector<HostInfo>> load_hosts_file(const std::string& path, std::st
   std::ostringstream text;
   if (file) text << file.rdbuf();
   // An empty file sets failbit on the stream it is copied to: the parser says what is wrong with it.
-  if (!file.is_open() || file.bad()) return fail(ErrorCode::kNotFound, fmt::format("hosts file '{}' cannot be read", path));
+  if (!file.is_open() || file.bad())
+    return fail(ErrorCode::kNotFound, fmt::format("hosts file '{}' cannot be read", path));
   return parse_hosts(text.str(), path, columns);
 }
 
@@ -202,9 +203,8 @@ std::vector<HostInfo> make_hosts(size_t count, size_t first) {
   std::vector<HostInfo> hosts;
   hosts.reserve(count);
   for (size_t i = 0; i < count; ++i)
-    hosts.push_back({.name = fmt::format("host-{:05}", first + i),
-                     .zone = std::string(kDefaultZone),
-                     .total = kDefaultHost});
+    hosts.push_back(
+        {.name = fmt::format("host-{:05}", first + i), .zone = std::string(kDefaultZone), .total = kDefaultHost});
   return hosts;
 }
 

@@ -17,8 +17,7 @@ constexpr Duration kCallSlice = seconds(1);
 
 // Step 6. The claim moves into the guest that the journal now knows of: both end with destroy_guest().
 Task<BuildStatus> InstanceBuild::instance_claim() {
-  Expected<Claim> claim =
-      state_.tracker.instance_claim(host_, cast_.placement, resources_of(cast_.spec.flavor));
+  Expected<Claim> claim = state_.tracker.instance_claim(host_, cast_.placement, resources_of(cast_.spec.flavor));
   if (!claim) co_return reschedule(claim.error());
   co_await state_.ports.hypervisor.claim_resources();
   Guest guest;

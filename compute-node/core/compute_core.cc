@@ -169,17 +169,12 @@ void ComputeCore::on(ApplyPowerAction request) {
   InstanceOnHost* entry = host ? state_.table.find({*host, request.placement.instance}) : nullptr;
   if (entry != nullptr && (request.placement.epoch < entry->epoch || entry->building)) return;  // stale, or too early
   if (entry == nullptr || !entry->guest || entry->guest->epoch != request.placement.epoch) {
-    PowerActionDone done{.host = request.host, .placement = request.placement, .operation = request.operation};
-    done.fault = {ErrorCode::kNotFound, "Instance " + to_string(request.placement.instance) + " could not be found."};
-    state_.ports.transport.send(kController, Message{0, std::move(done)});
+    answer_not_found(state_, request);
     return;
   }
   if (request.operation < entry->operation) return;
-  if (request.operation == entry->operation) {
-    if (!entry->operation_done) return;  // still at it
-    PowerActionDone done{.host = request.host, .placement = request.placement, .operation = request.operation};
-    done.power_state = entry->guest->power_state;
-    state_.ports.transport.send(kController, Message{0, std::move(done)});
+  if (request.operation == entry->operation) {  // a repeat: still at it, or answered before
+    if (entry->operation_done) answer_done(state_, request, entry->guest->power_state);
     return;
   }
   scope_.cancel(std::exchange(entry->work, 0));

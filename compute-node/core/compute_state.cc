@@ -81,10 +81,9 @@ Task<void> ComputeState::destroy_guest(HostInstance key, uint64_t up_to_epoch) {
   for (;;) {
     Expected<> erased = ports.journal.erase(host_name(key.host), key.instance);
     if (erased) break;
-    ports.log.event(LogLevel::kWarning, "the journal refuses to forget a guest; trying again",
-                    {{"host", host_name(key.host)},
-                     {"instance", to_string(key.instance)},
-                     {"reason", erased.error().message}});
+    ports.log.event(
+        LogLevel::kWarning, "the journal refuses to forget a guest; trying again",
+        {{"host", host_name(key.host)}, {"instance", to_string(key.instance)}, {"reason", erased.error().message}});
     co_await sleep_for(ports.loop, kJournalRetry);
   }
   // An entry with a guest stays, and under the instance's lock the guest is the one that was there.

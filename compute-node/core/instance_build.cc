@@ -132,10 +132,9 @@ Task<BuildStatus> InstanceBuild::strike_faults(LaunchStep step) {
 }
 
 std::unexpected<BuildFailure> InstanceBuild::reschedule(const Error& reason) const {
-  return std::unexpected(BuildFailure{
-      BuildFailure::Kind::kRescheduled,
-      {reason.code,
-       fmt::format("Build of instance {} was re-scheduled: {}", to_string(key_.instance), reason.message)}});
+  return std::unexpected(BuildFailure{BuildFailure::Kind::kRescheduled,
+                                      {reason.code, fmt::format("Build of instance {} was re-scheduled: {}",
+                                                                to_string(key_.instance), reason.message)}});
 }
 
 std::unexpected<BuildFailure> InstanceBuild::abort(const Error& reason) const {

@@ -43,15 +43,15 @@ class InstanceBuild {
  private:
   // In the order of the flow.
   Task<BuildStatus> do_build_and_run_instance();
-  Task<BuildStatus> instance_claim();        // step 6
-  Task<BuildStatus> build_resources();       // steps 7 to 9
-  Task<BuildStatus> allocate_for_instance(); // step 7
-  Task<BuildStatus> take_addresses();        // step 8, as the network-controller reported it
-  Task<BuildStatus> block_device_mapping();  // step 9
-  Task<BuildStatus> spawn();                 // steps 10 to 12
-  Task<BuildStatus> fetch_image();           // step 10
-  Task<BuildStatus> define_guest();          // step 11
-  Task<BuildStatus> start_guest();           // step 12
+  Task<BuildStatus> instance_claim();         // step 6
+  Task<BuildStatus> build_resources();        // steps 7 to 9
+  Task<BuildStatus> allocate_for_instance();  // step 7
+  Task<BuildStatus> take_addresses();         // step 8, as the network-controller reported it
+  Task<BuildStatus> block_device_mapping();   // step 9
+  Task<BuildStatus> spawn();                  // steps 10 to 12
+  Task<BuildStatus> fetch_image();            // step 10
+  Task<BuildStatus> define_guest();           // step 11
+  Task<BuildStatus> start_guest();            // step 12
   Task<void> cleanup();
   void report(const BuildStatus& status);
 

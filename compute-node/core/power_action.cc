@@ -8,32 +8,55 @@ PowerState power_state_after(PowerAction action) {
   return action == PowerAction::kStop ? PowerState::kShutdown : PowerState::kRunning;
 }
 
-// The entry outlives this flow: it is the entry's work, and what replaces the guest cancels the work first.
+namespace {
+
+void answer(ComputeState& state, const ApplyPowerAction& request, PowerState power_state, Error fault) {
+  PowerActionDone done{.host = request.host,
+                       .placement = request.placement,
+                       .operation = request.operation,
+                       .power_state = power_state,
+                       .fault = std::move(fault)};
+  state.ports.transport.send(kController, Message{0, std::move(done)});
+}
+
+}  // namespace
+
+void answer_not_found(ComputeState& state, const ApplyPowerAction& request) {
+  answer(state, request, PowerState::kNoState,
+         {ErrorCode::kNotFound, "Instance " + to_string(request.placement.instance) + " could not be found."});
+}
+
+void answer_done(ComputeState& state, const ApplyPowerAction& request, PowerState power_state) {
+  answer(state, request, power_state, {ErrorCode::kInternal, ""});
+}
+
+// The entry outlives this flow, which is its work; the guest is safe only while the lock is held.
 Task<void> apply_power_action(ComputeState* state, uint32_t host, ApplyPowerAction request) {
   const HostInstance key{host, request.placement.instance};
   auto lock = co_await state->instance_locks.acquire(key);
-  const bool running = state->table.find(key)->guest->power_state == PowerState::kRunning;
+  InstanceOnHost& entry = *state->table.find(key);
+  if (!entry.guest || entry.guest->epoch != request.placement.epoch) {  // destroyed while this waited
+    entry.work = 0;
+    answer_not_found(*state, request);
+    state->forget_if_idle(key);
+    co_return;
+  }
+  const bool running = entry.guest->power_state == PowerState::kRunning;
   const PowerState wanted = power_state_after(request.action);
   const bool reboot = request.action == PowerAction::kReboot || request.action == PowerAction::kRebootHard;
   if (running && (reboot || wanted == PowerState::kShutdown)) co_await state->ports.hypervisor.power_off();
   if (wanted == PowerState::kRunning && (reboot || !running)) co_await state->ports.hypervisor.power_on();
 
-  InstanceOnHost& entry = *state->table.find(key);
   Expected<> recorded = state->ports.journal.put(state->record_of(key, *entry.guest, wanted, true));
-  PowerActionDone done{.host = std::move(request.host),
-                       .placement = request.placement,
-                       .operation = request.operation,
-                       .power_state = wanted};
   entry.work = 0;
-  if (recorded) {
-    entry.guest->power_state = wanted;
-    entry.operation_done = true;
-  } else {
+  if (!recorded) {
     entry.operation = request.operation - 1;
-    done.power_state = entry.guest->power_state;
-    done.fault = recorded.error();
+    answer(*state, request, entry.guest->power_state, std::move(recorded.error()));
+    co_return;
   }
-  state->ports.transport.send(kController, Message{0, std::move(done)});
+  entry.guest->power_state = wanted;
+  entry.operation_done = true;
+  answer_done(*state, request, wanted);
 }
 
 }  // namespace kilonova::compute

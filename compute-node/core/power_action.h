@@ -14,6 +14,10 @@ namespace kilonova::compute {
 // when the journal refuses, with a fault: the guest is as it was and a repeat tries again.
 Task<void> apply_power_action(ComputeState* state, uint32_t host, ApplyPowerAction request);
 
+// To the controller: there is no such guest here; or it is in this state already.
+void answer_not_found(ComputeState& state, const ApplyPowerAction& request);
+void answer_done(ComputeState& state, const ApplyPowerAction& request, PowerState power_state);
+
 PowerState power_state_after(PowerAction action);
 
 }  // namespace kilonova::compute

@@ -75,9 +75,8 @@ bool Registration::register_hosts() {
                                        Message{0, std::exchange(part, {.hosts = {}, .guests = {}, .last = false})});
   };
   for (uint32_t host = 0; host < state_.hosts.size(); ++host) {
-    part.hosts.push_back({.name = state_.hosts[host].name,
-                          .zone = state_.hosts[host].zone,
-                          .total = state_.tracker.usage(host).total});
+    part.hosts.push_back(
+        {.name = state_.hosts[host].name, .zone = state_.hosts[host].zone, .total = state_.tracker.usage(host).total});
     if (!send_full_part()) return false;
   }
   for (const InstanceOnHost& entry : state_.table.entries()) {
@@ -96,9 +95,8 @@ void Registration::send_heartbeat() {
   ComputeHeartbeat heartbeat;
   heartbeat.unfinished.reserve(state_.table.unfinished().size());
   for (const HostInstance& key : state_.table.unfinished()) {
-    heartbeat.unfinished.push_back(
-        {.host = state_.host_name(key.host),
-         .placement = {.instance = key.instance, .epoch = state_.table.find(key)->epoch}});
+    heartbeat.unfinished.push_back({.host = state_.host_name(key.host),
+                                    .placement = {.instance = key.instance, .epoch = state_.table.find(key)->epoch}});
   }
   state_.ports.transport.send(kController, Message{0, std::move(heartbeat)});
 }

@@ -14,8 +14,7 @@ namespace kilonova::compute {
 // Loop thread only; the loop must outlive it, and it the flows that wait for its work.
 class SimulatedHypervisor final : public Hypervisor {
  public:
-  SimulatedHypervisor(Loop& loop, TimingModel timing, Random random)
-      : loop_(loop), timing_(timing), random_(random) {}
+  SimulatedHypervisor(Loop& loop, TimingModel timing, Random random) : loop_(loop), timing_(timing), random_(random) {}
 
   Task<void> claim_resources() override;
   Task<void> create_disks(uint32_t count) override;

@@ -101,7 +101,8 @@ Expected<> TimingModel::apply(TimingModel& model, std::string_view key, std::str
     return {};
   }
   return fail(ErrorCode::kInvalidArgument, fmt::format("unknown key '{}'; known are base, {}, poll_interval, "
-                                                       "image_bandwidth", key, fmt::join(kKeys, ", ")));
+                                                       "image_bandwidth",
+                                                       key, fmt::join(kKeys, ", ")));
 }
 
 Expected<TimingModel> TimingModel::parse(std::string_view text, std::string_view file_name) {

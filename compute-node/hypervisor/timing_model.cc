@@ -36,7 +36,7 @@ TimingModel TimingModel::realistic() {
   auto set = [&](HostWork work, Duration median, uint32_t spread) {
     model.works_[static_cast<size_t>(work)] = {median, spread};
   };
-  set(HostWork::kClaim, milliseconds(130), 40);       // IBM: lock to claim
+  set(HostWork::kClaim, milliseconds(130), 40);        // IBM: lock to claim
   set(HostWork::kBlockDevice, milliseconds(740), 40);  // IBM: addresses allocated until the overlay is made
   set(HostWork::kImageSetup, milliseconds(500), 40);   // assumed: the cached image of IBM's launch had none
   set(HostWork::kDefine, milliseconds(1700), 40);      // IBM: network info read, until the domain starts

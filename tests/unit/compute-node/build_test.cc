@@ -84,8 +84,8 @@ TEST(Build, StepsTakeTheirTimeAndReportProgress) {
   world.answer_allocations();
   world.run(seconds(3));
   using enum LaunchStep;
-  EXPECT_EQ(world.progress(), (std::vector{kClaimed, kNetworkRequested, kBlockDevicesMapped, kImageReady,
-                                           kGuestDefined}));
+  EXPECT_EQ(world.progress(),
+            (std::vector{kClaimed, kNetworkRequested, kBlockDevicesMapped, kImageReady, kGuestDefined}));
   auto reports = world.terminal_reports();
   ASSERT_EQ(reports.size(), 1U);
   std::vector<int64_t> durations;
@@ -232,7 +232,7 @@ TEST(Build, AHigherEpochSupersedesAGuestAndItsUnansweredReport) {
   world.answer_allocations();
   ASSERT_EQ(world.terminal_reports().size(), 1U);
   EXPECT_EQ(world.terminal_reports()[0].placement.epoch, 2U);
-  world.answer_report(old);                                      // an answer to what is gone changes nothing
+  world.answer_report(old);  // an answer to what is gone changes nothing
   world.answer_report(old, ReportAnswer::Verdict::kStale);
   EXPECT_EQ(world.core->counters().unanswered_reports, 1U);
   world.answer_report(world.terminal_reports()[0]);

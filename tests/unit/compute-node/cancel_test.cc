@@ -80,8 +80,8 @@ TEST(Cancel, ANewerPlacementAtEveryPointOfABuild) {
           finish_others(world);
           bool active = false;
           for (const InstanceReport& report : world.terminal_reports())
-            active = active || (report.placement == PlacementId{uuid_of(1), 2} &&
-                                report.result == BuildResult::kActive);
+            active =
+                active || (report.placement == PlacementId{uuid_of(1), 2} && report.result == BuildResult::kActive);
           EXPECT_TRUE(active);
           world.expect_quiet(3);
         });

@@ -3,18 +3,37 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <utility>
 
 namespace kilonova::testing {
 namespace {
+
+std::string describe(const Message& message) {
+  std::string text(message_name(message));
+  std::visit(
+      [&](const auto& body) {
+        if constexpr (requires { body.placement; })
+          text += fmt::format(" {} epoch {}", body.placement.instance.bytes[15], body.placement.epoch);
+        if constexpr (requires { body.host; }) text += " " + body.host;
+        if constexpr (requires { body.verdict; }) text += fmt::format(" verdict {}", static_cast<int>(body.verdict));
+        if constexpr (requires {
+                        body.result;
+                        body.step;
+                      })
+          text += fmt::format(" result {}", static_cast<int>(body.result));
+        if constexpr (requires { body.fault.message; }) text += " " + body.fault.message;
+      },
+      message.body);
+  return text;
+}
 
 constexpr PeerId kController{Role::kController, 0};
 constexpr PeerId kScheduler{Role::kScheduler, 0};
 constexpr PeerId kNetwork{Role::kNetwork, 0};
 
 constexpr std::string_view kTimings[] = {
-    "",
-    "claim = 50ms 100%\nimage_setup = 200ms 100%\nstart = 100ms\ndestroy = 80ms\npower_off = 100ms",
+    "", "claim = 50ms 100%\nimage_setup = 200ms 100%\nstart = 100ms\ndestroy = 80ms\npower_off = 100ms",
     "claim = 300ms\nblock_device = 300ms\nimage_setup = 2s\ndefine = 300ms\nstart = 500ms\npoll_interval = 200ms\n"
     "destroy = 1s\npower_off = 1s\npower_on = 1s"};
 
@@ -27,8 +46,8 @@ Uuid server_id(uint64_t number) {
 
 }  // namespace
 
-ChaosCloud::ChaosCloud(uint64_t seed)
-    : random_(seed), timing_(*compute::TimingModel::parse(kTimings[random_.below(3)], "chaos")) {
+ChaosCloud::ChaosCloud(uint64_t seed, bool verbose)
+    : verbose_(verbose), random_(seed), timing_(*compute::TimingModel::parse(kTimings[random_.below(3)], "chaos")) {
   options_.audit_interval = seconds(40);
   options_.rpc_response_timeout = seconds(5);
   options_.max_concurrent_builds = static_cast<uint32_t>(random_.below(4));
@@ -42,15 +61,20 @@ ChaosCloud::~ChaosCloud() { core_.reset(); }
 void ChaosCloud::boot() {
   core_.reset();
   ++incarnation_;
+  say("-- the compute process starts");
   journal_.refusing_puts = false;  // the tests' journal refuses to load as well
   hypervisor_ = std::make_unique<compute::SimulatedHypervisor>(loop_, timing_, Random(random_.next()));
-  core_ = std::make_unique<compute::ComputeCore>(
-      compute::ComputePorts{loop_, *this, log_, journal_, *hypervisor_}, options_, hosts_);
+  core_ = std::make_unique<compute::ComputeCore>(compute::ComputePorts{loop_, *this, log_, journal_, *hypervisor_},
+                                                 options_, hosts_);
   if (!core_->start()) broken_ = "the core did not start";
   for (PeerId peer : {kController, kScheduler, kNetwork}) {
     ++peers_[peer];
     connect(peer);
   }
+}
+
+void ChaosCloud::say(const std::string& what) const {
+  if (verbose_) fmt::print("{:8.3f} {}\n", static_cast<double>(loop_.now().us) / 1e6, what);
 }
 
 void ChaosCloud::connect(PeerId peer) { core_->on_peer_up({peer, peers_[peer]}); }
@@ -84,9 +108,12 @@ void ChaosCloud::act() {
     case 3: return core_->on_peer_down({kController, peers_[kController]}), connect(kController);
     case 4: journal_.refusing_puts = !journal_.refusing_puts && random_.chance(0.5); return;
     case 5: journal_.refusing_erasures = !journal_.refusing_erasures && random_.chance(0.5); return;
-    case 6: case 7: return terminate(server);
-    case 8: case 9: return repeat_cast(server);
-    case 10: case 11: return power(server);
+    case 6:
+    case 7: return terminate(server);
+    case 8:
+    case 9: return repeat_cast(server);
+    case 10:
+    case 11: return power(server);
     default: return try_build(server);
   }
 }
@@ -146,6 +173,7 @@ void ChaosCloud::deliver(PeerId from, Message::Body body, uint64_t call) {
   for (; copies > 0; --copies) {
     int64_t delay = random_.chance(0.5) ? 0 : static_cast<int64_t>(random_.below(stormy_ ? 1500 : 50));
     loop_.call_after(milliseconds(delay), [this, from, message = Message{call, body}] {
+      say("-> " + describe(message));
       core_->on_message({from, peers_[from]}, message);
     });
   }
@@ -163,6 +191,7 @@ bool ChaosCloud::send(PeerId to, Message message) {
 }
 
 void ChaosCloud::receive(PeerId to, const Message& message) {
+  say("   " + to_string(to) + " <- " + describe(message));
   if (auto* request = std::get_if<AllocateAddresses>(&message.body)) return on_allocate(*request, message.call);
   if (auto* release = std::get_if<ReleaseAddresses>(&message.body)) {
     Held& held = network_[release->placement.instance];
@@ -209,8 +238,7 @@ void ChaosCloud::on_report(const InstanceReport& report) {
 
 // What is not current is told so, whenever it is heard of.
 void ChaosCloud::judge(const std::string& host, const PlacementId& placement) {
-  if (!is_current(host, placement))
-    deliver(kController, ReportAnswer{host, placement, ReportAnswer::Verdict::kStale});
+  if (!is_current(host, placement)) deliver(kController, ReportAnswer{host, placement, ReportAnswer::Verdict::kStale});
 }
 
 bool ChaosCloud::is_current(const std::string& host, const PlacementId& placement) const {
@@ -225,7 +253,7 @@ void ChaosCloud::on_allocate(const AllocateAddresses& request, uint64_t call) {
   reply.placement = request.placement;
   if (request.placement.epoch <= held.fence || (held.held && request.placement.epoch < held.epoch)) {
     reply.fault = {ErrorCode::kConflict, "stale"};
-  } else if (stormy_ && random_.chance(0.1)) {
+  } else if (stormy_ && random_.chance(0.1) && !(held.held && held.epoch == request.placement.epoch)) {
     held.held = false;
     held.epoch = request.placement.epoch;
     reply.fault = {ErrorCode::kResourceExhausted, "No more IP addresses available"};
@@ -240,7 +268,8 @@ void ChaosCloud::on_allocate(const AllocateAddresses& request, uint64_t call) {
 // A try of which a crash left no trace, on the host or in a report, is lost: the controller goes on to another epoch.
 void ChaosCloud::watchdog() {
   for (auto& [id, server] : servers_)
-    if (!server.active && server.cast_to != incarnation_ && !journal_.records.contains({server.host, id})) ++server.epoch;
+    if (!server.active && server.cast_to != incarnation_ && !journal_.records.contains({server.host, id}))
+      ++server.epoch;
 }
 
 // The network-controller's own audit: what no current placement owns is freed.
@@ -278,7 +307,8 @@ std::string ChaosCloud::check() const {
   Resources used;
   for (const auto& [key, record] : journal_.records) {
     used += record.resources;
-    std::string who = fmt::format("guest {} of epoch {} on {}", to_string(key.second), record.placement.epoch, key.first);
+    std::string who =
+        fmt::format("guest {} of epoch {} on {}", to_string(key.second), record.placement.epoch, key.first);
     if (!record.built) return who + " was never built";
     if (!is_current(record.host, record.placement)) return who + " is stale";
     auto held = network_.find(key.second);

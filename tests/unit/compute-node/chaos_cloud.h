@@ -19,7 +19,8 @@ namespace kilonova::testing {
 
 class ChaosCloud final : public Transport {
  public:
-  explicit ChaosCloud(uint64_t seed);
+  // A verbose one prints who sends what to whom.
+  explicit ChaosCloud(uint64_t seed, bool verbose = false);
   ~ChaosCloud() override;
 
   // A storm of random actions, then peace until everything that was promised must have happened.
@@ -73,6 +74,9 @@ class ChaosCloud final : public Transport {
   void network_audit();
   std::string check_capacity() const;
 
+  void say(const std::string& what) const;
+
+  const bool verbose_;
   Random random_;
   bool stormy_ = true;
   VirtualLoop loop_;

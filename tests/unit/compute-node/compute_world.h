@@ -51,8 +51,7 @@ power_on = 900ms
 
 class ComputeWorld {
  public:
-  explicit ComputeWorld(std::string_view timing_text = "", size_t hosts = 2,
-                        compute::ComputeOptions the_options = {})
+  explicit ComputeWorld(std::string_view timing_text = "", size_t hosts = 2, compute::ComputeOptions the_options = {})
       : options(the_options), hosts_(small_hosts(hosts)), timing_(*compute::TimingModel::parse(timing_text, "test")) {
     boot();
   }
@@ -62,8 +61,8 @@ class ComputeWorld {
     core.reset();
     hypervisor = std::make_unique<compute::SimulatedHypervisor>(loop, timing_, Random(7));
     transport = std::make_unique<FakeTransport>(kSelf, ++incarnation_);
-    core = std::make_unique<compute::ComputeCore>(
-        compute::ComputePorts{loop, *transport, log, journal, *hypervisor}, options, hosts_);
+    core = std::make_unique<compute::ComputeCore>(compute::ComputePorts{loop, *transport, log, journal, *hypervisor},
+                                                  options, hosts_);
     ASSERT_TRUE(core->start().has_value());
     run(milliseconds(0));
   }
@@ -128,8 +127,7 @@ class ComputeWorld {
       deliver(kNetwork, AddressesReleased{release.placement});
     answered_ = 0;
   }
-  void answer_report(const InstanceReport& report,
-                     ReportAnswer::Verdict verdict = ReportAnswer::Verdict::kAccepted) {
+  void answer_report(const InstanceReport& report, ReportAnswer::Verdict verdict = ReportAnswer::Verdict::kAccepted) {
     deliver(kController, ReportAnswer{report.host, report.placement, verdict});
   }
 

@@ -59,7 +59,8 @@ TEST(HostsFile, ErrorsNameFileLineColumnAndValue) {
             "hosts.csv:4: column 'vcpus': 'four' is not a whole number from 1 to 1000000000");
   EXPECT_EQ(error_of("name,vcpus,ram,disk_gb\na,4,2,-1"),
             "hosts.csv:2: column 'disk_gb': '-1' is not a whole number from 0 to 1000000000");
-  EXPECT_EQ(error_of("name,vcpus,ram\na,4"), "hosts.csv:2: column 'ram': '' is not a whole number from 1 to 1000000000");
+  EXPECT_EQ(error_of("name,vcpus,ram\na,4"),
+            "hosts.csv:2: column 'ram': '' is not a whole number from 1 to 1000000000");
   EXPECT_EQ(error_of("sn,cpu_milli,memory_mib\na,999,1"),
             "hosts.csv:2: column 'cpu_milli': '999' is not a whole number from 1 to 1000000000 after division by 1000");
   EXPECT_EQ(error_of("name,vcpus,ram\na,4,2\nb,1,1\na,1,1"),

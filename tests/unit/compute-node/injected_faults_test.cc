@@ -10,13 +10,27 @@ TEST(Glob, TruthTable) {
     std::string_view pattern, text;
     bool matches;
   };
-  for (const Case& c : std::initializer_list<Case>{
-           {"", "anything", true},      {"", "", true},          {"*", "", true},        {"*", "host-1", true},
-           {"host-1", "host-1", true},  {"host-1", "host-12", false}, {"host-1", "host-", false},
-           {"host-?", "host-1", true},  {"host-?", "host-", false},   {"host-?", "host-12", false},
-           {"*-1", "host-1", true},     {"*-1", "a-1-1", true},  {"*-1", "a-1-2", false}, {"h*t*1", "host-1", true},
-           {"h*x*1", "host-1", false},  {"h**1", "h1", true},    {"?", "", false},        {"host*", "host", true},
-           {"a*b?c", "axxbxbyc", true}, {"[a]", "a", false},     {"*a*b*", "xxbxxa", false}}) {
+  for (const Case& c : std::initializer_list<Case>{{"", "anything", true},
+                                                   {"", "", true},
+                                                   {"*", "", true},
+                                                   {"*", "host-1", true},
+                                                   {"host-1", "host-1", true},
+                                                   {"host-1", "host-12", false},
+                                                   {"host-1", "host-", false},
+                                                   {"host-?", "host-1", true},
+                                                   {"host-?", "host-", false},
+                                                   {"host-?", "host-12", false},
+                                                   {"*-1", "host-1", true},
+                                                   {"*-1", "a-1-1", true},
+                                                   {"*-1", "a-1-2", false},
+                                                   {"h*t*1", "host-1", true},
+                                                   {"h*x*1", "host-1", false},
+                                                   {"h**1", "h1", true},
+                                                   {"?", "", false},
+                                                   {"host*", "host", true},
+                                                   {"a*b?c", "axxbxbyc", true},
+                                                   {"[a]", "a", false},
+                                                   {"*a*b*", "xxbxxa", false}}) {
     EXPECT_EQ(glob_matches(c.pattern, c.text), c.matches) << c.pattern << " on " << c.text;
   }
 }

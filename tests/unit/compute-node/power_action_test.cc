@@ -128,5 +128,18 @@ TEST(PowerAction, ADeleteCancelsIt) {
   world.expect_quiet(0);
 }
 
+TEST(PowerAction, AGuestThatIsBeingDestroyedIsNotFound) {
+  ComputeWorld world("destroy = 1s");
+  world.connect_all();
+  world.launch(1, 1);
+  world.deliver(kController, ReportAnswer{"c0", {uuid_of(1), 1}, ReportAnswer::Verdict::kStale});
+  world.deliver(kController, action(PowerAction::kStop, 1));
+  world.run(seconds(1));
+  ASSERT_EQ(done(world).size(), 1U);
+  EXPECT_EQ(done(world)[0].fault.code, ErrorCode::kNotFound);
+  world.expect_quiet(0);
+  EXPECT_EQ(world.core->counters().fences, 1U);
+}
+
 }  // namespace
 }  // namespace kilonova::testing

@@ -105,7 +105,8 @@ TEST(Registration, ARefusedHostTakesNoWork) {
   world.cast(2, 1, "c1");
   EXPECT_EQ(world.transport->count<AllocateAddresses>(), 1U);
   bool logged = false;
-  for (const LoggedEvent& event : world.log.events) logged = logged || event.message.find("refuses") != std::string::npos;
+  for (const LoggedEvent& event : world.log.events)
+    logged = logged || event.message.find("refuses") != std::string::npos;
   EXPECT_TRUE(logged);
   world.transport->connect(*world.core, kController, 2);  // a new controller may think otherwise
   world.cast(1, 1);

@@ -23,8 +23,9 @@ TEST_F(TrackerTest, ClaimsUpToTheRatiosAndGivesBack) {
   EXPECT_EQ(tracker.usage(0).used, (Resources{12, 1500, 30}));
   auto refused = tracker.instance_claim(0, placement(9), {1, 1, 71});
   ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().message,
-            "Insufficient compute resources: Free memory 0.00 MB < requested 1 MB; Free disk 70.00 GB < requested 71 GB.");
+  EXPECT_EQ(
+      refused.error().message,
+      "Insufficient compute resources: Free memory 0.00 MB < requested 1 MB; Free disk 70.00 GB < requested 71 GB.");
   claims.erase(claims.begin());
   EXPECT_EQ(tracker.usage(0).used, (Resources{8, 1000, 20}));
   EXPECT_EQ(tracker.usage(0).instances, 2U);

@@ -51,7 +51,8 @@ TEST(TimingModel, RealisticAddsUpToThePublishedLaunch) {
   Random random(1);
   double total = 0;
   for (int i = 0; i < 2000; ++i)
-    for (HostWork work : {HostWork::kClaim, HostWork::kBlockDevice, HostWork::kDefine, HostWork::kVifPlug, HostWork::kStart})
+    for (HostWork work :
+         {HostWork::kClaim, HostWork::kBlockDevice, HostWork::kDefine, HostWork::kVifPlug, HostWork::kStart})
       total += static_cast<double>(model.draw(work, random).us) / 2e9;
   EXPECT_GT(total, 5.5);  // 6.5 s with the network's part, cached image
   EXPECT_LT(total, 7.0);
@@ -59,7 +60,9 @@ TEST(TimingModel, RealisticAddsUpToThePublishedLaunch) {
 
 TEST(TimingModel, FilesSetWhatTheyName) {
   auto model = TimingModel::parse(
-      "# a slow disk\nbase = realistic\n\n  image_bandwidth = 10  # MiB/s\r\nclaim=0\nstart = 1.5s\t20%\npoll_interval = 250us", "f");
+      "# a slow disk\nbase = realistic\n\n  image_bandwidth = 10  # MiB/s\r\nclaim=0\nstart = 1.5s\t20%\npoll_interval "
+      "= 250us",
+      "f");
   ASSERT_TRUE(model.has_value()) << model.error().message;
   Random random(1);
   EXPECT_EQ(model->draw(HostWork::kClaim, random), Duration{});
@@ -70,7 +73,8 @@ TEST(TimingModel, FilesSetWhatTheyName) {
 
 TEST(TimingModel, ErrorsNameFileLineAndWhatWouldBeRight) {
   EXPECT_EQ(error_of("claim = 1s\n\nboot = 1s").substr(0, 42), "slow.timing:3: unknown key 'boot'; known a");
-  EXPECT_EQ(error_of("claim = -1s"), "slow.timing:1: '-1s' is no duration: say 0, or a number with us, ms or s, up to one day");
+  EXPECT_EQ(error_of("claim = -1s"),
+            "slow.timing:1: '-1s' is no duration: say 0, or a number with us, ms or s, up to one day");
   EXPECT_EQ(error_of("claim 1s"), "slow.timing:1: 'claim 1s' is not of the form key = value");
   EXPECT_EQ(error_of("claim = 1s 141%"), "slow.timing:1: '141%' is no spread: say 0% to 140%");
   EXPECT_EQ(error_of("claim = 1s 5"), "slow.timing:1: '5' is no spread: say 0% to 140%");
@@ -78,7 +82,8 @@ TEST(TimingModel, ErrorsNameFileLineAndWhatWouldBeRight) {
   EXPECT_EQ(error_of("base = slow"), "slow.timing:1: 'slow' is no base: say instant or realistic");
   EXPECT_NE(error_of("image_bandwidth = -3"), "");
   EXPECT_NE(error_of("image_bandwidth = 1.5"), "");
-  for (std::string_view bad : {"", "1", "s", "1.s", ".5s", "1m", "1e3s", "25h", "86401s", "99999999999999999999s", "1.1234567s", "+1s"})
+  for (std::string_view bad :
+       {"", "1", "s", "1.s", ".5s", "1m", "1e3s", "25h", "86401s", "99999999999999999999s", "1.1234567s", "+1s"})
     EXPECT_FALSE(parse_timing_duration(bad).has_value()) << bad;
   EXPECT_EQ(*parse_timing_duration("0.000001s"), microseconds(1));
   EXPECT_EQ(*parse_timing_duration("86400s"), seconds(86'400));
