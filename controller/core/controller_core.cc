@@ -38,7 +38,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       flows_(std::in_place, ports.loop),
       world_{ports.loop,   ports.transport, ports.log,       ports.random, ports.store, options_, *flows_, caller_,
              instance_locks_, record_locks_, instances_, allocations_, records_, faults_,  drives_, schedulers_,
-             events_},
+             events_, false},
       hosts_(world_, [this](const std::set<std::string>& hosts) { watchdog_.on_hosts_down(hosts); }),
       launches_(world_),
       results_(world_, launches_),
@@ -73,6 +73,7 @@ void ControllerCore::start() {
   std::vector<Uuid> deletes;
   for (const auto& [uuid, pending] : drives_.deletes()) deletes.push_back(uuid);
   for (const Uuid& uuid : deletes) terminates_.resume(uuid);
+  world_.recovering = !hosts_.all_heard();
   schedule_look();
 }
 
@@ -84,9 +85,20 @@ void ControllerCore::schedule_look() {
 }
 
 void ControllerCore::look_after() {
-  bool recovering = !hosts_.all_heard() && loop_.now() - started_at_ < options_.service_down_time;
-  watchdog_.look(recovering);
+  check_recovery();
+  watchdog_.look(world_.recovering);
   terminates_.resend_unconfirmed();
+}
+
+void ControllerCore::check_recovery() {
+  if (!world_.recovering) return;
+  world_.recovering = !hosts_.all_heard() && loop_.now() - started_at_ < options_.service_down_time;
+  if (!world_.recovering) launches_.cast_waiting();
+}
+
+Task<> ControllerCore::register_hosts(Peer from, RegisterHosts part) {
+  co_await hosts_.register_hosts(from, std::move(part));
+  check_recovery();
 }
 
 void ControllerCore::on_peer_up(const Peer& peer) {
@@ -133,7 +145,7 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           schedulers_.on_heartbeat(from.id, body);
         } else if constexpr (std::is_same_v<T, RegisterHosts>) {
           watchdog_.on_guests(from, std::move(body.guests));
-          flows_->spawn(hosts_.register_hosts(from, std::move(body)));
+          flows_->spawn(register_hosts(from, std::move(body)));
         } else if constexpr (std::is_same_v<T, ComputeHeartbeat>) {
           hosts_.on_heartbeat(from, body);
           watchdog_.on_heartbeat(from, body);

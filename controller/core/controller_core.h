@@ -53,6 +53,8 @@ class ControllerCore : public PeerHandler {
   Task<Expected<ApiResponse>> forward_to_network(ApiCall call);
   void on_ownership_query(const Peer& from, const OwnershipQuery& query);
   void on_no_valid_host(NoValidHost message);
+  Task<> register_hosts(Peer from, RegisterHosts part);
+  void check_recovery();
   void look_after();
   void schedule_look();
 

@@ -54,6 +54,8 @@ struct ControllerWorld {
   DriveTable& drives;
   Schedulers& schedulers;
   EventLog& events;
+  // Since a restart not every compute process has registered: casts wait, for their hosts would seem to be down.
+  bool recovering = false;
 };
 
 }  // namespace kilonova::controller

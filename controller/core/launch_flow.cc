@@ -166,6 +166,7 @@ Drive& LaunchFlow::open_drive(const Instance& row, std::vector<StepRecord> steps
 }
 
 void LaunchFlow::send_cast(const Instance& front, std::vector<PlacementRequest> requests) {
+  if (world_.recovering) return;  // cast_waiting() does it afterwards
   std::vector<Uuid> uuids;
   for (const PlacementRequest& request : requests) uuids.push_back(request.placement.instance);
   SelectDestinations message;

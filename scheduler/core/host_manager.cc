@@ -9,11 +9,13 @@ namespace kilonova::scheduler {
 void HostManager::reset_statuses() {
   for (HostState& host : hosts_) host.status_heard = false;
   registered_.clear();
+  awaiting_usage_ = 0;
 }
 
 void HostManager::update_status(const HostStatus& status) {
   HostIndex index = find_or_add(status.name);
   HostState& host = hosts_[index];
+  awaiting_usage_ -= host.awaits_usage() ? 1 : 0;
   bool moves = !host.status_heard || host.id != status.id;
   if (moves && host.status_heard) erase_registered(index);
   host.status_heard = true;
@@ -22,13 +24,16 @@ void HostManager::update_status(const HostStatus& status) {
   host.process = status.process;
   host.enabled = status.enabled;
   host.up = status.up;
+  awaiting_usage_ += host.awaits_usage() ? 1 : 0;
   if (moves) insert_registered(index);
 }
 
 void HostManager::reset_usage(PeerId process) {
   for (HostState& host : hosts_) {
     if (!host.usage_heard || host.usage_process != process) continue;
+    awaiting_usage_ -= host.awaits_usage() ? 1 : 0;
     host.usage_heard = false;
+    awaiting_usage_ += host.awaits_usage() ? 1 : 0;
     while (host.first_debit != kNoIndex) end_slot(host.first_debit);
   }
 }
@@ -39,8 +44,10 @@ void HostManager::update_usage(const Peer& from, const HostUsage& usage) {
   if (host.status_heard && host.process != from.id) return;
   bool same_source = host.usage_heard && host.usage_process == from.id && host.usage_incarnation == from.incarnation;
   if (!same_source || usage.version >= host.usage_version) {
+    awaiting_usage_ -= host.awaits_usage() ? 1 : 0;
     host.usage_heard = true;
     host.usage_process = from.id;
+    awaiting_usage_ += host.awaits_usage() ? 1 : 0;
     host.usage_incarnation = from.incarnation;
     host.usage_version = usage.version;
     host.total = clamp_amounts(usage.total);

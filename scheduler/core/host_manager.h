@@ -54,6 +54,8 @@ class HostManager {
   // Hosts whose status was heard, in registration order (by id, then by name): the order that breaks ties.
   std::span<const HostIndex> registered() const { return registered_; }
   size_t size() const { return hosts_.size(); }
+  // Hosts that are up and whose usage was not heard: they may be the very ones that fit.
+  size_t awaiting_usage() const { return awaiting_usage_; }
 
  private:
   HostIndex find_or_add(const std::string& name);
@@ -66,6 +68,7 @@ class HostManager {
   std::vector<HostState> hosts_;
   HashMap<std::string, HostIndex> by_name_;
   std::vector<HostIndex> registered_;
+  size_t awaiting_usage_ = 0;
   DebitTable debits_;
 };
 

@@ -46,6 +46,8 @@ struct HostState {
 
   // A host can be chosen once both sides were heard, and agree on who carries it.
   bool is_candidate() const { return status_heard && usage_heard && usage_process == process; }
+  // The controller says that it is up, but what it has room for is still to come.
+  bool awaits_usage() const { return status_heard && up && !is_candidate(); }
   Resources used() const {
     Resources sum = reported;
     return sum += debited;

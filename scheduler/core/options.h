@@ -24,6 +24,8 @@ struct SchedulerOptions {
   uint32_t max_attempts = 3;            // hosts a launch may try: it gets max_attempts - 1 alternates
   uint32_t max_instances_per_host = 0;  // 0 = no limit; else NumInstancesFilter runs too
   int64_t max_cores = 16;               // of driver `simple`
+  // How long casts wait for the usage of hosts that are up, after a start of the scheduler or of a compute process.
+  Duration usage_patience = seconds(10);
   Duration debit_expiry = seconds(120);
   Duration report_interval = seconds(10);
 };

@@ -28,6 +28,8 @@ void SchedulerCore::on_peer_up(const Peer& peer) {
   if (peer.id.role == Role::kController) {
     if (new_incarnation) {
       hosts_.reset_statuses();
+      statuses_heard_ = false;
+      held_.clear();  // of a controller whose memory is gone: its rows say what is to be done
       cast_watermark_ = 0;
     }
     controller_ = peer;
@@ -43,21 +45,50 @@ void SchedulerCore::on_peer_down(const Peer& peer) {
 
 void SchedulerCore::on_message(const Peer& from, Message message) {
   if (from.id.role == Role::kController) {
-    if (auto* cast = std::get_if<SelectDestinations>(&message.body)) return select_destinations(from, std::move(*cast));
+    if (auto* cast = std::get_if<SelectDestinations>(&message.body)) return take_cast(from, std::move(*cast));
     if (auto* statuses = std::get_if<HostStatuses>(&message.body)) {
       // A full list takes nothing away: hosts are never unregistered, and a new controller began with none.
       for (const HostStatus& status : statuses->hosts) hosts_.update_status(status);
-      return;
+      statuses_heard_ = true;
+      return work_off_held();
     }
   }
   if (from.id.role == Role::kCompute) {
     if (auto* update = std::get_if<UsageUpdate>(&message.body)) {
       for (const HostUsage& usage : update->hosts) hosts_.update_usage(from, usage);
-      return;
+      return work_off_held();
     }
   }
   log_.event(LogLevel::kWarning, "a message that is not for a scheduler was ignored",
              {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
+}
+
+bool SchedulerCore::knows_enough() {
+  if (statuses_heard_ && hosts_.awaiting_usage() == 0) {
+    unknown_since_.reset();
+    return true;
+  }
+  if (!unknown_since_) unknown_since_ = loop_.now();
+  return loop_.now() - *unknown_since_ >= options_.usage_patience;
+}
+
+void SchedulerCore::take_cast(const Peer& controller, SelectDestinations cast) {
+  if (held_.empty() && knows_enough()) return select_destinations(controller, std::move(cast));
+  if (held_.empty()) scope_.spawn(end_patience());
+  held_.push_back({controller, std::move(cast)});
+}
+
+void SchedulerCore::work_off_held() {
+  while (!held_.empty() && knows_enough()) {
+    HeldCast next = std::move(held_.front());
+    held_.pop_front();
+    select_destinations(next.controller, std::move(next.cast));
+  }
+}
+
+Task<void> SchedulerCore::end_patience() {
+  co_await sleep_for(loop_, options_.usage_patience);
+  work_off_held();
 }
 
 Task<void> SchedulerCore::heartbeat_flow() {

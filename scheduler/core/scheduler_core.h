@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -88,6 +89,12 @@ class SchedulerCore final : public PeerHandler {
   void report_no_valid_host(const Batch& batch, const std::vector<PlacementRequest*>& requests,
                             const Selection& failed);
 
+  // A cast decided on half a picture would find no valid host where there is one.
+  bool knows_enough();
+  void take_cast(const Peer& controller, SelectDestinations cast);
+  void work_off_held();
+  Task<void> end_patience();
+
   Task<void> heartbeat_flow();
   void send_heartbeat();
 
@@ -106,6 +113,14 @@ class SchedulerCore final : public PeerHandler {
   // was lost and never comes, and only when it counts as handled does the controller's watchdog take it up.
   uint64_t cast_watermark_ = 0;
   uint64_t decisions_ = 0;
+
+  bool statuses_heard_ = false;  // from this controller incarnation
+  std::optional<Instant> unknown_since_;  // since when hosts that are up have not told their usage
+  struct HeldCast {
+    Peer controller;
+    SelectDestinations cast;
+  };
+  std::deque<HeldCast> held_;  // in their order
 
   Scope scope_;
 };

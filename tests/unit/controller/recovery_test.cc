@@ -74,6 +74,31 @@ TEST_F(RecoveryTest, ARestartTakesUpWhatWasBuilding) {
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
 }
 
+TEST_F(RecoveryTest, AfterARestartCastsWaitForTheHosts) {
+  connect_all();
+  restart();
+  transport->connect(*core, kNetwork, lives);
+  transport->deliver(*core, kNetwork, NetworksSnapshot{});
+  transport->connect(*core, kScheduler, 1);
+  transport->connect(*core, kApi, 1);
+  create();
+  EXPECT_EQ(transport->count<SelectDestinations>(), 0u);
+  connect_compute(1);
+  EXPECT_EQ(transport->count<SelectDestinations>(), 1u);
+}
+
+TEST_F(RecoveryTest, AfterARestartCastsDoNotWaitForEver) {
+  connect_all();
+  restart();
+  transport->connect(*core, kNetwork, lives);
+  transport->deliver(*core, kNetwork, NetworksSnapshot{});
+  transport->connect(*core, kScheduler, 1);
+  transport->connect(*core, kApi, 1);
+  create();
+  pass(seconds(62));
+  EXPECT_EQ(transport->count<SelectDestinations>(), 1u);
+}
+
 TEST_F(RecoveryTest, AGuestThatFinishedUnheardBecomesActiveWithItsAddresses) {
   connect_all();
   Instance server = create();
