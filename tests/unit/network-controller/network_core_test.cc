@@ -357,6 +357,7 @@ TEST(NetworkCoreProperty, RandomWorkLeaksNothing) {
       }
       if (i % 10 == 0) world.settle();
     }
+    world.disk = {};
     world.settle();
     NetworkState disk = world.image.state();
     std::set<std::pair<Uuid, uint32_t>> ips;

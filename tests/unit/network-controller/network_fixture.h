@@ -49,6 +49,7 @@ class NetworkWorld {
     transport.deliver(*core, from, std::move(body), call);
   }
   AllocateAddressesReply allocate(PlacementId id, std::vector<Uuid> networks, uint64_t project = 1) {
+    transport.take<AllocateAddressesReply>();
     send(kCompute, request(id, std::move(networks), project), 5);
     settle();
     auto replies = transport.take<AllocateAddressesReply>();
@@ -62,15 +63,15 @@ class NetworkWorld {
   }
   // True when it was confirmed.
   bool release(PlacementId id, PeerId from = kCompute) {
+    transport.take<AddressesReleased>();
     send(from, ReleaseAddresses{id, {}});
     settle();
     return transport.take<AddressesReleased>() == std::vector<AddressesReleased>{{id}};
   }
   ApiReply ask(RequestContext context, ApiRequest api_request) {
+    transport.take<ApiReply>();
     send(kController, ApiCall{std::move(context), {}, std::move(api_request)}, 9);
     settle();
-    for (const auto& sent : transport.sent())
-      if (std::holds_alternative<ApiReply>(sent.message.body)) last_call = sent.message.call;
     auto replies = transport.take<ApiReply>();
     return replies.size() == 1 ? replies[0] : ApiReply{fail(ErrorCode::kInternal, "no reply")};
   }
@@ -94,7 +95,6 @@ class NetworkWorld {
   std::optional<MemoryNetworkStore> store;
   std::optional<NetworkCore> core;
   Expected<> started;
-  uint64_t last_call = 0;
 
  private:
   NetworkOptions options_;
