@@ -352,6 +352,7 @@ TEST_F(SchedulerCoreTest, ARestartedComputeProcessTakesItsDebitsWithIt) {
   world.connect();
   world.host(1, "a");
   world.deliver(world.cast({placement(1)}));
+  EXPECT_EQ(world.runs().size(), 1u);
   world.transport.connect(world.core, compute(0), 1);  // only the connection was lost
   EXPECT_EQ(world.core.core_state().hosts.debit_count(), 1u);
   world.transport.connect(world.core, compute(0), 2);
