@@ -1,0 +1,236 @@
+#include "api-server/front/grpc/grpc_front.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api-server/front/grpc/call.h"
+#include "api-server/front/grpc/inbox.h"
+#include "api-server/front/grpc/request_meta.h"
+#include "api-server/front/grpc/watch_call.h"
+#include "kilonova/v1/cloud.grpc.pb.h"
+#include "rpc/convert/enums.h"
+#include "rpc/convert/public_api.h"
+#include "runtime/pending_calls.h"
+#include "runtime/scope.h"
+
+namespace kilonova::api {
+namespace {
+
+template <class Reply>
+class MethodCall final : public OperationCall {
+ public:
+  MethodCall(grpc::CallbackServerContext& context, RequestMeta call_meta, std::atomic<size_t>& open, Reply* reply)
+      : OperationCall(context, std::move(call_meta), open), reply_(reply) {}
+
+  Expected<> fill(const ClientReply& reply) override {
+    rpc::Audience audience = reply.role >= UserRole::kAdmin ? rpc::Audience::kAdmin : rpc::Audience::kUser;
+    if (auto filled = rpc::to_public(*reply.result, audience, reply_); !filled) return filled;
+    if constexpr (requires { reply_->set_private_key(reply.private_key); }) reply_->set_private_key(reply.private_key);
+    return {};
+  }
+
+ private:
+  Reply* reply_;
+};
+
+class LoginCall final : public UnaryCall {
+ public:
+  LoginCall(grpc::CallbackServerContext& context, RequestMeta call_meta, std::atomic<size_t>& open, LoginRequest login,
+            v1::LoginReply* reply)
+      : UnaryCall(context, std::move(call_meta), open), request(std::move(login)), reply_(reply) {}
+
+  void fill(const LoginReply& reply) {
+    reply_->set_token(reply.token);
+    reply_->set_expires_at_us(reply.expires_at.us);
+    reply_->set_user_id(to_hex(reply.user_id));
+    reply_->set_project_id(to_hex(reply.project_id));
+    reply_->set_project(reply.project);
+    reply_->set_role(static_cast<v1::UserRole>(reply.role));
+  }
+
+  LoginRequest request;
+
+ private:
+  v1::LoginReply* reply_;
+};
+
+// Two of the converter's requests hold a secret that the core keeps apart.
+ClientRequest separate_secrets(ApiRequest request) {
+  ClientRequest client{.request = std::move(request)};
+  if (auto* user = std::get_if<CreateUser>(&client.request)) client.password = std::exchange(user->password_hash, "");
+  if (auto* key = std::get_if<CreateKeyPair>(&client.request)) client.key_type = std::exchange(key->key_pair.type, "");
+  return client;
+}
+
+}  // namespace
+
+class GrpcFront::Service final : public v1::Cloud::CallbackService {
+ public:
+  Service(RealLoop& loop, ApiCore& core, GrpcFrontOptions options)
+      : loop_(loop), core_(core), options_(options), inbox_(loop), writes_(loop), scope_(std::in_place, loop) {}
+
+  void stop() {
+    inbox_.close();
+    scope_.reset();
+  }
+  size_t open_calls() const { return calls_ + watches_; }
+
+#define KN_SERVE_METHOD(Name)                                                                                         \
+  grpc::ServerUnaryReactor* Name(grpc::CallbackServerContext* context, const v1::Name##Request* request,             \
+                                 v1::Name##Reply* reply) override {                                                   \
+    return serve(*context, *request, reply);                                                                          \
+  }
+  KILONOVA_CLOUD_METHODS(KN_SERVE_METHOD)
+#undef KN_SERVE_METHOD
+
+  grpc::ServerUnaryReactor* Login(grpc::CallbackServerContext* context, const v1::LoginRequest* request,
+                                  v1::LoginReply* reply) override;
+  grpc::ServerWriteReactor<v1::WatchReply>* Watch(grpc::CallbackServerContext* context,
+                                                  const v1::WatchRequest* request) override;
+
+ private:
+  // ---- on gRPC's threads
+
+  template <class Request, class Reply>
+  grpc::ServerUnaryReactor* serve(grpc::CallbackServerContext& context, const Request& request, Reply* reply) {
+    CallPtr<OperationCall> call(new MethodCall<Reply>(context, read_request_meta(context, loop_), calls_, reply));
+    grpc::ServerUnaryReactor* reactor = call.get();
+    if (auto admitted = admit(); !admitted) {
+      finish(std::move(call), std::move(admitted));
+      return reactor;
+    }
+    Expected<ApiRequest> decoded = rpc::from_public(request);
+    if (decoded)
+      call->request = separate_secrets(std::move(*decoded));
+    else
+      call->request.malformed = std::move(decoded.error());
+    inbox_.submit([this, call = std::move(call)]() mutable { scope_->spawn(run_operation(std::move(call))); });
+    return reactor;
+  }
+
+  Expected<> admit() const {
+    if (calls_ <= options_.max_calls) return {};
+    return fail(ErrorCode::kResourceExhausted,
+                fmt::format("{} calls are in flight, as many as are allowed; try again", options_.max_calls));
+  }
+
+  // ---- on the loop
+
+  Task<void> run_operation(CallPtr<OperationCall> call) {
+    ClientReply reply = co_await core_.handle(call->meta, std::move(call->request));
+    Expected<> result;
+    if (reply.result)
+      result = call->fill(reply);
+    else
+      result = std::unexpected(std::move(reply.result.error()));
+    finish(std::move(call), std::move(result));
+  }
+
+  Task<void> run_login(CallPtr<LoginCall> call) {
+    Expected<LoginReply> reply = co_await core_.login(call->meta, std::move(call->request));
+    Expected<> result;
+    if (reply)
+      call->fill(*reply);
+    else
+      result = std::unexpected(std::move(reply.error()));
+    finish(std::move(call), std::move(result));
+  }
+
+  Task<void> run_watch(CallPtr<WatchCall> call, uint64_t id) {
+    Expected<> end = co_await watch_until_end(call.get());
+    flows_.erase(id);
+    finish(std::move(call), std::move(end));
+  }
+
+  Task<Expected<>> watch_until_end(WatchCall* call);
+
+  RealLoop& loop_;
+  ApiCore& core_;
+  const GrpcFrontOptions options_;
+  std::atomic<size_t> calls_{0};
+  std::atomic<size_t> watches_{0};
+  std::atomic<uint64_t> next_watch_{1};
+  Inbox inbox_;
+  PendingCalls<bool> writes_;
+  std::map<uint64_t, FlowId> flows_;  // of watches
+  std::optional<Scope> scope_;        // last: its flows use all of the above; none after stop()
+};
+
+grpc::ServerUnaryReactor* GrpcFront::Service::Login(grpc::CallbackServerContext* context,
+                                                    const v1::LoginRequest* request, v1::LoginReply* reply) {
+  LoginRequest login{request->user(), request->password(), request->project()};
+  CallPtr<LoginCall> call(
+      new LoginCall(*context, read_request_meta(*context, loop_), calls_, std::move(login), reply));
+  grpc::ServerUnaryReactor* reactor = call.get();
+  if (auto admitted = admit(); !admitted)
+    finish(std::move(call), std::move(admitted));
+  else
+    inbox_.submit([this, call = std::move(call)]() mutable { scope_->spawn(run_login(std::move(call))); });
+  return reactor;
+}
+
+grpc::ServerWriteReactor<v1::WatchReply>* GrpcFront::Service::Watch(grpc::CallbackServerContext* context,
+                                                                    const v1::WatchRequest* request) {
+  uint64_t id = next_watch_++;
+  WatchRequest watch{request->since(), request->all_projects(), request->server(), request->stable_only()};
+  WatchCall::Events events;
+  events.on_written = [this](uint64_t write, bool ok) {
+    inbox_.submit([this, write, ok] { writes_.complete(write, ok); });
+  };
+  events.on_cancel = [this, id] {
+    inbox_.submit([this, id] {
+      auto flow = flows_.extract(id);
+      if (!flow.empty()) scope_->cancel(flow.mapped());
+    });
+  };
+  CallPtr<WatchCall> call(
+      new WatchCall(*context, read_request_meta(*context, loop_), std::move(watch), std::move(events), watches_));
+  grpc::ServerWriteReactor<v1::WatchReply>* reactor = call.get();
+  if (watches_ > options_.max_watches) {
+    finish(std::move(call), fail(ErrorCode::kResourceExhausted,
+                                 fmt::format("{} watches are open, as many as are allowed", options_.max_watches)));
+    return reactor;
+  }
+  inbox_.submit([this, id, call = std::move(call)]() mutable {
+    flows_[id] = scope_->spawn(run_watch(std::move(call), id));
+  });
+  return reactor;
+}
+
+Task<Expected<>> GrpcFront::Service::watch_until_end(WatchCall* call) {
+  Expected<ApiCore::Watch> opened = core_.open_watch(call->meta, call->request);
+  if (!opened) co_return std::unexpected(std::move(opened.error()));
+  ApiCore::Watch watch = *opened;
+  Duration idle;  // the first reply comes at once
+  for (;;) {
+    Expected<WatchBatch> batch = co_await core_.next_events(watch, idle);
+    if (!batch) co_return std::unexpected(std::move(batch.error()));
+    watch.position = batch->position;
+    idle = options_.watch_idle;
+    auto written = writes_.open();
+    call->write(*batch, written.id());
+    std::optional<bool> ok = co_await written.wait_for(options_.watch_write_limit);
+    if (ok && *ok) continue;
+    if (!ok) call->cancel();
+    co_return fail(ErrorCode::kOutOfRange, fmt::format("the client reads too slowly; resume from revision {}",
+                                                       watch.position.revision));
+  }
+}
+
+GrpcFront::GrpcFront(RealLoop& loop, ApiCore& core, GrpcFrontOptions options)
+    : service_(std::make_unique<Service>(loop, core, options)) {}
+
+GrpcFront::~GrpcFront() { stop(); }
+
+grpc::Service& GrpcFront::service() { return *service_; }
+
+void GrpcFront::stop() { service_->stop(); }
+
+size_t GrpcFront::open_calls() const { return service_->open_calls(); }
+
+}  // namespace kilonova::api

@@ -1,0 +1,47 @@
+// GrpcFront: the public service kilonova.v1.Cloud over an ApiCore. gRPC's threads only convert and hand over; every call is
+// a flow on the loop.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "api-server/core/api_core.h"
+#include "runtime/real_loop.h"
+
+namespace grpc {
+class Service;
+}
+
+namespace kilonova::api {
+
+struct GrpcFrontOptions {
+  size_t max_calls = 10'000;   // unary calls at once; more are RESOURCE_EXHAUSTED without touching the loop
+  size_t max_watches = 4'096;  // likewise
+  Duration watch_idle = seconds(30);         // an empty reply tells a silent stream's revision
+  Duration watch_write_limit = seconds(60);  // a client that takes nothing for so long is cut off
+};
+
+// Loop thread, but for what gRPC calls. Loop and core must outlive it.
+class GrpcFront {
+ public:
+  GrpcFront(RealLoop& loop, ApiCore& core, GrpcFrontOptions options);
+  GrpcFront(const GrpcFront&) = delete;
+  GrpcFront& operator=(const GrpcFront&) = delete;
+  // The server must have been shut down.
+  ~GrpcFront();
+
+  // For GrpcNode::add_service or a grpc::ServerBuilder.
+  grpc::Service& service();
+  // Ends all calls with UNAVAILABLE, and new ones as they come. Call it when the loop has ended and before the server is
+  // shut down, which waits for the calls.
+  void stop();
+  // Calls and watches that gRPC is not done with.
+  size_t open_calls() const;
+
+ private:
+  class Service;
+  std::unique_ptr<Service> service_;
+};
+
+}  // namespace kilonova::api
