@@ -1,0 +1,148 @@
+"""A launch through five real processes, as a user of the command sees it."""
+
+import json
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
+from cloud import Cloud
+
+STEPS = ["request_accepted", "instance_created", "schedule_cast", "host_selected", "run_cast", "claimed",
+         "network_requested", "address_allocated", "block_devices_mapped", "image_ready", "guest_defined",
+         "guest_started", "active"]
+
+
+class LaunchTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud("--hosts", "20", "--schedulers", "2", "--computes", "2")
+        cls.cloud.up()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.cloud.__exit__()
+
+    def test_create_wait_prints_one_object(self):
+        server = self.cloud.create("one")
+        self.assertEqual(server["name"], "one")
+        self.assertEqual(server["status"], "ACTIVE")
+        self.assertTrue(server["id"])
+        self.assertTrue(server["host"].startswith("host-"))
+        self.assertEqual(len(server["addresses"]), 1)
+        self.cloud.run("server", "delete", "--wait", "one")
+
+    def test_trace_has_the_thirteen_steps_in_order(self):
+        self.cloud.create("traced")
+        steps = self.cloud.json("trace", "traced")["steps"]
+        self.assertEqual([s["step"] for s in steps], STEPS)
+        self.assertEqual([s["number"] for s in steps], list(range(1, 14)))
+        for step in steps:
+            for field in ("article", "daemon", "host", "epoch", "attempt", "start_us", "duration_us"):
+                self.assertIn(field, step)
+        starts = [s["start_us"] for s in steps if s["number"] != 8]
+        self.assertEqual(starts, sorted(starts))
+        self.cloud.run("server", "delete", "--wait", "traced")
+
+    def test_a_trace_from_the_logs_is_the_same(self):
+        self.cloud.create("logged")
+        of_cloud = self.cloud.json("trace", "logged")
+        of_logs = self.cloud.json("trace", "--from-logs", self.cloud.state_dir + "/logs",
+                                  self.cloud.json("server", "show", "logged")["id"])
+        self.assertEqual(of_cloud["steps"], of_logs["steps"])
+        self.cloud.run("server", "delete", "--wait", "logged")
+
+    def test_two_failing_hosts_send_it_to_the_third(self):
+        self.cloud.run("fault", "add", "--step", "guest_started", "--count", "2", "--server", "unlucky")
+        server = self.cloud.create("unlucky")
+        self.assertEqual(server["status"], "ACTIVE")
+        steps = self.cloud.json("trace", "unlucky")["steps"]
+        hosts = [s["host"] for s in steps if s["step"] == "claimed"]
+        self.assertEqual(len(set(hosts)), 3)
+        self.assertEqual(hosts[-1], server["host"])
+        self.assertEqual([s["attempt"] for s in steps if s["step"] == "guest_started"], [1, 2, 3])
+        self.assertEqual(len([s for s in steps if s["fault"]]), 2)
+        rules = self.cloud.json("fault", "list")
+        self.assertIn('"struck": 2', json.dumps(rules))
+        self.cloud.run("fault", "clear")
+        self.cloud.run("server", "delete", "--wait", "unlucky")
+
+    def test_a_third_failure_is_an_error_with_a_fault(self):
+        self.cloud.run("fault", "add", "--step", "guest_started", "--server", "doomed")
+        done = self.cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--wait", "doomed",
+                              check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Exceeded maximum number of retries", done.stderr + done.stdout)
+        self.cloud.run("fault", "clear")
+        self.cloud.run("server", "delete", "--wait", "doomed")
+
+    def test_deleting_leaves_nothing(self):
+        before = self.cloud.json("host", "list")
+        self.cloud.create("batch", "--count", "6")
+        self.assertEqual(len(self.cloud.json("server", "list", "--name", "batch")), 6)
+        names = [f"batch-{i}" for i in range(1, 7)]
+        self.cloud.run("server", "delete", "--wait", *names)
+        self.assertEqual(self.cloud.json("server", "list", "--name", "batch"), [])
+        self.assertEqual([h["used"] for h in self.cloud.json("host", "list")] if "used" in before[0] else [],
+                         [h["used"] for h in before] if "used" in before[0] else [])
+        self.assertEqual(self.cloud.json("network", "leases", "private"), [])
+
+    def test_power_actions(self):
+        self.cloud.create("switch")
+        self.cloud.run("server", "stop", "--wait", "switch")
+        self.assertEqual(self.cloud.json("server", "show", "switch")["status"], "SHUTOFF")
+        self.cloud.run("server", "start", "--wait", "switch")
+        self.assertEqual(self.cloud.json("server", "show", "switch")["status"], "ACTIVE")
+        again = self.cloud.run("server", "start", "switch", check=False)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("vm_state active", again.stderr)
+        self.cloud.run("server", "delete", "--wait", "switch")
+
+    def test_wrong_input_names_the_value_and_changes_nothing(self):
+        create = ["server", "create", "--flavor", "m1.tiny", "--image", "cirros"]
+        cases = [
+            (["server", "create", "--flavor", "m9", "--image", "cirros", "x"], 1, "m9"),
+            (["server", "create", "--flavor", "m1.tiny", "--image", "nope", "x"], 1, "nope"),
+            (create + ["--network", "nonet", "x"], 1, "nonet"),
+            (create + ["--key-name", "nokey", "x"], 1, "nokey"),
+            (create + ["--count", "0", "x"], 2, "0"),
+            (create + ["--count", "1000000", "x"], None, "1000000"),
+            (create + ["--count", "500", "--min-count", "500", "x"], 1, "Quota exceeded"),
+            (create + ["--availability-zone", "mars", "x"], 1, "mars"),
+            (["server", "show", "ghost"], 1, "ghost"),
+            (["server", "delete", "ghost"], 1, "ghost"),
+            (["fault", "add", "--step", "lunch"], None, "lunch"),
+            (["no-such-command"], 2, "no-such-command"),
+        ]
+        for args, code, text in cases:
+            with self.subTest(args=args):
+                done = self.cloud.run(*args, check=False)
+                self.assertNotEqual(done.returncode, 0)
+                if code is not None:
+                    self.assertEqual(done.returncode, code, done.stderr)
+                self.assertIn(text, done.stderr)
+        self.assertEqual(self.cloud.json("server", "list", "--name", "x"), [])
+        self.assertTrue(all(d["state"] == "running" for d in self.cloud.daemons().values()))
+
+    def test_a_wrong_password_is_refused(self):
+        done = self.cloud.run("server", "list", check=False, env={"OS_PASSWORD": "wrong", "OS_USERNAME": "demo",
+                                                                  "OS_PROJECT_NAME": "demo"})
+        self.assertEqual(done.returncode, 1)
+        self.assertTrue(done.stderr.startswith("kilonova: "), done.stderr)
+
+    def test_another_projects_server_is_not_found(self):
+        self.cloud.create("mine")
+        demo = {"OS_USERNAME": "demo", "OS_PROJECT_NAME": "demo"}
+        uuid = self.cloud.json("server", "show", "mine")["id"]
+        self.assertEqual(self.cloud.json("server", "list", env=demo), [])
+        for args in (["server", "show", uuid], ["server", "delete", uuid], ["trace", uuid]):
+            done = self.cloud.run(*args, check=False, env=demo)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("not found", done.stderr)
+        done = self.cloud.run("host", "list", check=False, env=demo)
+        self.assertEqual(done.returncode, 1)
+        self.cloud.run("server", "delete", "--wait", "mine")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,158 @@
+"""up, down, status: processes that come, die, come back, and get in each other's way."""
+
+import os
+import signal
+import socket
+import sqlite3
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
+from cloud import Cloud
+
+
+class SuperviseTest(unittest.TestCase):
+    def test_status_has_every_daemon(self):
+        with Cloud("--schedulers", "2") as cloud:
+            status = cloud.json("status")
+            names = sorted(d["name"] for d in status["daemons"])
+            self.assertEqual(names, ["api-0", "compute-0", "controller-0", "network-0", "scheduler-0", "scheduler-1"])
+            for daemon in status["daemons"]:
+                self.assertEqual(daemon["state"], "running")
+                self.assertGreater(daemon["pid"], 0)
+            self.assertEqual(status["hosts"], {"total": 10, "up": 10})
+
+    def test_a_killed_daemon_is_restarted_and_the_cloud_goes_on(self):
+        with Cloud("--hosts", "5") as cloud:
+            cloud.create("before")
+            for name in ("scheduler-0", "network-0", "compute-0", "controller-0", "api-0"):
+                with self.subTest(name=name):
+                    old = cloud.kill(name)
+                    cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--wait",
+                              "--client-token", name, f"after-{name}") if name not in ("api-0", "controller-0") \
+                        else self.create_when_back(cloud, f"after-{name}")
+                    daemon = cloud.daemons()[name]
+                    self.assertEqual(daemon["state"], "running")
+                    self.assertNotEqual(daemon["pid"], old)
+                    self.assertEqual(daemon["restarts"], 1)
+            self.assertEqual(len(cloud.json("server", "list", "--status", "ACTIVE")), 6)
+            with open(cloud.state_dir + "/logs/supervisor.log", encoding="utf-8") as log:
+                self.assertIn("was killed by signal 9", log.read())
+
+    def create_when_back(self, cloud, name):
+        """The door was closed for a moment: a client tries again with its token, and never makes two."""
+        for _ in range(100):
+            done = cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--wait",
+                             "--client-token", name, name, check=False)
+            if done.returncode == 0:
+                return
+        self.fail(done.stderr)
+
+    def test_servers_are_there_after_down_and_up(self):
+        with Cloud("--hosts", "5") as cloud:
+            before = cloud.create("stays")
+            cloud.down()
+            cloud.up()
+            after = cloud.json("server", "show", "stays")
+            for field in ("id", "status", "host", "addresses"):
+                self.assertEqual(before[field], after[field])
+            cloud.create("new")
+            self.assertNotEqual(cloud.json("server", "show", "new")["addresses"], after["addresses"])
+
+    def test_everything_killed_at_once_comes_back(self):
+        with Cloud("--hosts", "5") as cloud:
+            before = cloud.create("stays")
+            status = cloud.json("status")
+            os.kill(status["pid"], signal.SIGKILL)
+            for daemon in status["daemons"]:
+                try:
+                    os.kill(daemon["pid"], signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            cloud.up()
+            self.assertEqual(cloud.json("server", "show", "stays")["host"], before["host"])
+            cloud.create("new")
+
+    def test_a_second_up_is_refused(self):
+        with Cloud() as cloud:
+            again = cloud.up(check=False)
+            self.assertEqual(again.returncode, 1)
+            self.assertIn("already running", again.stderr)
+            self.assertIn(str(cloud.json("status")["pid"]), again.stderr)
+            cloud.create("unharmed")
+
+    def test_a_port_in_use_is_named(self):
+        cloud = Cloud()
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", cloud.port))
+            taken.listen()
+            done = cloud.up(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(str(cloud.port), done.stderr)
+        self.assertEqual(cloud.run("status", check=False).returncode, 1)
+        cloud.__exit__()
+
+    def test_a_corrupt_database_is_named(self):
+        cloud = Cloud()
+        os.makedirs(cloud.state_dir + "/db")
+        with open(cloud.state_dir + "/db/controller.sqlite", "wb") as file:
+            file.write(b"this is no database" * 1000)
+        done = cloud.up(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("controller.sqlite", done.stderr)
+        cloud.__exit__()
+
+    def test_a_newer_database_is_refused(self):
+        with Cloud() as cloud:
+            cloud.down()
+            database = sqlite3.connect(cloud.state_dir + "/db/controller.sqlite")
+            database.execute("PRAGMA user_version = 999")
+            database.commit()
+            database.close()
+            done = cloud.up(check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("999", done.stderr)
+
+    def test_hosts_from_a_file(self):
+        with Cloud() as cloud:
+            cloud.down()
+        cloud = Cloud()
+        hosts = cloud.state_dir + "/hosts.csv"
+        with open(hosts, "w", encoding="utf-8") as file:
+            file.write("name,vcpus,ram,disk,zone\nbig,64,262144,1000,east\nsmall,2,2048,50,west\n")
+        cloud.up_args = ["--hosts-file", hosts]
+        with cloud:
+            names = sorted(h["name"] for h in cloud.json("host", "list"))
+            self.assertEqual(names, ["big", "small"])
+            self.assertEqual(cloud.create("w", "--availability-zone", "west")["host"], "small")
+
+    def test_a_broken_hosts_file_names_the_line(self):
+        cloud = Cloud()
+        hosts = cloud.state_dir + "/hosts.csv"
+        with open(hosts, "w", encoding="utf-8") as file:
+            file.write("name,vcpus,ram\na,1,100\nb,many,100\n")
+        cloud.up_args = ["--hosts-file", hosts]
+        done = cloud.up(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("many", done.stderr)
+        self.assertIn("3", done.stderr)
+        cloud.__exit__()
+
+    def test_a_state_directory_that_is_too_long_is_refused(self):
+        cloud = Cloud()
+        done = cloud.run("--state-dir", cloud.state_dir + "/" + "x" * 100, "up", "--detach", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("too long", done.stderr)
+        cloud.__exit__()
+
+    def test_down_without_a_cloud_says_so(self):
+        cloud = Cloud()
+        done = cloud.down()
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("no cloud is running", done.stdout)
+        self.assertEqual(cloud.run("server", "list", check=False).returncode, 1)
+        cloud.__exit__()
+
+
+if __name__ == "__main__":
+    unittest.main()
