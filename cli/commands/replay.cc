@@ -56,8 +56,7 @@ Json notes_json(const std::vector<ReplayNote>& notes) {
 Json report_json(const Report& report) {
   return {{"requests", report.plan.rows},
           {"launched", report.result.launched},
-          {"refused", report.refused.size()},
-          {"refused_by_reason", failures_json(report.reasons)},
+          {"refused", report.reasons.by_reason()},
           {"refused_requests", notes_json(report.refused)},
           {"adjusted", notes_json(report.plan.adjusted)},
           {"deleted", report.result.deleted},

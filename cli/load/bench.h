@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/ids.h"
 #include "cli/load/failures.h"
 #include "cli/load/latency.h"
 #include "cli/load/process_usage.h"

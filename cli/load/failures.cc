@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -45,7 +46,7 @@ std::string kind_of(std::string_view reason) {
 
 std::vector<std::pair<std::string, size_t>> most_first(const Failures& failures) {
   std::vector<std::pair<std::string, size_t>> reasons(failures.by_reason().begin(), failures.by_reason().end());
-  std::ranges::stable_sort(reasons, [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::ranges::sort(reasons, [](const auto& a, const auto& b) { return std::tie(b.second, a.first) < std::tie(a.second, b.first); });
   return reasons;
 }
 

@@ -209,8 +209,8 @@ void order_actions(ReplayPlan& plan, bool ignore_departures) {
     if (request.departure && !ignore_departures)
       plan.actions.push_back({*request.departure, ReplayAction::Kind::kDelete, i});
   }
-  std::ranges::stable_sort(plan.actions, [&](const ReplayAction& a, const ReplayAction& b) {
-    return std::tuple(a.time, rank(a)) < std::tuple(b.time, rank(b));
+  std::ranges::sort(plan.actions, [&](const ReplayAction& a, const ReplayAction& b) {
+    return std::tuple(a.time, rank(a), a.request) < std::tuple(b.time, rank(b), b.request);
   });
 }
 
