@@ -1,12 +1,14 @@
 // How many launches a second the stores take, and the CPU they cost: the three durable pairs of an instant launch (create,
 // addresses, active), with a given number of launches under way at once.
 //
-//   store_bench [--rows N] [--launches N] [--full] [--load]
+//   store_bench [--rows N] [--launches N] [--full] [--directory DIR]
 //
 // Every figure is of the whole process: loop, writer and checkpoint threads. --rows first fills the stores with servers.
+// --directory keeps the stores there, and goes on with those of the run before.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -27,7 +29,7 @@ struct Options {
   int64_t rows = 0;
   int64_t launches = 50'000;
   SyncMode sync = SyncMode::kNormal;
-  bool load = false;
+  std::string directory;
 };
 
 int64_t cpu_microseconds() {
@@ -39,8 +41,13 @@ int64_t cpu_microseconds() {
 // One cloud's stores and its launches.
 class Launcher {
  public:
-  Launcher(RealLoop& loop, ControllerStore& controller, NetworkStore& network, int64_t first_id)
-      : loop_(loop), controller_(controller), network_(network), next_id_(first_id), revision_(2 * first_id) {}
+  Launcher(RealLoop& loop, ControllerStore& controller, NetworkStore& network, int64_t first_id, uint64_t revision)
+      : loop_(loop),
+        controller_(controller),
+        network_(network),
+        random_(static_cast<uint64_t>(first_id)),
+        next_id_(first_id),
+        revision_(revision) {}
 
   // `count` launches, `width` of them at a time, each its three pairs one after the other.
   void launch(int64_t count, int width) {
@@ -155,8 +162,8 @@ class Launcher {
   RealLoop& loop_;
   ControllerStore& controller_;
   NetworkStore& network_;
-  Random random_{1};
-  Uuid project_ = random_uuid(random_);
+  Random random_;
+  Uuid project_ = {{1, 2, 3}};
   int64_t next_id_;
   uint64_t revision_;
   int64_t left_ = 0;
@@ -177,32 +184,30 @@ void measure(RealLoop& loop, Launcher& launcher, int64_t launches, int width) {
 void run(const Options& options, const std::string& directory) {
   RealLoop loop;
   SqliteOptions sqlite{.sync = options.sync};
-  {
-    SqliteControllerStore controller(loop, directory + "/controller.db", sqlite);
-    SqliteNetworkStore network(loop, directory + "/network.db", sqlite);
-    KN_CHECK(controller.load() && network.load(), "the stores could not be opened");
-    Launcher launcher(loop, controller, network, 1);
-    if (options.rows > 0) {
-      fmt::print("filling with {} servers:\n", options.rows);
-      measure(loop, launcher, options.rows, 2000);
-    }
-    for (int width : {1, 8, 64, 512, 4096}) {
-      int64_t launches = options.launches;
-      if (width < 64) launches /= 10;
-      if (options.sync == SyncMode::kFull && width < 512) launches = 200 * width;
-      measure(loop, launcher, launches, width);
-    }
+  SqliteControllerStore controller(loop, directory + "/controller.db", sqlite);
+  SqliteNetworkStore network(loop, directory + "/network.db", sqlite);
+  int64_t cpu = cpu_microseconds();
+  Instant start = loop.now();
+  auto state = controller.load();
+  KN_CHECK(state && network.load(), "the stores could not be opened");
+  fmt::print("load of {} servers: {:.2f} s, {:.2f} s CPU\n", state->instances.size(),
+             static_cast<double>((loop.now() - start).us) / 1e6, static_cast<double>(cpu_microseconds() - cpu) / 1e6);
+
+  Launcher launcher(loop, controller, network, state->last_instance_id + 1, state->revision);
+  state = ControllerState{};
+  if (options.rows > 0) {
+    fmt::print("filling with {} servers:\n", options.rows);
+    measure(loop, launcher, options.rows, 2000);
+  }
+  for (int width : {1, 8, 64, 512, 4096}) {
+    int64_t launches = options.launches;
+    if (width < 64) launches /= 10;
+    if (options.sync == SyncMode::kFull && width < 512) launches = std::min<int64_t>(launches, 200 * width);
+    if (launches > 0) measure(loop, launcher, launches, width);
   }
   for (const char* name : {"controller.db", "network.db"}) {
     fmt::print("{}: {} MB\n", name, std::filesystem::file_size(directory + "/" + name) / 1'000'000);
   }
-  if (!options.load) return;
-  Instant start = loop.now();
-  SqliteControllerStore controller(loop, directory + "/controller.db", sqlite);
-  auto state = controller.load();
-  KN_CHECK(state.has_value(), "the store could not be opened again");
-  fmt::print("load of {} servers: {:.2f} s\n", state->instances.size(),
-             static_cast<double>((loop.now() - start).us) / 1e6);
 }
 
 Options parse(int count, char** arguments) {
@@ -212,14 +217,14 @@ Options parse(int count, char** arguments) {
     bool valued = i + 1 < count;
     if (argument == "--full") {
       options.sync = SyncMode::kFull;
-    } else if (argument == "--load") {
-      options.load = true;
     } else if (argument == "--rows" && valued) {
       options.rows = std::atoll(arguments[++i]);
+    } else if (argument == "--directory" && valued) {
+      options.directory = arguments[++i];
     } else if (argument == "--launches" && valued) {
       options.launches = std::atoll(arguments[++i]);
     } else {
-      fmt::print(stderr, "usage: store_bench [--rows N] [--launches N] [--full] [--load]\n");
+      fmt::print(stderr, "usage: store_bench [--rows N] [--launches N] [--full] [--directory DIR]\n");
       std::exit(2);
     }
   }
@@ -231,6 +236,11 @@ Options parse(int count, char** arguments) {
 
 int main(int count, char** arguments) {
   kilonova::Options options = kilonova::parse(count, arguments);
+  if (!options.directory.empty()) {
+    std::filesystem::create_directories(options.directory);
+    kilonova::run(options, options.directory);
+    return 0;
+  }
   std::string directory = (std::filesystem::temp_directory_path() / "store-bench-XXXXXX").string();
   if (mkdtemp(directory.data()) == nullptr) return 1;
   kilonova::run(options, directory);

@@ -108,6 +108,7 @@ std::string encode_state(const Instance& row) {
 Expected<> MemoryControllerImage::apply(const Transaction& transaction) {
   if (auto checked = check(transaction); !checked) return checked;
   for (const Mutation& mutation : transaction) apply_one(mutation);
+  if (observer_) observer_(transaction);
   return {};
 }
 

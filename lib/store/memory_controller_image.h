@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -18,6 +19,7 @@ class MemoryControllerImage {
  public:
   // How many events are kept, at least; they are dropped a chunk at a time (event_retention.h).
   explicit MemoryControllerImage(uint64_t events_kept = kWatchEventsKept) : events_kept_(events_kept) {}
+  MemoryControllerImage(const MemoryControllerImage&) = delete;
 
   // All or nothing. kConflict as ControllerStore::commit says.
   Expected<> apply(const Transaction& transaction);
@@ -25,6 +27,9 @@ class MemoryControllerImage {
   Expected<ControllerState> state() const;
   Expected<LaunchRecordRows> launch_record(const Uuid& instance) const;
   Expected<std::vector<WatchEvent>> events(uint64_t since, uint32_t limit) const;
+
+  // Told of every transaction that has become durable, in their order: how a simulation watches the truth.
+  void observe(std::function<void(const Transaction&)> observer) { observer_ = std::move(observer); }
 
   // What a simulation of very many servers does without: steps and decisions are dropped when it is off.
   void keep_launch_records(bool keep) { keep_launch_records_ = keep; }
@@ -50,6 +55,7 @@ class MemoryControllerImage {
 
   uint64_t events_kept_;
   bool keep_launch_records_ = true;
+  std::function<void(const Transaction&)> observer_;
 
   std::map<int64_t, InstanceRow> instances_;
   HashMap<Uuid, int64_t> instance_ids_;

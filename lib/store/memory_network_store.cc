@@ -9,6 +9,7 @@ namespace kilonova {
 
 Expected<> MemoryNetworkImage::apply(const NetworkTransaction& transaction) {
   for (const NetworkMutation& mutation : transaction) apply_one(mutation);
+  if (observer_) observer_(transaction);
   return {};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -17,6 +18,8 @@ class MemoryNetworkImage {
  public:
   Expected<> apply(const NetworkTransaction& transaction);
   NetworkState state() const;
+  // Told of every transaction that has become durable, in their order: how a simulation watches the truth.
+  void observe(std::function<void(const NetworkTransaction&)> observer) { observer_ = std::move(observer); }
 
  private:
   void apply_one(const NetworkMutation& mutation);
@@ -24,6 +27,7 @@ class MemoryNetworkImage {
   std::map<Uuid, Network> networks_;
   std::map<std::pair<Uuid, uint32_t>, Lease> leases_;
   std::map<Uuid, ReleaseFence> fences_;
+  std::function<void(const NetworkTransaction&)> observer_;
 };
 
 // As MemoryControllerStore.
