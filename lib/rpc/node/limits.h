@@ -1,4 +1,4 @@
-// Limits of the protocol between daemons; docs/protocol.md gives them too.
+// Limits of the protocol between daemons (proto/kilonova/v1/peer.proto).
 #pragma once
 
 #include <cstddef>

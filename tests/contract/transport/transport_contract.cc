@@ -2,7 +2,7 @@
 
 #include <numeric>
 
-#include "../../unit/rpc-link/link_messages.h"
+#include "tests/unit/rpc-link/link_messages.h"
 
 namespace kilonova::testing {
 namespace {

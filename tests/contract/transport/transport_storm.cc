@@ -2,7 +2,7 @@
 #include <map>
 #include <set>
 
-#include "../../unit/rpc-link/link_messages.h"
+#include "tests/unit/rpc-link/link_messages.h"
 #include "base/random.h"
 #include "transport_contract.h"
 

@@ -1,0 +1,264 @@
+// GrpcNode beyond the contract: who is refused, what a server offers, and lifetimes.
+#include <gmock/gmock.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "tests/unit/rpc-link/link_messages.h"
+#include "base/random.h"
+#include "grpc_world.h"
+#include "kilonova/v1/cloud.grpc.pb.h"
+#include "raw_client.h"
+#include "rpc/node/channel.h"
+
+namespace kilonova::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr PeerId kController{Role::kController, 0};
+constexpr PeerId kScheduler{Role::kScheduler, 0};
+constexpr PeerId compute(uint32_t index) { return {Role::kCompute, index}; }
+
+class GrpcNodeTest : public ::testing::Test {
+ protected:
+  // Refusals that a process hears, under the world's mutex.
+  std::function<void(const Error&)> keep(std::vector<Error>* refusals) {
+    return [this, refusals](const Error& why) { world_.change([&] { refusals->push_back(why); }); };
+  }
+  bool joined(Peer peer) {
+    return world_.run_until([&] { return world_.recorder(kController).is_up(peer); });
+  }
+
+  GrpcWorld world_{true};
+};
+
+TEST_F(GrpcNodeTest, ASecondProcessIsRefusedWhileTheFirstIsConnected) {
+  world_.start(kController, 1, 100);
+  world_.start(compute(0), 1, 100);
+  ASSERT_TRUE(joined({compute(0), 1}));
+  GrpcWorld elsewhere(true);  // the same index, but started for the same controller
+  std::vector<Error> refusals;
+  NodeOptions options = elsewhere.options(compute(0), 2);
+  options.controller = world_.address(kController);
+  options.on_refused = keep(&refusals);
+  ASSERT_TRUE(elsewhere.start(options));
+  ASSERT_TRUE(world_.run_until([&] { return !refusals.empty(); }));
+  EXPECT_EQ(refusals.front().code, ErrorCode::kAlreadyExists);
+  EXPECT_THAT(refusals.front().message, HasSubstr("another compute-0 is connected"));
+  EXPECT_TRUE(world_.recorder(kController).is_up({compute(0), 1}));
+  world_.kill(compute(0));
+  EXPECT_TRUE(joined({compute(0), 2}));
+}
+
+TEST_F(GrpcNodeTest, TheClusterSecretMustBeTheSame) {
+  NodeOptions controller = world_.options(kController, 1);
+  controller.cluster_secret = "right";
+  ASSERT_TRUE(world_.start(controller));
+  std::vector<Error> refusals;
+  for (const char* wrong : {"", "wrong"}) {
+    refusals.clear();
+    NodeOptions options = world_.options(compute(0), 1);
+    options.cluster_secret = wrong;
+    options.on_refused = keep(&refusals);
+    ASSERT_TRUE(world_.start(options));
+    ASSERT_TRUE(world_.run_until([&] { return !refusals.empty(); }));
+    EXPECT_EQ(refusals.front().code, ErrorCode::kUnauthenticated);
+    EXPECT_THAT(refusals.front().message, Not(HasSubstr("right")));
+    world_.kill(compute(0));
+  }
+  NodeOptions options = world_.options(compute(1), 1);
+  options.cluster_secret = "right";
+  ASSERT_TRUE(world_.start(options));
+  EXPECT_TRUE(joined({compute(1), 1}));
+}
+
+TEST_F(GrpcNodeTest, DaemonsDoNotComeThroughAPublicPort) {
+  NodeOptions options = world_.options(kController, 1);
+  LoopThread thread;
+  std::recursive_mutex mutex;
+  Recorder recorder(mutex, [] {});
+  NoLog log;
+  std::unique_ptr<GrpcNode> node;
+  std::string port;
+  thread.run([&] {
+    node = std::make_unique<GrpcNode>(thread.loop(), options, recorder, log);
+    node->add_listen("127.0.0.1:0");
+    ASSERT_TRUE(node->start());
+    port = node->addresses().back();
+  });
+  grpc::Status status = raw_connect(port, {frame_with(good_hello(compute(0), 1))}).status;
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_THAT(status.error_message(), HasSubstr("daemons connect through unix:"));
+  thread.run([&] { node.reset(); });
+}
+
+TEST_F(GrpcNodeTest, EverybodyKnowsTheDaemons) {
+  world_.start(kController, 1, 100);
+  world_.start(kScheduler, 2, 100);
+  world_.start(compute(0), 3, 100);
+  ASSERT_TRUE(world_.run_until([&] { return world_.recorder(compute(0)).is_up({kScheduler, 2}); }));
+  std::vector<KnownDaemon> expected{{{kScheduler, 2}, world_.address(kScheduler), "here"},
+                                    {{compute(0), 3}, world_.address(compute(0)), "here"}};
+  for (PeerId id : {kController, compute(0)}) {
+    world_.on_node(id, [&](GrpcNode& node) { EXPECT_EQ(node.daemons(), expected); });
+  }
+}
+
+// The answer of the standard health service, by hand: field 1 of HealthCheckResponse; 1 is SERVING, 2 NOT_SERVING.
+int health(const std::string& address) {
+  grpc::GenericStub stub(open_private_channel(address));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+  grpc::ByteBuffer request, response;
+  grpc::Slice nothing;
+  request = grpc::ByteBuffer(&nothing, 1);
+  std::promise<grpc::Status> done;
+  stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::StubOptions{}, &request, &response,
+                 [&done](grpc::Status status) { done.set_value(status); });
+  grpc::Status status = done.get_future().get();
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  grpc::Slice bytes;
+  if (!response.DumpToSingleSlice(&bytes).ok() || bytes.size() != 2) return -1;
+  return bytes.begin()[1];
+}
+
+TEST_F(GrpcNodeTest, HealthSaysWhatTheOwnerSays) {
+  world_.start(kController, 1, 100);
+  EXPECT_EQ(health(world_.address(kController)), 2);
+  world_.on_node(kController, [](GrpcNode& node) { node.set_serving(true); });
+  EXPECT_EQ(health(world_.address(kController)), 1);
+  world_.on_node(kController, [](GrpcNode& node) { node.set_serving(false); });
+  EXPECT_EQ(health(world_.address(kController)), 2);
+}
+
+TEST_F(GrpcNodeTest, ReflectionListsWhatIsServed) {
+  v1::Cloud::CallbackService cloud;
+  LoopThread thread;
+  std::recursive_mutex mutex;
+  Recorder recorder(mutex, [] {});
+  NoLog log;
+  std::unique_ptr<GrpcNode> node;
+  thread.run([&] {
+    node = std::make_unique<GrpcNode>(thread.loop(), world_.options(kController, 1), recorder, log);
+    node->add_service(cloud);
+    ASSERT_TRUE(node->start());
+  });
+  RawResult result = raw_stream(world_.address(kController), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                                {"\x3a\x01*"}, 1);  // ServerReflectionRequest.list_services
+  ASSERT_EQ(result.responses.size(), 1u) << result.status.error_message();
+  for (const char* name : {"kilonova.v1.Peer", "kilonova.v1.Cloud", "grpc.health.v1.Health"}) {
+    EXPECT_THAT(result.responses.front(), HasSubstr(name));
+  }
+  thread.run([&] { node.reset(); });
+}
+
+TEST_F(GrpcNodeTest, AMessageThatIsTooLongIsDroppedAloneAndSaidSo) {
+  world_.start(kController, 1, 100);
+  world_.start(compute(0), 1, 100);
+  ASSERT_TRUE(joined({compute(0), 1}));
+  world_.on(kController, [](Transport& transport) {
+    EXPECT_TRUE(transport.send(compute(0), numbered(1)));
+    EXPECT_TRUE(transport.send(compute(0), Message{2, TokenKeys{std::string(16 << 20, 'x')}}));
+    EXPECT_TRUE(transport.send(compute(0), Message{3, TokenKeys{std::string(14 << 20, 'x')}}));
+    EXPECT_TRUE(transport.send(compute(0), numbered(4)));
+  });
+  ASSERT_TRUE(world_.run_until([&] { return world_.recorder(compute(0)).calls(kController).size() >= 3; }));
+  EXPECT_EQ(world_.recorder(compute(0)).calls(kController), (std::vector<uint64_t>{1, 3, 4}));
+}
+
+TEST_F(GrpcNodeTest, AcknowledgementsComeWithoutDataToRideOn) {
+  world_.start(kController, 1, 10);
+  world_.start(compute(0), 1, 10);
+  ASSERT_TRUE(joined({compute(0), 1}));
+  for (uint64_t round = 0; round < 5; ++round) {
+    // Ten fill the queue, so the next ten fit only if these were acknowledged.
+    uint64_t queued = 0;
+    while (queued < 10) {
+      world_.on(kController, [&](Transport& transport) {
+        while (queued < 10 && transport.send(compute(0), numbered(round * 10 + queued + 1))) ++queued;
+      });
+    }
+    ASSERT_TRUE(world_.run_until([&] { return world_.recorder(compute(0)).calls(kController).size() >= round * 10 + 10; }));
+  }
+  EXPECT_EQ(world_.recorder(kController).count(PeerEvent::kDown, compute(0)), 0u);
+}
+
+TEST_F(GrpcNodeTest, AHandlerMayStopTheNode) {
+  world_.start(kController, 1, 100);
+  world_.start(compute(0), 1, 100);
+  ASSERT_TRUE(joined({compute(0), 1}));
+  ASSERT_TRUE(world_.run_until([&] { return world_.recorder(compute(0)).is_up({kController, 1}); }));
+  world_.on_node(compute(0), [this](GrpcNode& node) {
+    world_.recorder(compute(0)).answer = [&node](const Peer&, const Message& message) {
+      if (message.call == 2) node.stop();
+    };
+  });
+  world_.on(kController, [](Transport& transport) {
+    for (uint64_t i = 1; i <= 3; ++i) EXPECT_TRUE(transport.send(compute(0), numbered(i)));
+  });
+  ASSERT_TRUE(world_.run_until([&] { return !world_.recorder(kController).is_up({compute(0), 1}); }));
+  EXPECT_EQ(world_.recorder(compute(0)).calls(kController), (std::vector<uint64_t>{1, 2}));
+  world_.on(compute(0), [](Transport& transport) { EXPECT_FALSE(transport.send(kController, numbered(1))); });
+}
+
+TEST_F(GrpcNodeTest, CanStopAtAnyMomentOfConnecting) {
+  world_.start(kController, 1, 100);
+  for (Incarnation incarnation = 1; incarnation <= 30; ++incarnation) {
+    world_.start(compute(0), incarnation, 100);
+    if (incarnation % 3 == 0) world_.on(compute(0), [](Transport& transport) { transport.peers(Role::kController); });
+    if (incarnation % 5 == 0) ASSERT_TRUE(joined({compute(0), incarnation}));
+    world_.kill(compute(0));
+  }
+  world_.start(compute(0), 100, 100);
+  EXPECT_TRUE(joined({compute(0), 100}));
+}
+
+// Several threads of processes that come and go while messages fly both ways: for the sanitizers.
+TEST(GrpcNodeStorm, ProcessesComeAndGoOnManyThreads) {
+  GrpcWorld world(false);
+  world.start(kController, 1, 1000);
+  world.start(kScheduler, 1, 1000);
+  std::vector<std::thread> threads;
+  for (uint32_t index = 0; index < 3; ++index) {
+    threads.emplace_back([&world, index] {
+      LoopThread thread;
+      std::recursive_mutex mutex;
+      NoLog log;
+      Random random(index);
+      for (Incarnation incarnation = 1; incarnation <= 25; ++incarnation) {
+        std::condition_variable_any changed;
+        Recorder recorder(mutex, [&] { changed.notify_all(); });
+        NodeOptions options = world.options(compute(index), incarnation);
+        options.listen.clear();
+        std::unique_ptr<GrpcNode> node;
+        thread.run([&] {
+          node = std::make_unique<GrpcNode>(thread.loop(), options, recorder, log);
+          EXPECT_TRUE(node->start());
+        });
+        if (random.chance(0.7)) {
+          std::unique_lock lock(mutex);
+          EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(30), [&] { return recorder.is_up({kController, 1}); }));
+        }
+        thread.run([&] {
+          for (uint64_t i = 1; i <= 200; ++i) node->send(kController, numbered(i));
+          if (random.chance(0.5)) node->disconnect(kController);
+        });
+        thread.run([&] { node.reset(); });
+      }
+    });
+  }
+  for (int round = 0; round < 200; ++round) {
+    world.on(kController, [](Transport& transport) {
+      for (const Peer& peer : transport.peers(Role::kCompute)) transport.send(peer.id, numbered(1));
+    });
+    world.on_node(kController, [round](GrpcNode& node) { node.disconnect(compute(round % 3)); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  world.on(kController, [](Transport& transport) { EXPECT_EQ(transport.peers(Role::kScheduler).size(), 1u); });
+}
+
+}  // namespace
+}  // namespace kilonova::testing
