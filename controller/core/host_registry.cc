@@ -68,9 +68,9 @@ Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
   }
   std::vector<HostStatus> statuses;
   Process& process = processes_[peer.id];
+  if (process.incarnation != peer.incarnation) process.announced.clear();
   process.incarnation = peer.incarnation;
   heard(peer.id, process);
-  if (part.last) process.registered = true;
   for (Host& row : rows) {
     if (auto it = world_.records.hosts.find(row.name); it != world_.records.hosts.end())
       row.enabled = it->second.enabled;  // may have changed while the commit was under way
@@ -78,10 +78,27 @@ Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
                                                                             : peer.id];
     if (&old_process != &process) old_process.hosts.erase(row.name);
     process.hosts.insert(row.name);
+    process.announced.insert(row.name);
+    process.absent.erase(row.name);
     statuses.push_back(status_of(world_.records.hosts[row.name] = row));
   }
   tell_schedulers(std::move(statuses), false);
+  if (part.last) settle_registration(process);
   world_.transport.send(peer.id, Message{0, std::move(answer)});
+}
+
+void HostRegistry::settle_registration(Process& process) {
+  process.registered = true;
+  std::vector<HostStatus> changed;
+  process.absent.clear();
+  for (const std::string& name : process.hosts) {
+    if (process.announced.contains(name)) continue;
+    process.absent.insert(name);
+    changed.push_back(status_of(world_.records.hosts[name]));
+  }
+  for (HostStatus& status : changed) status.up = false;
+  tell_schedulers(std::move(changed), false);
+  if (!process.absent.empty()) on_hosts_down_(process.absent);
 }
 
 void HostRegistry::heard(PeerId id, Process& process) {
@@ -103,7 +120,7 @@ void HostRegistry::on_heartbeat(const Peer& peer, const ComputeHeartbeat& heartb
   std::vector<HostStatus> changed;
   std::set<std::string> went_down;
   std::swap(process.hosts_down, down);
-  for (const std::string& name : process.hosts) {
+  for (const std::string& name : process.announced) {
     bool before = was_up && !down.contains(name);
     bool after = !process.hosts_down.contains(name);
     if (before == after) continue;
@@ -169,7 +186,8 @@ bool HostRegistry::is_up(const std::string& host) const {
   auto row = world_.records.hosts.find(host);
   if (row == world_.records.hosts.end()) return false;
   auto process = processes_.find(row->second.process);
-  return process != processes_.end() && process->second.up && !process->second.hosts_down.contains(host);
+  return process != processes_.end() && process->second.up && !process->second.hosts_down.contains(host) &&
+         !process->second.absent.contains(host);
 }
 
 WallTime HostRegistry::last_seen(const std::string& host) const {

@@ -41,11 +41,15 @@ class HostRegistry {
     bool up = false;
     std::set<std::string> hosts;
     std::set<std::string> hosts_down;
+    std::set<std::string> announced;  // by this incarnation, so far
+    std::set<std::string> absent;     // carried before, and not by this incarnation
     TimerId deadline = 0;
   };
 
   void heard(PeerId id, Process& process);
   void on_silence(PeerId id);
+  // All parts have come: hosts that this incarnation did not name are down.
+  void settle_registration(Process& process);
   HostStatus status_of(const Host& host) const;
   void tell_schedulers(std::vector<HostStatus> changed, bool full);
 
