@@ -3,9 +3,28 @@
 
 #include <csignal>
 #include <cstdio>
+#include <string>
 
 #include "cli/cli.h"
 #include "cli/output/text.h"
+
+namespace {
+
+// "kilonova server needs one of: create, list, ..."
+std::string missing_command(const CLI::App& app) {
+  const CLI::App* last = &app;
+  std::string path = app.get_name();
+  while (!last->get_subcommands().empty()) {
+    last = last->get_subcommands().front();
+    path += " " + last->get_name();
+  }
+  std::string names;
+  for (const CLI::App* command : last->get_subcommands([](const CLI::App*) { return true; }))
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  return fmt::format("`{}` needs one of: {}", path, names);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using kilonova::cli::Globals;
@@ -24,6 +43,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& wrong) {
     if (wrong.get_exit_code() == 0) return app.exit(wrong);  // --help, --version
     fmt::print(stderr, "kilonova: {}\n", kilonova::cli::one_line(wrong.what()));
+    return 2;
+  }
+  if (!globals.run) {
+    fmt::print(stderr, "kilonova: {}\n", missing_command(app));
     return 2;
   }
   kilonova::Expected<int> code = globals.run();

@@ -25,7 +25,7 @@ inline void run_with_session(CLI::App& command, Globals& globals, SessionCommand
 // A noun: takes one verb.
 inline CLI::App& add_noun(CLI::App& app, const char* name, const char* description) {
   CLI::App* noun = app.add_subcommand(name, description);
-  noun->require_subcommand(1);
+  noun->require_subcommand(0, 1);
   return *noun;
 }
 

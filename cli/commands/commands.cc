@@ -20,7 +20,7 @@ void add_globals(CLI::App& app, Globals& globals) {
 }  // namespace
 
 void add_commands(CLI::App& app, Globals& globals) {
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // main() says which there are when none is given; a wrong one is named by the parser
   app.fallthrough();  // --json and the like may stand behind the command; inherited by every subcommand
   app.set_version_flag("--version", kVersion);
   app.failure_message(CLI::FailureMessage::simple);
