@@ -125,6 +125,7 @@ Expected<ApiResponse> Queries::list(const ListServices&) const {
   for (const auto& [id, view] : services_.services()) {
     reply.services.push_back(view);
     if (id.role == Role::kCompute) reply.services.back().hosts = hosts[id];
+    if (id == world_.transport.self()) reply.services.back().last_seen = world_.loop.wall_now();
   }
   return reply;
 }

@@ -255,6 +255,16 @@ TEST_F(RecoveryTest, AuditsNameWhatNobodyOwns) {
   EXPECT_EQ(answers[0].orphans, (std::vector<PlacementId>{{Uuid{{7}}, 1}, {server.uuid, 0}}));
 }
 
+TEST_F(RecoveryTest, ServicesListEveryDaemonAndTheControllerItself) {
+  connect_all();
+  transport->disconnect(*core, kScheduler);
+  std::map<PeerId, bool> connected;
+  for (const ServiceView& view : std::get<ServiceList>(*call(ListServices{})).services)
+    connected[view.peer] = view.connected;
+  EXPECT_EQ(connected, (std::map<PeerId, bool>{
+                           {{Role::kController, 0}, true}, {kScheduler, false}, {kNetwork, true}, {kCompute, true}, {kApi, true}}));
+}
+
 TEST_F(RecoveryTest, WatchEventsAreGapFreeInTheirOrder) {
   connect_all();
   transport->take<WatchEvents>();
