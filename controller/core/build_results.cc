@@ -14,6 +14,12 @@ mutation::PutAllocation allocation_of(const Instance& row) {
   return {Allocation{row.uuid, row.epoch, row.host, resources_of(row.spec.flavor)}};
 }
 
+// The guest is the one that the row wants, where it wants it.
+bool is_current(const Instance* row, const GuestInfo& guest) {
+  return row && row->epoch == guest.placement.epoch && row->task_state != TaskState::kDeleting &&
+         row->vm_state != VmState::kError && (row->host.empty() || row->host == guest.host);
+}
+
 }  // namespace
 
 Task<> BuildResults::on_report(Peer from, InstanceReport report) {
@@ -132,30 +138,33 @@ Task<> BuildResults::on_no_valid_host(PlacementId placement, std::string reason,
 }
 
 Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
-  auto lock = co_await world_.instance_locks.acquire(guest.placement.instance);
-  const Instance* row = world_.instances.find(guest.placement.instance);
-  bool current = row && row->epoch == guest.placement.epoch && row->task_state != TaskState::kDeleting &&
-                 row->vm_state != VmState::kError && (row->host.empty() || row->host == guest.host);
-  if (!current) {
-    answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
-    co_return;
+  AllocateAddresses repeat;
+  {
+    auto lock = co_await world_.instance_locks.acquire(guest.placement.instance);
+    const Instance* row = world_.instances.find(guest.placement.instance);
+    if (!is_current(row, guest)) {
+      answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
+      co_return;
+    }
+    if (row->vm_state != VmState::kBuilding || !guest.built) co_return;
+    repeat = {guest.placement, row->attempt,       row->spec.project_id, guest.host,
+              row->hostname,   row->spec.networks, row->trace};
   }
-  if (row->vm_state != VmState::kBuilding || !guest.built) co_return;
   // The host finished this build and forgot it before it could say so. Its addresses are asked for again: a repeat gets
-  // the same ones.
-  AllocateAddresses repeat{guest.placement, row->attempt,       row->spec.project_id, guest.host,
-                           row->hostname,   row->spec.networks, row->trace};
+  // the same ones. Not under the lock: a delete need not wait for that.
   auto reply = co_await world_.caller.call<AllocateAddressesReply>(PeerId{Role::kNetwork, 0}, std::move(repeat),
                                                                    world_.options.rpc_response_timeout);
   if (!reply || !reply->fault.message.empty()) co_return;  // the watchdog rebuilds it
+  auto lock = co_await world_.instance_locks.acquire(guest.placement.instance);
+  const Instance* row = world_.instances.find(guest.placement.instance);
+  if (!is_current(row, guest) || row->vm_state != VmState::kBuilding) co_return;
   InstanceReport report;
   report.host = guest.host;
   report.placement = guest.placement;
   report.result = BuildResult::kActive;
   report.addresses = std::move(reply->addresses);
   if (const Drive* drive = world_.drives.find(guest.placement.instance)) report.steps = drive->steps;
-  co_await commit_active(*world_.instances.find(guest.placement.instance), std::move(report), world_.loop.wall_now(),
-                         world_.loop.now());
+  co_await commit_active(*row, std::move(report), world_.loop.wall_now(), world_.loop.now());
 }
 
 Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::string why) {

@@ -42,7 +42,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       hosts_(world_, [this](const std::set<std::string>& hosts) { watchdog_.on_hosts_down(hosts); }),
       launches_(world_),
       results_(world_, launches_),
-      watchdog_(world_, results_),
+      watchdog_(world_, results_, hosts_),
       terminates_(world_, hosts_),
       power_(world_),
       catalog_(world_),
@@ -88,6 +88,7 @@ void ControllerCore::schedule_look() {
 void ControllerCore::look_after() {
   check_recovery();
   watchdog_.look(world_.recovering);
+  launches_.cast_waiting();  // what no scheduler had room for
   terminates_.resend_unconfirmed();
 }
 

@@ -60,7 +60,10 @@ void Watchdog::look(bool recovering) {
   Instant now = world_.loop.now();
   Duration patience = world_.options.report_interval * 2;
   for (auto& [uuid, drive] : world_.drives.all()) {
-    if (drive.listed) continue;  // heartbeats and hosts that go down tell
+    if (drive.listed) {  // heartbeats tell; but a host may have been down all the time since a restart
+      if (!recovering && !hosts_.is_up(drive.host)) lost(uuid, drive, "host " + drive.host + " is down");
+      continue;
+    }
     if (!drive.silent_since) {
       bool cast = drive.scheduler && world_.schedulers.watermark(*drive.scheduler) >= drive.cast_number;
       bool known_lost = drive.recovered && !recovering;

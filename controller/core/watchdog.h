@@ -17,7 +17,8 @@ namespace kilonova::controller {
 
 class Watchdog {
  public:
-  Watchdog(ControllerWorld& world, BuildResults& results) : world_(world), results_(results) {}
+  Watchdog(ControllerWorld& world, BuildResults& results, const HostRegistry& hosts)
+      : world_(world), results_(results), hosts_(hosts) {}
 
   // What the process lists is alive; what its hosts had and it stopped listing is lost.
   void on_heartbeat(const Peer& process, const ComputeHeartbeat& heartbeat);
@@ -37,6 +38,7 @@ class Watchdog {
 
   ControllerWorld& world_;
   BuildResults& results_;
+  const HostRegistry& hosts_;
   std::map<PeerId, std::vector<GuestInfo>> guests_;
 };
 

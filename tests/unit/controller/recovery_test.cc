@@ -110,6 +110,35 @@ TEST_F(RecoveryTest, AfterARestartCastsDoNotWaitForEver) {
   EXPECT_EQ(transport->count<SelectDestinations>(), 1u);
 }
 
+TEST_F(RecoveryTest, ABuildWhoseHostNeverComesBackAfterARestartIsLost) {
+  connect_all();
+  Instance server = create();
+  deliver(report(server, BuildResult::kProgress));
+  restart();
+  transport->connect(*core, kScheduler, 1);
+  pass(seconds(65));
+  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(row(server.uuid)->attempt, 2u);
+}
+
+TEST_F(RecoveryTest, ACastThatNoSchedulerHadRoomForIsTriedAgain) {
+  connect_all();
+  transport->set_refusing(kScheduler, true);
+  create();
+  EXPECT_EQ(transport->count<SelectDestinations>(), 0u);
+  transport->set_refusing(kScheduler, false);
+  pass(seconds(2));
+  EXPECT_EQ(transport->count<SelectDestinations>(), 1u);
+}
+
+TEST_F(RecoveryTest, ADeleteDoesNotWaitForTheAddressesOfAGuestThatWasFound) {
+  connect_all();
+  Instance server = create();
+  connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
+  EXPECT_EQ(transport->count<AllocateAddresses>(), 1u);
+  EXPECT_TRUE(call(DeleteServer{"web", false}).has_value());
+}
+
 TEST_F(RecoveryTest, AGuestThatFinishedUnheardBecomesActiveWithItsAddresses) {
   connect_all();
   Instance server = create();
