@@ -7,14 +7,18 @@
 namespace kilonova::sim {
 
 ComputeNode::ComputeNode(World world, uint32_t index, compute::ComputeOptions options, compute::TimingModel timing,
-                         std::vector<HostInfo> hosts)
-    : Node(world, PeerId{Role::kCompute, index}), options_(options), timing_(timing), hosts_(std::move(hosts)) {}
+                         std::vector<HostInfo> hosts, Ledger* ledger)
+    : Node(world, PeerId{Role::kCompute, index}),
+      options_(options),
+      timing_(timing),
+      hosts_(std::move(hosts)),
+      ledger_(ledger) {}
 
 const compute::ComputeCore* ComputeNode::core() const { return alive() ? &life_as<ComputeLife>().core : nullptr; }
 
 ComputeNode::ComputeLife::ComputeLife(World& world, PeerId id, Incarnation incarnation, ComputeNode& node)
     : Life(world, id, incarnation),
-      journal(node.image_, node.disk_),
+      journal(node.image_, node.disk_, node.ledger_),
       hypervisor(loop, node.timing_, random("hypervisor")),
       core(compute::ComputePorts{loop, transport, log, journal, hypervisor}, node.options_, node.hosts_) {
   auto started = core.start();

@@ -7,6 +7,7 @@
 #include "compute-node/core/compute_core.h"
 #include "compute-node/hypervisor/simulated_hypervisor.h"
 #include "sim/node.h"
+#include "sim/watched_journal.h"
 #include "store/memory_guest_journal.h"
 
 namespace kilonova::sim {
@@ -14,7 +15,7 @@ namespace kilonova::sim {
 class ComputeNode final : public Node {
  public:
   ComputeNode(World world, uint32_t index, compute::ComputeOptions options, compute::TimingModel timing,
-              std::vector<HostInfo> hosts);
+              std::vector<HostInfo> hosts, Ledger* ledger = nullptr);
 
   // nullptr while it is dead.
   const compute::ComputeCore* core() const;
@@ -26,7 +27,7 @@ class ComputeNode final : public Node {
   struct ComputeLife : Life {
     ComputeLife(World& world, PeerId id, Incarnation incarnation, ComputeNode& node);
 
-    MemoryGuestJournal journal;
+    WatchedJournal journal;
     compute::SimulatedHypervisor hypervisor;
     compute::ComputeCore core;
   };
@@ -36,6 +37,7 @@ class ComputeNode final : public Node {
   compute::ComputeOptions options_;
   compute::TimingModel timing_;
   std::vector<HostInfo> hosts_;
+  Ledger* ledger_;
   MemoryGuestImage image_;
   MemoryDisk disk_;
 };

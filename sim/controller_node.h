@@ -17,7 +17,7 @@ class ControllerNode final : public Node {
   // nullptr while it is dead, or still writing its first rows.
   const controller::ControllerCore* core() const;
   MemoryDisk& disk() { return disk_; }
-  const MemoryControllerImage& image() const { return image_; }
+  MemoryControllerImage& image() { return image_; }
 
  private:
   struct ControllerLife : Life {

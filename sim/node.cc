@@ -8,18 +8,19 @@ Node::Life::Life(World& world, PeerId id, Incarnation incarnation)
     : loop(world.loop),
       log(world.history, loop, to_string(id)),
       transport(world.network, loop, id, incarnation),
-      seed(world.seed ^ (incarnation << 20)) {}
+      seed(world.seed ^ (incarnation << 20)) {
+  loop.set_wall_skew(world.wall_skew);
+}
 
 Random Node::Life::random(std::string_view purpose) const { return Random(seed, to_string(transport.self()), purpose); }
 
 void Node::start() {
   KN_CHECK(!life_, "a node was started twice");
   life_ = be_born(++lives_);
-  life_->loop.set_wall_skew(wall_skew_);
 }
 
 void Node::set_wall_skew(Duration skew) {
-  wall_skew_ = skew;
+  world_.wall_skew = skew;
   if (life_) life_->loop.set_wall_skew(skew);
 }
 

@@ -20,6 +20,7 @@ struct World {
   SimNetwork& network;
   History& history;
   uint64_t seed;
+  Duration wall_skew;  // of the node's wall clock against the world's
 };
 
 class Node {
@@ -64,7 +65,6 @@ class Node {
 
  private:
   uint64_t lives_ = 0;
-  Duration wall_skew_;
   std::unique_ptr<Life> life_;
 };
 

@@ -12,6 +12,9 @@ class SchedulerNode final : public Node {
  public:
   SchedulerNode(World world, uint32_t index, scheduler::SchedulerOptions options);
 
+  // nullptr while it is dead.
+  const scheduler::SchedulerCore* core() const { return alive() ? &life_as<SchedulerLife>().core : nullptr; }
+
  private:
   struct SchedulerLife : Life {
     SchedulerLife(World& world, PeerId id, Incarnation incarnation, const scheduler::SchedulerOptions& options);

@@ -21,6 +21,13 @@ void SimLog::step(const Uuid& instance, const TraceContext&, const StepRecord& r
   digest.fold(record.epoch);
   digest.fold(record.host);
   digest.fold(record.fault);
+  if (history_.follow_building) {
+    if (record.step == LaunchStep::kActive) {
+      history_.building.erase(instance);
+    } else {
+      history_.building[instance] = record.step;
+    }
+  }
   if (history_.keep_steps) history_.steps.push_back({instance, record});
 }
 

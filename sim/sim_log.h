@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,9 @@ class History {
   // Kept only when asked: a million launches have millions of them.
   bool keep_steps = false;
   bool keep_events = false;
+  // Launches under way and the last step each has reached; only when asked.
+  bool follow_building = false;
+  std::map<Uuid, LaunchStep> building;
   std::vector<LoggedStep> steps;
   std::vector<std::string> events;
 };

@@ -105,15 +105,16 @@ void SimNetwork::carry(PeerId from, PeerId to) {
     } else {
       last = arrives;
     }
-    bool repeated = random_.chance(faults_.repeat_frame);
-    auto hand_over = [this, from, to, generation = connection.generation, f = std::move(*frame)] {
-      deliver(from, to, generation, f.messages, f.first_number, f.ack);
-    };
-    if (repeated) {
+    uint64_t generation = connection.generation;
+    if (random_.chance(faults_.repeat_frame)) {
       counters_.frames_repeated += 1;
-      world_.call_at(arrives + latency(), hand_over);
+      world_.call_at(arrives + latency(), [this, from, to, generation, f = *frame] {
+        deliver(from, to, generation, f.messages, f.first_number, f.ack);
+      });
     }
-    world_.call_at(arrives, std::move(hand_over));
+    world_.call_at(arrives, [this, from, to, generation, f = std::move(*frame)]() mutable {
+      deliver(from, to, generation, std::move(f.messages), f.first_number, f.ack);
+    });
   }
 }
 
@@ -123,28 +124,44 @@ void SimNetwork::notice_loss(Pair pair, uint64_t generation) {
   });
 }
 
-void SimNetwork::deliver(PeerId from, PeerId to, uint64_t generation, const std::vector<Message>& messages,
+void SimNetwork::deliver(PeerId from, PeerId to, uint64_t generation, std::vector<Message> messages,
                          uint64_t first_number, uint64_t ack) {
   Pair pair = pair_of(from, to);
   SimTransport* receiver = find(to);
   if (receiver == nullptr || connections_[pair].generation != generation) return;
   // On the receiver's own loop, where its handler lives.
-  receiver->loop_.post([this, receiver, pair, from, generation, messages, first_number, ack] {
+  receiver->loop_.post([this, receiver, pair, from, generation, batch = std::move(messages), first_number, ack]() mutable {
     SimTransport::Remote& remote = receiver->remote(from);
     if (connections_[pair].generation != generation) return;
     Peer peer{from, remote.link.peer()};
-    std::vector<Message> batch = messages;
     Link::Receipt receipt = remote.link.receive(first_number, ack, batch, [&](Message message) {
       receiver->handler_->on_message(peer, codec_ ? codec_(std::move(message)) : std::move(message));
       return true;
     });
     if (receipt == Link::Receipt::kGap || receipt == Link::Receipt::kBadAck) {
       break_connection(pair, kReconnectDelay);
-    } else {
-      receiver->mark_dirty(from, remote);  // an acknowledgement is owed
+    } else if (remote.link.receiver().unacknowledged() > 0) {
+      receiver->mark_dirty(from, remote);
     }
   });
 }
+
+bool SimNetwork::offer(PeerId from, PeerId to, const Message& message, bool& repeat) {
+  if (tap_ && !tap_(from, to, message)) return false;
+  if (random_.chance(faults_.lose_message)) {
+    counters_.messages_lost += 1;
+    if (struck_) struck_("message lost", from, to, message);
+    return false;
+  }
+  repeat = random_.chance(faults_.repeat_message);
+  if (repeat) {
+    counters_.messages_repeated += 1;
+    if (struck_) struck_("message repeated", from, to, message);
+  }
+  return true;
+}
+
+void SimNetwork::disconnect(PeerId a, PeerId b) { break_connection(pair_of(a, b), kReconnectDelay); }
 
 void SimNetwork::cut(PeerId from, PeerId to) {
   cuts_.insert({from, to});
@@ -153,14 +170,17 @@ void SimNetwork::cut(PeerId from, PeerId to) {
   });
 }
 
+// What was lost while it was cut is sent again on a new connection only.
 void SimNetwork::heal(PeerId from, PeerId to) {
-  cuts_.erase({from, to});
-  connect_later(pair_of(from, to), kReconnectDelay);
+  if (cuts_.erase({from, to}) == 0) return;
+  Pair pair = pair_of(from, to);
+  break_connection(pair, Duration{});
+  connect_later(pair, kReconnectDelay);
 }
 
 void SimNetwork::heal_all() {
-  auto cuts = std::exchange(cuts_, {});
-  for (const auto& [from, to] : cuts) connect_later(pair_of(from, to), kReconnectDelay);
+  auto cuts = cuts_;
+  for (const auto& [from, to] : cuts) heal(from, to);
 }
 
 }  // namespace kilonova::sim

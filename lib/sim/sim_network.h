@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -53,11 +54,20 @@ class SimNetwork {
   // Sees every message that is about to be delivered; may change it (through the converters and back).
   using Codec = std::function<Message(Message)>;
 
+  // Sees every message when it is sent; false loses it.
+  using Tap = std::function<bool(PeerId from, PeerId to, const Message& message)>;
+  // Told which message was lost or repeated by chance.
+  using Struck = std::function<void(std::string_view fault, PeerId from, PeerId to, const Message& message)>;
+
   SimNetwork(VirtualLoop& world, Random random) : world_(world), random_(random) {}
 
   void set_faults(const NetworkFaults& faults) { faults_ = faults; }
   const NetworkFaults& faults() const { return faults_; }
   void set_codec(Codec codec) { codec_ = std::move(codec); }
+  void set_tap(Tap tap) { tap_ = std::move(tap); }
+  void on_struck(Struck struck) { struck_ = std::move(struck); }
+  // Breaks the connection now; it comes back by itself.
+  void disconnect(PeerId a, PeerId b);
   // From now on frames from `from` to `to` vanish; after keepalive_timeout both ends notice.
   void cut(PeerId from, PeerId to);
   void heal(PeerId from, PeerId to);
@@ -81,8 +91,9 @@ class SimNetwork {
   void connect(Pair pair);
   void break_connection(Pair pair, Duration reconnect_after);
   void carry(PeerId from, PeerId to);
+  bool offer(PeerId from, PeerId to, const Message& message, bool& repeat);
   void notice_loss(Pair pair, uint64_t generation);
-  void deliver(PeerId from, PeerId to, uint64_t generation, const std::vector<Message>& messages, uint64_t first_number,
+  void deliver(PeerId from, PeerId to, uint64_t generation, std::vector<Message> messages, uint64_t first_number,
                uint64_t ack);
   Duration latency();
   SimTransport* find(PeerId id);
@@ -92,6 +103,8 @@ class SimNetwork {
   NetworkFaults faults_;
   NetworkCounters counters_;
   Codec codec_;
+  Tap tap_;
+  Struck struck_;
   std::map<PeerId, SimTransport*> nodes_;
   std::map<Pair, Connection> connections_;
   std::set<std::pair<PeerId, PeerId>> cuts_;

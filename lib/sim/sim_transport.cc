@@ -27,14 +27,9 @@ bool SimTransport::send(PeerId to, Message message) {
   auto it = remotes_.find(to);
   if (it == remotes_.end() || it->second.link.peer() == 0) return false;
   Remote& remote = it->second;
-  if (network_.random_.chance(network_.faults_.lose_message)) {
-    network_.counters_.messages_lost += 1;
-    return true;
-  }
-  if (network_.random_.chance(network_.faults_.repeat_message)) {
-    network_.counters_.messages_repeated += 1;
-    remote.link.sender().push(message);
-  }
+  bool repeat = false;
+  if (!network_.offer(self_, to, message, repeat)) return true;
+  if (repeat) remote.link.sender().push(message);
   if (!remote.link.sender().push(std::move(message))) return false;
   mark_dirty(to, remote);
   return true;

@@ -1,0 +1,31 @@
+// What a client was told is so, and stays so: an acknowledged create is never forgotten, an acknowledged delete never
+// undone, and nothing is deleted that nobody asked to delete.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "sim/ledger.h"
+
+namespace kilonova::sim {
+
+class AcknowledgementChecker final : public Checker {
+ public:
+  AcknowledgementChecker(Violations& violations, const Ledger& ledger) : violations_(violations), ledger_(ledger) {}
+  void on_row(const Uuid& uuid, const RowState* before, const RowState* after) override;
+
+  void create_acknowledged(const Uuid& uuid);
+  void delete_asked(const Uuid& uuid) { delete_asked_.insert(uuid); }
+  void delete_acknowledged(const Uuid& uuid);
+  size_t creates() const { return creates_; }
+  size_t deletes() const { return delete_acknowledged_.size(); }
+
+ private:
+  Violations& violations_;
+  const Ledger& ledger_;
+  size_t creates_ = 0;
+  std::set<Uuid> delete_asked_;
+  std::set<Uuid> delete_acknowledged_;
+};
+
+}  // namespace kilonova::sim

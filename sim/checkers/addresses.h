@@ -1,0 +1,31 @@
+// No two live servers share an address of a network, or a MAC; nor do two leases.
+#pragma once
+
+#include <map>
+#include <utility>
+
+#include "sim/ledger.h"
+
+namespace kilonova::sim {
+
+class AddressChecker final : public Checker {
+ public:
+  explicit AddressChecker(Violations& violations) : violations_(violations) {}
+  void on_row(const Uuid& uuid, const RowState* before, const RowState* after) override;
+  void on_lease(const Lease* before, const Lease* after) override;
+
+ private:
+  // Who has what: of rows, or of leases.
+  struct Holders {
+    std::map<std::pair<Uuid, uint32_t>, Uuid> addresses;  // (network, ip)
+    std::map<uint64_t, Uuid> macs;
+  };
+  void take(Holders& holders, std::string_view kind, const Uuid& uuid, const Address& address);
+  static void give_back(Holders& holders, const Uuid& uuid, const Address& address);
+
+  Violations& violations_;
+  Holders rows_;
+  Holders leases_;
+};
+
+}  // namespace kilonova::sim

@@ -1,0 +1,23 @@
+// A project never has more than its quota allowed when it was created. (A quota that is lowered takes nothing away.)
+#pragma once
+
+#include <map>
+
+#include "domain/records.h"
+#include "sim/ledger.h"
+
+namespace kilonova::sim {
+
+class QuotaChecker final : public Checker {
+ public:
+  explicit QuotaChecker(Violations& violations) : violations_(violations) {}
+  void on_row(const Uuid& uuid, const RowState* before, const RowState* after) override;
+  void on_quota(const Quota& quota) override { quotas_[quota.project_id] = quota; }
+
+ private:
+  Violations& violations_;
+  std::map<Uuid, Quota> quotas_;
+  std::map<Uuid, QuotaUsage> usage_;
+};
+
+}  // namespace kilonova::sim

@@ -1,0 +1,56 @@
+#include "sim/cloud.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "compute-node/hosts_file.h"
+
+namespace kilonova::sim {
+
+SimCloud::SimCloud(const CloudOptions& options)
+    : options_(options), ledger_(history_), network_(loop_, Random(options.seed, "world", "network")) {
+  controller_ = std::make_unique<ControllerNode>(world(), options_.controller);
+  controller_->disk().commit_latency = options_.commit_latency;
+  controller_->image().keep_launch_records(options_.launch_records);
+  controller_->image().observe([this](const Transaction& t) { ledger_.on_controller(t); });
+  nodes_.push_back(controller_.get());
+  for (size_t i = 0; i < options_.schedulers; ++i) {
+    schedulers_.push_back(std::make_unique<SchedulerNode>(world(), static_cast<uint32_t>(i), options_.scheduler));
+    nodes_.push_back(schedulers_.back().get());
+  }
+  network_controller_ = std::make_unique<NetworkNode>(world(), options_.network);
+  network_controller_->disk().commit_latency = options_.commit_latency;
+  network_controller_->image().observe([this](const NetworkTransaction& t) { ledger_.on_network(t); });
+  nodes_.push_back(network_controller_.get());
+  std::vector<HostInfo> hosts = compute::make_hosts(options_.hosts, 0);
+  for (HostInfo& host : hosts) host.total = options_.host_size;
+  for (size_t i = 0; i < options_.compute_processes; ++i) {
+    computes_.push_back(std::make_unique<ComputeNode>(world(), static_cast<uint32_t>(i), options_.compute,
+                                                      options_.timing,
+                                                      compute::select_part(hosts, i, options_.compute_processes),
+                                                      &ledger_));
+    nodes_.push_back(computes_.back().get());
+  }
+  api_ = std::make_unique<ApiNode>(world(), 0, options_.api);
+  nodes_.push_back(api_.get());
+}
+
+SimCloud::~SimCloud() { kill_all(); }
+
+void SimCloud::start() {
+  for (Node* node : nodes_) node->start();
+}
+
+void SimCloud::kill_all() {
+  for (Node* node : nodes_)
+    if (node->alive()) node->kill();
+}
+
+Node& SimCloud::node(PeerId id) const {
+  auto found = std::ranges::find(nodes_, id, &Node::id);
+  KN_CHECK(found != nodes_.end(), "the cloud has no such node");
+  return **found;
+}
+
+}  // namespace kilonova::sim

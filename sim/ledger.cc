@@ -1,0 +1,123 @@
+#include "sim/ledger.h"
+
+#include <fmt/format.h>
+
+#include <variant>
+
+#include "store/overloaded.h"
+
+namespace kilonova::sim {
+namespace {
+
+constexpr size_t kViolationsKept = 20;
+
+RowState state_of(const Instance& row) {
+  return RowState{row.spec.project_id,
+                  row.vm_state,
+                  row.task_state,
+                  row.step,
+                  row.epoch,
+                  row.operation,
+                  row.attempt,
+                  row.launched_at != WallTime{},
+                  !row.fault.message.empty(),
+                  row.host,
+                  row.addresses,
+                  resources_of(row.spec.flavor)};
+}
+
+}  // namespace
+
+std::string describe(const RowState& row) {
+  return fmt::format("{}/{} epoch {} attempt {} operation {} step {} on '{}'", to_string(row.vm_state),
+                     row.task_state == TaskState::kNone ? "-" : to_string(row.task_state), row.epoch, row.attempt,
+                     row.operation, to_string(row.step), row.host);
+}
+
+void Violations::add(std::string_view checker, std::string what) {
+  if (found_.size() < kViolationsKept) found_.push_back(fmt::format("{}: {}", checker, what));
+}
+
+const RowState* Ledger::row(const Uuid& uuid) const {
+  auto it = rows_.find(uuid);
+  return it == rows_.end() ? nullptr : &it->second;
+}
+
+void Ledger::on_controller(const Transaction& transaction) {
+  for (const Mutation& m : transaction) {
+    if (const auto* insert = std::get_if<mutation::InsertInstance>(&m)) {
+      RowState after = state_of(insert->row);
+      change_row(insert->row.uuid, &after);
+    } else if (const auto* update = std::get_if<mutation::UpdateInstance>(&m)) {
+      RowState after = state_of(update->row);
+      change_row(update->row.uuid, &after);
+    } else if (const auto* erase = std::get_if<mutation::EraseInstance>(&m)) {
+      change_row(erase->uuid, nullptr);
+      allocations_.erase(erase->uuid);
+    } else if (const auto* put = std::get_if<mutation::PutAllocation>(&m)) {
+      allocations_.insert_or_assign(put->row.instance, put->row);
+    } else if (const auto* gone = std::get_if<mutation::EraseAllocation>(&m)) {
+      allocations_.erase(gone->instance);
+    } else if (const auto* quota = std::get_if<mutation::PutQuota>(&m)) {
+      for (Checker* checker : checkers_) checker->on_quota(quota->row);
+    }
+  }
+}
+
+void Ledger::change_row(const Uuid& uuid, const RowState* after) {
+  changes_ += 1;
+  auto it = rows_.find(uuid);
+  if (it == rows_.end() && after == nullptr) return;
+  const RowState* before = it == rows_.end() ? nullptr : &it->second;
+  history_.digest.fold(after == nullptr ? 0 : after->epoch << 16 | static_cast<uint64_t>(after->vm_state) << 8 |
+                                                  static_cast<uint64_t>(after->task_state));
+  if (before != nullptr && before->task_state != TaskState::kNone) unstable_ -= 1;
+  if (after != nullptr && after->task_state != TaskState::kNone) unstable_ += 1;
+  for (Checker* checker : checkers_) checker->on_row(uuid, before, after);
+  bool building = after != nullptr && after->vm_state == VmState::kBuilding && after->task_state != TaskState::kDeleting;
+  if (!building) history_.building.erase(uuid);
+  if (after == nullptr) {
+    rows_.erase(it);
+  } else {
+    rows_.insert_or_assign(uuid, *after);
+  }
+}
+
+void Ledger::on_network(const NetworkTransaction& transaction) {
+  for (const NetworkMutation& m : transaction) {
+    std::visit(Overloaded{[&](const network_mutation::PutLease& put) { put_lease(put.row); },
+                          [&](const network_mutation::EraseLeases& erase) { erase_leases(erase.instance); },
+                          [](const auto&) {}},
+               m);
+  }
+}
+
+void Ledger::put_lease(const Lease& lease) {
+  LeaseKey key{lease.instance, lease.address.nic};
+  auto it = leases_.find(key);
+  for (Checker* checker : checkers_) checker->on_lease(it == leases_.end() ? nullptr : &it->second, &lease);
+  leases_.insert_or_assign(key, lease);
+}
+
+void Ledger::erase_leases(const Uuid& instance) {
+  for (auto it = leases_.lower_bound({instance, 0}); it != leases_.end() && it->first.first == instance;) {
+    for (Checker* checker : checkers_) checker->on_lease(&it->second, nullptr);
+    it = leases_.erase(it);
+  }
+}
+
+void Ledger::put_guest(const GuestRecord& record) {
+  GuestKey key{record.placement.instance, record.host};
+  auto it = guests_.find(key);
+  for (Checker* checker : checkers_) checker->on_guest(it == guests_.end() ? nullptr : &it->second, &record);
+  guests_.insert_or_assign(key, record);
+}
+
+void Ledger::erase_guest(const std::string& host, const Uuid& instance) {
+  auto it = guests_.find({instance, host});
+  if (it == guests_.end()) return;
+  for (Checker* checker : checkers_) checker->on_guest(&it->second, nullptr);
+  guests_.erase(it);
+}
+
+}  // namespace kilonova::sim

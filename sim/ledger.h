@@ -1,0 +1,98 @@
+// Ledger: what is durable in the whole cloud, followed change by change from the three kinds of disk: the controller's rows,
+// the hypervisors' guests, the network-controller's leases. Each tells what its daemon believes; checkers compare them.
+// World thread only. Costs O(change).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/hash_map.h"
+#include "domain/instance.h"
+#include "ports/controller_store.h"
+#include "ports/guest_journal.h"
+#include "ports/network_store.h"
+#include "sim/sim_log.h"
+
+namespace kilonova::sim {
+
+// What a committed row says, without what never changes.
+struct RowState {
+  Uuid project;
+  VmState vm_state = VmState::kBuilding;
+  TaskState task_state = TaskState::kNone;
+  LaunchStep step = LaunchStep::kNone;
+  uint64_t epoch = 0;
+  uint64_t operation = 0;
+  uint32_t attempt = 0;
+  bool launched = false;
+  bool faulted = false;
+  std::string host;
+  std::vector<Address> addresses;  // network_id, ip and mac count
+  Resources resources;
+};
+
+// "active/powering-off epoch 2 on host-00003"
+std::string describe(const RowState& row);
+
+class Violations {
+ public:
+  void add(std::string_view checker, std::string what);
+  bool empty() const { return found_.empty(); }
+  const std::vector<std::string>& found() const { return found_; }
+
+ private:
+  std::vector<std::string> found_;  // the first few
+};
+
+// Told of each change after the ledger has it; `before` or `after` is nullptr where there is none.
+class Checker {
+ public:
+  virtual ~Checker() = default;
+  virtual void on_row(const Uuid&, const RowState* /*before*/, const RowState* /*after*/) {}
+  virtual void on_guest(const GuestRecord* /*before*/, const GuestRecord* /*after*/) {}
+  virtual void on_lease(const Lease* /*before*/, const Lease* /*after*/) {}
+  virtual void on_quota(const Quota&) {}
+};
+
+class Ledger {
+ public:
+  using GuestKey = std::pair<Uuid, std::string>;  // (server, host)
+  using LeaseKey = std::pair<Uuid, uint32_t>;     // (server, nic)
+
+  explicit Ledger(History& history) : history_(history) {}
+  void add(Checker& checker) { checkers_.push_back(&checker); }
+
+  void on_controller(const Transaction& transaction);
+  void on_network(const NetworkTransaction& transaction);
+  void put_guest(const GuestRecord& record);
+  void erase_guest(const std::string& host, const Uuid& instance);
+
+  const RowState* row(const Uuid& uuid) const;
+  const std::map<Uuid, RowState>& rows() const { return rows_; }
+  const std::map<GuestKey, GuestRecord>& guests() const { return guests_; }
+  const std::map<LeaseKey, Lease>& leases() const { return leases_; }
+  const std::map<Uuid, Allocation>& allocations() const { return allocations_; }
+  // Rows with work under way.
+  size_t unstable() const { return unstable_; }
+  uint64_t changes() const { return changes_; }
+
+ private:
+  void change_row(const Uuid& uuid, const RowState* after);
+  void put_lease(const Lease& lease);
+  void erase_leases(const Uuid& instance);
+
+  History& history_;
+  std::vector<Checker*> checkers_;
+  std::map<Uuid, RowState> rows_;
+  std::map<GuestKey, GuestRecord> guests_;
+  std::map<LeaseKey, Lease> leases_;
+  std::map<Uuid, Allocation> allocations_;
+  size_t unstable_ = 0;
+  uint64_t changes_ = 0;
+};
+
+}  // namespace kilonova::sim

@@ -1,0 +1,211 @@
+#include "sim/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "sim/checkers/acknowledgements.h"
+#include "sim/checkers/addresses.h"
+#include "sim/checkers/hosts.h"
+#include "sim/checkers/quota.h"
+#include "sim/checkers/settled.h"
+#include "sim/checkers/transitions.h"
+
+namespace kilonova::sim {
+namespace {
+
+constexpr Duration kSlice = seconds(5);
+// After faults ceased: time-outs, expiries and two audits have passed by then.
+constexpr Duration kSettle = seconds(420);
+constexpr Duration kAudit = seconds(60);
+// Clients that were told to come back all the time are done long before.
+constexpr Duration kClientPatience = seconds(1800);
+
+// Counts placements: each is one change of epoch.
+class TryCounter final : public Checker {
+ public:
+  void on_row(const Uuid&, const RowState* before, const RowState* after) override {
+    if (after == nullptr || after->task_state == TaskState::kDeleting) return;
+    if (before == nullptr || before->epoch < after->epoch) tries_ += 1;
+  }
+  uint64_t tries() const { return tries_; }
+
+ private:
+  uint64_t tries_ = 0;
+};
+
+// What a seed chooses besides the faults.
+struct Shape {
+  compute::TimingModel timing;
+  WorkloadOptions workload;
+  Duration duration;
+};
+
+Shape draw_shape(const RunOptions& options, const FaultProfile& profile, Random& random) {
+  Shape shape;
+  bool calm = profile.name == "none";
+  shape.duration = options.duration;
+  if (shape.duration.us == 0)
+    shape.duration = calm ? milliseconds(static_cast<int64_t>(options.launches / 2) + 1000) : seconds(300);
+  shape.workload.launches = options.launches;
+  shape.workload.duration = shape.duration;
+  shape.workload.lifetime_max = calm ? shape.duration : seconds(200);
+  if (calm) shape.workload.power = 0.02;
+  if (!calm && random.chance(0.7)) shape.timing = *compute::TimingModel::realistic().times(random.uniform() * 3);
+  if (!calm && random.chance(0.3))
+    shape.workload.quota_instances = static_cast<int64_t>(1 + options.launches / 3);
+  for (uint64_t i = 0; profile.rules && i < 3; ++i) {
+    FaultRule rule;
+    rule.step = static_cast<LaunchStep>(6 + random.below(7));
+    rule.count = 1 + static_cast<int64_t>(random.below(10));
+    rule.aborts = random.chance(0.3);
+    rule.delay = random.chance(0.3) ? seconds(static_cast<int64_t>(random.below(100))) : Duration{};
+    shape.workload.rules.push_back(rule);
+  }
+  return shape;
+}
+
+CloudOptions cloud_options(const RunOptions& options, const FaultProfile& profile, const Shape& shape) {
+  CloudOptions cloud;
+  cloud.seed = options.seed;
+  cloud.hosts = options.hosts;
+  cloud.compute_processes = options.compute_processes;
+  cloud.schedulers = options.schedulers;
+  cloud.timing = shape.timing;
+  bool calm = profile.name == "none";
+  cloud.launch_records = !calm || options.launches <= 10'000;
+  if (!calm) {
+    cloud.compute.audit_interval = kAudit;
+    cloud.network.audit_interval = kAudit;
+    cloud.host_size = {.vcpus = 8, .memory_mb = 32'768, .disk_gb = 200};  // small: hosts do fill up
+  }
+  return cloud;
+}
+
+class Run {
+ public:
+  Run(const RunOptions& options, FaultProfile profile, Shape shape)
+      : options_(options),
+        cloud_(cloud_options(options, profile, shape)),
+        acknowledgements_(violations_, cloud_.ledger()),
+        transitions_(violations_),
+        addresses_(violations_),
+        hosts_(violations_, cloud_.ledger(), cloud_.options().host_size, cloud_.options().compute.ratios),
+        quota_(violations_),
+        injector_(cloud_, std::move(profile)),
+        faults_last_(shape.duration),
+        workload_(cloud_, std::move(shape.workload), acknowledgements_, violations_) {
+    for (Checker* checker : std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &addresses_, &hosts_,
+                                                            &quota_, &tries_})
+      cloud_.ledger().add(*checker);
+    History& history = cloud_.history();
+    history.keep_steps = !options.trace.empty();
+    history.keep_events = options.keep_events;
+    history.follow_building = options.faults != "none";
+    if (options.codec) cloud_.network().set_codec(options.codec);
+    if (options.tap) cloud_.network().set_tap(options.tap);
+  }
+
+  RunResult run() {
+    cloud_.start();
+    cloud_.run_for(seconds(2));  // everybody has met
+    workload_.start();
+    injector_.start();
+    run_while(faults_last_ + seconds(60), [] { return true; });
+    injector_.cease();
+    run_while(kClientPatience, [this] { return !workload_.finished() || cloud_.ledger().unstable() > 0; });
+    if (violations_.empty() && !workload_.finished()) violations_.add("workload", "clients are still waiting");
+    bool calm = options_.faults == "none";
+    run_while(calm ? seconds(30) : kSettle, [] { return true; });
+    if (violations_.empty()) check_settled(cloud_, violations_);
+    return result();
+  }
+
+ private:
+  // Until the time is over, the condition ends, or something was violated.
+  template <class Condition>
+  void run_while(Duration limit, Condition condition) {
+    Instant end = cloud_.loop().now() + limit;
+    while (cloud_.loop().now() < end && violations_.empty() && condition()) {
+      cloud_.run_for(std::min(kSlice, end - cloud_.loop().now()));
+    }
+  }
+
+  RunResult result() {
+    RunResult result;
+    result.options = options_;
+    result.workload = workload_.counters();
+    result.refusals = workload_.refusals();
+    for (const auto& [uuid, row] : cloud_.ledger().rows())
+      result.servers[std::string(status_name(row.vm_state, row.task_state))] += 1;
+    result.acknowledged_creates = acknowledgements_.creates();
+    result.acknowledged_deletes = acknowledgements_.deletes();
+    result.tries = tries_.tries();
+    result.faults = injector_.injected() + cloud_.network().counters().frames_lost;
+    result.changes_checked = cloud_.ledger().changes();
+    result.network = cloud_.network().counters();
+    result.warnings = cloud_.history().warnings;
+    result.digest = cloud_.history().digest.value();
+    result.virtual_time = cloud_.loop().now() - Instant{};
+    result.strikes = injector_.strikes();
+    result.violations = violations_.found();
+    result.steps = std::move(cloud_.history().steps);
+    result.events = std::move(cloud_.history().events);
+    keep_traced(result);
+    return result;
+  }
+
+  // Only the steps of the server that was asked for, by name or id.
+  void keep_traced(RunResult& result) {
+    if (options_.trace.empty()) return;
+    std::optional<Uuid> wanted = parse_uuid(options_.trace);
+    if (const auto* core = cloud_.controller().core(); core != nullptr && !wanted)
+      for (const auto& [id, row] : core->instances().rows())
+        if (row.name == options_.trace) wanted = row.uuid;
+    std::erase_if(result.steps, [&](const LoggedStep& step) { return !wanted || step.instance != *wanted; });
+  }
+
+  const RunOptions options_;
+  Violations violations_;
+  SimCloud cloud_;
+  AcknowledgementChecker acknowledgements_;
+  TransitionChecker transitions_;
+  AddressChecker addresses_;
+  HostChecker hosts_;
+  QuotaChecker quota_;
+  TryCounter tries_;
+  FaultInjector injector_;
+  Duration faults_last_;
+  Workload workload_;
+};
+
+}  // namespace
+
+Expected<RunResult> run_simulation(const RunOptions& options) {
+  if (options.hosts == 0 || options.compute_processes == 0 || options.schedulers == 0)
+    return fail(ErrorCode::kInvalidArgument, "a cloud has at least one host, compute process and scheduler");
+  if (options.compute_processes > options.hosts)
+    return fail(ErrorCode::kInvalidArgument, fmt::format("{} compute processes cannot share {} hosts",
+                                                         options.compute_processes, options.hosts));
+  Random random(options.seed, "world", "profile");
+  auto profile = make_profile(options.faults, random);
+  if (!profile)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("'{}' is no fault profile: choose one of {}", options.faults, kProfileNames));
+  Shape shape = draw_shape(options, *profile, random);
+  Run run(options, *std::move(profile), std::move(shape));
+  return run.run();
+}
+
+std::string replay_command(const RunOptions& options) {
+  std::string command = fmt::format(
+      "kilonova sim run --seed {} --hosts {} --compute-processes {} --schedulers {} --launches {} --faults {}",
+      options.seed, options.hosts, options.compute_processes, options.schedulers, options.launches, options.faults);
+  if (options.duration.us > 0) command += fmt::format(" --duration {}", options.duration.us / 1'000'000);
+  if (options.codec) command += " --protobuf";
+  return command;
+}
+
+}  // namespace kilonova::sim

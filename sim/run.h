@@ -1,0 +1,59 @@
+// One run of a simulated cloud: clients, faults, checkers, and what came of it. A run's options say everything about it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "sim/cloud.h"
+#include "sim/fault_injector.h"
+#include "sim/workload.h"
+
+namespace kilonova::sim {
+
+struct RunOptions {
+  uint64_t seed = 1;
+  size_t hosts = 20;
+  size_t compute_processes = 3;
+  size_t schedulers = 2;
+  size_t launches = 60;
+  std::string faults = "none";
+  Duration duration;          // of the launches' arrival; zero = as the profile asks
+  std::string trace;          // a server's name: its steps are kept
+  bool keep_events = false;
+  SimNetwork::Codec codec;    // every message goes through it
+  SimNetwork::Tap tap;        // a planted bug
+};
+
+struct RunResult {
+  RunOptions options;
+  WorkloadCounters workload;
+  std::map<std::string, uint64_t> refusals;
+  std::map<std::string, uint64_t> servers;  // at the end, by status
+  std::map<std::string, uint64_t> faults_of_servers;
+  uint64_t acknowledged_creates = 0;
+  uint64_t acknowledged_deletes = 0;
+  uint64_t tries = 0;              // placements, of all launches
+  uint64_t faults = 0;
+  uint64_t changes_checked = 0;
+  NetworkCounters network;
+  uint64_t warnings = 0;
+  uint64_t digest = 0;
+  Duration virtual_time;
+  Strikes strikes;
+  std::vector<std::string> violations;
+  std::vector<LoggedStep> steps;   // of the traced server
+  std::vector<std::string> events;
+
+  bool ok() const { return violations.empty(); }
+};
+
+// kInvalidArgument for an unknown profile or a cloud without hosts.
+Expected<RunResult> run_simulation(const RunOptions& options);
+
+// "kilonova sim run --seed 7 --hosts 20 ..."
+std::string replay_command(const RunOptions& options);
+
+}  // namespace kilonova::sim

@@ -1,0 +1,34 @@
+// Which kind of fault struck which launch step, and how often: what an exploration has covered.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "domain/launch_steps.h"
+#include "domain/messages.h"
+
+namespace kilonova::sim {
+
+class Strikes {
+ public:
+  using Key = std::pair<std::string, LaunchStep>;
+
+  // kNone: no launch was hit.
+  void count(std::string_view fault, LaunchStep step) { counts_[{std::string(fault), step}] += 1; }
+  void add(const Strikes& other) {
+    for (const auto& [key, count] : other.counts_) counts_[key] += count;
+  }
+  void add(const std::string& fault, LaunchStep step, uint64_t count) { counts_[{fault, step}] += count; }
+  const std::map<Key, uint64_t>& counts() const { return counts_; }
+
+ private:
+  std::map<Key, uint64_t> counts_;
+};
+
+// The step that does not happen, or is not heard of, when the message is lost. kNone for what belongs to no launch.
+LaunchStep step_of(const Message& message);
+
+}  // namespace kilonova::sim

@@ -1,0 +1,35 @@
+// A guest journal whose changes the ledger sees.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ports/guest_journal.h"
+#include "sim/ledger.h"
+#include "store/memory_guest_journal.h"
+
+namespace kilonova::sim {
+
+class WatchedJournal final : public GuestJournal {
+ public:
+  // `ledger` may be nullptr: nobody watches.
+  WatchedJournal(MemoryGuestImage& image, MemoryDisk& disk, Ledger* ledger) : journal_(image, disk), ledger_(ledger) {}
+
+  Expected<std::vector<GuestRecord>> load() override { return journal_.load(); }
+  Expected<> put(const GuestRecord& record) override {
+    auto stored = journal_.put(record);
+    if (stored && ledger_ != nullptr) ledger_->put_guest(record);
+    return stored;
+  }
+  Expected<> erase(const std::string& host, const Uuid& instance) override {
+    auto erased = journal_.erase(host, instance);
+    if (erased && ledger_ != nullptr) ledger_->erase_guest(host, instance);
+    return erased;
+  }
+
+ private:
+  MemoryGuestJournal journal_;
+  Ledger* ledger_;
+};
+
+}  // namespace kilonova::sim

@@ -1,0 +1,183 @@
+#include "sim/workload.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace kilonova::sim {
+namespace {
+
+constexpr std::array<std::string_view, 3> kFlavors{"m1.tiny", "m1.small", "m1.medium"};
+constexpr Duration kRetryMin = milliseconds(300);
+constexpr Duration kRetrySpread = milliseconds(1500);
+
+ServerAction::Action action_of(uint64_t number) { return static_cast<ServerAction::Action>(1 + number % 4); }
+
+}  // namespace
+
+class Workload::Attempt {
+ public:
+  Attempt(Workload* workload, uint64_t id) : workload_(workload), id_(id) {}
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+  ~Attempt() {
+    if (workload_ != nullptr) workload_->retry(id_);
+  }
+  void answer(Expected<ApiResponse> result) { std::exchange(workload_, nullptr)->answered(id_, std::move(result)); }
+
+ private:
+  Workload* workload_;
+  uint64_t id_;
+};
+
+Workload::Workload(SimCloud& cloud, WorkloadOptions options, AcknowledgementChecker& acknowledgements,
+                   Violations& violations)
+    : cloud_(cloud),
+      options_(std::move(options)),
+      acknowledgements_(acknowledgements),
+      violations_(violations),
+      random_(cloud.options().seed, "clients", "workload"),
+      creates_left_(options_.launches) {}
+
+Workload::~Workload() { cloud_.kill_all(); }
+
+Duration Workload::up_to(Duration limit) {
+  return microseconds(limit.us <= 0 ? 0 : static_cast<int64_t>(random_.below(static_cast<uint64_t>(limit.us))));
+}
+
+void Workload::start() { set_up(); }
+
+// Quota and fault rules first; the launches follow when both are there.
+void Workload::set_up() {
+  Quota quota;
+  quota.instances = options_.quota_instances;
+  quota.cores = quota.ram_mb = -1;
+  submit({.request = SetQuota{"admin", quota}, .setup = true});
+  for (const FaultRule& rule : options_.rules) submit({.request = AddFault{rule}, .setup = true});
+}
+
+void Workload::next_arrival() {
+  if (creates_left_ == 0) return;
+  CreateServers request;
+  uint32_t count = 1;
+  if (random_.chance(options_.batch)) count = 2 + static_cast<uint32_t>(random_.below(options_.batch_max - 1));
+  count = static_cast<uint32_t>(std::min<size_t>(count, creates_left_));
+  creates_left_ -= count;
+  request.name = fmt::format("server-{}", next_operation_);
+  request.client_token = fmt::format("token-{}", next_operation_);
+  request.flavor = kFlavors[random_.below(kFlavors.size())];
+  request.image = "cirros";
+  request.min_count = request.max_count = count;
+  submit({.request = std::move(request), .asked = count});
+  Duration mean{options_.duration.us / static_cast<int64_t>(std::max<size_t>(options_.launches, 1)) * count};
+  cloud_.loop().call_after(up_to(mean * 2), [this] { next_arrival(); });
+}
+
+void Workload::submit(Operation operation) {
+  uint64_t id = next_operation_++;
+  if (operation.setup) setup_left_ += 1;
+  if (std::holds_alternative<DeleteServer>(operation.request)) acknowledgements_.delete_asked(operation.server);
+  open_.emplace(id, std::move(operation));
+  attempt(id);
+}
+
+void Workload::plan(Duration delay, Operation operation) {
+  planned_ += 1;
+  cloud_.loop().call_after(delay, [this, planned = std::move(operation)]() mutable {
+    planned_ -= 1;
+    submit(std::move(planned));
+  });
+}
+
+void Workload::attempt(uint64_t id) {
+  if (cloud_.api().core() == nullptr) return retry(id);
+  cloud_.api().clients().spawn(call(this, id));
+}
+
+Task<> Workload::call(Workload* workload, uint64_t id) {
+  Attempt attempt(workload, id);
+  api::ApiCore* core = workload->cloud_.api().core();  // this frame dies before it
+  Loop& loop = workload->cloud_.api().loop();
+  if (workload->token_.empty()) {
+    auto login = co_await core->login({.received = loop.wall_now(), .received_at = loop.now()},
+                                      {.user = "admin", .password = "kilonova", .project = "admin"});
+    if (!login) co_return;
+    workload->token_ = login->token;
+  }
+  api::RequestMeta meta{.token = workload->token_, .received = loop.wall_now(), .received_at = loop.now()};
+  api::ClientReply reply = co_await core->handle(std::move(meta), {.request = workload->open_.at(id).request});
+  attempt.answer(std::move(reply.result));
+}
+
+void Workload::retry(uint64_t id) {
+  counters_.retries += 1;
+  cloud_.loop().call_after(kRetryMin + up_to(kRetrySpread), [this, id] { attempt(id); });
+}
+
+void Workload::answered(uint64_t id, Expected<ApiResponse> result) {
+  Operation& operation = open_.at(id);
+  if (!result) return refused(id, operation, result.error());
+  if (std::holds_alternative<CreateServers>(operation.request)) {
+    created(std::get<CreateServersReply>(*result), operation.asked);
+  } else if (std::holds_alternative<DeleteServer>(operation.request)) {
+    counters_.servers_deleted += 1;
+    acknowledgements_.delete_acknowledged(operation.server);
+  } else if (std::holds_alternative<ServerAction>(operation.request)) {
+    counters_.power_actions += 1;
+  } else if (operation.setup && --setup_left_ == 0) {
+    cloud_.loop().post([this] { next_arrival(); });
+  }
+  open_.erase(id);
+}
+
+void Workload::created(const CreateServersReply& reply, uint32_t asked) {
+  counters_.creates_answered += 1;
+  counters_.servers_created += reply.servers.size();
+  if (reply.servers.size() != asked)
+    violations_.add("workload", fmt::format("{} servers were asked for, {} answered", asked, reply.servers.size()));
+  for (const Instance& server : reply.servers) {
+    acknowledgements_.create_acknowledged(server.uuid);
+    follow_up(server.uuid);
+  }
+}
+
+void Workload::follow_up(const Uuid& server) {
+  Duration lifetime = up_to(options_.lifetime_max);
+  if (random_.chance(options_.power)) {
+    uint64_t actions = 1 + random_.below(3);
+    for (uint64_t i = 0; i < actions; ++i)
+      plan(up_to(lifetime), {.request = ServerAction{to_string(server), action_of(random_.next())}, .server = server});
+  }
+  if (random_.chance(options_.remove))
+    plan(lifetime, {.request = DeleteServer{to_string(server)}, .server = server});
+}
+
+// What was only unlucky is asked again; what the state or the quota forbids is an answer.
+void Workload::refused(uint64_t id, const Operation& operation, const Error& error) {
+  bool of_server = std::holds_alternative<DeleteServer>(operation.request) ||
+                   std::holds_alternative<ServerAction>(operation.request);
+  switch (error.code) {
+    case ErrorCode::kUnauthenticated: token_.clear(); [[fallthrough]];
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kDeadlineExceeded:
+    case ErrorCode::kResourceExhausted: return retry(id);
+    default: break;
+  }
+  if (error.code == ErrorCode::kQuotaExceeded) {
+    counters_.servers_refused += operation.asked;
+  } else if (error.code == ErrorCode::kNotFound && std::holds_alternative<DeleteServer>(operation.request)) {
+    counters_.servers_deleted += 1;
+    acknowledgements_.delete_acknowledged(operation.server);
+  } else if (of_server && (error.code == ErrorCode::kConflict || error.code == ErrorCode::kNotFound)) {
+    counters_.power_conflicts += 1;
+  } else {
+    refusals_[fmt::format("{}: {}", to_string(error.code), error.message)] += 1;
+    violations_.add("workload", fmt::format("{} was refused: {}", request_name(operation.request), error.message));
+    if (operation.setup && --setup_left_ == 0) cloud_.loop().post([this] { next_arrival(); });
+  }
+  open_.erase(id);
+}
+
+}  // namespace kilonova::sim

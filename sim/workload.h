@@ -1,0 +1,97 @@
+// What clients do: they log in, create servers alone and in batches, stop, start and reboot some, delete many. Each call
+// is a flow through the api-server's core; a client whose answer was lost, or who was told to come back, asks again,
+// creates with the same client token.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "domain/api.h"
+#include "runtime/task.h"
+#include "sim/checkers/acknowledgements.h"
+#include "sim/cloud.h"
+
+namespace kilonova::sim {
+
+struct WorkloadOptions {
+  size_t launches = 60;               // servers asked for in all
+  Duration duration = seconds(300);   // over which the creates are spread
+  double batch = 0.2;                 // of the creates ask for several servers,
+  uint32_t batch_max = 4;             // up to so many
+  double power = 0.3;                 // of the servers are stopped, started or rebooted
+  double remove = 0.7;                // of the servers are deleted
+  Duration lifetime_max = seconds(200);
+  int64_t quota_instances = -1;
+  std::vector<FaultRule> rules;       // as `kilonova fault add` makes them
+};
+
+struct WorkloadCounters {
+  uint64_t creates_answered = 0;   // calls
+  uint64_t servers_created = 0;
+  uint64_t servers_refused = 0;    // by quota
+  uint64_t servers_deleted = 0;
+  uint64_t power_actions = 0;
+  uint64_t power_conflicts = 0;    // the state forbade it
+  uint64_t retries = 0;
+};
+
+class Workload {
+ public:
+  // The cloud must outlive it, and its nodes must be dead before it is: destroying it kills them.
+  Workload(SimCloud& cloud, WorkloadOptions options, AcknowledgementChecker& acknowledgements, Violations& violations);
+  ~Workload();
+  Workload(const Workload&) = delete;
+  Workload& operator=(const Workload&) = delete;
+
+  void start();
+  // Every call that clients wanted to make was answered.
+  bool finished() const { return creates_left_ == 0 && open_.empty() && planned_ == 0; }
+  const WorkloadCounters& counters() const { return counters_; }
+  // Why calls were refused for good, other than by quota and state; empty in a cloud without bugs.
+  const std::map<std::string, uint64_t>& refusals() const { return refusals_; }
+
+ private:
+  // A call that a client makes until it is answered.
+  struct Operation {
+    ApiRequest request;
+    Uuid server;        // of deletes and power actions
+    uint32_t asked = 0;  // servers, of creates
+    bool setup = false;
+  };
+  // Lives in the frame of a call: tells when the frame dies without an answer.
+  class Attempt;
+
+  void set_up();
+  void next_arrival();
+  void submit(Operation operation);
+  void plan(Duration delay, Operation operation);
+  void attempt(uint64_t id);
+  static Task<> call(Workload* workload, uint64_t id);
+  void retry(uint64_t id);
+  void answered(uint64_t id, Expected<ApiResponse> result);
+  void created(const CreateServersReply& reply, uint32_t asked);
+  void follow_up(const Uuid& server);
+  void refused(uint64_t id, const Operation& operation, const Error& error);
+  Duration up_to(Duration limit);
+
+  SimCloud& cloud_;
+  WorkloadOptions options_;
+  AcknowledgementChecker& acknowledgements_;
+  Violations& violations_;
+  Random random_;
+  std::map<uint64_t, Operation> open_;
+  uint64_t next_operation_ = 1;
+  uint64_t setup_left_ = 0;
+  size_t creates_left_;
+  size_t planned_ = 0;
+  std::string token_;
+  WorkloadCounters counters_;
+  std::map<std::string, uint64_t> refusals_;
+};
+
+}  // namespace kilonova::sim

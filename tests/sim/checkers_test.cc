@@ -1,0 +1,142 @@
+// The checkers alone, on changes made by hand: what each accepts and what it reports.
+#include <gtest/gtest.h>
+
+#include "sim/checkers/acknowledgements.h"
+#include "sim/checkers/addresses.h"
+#include "sim/checkers/hosts.h"
+#include "sim/checkers/quota.h"
+#include "sim/checkers/transitions.h"
+
+namespace kilonova::sim {
+namespace {
+
+Uuid uuid(uint8_t n) {
+  Uuid id;
+  id.bytes[15] = n;
+  return id;
+}
+
+RowState building() {
+  RowState row;
+  row.task_state = TaskState::kScheduling;
+  row.epoch = row.attempt = 1;
+  row.step = LaunchStep::kInstanceCreated;
+  row.resources = {1, 512, 1};
+  return row;
+}
+
+RowState active(RowState row) {
+  row.vm_state = VmState::kActive;
+  row.task_state = TaskState::kNone;
+  row.host = "h";
+  row.launched = true;
+  return row;
+}
+
+TEST(TransitionChecker, KnowsTheTable) {
+  RowState first = building();
+  EXPECT_EQ(wrong_transition(nullptr, &first), "");
+  RowState progress = first;
+  progress.host = "h";
+  progress.step = LaunchStep::kClaimed;
+  progress.task_state = TaskState::kNetworking;
+  EXPECT_EQ(wrong_transition(&first, &progress), "");
+  RowState done = active(progress);
+  EXPECT_EQ(wrong_transition(&progress, &done), "");
+  RowState again = first;
+  again.epoch = again.attempt = 2;
+  EXPECT_EQ(wrong_transition(&progress, &again), "");
+  RowState deleting = done;
+  deleting.epoch += 1;
+  deleting.task_state = TaskState::kDeleting;
+  EXPECT_EQ(wrong_transition(&done, &deleting), "");
+  EXPECT_EQ(wrong_transition(&deleting, nullptr), "");
+}
+
+TEST(TransitionChecker, ReportsWhatIsNotInTheTable) {
+  RowState first = building(), done = active(first);
+  EXPECT_NE(wrong_transition(nullptr, &done), "");
+  EXPECT_NE(wrong_transition(&done, nullptr), "") << "a row vanishes that nobody deleted";
+  EXPECT_NE(wrong_transition(&done, &first), "") << "back to building";
+  RowState moved = done;
+  moved.host = "another";
+  EXPECT_NE(wrong_transition(&done, &moved), "");
+  RowState deleting = done;
+  deleting.task_state = TaskState::kDeleting;
+  EXPECT_NE(wrong_transition(&done, &deleting), "") << "without an epoch of its own";
+  deleting.epoch += 1;
+  EXPECT_NE(wrong_transition(&deleting, &done), "") << "back from the dead";
+  RowState skipped = first;
+  skipped.epoch = 3;
+  EXPECT_NE(wrong_transition(&first, &skipped), "");
+}
+
+TEST(AddressChecker, ReportsTwoLiveServersWithOneAddressAndForgetsDeletedOnes) {
+  Violations violations;
+  AddressChecker checker(violations);
+  RowState row = active(building());
+  row.addresses.push_back(Address{.ip = Ipv4{7}, .mac = Mac{7}});
+  RowState deleting = row;
+  deleting.task_state = TaskState::kDeleting;
+  checker.on_row(uuid(1), nullptr, &row);
+  checker.on_row(uuid(1), &row, &deleting);
+  checker.on_row(uuid(2), nullptr, &row);
+  EXPECT_TRUE(violations.empty());
+  checker.on_row(uuid(3), nullptr, &row);
+  EXPECT_EQ(violations.found().size(), 2u);  // address and MAC
+}
+
+TEST(HostChecker, ReportsAHostThatIsGivenTooMuchAndAPlacementOnTwoHosts) {
+  History history;
+  Ledger ledger(history);
+  Violations violations;
+  HostChecker checker(violations, ledger, {1, 1024, 10}, {1, 1, 1});
+  ledger.add(checker);
+  GuestRecord guest{.host = "a", .placement = {uuid(1), 1}, .resources = {1, 512, 1}};
+  ledger.put_guest(guest);
+  ledger.put_guest(guest);  // the same again
+  EXPECT_TRUE(violations.empty());
+  GuestRecord second{.host = "a", .placement = {uuid(2), 1}, .resources = {1, 512, 1}};
+  ledger.put_guest(second);
+  EXPECT_EQ(violations.found().size(), 1u);
+  GuestRecord twin{.host = "b", .placement = {uuid(1), 1}, .resources = {1, 512, 1}};
+  ledger.put_guest(twin);
+  EXPECT_EQ(violations.found().size(), 2u);
+  twin.placement.epoch = 2;
+  ledger.put_guest(twin);
+  EXPECT_EQ(violations.found().size(), 2u) << "a newer placement may be elsewhere";
+}
+
+TEST(QuotaChecker, ReportsAProjectThatHasMoreThanItMay) {
+  Violations violations;
+  QuotaChecker checker(violations);
+  checker.on_quota({.project_id = {}, .instances = 1, .cores = -1, .ram_mb = -1});
+  RowState row = building();
+  checker.on_row(uuid(1), nullptr, &row);
+  checker.on_row(uuid(1), &row, nullptr);
+  checker.on_row(uuid(2), nullptr, &row);
+  EXPECT_TRUE(violations.empty());
+  checker.on_row(uuid(3), nullptr, &row);
+  EXPECT_EQ(violations.found().size(), 1u);
+}
+
+TEST(AcknowledgementChecker, ReportsWhatWasForgottenAndWhatCameBack) {
+  History history;
+  Ledger ledger(history);
+  Violations violations;
+  AcknowledgementChecker checker(violations, ledger);
+  checker.create_acknowledged(uuid(1));
+  EXPECT_EQ(violations.found().size(), 1u) << "not stored";
+  RowState row = building();
+  checker.on_row(uuid(2), &row, nullptr);
+  EXPECT_EQ(violations.found().size(), 2u) << "nobody asked";
+  checker.delete_asked(uuid(3));
+  checker.on_row(uuid(3), &row, nullptr);
+  checker.delete_acknowledged(uuid(3));
+  EXPECT_EQ(violations.found().size(), 2u);
+  checker.on_row(uuid(3), nullptr, &row);
+  EXPECT_EQ(violations.found().size(), 3u) << "it came back";
+}
+
+}  // namespace
+}  // namespace kilonova::sim

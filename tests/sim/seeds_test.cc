@@ -1,0 +1,59 @@
+// Seeds of small clouds, each with all checkers; a failure prints the command that replays it.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "sim/run.h"
+
+namespace kilonova::sim {
+namespace {
+
+RunResult run(uint64_t seed, std::string faults) {
+  RunOptions options;
+  options.seed = seed;
+  options.faults = std::move(faults);
+  auto result = run_simulation(options);
+  EXPECT_TRUE(result.has_value());
+  for (const std::string& violation : result->violations)
+    ADD_FAILURE() << violation << "\nreplay with: " << replay_command(options);
+  return *std::move(result);
+}
+
+TEST(Seeds, WithoutFaultsEveryLaunchIsActiveAtTheFirstHost) {
+  RunOptions options;
+  options.launches = 500;
+  auto result = run_simulation(options);
+  ASSERT_TRUE(result.has_value());
+  EXPECT_TRUE(result->ok()) << result->violations.front();
+  EXPECT_EQ(result->acknowledged_creates, 500u);
+  EXPECT_EQ(result->tries, 500u);
+  EXPECT_EQ(result->servers["ERROR"], 0u);
+  EXPECT_GT(result->acknowledged_deletes, 0u);
+}
+
+TEST(Seeds, OfANetworkThatLosesAndRepeats) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) run(seed, "network");
+}
+
+TEST(Seeds, OfDaemonsThatDie) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) run(seed, "crash");
+}
+
+TEST(Seeds, OfTheSwarm) {
+  for (uint64_t seed = 1; seed <= 60; ++seed) run(seed, "swarm");
+}
+
+TEST(Seeds, ReplayToTheBit) {
+  for (uint64_t seed = 101; seed <= 105; ++seed) EXPECT_EQ(run(seed, "swarm").digest, run(seed, "swarm").digest);
+}
+
+TEST(Seeds, DifferFromEachOther) { EXPECT_NE(run(1, "swarm").digest, run(2, "swarm").digest); }
+
+TEST(Seeds, RefuseWhatIsNoProfile) {
+  RunOptions options;
+  options.faults = "earthquake";
+  EXPECT_EQ(run_simulation(options).error().code, ErrorCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace kilonova::sim
