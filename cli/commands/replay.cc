@@ -79,12 +79,12 @@ void print_notes(const char* title, const std::vector<ReplayNote>& notes) {
 
 void print_report(const Report& report) {
   const ReplayResult& result = report.result;
-  fmt::print("{} requests: {} launched ({} vcpus), {} refused, {} deleted, in {}: {:.0f} launches/s\n", report.plan.rows,
+  fmt::print("requests {}: {} launched ({} vcpus), {} refused, {} deleted, in {}: {:.0f} launches/s\n", report.plan.rows,
              result.launched, result.vcpus_launched, report.refused.size(), result.deleted, format_duration(result.took),
              report.rate());
   fmt::print("at most {} servers at a time, on {} hosts in all\n", result.peak_servers, result.hosts_used);
   if (report.plan.gpu_requests > 0)
-    fmt::print("the GPUs of {} requests are left out: hosts have none\n", report.plan.gpu_requests);
+    fmt::print("GPUs are left out, hosts have none: requests that ask for some: {}\n", report.plan.gpu_requests);
   if (report.reasons.total() > 0) fmt::print("refused by reason:\n{}", render_failures(report.reasons));
   print_notes("refused:", report.refused);
   print_notes("launched, but not quite as asked:", report.plan.adjusted);

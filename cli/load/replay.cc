@@ -68,10 +68,8 @@ class Replay {
       Server& server = servers_[action.request];
       if (is_settled(server)) {
         if (auto asked = remove(action.request); !asked) return asked;
-      } else if (options_.speed) {
-        server.delete_when_settled = true;  // time goes on for the others
       } else {
-        return {};  // the order counts: wait until it can leave
+        server.delete_when_settled = true;  // the others go on
       }
     }
     return {};

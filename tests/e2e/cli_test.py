@@ -1,0 +1,141 @@
+"""What the commands print, refuse and answer with: every noun once, as a person or a script uses it."""
+
+import os
+import stat
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
+from cloud import Cloud
+
+
+class CommandTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud("--hosts", "10")
+        cls.cloud.up()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.cloud.__exit__()
+
+    def refused(self, *args, code=1):
+        """What standard error says, which is one line."""
+        done = self.cloud.run(*args, check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertTrue(done.stderr.startswith("kilonova: "), done.stderr)
+        return done.stderr
+
+    def test_unknown_things_are_named(self):
+        create = ("server", "create", "--image", "cirros", "--flavor", "m1.tiny")
+        self.assertIn("'nope'", self.refused("server", "create", "--flavor", "nope", "--image", "cirros", "x"))
+        self.assertIn("'nope'", self.refused("server", "create", "--flavor", "m1.tiny", "--image", "nope", "x"))
+        self.assertIn("'nope'", self.refused(*create, "--network", "nope", "x"))
+        self.assertIn("'nope'", self.refused(*create, "--key-name", "nope", "x"))
+        self.assertIn("0", self.refused(*create, "--count", "0", "x"))
+        self.assertIn("1000000", self.refused(*create, "--count", "1000000", "x"))
+        self.assertIn("'nope'", self.refused("server", "show", "nope"))
+        self.assertIn("'nope'", self.refused("trace", "nope"))
+        self.assertIn("guest_started", self.refused("fault", "add", "--step", "nope"))
+        self.assertIn("quota", self.refused(*create, "--count", "11", "x").lower())
+        self.assertEqual(self.cloud.json("server", "list"), [])
+
+    def test_wrong_use_is_exit_code_2_and_says_what_is_right(self):
+        self.assertIn("server", self.refused("serve", code=2))
+        self.assertIn("reboot", self.refused("server", code=2))
+        self.assertIn("--flavor", self.refused("server", "create", "x", code=2))
+
+    def test_who_may_not_log_in(self):
+        self.assertIn("wrong user name", self.refused("--os-password", "nope", "server", "list"))
+        self.assertIn("wrong user name", self.refused("--os-username", "nope", "server", "list"))
+
+    def test_no_cloud(self):
+        done = subprocess.run([os.path.join(os.environ["KILONOVA_BIN_DIR"], "kilonova"), "--state-dir", "/tmp/no-such-cloud",
+                               "server", "list"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, "kilonova: no cloud is running in /tmp/no-such-cloud: kilonova up\n")
+
+    def test_the_token_is_kept_for_its_owner(self):
+        self.cloud.run("server", "list")
+        path = os.path.join(self.cloud.state_dir, "run", "token-admin-admin.json")
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        with open(path, "r+", encoding="utf-8") as file:
+            text = file.read().replace('"token":"', '"token":"x')
+            file.seek(0)
+            file.write(text)
+        self.cloud.run("server", "list")  # a token that is no good is replaced
+
+    def test_a_server_from_create_to_delete(self):
+        server = self.cloud.create("life")
+        for verb, status in (("stop", "SHUTOFF"), ("start", "ACTIVE"), ("reboot", "ACTIVE")):
+            self.assertEqual(self.cloud.json("server", verb, "--wait", "life")["status"], status)
+        self.assertIn("life", self.cloud.run("server", "list").stdout)
+        self.assertEqual(self.cloud.json("explain", "life")["decisions"][0]["chosen"], server["host"])
+        leases = self.cloud.json("network", "leases", "private")
+        self.assertEqual([lease["server_id"] for lease in leases], [server["id"]])
+        self.cloud.run("server", "delete", "--wait", "life")
+        self.refused("server", "show", "life")
+
+    def test_several_are_a_list_and_a_token_makes_them_once(self):
+        again = ("--count", "3", "--client-token", "t1")
+        servers = self.cloud.create("many", *again)
+        self.assertEqual([s["status"] for s in servers], ["ACTIVE"] * 3)
+        repeated = self.cloud.create("many", *again)
+        self.assertEqual({s["id"] for s in servers}, {s["id"] for s in repeated})
+        self.cloud.run("server", "delete", "--wait", *[s["id"] for s in servers])
+
+    def test_an_aborted_launch_is_exit_code_1_with_its_fault(self):
+        self.cloud.run("fault", "add", "--step", "image_ready", "--abort", "--count", "1", "--message", "no bytes")
+        done = self.cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--wait", "broken", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no bytes", done.stderr)
+        self.assertEqual(self.cloud.json("fault", "list")[0]["struck"], 1)
+        self.cloud.run("fault", "clear")
+        self.cloud.run("server", "delete", "--wait", "broken")
+
+    def test_the_catalog(self):
+        flavor = self.cloud.json("flavor", "create", "--vcpus", "3", "--ram", "1000", "odd")
+        self.assertEqual(self.cloud.json("flavor", "show", "odd"), flavor)
+        self.cloud.run("flavor", "delete", "odd")
+        image = self.cloud.json("image", "create", "--size", "1000", "small")
+        self.assertEqual(self.cloud.json("image", "show", "small")["id"], image["id"])
+        self.cloud.run("image", "delete", "small")
+        network = self.cloud.json("network", "create", "--subnet", "192.168.7.0/24", "net7")
+        self.assertEqual(network["gateway"], "192.168.7.1")
+        self.cloud.run("network", "delete", "net7")
+        key = self.cloud.json("keypair", "create", "--type", "ed25519", "k1")
+        self.assertTrue(key["private_key"].startswith("-----BEGIN OPENSSH PRIVATE KEY-----"))
+        self.cloud.run("keypair", "delete", "k1")
+
+    def test_projects_users_roles_and_quotas(self):
+        self.cloud.run("project", "create", "p1")
+        self.cloud.run("user", "create", "u1", "--password", "pass-of-u1")
+        self.cloud.run("role", "add", "--user", "u1", "--project", "p1", "member")
+        self.assertEqual(self.cloud.json("quota", "set", "p1", "--instances", "1")["instances"]["limit"], 1)
+        own = ("--os-username", "u1", "--os-password", "pass-of-u1", "--os-project-name", "p1")
+        self.assertEqual(self.cloud.json(*own, "server", "list"), [])
+        self.refused(*own, "host", "list")
+        self.cloud.run("role", "remove", "--user", "u1", "--project", "p1")
+        self.cloud.run("user", "delete", "u1")
+        self.cloud.run("project", "delete", "p1")
+
+    def test_hosts_and_services(self):
+        self.cloud.run("host", "disable", "--reason", "a test", "host-00003")
+        host = self.cloud.json("host", "show", "host-00003")
+        self.assertEqual((host["enabled"], host["disabled_reason"]), (False, "a test"))
+        self.cloud.run("host", "enable", "host-00003")
+        self.assertIn("compute-0", [service["name"] for service in self.cloud.json("service", "list")])
+
+    def test_the_shell_reads_what_is_meant_for_it(self):
+        openrc = self.cloud.run("openrc").stdout
+        told = subprocess.run(["bash", "-c", openrc + "echo $OS_USERNAME $KILONOVA_STATE_DIR"], capture_output=True, text=True)
+        self.assertEqual(told.stdout, f"admin {self.cloud.state_dir}\n")
+        script = self.cloud.run("completion", "bash").stdout
+        asked = script + '\nCOMP_WORDS=(kilonova server re); COMP_CWORD=2; _kilonova; echo "${COMPREPLY[@]}"'
+        self.assertEqual(subprocess.run(["bash", "-c", asked], capture_output=True, text=True).stdout, "reboot\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
