@@ -48,8 +48,12 @@ Task<void> Registration::keep_reporting() {
   const ComputeOptions& options = state_.options;
   for (;;) {
     Duration pause = options.report_interval;
+    // A part or its answer was lost: a controller that does not know the hosts ignores their heartbeats.
+    bool unanswered = registered_ && !answered() && state_.ports.loop.now() - registered_at_ >= pause;
+    if (unanswered) registered_ = false;
     if (connected_ && !registered_) {
       registered_ = register_hosts();
+      registered_at_ = state_.ports.loop.now();
       if (registered_) state_.resend_reports({});
       if (!registered_ && kRegistrationRetry < pause) pause = kRegistrationRetry;
     }
@@ -59,6 +63,7 @@ Task<void> Registration::keep_reporting() {
     }
     state_.releases.resend(options.report_interval);
     state_.publisher.retry();
+    state_.publisher.refresh();
     state_.table.fences().expire(state_.ports.loop.now());
     co_await sleep_for(state_.ports.loop, pause);
   }

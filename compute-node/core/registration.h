@@ -38,6 +38,7 @@ class Registration {
   bool registered_ = false;  // with that incarnation
   size_t parts_sent_ = 0;
   size_t parts_answered_ = 0;
+  Instant registered_at_;
   FlowId reporting_ = 0;
 };
 

@@ -8,6 +8,7 @@ namespace kilonova::compute {
 namespace {
 
 constexpr size_t kHostsPerMessage = 2000;
+constexpr size_t kRefreshRounds = 30;
 
 }  // namespace
 
@@ -31,6 +32,19 @@ void UsagePublisher::retry() {
     scheduler.due = true;
     on_change();
   }
+}
+
+void UsagePublisher::refresh() {
+  // As many as make the round of all hosts in kRefreshRounds calls, however few there are.
+  size_t call = ++refresh_calls_ % kRefreshRounds;
+  UsageUpdate update;
+  for (size_t host = call * hosts_ / kRefreshRounds; host < (call + 1) * hosts_ / kRefreshRounds; ++host) {
+    HostUsage usage = usage_of(static_cast<uint32_t>(host), {});
+    if (!usage.host.empty()) update.hosts.push_back(std::move(usage));
+  }
+  if (update.hosts.empty()) return;
+  for (auto& [id, scheduler] : schedulers_)
+    if (!scheduler.needs_all) scheduler.needs_all = !transport_.send(id, Message{0, update});
 }
 
 void UsagePublisher::publish() {

@@ -30,6 +30,9 @@ class UsagePublisher {
   void on_change();
   // Tries again to tell all to the schedulers that refused a message.
   void retry();
+  // Each report interval: says again what a part of the hosts have left, so that a scheduler which missed an update
+  // is wrong for 30 intervals at most.
+  void refresh();
 
  private:
   struct Scheduler {
@@ -49,6 +52,7 @@ class UsagePublisher {
   ResourceTracker* tracker_ = nullptr;
   std::map<PeerId, Scheduler> schedulers_;
   bool scheduled_ = false;
+  size_t refresh_calls_ = 0;
   // A drain callback cannot be cancelled: it asks whether this still lives.
   std::shared_ptr<UsagePublisher*> alive_ = std::make_shared<UsagePublisher*>(this);
 };

@@ -10,6 +10,9 @@ namespace kilonova::controller {
 namespace {
 
 constexpr Duration kLookInterval = seconds(1);
+// A message that a full queue dropped is not sent again by itself: what is only said on connection is repeated.
+constexpr Duration kAnnounceInterval = seconds(60);
+constexpr Duration kHostsAnnounceInterval = seconds(300);
 
 // Answers that need no waiting, as a flow.
 Task<Expected<ApiResponse>> ready(Expected<ApiResponse> answer) { co_return answer; }
@@ -49,7 +52,9 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       identity_(world_),
       fault_rules_(world_),
       queries_(world_, hosts_, services_),
-      started_at_(ports.loop.now()) {
+      started_at_(ports.loop.now()),
+      announced_(ports.loop.now()),
+      hosts_announced_(ports.loop.now()) {
   for (Instance& row : state.instances) instances_.insert(std::move(row));
   for (Allocation& row : state.allocations) allocations_.put(std::move(row));
   launches_.set_last_instance_id(state.last_instance_id);
@@ -78,6 +83,19 @@ void ControllerCore::start() {
   schedule_look();
 }
 
+void ControllerCore::announce_again() {
+  if (loop_.now() - announced_ >= kAnnounceInterval) {
+    announced_ = loop_.now();
+    for (const Peer& peer : transport_.peers(Role::kApi)) {
+      transport_.send(peer.id, Message{0, TokenKeys{records_.settings["token_signing_key"]}});
+      events_.greet(peer.id);
+    }
+  }
+  if (loop_.now() - hosts_announced_ < kHostsAnnounceInterval) return;
+  hosts_announced_ = loop_.now();
+  for (const Peer& peer : transport_.peers(Role::kScheduler)) hosts_.greet_scheduler(peer.id);
+}
+
 void ControllerCore::schedule_look() {
   look_timer_ = loop_.call_after(kLookInterval, [this] {
     look_after();
@@ -90,6 +108,8 @@ void ControllerCore::look_after() {
   watchdog_.look(world_.recovering);
   launches_.cast_waiting();  // what no scheduler had room for
   terminates_.resend_unconfirmed();
+  power_.resend_unanswered();
+  announce_again();
 }
 
 void ControllerCore::check_recovery() {
@@ -142,7 +162,7 @@ void ControllerCore::on_message(const Peer& from, Message message) {
         } else if constexpr (std::is_same_v<T, NoValidHost>) {
           on_no_valid_host(std::move(body));
         } else if constexpr (std::is_same_v<T, SelectDestinationsRefused>) {
-          for (const PlacementId& placement : body.placements) launches_.cast_again(placement.instance);
+          launches_.on_refused(from.id, body);
         } else if constexpr (std::is_same_v<T, SchedulerHeartbeat>) {
           schedulers_.on_heartbeat(from.id, body);
         } else if constexpr (std::is_same_v<T, RegisterHosts>) {

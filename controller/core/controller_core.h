@@ -56,6 +56,7 @@ class ControllerCore : public PeerHandler {
   Task<> register_hosts(Peer from, RegisterHosts part);
   void check_recovery();
   void look_after();
+  void announce_again();
   void schedule_look();
 
   ControllerOptions options_;
@@ -87,6 +88,8 @@ class ControllerCore : public PeerHandler {
   Queries queries_;
   Instant started_at_;
   TimerId look_timer_ = 0;
+  Instant announced_;        // when everybody was last told again what they heard on connection
+  Instant hosts_announced_;
 };
 
 }  // namespace kilonova::controller

@@ -196,6 +196,15 @@ void LaunchFlow::cast_again(const Uuid& instance) {
   send_cast(*row, std::move(requests));
 }
 
+void LaunchFlow::on_refused(PeerId scheduler, const SelectDestinationsRefused& refused) {
+  for (const PlacementId& placement : refused.placements) {
+    const Drive* drive = world_.drives.find(placement.instance);
+    if (drive && drive->epoch == placement.epoch && drive->scheduler == scheduler &&
+        drive->cast_number == refused.cast_number)
+      cast_again(placement.instance);
+  }
+}
+
 void LaunchFlow::cast_waiting() {
   std::vector<Uuid> waiting;
   for (const auto& [uuid, drive] : world_.drives.all())

@@ -24,6 +24,8 @@ class LaunchFlow {
   void build_instances(const Instance& row);
   // Casts again what no scheduler took, or what a scheduler of another incarnation refused.
   void cast_again(const Uuid& instance);
+  // Casts again what is still that very cast: a refusal that comes twice must not place a server twice.
+  void on_refused(PeerId scheduler, const SelectDestinationsRefused& refused);
   // A scheduler connected: casts what waits for one.
   void cast_waiting();
 

@@ -63,7 +63,13 @@ Task<> PowerFlow::on_done(Peer from, PowerActionDone done) {
   if (co_await commit_row(world_, std::move(next), {})) world_.drives.power_actions().erase(done.placement.instance);
 }
 
+// An action that its host still works on, or has done, is the same action.
+void PowerFlow::resend_unanswered() {
+  if (world_.loop.now() - resent_ >= world_.options.report_interval) resend();
+}
+
 void PowerFlow::resend() {
+  resent_ = world_.loop.now();
   std::vector<Uuid> pending(world_.drives.power_actions().begin(), world_.drives.power_actions().end());
   for (const Uuid& uuid : pending) {
     const Instance* row = world_.instances.find(uuid);

@@ -15,11 +15,14 @@ class PowerFlow {
   Task<> on_done(Peer from, PowerActionDone done);
   // The process that carries these hosts connected again or has been silent: tells it again.
   void resend();
+  // Regularly: tells again whoever has not answered for report_interval.
+  void resend_unanswered();
 
  private:
   void tell(const Instance& row, TraceContext trace);
 
   ControllerWorld& world_;
+  Instant resent_;
 };
 
 }  // namespace kilonova::controller

@@ -56,6 +56,7 @@ Task<void> NetworkCore::audit_flow() {
   for (;;) {
     co_await sleep_for(loop_, options_.audit_interval);
     co_await forget_fences();
+    if (controller_ && ready_.is_set()) send_snapshot(controller_->id);  // the one on connection may have been dropped
     ask_for_owners();
     // The rest of a large cloud in turns, so that other work goes between.
     while (audited_up_to_) {
