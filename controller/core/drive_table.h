@@ -23,6 +23,7 @@ struct Drive {
   std::optional<PeerId> scheduler;
   Incarnation scheduler_incarnation = 0;
   uint64_t cast_number = 0;
+  Instant cast_at;
   // Since when a host should have listed it: the scheduler said that it was cast, or its memory is gone.
   std::optional<Instant> silent_since;
   bool recovered = false;  // taken up after a restart: whether it was cast is not known

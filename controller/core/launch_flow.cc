@@ -182,6 +182,7 @@ void LaunchFlow::send_cast(const Instance& front, std::vector<PlacementRequest> 
     drive->scheduler = sent->scheduler.id;
     drive->scheduler_incarnation = sent->scheduler.incarnation;
     drive->cast_number = sent->cast_number;
+    drive->cast_at = world_.loop.now();
   }
 }
 

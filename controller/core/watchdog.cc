@@ -67,7 +67,9 @@ void Watchdog::look(bool recovering) {
     if (!drive.silent_since) {
       bool cast = drive.scheduler && world_.schedulers.watermark(*drive.scheduler) >= drive.cast_number;
       bool known_lost = drive.recovered && !recovering;
-      if (cast || known_lost) drive.silent_since = now;
+      // A scheduler works casts off at once: one that it has not counted for so long was lost on the way to it.
+      bool overdue = drive.scheduler && now - drive.cast_at > world_.options.service_down_time;
+      if (cast || known_lost || overdue) drive.silent_since = now;
     } else if (now - *drive.silent_since > patience) {
       lost(uuid, drive, "no host listed it");
     }

@@ -1,6 +1,6 @@
 // Finds tries that are lost. It acts on silence, not on slowness (docs/protocol.md): a try is lost when its host is down
 // or stops listing it, or when no host has listed it for two heartbeat intervals after its scheduler said that it was
-// cast, or lost its memory. Loop thread only.
+// cast, or lost its memory, or did not count the cast within service_down_time. Loop thread only.
 #pragma once
 
 #include <map>
