@@ -80,7 +80,7 @@ class Waterfall {
   std::string columns(size_t number, std::string_view article, const std::string& step, const std::string& daemon,
                       const std::string& host, const std::string& start, const std::string& took,
                       const std::string& attempt) const {
-    return fmt::format("{:>2} {:<7} {:<20} {} {} {:>10} {:>9} {:>3}", number == 0 ? "#" : std::to_string(number),
+    return fmt::format("{:>2} {:<7} {:<20} {} {} {:>9} {:>9} {:>3}", number == 0 ? "#" : std::to_string(number),
                        article, step, padded(daemon, daemon_width_), padded(host, host_width_), start, took, attempt);
   }
 

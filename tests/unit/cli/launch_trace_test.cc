@@ -47,22 +47,22 @@ TEST(LaunchTraceTest, AWaterfallOfTwoTries) {
 began  )" + to_iso8601(WallTime{kStart}) +
                 R"(, took 2.048 ms
 
- # article step                 daemon       host            start      took try
+ # article step                 daemon       host           start      took try
  1 1       request_accepted     api-0        -          +0.000 ms  0.040 ms   0 ▍
- 2 1       instance_created     controller-0 -          +0.060 ms  0.300 ms   0 ██▊
+ 2 1       instance_created     controller-0 -          +0.060 ms  0.300 ms   0 ███▌
 -- try 1 (placement 1) --
- 3 2       schedule_cast        controller-0 -          +0.380 ms  0.005 ms   1    ▌
- 4 3       host_selected        scheduler-0  host-00001 +0.500 ms  0.012 ms   1     ▌
- 5 3       run_cast             scheduler-0  host-00001 +0.512 ms  0.003 ms   1     ▌
- 6 4       claimed              compute-0    host-00001 +0.600 ms  0.009 ms   1     ▏
+ 3 2       schedule_cast        controller-0 -          +0.380 ms  0.005 ms   1    ▊
+ 4 3       host_selected        scheduler-0  host-00001 +0.500 ms  0.012 ms   1     █
+ 5 3       run_cast             scheduler-0  host-00001 +0.512 ms  0.003 ms   1      ▏
+ 6 4       claimed              compute-0    host-00001 +0.600 ms  0.009 ms   1      ▉
            FAULT: the host's "disk" is full really
 
 -- try 2 (placement 2) --
- 3 2       schedule_cast        controller-0 -          +0.900 ms  0.004 ms   2        ▏
- 4 3       host_selected        scheduler-0  host-00002 +1.000 ms  0.006 ms   2         ▏
- 5 3       run_cast             scheduler-0  host-00002 +1.006 ms  0.003 ms   2         ▏
- 6 4       claimed              compute-0    host-00002 +1.100 ms  0.008 ms   2         ▉
-13 -       active               controller-0 host-00002 +2.000 ms  0.048 ms   2                  ▏
+ 3 2       schedule_cast        controller-0 -          +0.900 ms  0.004 ms   2         ▊
+ 4 3       host_selected        scheduler-0  host-00002 +1.000 ms  0.006 ms   2          ▊
+ 5 3       run_cast             scheduler-0  host-00002 +1.006 ms  0.003 ms   2          ▊
+ 6 4       claimed              compute-0    host-00002 +1.100 ms  0.008 ms   2           ▊
+13 -       active               controller-0 host-00002 +2.000 ms  0.048 ms   2                    █
 )");
 }
 
