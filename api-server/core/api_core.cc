@@ -46,6 +46,8 @@ Task<ClientReply> ApiCore::handle(RequestMeta meta, ClientRequest request) {
     co_return refusal({ErrorCode::kResourceExhausted,
                        fmt::format("{} calls are in flight, as many as are allowed; try again", in_flight_)});
   InFlight in_flight(in_flight_);
+  if (auto* quota = std::get_if<SetQuota>(&request.request); quota != nullptr && quota->project.empty())
+    quota->project = to_hex(context->project_id);
 
   ClientReply reply{.result = Empty{}, .role = context->role};
   if (std::holds_alternative<CreateKeyPair>(request.request) || std::holds_alternative<CreateUser>(request.request)) {

@@ -184,10 +184,13 @@ Expected<> check(const ListFaults&) { return {}; }
 Expected<> check(const ClearFaults&) { return {}; }
 Expected<> check(const GetCloudStatus&) { return {}; }
 
+// Faults strike on the host of a try, so at the steps that it carries out (or, for 8, whose answer it awaits).
+bool can_strike(LaunchStep step) { return step >= LaunchStep::kClaimed && step <= LaunchStep::kGuestStarted; }
+
 std::string fault_steps() {
   std::string names;
   for (const LaunchStepInfo& info : launch_steps()) {
-    if (info.step < LaunchStep::kHostSelected) continue;
+    if (!can_strike(info.step)) continue;
     if (!names.empty()) names += ", ";
     names += info.name;
   }
@@ -196,7 +199,7 @@ std::string fault_steps() {
 
 Expected<> check(const AddFault& r) {
   const FaultRule& rule = r.rule;
-  if (rule.step < LaunchStep::kHostSelected || rule.step > LaunchStep::kActive)
+  if (!can_strike(rule.step))
     return refuse(fmt::format("no fault can strike at step {}; it must be one of {}",
                               rule.step <= LaunchStep::kActive
                                   ? in_quotes(to_string(rule.step))

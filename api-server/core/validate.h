@@ -40,7 +40,7 @@ inline constexpr size_t kMaxPasswordLength = 1024;
 //   GrantRole        user, project       references; role one of its enum
 //   SetQuota         project, values     any ("" = the caller's); -1 (unlimited) .. 2^31-1
 //   SetHostEnabled   host                reference; reason any
-//   AddFault         step                4 host_selected .. 13 active: earlier ones are in no try
+//   AddFault         step                6 claimed .. 12 guest_started: what the host does in a try
 //                    patterns, message   any; count -1 or >= 1; delay 0 .. 1 day; it must fail or delay; aborts only if it fails
 //   ListLeases       network             reference; limit 1 .. 1000
 //   FindUser         -                   never from a client: refused

@@ -171,6 +171,14 @@ TEST_F(ApiCoreTest, TokensOfFormerKeysEndWithThem) {
   EXPECT_EQ(ask_refused(meta(text), GetCloudStatus{}).code, ErrorCode::kUnauthenticated);
 }
 
+TEST_F(ApiCoreTest, AQuotaWithoutAProjectIsTheCallers) {
+  start();
+  ask(meta(token(UserRole::kAdmin)), SetQuota{});
+  EXPECT_EQ(std::get<SetQuota>(sent().request).project, to_hex(project_));
+  ask(meta(token(UserRole::kAdmin)), SetQuota{.project = "demo"});
+  EXPECT_EQ(std::get<SetQuota>(sent().request).project, "demo");
+}
+
 // ---- launches
 
 TEST_F(ApiCoreTest, ALaunchIsRecordedAndLoggedOnceTheServersAreKnown) {

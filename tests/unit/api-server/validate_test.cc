@@ -165,8 +165,10 @@ TEST(Validate, HostsAndFaults) {
                AddFault{fault()}, with(AddFault{fault()}, [](auto& r) { r.rule.count = -1; }),
                with(AddFault{fault()}, [](auto& r) { r.rule.fails = false; r.rule.delay = seconds(5); })});
   expect_bad({{SetHostEnabled{}, "no host is given"}, {SetHostEnabled{.host = "c", .reason = "a\nb"}, "reason"},
-              {with(AddFault{fault()}, [](auto& r) { r.rule.step = LaunchStep::kNone; }), "'none'; it must be one of host_selected, run_cast, claimed"},
+              {with(AddFault{fault()}, [](auto& r) { r.rule.step = LaunchStep::kNone; }), "'none'; it must be one of claimed, network_requested, "},
               {with(AddFault{fault()}, [](auto& r) { r.rule.step = LaunchStep::kScheduleCast; }), "'schedule_cast'"},
+              {with(AddFault{fault()}, [](auto& r) { r.rule.step = LaunchStep::kRunCast; }), "'run_cast'"},
+              {with(AddFault{fault()}, [](auto& r) { r.rule.step = LaunchStep::kActive; }), "'active'"},
               {with(AddFault{fault()}, [](auto& r) { r.rule.step = static_cast<LaunchStep>(99); }), "99"},
               {with(AddFault{fault()}, [](auto& r) { r.rule.count = 0; }), "count of the fault is 0"},
               {with(AddFault{fault()}, [](auto& r) { r.rule.count = -2; }), "count of the fault is -2"},
