@@ -137,11 +137,10 @@ void Stream::write_finished() {
 }
 
 void Stream::finished(const grpc::Status& status) {
-  StreamPtr self = std::move(self_);
-  post([status](const StreamPtr& stream, StreamEvents& events) {
-    events.on_stream_closed(stream, stream->why_closed_ ? *stream->why_closed_ : error_of(status));
+  final_status_ = status;
+  hub_->leave(std::move(self_), [](const StreamPtr& self, StreamEvents& events) {
+    events.on_stream_closed(self, self->why_closed_ ? *self->why_closed_ : error_of(self->final_status_));
   });
-  hub_->leave(self);
 }
 
 }  // namespace kilonova

@@ -104,6 +104,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   bool writing_ = false;
   std::optional<Error> why_closed_;  // where this side knows it better than gRPC's status says it
 
+  grpc::Status final_status_;  // gRPC's; set by finished()
+
   std::shared_ptr<Stream> self_;  // from begin() to finished()
 };
 

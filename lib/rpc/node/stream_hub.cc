@@ -20,10 +20,17 @@ bool StreamHub::enter(StreamPtr stream) {
   return true;
 }
 
-void StreamHub::leave(const StreamPtr& stream) {
+void StreamHub::leave(StreamPtr stream, void (*last_event)(const StreamPtr& stream, StreamEvents& events)) {
   std::lock_guard lock(mutex_);
   streams_.erase(stream);
-  if (streams_.empty()) emptied_.notify_all();
+  if (closed_) {
+    left_.push_back(std::move(stream));
+    if (streams_.empty()) emptied_.notify_all();
+    return;
+  }
+  loop_.post_from_any_thread([this, stream = std::move(stream), last_event] {
+    if (events_ != nullptr) last_event(stream, *events_);
+  });
 }
 
 std::vector<StreamPtr> StreamHub::close() {
@@ -34,8 +41,11 @@ std::vector<StreamPtr> StreamHub::close() {
 }
 
 void StreamHub::wait_until_empty() {
+  std::vector<StreamPtr> left;
   std::unique_lock lock(mutex_);
   emptied_.wait(lock, [this] { return streams_.empty(); });
+  left.swap(left_);
+  lock.unlock();
 }
 
 }  // namespace kilonova

@@ -40,7 +40,10 @@ class StreamHub {
   bool post(Callback callback);
   // False once the hub is closed.
   bool enter(StreamPtr stream);
-  void leave(const StreamPtr& stream);
+  // Of a stream that gRPC is done with, its last reference on gRPC's side: `last_event` runs on the loop, if that is still
+  // wanted, and the stream is destroyed there. Not in gRPC's thread: with a stream goes its channel, and with the last channel
+  // of a process gRPC waits for its threads, which one of them can't do.
+  void leave(StreamPtr stream, void (*last_event)(const StreamPtr& stream, StreamEvents& events));
 
   // ---- loop thread
 
@@ -48,7 +51,7 @@ class StreamHub {
   StreamEvents* events() const { return events_; }
   // No event, no post, no new stream from here on. Returns the streams that have not left.
   std::vector<StreamPtr> close();
-  // Waits until every stream has left. Each must have been closed.
+  // Waits until every stream has left, and destroys those that nobody holds. Each must have been closed.
   void wait_until_empty();
 
  private:
@@ -59,6 +62,7 @@ class StreamHub {
   std::condition_variable emptied_;
   bool closed_ = false;
   std::set<StreamPtr> streams_;
+  std::vector<StreamPtr> left_;  // after close()
 };
 
 }  // namespace kilonova

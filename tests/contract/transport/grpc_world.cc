@@ -25,12 +25,13 @@ LoopThread::~LoopThread() {
 }
 
 void LoopThread::run(std::function<void()> action) {
-  std::promise<void> done;
-  loop_.post_from_any_thread([&] {
+  // Shared: the loop is still inside set_value() when the waiter goes on.
+  auto done = std::make_shared<std::promise<void>>();
+  loop_.post_from_any_thread([&action, done] {
     action();
-    done.set_value();
+    done->set_value();
   });
-  done.get_future().wait();
+  done->get_future().wait();
 }
 
 GrpcWorld::GrpcWorld(bool one_loop) {

@@ -1,5 +1,5 @@
-// A process that is frozen (SIGSTOP) is noticed, both when nothing is sent to it and when its sockets are full, and returns
-// with nothing lost when it is thawed. Real processes, real time-outs: this takes about twenty seconds.
+// What takes real processes: freezing (SIGSTOP), which takes real time-outs, about twenty seconds; and a process that has no
+// server of its own.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -57,11 +57,29 @@ struct Pair {
   std::unique_ptr<GrpcNode> node;
 };
 
-TEST(Frozen, IsNoticedAndReturns) {
-  TemporaryDirectory directory;
-  Pair idle("unix:" + directory.path() + "/a");
-  Pair flooded("unix:" + directory.path() + "/b");
-  LoopThread thread;  // after the forks
+class Processes : public ::testing::Test {
+ protected:
+  // All forks come before this process first uses gRPC.
+  static void SetUpTestSuite() {
+    directory = std::make_unique<TemporaryDirectory>();
+    for (const char* name : {"idle", "flooded", "steady"}) {
+      pairs.push_back(std::make_unique<Pair>("unix:" + directory->path() + "/" + name));
+    }
+  }
+  static void TearDownTestSuite() {
+    pairs.clear();
+    directory.reset();
+  }
+
+  static inline std::unique_ptr<TemporaryDirectory> directory;
+  static inline std::vector<std::unique_ptr<Pair>> pairs;
+};
+
+// A frozen process is noticed, both when nothing is sent to it and when its sockets are full, and returns with nothing lost.
+TEST_F(Processes, FrozenAndThawed) {
+  Pair& idle = *pairs[0];
+  Pair& flooded = *pairs[1];
+  LoopThread thread;
   NoLog log;
   std::recursive_mutex mutex;
   std::condition_variable_any changed;
@@ -101,6 +119,34 @@ TEST(Frozen, IsNoticedAndReturns) {
     idle.node.reset();
     flooded.node.reset();
   });
+}
+
+// The last channel of a process takes gRPC's threads with it, so it must not be one of those that lets go of it last.
+TEST_F(Processes, WithoutAServerComesAndGoes) {
+  LoopThread thread;
+  NoLog log;
+  std::recursive_mutex mutex;
+  std::condition_variable_any changed;
+  for (Incarnation incarnation = 1; incarnation <= 200; ++incarnation) {
+    Recorder recorder(mutex, [&] { changed.notify_all(); });
+    NodeOptions options;
+    options.self = kCompute;
+    options.incarnation = incarnation;
+    options.controller = pairs[2]->address;
+    std::unique_ptr<GrpcNode> node;
+    thread.run([&] {
+      node = std::make_unique<GrpcNode>(thread.loop(), options, recorder, log);
+      ASSERT_TRUE(node->start());
+    });
+    std::unique_lock lock(mutex);
+    bool up = changed.wait_for(lock, std::chrono::seconds(30), [&] { return recorder.is_up({kController, 1}); });
+    lock.unlock();
+    thread.run([&] {
+      if (incarnation % 2 == 0) node->disconnect(kController);
+      node.reset();
+    });
+    ASSERT_TRUE(up) << incarnation;
+  }
 }
 
 }  // namespace
