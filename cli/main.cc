@@ -4,20 +4,31 @@
 #include <csignal>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "cli/cli.h"
 #include "cli/output/text.h"
+#ifdef KILONOVA_HAS_SIM
+#include "cli/sim/protobuf_codec.h"
+#include "cli/sim/sim_commands.h"
+#endif
 
 namespace {
 
-// "kilonova server needs one of: create, list, ..."
-std::string missing_command(const CLI::App& app) {
+// The last command that was understood, and how it is typed: "kilonova server create".
+std::pair<const CLI::App*, std::string> chosen(const CLI::App& app) {
   const CLI::App* last = &app;
   std::string path = app.get_name();
   while (!last->get_subcommands().empty()) {
     last = last->get_subcommands().front();
     path += " " + last->get_name();
   }
+  return {last, path};
+}
+
+// "`kilonova server` needs one of: create, list, ..."
+std::string missing_command(const CLI::App& app) {
+  auto [last, path] = chosen(app);
   std::string names;
   for (const CLI::App* command : last->get_subcommands([](const CLI::App*) { return true; }))
     names += (names.empty() ? "" : ", ") + command->get_name();
@@ -38,11 +49,15 @@ int main(int argc, char** argv) {
   kilonova::cli::add_down(app, globals);
   kilonova::cli::add_status(app, globals);
 #endif
+#ifdef KILONOVA_HAS_SIM
+  kilonova::cli::add_sim_commands(*app.add_subcommand("sim", "The same cloud in virtual time, from a seed"), globals,
+                                  kilonova::cli::through_protobuf);
+#endif
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
     if (wrong.get_exit_code() == 0) return app.exit(wrong);  // --help, --version
-    fmt::print(stderr, "kilonova: {}\n", kilonova::cli::one_line(wrong.what()));
+    fmt::print(stderr, "kilonova: {}; see {} --help\n", kilonova::cli::one_line(wrong.what()), chosen(app).second);
     return 2;
   }
   if (!globals.run) {

@@ -43,6 +43,18 @@ TEST(Seeds, OfTheSwarm) {
   for (uint64_t seed = 1; seed <= 60; ++seed) run(seed, "swarm");
 }
 
+// Each found a bug once.
+TEST(Seeds, UsageThatWasLostIsSaidAgain) {
+  for (uint64_t seed : {13, 17, 47}) run(seed, "swarm");
+}
+TEST(Seeds, TokenKeysOrNetworksThatWereLostAreSaidAgain) { run(31, "swarm"); }
+TEST(Seeds, HostStatusesThatWereLostAreSaidAgain) {
+  for (uint64_t seed : {47, 56}) run(seed, "swarm");
+}
+TEST(Seeds, ACastThatWasTheLastAndLostIsFound) {
+  for (uint64_t seed : {114, 351}) run(seed, "swarm");
+}
+
 TEST(Seeds, ReplayToTheBit) {
   for (uint64_t seed = 101; seed <= 105; ++seed) EXPECT_EQ(run(seed, "swarm").digest, run(seed, "swarm").digest);
 }
