@@ -45,8 +45,7 @@ class ServerWait {
         continue;
       }
       const v1::Server& server = reply->server();
-      bool settled = server.task_state() == v1::TASK_STATE_UNSPECIFIED && server.vm_state() != v1::VM_STATE_BUILDING;
-      if (settled) hear(id, {server.name(), server.status(), server.fault().message(), false});
+      if (is_settled(server)) hear(id, {server.name(), server.status(), server.fault().message(), false});
     }
     return !done();
   }
@@ -61,6 +60,10 @@ class ServerWait {
 };
 
 }  // namespace
+
+bool is_settled(const v1::Server& server) {
+  return server.task_state() == v1::TASK_STATE_UNSPECIFIED && server.vm_state() != v1::VM_STATE_BUILDING;
+}
 
 Expected<std::map<std::string, SettledServer>> wait_for_servers(
     Session& session, const std::vector<std::string>& servers, uint64_t since, WaitFor goal, bool all_projects,

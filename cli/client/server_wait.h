@@ -18,6 +18,9 @@ struct SettledServer {
   bool deleted = false;
 };
 
+// Nothing is under way with it.
+bool is_settled(const v1::Server& server);
+
 enum class WaitFor {
   kSettled,  // whatever comes of it
   kDeleted,

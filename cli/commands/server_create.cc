@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 
 #include "cli/commands/command.h"
@@ -39,12 +40,21 @@ v1::CreateServersRequest request_of(const Options& options) {
 
 // The servers as they are when each has settled. One that somebody deleted meanwhile stays as it was created.
 Expected<bool> wait_until_settled(Session& session, v1::CreateServersReply& reply) {
+  // A create that repeats a client token is answered with the servers as they are at that revision: maybe long settled,
+  // with no event to come.
+  std::map<std::string, SettledServer> before;
   std::vector<std::string> ids;
-  for (const v1::Server& server : reply.servers()) ids.push_back(server.id());
+  for (const v1::Server& server : reply.servers()) {
+    if (is_settled(server))
+      before[server.id()] = {server.name(), server.status(), server.fault().message(), false};
+    else
+      ids.push_back(server.id());
+  }
   Progress progress("launching", ids.size());
   auto settled = wait_for_servers(session, ids, reply.revision(), WaitFor::kSettled, false,
                                   [&](size_t done) { progress.show(done); });
   if (!settled) return std::unexpected(settled.error());
+  settled->merge(before);
   for (v1::Server& server : *reply.mutable_servers()) {
     auto now = get_server(session, server.id(), false);
     if (now) server = std::move(*now);

@@ -43,9 +43,11 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(self.cloud.json("server", "list"), [])
 
     def test_wrong_use_is_exit_code_2_and_says_what_is_right(self):
-        self.assertIn("server", self.refused("serve", code=2))
+        self.assertIn("serve; see kilonova --help", self.refused("serve", code=2))
         self.assertIn("reboot", self.refused("server", code=2))
-        self.assertIn("--flavor", self.refused("server", "create", "x", code=2))
+        said = self.refused("server", "create", "x", code=2)
+        self.assertIn("--flavor", said)
+        self.assertIn("kilonova server create --help", said)
 
     def test_who_may_not_log_in(self):
         self.assertIn("wrong user name", self.refused("--os-password", "nope", "server", "list"))

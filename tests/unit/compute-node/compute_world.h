@@ -71,6 +71,7 @@ class ComputeWorld {
     transport->connect(*core, kScheduler);
     transport->connect(*core, kNetwork);
     run(milliseconds(0));
+    deliver(kController, RegisterHostsAnswer{});
   }
 
   void run(Duration duration) { loop.run_until(loop.now() + duration); }

@@ -14,9 +14,22 @@ TEST(Registration, NamesTheHostsThenBeatsAtOnceAndEveryInterval) {
   ASSERT_EQ(registration->hosts.size(), 2U);
   EXPECT_EQ(registration->hosts[1], (HostInfo{"c1", "nova", {4, 4000, 100}}));
   EXPECT_EQ(world.transport->count<ComputeHeartbeat>(), 1U);
+  world.deliver(kController, RegisterHostsAnswer{});
   world.run(seconds(30));
   EXPECT_EQ(world.transport->count<ComputeHeartbeat>(), 4U);
   EXPECT_EQ(world.transport->count<RegisterHosts>(), 1U);
+}
+
+TEST(Registration, IsSaidAgainUntilItIsAnswered) {
+  ComputeWorld world;
+  world.transport->connect(*world.core, kController);
+  world.run(seconds(10));
+  EXPECT_EQ(world.transport->count<RegisterHosts>(), 2U);
+  EXPECT_FALSE(world.core->registered());
+  world.deliver(kController, RegisterHostsAnswer{});
+  EXPECT_TRUE(world.core->registered());
+  world.run(seconds(60));
+  EXPECT_EQ(world.transport->count<RegisterHosts>(), 2U);
 }
 
 TEST(Registration, ComesInPartsOfAtMostTwoThousandRecords) {
