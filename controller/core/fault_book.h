@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/glob.h"
 #include "domain/records.h"
 #include "domain/request_spec.h"
 #include "ports/controller_store.h"
@@ -37,8 +38,5 @@ class FaultBook {
   std::map<uint64_t, int64_t> reserved_;
   uint64_t next_id_ = 1;
 };
-
-// Shell pattern: '*' any run, '?' one character; "" matches everything.
-bool glob_matches(std::string_view pattern, std::string_view text);
 
 }  // namespace kilonova::controller
