@@ -23,6 +23,8 @@ inline constexpr Duration kAckDelay = milliseconds(20);
 inline constexpr Duration kHandshakeTimeout = seconds(5);
 // A write that makes no progress for so long: the other side is frozen. (Keepalive can't say so while a write blocks.)
 inline constexpr Duration kWriteTimeout = seconds(15);
+// The end of a stream waits so long for a write under way.
+inline constexpr Duration kWriteGrace = seconds(1);
 inline constexpr Duration kWatchInterval = seconds(2);
 
 inline constexpr Duration kFirstBackoff = milliseconds(20);

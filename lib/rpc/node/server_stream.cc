@@ -1,6 +1,9 @@
 #include "rpc/node/server_stream.h"
 
+#include <chrono>
 #include <utility>
+
+#include "rpc/node/limits.h"
 
 namespace kilonova {
 
@@ -26,22 +29,17 @@ void ServerStream::start_write(const grpc::ByteBuffer* bytes) {
 }
 
 void ServerStream::end(const grpc::Status& status, bool) {
-  bool wait_for_write = false;
   {
     std::lock_guard lock(mutex_);
-    wait_for_write = write_under_way_;
-    if (wait_for_write) {
+    if (write_under_way_) {
       finish_after_write_ = status;
-      cancelling_ = true;
+      grace_set_ = true;
+      grace_.Set(std::chrono::system_clock::now() + std::chrono::microseconds(kWriteGrace.us),
+                 [this](bool) { grace_is_over(); });
+      return;
     }
   }
-  if (wait_for_write) {
-    context_->TryCancel();  // valid: as long as cancelling_ is set, nobody else calls Finish()
-    std::lock_guard lock(mutex_);
-    cancelling_ = false;
-    wait_for_write = write_under_way_;
-  }
-  if (!wait_for_write) Finish(status);
+  Finish(status);
 }
 
 void ServerStream::OnWriteDone(bool) {
@@ -53,18 +51,51 @@ void ServerStream::OnWriteDone(bool) {
     finish.swap(finish_after_write_);
   }
   if (finish) {
+    grace_.Cancel();
     Finish(*finish);
   } else {
     write_finished();
   }
 }
 
-void ServerStream::OnDone() {
-  std::shared_ptr<Stream> self = std::move(never_begun_);
-  if (!self) finished(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the connection ended"));
+// Also called early, when the write was done in time.
+void ServerStream::grace_is_over() {
+  bool blocked = false;
+  {
+    std::lock_guard lock(mutex_);
+    blocked = cancelling_ = write_under_way_;
+  }
+  if (blocked) {
+    context_->TryCancel();  // valid: as long as cancelling_ is set, nobody else calls Finish()
+    std::optional<grpc::Status> finish;
+    {
+      std::lock_guard lock(mutex_);
+      cancelling_ = false;
+      if (!write_under_way_) finish.swap(finish_after_write_);
+    }
+    if (finish) Finish(*finish);
+  }
+  bool done = false;
+  {
+    std::lock_guard lock(mutex_);
+    grace_set_ = false;
+    done = done_;
+  }
+  if (done) finished(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the connection ended"));
 }
 
-grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* PeerService::Connect(grpc::CallbackServerContext* context) {
+void ServerStream::OnDone() {
+  if (std::shared_ptr<Stream> self = std::move(never_begun_)) return;
+  {
+    std::lock_guard lock(mutex_);
+    done_ = true;
+    if (grace_set_) return;
+  }
+  finished(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the connection ended"));
+}
+
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* PeerService::Connect(
+    grpc::CallbackServerContext* context) {
   auto stream = std::make_shared<ServerStream>(hub_, context);
   stream->accept();
   return stream.get();

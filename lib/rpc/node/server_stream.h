@@ -2,6 +2,7 @@
 // threads and lifetime.
 #pragma once
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <memory>
@@ -33,15 +34,20 @@ class ServerStream final : public Stream, public grpc::ServerBidiReactor<grpc::B
   void OnReadDone(bool ok) override { read_finished(ok); }
   void OnWriteDone(bool ok) override;
   void OnDone() override;
+  void grace_is_over();
 
   grpc::CallbackServerContext* context_;  // valid until OnDone
   std::string remote_;
   std::shared_ptr<Stream> never_begun_;  // accepted after the hub was closed: alive until OnDone all the same
 
-  // Finish() must wait for a write under way, and one that is blocked by a frozen peer must be cancelled for it.
-  std::mutex mutex_;  // guards what follows; never held while gRPC is called
+  // Finish() must wait for a write under way, so that the dialer reads why; one that a frozen peer blocks is cancelled
+  // when the grace is over.
+  grpc::Alarm grace_;
+  std::mutex mutex_;  // guards what follows; no callback of gRPC's runs under it
   bool write_under_way_ = false;
   bool cancelling_ = false;
+  bool grace_set_ = false;  // its callback is still to come: the stream lives until then
+  bool done_ = false;
   std::optional<grpc::Status> finish_after_write_;
 };
 
