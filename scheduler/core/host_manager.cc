@@ -7,7 +7,10 @@
 namespace kilonova::scheduler {
 
 void HostManager::reset_statuses() {
-  for (HostState& host : hosts_) host.status_heard = false;
+  for (HostIndex index = 0; index < hosts_.size(); ++index) {
+    hosts_[index].status_heard = false;
+    note_change(index);
+  }
   registered_.clear();
   awaiting_usage_ = 0;
 }
@@ -26,11 +29,14 @@ void HostManager::update_status(const HostStatus& status) {
   host.up = status.up;
   awaiting_usage_ += host.awaits_usage() ? 1 : 0;
   if (moves) insert_registered(index);
+  note_change(index);
 }
 
 void HostManager::reset_usage(PeerId process) {
-  for (HostState& host : hosts_) {
+  for (HostIndex index = 0; index < hosts_.size(); ++index) {
+    HostState& host = hosts_[index];
     if (!host.usage_heard || host.usage_process != process) continue;
+    note_change(index);
     awaiting_usage_ -= host.awaits_usage() ? 1 : 0;
     host.usage_heard = false;
     awaiting_usage_ += host.awaits_usage() ? 1 : 0;
@@ -53,6 +59,7 @@ void HostManager::update_usage(const Peer& from, const HostUsage& usage) {
     host.total = clamp_amounts(usage.total);
     host.reported = clamp_amounts(usage.used);
     host.reported_instances = usage.instances;
+    note_change(index);
   }
   for (const PlacementId& placement : usage.settled) settle(index, placement);
 }
@@ -72,6 +79,7 @@ void HostManager::consume_from_request(HostIndex index, const PlacementId& place
   HostState& host = hosts_[index];
   host.debited += amount;
   ++host.debited_instances;
+  note_change(index);
   debits_.insert({placement, index, amount, expires, {}}, host.first_debit);
 }
 
@@ -102,10 +110,24 @@ size_t HostManager::expire_debits(Instant now) {
 }
 
 void HostManager::end_slot(DebitTable::Slot slot) {
-  HostState& host = hosts_[debits_.at(slot).host];
+  HostIndex index = debits_.at(slot).host;
+  HostState& host = hosts_[index];
   Debit debit = debits_.erase(slot, host.first_debit);
   host.debited -= debit.amount;
   --host.debited_instances;
+  note_change(index);
+}
+
+void HostManager::note_change(HostIndex index) {
+  recency_[index].change = ++changes_;
+  if (latest_ == index) return;
+  auto [change, newer, older] = recency_[index];
+  if (newer != kNoIndex) recency_[newer].older = older;
+  if (older != kNoIndex) recency_[older].newer = newer;
+  recency_[index].newer = kNoIndex;
+  recency_[index].older = latest_;
+  if (latest_ != kNoIndex) recency_[latest_].newer = index;
+  latest_ = index;
 }
 
 std::optional<HostIndex> HostManager::find(const std::string& name) const {
@@ -118,6 +140,7 @@ HostIndex HostManager::find_or_add(const std::string& name) {
   if (auto index = find(name)) return *index;
   auto index = static_cast<HostIndex>(hosts_.size());
   hosts_.emplace_back().name = name;
+  recency_.emplace_back();
   by_name_.insert(name, index);
   return index;
 }

@@ -57,6 +57,17 @@ class HostManager {
   // Hosts that are up and whose usage was not heard: they may be the very ones that fit.
   size_t awaiting_usage() const { return awaiting_usage_; }
 
+  // ---- what changed, for those who keep something beside it
+
+  // Changes of hosts are numbered from 1.
+  uint64_t last_change() const { return changes_; }
+  // The hosts that have changed after that change, the latest first, each once. O(as many).
+  template <class Visit>
+  void for_each_changed_after(uint64_t change, Visit visit) const {
+    for (HostIndex index = latest_; index != kNoIndex && recency_[index].change > change; index = recency_[index].older)
+      visit(index);
+  }
+
  private:
   HostIndex find_or_add(const std::string& name);
   void insert_registered(HostIndex index);
@@ -64,12 +75,23 @@ class HostManager {
   bool registered_before(HostIndex a, HostIndex b) const;
   void end_slot(DebitTable::Slot slot);
   void settle(HostIndex host, const PlacementId& placement);
+  void note_change(HostIndex index);
+
+  // A host's place in the list of hosts by their last change.
+  struct Recency {
+    uint64_t change = 0;
+    HostIndex newer = kNoIndex;
+    HostIndex older = kNoIndex;
+  };
 
   std::vector<HostState> hosts_;
   HashMap<std::string, HostIndex> by_name_;
   std::vector<HostIndex> registered_;
   size_t awaiting_usage_ = 0;
   DebitTable debits_;
+  std::vector<Recency> recency_;  // as hosts_
+  HostIndex latest_ = kNoIndex;
+  uint64_t changes_ = 0;
 };
 
 }  // namespace kilonova::scheduler

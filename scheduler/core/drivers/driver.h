@@ -20,7 +20,8 @@ class Driver {
   virtual ~Driver() = default;
   virtual std::string_view name() const = 0;
   // The hosts to take, best first, at most `wanted` (at least 1) of them; none when no host is valid. Fills the
-  // decision's hosts_total, filters and weighed. Changes nothing but the generator.
+  // decision's hosts_total, filters and weighed. Changes nothing but the generator. A driver may keep what it learnt of
+  // the hosts: it is always asked with the same manager.
   virtual std::vector<HostIndex> select_hosts(const HostManager& hosts, const SchedulingRequest& request, size_t wanted,
                                               Random& random, Decision& decision) const = 0;
 };

@@ -10,12 +10,19 @@ FilterDriver::FilterDriver(const SchedulerOptions& options)
   for (const std::string& name : enabled) filters_.push_back(make_filter(name, options));
   bool named = std::find(enabled.begin(), enabled.end(), "NumInstancesFilter") != enabled.end();
   if (options.max_instances_per_host > 0 && !named) filters_.push_back(make_filter("NumInstancesFilter", options));
+  if (PlacementIndex::serves(filters_, weighers_)) index_.emplace(filters_, weighers_, options.ratios);
+}
+
+std::vector<RankedHost> FilterDriver::rank_hosts(const HostManager& hosts, const SchedulingRequest& request,
+                                                 size_t wanted, Decision& decision) const {
+  if (index_ && request.unreachable.empty()) return index_->select(hosts, request, wanted, decision);
+  std::vector<HostIndex> filtered = get_filtered_hosts(hosts, filters_, request, decision);
+  return get_weighed_hosts(hosts, filtered, weighers_, wanted, decision);
 }
 
 std::vector<HostIndex> FilterDriver::select_hosts(const HostManager& hosts, const SchedulingRequest& request,
                                                   size_t wanted, Random& random, Decision& decision) const {
-  std::vector<HostIndex> filtered = get_filtered_hosts(hosts, filters_, request, decision);
-  auto ranked = get_weighed_hosts(hosts, filtered, weighers_, std::max(wanted, host_subset_size_), decision);
+  auto ranked = rank_hosts(hosts, request, std::max(wanted, host_subset_size_), decision);
   std::vector<HostIndex> best;
   best.reserve(ranked.size());
   for (const RankedHost& host : ranked) best.push_back(host.host);

@@ -1,8 +1,12 @@
 // FilterDriver: filter, weigh, take the best, or one of the best host_subset_size at random. Nova:
-// nova/scheduler/manager.py, SchedulerManager._get_sorted_hosts.
+// nova/scheduler/manager.py, SchedulerManager._get_sorted_hosts. An index answers, exactly as asking every host would;
+// every host is asked when the options name a filter the index does not know, or when a process takes no cast.
 #pragma once
 
+#include <optional>
+
 #include "scheduler/core/drivers/driver.h"
+#include "scheduler/core/index/placement_index.h"
 #include "scheduler/core/weighers/weigher.h"
 
 namespace kilonova::scheduler {
@@ -15,9 +19,13 @@ class FilterDriver final : public Driver {
                                       Random& random, Decision& decision) const override;
 
  private:
+  std::vector<RankedHost> rank_hosts(const HostManager& hosts, const SchedulingRequest& request, size_t wanted,
+                                     Decision& decision) const;
+
   Filters filters_;
   Weighers weighers_;
   size_t host_subset_size_;
+  mutable std::optional<PlacementIndex> index_;  // a cache of the hosts; empty: it cannot serve
 };
 
 }  // namespace kilonova::scheduler

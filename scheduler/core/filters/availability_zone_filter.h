@@ -9,6 +9,7 @@ namespace kilonova::scheduler {
 class AvailabilityZoneFilter final : public Filter {
  public:
   std::string_view name() const override { return "AvailabilityZoneFilter"; }
+  FilterBasis basis() const override { return FilterBasis::kZone; }
   bool host_passes(const HostState& host, HostIndex, const SchedulingRequest& request) const override {
     const std::string& zone = request.spec.availability_zone;
     return zone.empty() || host.zone == zone;

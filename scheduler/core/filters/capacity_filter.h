@@ -10,6 +10,7 @@ class CapacityFilter final : public Filter {
  public:
   explicit CapacityFilter(const AllocationRatios& ratios) : ratios_(ratios) {}
   std::string_view name() const override { return "CapacityFilter"; }
+  FilterBasis basis() const override { return FilterBasis::kCapacity; }
   bool host_passes(const HostState& host, HostIndex, const SchedulingRequest& request) const override {
     return fits(host.total, ratios_, host.used(), request.amount);
   }

@@ -27,6 +27,19 @@ std::unique_ptr<Filter> make_filter(std::string_view name, const SchedulerOption
   return std::make_unique<NumInstancesFilter>(limit);
 }
 
+void note_filter_counts(uint32_t candidates, uint32_t not_excluded, std::span<const std::unique_ptr<Filter>> filters,
+                        std::span<const uint32_t> passed, Decision& decision) {
+  decision.hosts_total = candidates;
+  uint32_t remaining = candidates;
+  auto count = [&](std::string_view name, uint32_t hosts_left) {
+    if (remaining == 0) return;
+    decision.filters.push_back({std::string(name), hosts_left});
+    remaining = hosts_left;
+  };
+  if (not_excluded != candidates) count(ExcludedHostsFilter().name(), not_excluded);
+  for (size_t i = 0; i < filters.size(); ++i) count(filters[i]->name(), passed[i]);
+}
+
 std::vector<HostIndex> get_filtered_hosts(const HostManager& hosts, std::span<const std::unique_ptr<Filter>> filters,
                                           const SchedulingRequest& request, Decision& decision) {
   const ExcludedHostsFilter excluded_hosts;
@@ -44,15 +57,7 @@ std::vector<HostIndex> get_filtered_hosts(const HostManager& hosts, std::span<co
     while (filter < filters.size() && filters[filter]->host_passes(host, index, request)) ++passed[filter++];
     if (filter == filters.size()) left.push_back(index);
   }
-  decision.hosts_total = candidates;
-  uint32_t remaining = candidates;
-  auto count = [&](std::string_view name, uint32_t hosts_left) {
-    if (remaining == 0) return;
-    decision.filters.push_back({std::string(name), hosts_left});
-    remaining = hosts_left;
-  };
-  if (not_excluded != candidates) count(excluded_hosts.name(), not_excluded);
-  for (size_t i = 0; i < filters.size(); ++i) count(filters[i]->name(), passed[i]);
+  note_filter_counts(candidates, not_excluded, filters, passed, decision);
   return left;
 }
 

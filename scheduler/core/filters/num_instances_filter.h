@@ -10,6 +10,7 @@ class NumInstancesFilter final : public Filter {
  public:
   explicit NumInstancesFilter(uint32_t max_instances) : max_instances_(max_instances) {}
   std::string_view name() const override { return "NumInstancesFilter"; }
+  FilterBasis basis() const override { return FilterBasis::kHost; }
   bool host_passes(const HostState& host, HostIndex, const SchedulingRequest&) const override {
     return host.instances() < max_instances_;
   }

@@ -35,8 +35,11 @@ using Weighers = std::vector<std::unique_ptr<Weigher>>;
 // CPU, RAM, disk: the order in which the sums are formed.
 Weighers make_weighers(const SchedulerOptions& options);
 
-// nova/weights.py normalize, in place: raw values below minval become minval, then (x - lo) / (hi - lo) with lo =
-// minval or the least, hi the greatest; all 0 when lo equals hi. Raw values are left clamped in `raw`.
+// nova/weights.py normalize, of one value: (x - lo) / (hi - lo), 0 when lo equals hi. Never falls when the value rises.
+inline double normalized(double raw, double low, double high) { return low == high ? 0.0 : (raw - low) / (high - low); }
+
+// The same of all, in place: raw values below minval become minval, then normalized() with lo = minval or the
+// least, hi the greatest. Raw values are left clamped in `raw`.
 std::vector<double> normalize(std::span<double> raw, std::optional<double> minval);
 
 struct RankedHost {

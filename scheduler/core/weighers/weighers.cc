@@ -22,8 +22,7 @@ std::vector<double> normalize(std::span<double> raw, std::optional<double> minva
     for (double& value : raw) value = std::max(value, *minval);
   double low = minval ? *minval : *std::min_element(raw.begin(), raw.end());
   double high = *std::max_element(raw.begin(), raw.end());
-  if (low == high) return result;
-  for (size_t i = 0; i < raw.size(); ++i) result[i] = (raw[i] - low) / (high - low);
+  for (size_t i = 0; i < raw.size(); ++i) result[i] = normalized(raw[i], low, high);
   return result;
 }
 

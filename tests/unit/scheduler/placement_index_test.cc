@@ -1,0 +1,276 @@
+// The placement index against asking every host: the same hosts, the same decision, over random clouds. And its parts.
+#include "scheduler/core/index/placement_index.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "scheduler/core/drivers/filter.h"
+#include "tests/unit/scheduler/scheduler_fixture.h"
+
+namespace kilonova::scheduler {
+namespace {
+
+constexpr std::array<const char*, 4> kZones = {"nova", "az2", "az3", ""};
+
+template <size_t N>
+double one_of(Random& random, const std::array<double, N>& values) {
+  return values[random.below(N)];
+}
+
+// A random cloud and its scheduler's picture of it, which changes as pictures do.
+class RandomCloud {
+ public:
+  RandomCloud(Random& random, size_t most_hosts) : random_(random), hosts_(1 + random.below(most_hosts)) {
+    options.cpu_weight_multiplier = one_of<4>(random, {1, 1, -1, 0});
+    options.ram_weight_multiplier = one_of<5>(random, {1, 1, -0.7, 0, 1.3});
+    options.disk_weight_multiplier = one_of<4>(random, {1, 1, -1, 0.1});
+    options.ratios = {one_of<3>(random, {16, 1, 0.7}), one_of<3>(random, {1.5, 1, 2.3}), one_of<2>(random, {1, 1.1})};
+    options.max_instances_per_host = random.chance(0.2) ? 3 : 0;
+    if (random.chance(0.3)) {
+      auto& filters = options.enabled_filters;
+      for (size_t i = filters.size(); i > 1; --i) std::swap(filters[i - 1], filters[random.below(i)]);
+      if (random.chance(0.5)) filters.pop_back();
+      if (random.chance(0.2)) filters.push_back("CapacityFilter");
+    }
+    alike_ = random.chance(0.4);
+    zones_ = 1 + random.below(kZones.size());
+    for (uint64_t i = 0; i < hosts_; ++i) {
+      status(i);
+      usage(i);
+    }
+  }
+
+  void change() {
+    uint64_t number = random_.below(hosts_);
+    switch (random_.below(40)) {
+      case 0: return manager.reset_usage({Role::kCompute, static_cast<uint32_t>(random_.below(3))});
+      case 1: return random_.chance(0.2) ? manager.reset_statuses() : status(number);
+      case 2:
+      case 3:
+      case 4: return status(number);
+      case 5:
+      case 6: manager.expire_debits(Instant{now_ - 30}); return;
+      case 7:
+      case 8:
+      case 9: manager.end_debit(placement(random_.below(60))); return;
+      default: break;
+    }
+    if (random_.chance(0.5)) return usage(number);
+    if (auto host = manager.find(name(number)))
+      manager.consume_from_request(*host, placement(random_.below(60)), amount(), Instant{now_++});
+  }
+
+  Resources amount() {
+    int64_t size = int64_t{1} << random_.below(5);
+    if (random_.chance(0.7)) return {size, size * 512, size * 10};
+    return {static_cast<int64_t>(random_.below(20)), static_cast<int64_t>(random_.below(9000)),
+            static_cast<int64_t>(random_.below(90))};
+  }
+
+  std::string zone() { return random_.chance(0.6) ? "" : kZones[random_.below(kZones.size())]; }
+  uint64_t size() const { return hosts_; }
+
+  SchedulerOptions options;
+  HostManager manager;
+
+ private:
+  static std::string name(uint64_t number) { return "h" + std::to_string(number); }
+  static PeerId process(uint64_t number) { return {Role::kCompute, static_cast<uint32_t>(number % 3)}; }
+
+  void status(uint64_t number) {
+    // Ids that two hosts share are a controller's mistake: then the name decides.
+    auto id = static_cast<int64_t>(random_.chance(0.1) ? random_.below(hosts_) : number);
+    manager.update_status(
+        {id, name(number), kZones[number % zones_], process(number), random_.chance(0.9), random_.chance(0.95)});
+  }
+
+  void usage(uint64_t number) {
+    Resources total{64, 65536, 1000};
+    if (!alike_) total = {8 << number % 3, 16384 << number % 4, 200 + static_cast<int64_t>(number % 7) * 50};
+    auto n = static_cast<int64_t>(random_.below(alike_ ? 3 : 12));
+    Resources used{n * 2, n * 2048, n * 20};
+    if (random_.chance(0.1)) used.vcpus = total.vcpus * 20;  // over any ratio: raw values below minval
+    if (random_.chance(0.01)) total = clamp_amounts({INT64_MAX, INT64_MAX, INT64_MAX});
+    manager.update_usage(
+        {process(number), 1},
+        {name(number), ++version_, total, used, static_cast<uint32_t>(n), {placement(random_.below(60))}});
+  }
+
+  Random& random_;
+  uint64_t hosts_;
+  bool alike_ = false;
+  uint64_t zones_ = 1;
+  uint64_t version_ = 0;
+  int64_t now_ = 0;
+};
+
+void expect_the_same(RandomCloud& cloud, FilterDriver& driver, Random& random) {
+  RequestSpec spec;
+  spec.availability_zone = cloud.zone();
+  SchedulingRequest request{spec, cloud.amount(), {}, {}};
+  if (random.chance(0.2))
+    for (int i = 0; i < 3; ++i) request.excluded.push_back(static_cast<HostIndex>(random.below(cloud.manager.size())));
+  std::sort(request.excluded.begin(), request.excluded.end());
+  size_t wanted = 1 + random.below(random.chance(0.1) ? 200 : 8);
+
+  Filters filters;
+  for (const std::string& name : cloud.options.enabled_filters) filters.push_back(make_filter(name, cloud.options));
+  if (cloud.options.max_instances_per_host > 0) filters.push_back(make_filter("NumInstancesFilter", cloud.options));
+  Decision expected, decision;
+  std::vector<HostIndex> best;
+  auto filtered = get_filtered_hosts(cloud.manager, filters, request, expected);
+  for (const RankedHost& host :
+       get_weighed_hosts(cloud.manager, filtered, make_weighers(cloud.options), wanted, expected))
+    best.push_back(host.host);
+  EXPECT_EQ(driver.select_hosts(cloud.manager, request, wanted, random, decision), best);
+  EXPECT_EQ(decision, expected);
+}
+
+TEST(PlacementIndex, GivesWhatAskingEveryHostGives) {
+  for (uint64_t seed = 0; seed < 600; ++seed) {
+    SCOPED_TRACE(seed);
+    Random random(seed);
+    RandomCloud cloud(random, random.chance(0.5) ? 12 : 400);
+    FilterDriver driver(cloud.options);
+    for (int round = 0; round < 25; ++round) {
+      expect_the_same(cloud, driver, random);
+      for (uint64_t changes = random.below(5); changes > 0; --changes) cloud.change();
+    }
+    if (HasFailure()) return;
+  }
+}
+
+TEST(PlacementIndex, GivesItForManyHostsToo) {
+  for (uint64_t seed = 1000; seed < 1004; ++seed) {
+    SCOPED_TRACE(seed);
+    Random random(seed);
+    RandomCloud cloud(random, 20'000);
+    FilterDriver driver(cloud.options);
+    for (int round = 0; round < 40; ++round) {
+      expect_the_same(cloud, driver, random);
+      for (uint64_t changes = random.below(200); changes > 0; --changes) cloud.change();
+    }
+    if (HasFailure()) return;
+  }
+}
+
+TEST(PlacementIndex, ServesOnlyFiltersItKnows) {
+  SchedulerOptions options;
+  Weighers weighers = make_weighers(options);
+  for (std::string_view name : filter_names()) {
+    Filters filters;
+    filters.push_back(make_filter(name, options));
+    EXPECT_EQ(PlacementIndex::serves(filters, weighers), name != "MaxCoresFilter") << name;
+  }
+}
+
+TEST(PlacementIndex, ADriverWithAFilterItDoesNotKnowAsksEveryHost) {
+  HostManager hosts;
+  add_host(hosts, 1, "a", {64, 65536, 1000});
+  add_host(hosts, 2, "b", {32, 32768, 1000}, {16, 0, 0});
+  SchedulerOptions options;
+  options.enabled_filters.push_back("MaxCoresFilter");
+  options.ram_weight_multiplier = -10;
+  RequestSpec spec;
+  Random random(1);
+  Decision decision;
+  SchedulingRequest request{spec, {1, 1, 1}, {}, {}};
+  EXPECT_EQ(FilterDriver(options).select_hosts(hosts, request, 2, random, decision), std::vector<HostIndex>{0});
+  EXPECT_EQ(decision.filters.back(), (FilterCount{"MaxCoresFilter", 1}));
+}
+
+TEST(HostPoint, RoomIsTheMostThatFits) {
+  Random random(3);
+  auto amount = [&random](uint64_t shift) { return static_cast<int64_t>(random.next() >> (63 - random.below(shift))); };
+  for (int i = 0; i < 20'000; ++i) {
+    Resources total = clamp_amounts({amount(41), amount(41), amount(41)});
+    Resources used{amount(60), amount(44), amount(20)};  // debits may add up to more than any report
+    AllocationRatios ratios{random.uniform() * 20, 1 + random.uniform(), i % 2 == 0 ? 1.0 : 1e300};
+    Resources room = room_of(total, ratios, used);
+    EXPECT_TRUE(fits(total, ratios, used, room));
+    EXPECT_FALSE(fits(total, ratios, used, {room.vcpus + 1, 0, 0}));
+    EXPECT_FALSE(fits(total, ratios, used, {0, room.memory_mb + 1, 0}));
+    EXPECT_FALSE(fits(total, ratios, used, {0, 0, room.disk_gb + 1}));
+  }
+}
+
+void expect_sound(const PointBlocks& points, const std::set<std::tuple<uint64_t, int64_t, HostIndex>>& expected) {
+  std::vector<std::tuple<uint64_t, int64_t, HostIndex>> found;
+  for (const Chunk& chunk : points.chunks()) {
+    Box around_chunk;
+    ASSERT_EQ(chunk.boxes.size(), chunk.blocks.size());
+    for (size_t b = 0; b < chunk.blocks.size(); ++b) {
+      Box around;
+      for (const HostPoint& point : chunk.blocks[b]) {
+        around.add(point);
+        found.push_back(point.key());
+      }
+      EXPECT_FALSE(chunk.blocks[b].empty());
+      EXPECT_EQ(chunk.boxes[b], around);
+      around_chunk.add(around);
+    }
+    EXPECT_EQ(chunk.box, around_chunk);
+  }
+  EXPECT_EQ(points.size(), expected.size());
+  EXPECT_TRUE(std::ranges::equal(found, expected));
+}
+
+TEST(PointBlocks, KeepsOrderAndLeastBoxes) {
+  for (uint64_t seed = 0; seed < 6; ++seed) {
+    SCOPED_TRACE(seed);
+    Random random(seed);
+    PointBlocks points;
+    std::vector<HostPoint> kept;
+    std::set<std::tuple<uint64_t, int64_t, HostIndex>> keys;
+    for (HostIndex next = 0; next < 15'000; ++next) {
+      bool grows = next < 9000 ? random.chance(0.8) : random.chance(0.2);
+      if (grows || kept.empty()) {
+        HostPoint point{.code = random.below(seed % 2 == 0 ? 5 : 100'000), .id = next, .host = next};
+        point.raw = {random.uniform(), static_cast<double>(random.below(9)), 1};
+        point.room = {static_cast<int64_t>(random.below(100)), static_cast<int64_t>(random.below(3)), 7};
+        points.insert(point);
+        keys.insert(point.key());
+        kept.push_back(point);
+      } else {
+        std::swap(kept[random.below(kept.size())], kept.back());
+        points.erase(kept.back());
+        keys.erase(kept.back().key());
+        kept.pop_back();
+      }
+      if (next % 500 == 0) expect_sound(points, keys);
+      if (HasFatalFailure()) return;
+    }
+    expect_sound(points, keys);
+    PointBlocks assigned;
+    assigned.assign(kept);
+    expect_sound(assigned, keys);
+    // Blocks do not stay thin.
+    size_t blocks = 0;
+    for (const Chunk& chunk : points.chunks()) blocks += chunk.blocks.size();
+    EXPECT_LE(blocks, kept.size() / 8 + 2);
+  }
+}
+
+TEST(HostManagerChanges, NamesEachChangedHostOnceLatestFirst) {
+  HostManager hosts;
+  for (int i = 0; i < 4; ++i) add_host(hosts, i, "h" + std::to_string(i), {8, 1000, 10});
+  auto changed_after = [&](uint64_t change) {
+    std::vector<HostIndex> result;
+    hosts.for_each_changed_after(change, [&](HostIndex host) { result.push_back(host); });
+    return result;
+  };
+  EXPECT_EQ(changed_after(0), (std::vector<HostIndex>{3, 2, 1, 0}));
+  uint64_t seen = hosts.last_change();
+  EXPECT_TRUE(changed_after(seen).empty());
+  hosts.consume_from_request(1, placement(1), {1, 1, 1}, Instant{1});
+  hosts.consume_from_request(2, placement(2), {1, 1, 1}, Instant{1});
+  hosts.end_debit(placement(1));
+  EXPECT_EQ(changed_after(seen), (std::vector<HostIndex>{1, 2}));
+  hosts.reset_usage({Role::kCompute, 0});
+  EXPECT_EQ(changed_after(seen).size(), 4u);
+}
+
+}  // namespace
+}  // namespace kilonova::scheduler
