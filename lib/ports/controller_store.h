@@ -162,6 +162,8 @@ class ControllerStore {
   // All of it or nothing; transactions take effect in the order in which commit was awaited, many to one write. On
   // success it survives kill -9 (sync normal) or power loss (sync full). On failure (kUnavailable: disk full, read-only,
   // I/O error; kConflict: a row that must be there is not) nothing of this transaction is stored and later ones may succeed.
+  // One exception: where it was the sync that failed (a dying disk), a process that dies before its next commit may find
+  // the refused transaction stored.
   virtual Task<Expected<>> commit(Transaction transaction) = 0;
 
   // Empty rows for an unknown instance. Sees at least every commit that was answered before the call.

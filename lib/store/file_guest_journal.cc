@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdio>
-
 #include "base/check.h"
 #include "store/codec.h"
 #include "store/visit.h"
@@ -14,7 +11,6 @@ namespace {
 
 constexpr std::string_view kMagic = "knguest";
 constexpr uint8_t kVersion = 1;
-constexpr uint64_t kGarbageAllowed = 1 << 20;
 
 constexpr std::string_view kPut = "put";
 constexpr std::string_view kErase = "erase";
@@ -31,22 +27,29 @@ std::string encode_erase(const std::string& host, const Uuid& instance) {
   return std::move(writer).text();
 }
 
+std::unexpected<Error> with_advice(Error error) {
+  if (error.code == ErrorCode::kDataLoss) {
+    error.message += ". The file was left as it is: put back a copy of it, or move it away to go on without its guests";
+  }
+  return std::unexpected(std::move(error));
+}
+
 }  // namespace
 
 Expected<std::vector<GuestRecord>> FileGuestJournal::load() {
   KN_CHECK(!file_, "a journal can be loaded once");
-  auto lock = FileLock::acquire(path_);
+  auto lock = files_.lock(path_);
   if (!lock) return std::unexpected(lock.error());
-  auto file = JournalFile::open(path_, kMagic, kVersion, sync_);
-  if (!file) return std::unexpected(file.error());
+  auto file = JournalFile::open(files_, path_, kMagic, kVersion, sync_);
+  if (!file) return with_advice(file.error());
 
   places_.clear();
   live_bytes_ = 0;
   std::map<Key, GuestRecord> guests;
   auto read = file->read([&](uint64_t offset, std::string_view payload) { return take(offset, payload, guests); });
-  if (!read) return std::unexpected(read.error());
+  if (!read) return with_advice(read.error());
   if (file->bytes_dropped() != 0) {
-    note_ = fmt::format("{}: the last record was cut short; its {} bytes at byte {} were dropped", path_,
+    note_ = fmt::format("{}: what was written last was cut short; {} bytes at byte {} were dropped", path_,
                         file->bytes_dropped(), file->size());
   }
   lock_ = std::move(*lock);
@@ -101,7 +104,7 @@ void FileGuestJournal::release(const Key& key) {
 Expected<> FileGuestJournal::put(const GuestRecord& record) {
   KN_CHECK(file_.has_value(), "a journal is loaded before anything is recorded");
   std::string payload = encode_put(record);
-  auto offset = file_->append(payload);
+  auto offset = append(payload);
   if (!offset) return std::unexpected(offset.error());
   hold({record.host, record.placement.instance}, {*offset, JournalFile::kRecordHeaderBytes + payload.size()});
   compact_if_worthwhile();
@@ -112,27 +115,35 @@ Expected<> FileGuestJournal::erase(const std::string& host, const Uuid& instance
   KN_CHECK(file_.has_value(), "a journal is loaded before anything is recorded");
   Key key(host, instance);
   if (!places_.contains(key)) return {};
-  auto offset = file_->append(encode_erase(host, instance));
+  auto offset = append(encode_erase(host, instance));
   if (!offset) return std::unexpected(offset.error());
   release(key);
   compact_if_worthwhile();
   return {};
 }
 
+Expected<uint64_t> FileGuestJournal::append(const std::string& payload) {
+  if (rename_in_doubt_) {
+    if (auto synced = files_.sync_directory_of(path_); !synced) return std::unexpected(synced.error());
+    rename_in_doubt_ = false;
+  }
+  return file_->append(payload);
+}
+
 void FileGuestJournal::compact_if_worthwhile() {
   uint64_t garbage = file_->size() - live_bytes_;
-  if (garbage <= kGarbageAllowed || garbage <= file_->size() / 2 || file_->size() < no_compaction_below_) return;
+  if (garbage <= garbage_allowed_ || garbage <= file_->size() / 2 || file_->size() < no_compaction_below_) return;
   // The old file goes on being good when the disk refuses a new one.
-  no_compaction_below_ = compact() ? 0 : file_->size() + kGarbageAllowed;
+  no_compaction_below_ = compact() ? 0 : file_->size() + garbage_allowed_;
 }
 
 Expected<> FileGuestJournal::compact() {
   std::string new_path = path_ + ".new";
-  auto fresh = JournalFile::open(new_path, kMagic, kVersion, sync_, true);
+  auto fresh = JournalFile::open(files_, new_path, kMagic, kVersion, sync_, Files::Open::kEmpty);
   if (!fresh) return std::unexpected(fresh.error());
   std::map<Key, Place> places;
   std::string records;
-  auto copied = file_->read([&](uint64_t offset, std::string_view payload) -> Expected<> {
+  auto copied = file_->read_again([&](uint64_t offset, std::string_view payload) -> Expected<> {
     TextReader reader(payload);
     std::string kind, host;
     Uuid instance;
@@ -144,19 +155,17 @@ Expected<> FileGuestJournal::compact() {
     return {};
   });
   if (copied) copied = fresh->append_framed(records);
-  if (copied && sync_ == SyncMode::kFull) copied = fresh->sync();
-  if (copied && std::rename(new_path.c_str(), path_.c_str()) != 0) {
-    copied = system_failure(path_, "replace", errno);
-  }
+  if (copied) copied = fresh->sync();
+  if (copied) copied = files_.rename(new_path, path_);
   if (!copied) {
-    (void)std::remove(new_path.c_str());
+    (void)files_.remove(new_path);
     return copied;
   }
   fresh->set_path(path_);
   file_ = std::move(*fresh);
   places_ = std::move(places);
-  // The old file is gone from the directory whether or not this succeeds, and both hold the same guests.
-  return sync_ == SyncMode::kFull ? sync_directory_of(path_) : Expected<>();
+  rename_in_doubt_ = sync_ == SyncMode::kFull;  // until the next record
+  return {};
 }
 
 }  // namespace kilonova

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,14 +16,17 @@
 namespace kilonova {
 
 // Loop thread only; every call writes to the file before it returns. The file is written anew, in passing, when more than
-// half of it and more than 1 MiB is of no use any more; that takes a moment, some 10 ms for 100,000 guests.
+// half of it and more than `garbage_allowed` is of no use any more; that takes a moment, some 10 ms for 100,000 guests and a sync of the
+// new file, without which a power loss could leave neither the old nor the new one.
 class FileGuestJournal final : public GuestJournal {
  public:
   // Opens nothing yet. The file's directory must be there; beside the file are `.lock` and, at times, `.new`.
-  FileGuestJournal(std::string path, SyncMode sync) : path_(std::move(path)), sync_(sync) {}
+  // `files` outlives it.
+  FileGuestJournal(std::string path, SyncMode sync, Files& files = posix_files(), uint64_t garbage_allowed = 4 << 20)
+      : path_(std::move(path)), sync_(sync), files_(files), garbage_allowed_(garbage_allowed) {}
 
-  // Besides kDataLoss: kConflict when another process has it or its version is not ours, kUnavailable. May be called
-  // again after a failure.
+  // Besides kDataLoss: kConflict when another process has it or its version is not ours, kUnavailable. The file is as it
+  // was after a failure, and load() may be called again.
   Expected<std::vector<GuestRecord>> load() override;
   Expected<> put(const GuestRecord& record) override;
   // Nothing of that name: no error, and nothing is written.
@@ -43,16 +47,20 @@ class FileGuestJournal final : public GuestJournal {
   Expected<> take(uint64_t offset, std::string_view payload, std::map<Key, GuestRecord>& guests);
   void hold(const Key& key, Place place);
   void release(const Key& key);
+  Expected<uint64_t> append(const std::string& payload);
   void compact_if_worthwhile();
   Expected<> compact();
 
   std::string path_;
   SyncMode sync_;
-  std::optional<FileLock> lock_;
+  Files& files_;
+  uint64_t garbage_allowed_;  // bytes
+  std::unique_ptr<FileLock> lock_;
   std::optional<JournalFile> file_;
   std::map<Key, Place> places_;
   uint64_t live_bytes_ = 0;
   uint64_t no_compaction_below_ = 0;  // file size: after a compaction that failed
+  bool rename_in_doubt_ = false;  // the directory was not synced: power loss may bring back the file before this one
   std::string note_;
 };
 

@@ -1,13 +1,9 @@
 #include "store/journal_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/crc.hpp>
-#include <cerrno>
 
 namespace kilonova {
 namespace {
@@ -32,93 +28,149 @@ bool all_zero(std::string_view bytes) {
   return std::ranges::all_of(bytes, [](char c) { return c == '\0'; });
 }
 
+// Parts of a file reach the disk apart from each other, at the smallest in pieces of this size.
+constexpr uint64_t kSector = 512;
+
 enum class Found { kRecord, kTorn, kCorrupt };
 
-// What stands at the start of `rest`, which is not empty.
+// Zeros from `offset` to the end of a sector, at a place where a record of ours has none: written in memory, and lost with
+// the power. A record is text without NUL; its header has at most 12 bytes that could be zero.
+bool never_written(std::string_view file, uint64_t offset, uint64_t end) {
+  for (uint64_t at = offset; at < std::min<uint64_t>(end, file.size());) {
+    uint64_t next = std::min<uint64_t>((at / kSector + 1) * kSector, file.size());
+    if (all_zero(file.substr(at, next - at))) return true;
+    at = next;
+  }
+  return false;
+}
+
+// What stands at the start of `rest` as far as it can be told from `rest` alone.
 Found look_at(std::string_view rest, std::string_view& payload) {
   if (rest.size() < JournalFile::kRecordHeaderBytes) return Found::kTorn;
-  // A crash of the machine can leave the file longer than what was written, filled with zeros.
-  if (crc32(rest.substr(0, 4)) != get_u32(rest.substr(4))) return all_zero(rest) ? Found::kTorn : Found::kCorrupt;
-  size_t length = get_u32(rest);
+  if (crc32(rest.substr(0, 4)) != get_u32(rest.substr(4))) return Found::kCorrupt;
+  uint64_t length = get_u32(rest);
   std::string_view body = rest.substr(JournalFile::kRecordHeaderBytes);
   if (length > body.size()) return Found::kTorn;
   payload = body.substr(0, length);
-  if (crc32(payload) == get_u32(rest.substr(8))) return Found::kRecord;
-  return all_zero(body.substr(length)) ? Found::kTorn : Found::kCorrupt;
+  return crc32(payload) == get_u32(rest.substr(8)) ? Found::kRecord : Found::kCorrupt;
+}
+
+bool has_a_record(std::string_view bytes) {
+  std::string_view payload;
+  for (; !bytes.empty(); bytes.remove_prefix(1)) {
+    if (look_at(bytes, payload) == Found::kRecord) return true;
+  }
+  return false;
+}
+
+// Whether a record at `offset` that does not read is the last thing that was being written when the power went.
+bool lost_with_power(std::string_view file, uint64_t offset, SyncMode sync) {
+  std::string_view rest = file.substr(offset);
+  if (all_zero(rest)) return true;
+  uint64_t begin = offset + JournalFile::kRecordHeaderBytes;
+  bool header_lost = crc32(rest.substr(0, 4)) != get_u32(rest.substr(4));
+  uint64_t end = header_lost ? begin : begin + get_u32(rest);
+  if (!header_lost && all_zero(file.substr(end))) return true;
+  if (!never_written(file, offset, end)) return false;
+  // With a sync for each record, one alone can be under way; without, any number.
+  return sync == SyncMode::kNormal || (header_lost && !has_a_record(rest.substr(1)));
 }
 
 }  // namespace
 
-Expected<JournalFile> JournalFile::open(const std::string& path, std::string_view magic, uint8_t version, SyncMode sync,
-                                        bool replace) {
-  auto file = open_private(path, replace ? O_TRUNC : 0);
+Expected<JournalFile> JournalFile::open(Files& files, const std::string& path, std::string_view magic, uint8_t version,
+                                        SyncMode sync, Files::Open how) {
+  auto file = files.open(path, how);
   if (!file) return std::unexpected(file.error());
   JournalFile journal(path, std::move(*file), sync);
-  struct stat status{};
-  if (fstat(journal.file_.get(), &status) != 0) return system_failure(path, "look at", errno);
+  auto size = journal.file_->size();
+  if (!size) return std::unexpected(size.error());
+  journal.size_ = *size;
   std::string header = std::string(magic) + static_cast<char>(version);
-  journal.size_ = static_cast<uint64_t>(status.st_size);
   // Shorter than a header: it was never finished, and holds nothing.
-  if (journal.size_ < kFileHeaderBytes) {
-    if (auto started = journal.start(header); !started) return std::unexpected(started.error());
-    return journal;
-  }
-  char found[kFileHeaderBytes];
-  if (pread(journal.file_.get(), found, sizeof(found), 0) != sizeof(found)) return system_failure(path, "read", errno);
-  if (std::string_view(found, magic.size()) != magic) {
-    return fail(ErrorCode::kDataLoss,
-                fmt::format("{}: does not start with \"{}\": it is no such journal", path, magic));
-  }
-  auto found_version = static_cast<uint8_t>(found[magic.size()]);
-  if (found_version != version) {
-    return fail(ErrorCode::kConflict,
-                fmt::format("{}: has version {}; this kilonova knows version {}", path, found_version, version));
-  }
+  Expected<> opened = *size < kFileHeaderBytes ? journal.start(header) : journal.check_header(header);
+  // It may have been made by one who did not sync.
+  if (opened && sync == SyncMode::kFull) opened = files.sync_directory_of(path);
+  if (!opened) return std::unexpected(opened.error());
   return journal;
 }
 
+// Synced under kNormal too: a file with records has a header, whatever else power loss took.
 Expected<> JournalFile::start(std::string_view header) {
   size_ = 0;
   overhang_ = true;
-  if (auto cut = cut_back(); !cut) return cut;
   if (auto written = write_at_end(header); !written) return written;
-  if (sync_ == SyncMode::kNormal) return {};
-  if (auto synced = sync(); !synced) return synced;
-  return sync_directory_of(path_);
+  return sync();
+}
+
+Expected<> JournalFile::check_header(const std::string& header) {
+  std::string found(kFileHeaderBytes, '\0');
+  if (auto read = file_->read(0, found); !read) return std::unexpected(read.error());
+  if (found == header) return {};
+  if (size_ == kFileHeaderBytes && all_zero(found)) return start(header);
+  size_t magic = header.size() - 1;
+  if (found.substr(0, magic) != header.substr(0, magic)) {
+    return fail(ErrorCode::kDataLoss,
+                fmt::format("{}: does not start with \"{}\": it is no such journal", path_, header.substr(0, magic)));
+  }
+  auto version = static_cast<uint8_t>(found[magic]), known = static_cast<uint8_t>(header[magic]);
+  return fail(ErrorCode::kConflict, fmt::format("{}: has version {}; this kilonova knows version {}: use {} one", path_,
+                                                version, known, version > known ? "a newer" : "an older"));
 }
 
 Expected<std::string> JournalFile::read_all() const {
   std::string bytes(size_, '\0');
-  for (size_t done = 0; done < bytes.size();) {
-    ssize_t got = pread(file_.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_failure(path_, "read", errno);
-    if (got == 0) return system_failure(path_, "read to its end", EIO);
-    done += static_cast<size_t>(got);
-  }
+  auto got = file_->read(0, bytes);
+  if (!got) return std::unexpected(got.error());
+  if (*got < bytes.size())
+    return fail(ErrorCode::kUnavailable, fmt::format("{}: became shorter while it was read", path_));
   return bytes;
+}
+
+Expected<uint64_t> JournalFile::scan(std::string_view all, const Visitor& visitor) const {
+  uint64_t offset = kFileHeaderBytes;
+  while (offset < all.size()) {
+    std::string_view payload;
+    Found found = look_at(all.substr(offset), payload);
+    if (found == Found::kCorrupt && !lost_with_power(all, offset, sync_)) {
+      return fail(ErrorCode::kDataLoss, fmt::format("{}: the record at byte {} is corrupt", path_, offset));
+    }
+    if (found != Found::kRecord) break;
+    if (auto taken = visitor(offset, payload); !taken) return std::unexpected(taken.error());
+    offset += kRecordHeaderBytes + payload.size();
+  }
+  return offset;
 }
 
 Expected<> JournalFile::read(const Visitor& visitor) {
   auto bytes = read_all();
   if (!bytes) return std::unexpected(bytes.error());
-  std::string_view all = *bytes;
-  uint64_t offset = kFileHeaderBytes;
-  while (offset < all.size()) {
-    std::string_view payload;
-    Found found = look_at(all.substr(offset), payload);
-    if (found == Found::kCorrupt) {
-      return fail(ErrorCode::kDataLoss, fmt::format("{}: the record at byte {} is corrupt", path_, offset));
-    }
-    if (found == Found::kTorn) break;
-    if (auto taken = visitor(offset, payload); !taken) return taken;
-    offset += kRecordHeaderBytes + payload.size();
+  auto end = scan(*bytes, visitor);
+  if (!end) return std::unexpected(end.error());
+  if (sync_ == SyncMode::kFull) {
+    if (auto rewritten = rewrite(bytes->substr(0, *end)); !rewritten) return rewritten;
   }
-  if (offset == all.size()) return {};
-  bytes_dropped_ = all.size() - offset;
-  size_ = offset;
+  if (*end == size_) return {};
+  bytes_dropped_ = size_ - *end;
+  size_ = *end;
   overhang_ = true;
   return cut_back();
+}
+
+// After a sync that failed, the system shows what never reached the disk and will not write it again; who was killed
+// then leaves such a file behind. The same bytes in the same places: a power loss meanwhile changes nothing.
+Expected<> JournalFile::rewrite(std::string_view bytes) {
+  if (auto written = file_->write(0, bytes); !written) return written;
+  return sync();
+}
+
+Expected<> JournalFile::read_again(const Visitor& visitor) const {
+  auto bytes = read_all();
+  if (!bytes) return std::unexpected(bytes.error());
+  auto end = scan(*bytes, visitor);
+  if (!end) return std::unexpected(end.error());
+  if (*end == size_) return {};
+  return fail(ErrorCode::kDataLoss, fmt::format("{}: the record at byte {} is not whole any more", path_, *end));
 }
 
 void JournalFile::frame(std::string_view payload, std::string& records) {
@@ -152,31 +204,23 @@ Expected<> JournalFile::write_at_end(std::string_view bytes) {
   if (overhang_) {
     if (auto cut = cut_back(); !cut) return cut;
   }
-  for (size_t done = 0; done < bytes.size();) {
-    auto end = static_cast<off_t>(size_ + done);
-    ssize_t put = pwrite(file_.get(), bytes.data() + done, bytes.size() - done, end);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) {
-      int error_number = put < 0 ? errno : ENOSPC;
-      overhang_ = done > 0;
-      if (overhang_) (void)cut_back();  // or else before the next write
-      return system_failure(path_, "write to", error_number);
-    }
-    done += static_cast<size_t>(put);
+  if (auto written = file_->write(size_, bytes); !written) {
+    overhang_ = true;
+    (void)cut_back();  // or else before the next write
+    return written;
   }
   size_ += bytes.size();
   return {};
 }
 
+// Synced under kNormal too: the next record must never meet old bytes that power loss brought back behind it.
 Expected<> JournalFile::cut_back() {
-  if (ftruncate(file_.get(), static_cast<off_t>(size_)) != 0) return system_failure(path_, "cut back", errno);
+  if (auto cut = file_->truncate(size_); !cut) return cut;
+  if (auto synced = sync(); !synced) return synced;
   overhang_ = false;
   return {};
 }
 
-Expected<> JournalFile::sync() {
-  if (fdatasync(file_.get()) != 0) return system_failure(path_, "sync", errno);
-  return {};
-}
+Expected<> JournalFile::sync() { return file_->sync(); }
 
 }  // namespace kilonova

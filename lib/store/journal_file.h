@@ -1,11 +1,14 @@
 // JournalFile: an append-only file of checked records. A header of 8 bytes (magic, version), then for each record 12 bytes
 // (length, CRC-32 of the length, CRC-32 of the payload; little-endian) and the payload.
 //
-// A write that was cut short leaves a torn last record; whatever is wrong before the end is corruption.
+// A write that was cut short leaves a torn last record, which is cut off. Parts of it may be missing before others: what power
+// loss took reads as zeros, which no record has. Under kNormal any number of the last records can be affected, so there the
+// file ends at the first one that was never wholly written. Whatever else is wrong is corruption.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,18 +24,21 @@ class JournalFile {
   static constexpr uint64_t kRecordHeaderBytes = 12;
 
   // A new file starts with the magic's 7 bytes and the version. kDataLoss for another magic, kConflict for a version that
-  // we do not know, kUnavailable. `replace` empties a file that is there.
-  static Expected<JournalFile> open(const std::string& path, std::string_view magic, uint8_t version, SyncMode sync,
-                                    bool replace = false);
+  // we do not know, kUnavailable.
+  static Expected<JournalFile> open(Files& files, const std::string& path, std::string_view magic, uint8_t version,
+                                    SyncMode sync, Files::Open how = Files::Open::kKeep);
 
   // Called for each whole record; an error from it ends the reading and is returned.
   using Visitor = std::function<Expected<>(uint64_t offset, std::string_view payload)>;
   // Reads the file from its start, and cuts off a torn last record: bytes_dropped() says how much. kDataLoss naming file
-  // and offset for a corrupt one.
+  // and offset for a corrupt one; the file is then as it was.
   Expected<> read(const Visitor& visitor);
   uint64_t bytes_dropped() const { return bytes_dropped_; }
+  // The same for a file that was read already and is whole; it changes nothing. kDataLoss also for a torn record.
+  Expected<> read_again(const Visitor& visitor) const;
 
-  // The record survives kill -9 (normal) or power loss (full) on return; its offset. kUnavailable: the file is as before.
+  // The record survives kill -9 (normal) or power loss (full) on return; its offset. kUnavailable: the file is as before
+  // for whoever reads it; when it was the sync that failed, power loss may still bring the record back.
   Expected<uint64_t> append(std::string_view payload);
   // The payloads of records already framed, in one write; without sync.
   Expected<> append_framed(std::string_view records);
@@ -45,16 +51,20 @@ class JournalFile {
   void set_path(std::string path) { path_ = std::move(path); }
 
  private:
-  JournalFile(std::string path, FileDescriptor file, SyncMode sync)
+  JournalFile(std::string path, std::unique_ptr<File> file, SyncMode sync)
       : path_(std::move(path)), file_(std::move(file)), sync_(sync) {}
 
   Expected<> start(std::string_view header);
+  Expected<> check_header(const std::string& header);
   Expected<> write_at_end(std::string_view bytes);
   Expected<> cut_back();
+  // The end of the last whole record.
+  Expected<uint64_t> scan(std::string_view all, const Visitor& visitor) const;
+  Expected<> rewrite(std::string_view bytes);
   Expected<std::string> read_all() const;
 
   std::string path_;
-  FileDescriptor file_;
+  std::unique_ptr<File> file_;
   SyncMode sync_;
   uint64_t size_ = 0;      // to the end of the last whole record
   bool overhang_ = false;  // bytes of a failed write may stand behind it

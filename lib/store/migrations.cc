@@ -104,32 +104,33 @@ Expected<FileForm> read_form(Database& database) {
   return form;
 }
 
-Expected<> check_form(const Database& database, const Schema& schema, const FileForm& form) {
-  bool empty = form.application_id == 0 && form.version == 0 && form.tables == 0;
-  if (!empty && form.application_id != schema.application_id) {
-    return fail(ErrorCode::kDataLoss, fmt::format("{}: is a database, but not {}", database.path(), schema.kind));
-  }
-  auto newest = static_cast<int64_t>(schema.steps.size());
-  if (form.version > newest) {
-    return fail(ErrorCode::kConflict,
-                fmt::format("{}: has schema version {}; this kilonova knows up to version {}: use a newer one",
-                            database.path(), form.version, newest));
-  }
-  if (form.version < 0) {
-    return fail(ErrorCode::kDataLoss, fmt::format("{}: has schema version {}", database.path(), form.version));
-  }
-  return {};
-}
-
 }  // namespace
 
 const Schema kControllerSchema = {0x6b6e4354, "a controller's store", kControllerSteps};    // "knCT"
 const Schema kNetworkSchema = {0x6b6e4e57, "a network-controller's store", kNetworkSteps};  // "knNW"
 
+Expected<> check_form(Database& database, const Schema& schema) {
+  auto form = read_form(database);
+  if (!form) return std::unexpected(form.error());
+  bool empty = form->application_id == 0 && form->version == 0 && form->tables == 0;
+  if (!empty && form->application_id != schema.application_id) {
+    return fail(ErrorCode::kDataLoss, fmt::format("{}: is a database, but not {}", database.path(), schema.kind));
+  }
+  auto newest = static_cast<int64_t>(schema.steps.size());
+  if (form->version > newest) {
+    return fail(ErrorCode::kConflict,
+                fmt::format("{}: has schema version {}; this kilonova knows up to version {}: use a newer one",
+                            database.path(), form->version, newest));
+  }
+  if (form->version < 0) {
+    return fail(ErrorCode::kDataLoss, fmt::format("{}: has schema version {}", database.path(), form->version));
+  }
+  return {};
+}
+
 Expected<> migrate(Database& database, const Schema& schema) {
   auto form = read_form(database);
   if (!form) return std::unexpected(form.error());
-  if (auto checked = check_form(database, schema, *form); !checked) return checked;
   if (form->version == static_cast<int64_t>(schema.steps.size())) return {};
 
   std::string sql = "BEGIN IMMEDIATE;";

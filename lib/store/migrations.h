@@ -20,8 +20,12 @@ struct Schema {
 extern const Schema kControllerSchema;
 extern const Schema kNetworkSchema;
 
-// Brings the file to the schema's newest version in one transaction. kConflict for a newer version than we know;
-// kDataLoss for a file that is no database or another store's; kUnavailable when the disk refuses. Unchanged after failure.
+// Whether the file is ours, or empty. kConflict for a newer version than we know, with both; kDataLoss for a file that is no
+// database or another store's. Reads only.
+Expected<> check_form(Database& database, const Schema& schema);
+
+// Brings a file whose form was checked to the schema's newest version in one transaction. kUnavailable when the disk
+// refuses. Unchanged after failure.
 Expected<> migrate(Database& database, const Schema& schema);
 
 }  // namespace kilonova

@@ -18,13 +18,31 @@ ErrorCode error_code(int result) {
   }
 }
 
+// What was being done when the system refused; SQLite's message does not say, nor always the system's reason.
+std::string_view deed(int result) {
+  switch (result) {
+    case SQLITE_IOERR_READ:
+    case SQLITE_IOERR_SHORT_READ: return " while reading";
+    case SQLITE_IOERR_WRITE: return " while writing";
+    case SQLITE_IOERR_FSYNC:
+    case SQLITE_IOERR_DIR_FSYNC: return " while syncing";
+    case SQLITE_IOERR_TRUNCATE: return " while cutting back";
+    case SQLITE_IOERR_DELETE: return " while removing a journal";
+    case SQLITE_IOERR_SHMOPEN:
+    case SQLITE_IOERR_SHMSIZE:
+    case SQLITE_IOERR_SHMMAP: return " while sharing the log's index";
+    default: return "";
+  }
+}
+
 }  // namespace
 
-Expected<std::unique_ptr<Database>> Database::open(const std::string& path, Mode mode, Duration busy_timeout) {
+Expected<std::unique_ptr<Database>> Database::open(const std::string& path, Mode mode, Duration busy_timeout,
+                                                   const char* vfs) {
   std::unique_ptr<Database> database(new Database(path));
   int flags = SQLITE_OPEN_NOMUTEX | (mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
   sqlite3* handle = nullptr;
-  int result = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  int result = sqlite3_open_v2(path.c_str(), &handle, flags, vfs);
   database->handle_.reset(handle);
   if (result != SQLITE_OK) return database->failure();
   sqlite3_extended_result_codes(handle, 1);
@@ -53,7 +71,7 @@ Expected<int64_t> Database::query_integer(const std::string& sql) {
 std::unexpected<Error> Database::failure() const {
   int result = sqlite3_extended_errcode(handle_.get());
   int system_error = sqlite3_system_errno(handle_.get());
-  std::string message = fmt::format("{}: {}", path_, sqlite3_errmsg(handle_.get()));
+  std::string message = fmt::format("{}: {}{}", path_, sqlite3_errmsg(handle_.get()), deed(result));
   bool from_system = (result & 0xff) == SQLITE_IOERR || (result & 0xff) == SQLITE_CANTOPEN;
   if (from_system && system_error != 0) message += fmt::format(" ({})", std::strerror(system_error));
   return fail(error_code(result), std::move(message));

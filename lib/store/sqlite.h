@@ -22,8 +22,9 @@ class Database {
  public:
   enum class Mode { kReadWrite, kReadOnly };
 
-  // The file must exist; its form is not looked at yet.
-  static Expected<std::unique_ptr<Database>> open(const std::string& path, Mode mode, Duration busy_timeout);
+  // The file must exist; its form is not looked at yet. `vfs` as Files::sqlite_vfs().
+  static Expected<std::unique_ptr<Database>> open(const std::string& path, Mode mode, Duration busy_timeout,
+                                                  const char* vfs = nullptr);
 
   // One or more statements without parameters or results.
   Expected<> execute(const std::string& sql);

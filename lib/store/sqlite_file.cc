@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace kilonova {
@@ -34,19 +35,60 @@ std::string pragmas(const SqliteOptions& options) {
   return sql;
 }
 
+// After a sync that failed, the system shows what never reached the disk and will not write it again; whoever was killed
+// then leaves such a log behind. Copied into the database it is written anew. Nothing to do after a clean end.
+Expected<> rewrite_log(Database& database) { return database.execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
+
+// Damage that reading the rows would not meet: in pages of events, launch records, indexes. Reads the whole file once.
+Expected<> check_pages(Database& database) {
+  Statement statement(database, "PRAGMA quick_check(1)");
+  statement.bind();
+  auto row = statement.next();
+  if (!row) return std::unexpected(row.error());
+  std::string found;
+  ColumnReader columns = statement.columns();
+  columns(found);
+  if (found == "ok") return {};
+  std::ranges::replace(found, '\n', ' ');
+  return fail(ErrorCode::kDataLoss, fmt::format("{}: the database is damaged: {}", database.path(), found));
+}
+
+Expected<> prepare(Database& database, const Schema& schema, const SqliteOptions& options) {
+  sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (auto known = check_form(database, schema); !known) return known;
+  if (auto whole = check_pages(database); !whole) return whole;
+  if (auto on = turn_log_on(database); !on) return on;
+  if (auto set = database.execute(pragmas(options)); !set) return set;
+  if (options.sync == SyncMode::kFull) {
+    if (auto rewritten = rewrite_log(database); !rewritten) return rewritten;
+  }
+  return migrate(database, schema);
+}
+
 }  // namespace
 
 Expected<SqliteFile> SqliteFile::open(const std::string& path, const Schema& schema, const SqliteOptions& options) {
-  auto lock = FileLock::acquire(path);
+  auto lock = options.files->lock(path);
   if (!lock) return std::unexpected(lock.error());
   // SQLite would make it readable for all. Closed before SQLite opens it, whose locks a later close would drop.
-  if (auto made = open_private(path); !made) return std::unexpected(made.error());
-  auto writer = Database::open(path, Database::Mode::kReadWrite, options.busy_timeout);
+  if (auto made = options.files->open(path); !made) return std::unexpected(made.error());
+  auto writer = Database::open(path, Database::Mode::kReadWrite, options.busy_timeout, options.files->sqlite_vfs());
   if (!writer) return std::unexpected(writer.error());
-  if (auto on = turn_log_on(**writer); !on) return std::unexpected(on.error());
-  if (auto set = (*writer)->execute(pragmas(options)); !set) return std::unexpected(set.error());
-  if (auto migrated = migrate(**writer, schema); !migrated) return std::unexpected(migrated.error());
+  if (auto prepared = prepare(**writer, schema, options); !prepared) return with_advice(prepared.error());
+  // SQLite does it too, when it syncs a new log for the first time, and does not look whether it succeeded.
+  if (options.sync == SyncMode::kFull) {
+    if (auto synced = options.files->sync_directory_of(path); !synced) return std::unexpected(synced.error());
+  }
   return SqliteFile{std::move(*lock), std::move(*writer)};
+}
+
+void SqliteFile::accept() { sqlite3_db_config(writer->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr); }
+
+std::unexpected<Error> with_advice(Error error) {
+  if (error.code == ErrorCode::kDataLoss) {
+    error.message += ". The file was left as it is: put back a copy of it, or move it away to begin anew";
+  }
+  return std::unexpected(std::move(error));
 }
 
 }  // namespace kilonova

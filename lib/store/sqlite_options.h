@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "ports/controller_store.h"
+#include "store/files.h"
 #include "store/sync_mode.h"
 
 namespace kilonova {
@@ -17,6 +18,8 @@ struct SqliteOptions {
   uint32_t max_pages = 0;
   // At least so many of the newest watch events stay.
   uint64_t events_kept = kWatchEventsKept;
+  // Where the file is; outlives the store.
+  Files* files = &posix_files();
 };
 
 }  // namespace kilonova

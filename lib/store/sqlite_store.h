@@ -35,11 +35,13 @@ class SqliteStore {
     if (!file) return std::unexpected(file.error());
     auto tables = std::make_unique<Tables>(*file->writer, options_);
     auto state = tables->load();
-    if (!state) return state;
-    auto reader = Database::open(path_, Database::Mode::kReadOnly, options_.busy_timeout);
+    if (!state) return with_advice(state.error());
+    const char* vfs = options_.files->sqlite_vfs();
+    auto reader = Database::open(path_, Database::Mode::kReadOnly, options_.busy_timeout, vfs);
     if (!reader) return std::unexpected(reader.error());
-    auto checkpoints = Database::open(path_, Database::Mode::kReadWrite, options_.busy_timeout);
+    auto checkpoints = Database::open(path_, Database::Mode::kReadWrite, options_.busy_timeout, vfs);
     if (!checkpoints) return std::unexpected(checkpoints.error());
+    file->accept();
     open_.emplace(loop_, std::move(*file), std::move(tables), std::move(*reader), std::move(*checkpoints));
     return state;
   }

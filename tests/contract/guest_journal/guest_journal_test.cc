@@ -215,7 +215,7 @@ TEST_F(FileGuestJournalTest, ASecondUserIsRefused) {
 
 TEST_F(FileGuestJournalTest, TheFileStaysSmallUnderChange) {
   std::vector<GuestRecord> guests;
-  auto opened = std::make_unique<FileGuestJournal>(path(), SyncMode::kNormal);
+  auto opened = std::make_unique<FileGuestJournal>(path(), SyncMode::kNormal, posix_files(), 1 << 20);
   FileGuestJournal& journal = *opened;
   ASSERT_TRUE(journal.load().has_value());
   for (int i = 0; i < 500; ++i) {
