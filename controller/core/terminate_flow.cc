@@ -30,7 +30,7 @@ void TerminateFlow::tell(const Instance& row) {
   world_.drives.deletes()[row.uuid].asked = world_.loop.now();
   if (row.delete_awaits_network)
     world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{placement, row.trace}});
-  if (!row.delete_awaits_host) return;
+  // A host that is down is not waited for, but told: its process may be frozen and come back as it was.
   auto host = world_.records.hosts.find(row.host);
   if (host != world_.records.hosts.end())
     world_.transport.send(host->second.process, Message{0, TerminateInstance{row.host, placement, row.trace}});

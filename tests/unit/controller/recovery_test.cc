@@ -209,6 +209,19 @@ TEST_F(RecoveryTest, ADeleteDoesNotWaitForAHostThatIsDown) {
   EXPECT_EQ(row(server.uuid), nullptr);
 }
 
+// A process that was frozen comes back with its memory and registers nothing: the link has kept for it what it was told.
+TEST_F(RecoveryTest, AHostThatIsDownIsToldOfADeleteAllTheSame) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  pass(seconds(61));
+  ASSERT_TRUE(call(DeleteServer{"web", false}).has_value());
+  EXPECT_EQ(transport->count<TerminateInstance>(), 1u);
+  deliver(AddressesReleased{{server.uuid, 2}}, kNetwork);
+  EXPECT_EQ(row(server.uuid), nullptr);
+  deliver(InstanceTerminated{"h1", {server.uuid, 2}});
+}
+
 TEST_F(RecoveryTest, ADeleteWhoseHostGoesDownIsFinished) {
   connect_all();
   Instance server = create();
