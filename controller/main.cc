@@ -69,6 +69,12 @@ void add_options(CLI::App& app, Options& options) {
       ->check(CLI::Range(1, 100));
   app.add_option("--max-unstable", options.controller.max_unstable_instances,
                  "servers that may be under work at once; creates beyond are refused");
+  ControllerOptions& c = options.controller;
+  add_seconds_option(app, "--report-interval", c.report_interval,
+                     "between two reports of a daemon; the same in all daemons");
+  add_seconds_option(app, "--service-down-time", c.service_down_time, "a host that was not heard for so long is down");
+  add_seconds_option(app, "--rpc-response-timeout", c.rpc_response_timeout,
+                     "how long a call of another daemon may take");
 }
 
 }  // namespace
@@ -78,12 +84,18 @@ int main(int argc, char** argv) {
   using namespace kilonova;
   using namespace kilonova::controller;
   Options options;
-  CLI::App app("The controller of a kilonova cloud: its rows, and what is to be done about them", "kilonova-controller");
+  CLI::App app("The controller of a kilonova cloud: its rows, and what is to be done about them",
+               "kilonova-controller");
   add_options(app, options);
   if (auto exit_code = parse_command_line(app, argc, argv, options.daemon)) return *exit_code;
   if (options.passwords.admin == "kilonova" && !listens_locally(options.daemon)) {
-    std::fprintf(stderr, "kilonova-controller: listening on %s needs --admin-password: the default is for loopback only\n",
+    std::fprintf(stderr,
+                 "kilonova-controller: listening on %s needs --admin-password: the default is for loopback only\n",
                  options.daemon.listen.c_str());
+    return 2;
+  }
+  if (options.controller.service_down_time <= options.controller.report_interval) {
+    std::fprintf(stderr, "kilonova-controller: --service-down-time must be longer than --report-interval\n");
     return 2;
   }
   return run_daemon(options.daemon, [&](DaemonContext& context) -> Expected<std::unique_ptr<Daemon>> {

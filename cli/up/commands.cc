@@ -228,6 +228,13 @@ void add_up(CLI::App& app, Globals& globals) {
   command->add_option("--ram-allocation-ratio", options->ram_ratio, "Memory sold for what there is");
   command->add_option("--disk-allocation-ratio", options->disk_ratio, "Disk sold for what there is");
   command->add_option("--max-attempts", options->max_attempts, "Hosts that a launch may try")->check(CLI::Range(1, 100));
+  command->add_option("--max-unstable", options->max_unstable,
+                      "Servers that may be under work at once; creates beyond are refused");
+  add_seconds_option(*command, "--report-interval", options->report_interval, "Between two reports of a daemon");
+  add_seconds_option(*command, "--service-down-time", options->service_down_time,
+                     "A host that was not heard for so long is down; longer than two report intervals");
+  add_seconds_option(*command, "--rpc-response-timeout", options->rpc_response_timeout,
+                     "How long a call of another daemon may take");
   command->add_flag("--detach", options->detach, "Return when the cloud is up, and leave it running");
   run_command(*command, globals, [options, &globals] {
     std::string state_dir = std::filesystem::absolute(globals.state_dir).lexically_normal().string();

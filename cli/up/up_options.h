@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "cli/up/state_dir.h"
 
 namespace kilonova::up {
@@ -26,6 +27,10 @@ struct UpOptions {
   double ram_ratio = 1.5;
   double disk_ratio = 1.0;
   uint32_t max_attempts = 3;
+  uint32_t max_unstable = 200'000;
+  Duration report_interval = seconds(10);
+  Duration service_down_time = seconds(60);
+  Duration rpc_response_timeout = seconds(60);
   bool detach = false;
 };
 

@@ -1,6 +1,9 @@
 #include "daemon/options.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -62,6 +65,13 @@ void add_daemon_options(CLI::App& app, DaemonOptions& options) {
       ->envname("KILONOVA_CLUSTER_SECRET_FILE");
   app.add_option("--ready-fd", options.ready_fd, "Open file descriptor that gets the line 'ready'")
       ->check(CLI::NonNegativeNumber.description(""));
+}
+
+void add_seconds_option(CLI::App& app, const std::string& name, Duration& value, const std::string& description) {
+  auto set = [&value](double given) { value = microseconds(std::llround(given * 1e6)); };
+  app.add_option_function<double>(name, set, description)
+      ->check(CLI::Range(0.001, 86'400.0).description("SECONDS"))
+      ->default_str(fmt::format("{}", static_cast<double>(value.us) / 1e6));
 }
 
 std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv, DaemonOptions& options) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/ids.h"
+#include "base/time.h"
 #include "daemon/step_line.h"
 #include "ports/log.h"
 
@@ -37,6 +38,9 @@ struct DaemonOptions {
 
 // Declares them all; the options must outlive the app.
 void add_daemon_options(CLI::App& app, DaemonOptions& options);
+
+// Declares an option that takes seconds, fractions too, above 0. `value` has the default and must outlive the app.
+void add_seconds_option(CLI::App& app, const std::string& name, Duration& value, const std::string& description);
 
 // Parses and fills in the defaults. Nothing: go on. Otherwise the exit code: 0 after --help or --version, 2 after a wrong
 // use, which standard error then explains.
