@@ -1,10 +1,12 @@
+#include "cli/load/bench.h"
+
 #include <fmt/format.h>
 
 #include <memory>
 
 #include "cli/cli.h"
 #include "cli/commands/command.h"
-#include "cli/load/bench.h"
+#include "cli/load/flood.h"
 #include "cli/output/text.h"
 
 namespace kilonova::cli {
@@ -32,7 +34,8 @@ Json result_json(const Options& options, const BenchResult& result, const std::s
     daemons.push_back({{"name", cost.name},
                        {"cpu_s", cost.cpu_seconds},
                        {"cpu_us_per_launch", us_a_launch(result, cost)},
-                       {"rss_kb", cost.rss_kb}});
+                       {"rss_kb", cost.rss_kb},
+                       {"peak_rss_kb", cost.peak_kb}});
   return {{"count", options.bench.count},
           {"clients", options.bench.clients},
           {"batch", options.bench.batch},
@@ -91,10 +94,81 @@ Expected<int> bench(Session& admin, const Globals& globals, const Options& optio
   return result->launched == 0 ? 1 : 0;
 }
 
+struct FloodCommand {
+  FloodOptions flood;
+  bool keep = false;
+};
+
+Json result_json(const FloodCommand& options, const FloodResult& result, const std::string& project) {
+  Json daemons = Json::array();
+  for (const DaemonCost& cost : result.costs)
+    daemons.push_back(
+        {{"name", cost.name}, {"cpu_s", cost.cpu_seconds}, {"rss_kb", cost.rss_kb}, {"peak_rss_kb", cost.peak_kb}});
+  return {{"count", options.flood.count},
+          {"clients", options.flood.clients},
+          {"admitted", result.servers.size()},
+          {"refused", result.refusals.total()},
+          {"refusals", failures_json(result.refusals)},
+          {"active", result.active},
+          {"failed", result.failures.total()},
+          {"failures", failures_json(result.failures)},
+          {"asked_s", static_cast<double>(result.asked.us) / 1e6},
+          {"settled_s", static_cast<double>(result.settled.us) / 1e6},
+          {"daemons", std::move(daemons)},
+          {"project", options.keep ? Json(project) : Json(nullptr)}};
+}
+
+void print_result(const FloodCommand& options, const FloodResult& result, const std::string& project) {
+  fmt::print("{} creates from {} clients in {}: {} admitted, {} refused\n{}", options.flood.count,
+             options.flood.clients, format_duration(result.asked), result.servers.size(), result.refusals.total(),
+             render_failures(result.refusals));
+  fmt::print("of those admitted, {} are ACTIVE and {} in ERROR after {}\n{}", result.active, result.failures.total(),
+             format_duration(result.settled), render_failures(result.failures));
+  Table table({{"Daemon"}, {"CPU s", Align::kRight}, {"RSS MiB", Align::kRight}, {"Peak MiB", Align::kRight}});
+  for (const DaemonCost& cost : result.costs)
+    table.add_row({cost.name, fmt::format("{:.2f}", cost.cpu_seconds),
+                   fmt::format("{:.1f}", static_cast<double>(cost.rss_kb) / 1024),
+                   fmt::format("{:.1f}", static_cast<double>(cost.peak_kb) / 1024)});
+  fmt::print("\n");
+  print_table(table);
+  if (options.keep) fmt::print("\nthe servers are kept in project {}\n", project);
+}
+
+Expected<int> flood(Session& admin, const Globals& globals, const FloodCommand& options) {
+  if (options.flood.count == 0 || options.flood.clients == 0)
+    return fail(ErrorCode::kInvalidArgument, "--count and --clients are at least 1");
+  auto project = open_work_project(admin, globals.user, "", "flood");
+  if (!project) return std::unexpected(project.error());
+  auto result = run_flood(*project->session, options.flood, daemons_of(globals, admin));
+  if (!result) return std::unexpected(result.error());
+  if (globals.json)
+    print_json(result_json(options, *result, project->name));
+  else
+    print_result(options, *result, project->name);
+  std::fflush(stdout);
+  if (options.keep) return 0;
+  if (auto gone = delete_servers(*project->session, result->servers); !gone) return std::unexpected(gone.error());
+  if (auto gone = delete_work_project(admin, *project); !gone) return std::unexpected(gone.error());
+  return 0;
+}
+
+void add_flood(CLI::App& noun, Globals& globals) {
+  auto options = std::make_shared<FloodCommand>();
+  CLI::App* command =
+      noun.add_subcommand("flood", "Creates as fast as calls are answered, and what became of them (admins)");
+  command->add_option("--count", options->flood.count, "Calls, a server each")->capture_default_str();
+  command->add_option("--clients", options->flood.clients, "Calls at once")->capture_default_str();
+  command->add_option("--flavor", options->flood.flavor, "Size")->capture_default_str();
+  command->add_option("--image", options->flood.image, "What they boot")->capture_default_str();
+  command->add_flag("--keep", options->keep, "Leave the servers and the project");
+  run_with_session(*command, globals,
+                   [options, &globals](Session& session) { return flood(session, globals, *options); });
+}
+
 }  // namespace
 
 void add_bench(CLI::App& app, Globals& globals) {
-  CLI::App& noun = add_noun(app, "bench", "Measure this cloud: launch");
+  CLI::App& noun = add_noun(app, "bench", "Measure this cloud: launch, flood");
   auto options = std::make_shared<Options>();
   CLI::App* command = noun.add_subcommand("launch", "Launches a second, in a project of its own (admins)");
   command->add_option("--count", options->bench.count, "Servers")->capture_default_str();
@@ -106,6 +180,7 @@ void add_bench(CLI::App& app, Globals& globals) {
   command->add_flag("--keep", options->keep, "Leave the servers and the project");
   run_with_session(*command, globals,
                    [options, &globals](Session& session) { return bench(session, globals, *options); });
+  add_flood(noun, globals);
 }
 
 }  // namespace kilonova::cli

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <sstream>
 
 #include "cli/output/read_file.h"
@@ -15,6 +16,13 @@ constexpr int kUserTicks = 14;
 constexpr int kSystemTicks = 15;
 constexpr int kRssPages = 24;
 constexpr int kFirstBehindName = 3;
+
+// "VmHWM:     12345 kB" of /proc/PID/status.
+uint64_t peak_of(pid_t pid) {
+  Expected<std::string> status = read_file(fmt::format("/proc/{}/status", pid));
+  size_t at = status ? status->find("VmHWM:") : std::string::npos;
+  return at == std::string::npos ? 0 : std::strtoull(status->c_str() + at + 6, nullptr, 10);
+}
 
 }  // namespace
 
@@ -31,6 +39,7 @@ std::optional<ProcessUsage> process_usage(pid_t pid) {
     if (number == kUserTicks || number == kSystemTicks) ticks += std::stod(field);
     if (number == kRssPages) usage.rss_kb = std::stoull(field) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) / 1024;
   }
+  usage.peak_kb = peak_of(pid);
   usage.cpu_seconds = ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
   return usage;
 }
@@ -48,7 +57,7 @@ std::vector<DaemonCost> CostMeter::since() const {
   for (const Reading& reading : readings_) {
     auto now = process_usage(reading.daemon.pid);
     if (now && reading.before)
-      costs.push_back({reading.daemon.name, now->cpu_seconds - reading.before->cpu_seconds, now->rss_kb});
+      costs.push_back({reading.daemon.name, now->cpu_seconds - reading.before->cpu_seconds, now->rss_kb, now->peak_kb});
   }
   return costs;
 }

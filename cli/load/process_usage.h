@@ -15,6 +15,7 @@ namespace kilonova::cli {
 struct ProcessUsage {
   double cpu_seconds = 0;  // user and system
   uint64_t rss_kb = 0;     // resident now
+  uint64_t peak_kb = 0;    // resident at most, ever
 };
 
 // Nothing when there is no such process.
@@ -24,6 +25,7 @@ struct DaemonCost {
   std::string name;
   double cpu_seconds = 0;  // between two readings
   uint64_t rss_kb = 0;     // at the second one
+  uint64_t peak_kb = 0;    // since the process began
 };
 
 // Reads all daemons, and this process as "client", at construction; since() tells the difference to now. A daemon that was
