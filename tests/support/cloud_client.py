@@ -1,0 +1,109 @@
+"""The public service for tests: the distribution's python3-grpcio and the build's descriptors, nothing generated."""
+
+import collections
+import os
+import re
+import threading
+import time
+
+import grpc
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+BUILD = os.environ.get("KILONOVA_BUILD_DIR", os.path.join(os.path.dirname(__file__), "../../build"))
+
+# An answer of this kind says nothing about what was done, or that it was not done for now: ask again.
+AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED)
+
+
+def _load_messages():
+    files = descriptor_pb2.FileDescriptorSet()
+    with open(os.path.join(BUILD, "proto/kilonova_proto.descriptors.pb"), "rb") as file:
+        files.ParseFromString(file.read())
+    pool = descriptor_pool.DescriptorPool()
+    for file in files.file:
+        pool.Add(file)
+    return pool
+
+
+_POOL = _load_messages()
+_CLASSES = {}
+
+
+def message(name):
+    if name not in _CLASSES:
+        descriptor = _POOL.FindMessageTypeByName("kilonova.v1." + name)
+        if hasattr(message_factory, "GetMessageClass"):
+            _CLASSES[name] = message_factory.GetMessageClass(descriptor)
+        else:
+            _CLASSES[name] = message_factory.MessageFactory(_POOL).GetPrototype(descriptor)
+    return _CLASSES[name]
+
+
+def enum_number(name, value):
+    return _POOL.FindEnumTypeByName("kilonova.v1." + name).values_by_name[value].number
+
+
+class GaveUp(Exception):
+    """No answer within the limit, however often it was asked."""
+
+
+class CloudClient:
+    """One user in one project. Thread-safe; a token is drawn when the first call needs one, and again when it ended."""
+
+    def __init__(self, address, user="admin", password="kilonova", project="admin"):
+        self.channel = grpc.insecure_channel(address, options=[
+            ("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 5000),
+            ("grpc.max_reconnect_backoff_ms", 300), ("grpc.use_local_subchannel_pool", 1)])
+        self.credentials = dict(user=user, password=password, project=project)
+        self.token = None
+        self.lock = threading.Lock()
+        self.methods = {}
+        self.again = collections.Counter()  # why calls were asked again
+
+    def close(self):
+        self.channel.close()
+
+    def method(self, operation):
+        if operation not in self.methods:
+            self.methods[operation] = self.channel.unary_unary(
+                "/kilonova.v1.Cloud/" + operation, request_serializer=lambda m: m.SerializeToString(),
+                response_deserializer=message(operation + "Reply").FromString)
+        return self.methods[operation]
+
+    def once(self, operation, timeout=10, **fields):
+        """One call; grpc.RpcError as it comes."""
+        metadata = ()
+        if operation != "Login":
+            with self.lock:
+                if self.token is None:
+                    self.token = self.once("Login", timeout, **self.credentials).token
+                metadata = (("authorization", "Bearer " + self.token),)
+        return self.method(operation)(message(operation + "Request")(**fields), timeout=timeout, metadata=metadata)
+
+    def ask(self, operation, limit=120, timeout=10, **fields):
+        """Asks until there is an answer; returns (reply, how often it was asked). grpc.RpcError for a refusal that stands."""
+        end, asked = time.monotonic() + limit, 0
+        while True:
+            asked += 1
+            try:
+                return self.once(operation, timeout, **fields), asked
+            except grpc.RpcError as error:
+                if error.code() == grpc.StatusCode.UNAUTHENTICATED and operation != "Login" and asked < 50:
+                    self.token = None
+                elif error.code() not in AGAIN:
+                    error.asked = asked
+                    raise
+                self.again[f"{error.code().name}: {re.sub('[0-9]+', 'N', error.details() or '')[:90]}"] += 1
+                if time.monotonic() > end:
+                    raise GaveUp(f"{operation} {fields}: {error.code().name}: {error.details()}") from error
+            time.sleep(min(0.02 * asked, 0.5))
+
+    def servers(self, **fields):
+        """Every server, over all pages."""
+        found, marker = [], ""
+        while True:
+            page, _ = self.ask("ListServers", marker=marker, **fields)
+            found += page.servers
+            if not page.more:
+                return found
+            marker = page.servers[-1].id

@@ -1,0 +1,187 @@
+"""A cloud of real processes whose daemons are killed and frozen at seeded moments while clients work."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import tempfile
+import time
+
+from cloud import Cloud
+from kill_points import POINTS_OF, KillPoints
+from restless_clients import RestlessClients
+from settled import await_settled
+
+# Short ones, so that what was lost is noticed in seconds.
+REPORT_INTERVAL, SERVICE_DOWN_TIME, RPC_RESPONSE_TIMEOUT = 1, 6, 5
+TIMEOUTS = ("--report-interval", str(REPORT_INTERVAL), "--service-down-time", str(SERVICE_DOWN_TIME),
+            "--rpc-response-timeout", str(RPC_RESPONSE_TIMEOUT))
+
+START_LIMIT = 120  # seconds; generous, for machines under load
+FREEZES = (int(SERVICE_DOWN_TIME * 1.5), 20)  # seconds: hosts are down then; connections are given up as well
+
+
+class Moment:
+    """What happens at one: who, how ("signal", a point of kill_points.py, "all" or "freeze") and after how long a pause.
+    `times`: of a point, which time counts; of a freeze, the seconds."""
+
+    def __init__(self, victims, how, pause, times=0):
+        self.victims, self.how, self.pause, self.times = victims, how, pause, times
+
+    def __str__(self):
+        return f"after {self.pause:.3f} s {self.how}{f' x{self.times}' if self.times else ''}: {' '.join(self.victims)}"
+
+
+def draw_moments(rng, daemons, count):
+    """The mix: four of ten by a signal, three at a named point, two pairs, and of every twenty one frozen, one all."""
+    moments = []
+    for index in range(count):
+        pause = rng.random() * 1.5
+        kind = index % 20
+        if kind == 7:
+            moments.append(Moment([rng.choice(daemons)], "freeze", pause, rng.choice(FREEZES)))
+        elif kind == 13:
+            moments.append(Moment(list(daemons), "all", pause))
+        elif index % 10 < 4:
+            moments.append(Moment([rng.choice(daemons)], "signal", pause))
+        elif index % 10 < 8:
+            victim = rng.choice(daemons)
+            point = rng.choice(POINTS_OF[victim.split("-")[0]])
+            moments.append(Moment([victim], point, pause, rng.randrange(1, 40)))
+        else:
+            moments.append(Moment(rng.sample(daemons, 2), "signal", pause))
+    rng.shuffle(moments)
+    return moments
+
+
+class KilledCloud:
+    def __init__(self, seed, up_args, schedulers=1, computes=1):
+        self.seed = seed
+        self.daemons = ["controller-0", "network-0", "api-0"]
+        self.daemons += [f"scheduler-{i}" for i in range(schedulers)] + [f"compute-{i}" for i in range(computes)]
+        self.directory = tempfile.mkdtemp(prefix="kn-", dir="/tmp")  # short: socket paths are limited
+        self.points = KillPoints(os.path.join(self.directory, "kill"), self.daemons)
+        self.cloud = Cloud("--schedulers", str(schedulers), "--computes", str(computes), *TIMEOUTS, *up_args,
+                           state_dir=os.path.join(self.directory, "s"))
+        self.struck = {}  # how: how often
+        self.log = []
+
+    def __enter__(self):
+        self.up()
+        return self
+
+    def __exit__(self, failure, *_):
+        self.cloud.down()
+        if failure is None:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def up(self):
+        done = self.cloud.run("up", "--grpc-port", str(self.cloud.port), "--detach", *self.cloud.up_args,
+                              timeout=START_LIMIT + 60, env=self.points.environment())
+        return done
+
+    def say(self, text):
+        self.log.append(f"{time.strftime('%H:%M:%S')} {text}")
+
+    def state(self):
+        """{name: pid} of the daemons, and the supervisor's pid, from the file that the supervisor keeps."""
+        with open(os.path.join(self.cloud.state_dir, "cloud.json"), encoding="utf-8") as file:
+            state = json.load(file)
+        return {d["name"]: d["pid"] for d in state["daemons"]}, state["pid"]
+
+    def await_restart(self, before, victims):
+        """Until the supervisor has started them again. They may not serve yet: that is a moment too."""
+        end = time.monotonic() + START_LIMIT
+        while time.monotonic() < end:
+            pids, _ = self.state()
+            if all(pids[v] != before[v] for v in victims):
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"{' '.join(victims)} not restarted within {START_LIMIT} s")
+
+    def strike(self, moment):
+        self.say(str(moment))
+        time.sleep(moment.pause)
+        if moment.how == "all":
+            self.kill_everything()
+        elif moment.how == "freeze":
+            self.freeze(moment.victims[0], moment.times)
+        elif moment.how == "signal":
+            before, _ = self.state()
+            for victim in moment.victims:
+                self.send(before[victim], signal.SIGKILL)
+            self.await_restart(before, moment.victims)
+        elif not self.strike_at_point(moment):
+            return
+        self.struck[moment.how] = self.struck.get(moment.how, 0) + 1
+
+    @staticmethod
+    def send(pid, number):
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass  # it was just dying
+
+    def strike_at_point(self, moment):
+        """False when the daemon does not come to the point in time: it is killed from outside then, and not counted."""
+        victim = moment.victims[0]
+        before, _ = self.state()
+        self.points.arm(victim, moment.how, moment.times)
+        end = time.monotonic() + 20
+        while not self.points.struck(victim, moment.how) and time.monotonic() < end:
+            time.sleep(0.01)
+        struck = self.points.struck(victim, moment.how)
+        self.points.disarm()
+        if not struck:
+            self.say(f"{victim} did not come to {moment.how}: killed by a signal")
+            self.send(before[victim], signal.SIGKILL)
+            self.struck["signal"] = self.struck.get("signal", 0) + 1
+        self.await_restart(before, [victim])
+        return struck
+
+    def kill_everything(self):
+        pids, supervisor = self.state()
+        self.send(supervisor, signal.SIGSTOP)  # it restarts nobody meanwhile
+        for pid in pids.values():
+            self.send(pid, signal.SIGKILL)
+        self.send(supervisor, signal.SIGKILL)
+        self.up()
+
+    def freeze(self, victim, seconds):
+        """For longer than the others wait for it; then it goes on as if nothing had happened."""
+        pids, _ = self.state()
+        self.send(pids[victim], signal.SIGSTOP)
+        time.sleep(seconds)
+        self.send(pids[victim], signal.SIGCONT)
+
+
+def run_kills(seed, moments, up_args, schedulers=1, computes=2, clients=6, report=print):
+    """One cloud's life. Returns its figures; AssertionError with the seed, the moments and what is wrong at the end."""
+    rng = random.Random(f"{seed}/moments")
+    began = time.monotonic()
+    with KilledCloud(seed, up_args, schedulers, computes) as killed:
+        cloud = killed.cloud
+        cloud.run("quota", "set", "admin", "--instances", "-1", "--cores", "-1", "--ram", "-1")
+        work = RestlessClients(f"127.0.0.1:{cloud.port}", seed, clients)
+        work.start()
+        try:
+            for moment in draw_moments(rng, killed.daemons, moments):
+                killed.strike(moment)
+                if work.everything("violations"):
+                    break
+        finally:
+            work.end()
+        killed.say("no more kills")
+        ended = time.monotonic()
+        wrong, servers = await_settled(cloud, work)
+        if wrong:
+            raise AssertionError(f"seed {seed}, {cloud.state_dir}:\n" + "\n".join(wrong[:40] + killed.log))
+        figures = {"seed": seed, **work.figures(), "servers": len(servers),
+                   "error": sum(1 for s in servers if s.status == "ERROR"), "struck": killed.struck,
+                   "refused": {}, "seconds": round(ended - began), "settled_after": round(time.monotonic() - ended)}
+        for client in work.clients:
+            for text, times in client.refused.items():
+                figures["refused"][text] = figures["refused"].get(text, 0) + times
+    report(json.dumps(figures))
+    return figures

@@ -1,0 +1,142 @@
+"""Clients that create, stop, start and delete servers without rest, and remember what they were promised."""
+
+import collections
+import random
+import threading
+import time
+
+import grpc
+
+from cloud_client import CloudClient, GaveUp, enum_number
+
+MOST_SERVERS = 60  # of one client
+PATIENCE = 300  # seconds until an answer; a cloud that is being killed takes its time on a machine under load
+
+
+class Asked:
+    """One create call, and what is known of its servers."""
+
+    def __init__(self, name, count, token):
+        self.name, self.count, self.token = name, count, token
+        self.uuids = None  # acknowledged
+
+    def names(self):
+        return [self.name] if self.count == 1 else [f"{self.name}-{i}" for i in range(1, self.count + 1)]
+
+
+class RestlessClient(threading.Thread):
+    """One of them. Everything public is to be read after join()."""
+
+    def __init__(self, address, seed, number, stop, limit=None):
+        super().__init__(name=f"client-{number}", daemon=True)
+        self.client = CloudClient(address)
+        self.random = random.Random(f"{seed}/client/{number}")
+        self.number, self.stop, self.limit = number, stop, limit
+        self.creates = []
+        self.power_asked = set()     # may be SHUTOFF at the end
+        self.delete_asked = set()    # may be gone
+        self.deleted = set()         # must be gone
+        self.mine = []               # acknowledged, no delete asked
+        self.violations = []
+        self.refused = {}            # what a create was refused with: how often
+
+    def run(self):
+        try:
+            while not self.stop.is_set() and (self.limit is None or len(self.creates) < self.limit):
+                self.act()
+        except GaveUp as gave_up:
+            self.violations.append(f"{self.name}: no answer within {PATIENCE} s: {gave_up}")
+        except Exception as error:  # of the test itself: never to be lost with the thread
+            self.violations.append(f"{self.name}: {type(error).__name__}: {error}")
+        self.client.close()
+
+    def act(self):
+        chance = self.random.random()
+        if not self.mine or (chance < 0.52 and len(self.mine) < MOST_SERVERS):
+            self.create()
+        elif chance < 0.92:
+            self.delete(self.mine.pop(self.random.randrange(len(self.mine))))
+        else:
+            self.power(self.random.choice(self.mine))
+        if self.random.random() < 0.3:
+            time.sleep(self.random.random() * 0.05)
+
+    def create(self):
+        count = self.random.choice((1, 1, 1, 2, 3))
+        name = f"c{self.number}n{len(self.creates)}"
+        # Without a token nobody can ask again: such a call is made once, and what became of it is found out later.
+        asked = Asked(name, count, "" if self.random.random() < 0.15 else f"token-{name}")
+        self.creates.append(asked)
+        fields = dict(name=name, flavor="m1.tiny", image="cirros", min_count=count, max_count=count,
+                      client_token=asked.token)
+        try:
+            if asked.token:
+                reply, _ = self.client.ask("CreateServers", PATIENCE, **fields)
+            else:
+                reply = self.client.once("CreateServers", 10, **fields)
+        except grpc.RpcError as error:
+            if asked.token or error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
+                text = f"{error.code().name}: {error.details()}"
+                self.refused[text] = self.refused.get(text, 0) + 1
+            return
+        asked.uuids = [server.id for server in reply.servers]
+        if len(asked.uuids) != count:
+            self.violations.append(f"create {name} of {count} was answered with {len(asked.uuids)} servers")
+        self.mine += asked.uuids
+
+    def delete(self, uuid):
+        self.delete_asked.add(uuid)
+        try:
+            self.client.ask("DeleteServer", PATIENCE, server=uuid)
+        except grpc.RpcError as error:
+            if error.code() != grpc.StatusCode.NOT_FOUND:
+                self.violations.append(f"delete {uuid} was refused: {error.code().name}: {error.details()}")
+                return
+            if error.asked == 1:
+                self.violations.append(f"acknowledged server {uuid} was not found when it was to be deleted")
+        self.deleted.add(uuid)
+
+    def power(self, uuid):
+        action = self.random.choice(("POWER_ACTION_STOP", "POWER_ACTION_START", "POWER_ACTION_REBOOT"))
+        self.power_asked.add(uuid)
+        try:
+            self.client.ask("ServerAction", PATIENCE, server=uuid, action=enum_number("PowerAction", action))
+        except grpc.RpcError as error:
+            # CONFLICT and the like: it is being built, or stopped already.
+            if error.code() == grpc.StatusCode.NOT_FOUND:
+                self.violations.append(f"acknowledged server {uuid} was not found when it was to be changed")
+
+
+class RestlessClients:
+    def __init__(self, address, seed, clients=6, limit=None):
+        self.stop = threading.Event()
+        self.clients = [RestlessClient(address, seed, n, self.stop, limit) for n in range(clients)]
+
+    def start(self):
+        for client in self.clients:
+            client.start()
+
+    def end(self):
+        """Each finishes what it has begun."""
+        self.stop.set()
+        self.wait()
+
+    def wait(self):
+        for client in self.clients:
+            client.join()
+
+    def busy(self):
+        return any(client.is_alive() for client in self.clients)
+
+    def everything(self, what):
+        """The union, sum or concatenation of one attribute of all."""
+        values = [getattr(client, what) for client in self.clients]
+        if isinstance(values[0], set):
+            return set().union(*values)
+        return sum(values, type(values[0])())
+
+    def figures(self):
+        creates = self.everything("creates")
+        return {"calls": len(creates), "acknowledged": sum(len(c.uuids) for c in creates if c.uuids),
+                "unknown": sum(1 for c in creates if c.uuids is None), "deleted": len(self.everything("deleted")),
+                "asked_again": dict(sum((client.client.again for client in self.clients), collections.Counter()))}

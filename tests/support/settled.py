@@ -1,0 +1,122 @@
+"""Whether a cloud came to rest, with everything that clients were promised, and all its daemons of one mind."""
+
+import collections
+import glob
+import ipaddress
+import sqlite3
+import struct
+import time
+import uuid
+
+from cloud_client import CloudClient
+
+SLOW = 60  # seconds without rest that are worth a line
+
+
+def broken_promises(clients, servers):
+    """What the clients' memory says against the rows, as a list of sentences."""
+    wrong = list(clients.everything("violations"))
+    rows = {server.id: server for server in servers}
+    delete_asked, deleted = clients.everything("delete_asked"), clients.everything("deleted")
+    power_asked = clients.everything("power_asked")
+    expected_names = {}
+    for create in clients.everything("creates"):
+        for index, name in enumerate(create.names()):
+            expected_names[name] = create.uuids[index] if create.uuids else None
+        for server in create.uuids or ():
+            if server not in rows and server not in delete_asked:
+                wrong.append(f"server {server} ({create.name}) was acknowledged and is not there")
+    for server in deleted & rows.keys():
+        wrong.append(f"server {server} was deleted and is there: {rows[server].status}")
+    for name, count in collections.Counter(server.name for server in servers).items():
+        if name not in expected_names:
+            wrong.append(f"nobody asked for server {name}")
+        elif count > 1:
+            wrong.append(f"server {name} was asked for once, and there are {count}")
+    for server in servers:
+        acknowledged = expected_names.get(server.name)
+        if acknowledged and acknowledged != server.id:
+            wrong.append(f"server {server.name} was acknowledged as {acknowledged}, and is {server.id}")
+        well = server.status == "ACTIVE" or (server.status == "ERROR" and server.fault.message) or (
+            server.status == "SHUTOFF" and server.id in power_asked)
+        if not well or server.task_state:
+            wrong.append(f"server {server.name} ({server.id}) is {server.status}, task {server.task_state}, host "
+                         f"{server.host}, step {server.step}, fault '{server.fault.message}'")
+    return wrong
+
+
+def leases_on_disk(state_dir):
+    """[((uuid, epoch), address)] as the network-controller's database has them."""
+    database = sqlite3.connect(f"file:{state_dir}/db/network.sqlite?mode=ro", uri=True)
+    try:
+        rows = database.execute("SELECT instance, epoch, ip FROM leases ORDER BY instance, nic").fetchall()
+    finally:
+        database.close()
+    return [((str(uuid.UUID(bytes=instance)), epoch), str(ipaddress.ip_address(ip))) for instance, epoch, ip in rows]
+
+
+def guests_on_disk(state_dir):
+    """{(host, uuid): (epoch, built)} as the hypervisors' journals have them: lib/store/{journal_file,file_guest_journal}.cc."""
+    guests = {}
+    for path in glob.glob(f"{state_dir}/journal/*.journal"):
+        with open(path, "rb") as file:
+            journal = file.read()
+        offset = 8
+        while offset + 12 <= len(journal):
+            length, = struct.unpack_from("<I", journal, offset)
+            fields = journal[offset + 12:offset + 12 + length].decode().split("\t")
+            key = fields[1], str(uuid.UUID(fields[2]))
+            if fields[0] == "put":
+                guests[key] = int(fields[3]), fields[9] == "1"
+            else:
+                guests.pop(key, None)
+            offset += 12 + length
+    return guests
+
+
+def disagreements(state_dir, client, servers):
+    """Rows against leases, guests and allocations."""
+    wrong = []
+    held = {(server.id, server.epoch): [a.ip for a in server.addresses] for server in servers if server.addresses}
+    leased = collections.defaultdict(list)
+    for placement, address in leases_on_disk(state_dir):
+        leased[placement].append(address)
+    for key in held.keys() | leased.keys():
+        if held.get(key) != leased.get(key):
+            wrong.append(f"server {key[0]} epoch {key[1]} has addresses {held.get(key)}, leased are {leased.get(key)}")
+    addresses = [ip for ips in leased.values() for ip in ips]
+    if len(set(addresses)) != len(addresses):
+        wrong.append("an address is leased twice")
+    expected = {(server.host, server.id): (server.epoch, True) for server in servers if server.host}
+    guests = guests_on_disk(state_dir)
+    for key in expected.keys() | guests.keys():
+        if expected.get(key) != guests.get(key):
+            wrong.append(f"host {key[0]} has guest {key[1]} as {guests.get(key)}, expected {expected.get(key)}")
+    placed = collections.Counter(server.host for server in servers if server.host)
+    hosts, _ = client.ask("ListHosts")
+    for host in hosts.hosts:
+        if host.instances != placed[host.name]:
+            wrong.append(f"host {host.name} has allocations of {host.instances} servers, and {placed[host.name]} rows")
+    return wrong
+
+
+def await_settled(cloud, clients, limit=300):
+    """Waits until nothing is wrong any more, at most so many seconds; returns (what is wrong still, the servers).
+
+    `clients`: RestlessClients, or None where only the daemons are compared."""
+    client = CloudClient(f"127.0.0.1:{cloud.port}")
+    begun = time.monotonic()
+    end, slow = begun + limit, begun + SLOW
+    try:
+        while True:
+            servers = client.servers()
+            wrong = broken_promises(clients, servers) if clients else []
+            wrong = wrong or disagreements(cloud.state_dir, client, servers)
+            if not wrong or time.monotonic() > end or (clients and clients.everything("violations")):
+                return wrong, servers
+            if time.monotonic() > slow:
+                print(f"not settled after {time.monotonic() - begun:.0f} s: " + "; ".join(wrong[:5]), flush=True)
+                slow += SLOW
+            time.sleep(0.5)
+    finally:
+        client.close()
