@@ -1,14 +1,20 @@
 // kilonova-api: where clients come in. Checks who asks and what, hands it to the controller, answers.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "api-server/core/api_core.h"
 #include "api-server/front/grpc/grpc_front.h"
+#include "daemon/loopback.h"
 #include "daemon/openssl_crypto.h"
 #include "daemon/run_daemon.h"
+#include "rpc/node/tls.h"
+#include "runtime/scope.h"
+#include "runtime/sleep.h"
 
 namespace kilonova::api {
 namespace {
@@ -18,33 +24,74 @@ struct Options {
   ApiOptions api;
   GrpcFrontOptions front;
   std::vector<std::string> public_listen{"127.0.0.1:8775"};
+  TlsFiles tls;  // of the public addresses
   int64_t token_seconds = 3'600;
+
+  bool beyond_loopback() const { return !std::ranges::all_of(public_listen, is_loopback); }
 };
 
 class ApiDaemon final : public Daemon {
  public:
-  ApiDaemon(DaemonContext& context, const Options& options)
-      : crypto_(context.loop),
+  ApiDaemon(DaemonContext& context, const Options& options, const TlsPtr& tls)
+      : context_(context),
+        crypto_(context.loop),
         core_(context.loop, context.node, context.log, context.random("api"), crypto_, options.api),
-        front_(context.loop, core_, options.front) {
+        front_(context.loop, core_, options.front),
+        check_passwords_(options.api.login.refuse_default),
+        scope_(std::in_place, context.loop) {
     context.node.add_service(front_.service());
-    for (const std::string& address : options.public_listen) context.node.add_listen(address);
+    for (const std::string& address : options.public_listen) context.node.add_listen(address, tls);
+    if (options.beyond_loopback() && !tls)
+      context.log.event(LogLevel::kWarning,
+                        "clients reach this cloud without TLS, so that others can read their passwords",
+                        {{"remedy", "--tls-certificate and --tls-key"}});
   }
 
+  Expected<> start() override {
+    if (check_passwords_) scope_->spawn(check_passwords());
+    return {};
+  }
   PeerHandler& handler() override { return core_; }
   bool ready() const override { return core_.ready(); }
-  void stop() override { front_.stop(); }
+  void stop() override {
+    scope_.reset();
+    front_.stop();
+  }
 
  private:
+  // Until the controller can be asked, nobody is served.
+  Task<void> check_passwords() {
+    Expected<> checked = co_await core_.check_default_passwords();
+    while (!checked &&
+           (checked.error().code == ErrorCode::kUnavailable || checked.error().code == ErrorCode::kDeadlineExceeded)) {
+      co_await sleep_for(context_.loop, kAskAgain);
+      checked = co_await core_.check_default_passwords();
+    }
+    if (checked)
+      context_.check_ready();
+    else
+      context_.give_up(std::move(checked.error()));
+  }
+
+  static constexpr Duration kAskAgain = milliseconds(20);
+
+  DaemonContext& context_;
   OpensslCrypto crypto_;
   ApiCore core_;
   GrpcFront front_;
+  bool check_passwords_;
+  std::optional<Scope> scope_;  // last: its flow uses the above
 };
 
 void add_options(CLI::App& app, Options& options) {
   add_daemon_options(app, options.daemon);
   app.add_option("--grpc-listen", options.public_listen, "where clients reach the public service kilonova.v1.Cloud")
       ->delimiter(',');
+  app.add_option("--tls-certificate", options.tls.certificate, "TLS for clients: what they are shown (PEM)")
+      ->envname("KILONOVA_TLS_CERTIFICATE");
+  app.add_option("--tls-key", options.tls.key, "its private key (PEM)")->envname("KILONOVA_TLS_KEY");
+  app.add_option("--tls-ca", options.tls.ca, "clients too have to show a certificate, of this CA (PEM)")
+      ->envname("KILONOVA_TLS_CA");
   app.add_option("--token-lifetime", options.token_seconds, "seconds")->check(CLI::Range(1, 31'536'000));
   app.add_option("--max-in-flight", options.api.max_in_flight, "calls at once; more are refused");
 }
@@ -60,7 +107,10 @@ int main(int argc, char** argv) {
   add_options(app, options);
   if (auto exit_code = parse_command_line(app, argc, argv, options.daemon)) return *exit_code;
   options.api.token_lifetime = seconds(options.token_seconds);
+  options.api.login.refuse_default = options.beyond_loopback();
   return run_daemon(options.daemon, [&](DaemonContext& context) -> Expected<std::unique_ptr<Daemon>> {
-    return std::make_unique<ApiDaemon>(context, options);
+    Expected<TlsPtr> tls = load_tls(options.tls, TlsUse::kPublic);
+    if (!tls) return std::unexpected(std::move(tls.error()));
+    return std::make_unique<ApiDaemon>(context, options, *tls);
   });
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "rpc/node/tls_files.h"
 
 namespace kilonova::cli {
 
@@ -16,7 +17,9 @@ namespace kilonova::cli {
 struct Globals {
   std::string state_dir;       // of the cloud: KILONOVA_STATE_DIR, or $XDG_STATE_HOME/kilonova
   bool json = false;           // one JSON document on standard output instead of text
-  std::string endpoint;        // "host:port" of the public service; "" = as cloud.json of the state directory says
+  std::string endpoint;  // "host:port" or "https://host:port" of the public service; "" = as cloud.json of the state
+                         // directory says
+  TlsFiles tls;          // OS_CACERT, OS_CERT, OS_KEY
   std::string user = "admin";  // OS_USERNAME
   std::string password = "kilonova";  // OS_PASSWORD
   std::string project = "admin";      // OS_PROJECT_NAME

@@ -14,8 +14,12 @@ struct FirstPasswords {
   std::string demo;
 };
 
-// Nothing when the database has projects already; otherwise bootstrap.h's rows are in it on return. The store's errors.
+// On return an empty database has bootstrap.h's rows; one that has rows already got the passwords that differ from the
+// default where it still had that one. The store's errors.
 Expected<> write_first_rows(const std::string& database, const SqliteOptions& options, const FirstPasswords& passwords,
                             Random random);
+
+// kPermissionDenied when user admin or demo has the default password, saying how to set another. The store's errors.
+Expected<> refuse_default_passwords(const std::string& database, const SqliteOptions& options);
 
 }  // namespace kilonova::controller

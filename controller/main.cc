@@ -1,5 +1,6 @@
 // kilonova-controller: owns the rows of the cloud and drives every server to where it should be.
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "controller/first_rows.h"
 #include "daemon/loopback.h"
 #include "daemon/run_daemon.h"
+#include "domain/default_password.h"
 #include "store/sqlite_controller_store.h"
 
 namespace kilonova::controller {
@@ -16,7 +18,9 @@ namespace {
 struct Options {
   DaemonOptions daemon{Role::kController};
   ControllerOptions controller;
-  FirstPasswords passwords{"kilonova", "kilonova"};
+  std::string admin_password_file;
+  std::string demo_password_file;
+  FirstPasswords passwords{std::string(kDefaultPassword), std::string(kDefaultPassword)};
 };
 
 class ControllerDaemon final : public Daemon {
@@ -31,6 +35,8 @@ class ControllerDaemon final : public Daemon {
     std::string database = options_.daemon.state_dir + "/db/controller.sqlite";
     auto first = write_first_rows(database, sqlite, options_.passwords, context_.random("first rows"));
     if (!first) return first;
+    if (!is_loopback(options_.daemon.listen))
+      if (auto checked = refuse_default_passwords(database, sqlite); !checked) return checked;
     store_.emplace(context_.loop, database, sqlite);
     auto state = store_->load();
     if (!state) return std::unexpected(state.error());
@@ -61,10 +67,14 @@ class ControllerDaemon final : public Daemon {
 
 void add_options(CLI::App& app, Options& options) {
   add_daemon_options(app, options.daemon);
-  app.add_option("--admin-password", options.passwords.admin, "password of user admin, used on the first start")
-      ->envname("KILONOVA_ADMIN_PASSWORD");
-  app.add_option("--demo-password", options.passwords.demo, "password of user demo, used on the first start")
-      ->envname("KILONOVA_DEMO_PASSWORD");
+  // No option takes a password itself: every user of the machine can read command lines.
+  app.add_option(
+         "--admin-password-file", options.admin_password_file,
+         "file with the password of user admin (or the variable KILONOVA_ADMIN_PASSWORD); taken on the first start, "
+         "and in place of the default one later")
+      ->envname("KILONOVA_ADMIN_PASSWORD_FILE");
+  app.add_option("--demo-password-file", options.demo_password_file, "the same for user demo")
+      ->envname("KILONOVA_DEMO_PASSWORD_FILE");
   app.add_option("--max-attempts", options.controller.max_attempts, "hosts that a launch may try")
       ->check(CLI::Range(1, 100));
   app.add_option("--max-unstable", options.controller.max_unstable_instances,
@@ -75,6 +85,23 @@ void add_options(CLI::App& app, Options& options) {
   add_seconds_option(app, "--service-down-time", c.service_down_time, "a host that was not heard for so long is down");
   add_seconds_option(app, "--rpc-response-timeout", c.rpc_response_timeout,
                      "how long a call of another daemon may take");
+}
+
+// A file, else the variable, else the default.
+Expected<> read_password(const std::string& user, const std::string& file, const char* variable,
+                         std::string* password) {
+  if (const char* given = std::getenv(variable); given != nullptr && *given != '\0') *password = given;
+  if (file.empty()) return {};
+  Expected<std::string> read = read_secret_file(user + " password", file);
+  if (!read) return std::unexpected(std::move(read.error()));
+  *password = *std::move(read);
+  return {};
+}
+
+Expected<> read_passwords(Options& options) {
+  auto admin = read_password("admin", options.admin_password_file, "KILONOVA_ADMIN_PASSWORD", &options.passwords.admin);
+  if (!admin) return admin;
+  return read_password("demo", options.demo_password_file, "KILONOVA_DEMO_PASSWORD", &options.passwords.demo);
 }
 
 }  // namespace
@@ -88,17 +115,12 @@ int main(int argc, char** argv) {
                "kilonova-controller");
   add_options(app, options);
   if (auto exit_code = parse_command_line(app, argc, argv, options.daemon)) return *exit_code;
-  if (options.passwords.admin == "kilonova" && !listens_locally(options.daemon)) {
-    std::fprintf(stderr,
-                 "kilonova-controller: listening on %s needs --admin-password: the default is for loopback only\n",
-                 options.daemon.listen.c_str());
-    return 2;
-  }
   if (options.controller.service_down_time <= options.controller.report_interval) {
     std::fprintf(stderr, "kilonova-controller: --service-down-time must be longer than --report-interval\n");
     return 2;
   }
   return run_daemon(options.daemon, [&](DaemonContext& context) -> Expected<std::unique_ptr<Daemon>> {
+    if (auto read = read_passwords(options); !read) return std::unexpected(std::move(read.error()));
     return std::make_unique<ControllerDaemon>(context, options);
   });
 }

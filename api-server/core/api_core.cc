@@ -8,6 +8,7 @@
 #include "api-server/core/authorise.h"
 #include "api-server/core/text_rules.h"
 #include "api-server/core/validate.h"
+#include "domain/default_password.h"
 
 namespace kilonova::api {
 namespace {
@@ -36,7 +37,8 @@ ApiCore::ApiCore(Loop& loop, Transport& transport, Log& log, Random random, Cryp
       options_(options),
       calls_(loop, transport),
       login_guard_(loop, crypto, options.login),
-      watch_hub_(loop, [this](uint64_t since, uint32_t limit) { return read_page(since, limit); }) {}
+      watch_hub_(loop, [this](uint64_t since, uint32_t limit) { return read_page(since, limit); }),
+      passwords_checked_(!options.login.refuse_default) {}
 
 Task<ClientReply> ApiCore::handle(RequestMeta meta, ClientRequest request) {
   complete_trace(meta.trace);
@@ -68,7 +70,7 @@ Task<ClientReply> ApiCore::handle(RequestMeta meta, ClientRequest request) {
 
 Task<Expected<LoginReply>> ApiCore::login(RequestMeta meta, LoginRequest request) {
   complete_trace(meta.trace);
-  if (!signer_) co_return fail(ErrorCode::kUnavailable, "the api-server is starting: it waits for the controller");
+  if (auto started = check_started(); !started) co_return std::unexpected(std::move(started.error()));
   if (auto begun = login_guard_.begin(request); !begun) co_return std::unexpected(std::move(begun.error()));
   // The api-server asks in its own name: there is no caller yet.
   RequestContext context{.role = UserRole::kAdmin, .trace = meta.trace};
@@ -85,6 +87,26 @@ Task<Expected<LoginReply>> ApiCore::login(RequestMeta meta, LoginRequest request
                                             {"user", to_hex(reply.user_id)},
                                             {"project", to_hex(reply.project_id)}});
   co_return reply;
+}
+
+Task<Expected<>> ApiCore::check_default_passwords() {
+  for (const char* user : {"admin", "demo"}) {
+    RequestContext context{.role = UserRole::kAdmin};
+    complete_trace(context.trace);
+    Expected<ApiResponse> found =
+        co_await calls_.call(ApiCall{context, {}, FindUser{user, ""}}, options_.call_deadline);
+    if (!found && found.error().code == ErrorCode::kNotFound) continue;
+    if (!found) co_return std::unexpected(std::move(found.error()));
+    const auto* known = std::get_if<FoundUser>(&*found);
+    if (known == nullptr) co_return fail(ErrorCode::kInternal, "the controller answered FindUser with something else");
+    std::string hash = known->user.password_hash;
+    bool is_default = co_await crypto_.verify_password(std::string(kDefaultPassword), std::move(hash));
+    if (is_default)
+      co_return fail(ErrorCode::kPermissionDenied,
+                     fmt::format("user {} has the default password, {}", user, kHowToSetPasswords));
+  }
+  passwords_checked_ = true;
+  co_return Expected<>();
 }
 
 Expected<ApiCore::Watch> ApiCore::open_watch(const RequestMeta& meta, const WatchRequest& request) {
@@ -149,8 +171,13 @@ void ApiCore::on_message(const Peer& from, Message message) {
   }
 }
 
+Expected<> ApiCore::check_started() const {
+  if (signer_ && passwords_checked_) return {};
+  return fail(ErrorCode::kUnavailable, "the api-server is starting: it waits for the controller");
+}
+
 Expected<ApiCore::Admission> ApiCore::authenticate(const RequestMeta& meta) {
-  if (!signer_) return fail(ErrorCode::kUnavailable, "the api-server is starting: it waits for the controller");
+  if (auto started = check_started(); !started) return std::unexpected(std::move(started.error()));
   Expected<TokenClaims> claims = signer_->check(meta.token, loop_.wall_now());
   if (!claims) return std::unexpected(std::move(claims.error()));
   Admission admission;
@@ -163,9 +190,9 @@ Expected<ApiCore::Admission> ApiCore::authenticate(const RequestMeta& meta) {
 Expected<RequestContext> ApiCore::admit(const RequestMeta& meta, const ClientRequest& request) {
   Expected<Admission> admission = authenticate(meta);
   if (!admission) return std::unexpected(std::move(admission.error()));
-  if (request.malformed) return std::unexpected(*request.malformed);
   if (auto allowed = authorise(admission->context, request.request); !allowed)
     return std::unexpected(std::move(allowed.error()));
+  if (request.malformed) return std::unexpected(*request.malformed);
   if (auto valid = validate(request.request); !valid) return std::unexpected(std::move(valid.error()));
   return admission->context;
 }

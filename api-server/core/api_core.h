@@ -53,6 +53,10 @@ class ApiCore final : public PeerHandler {
   // as WatchHub::next.
   Task<Expected<WatchBatch>> next_events(Watch watch, Duration idle);
 
+  // Where LoginOptions::refuse_default is set, nobody is served before this was done once. kPermissionDenied when user admin
+  // or demo has the default password: then this process must not stay. kUnavailable, kDeadlineExceeded: ask again.
+  Task<Expected<>> check_default_passwords();
+
   // Fills in the ids that the client did not give, so that the front can tell them even when the call fails.
   void complete_trace(TraceContext& trace);
 
@@ -60,8 +64,8 @@ class ApiCore final : public PeerHandler {
   void on_peer_down(const Peer& peer) override;
   void on_message(const Peer& from, Message message) override;
 
-  // True once tokens can be checked and the controller is connected.
-  bool ready() const { return signer_.has_value() && controller_connected_; }
+  // True once tokens can be checked, the controller is connected, and no default password is where it must not be.
+  bool ready() const { return signer_.has_value() && controller_connected_ && passwords_checked_; }
   size_t in_flight() const { return in_flight_; }
 
  private:
@@ -69,6 +73,7 @@ class ApiCore final : public PeerHandler {
     RequestContext context;
     WallTime expires_at;
   };
+  Expected<> check_started() const;
   Expected<Admission> authenticate(const RequestMeta& meta);
   Expected<RequestContext> admit(const RequestMeta& meta, const ClientRequest& request);
   Task<Expected<GeneratedKeyPair>> make_key_pair(KeyPair wanted, std::string type);
@@ -91,6 +96,7 @@ class ApiCore final : public PeerHandler {
   WatchHub watch_hub_;
   std::optional<TokenSigner> signer_;  // none until the controller has told the key
   bool controller_connected_ = false;
+  bool passwords_checked_;
   size_t in_flight_ = 0;
 };
 

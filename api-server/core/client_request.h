@@ -25,7 +25,7 @@ struct ClientRequest {
   ApiRequest request;
   std::string password;  // CreateUser
   std::string key_type;  // CreateKeyPair without a public key: what to generate
-  // Why the front could not read the request, of which then nothing is good; said only to who has a token.
+  // Why the front could not read the request, of which then only the kind is good; said only to who may ask such a thing.
   std::optional<Error> malformed;
 };
 
@@ -39,6 +39,7 @@ struct LoginRequest {
   std::string user;
   std::string password;
   std::string project;  // "" = the only or first one of the user
+  std::string source;   // where the client is, without its port: failures are counted by it
 };
 
 struct LoginReply {

@@ -6,6 +6,7 @@
 
 #include "api-server/core/text_rules.h"
 #include "api-server/core/validate.h"
+#include "domain/default_password.h"
 
 namespace kilonova::api {
 namespace {
@@ -21,6 +22,12 @@ class Counted {
   size_t& count_;
 };
 
+uint64_t seed_of(Crypto& crypto) {
+  uint64_t seed = 0;
+  for (char byte : crypto.random_bytes(sizeof seed)) seed = seed << 8 | static_cast<uint8_t>(byte);
+  return seed;
+}
+
 bool says_who_is_unknown(ErrorCode code) {
   return code == ErrorCode::kNotFound || code == ErrorCode::kPermissionDenied || code == ErrorCode::kConflict;
 }
@@ -28,19 +35,25 @@ bool says_who_is_unknown(ErrorCode code) {
 }  // namespace
 
 LoginGuard::LoginGuard(Loop& loop, Crypto& crypto, LoginOptions options)
-    : loop_(loop), crypto_(crypto), options_(options), limiter_(options.failures, options.failure_interval) {}
+    : loop_(loop), crypto_(crypto), options_(options), limiter_(options.limits, seed_of(crypto)) {}
 
 Expected<> LoginGuard::begin(const LoginRequest& request) {
   if (auto user = check_name("the user", request.user); !user) return user;
   if (auto project = check_text("the project", request.project); !project) return project;
   if (auto password = validate_password(request.password); !password) return password;
+  if (options_.refuse_default && request.password == kDefaultPassword)
+    return fail(ErrorCode::kPermissionDenied,
+                "this cloud is reached from other machines, where the default password is refused: give your own "
+                "(OS_PASSWORD)");
   if (checks_ >= options_.max_checks)
     return fail(ErrorCode::kResourceExhausted, "too many log-ins at once; try again in a second");
-  Duration wait = limiter_.charge(request.user, loop_.now());
-  if (wait > Duration{})
+  LoginLimiter::Refusal refusal = limiter_.charge(request.user, request.source, loop_.now());
+  if (refusal.wait > Duration{})
     return fail(ErrorCode::kResourceExhausted,
-                fmt::format("too many failed log-ins of user {}; try again in {} s", in_quotes(request.user),
-                            (wait.us + 999'999) / 1'000'000));
+                fmt::format("too many failed log-ins {}; try again in {} s",
+                            refusal.whom == LoginLimiter::Whom::kSource ? std::string("from your address")
+                                                                        : "of user " + in_quotes(request.user),
+                            (refusal.wait.us + 999'999) / 1'000'000));
   return {};
 }
 
@@ -54,7 +67,7 @@ Task<Expected<FoundUser>> LoginGuard::accept(LoginRequest request, Expected<ApiR
   bool right = co_await password_is_right(request.password, user != nullptr ? user->user.password_hash : std::string());
   if (!known || !right)
     co_return fail(ErrorCode::kUnauthenticated, "wrong user name, password or project");
-  limiter_.refund(request.user);
+  limiter_.refund(request.user, request.source);
   co_return std::move(*user);
 }
 

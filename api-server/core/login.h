@@ -14,9 +14,9 @@
 namespace kilonova::api {
 
 struct LoginOptions {
-  int failures = 10;                       // of one user name at once,
-  Duration failure_interval = seconds(6);  // then one each interval
-  size_t max_checks = 32;                  // passwords checked at the same time, of all users
+  LoginLimiter::Limits limits;  // of failures
+  size_t max_checks = 32;       // passwords checked at the same time, of all users
+  bool refuse_default = false;  // the default password is nobody's: this daemon is reached from other machines
 };
 
 // Says who may try and whether a password is right. An unknown user, a wrong project and a wrong password cannot be told
@@ -25,11 +25,11 @@ class LoginGuard {
  public:
   LoginGuard(Loop& loop, Crypto& crypto, LoginOptions options);
 
-  // kInvalidArgument: no user, or a text of absurd length. kResourceExhausted: too many failures of this user, or too many
-  // checks at once. Otherwise the try counts as failed until accept() or forget().
+  // kInvalidArgument: no user, or a text of absurd length. kPermissionDenied: the default password. kResourceExhausted: too many failures of this user or
+  // from this source, or too many checks at once. Otherwise the try counts as failed until accept() or forget().
   Expected<> begin(const LoginRequest& request);
   // The try did not come to a check of the password: it does not count.
-  void forget(const LoginRequest& request) { limiter_.refund(request.user); }
+  void forget(const LoginRequest& request) { limiter_.refund(request.user, request.source); }
   // `found`: what the controller knows of this user and project, or its error. The user it is, or kUnauthenticated;
   // kUnavailable and other failures of the controller pass through and do not count.
   Task<Expected<FoundUser>> accept(LoginRequest request, Expected<ApiResponse> found);

@@ -1,7 +1,11 @@
-// Bounds failed log-ins: a token bucket per user name, so that guessing passwords is slow. What the name is worth (known
-// or not) makes no difference, and the memory is fixed: names share kBuckets buckets by hash.
+// Bounds failed log-ins, so that guessing passwords is slow: token buckets (as RFC 2697's) for a user's name at one source,
+// for the name at all sources, and for a source with all names. The first is the narrow one: who guesses elsewhere does not
+// lock the user out at home. What the name is worth (known or not) makes no difference, and the memory is fixed: names and
+// sources share kBuckets buckets by a hash with a secret seed, so that nobody can aim at another's bucket.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -13,21 +17,41 @@ namespace kilonova::api {
 class LoginLimiter {
  public:
   // `burst` failures at once, then one each `interval`.
-  LoginLimiter(int burst, Duration interval);
+  struct Limit {
+    int burst = 0;
+    Duration interval;
+  };
+  struct Limits {
+    Limit user_at_source{10, seconds(6)};
+    Limit user{100, milliseconds(600)};
+    Limit source{100, milliseconds(600)};
+  };
 
-  // Before a try: counts it as failed, so that tries at the same time count too. 0 when it may go ahead; otherwise how
-  // long to wait, and nothing is counted.
-  Duration charge(std::string_view user, Instant now);
+  LoginLimiter(const Limits& limits, uint64_t seed);
+
+  // Whom a refusal is about.
+  enum class Whom : uint8_t { kUserAtSource, kUser, kSource };
+  struct Refusal {
+    Duration wait;  // 0 = go ahead
+    Whom whom = Whom::kUserAtSource;
+  };
+  // Before a try: counts it as failed, so that tries at the same time count too. Otherwise how long to wait, and nothing
+  // is counted.
+  Refusal charge(std::string_view user, std::string_view source, Instant now);
   // After a try that did not fail for its password: takes its count back.
-  void refund(std::string_view user);
+  void refund(std::string_view user, std::string_view source);
 
-  static constexpr size_t kBuckets = 4096;
+  static constexpr size_t kBuckets = 4096;  // of each kind
 
  private:
-  // A bucket as the instant from which it is full again: each failure moves it one interval on.
-  Duration capacity_;
-  Duration interval_;
-  std::vector<Instant> full_at_;
+  static constexpr size_t kKinds = 3;
+
+  // The instant from which a bucket is full again: each failure moves it one interval on.
+  std::array<Instant*, kKinds> buckets_of(std::string_view user, std::string_view source);
+
+  std::array<Limit, kKinds> limits_;  // by Whom
+  uint64_t seed_;
+  std::array<std::vector<Instant>, kKinds> full_at_;
 };
 
 }  // namespace kilonova::api

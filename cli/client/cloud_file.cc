@@ -28,6 +28,7 @@ Expected<CloudFile> parse_cloud_file(const std::string& text, const std::string&
       return wrong(fmt::format("version {}, this command knows 1", version));
     cloud.supervisor = json.at("pid").get<pid_t>();
     cloud.grpc = json.at("grpc").get<std::string>();
+    cloud.tls = json.value("tls", false);
     if (json.contains("http") && json["http"].is_string()) cloud.http = json["http"].get<std::string>();
     for (const Json& daemon : json.at("daemons"))
       cloud.daemons.push_back({daemon.at("name").get<std::string>(), daemon.at("pid").get<pid_t>()});

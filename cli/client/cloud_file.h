@@ -18,6 +18,7 @@ struct CloudDaemon {
 struct CloudFile {
   pid_t supervisor = 0;
   std::string grpc;      // "127.0.0.1:8775"
+  bool tls = false;      // spoken there
   std::string http;      // "host:port" of the OpenStack services, "" = none are offered
   std::vector<CloudDaemon> daemons;
 };

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
+#include <string_view>
 #include <utility>
 
+#include "daemon/options.h"
 #include "rpc/node/channel.h"
 
 namespace kilonova::cli {
@@ -14,14 +17,41 @@ WallTime wall_now() {
   return WallTime{std::chrono::duration_cast<std::chrono::microseconds>(since).count()};
 }
 
+namespace {
+
+constexpr std::string_view kTlsScheme = "https://";
+
+// Where the cloud is, and whether TLS is spoken there.
+struct Door {
+  std::string address;
+  bool tls = false;
+};
+
+Expected<Door> find_door(const Globals& globals) {
+  if (globals.endpoint.starts_with(kTlsScheme)) return Door{globals.endpoint.substr(kTlsScheme.size()), true};
+  if (!globals.endpoint.empty()) return Door{globals.endpoint, !globals.tls.empty()};
+  Expected<CloudFile> cloud = read_cloud_file(globals.state_dir);
+  if (!cloud) return std::unexpected(cloud.error());
+  // The api-server's own socket needs no CA: whoever may open it is the cloud's owner.
+  if (cloud->tls && globals.tls.empty())
+    return Door{
+        default_listen(std::filesystem::absolute(globals.state_dir).lexically_normal().string(), {Role::kApi, 0})};
+  return Door{cloud->grpc, cloud->tls};
+}
+
+}  // namespace
+
 Expected<std::unique_ptr<Session>> Session::open(const Globals& globals) {
-  TokenOwner owner{globals.state_dir, globals.endpoint, globals.user, globals.password, globals.project};
-  if (owner.endpoint.empty()) {
-    Expected<CloudFile> cloud = read_cloud_file(globals.state_dir);
-    if (!cloud) return std::unexpected(cloud.error());
-    owner.endpoint = cloud->grpc;
+  Expected<Door> door = find_door(globals);
+  if (!door) return std::unexpected(door.error());
+  TlsPtr tls;
+  if (door->tls) {
+    Expected<TlsPtr> loaded = load_tls(globals.tls, TlsUse::kClient);
+    if (!loaded) return std::unexpected(loaded.error());
+    tls = *std::move(loaded);
   }
-  std::shared_ptr<grpc::Channel> channel = open_channel(owner.endpoint);
+  TokenOwner owner{globals.state_dir, door->address, globals.user, globals.password, globals.project};
+  std::shared_ptr<grpc::Channel> channel = open_channel(owner.endpoint, tls);
   return std::unique_ptr<Session>(new Session(std::move(owner), std::move(channel)));
 }
 
@@ -71,12 +101,25 @@ bool Session::token_refused(const grpc::Status& status) {
   return true;
 }
 
+namespace {
+
+// gRPC's own words about a TLS handshake are the only ones that tell a wrong certificate from a cloud that is away.
+std::string why_unavailable(const grpc::Status& status) {
+  const std::string& words = status.error_message();
+  bool tls = words.find("SSL") != std::string::npos || words.find("TLS") != std::string::npos ||
+             words.find("andshake") != std::string::npos || words.find("ertificate") != std::string::npos;
+  return tls ? "TLS failed (" + words + "): see --ca-file, --os-cert, and the cloud's --tls-certificate"
+             : "kilonova status";
+}
+
+}  // namespace
+
 Error Session::error_of(const grpc::Status& status) const {
   Error error = rpc::from_status(status);
   // Without details it is gRPC that speaks, not the cloud.
   if (!status.error_details().empty()) return error;
   if (status.error_code() == grpc::StatusCode::UNAVAILABLE)
-    error.message = fmt::format("the cloud at {} does not answer: kilonova status", owner_.endpoint);
+    error.message = fmt::format("the cloud at {} does not answer: {}", owner_.endpoint, why_unavailable(status));
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED)
     error.message = fmt::format("the cloud at {} gave no answer in time; whether it did what was asked is unknown",
                                 owner_.endpoint);

@@ -10,8 +10,15 @@ void add_globals(CLI::App& app, Globals& globals) {
   globals.state_dir = default_state_dir();
   app.add_option("--state-dir", globals.state_dir, "Directory of the cloud (KILONOVA_STATE_DIR)");
   app.add_flag("--json", globals.json, "Print JSON");
-  app.add_option("--endpoint", globals.endpoint, "HOST:PORT of the cloud; default: as its state directory says")
+  app.add_option("--endpoint", globals.endpoint,
+                 "HOST:PORT of the cloud, https://HOST:PORT with TLS; default: as its state directory says")
       ->envname("KILONOVA_ENDPOINT");
+  app.add_option("--ca-file,--os-cacert", globals.tls.ca,
+                 "Use TLS, and believe certificates of this CA (PEM); default: the system's")
+      ->envname("OS_CACERT");
+  app.add_option("--os-cert", globals.tls.certificate, "What to show a cloud that asks for a certificate (PEM)")
+      ->envname("OS_CERT");
+  app.add_option("--os-key", globals.tls.key, "Its private key (PEM)")->envname("OS_KEY");
   app.add_option("--os-username", globals.user, "User")->envname("OS_USERNAME");
   app.add_option("--os-password", globals.password, "Password")->envname("OS_PASSWORD");
   app.add_option("--os-project-name", globals.project, "Project")->envname("OS_PROJECT_NAME");

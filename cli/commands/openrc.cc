@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <vector>
 
 #include "cli/cli.h"
@@ -25,7 +26,7 @@ Expected<int> print_openrc(const Globals& globals) {
   if (endpoint.empty()) {
     Expected<CloudFile> cloud = read_cloud_file(globals.state_dir);
     if (!cloud) return std::unexpected(cloud.error());
-    endpoint = cloud->grpc;
+    endpoint = (cloud->tls ? "https://" : "") + cloud->grpc;
     if (!cloud->http.empty()) {
       exports.emplace_back("OS_AUTH_URL", fmt::format("http://{}/identity/v3", cloud->http));
       exports.emplace_back("OS_IDENTITY_API_VERSION", "3");
@@ -34,6 +35,7 @@ Expected<int> print_openrc(const Globals& globals) {
     }
   }
   exports.emplace_back("KILONOVA_ENDPOINT", endpoint);
+  if (!globals.tls.ca.empty()) exports.emplace_back("OS_CACERT", std::filesystem::absolute(globals.tls.ca).string());
   if (globals.json) {
     Json json = Json::object();
     for (const auto& [name, value] : exports) json[name] = value;

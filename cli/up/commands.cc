@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -40,14 +41,15 @@ std::string greeting(const up::StateDir& state, const up::UpOptions& options, do
                             : fmt::format("kilonova --state-dir {}", state.path());
   return fmt::format(
       "cloud is up after {:.2f} s\n"
-      "  gRPC        127.0.0.1:{} (kilonova.v1.Cloud)\n"
+      "  gRPC        {}{} (kilonova.v1.Cloud)\n"
       "  state       {}\n"
       "  logs        {}\n"
       "next:\n"
       "  {} server create --flavor m1.tiny --image cirros --wait web1\n"
       "  {} trace web1\n"
       "  {} down\n",
-      took_s, options.grpc_port, state.path(), state.log_dir(), command, command, command);
+      took_s, options.tls.empty() ? "" : "https://", up::public_listen(options), state.path(), state.log_dir(), command,
+      command, command);
 }
 
 struct UpRun {
@@ -58,8 +60,10 @@ struct UpRun {
 
 // The lock is held. `report` hears once whether the cloud came up; then this lives until it is told to stop.
 int supervise(UpRun& run, const up::Report& report, std::function<void(const std::string&)> say) {
+  ::unsetenv("OS_PASSWORD");  // the command's own affair: no daemon's environment shows it
   up::Supervisor supervisor(run.state, up::daemons_of(run.options, run.state, binary_dir()),
-                            fmt::format("127.0.0.1:{}", run.options.grpc_port), run.command_line, std::move(say));
+                            up::public_address(run.options), !run.options.tls.empty(), run.command_line,
+                            std::move(say));
   auto started = supervisor.start();
   report(started);
   if (!started) return 1;
@@ -83,6 +87,7 @@ Expected<int> run_up(UpRun run) {
   auto begun = wall_now();
   if (!run.options.hosts_file.empty() && ::access(run.options.hosts_file.c_str(), R_OK) != 0)
     return fail(ErrorCode::kNotFound, fmt::format("hosts file {} cannot be read", run.options.hosts_file));
+  if (auto checked = up::check(run.options); !checked) return std::unexpected(checked.error());
   if (auto prepared = run.state.prepare(); !prepared) return std::unexpected(prepared.error());
   if (auto locked = run.state.lock(); !locked) return std::unexpected(locked.error());
   await_leftovers(run.state);
@@ -156,7 +161,11 @@ std::optional<v1::CloudStatus> ask_cloud(const Globals& globals) {
 
 Json status_json(const up::CloudFile& cloud, const std::vector<DaemonLine>& lines,
                  const std::optional<v1::CloudStatus>& status, const std::string& state_dir) {
-  Json json{{"state_dir", state_dir}, {"pid", cloud.supervisor}, {"grpc", cloud.grpc}, {"daemons", Json::array()}};
+  Json json{{"state_dir", state_dir},
+            {"pid", cloud.supervisor},
+            {"grpc", cloud.grpc},
+            {"tls", cloud.tls},
+            {"daemons", Json::array()}};
   for (const DaemonLine& line : lines)
     json["daemons"].push_back({{"name", line.daemon.name},
                                {"pid", line.daemon.pid},
@@ -195,7 +204,7 @@ Expected<int> run_status(const Globals& globals) {
                    fmt::format("{}", line.daemon.restarts), fmt::format("{:.0f} s", line.uptime_s),
                    format_bytes(line.usage.rss_kb * 1024), fmt::format("{:.2f} s", line.usage.cpu_seconds)});
   print_table(table);
-  fmt::print("gRPC {}, state {}\n", cloud->grpc, state.path());
+  fmt::print("gRPC {}{}, state {}\n", cloud->tls ? "https://" : "", cloud->grpc, state.path());
   if (status) {
     fmt::print("hosts {} of {} up; servers {}: {} active, {} building, {} error\n", status->hosts_up(),
                status->hosts(), status->servers(), status->active(), status->building(), status->error());
@@ -203,6 +212,26 @@ Expected<int> run_status(const Globals& globals) {
     fmt::print("the cloud cannot be asked for its hosts and servers at the moment\n");
   }
   return all_running ? 0 : 1;
+}
+
+// Who may come in, and how.
+void add_doors(CLI::App& command, up::UpOptions& options) {
+  command
+      .add_option("--grpc-listen", options.grpc_listen,
+                  "HOST:PORT of the public gRPC service, instead of --grpc-port on loopback")
+      ->excludes("--grpc-port");
+  command.add_option("--tls-certificate", options.tls.certificate, "TLS for clients: what they are shown (PEM)");
+  command.add_option("--tls-key", options.tls.key, "Its private key (PEM)");
+  command.add_option("--tls-ca", options.tls.ca, "Clients too have to show a certificate, of this CA (PEM)");
+  command.add_option(
+      "--cluster-listen", options.cluster_listen,
+      "HOST:PORT of the controller, the others on the ports behind it: daemons of other machines can join; "
+      "default: unix sockets");
+  add_cluster_options(command, options.secret_file, options.cluster_tls);
+  command.add_option("--admin-password-file", options.admin_password_file,
+                     "File with the password of user admin (or KILONOVA_ADMIN_PASSWORD), needed beyond loopback");
+  command.add_option("--demo-password-file", options.demo_password_file,
+                     "The same for user demo (KILONOVA_DEMO_PASSWORD)");
 }
 
 }  // namespace
@@ -220,6 +249,7 @@ void add_up(CLI::App& app, Globals& globals) {
   command->add_option("--timing", options->timing, "instant, realistic, or a file with the hypervisors' timing");
   command->add_option("--time-factor", options->time_factor, "All of it times this")->check(CLI::Range(0.0, 1000.0));
   command->add_option("--grpc-port", options->grpc_port, "Port of the public gRPC service")->check(CLI::Range(1, 65'535));
+  add_doors(*command, *options);
   command->add_option("--sync", options->sync, "normal: what is answered survives kill -9; full: power loss too")
       ->check(CLI::IsMember({"normal", "full"}));
   command->add_option("--log-level", options->log_level)->check(CLI::IsMember({"debug", "info", "warning", "error"}));

@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -31,6 +32,7 @@ nlohmann::json to_json(const CloudFile& cloud) {
           {"pid", cloud.supervisor},
           {"start_ticks", cloud.supervisor_start_ticks},
           {"grpc", cloud.grpc},
+          {"tls", cloud.tls},
           {"started_at_us", cloud.started_at_us},
           {"command_line", cloud.command_line},
           {"daemons", daemons}};
@@ -41,6 +43,7 @@ CloudFile from_json(const nlohmann::json& json) {
   cloud.supervisor = json.at("pid");
   cloud.supervisor_start_ticks = json.at("start_ticks");
   cloud.grpc = json.at("grpc");
+  cloud.tls = json.value("tls", false);
   cloud.started_at_us = json.at("started_at_us");
   cloud.command_line = json.at("command_line");
   for (const auto& d : json.at("daemons"))
@@ -55,9 +58,7 @@ Expected<> StateDir::prepare() const {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("the state directory {} is too long for unix sockets: choose one of at most {} characters",
                             path_, kSocketPathMax - std::strlen(kLongestSocket)));
-  for (const char* part : {"", "/run", "/logs", "/db", "/journal"})
-    if (auto made = make_private_directory(path_ + part); !made) return made;
-  return {};
+  return make_state_directories(path_, {"/run", "/logs", "/db", "/journal"});
 }
 
 Expected<> StateDir::lock() {
@@ -85,7 +86,11 @@ std::optional<CloudFile> StateDir::read() const {
   std::ifstream in(path_ + "/cloud.json");
   if (!in) return std::nullopt;
   try {
-    return from_json(nlohmann::json::parse(in));
+    CloudFile cloud = from_json(nlohmann::json::parse(in));
+    // kill(2) takes 0 and negative numbers for groups of processes, and -1 for all there are.
+    bool one_each = cloud.supervisor > 1 && std::ranges::all_of(cloud.daemons, [](const auto& d) { return d.pid > 1; });
+    if (!one_each) return std::nullopt;
+    return cloud;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
   }

@@ -25,6 +25,7 @@ struct CloudFile {
   pid_t supervisor = 0;
   uint64_t supervisor_start_ticks = 0;
   std::string grpc;  // "127.0.0.1:8775"
+  bool tls = false;  // spoken there
   int64_t started_at_us = 0;
   std::vector<std::string> command_line;
   std::vector<RunningDaemon> daemons;

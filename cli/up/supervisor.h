@@ -17,8 +17,8 @@ namespace kilonova::up {
 class Supervisor {
  public:
   // Reports go line by line to `say`. The state directory is locked by the caller.
-  Supervisor(StateDir& state, std::vector<DaemonSpec> daemons, std::string grpc, std::vector<std::string> command_line,
-             std::function<void(const std::string&)> say);
+  Supervisor(StateDir& state, std::vector<DaemonSpec> daemons, std::string grpc, bool tls,
+             std::vector<std::string> command_line, std::function<void(const std::string&)> say);
   ~Supervisor();
 
   // Returns when every daemon serves. kUnavailable with the reason a daemon gave when one could not start; then all are

@@ -3,17 +3,101 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include "daemon/loopback.h"
+#include "rpc/node/address.h"
+#include "rpc/node/tls.h"
 
 namespace kilonova::up {
 
+namespace {
+
+std::string absolute(const std::string& file) { return std::filesystem::absolute(file).lexically_normal().string(); }
+
+void add_file(std::vector<std::string>& arguments, const char* option, const std::string& file) {
+  if (!file.empty()) arguments.insert(arguments.end(), {option, absolute(file)});
+}
+
+std::vector<std::string> guards(const UpOptions& options) {
+  std::vector<std::string> arguments;
+  add_file(arguments, "--cluster-secret-file", options.secret_file);
+  add_file(arguments, "--cluster-certificate", options.cluster_tls.certificate);
+  add_file(arguments, "--cluster-key", options.cluster_tls.key);
+  add_file(arguments, "--cluster-ca", options.cluster_tls.ca);
+  const std::string& peer_name = options.cluster_tls.peer_name;
+  if (!peer_name.empty()) arguments.insert(arguments.end(), {"--cluster-peer-name", peer_name});
+  return arguments;
+}
+
+// The daemons that others dial listen on consecutive ports: the controller, the network-controller, the schedulers.
+std::string cluster_address(const UpOptions& options, uint32_t offset) {
+  size_t colon = options.cluster_listen.rfind(':');
+  return fmt::format("{}:{}", options.cluster_listen.substr(0, colon),
+                     std::stoul(options.cluster_listen.substr(colon + 1)) + offset);
+}
+
+}  // namespace
+
+std::string public_listen(const UpOptions& options) {
+  return options.grpc_listen.empty() ? fmt::format("127.0.0.1:{}", options.grpc_port) : options.grpc_listen;
+}
+
+std::string public_address(const UpOptions& options) {
+  std::string listen = public_listen(options);
+  for (auto [any, one] : {std::pair("0.0.0.0:", "127.0.0.1:"), std::pair("[::]:", "[::1]:")})
+    if (listen.starts_with(any)) return one + listen.substr(std::string_view(any).size());
+  return listen;
+}
+
+Expected<> check(const UpOptions& options) {
+  auto wrong = [](std::string message) { return fail(ErrorCode::kInvalidArgument, std::move(message)); };
+  auto listen = parse_listen_address(public_listen(options));
+  if (!listen) return std::unexpected(listen.error());
+  if (auto tls = load_tls(options.tls, TlsUse::kPublic); !tls) return std::unexpected(tls.error());
+  if (auto tls = load_tls(options.cluster_tls, TlsUse::kCluster); !tls) return std::unexpected(tls.error());
+  for (auto [what, file] :
+       {std::pair("cluster secret", &options.secret_file), std::pair("admin password", &options.admin_password_file),
+        std::pair("demo password", &options.demo_password_file)}) {
+    if (file->empty()) continue;
+    if (auto secret = read_secret_file(what, *file); !secret) return std::unexpected(secret.error());
+  }
+  if (options.cluster_listen.empty()) return {};
+  Expected<ListenAddress> parsed = parse_listen_address(options.cluster_listen);
+  if (!parsed) return std::unexpected(parsed.error());
+  if (parsed->is_unix()) return wrong("--cluster-listen needs HOST:PORT: without it, daemons use unix sockets anyway");
+  if (parsed->host == "0.0.0.0" || parsed->host == "::")
+    return wrong(
+        fmt::format("--cluster-listen {} is no address that a daemon of another machine can dial: give this machine's",
+                    options.cluster_listen));
+  if (std::stoul(parsed->port) + options.schedulers + 1 > 65'535 || std::stoul(parsed->port) == 0)
+    return wrong(fmt::format("--cluster-listen {}: the {} ports from there on are not all between 1 and 65535",
+                             options.cluster_listen, options.schedulers + 2));
+  if (!is_local(*parsed) && options.secret_file.empty() && options.cluster_tls.empty())
+    return wrong(
+        fmt::format("--cluster-listen {} is not on loopback: daemons need --cluster-secret-file or "
+                    "--cluster-certificate, --cluster-key and --cluster-ca there",
+                    options.cluster_listen));
+  return {};
+}
+
 std::vector<DaemonSpec> daemons_of(const UpOptions& options, const StateDir& state, const std::string& binary_dir) {
   auto text = [](auto value) { return fmt::format("{}", value); };
+  const std::vector<std::string> guard = guards(options);
+  const bool on_tcp = !options.cluster_listen.empty();
   auto daemon = [&](const std::string& kind, uint32_t index, std::vector<std::string> more) {
     DaemonSpec spec{fmt::format("{}-{}", kind, index),
                     {binary_dir + "/kilonova-" + kind, "--state-dir", state.path(), "--index", text(index),
                      "--log-level", options.log_level, "--log-format", options.log_format}};
     spec.argv.insert(spec.argv.end(), more.begin(), more.end());
+    spec.argv.insert(spec.argv.end(), guard.begin(), guard.end());
+    if (on_tcp && kind != "controller") spec.argv.insert(spec.argv.end(), {"--controller", options.cluster_listen});
     return spec;
+  };
+  auto listening = [&](uint32_t offset, std::vector<std::string> more) {
+    if (on_tcp) more.insert(more.end(), {"--listen", cluster_address(options, offset)});
+    return more;
   };
   auto in_seconds = [](Duration duration) { return fmt::format("{}", static_cast<double>(duration.us) / 1e6); };
   std::vector<std::string> report{"--report-interval", in_seconds(options.report_interval)};
@@ -26,7 +110,7 @@ std::vector<DaemonSpec> daemons_of(const UpOptions& options, const StateDir& sta
   if (options.hosts_file.empty()) {
     compute.insert(compute.end(), {"--hosts", text(options.hosts)});
   } else {
-    compute.insert(compute.end(), {"--hosts-file", std::filesystem::absolute(options.hosts_file).string()});
+    compute.insert(compute.end(), {"--hosts-file", absolute(options.hosts_file)});
     if (!options.hosts_columns.empty()) compute.insert(compute.end(), {"--hosts-columns", options.hosts_columns});
   }
   std::vector<std::string> scheduler{"--driver", options.driver, "--max-attempts", text(options.max_attempts)};
@@ -42,11 +126,18 @@ std::vector<DaemonSpec> daemons_of(const UpOptions& options, const StateDir& sta
   for (const auto& more : {report, calls}) controller.insert(controller.end(), more.begin(), more.end());
 
   std::vector<DaemonSpec> daemons;
-  daemons.push_back(daemon("controller", 0, controller));
-  daemons.push_back(daemon("network", 0, {"--sync", options.sync}));
-  for (uint32_t i = 0; i < options.schedulers; ++i) daemons.push_back(daemon("scheduler", i, scheduler));
+  add_file(controller, "--admin-password-file", options.admin_password_file);
+  add_file(controller, "--demo-password-file", options.demo_password_file);
+  daemons.push_back(daemon("controller", 0, listening(0, controller)));
+  daemons.push_back(daemon("network", 0, listening(1, {"--sync", options.sync})));
+  for (uint32_t i = 0; i < options.schedulers; ++i)
+    daemons.push_back(daemon("scheduler", i, listening(2 + i, scheduler)));
   for (uint32_t i = 0; i < options.computes; ++i) daemons.push_back(daemon("compute", i, compute));
-  daemons.push_back(daemon("api", 0, {"--grpc-listen", fmt::format("127.0.0.1:{}", options.grpc_port)}));
+  std::vector<std::string> api{"--grpc-listen", public_listen(options)};
+  add_file(api, "--tls-certificate", options.tls.certificate);
+  add_file(api, "--tls-key", options.tls.key);
+  add_file(api, "--tls-ca", options.tls.ca);
+  daemons.push_back(daemon("api", 0, api));
   return daemons;
 }
 

@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/time.h"
 #include "cli/up/state_dir.h"
+#include "rpc/node/tls_files.h"
 
 namespace kilonova::up {
 
@@ -20,6 +22,13 @@ struct UpOptions {
   std::string timing = "instant";
   double time_factor = 1.0;
   uint16_t grpc_port = 8775;
+  std::string grpc_listen;     // "host:port", "" = grpc_port on loopback
+  TlsFiles tls;                // of the public port
+  std::string cluster_listen;  // "host:port" of the controller, the others behind it; "" = all on unix sockets
+  std::string secret_file;     // between daemons
+  TlsFiles cluster_tls;        // likewise
+  std::string admin_password_file;
+  std::string demo_password_file;
   std::string sync = "normal";
   std::string log_level = "info";
   std::string log_format = "human";
@@ -39,7 +48,14 @@ struct DaemonSpec {
   std::vector<std::string> argv;
 };
 
-// The controller first: the others need it.
+// Where clients reach the cloud: as asked; and what one on this machine dials.
+std::string public_listen(const UpOptions& options);
+std::string public_address(const UpOptions& options);
+
+// What is wrong with the options themselves or the files that they name, before anything starts: kInvalidArgument.
+Expected<> check(const UpOptions& options);
+
+// The controller first: the others need it. The options were checked.
 std::vector<DaemonSpec> daemons_of(const UpOptions& options, const StateDir& state, const std::string& binary_dir);
 
 }  // namespace kilonova::up

@@ -22,15 +22,16 @@ std::unexpected<Error> taken(std::string_view what, std::string_view name) {
 
 }  // namespace
 
-Expected<ApiResponse> Catalog::list(const ListFlavors& request) const {
+Expected<ApiResponse> Catalog::list(const ListFlavors& request, const RequestContext& context) const {
   FlavorList reply;
   if (!request.flavor.empty()) {
-    const Flavor* flavor = world_.records.find_flavor(request.flavor);
+    const Flavor* flavor = world_.records.find_flavor(request.flavor, context.is_admin());
     if (!flavor) return not_found("flavor", request.flavor);
     reply.flavors.push_back(*flavor);
     return reply;
   }
-  for (const auto& [id, flavor] : world_.records.flavors) reply.flavors.push_back(flavor);
+  for (const auto& [id, flavor] : world_.records.flavors)
+    if (flavor.is_public || context.is_admin()) reply.flavors.push_back(flavor);
   return reply;
 }
 
@@ -71,7 +72,7 @@ Task<Expected<ApiResponse>> Catalog::create(CreateFlavor request) {
 }
 
 Task<Expected<ApiResponse>> Catalog::remove(DeleteFlavor request) {
-  const Flavor* flavor = world_.records.find_flavor(request.flavor);
+  const Flavor* flavor = world_.records.find_flavor(request.flavor, true);
   if (!flavor) co_return not_found("flavor", request.flavor);
   std::string id = flavor->id;
   auto committed = co_await commit_one(world_, mutation::EraseFlavor{id});

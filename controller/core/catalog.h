@@ -12,7 +12,7 @@ class Catalog {
 
   // kNotFound where an id or name is given that is not there; kAlreadyExists for a taken id or name; kPermissionDenied for
   // an image of another project.
-  Expected<ApiResponse> list(const ListFlavors& request) const;
+  Expected<ApiResponse> list(const ListFlavors& request, const RequestContext& context) const;
   Expected<ApiResponse> list(const ListImages& request, const RequestContext& context) const;
   Expected<ApiResponse> list(const ListKeyPairs& request, const RequestContext& context) const;
   Task<Expected<ApiResponse>> create(CreateFlavor request);

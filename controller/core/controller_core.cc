@@ -256,9 +256,7 @@ Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
           return queries_.launch_record(std::move(r), context);
         } else if constexpr (std::is_same_v<T, ReadEvents>) {
           return queries_.events(std::move(r), context);
-        } else if constexpr (is_one_of<T, ListFlavors>) {
-          return ready(catalog_.list(r));
-        } else if constexpr (is_one_of<T, ListImages, ListKeyPairs>) {
+        } else if constexpr (is_one_of<T, ListFlavors, ListImages, ListKeyPairs>) {
           return ready(catalog_.list(r, context));
         } else if constexpr (is_one_of<T, CreateFlavor>) {
           return catalog_.create(std::move(r));

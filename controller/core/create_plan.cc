@@ -129,7 +129,7 @@ Expected<CreatePlan> plan_create(const CreateServers& request, const RequestCont
   RequestSpec& spec = plan.spec;
   spec.project_id = context.project_id;
   spec.user_id = context.user_id;
-  const Flavor* flavor = tables.find_flavor(request.flavor);
+  const Flavor* flavor = tables.find_flavor(request.flavor, context.is_admin());
   if (!flavor)
     return fail(ErrorCode::kInvalidArgument, fmt::format("flavor '{}' not found: give the id or name of one in "
                                                          "`kilonova flavor list`",

@@ -19,11 +19,12 @@ auto find_by_id_or_name(const Map& map, std::string_view id_or_name) -> const ty
 
 }  // namespace
 
-const Flavor* RecordTables::find_flavor(std::string_view id_or_name) const {
+const Flavor* RecordTables::find_flavor(std::string_view id_or_name, bool also_private) const {
+  auto visible = [&](const Flavor& flavor) { return also_private || flavor.is_public; };
   auto it = flavors.find(std::string(id_or_name));
-  if (it != flavors.end()) return &it->second;
+  if (it != flavors.end() && visible(it->second)) return &it->second;
   for (const auto& [id, flavor] : flavors)
-    if (flavor.name == id_or_name) return &flavor;
+    if (flavor.name == id_or_name && visible(flavor)) return &flavor;
   return nullptr;
 }
 

@@ -30,8 +30,9 @@ struct RecordTables {
   std::map<Uuid, Network> networks;  // the network-controller's, as last told
   bool networks_heard = false;
 
-  // By id or name; nullptr when there is none.
-  const Flavor* find_flavor(std::string_view id_or_name) const;
+  // By id or name; nullptr when there is none. Private flavors are the admins': nova/api/openstack/compute/flavors.py shows
+  // others only those that their project was given access to, and nobody can give it here.
+  const Flavor* find_flavor(std::string_view id_or_name, bool also_private) const;
   // Public ones and the project's own; by id, or by name where it is the only one (the first by id otherwise).
   const Image* find_image(std::string_view id_or_name, const Uuid& project) const;
   const Project* find_project(std::string_view id_or_name) const;

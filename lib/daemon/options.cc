@@ -61,8 +61,7 @@ void add_daemon_options(CLI::App& app, DaemonOptions& options) {
     app.add_option("--sync", options.sync_full, "normal: what is answered survives kill -9; full: power loss too")
         ->envname("KILONOVA_SYNC")
         ->transform(CLI::CheckedTransformer(kSyncs, CLI::ignore_case).description(""));
-  app.add_option("--cluster-secret-file", options.secret_file, "File with the secret that all daemons of a cloud share")
-      ->envname("KILONOVA_CLUSTER_SECRET_FILE");
+  add_cluster_options(app, options.secret_file, options.cluster_tls);
   app.add_option("--ready-fd", options.ready_fd, "Open file descriptor that gets the line 'ready'")
       ->check(CLI::NonNegativeNumber.description(""));
 }
@@ -72,6 +71,19 @@ void add_seconds_option(CLI::App& app, const std::string& name, Duration& value,
   app.add_option_function<double>(name, set, description)
       ->check(CLI::Range(0.001, 86'400.0).description("SECONDS"))
       ->default_str(fmt::format("{}", static_cast<double>(value.us) / 1e6));
+}
+
+void add_cluster_options(CLI::App& app, std::string& secret_file, TlsFiles& tls) {
+  app.add_option("--cluster-secret-file", secret_file, "File with the secret that all daemons of a cloud share")
+      ->envname("KILONOVA_CLUSTER_SECRET_FILE");
+  app.add_option("--cluster-certificate", tls.certificate, "TLS between daemons: what this one shows the others (PEM)")
+      ->envname("KILONOVA_CLUSTER_CERTIFICATE");
+  app.add_option("--cluster-key", tls.key, "Its private key (PEM)")->envname("KILONOVA_CLUSTER_KEY");
+  app.add_option("--cluster-ca", tls.ca,
+                 "Whose certificates other daemons have to show: a CA of this cloud alone (PEM)")
+      ->envname("KILONOVA_CLUSTER_CA");
+  app.add_option("--cluster-peer-name", tls.peer_name, "The name in the others' certificates, if it is not their host")
+      ->envname("KILONOVA_CLUSTER_PEER_NAME");
 }
 
 std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv, DaemonOptions& options) {

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "daemon/step_line.h"
 #include "ports/log.h"
+#include "rpc/node/tls_files.h"
 
 namespace CLI {
 class App;
@@ -29,7 +30,8 @@ struct DaemonOptions {
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kHuman;
   bool sync_full = false;     // survive power loss, not only kill -9
-  std::string secret_file;    // holds the cluster secret, needed off this machine
+  std::string secret_file;    // holds the cluster secret; this or TLS is needed off this machine
+  TlsFiles cluster_tls;       // between daemons
   int ready_fd = -1;          // gets the line "ready" once the daemon serves
 
   // "compute-0"
@@ -38,6 +40,8 @@ struct DaemonOptions {
 
 // Declares them all; the options must outlive the app.
 void add_daemon_options(CLI::App& app, DaemonOptions& options);
+// Of these, what guards the connections between daemons; `kilonova up` has the same.
+void add_cluster_options(CLI::App& app, std::string& secret_file, TlsFiles& tls);
 
 // Declares an option that takes seconds, fractions too, above 0. `value` has the default and must outlive the app.
 void add_seconds_option(CLI::App& app, const std::string& name, Duration& value, const std::string& description);

@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -53,19 +51,19 @@ class HandlerSlot final : public PeerHandler {
 
 // Only the owner may look into the state directory: it holds keys and sockets.
 Expected<> make_directories(const DaemonOptions& options) {
-  for (const char* part : {"", "/run", "/logs"})
-    if (auto made = make_private_directory(options.state_dir + part); !made) return made;
-  return {};
+  return make_state_directories(options.state_dir, {"/run", "/logs"});
 }
+
+constexpr size_t kMinSecretBytes = 16;
 
 Expected<std::string> read_secret(const std::string& file) {
   if (file.empty()) return std::string();
-  std::ifstream in(file, std::ios::binary);
-  std::string secret{std::istreambuf_iterator<char>(in), {}};
-  while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
-  if (!in || secret.size() < 16)
+  Expected<std::string> secret = read_secret_file("cluster secret", file);
+  if (secret && secret->size() < kMinSecretBytes)
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("the cluster secret file {} cannot be read or holds fewer than 16 bytes", file));
+                fmt::format("the cluster secret file {} holds {} bytes, but at least {} are needed: "
+                            "`openssl rand -hex 32` makes a good one",
+                            file, secret->size(), kMinSecretBytes));
   return secret;
 }
 
@@ -74,15 +72,21 @@ std::string hostname() {
   return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
 }
 
-NodeOptions node_options(const DaemonOptions& options, std::string secret) {
+// What has to be right before anything is touched.
+Expected<NodeOptions> node_options(const DaemonOptions& options) {
   NodeOptions node;
+  Expected<std::string> secret = read_secret(options.secret_file);
+  if (!secret) return std::unexpected(std::move(secret.error()));
+  Expected<TlsPtr> tls = load_tls(options.cluster_tls, TlsUse::kCluster);
+  if (!tls) return std::unexpected(std::move(tls.error()));
   node.self = {options.role, options.index};
   node.incarnation = draw_incarnation();
   node.listen = options.listen;
   node.advertise = options.advertise;
   node.controller = options.controller;
   node.hostname = hostname();
-  node.cluster_secret = std::move(secret);
+  node.cluster_secret = *std::move(secret);
+  node.tls = *std::move(tls);
   return node;
 }
 
@@ -96,9 +100,9 @@ void tell_ready(int fd) {
 Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
   RealLoop loop;
   StopSignals signals([&loop] { loop.stop(); });
+  Expected<NodeOptions> node_settings = node_options(options);
+  if (!node_settings) return std::unexpected(std::move(node_settings.error()));
   if (auto made = make_directories(options); !made) return made;
-  Expected<std::string> secret = read_secret(options.secret_file);
-  if (!secret) return std::unexpected(std::move(secret.error()));
 
   LogOptions log_options{.daemon = options.name(),
                          .file = options.log_file == "-" ? "" : options.log_file,
@@ -108,8 +112,18 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
   if (!log) return std::unexpected(std::move(log.error()));
 
   HandlerSlot slot(options.role);
-  GrpcNode node(loop, node_options(options, std::move(*secret)), slot, **log);
-  DaemonContext context{options, loop, **log, node, system_random()};
+  GrpcNode node(loop, *std::move(node_settings), slot, **log);
+  Expected<> outcome;
+  DaemonContext context{options,
+                        loop,
+                        **log,
+                        node,
+                        system_random(),
+                        [&] { slot.check_ready(); },
+                        [&](Error why) {
+                          outcome = std::unexpected(std::move(why));
+                          loop.stop();
+                        }};
   Expected<std::unique_ptr<Daemon>> daemon = factory(context);
   if (!daemon) return std::unexpected(std::move(daemon.error()));
   slot.set(**daemon, [&] {
@@ -124,8 +138,10 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
                   {{"pid", std::to_string(::getpid())}, {"listen", fmt::format("{}", fmt::join(node.addresses(), " "))}});
     loop.post([&slot] { slot.check_ready(); });
     loop.run();
-    (*log)->event(LogLevel::kInfo, "stopping", {});
-  } else {
+    started = outcome;
+    if (started) (*log)->event(LogLevel::kInfo, "stopping", {});
+  }
+  if (!started) {
     (*log)->event(LogLevel::kError, "could not start", {{"reason", started.error().message}});
   }
   (*daemon)->stop();

@@ -27,6 +27,10 @@ struct DaemonContext {
   Log& log;
   GrpcNode& node;  // the Transport; services and addresses can be added until start() has returned
   uint64_t seed;   // of this process: from the system, so never the same again
+  // For the loop's thread, while it runs: ready() may have become true without a message; this daemon cannot go on, and
+  // ends like one that could not start.
+  std::function<void()> check_ready;
+  std::function<void(Error)> give_up;
 
   // A generator of its own for each purpose.
   Random random(std::string_view purpose) const { return Random(seed, options.name(), purpose); }

@@ -5,57 +5,10 @@ import sys
 import unittest
 
 import grpc
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 from cloud import Cloud
-
-BUILD = os.environ.get("KILONOVA_BUILD_DIR", os.path.join(os.path.dirname(__file__), "../../build"))
-
-
-def load_messages():
-    files = descriptor_pb2.FileDescriptorSet()
-    with open(os.path.join(BUILD, "proto/kilonova_proto.descriptors.pb"), "rb") as file:
-        files.ParseFromString(file.read())
-    pool = descriptor_pool.DescriptorPool()
-    for file in files.file:
-        pool.Add(file)
-    return pool
-
-
-POOL = load_messages()
-
-
-def message(name):
-    descriptor = POOL.FindMessageTypeByName("kilonova.v1." + name)
-    if hasattr(message_factory, "GetMessageClass"):
-        return message_factory.GetMessageClass(descriptor)
-    return message_factory.MessageFactory(POOL).GetPrototype(descriptor)
-
-
-class Client:
-    def __init__(self, address):
-        self.channel = grpc.insecure_channel(address)
-        self.token = None
-
-    def call(self, operation, metadata=(), timeout=20, **fields):
-        method = self.channel.unary_unary(
-            "/kilonova.v1.Cloud/" + operation, request_serializer=lambda m: m.SerializeToString(),
-            response_deserializer=message(operation + "Reply").FromString)
-        auth = (("authorization", "Bearer " + self.token),) if self.token else ()
-        return method.with_call(message(operation + "Request")(**fields), metadata=auth + tuple(metadata),
-                                timeout=timeout)
-
-    def login(self, user="admin", password="kilonova", project="admin"):
-        self.token = self.call("Login", user=user, password=password, project=project)[0].token
-        return self
-
-    def watch(self, **fields):
-        stream = self.channel.unary_stream(
-            "/kilonova.v1.Cloud/Watch", request_serializer=lambda m: m.SerializeToString(),
-            response_deserializer=message("WatchReply").FromString)
-        return stream(message("WatchRequest")(**fields), metadata=(("authorization", "Bearer " + self.token),),
-                      timeout=30)
+from public_client import Client
 
 
 class GrpcClientTest(unittest.TestCase):

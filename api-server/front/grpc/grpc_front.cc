@@ -80,10 +80,10 @@ class GrpcFront::Service final : public v1::Cloud::CallbackService {
   }
   size_t open_calls() const { return calls_ + watches_; }
 
-#define KN_SERVE_METHOD(Name)                                                                                         \
-  grpc::ServerUnaryReactor* Name(grpc::CallbackServerContext* context, const v1::Name##Request* request,             \
-                                 v1::Name##Reply* reply) override {                                                   \
-    return serve(*context, *request, reply);                                                                          \
+#define KN_SERVE_METHOD(Name)                                                                            \
+  grpc::ServerUnaryReactor* Name(grpc::CallbackServerContext* context, const v1::Name##Request* request, \
+                                 v1::Name##Reply* reply) override {                                      \
+    return serve<kilonova::Name>(*context, *request, reply);                                             \
   }
   KILONOVA_CLOUD_METHODS(KN_SERVE_METHOD)
 #undef KN_SERVE_METHOD
@@ -96,7 +96,7 @@ class GrpcFront::Service final : public v1::Cloud::CallbackService {
  private:
   // ---- on gRPC's threads
 
-  template <class Request, class Reply>
+  template <class Operation, class Request, class Reply>
   grpc::ServerUnaryReactor* serve(grpc::CallbackServerContext& context, const Request& request, Reply* reply) {
     CallPtr<OperationCall> call(new MethodCall<Reply>(context, read_request_meta(context, loop_), calls_, reply));
     grpc::ServerUnaryReactor* reactor = call.get();
@@ -108,7 +108,7 @@ class GrpcFront::Service final : public v1::Cloud::CallbackService {
     if (decoded)
       call->request = separate_secrets(std::move(*decoded));
     else
-      call->request.malformed = std::move(decoded.error());
+      call->request = {.request = Operation{}, .malformed = std::move(decoded.error())};
     inbox_.submit([this, call = std::move(call)]() mutable { scope_->spawn(run_operation(std::move(call))); });
     return reactor;
   }
@@ -163,7 +163,7 @@ class GrpcFront::Service final : public v1::Cloud::CallbackService {
 
 grpc::ServerUnaryReactor* GrpcFront::Service::Login(grpc::CallbackServerContext* context,
                                                     const v1::LoginRequest* request, v1::LoginReply* reply) {
-  LoginRequest login{request->user(), request->password(), request->project()};
+  LoginRequest login{request->user(), request->password(), request->project(), source_of(*context)};
   CallPtr<LoginCall> call(
       new LoginCall(*context, read_request_meta(*context, loop_), calls_, std::move(login), reply));
   grpc::ServerUnaryReactor* reactor = call.get();

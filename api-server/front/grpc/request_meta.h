@@ -16,6 +16,9 @@ inline constexpr const char* kRequestIdKey = "x-openstack-request-id";
 // Ids that are absent or malformed are drawn. The loop is only asked for the time.
 RequestMeta read_request_meta(const grpc::CallbackServerContext& context, const RealLoop& loop);
 
+// The client's address without its port: "ipv4:10.0.0.7", "unix:".
+std::string source_of(const grpc::CallbackServerContext& context);
+
 // "req-UUID", for the reply's initial metadata.
 std::string request_id_text(const RequestMeta& meta);
 

@@ -1,5 +1,6 @@
 #include "rpc/node/address.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
 #include <sys/socket.h>
@@ -83,8 +84,11 @@ Expected<> claim_port(const ListenAddress& address) {
   return {};
 }
 
-bool is_local_host(std::string_view host) {
-  return host == "localhost" || host == "::1" || host == "ip6-localhost" || host.starts_with("127.");
+// "127.example.com" is a name like any other.
+bool is_local_host(const std::string& host) {
+  in_addr ip{};
+  if (::inet_pton(AF_INET, host.c_str(), &ip) == 1) return ::ntohl(ip.s_addr) >> 24 == IN_LOOPBACKNET;
+  return host == "localhost" || host == "::1" || host == "ip6-localhost";
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/server_builder.h>
 
+#include <utility>
+
 namespace kilonova {
 namespace {
 
@@ -32,16 +34,23 @@ grpc::ChannelArguments arguments() {
   return arguments;
 }
 
-}  // namespace
-
-std::shared_ptr<grpc::Channel> open_channel(const std::string& address) {
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments());
+std::shared_ptr<grpc::Channel> open(const std::string& address, const TlsPtr& tls, grpc::ChannelArguments arguments) {
+  if (address.starts_with("unix:"))
+    return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  if (tls && !tls->peer_name.empty()) arguments.SetSslTargetNameOverride(tls->peer_name);
+  return grpc::CreateCustomChannel(address, channel_credentials(tls), arguments);
 }
 
-std::shared_ptr<grpc::Channel> open_private_channel(const std::string& address) {
+}  // namespace
+
+std::shared_ptr<grpc::Channel> open_channel(const std::string& address, const TlsPtr& tls) {
+  return open(address, tls, arguments());
+}
+
+std::shared_ptr<grpc::Channel> open_private_channel(const std::string& address, const TlsPtr& tls) {
   grpc::ChannelArguments own = arguments();
   own.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), own);
+  return open(address, tls, std::move(own));
 }
 
 void set_server_arguments(grpc::ServerBuilder& builder) {

@@ -9,15 +9,17 @@
 #include <string>
 
 #include "rpc/node/stream.h"
+#include "rpc/node/tls.h"
 
 namespace kilonova {
 
 class ClientStream final : public Stream, public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   // Begins to connect; what comes of it arrives as events. Null once the hub is closed. Loop thread.
-  static std::shared_ptr<ClientStream> dial(std::shared_ptr<StreamHub> hub, const std::string& address);
+  static std::shared_ptr<ClientStream> dial(std::shared_ptr<StreamHub> hub, const std::string& address,
+                                            const TlsPtr& tls);
 
-  ClientStream(std::shared_ptr<StreamHub> hub, const std::string& address);
+  ClientStream(std::shared_ptr<StreamHub> hub, const std::string& address, const TlsPtr& tls);
 
   bool dialed() const override { return true; }
   std::string remote() const override { return address_; }

@@ -14,7 +14,9 @@ GrpcNode::~GrpcNode() = default;
 
 void GrpcNode::add_service(grpc::Service& service) { node_->services.push_back(&service); }
 
-void GrpcNode::add_listen(std::string address) { node_->more_addresses.push_back(std::move(address)); }
+void GrpcNode::add_listen(std::string address, TlsPtr tls) {
+  node_->more_doors.push_back({std::move(address), std::move(tls)});
+}
 
 Expected<> GrpcNode::start() { return node_->start(); }
 

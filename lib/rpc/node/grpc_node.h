@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "ports/log.h"
 #include "ports/transport.h"
+#include "rpc/node/tls.h"
 #include "runtime/real_loop.h"
 
 namespace grpc {
@@ -33,13 +34,18 @@ struct NodeOptions {
   std::string controller;
   // Of the machine, for people.
   std::string hostname;
-  // Shared by all daemons of a cloud; needed where `listen` is not of this machine alone.
+  // Shared by all daemons of a cloud. The handshake proves that both sides have it; it is never sent.
   std::string cluster_secret;
+  // Between daemons: each shows a certificate of the CA to the other, on every address but unix sockets. May be null.
+  TlsPtr tls;
   // Messages held for one peer, sent and not acknowledged or not sent.
   size_t queue_limit = 1 << 16;
   // Told when a daemon refuses this process for a reason that time alone won't mend: another process has its role and
   // index, protocol version or cluster secret differ. It is dialed again all the same. May be empty.
   std::function<void(const Error&)> on_refused;
+
+  // Needed where this process, or the controller, is reached from other machines.
+  bool is_guarded() const { return tls != nullptr || !cluster_secret.empty(); }
 };
 
 // A line of the directory.
@@ -59,11 +65,12 @@ class GrpcNode final : public Transport {
   // Before start(): also serve this, on every address. The service must outlive the node, use the callback API, and be able
   // to end its calls without the loop once stop() has begun: stop() waits for them (they are cancelled after a moment).
   void add_service(grpc::Service& service);
-  // Before start(): also listen here. Daemons are accepted through NodeOptions::listen alone.
-  void add_listen(std::string address);
+  // Before start(): also listen here, for clients; with TLS where it is given. Daemons are accepted through
+  // NodeOptions::listen alone.
+  void add_listen(std::string address, TlsPtr tls = nullptr);
 
   // Listens, then dials. Nothing is left behind on failure: kAlreadyExists when an address is in use, kInvalidArgument for
-  // an address that can't be, or one beyond this machine without a cluster secret.
+  // an address that can't be, or one beyond this machine, the controller's too, with neither a cluster secret nor TLS.
   Expected<> start();
   // Breaks every connection, without calls to the handler, and waits for gRPC to be done with them. Final.
   void stop();

@@ -44,10 +44,10 @@ Listener::Listener() = default;
 
 Listener::~Listener() { stop(); }
 
-Expected<> Listener::start(const std::vector<std::string>& addresses, const std::vector<grpc::Service*>& services) {
+Expected<> Listener::start(const std::vector<Door>& doors, const std::vector<grpc::Service*>& services) {
   std::vector<ListenAddress> parsed;
-  for (const std::string& address : addresses) {
-    Expected<ListenAddress> one = parse_listen_address(address);
+  for (const Door& door : doors) {
+    Expected<ListenAddress> one = parse_listen_address(door.address);
     if (!one) return std::unexpected(one.error());
     if (Expected<> free = claim(*one); !free) return free;
     parsed.push_back(std::move(*one));
@@ -56,9 +56,10 @@ Expected<> Listener::start(const std::vector<std::string>& addresses, const std:
   grpc::ServerBuilder builder;
   set_server_arguments(builder);
   for (grpc::Service* service : services) builder.RegisterService(service);
-  std::vector<int> ports(addresses.size(), 0);
-  for (size_t i = 0; i < addresses.size(); ++i) {
-    builder.AddListeningPort(addresses[i], grpc::InsecureServerCredentials(), &ports[i]);
+  std::vector<int> ports(doors.size(), 0);
+  for (size_t i = 0; i < doors.size(); ++i) {
+    TlsPtr tls = parsed[i].is_unix() ? nullptr : doors[i].tls;
+    builder.AddListeningPort(doors[i].address, server_credentials(tls), &ports[i]);
   }
   {
     PrivateFiles from_the_moment_the_socket_exists;
@@ -66,16 +67,18 @@ Expected<> Listener::start(const std::vector<std::string>& addresses, const std:
   }
   if (!server_) {
     std::string names;
-    for (size_t i = 0; i < addresses.size(); ++i) {
-      if (ports[i] == 0) names += (names.empty() ? "" : ", ") + addresses[i];
+    for (size_t i = 0; i < doors.size(); ++i) {
+      if (ports[i] == 0) names += (names.empty() ? "" : ", ") + doors[i].address;
     }
     return fail(ErrorCode::kUnavailable, fmt::format("can't listen on {}", names.empty() ? "any address" : names));
   }
   set_serving(false);
-  addresses_ = addresses;
-  for (size_t i = 0; i < addresses.size(); ++i) {
+  addresses_.clear();
+  for (size_t i = 0; i < doors.size(); ++i) {
+    addresses_.push_back(doors[i].address);
     if (!parsed[i].is_unix() && parsed[i].port == "0") {
-      addresses_[i] = addresses[i].substr(0, addresses[i].size() - 1) + std::to_string(ports[i]);
+      addresses_[i].pop_back();
+      addresses_[i] += std::to_string(ports[i]);
     }
   }
   return {};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "rpc/node/tls.h"
 
 namespace grpc {
 class Server;
@@ -22,9 +23,14 @@ class Listener {
   Listener& operator=(const Listener&) = delete;
   ~Listener();
 
-  // Opens all addresses, or none. Errors name the address (address.h). The services must outlive the listener.
+  struct Door {
+    std::string address;
+    TlsPtr tls;  // null: none. Never for unix sockets, whose mode says who may come
+  };
+
+  // Opens all of them, or none. Errors name the address (address.h). The services must outlive the listener.
   // Health says NOT_SERVING until set_serving(true). Unix sockets get mode 0600.
-  Expected<> start(const std::vector<std::string>& addresses, const std::vector<grpc::Service*>& services);
+  Expected<> start(const std::vector<Door>& doors, const std::vector<grpc::Service*>& services);
   // Refuses new calls, gives those under way a moment, then cancels them, and waits until their reactors are done.
   void stop();
   void set_serving(bool serving);

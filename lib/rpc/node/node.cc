@@ -31,27 +31,33 @@ GrpcNode::Node::~Node() { stop(); }
 
 Expected<> GrpcNode::Node::start() {
   KN_CHECK(!started_ && !stopped_, "a node starts once");
-  std::vector<std::string> addresses;
+  std::vector<Listener::Door> doors;
+  for (const std::string& address : {options_.listen, options_.controller})
+    if (Expected<> guarded = check_guarded(address); !guarded) return guarded;
   if (!options_.listen.empty()) {
-    Expected<ListenAddress> listen = parse_listen_address(options_.listen);
-    if (!listen) return std::unexpected(listen.error());
-    if (!is_local(*listen) && options_.cluster_secret.empty()) {
-      return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("{} is reachable from other machines: daemons listen there with a cluster secret only",
-                              options_.listen));
-    }
-    addresses.push_back(options_.listen);
+    doors.push_back({options_.listen, options_.tls});
     services.push_back(&service_);
   }
-  addresses.insert(addresses.end(), more_addresses.begin(), more_addresses.end());
-  if (!addresses.empty()) {
-    if (Expected<> listening = listener_.start(addresses, services); !listening) return listening;
+  doors.insert(doors.end(), more_doors.begin(), more_doors.end());
+  if (!doors.empty()) {
+    if (Expected<> listening = listener_.start(doors, services); !listening) return listening;
     if (!options_.listen.empty() && options_.advertise.empty()) options_.advertise = listener_.addresses().front();
   }
   started_ = true;
   watch_timer_ = loop_.call_after(kWatchInterval, [this] { watch(); });
   if (!options_.controller.empty()) dialer_.learn(PeerId{Role::kController, 0}, options_.controller, 0);
   return {};
+}
+
+Expected<> GrpcNode::Node::check_guarded(const std::string& address) const {
+  if (address.empty()) return {};
+  Expected<ListenAddress> parsed = parse_listen_address(address);
+  if (!parsed) return std::unexpected(parsed.error());
+  if (is_local(*parsed) || options_.is_guarded()) return {};
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{} is not on loopback: there daemons need a cluster secret (--cluster-secret-file) or TLS "
+                          " (--cluster-certificate, --cluster-key, --cluster-ca)",
+                          address));
 }
 
 void GrpcNode::Node::stop() {
@@ -210,7 +216,12 @@ void GrpcNode::Node::on_stream_closed(const StreamPtr& stream, const Error& why)
   Session& session = *stream->session;
   bool was_up = session.peer != nullptr;
   if (was_up) detach(*session.peer, why.message.empty() ? std::string("the connection ended") : why.message);
-  if (!stream->dialed() || stopped_) return;
+  if (stopped_) return;
+  if (!stream->dialed()) {
+    if (session.stage == Session::Stage::kProof)
+      log_refusal(*stream, "a daemon left during the handshake", "it may have another cluster secret");
+    return;
+  }
   if (session.stage == Session::Stage::kHello) report_failed_dial(stream, why);
   bool plain = why.code == ErrorCode::kUnavailable || why.code == ErrorCode::kDeadlineExceeded;
   dialer_.ended(session.other, !plain);

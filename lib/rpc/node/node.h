@@ -1,10 +1,12 @@
 // GrpcNode::Node: what its streams mean. Handshakes, peers that come and go, frames in and out.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rpc/node/address.h"
@@ -35,7 +37,7 @@ class GrpcNode::Node final : public StreamEvents {
   Listener& listener() { return listener_; }
 
   std::vector<grpc::Service*> services;
-  std::vector<std::string> more_addresses;
+  std::vector<Listener::Door> more_doors;
 
  private:
   void on_stream_accepted(const StreamPtr& stream) override;
@@ -44,6 +46,7 @@ class GrpcNode::Node final : public StreamEvents {
   void on_stream_closed(const StreamPtr& stream, const Error& why) override;
 
   // Handshake (node_handshake.cc).
+  Expected<> check_guarded(const std::string& address) const;
   void dial(PeerId target, const std::string& address);
   v1::Hello make_hello(PeerId other);
   void hello_from_dialer(const StreamPtr& stream, v1::Hello& hello);
@@ -51,6 +54,7 @@ class GrpcNode::Node final : public StreamEvents {
   bool proof_from_dialer(const StreamPtr& stream, const std::string& proof);
   Expected<> may_dial_us(const Stream& stream, const v1::Hello& hello) const;
   void refuse(const StreamPtr& stream, const Error& why);
+  void log_refusal(const Stream& stream, std::string_view what, const std::string& why);
   void report_failed_dial(const StreamPtr& stream, const Error& why);
 
   // A stream begins or ceases to carry a peer. attach() and data() call the handler, which may stop the node.
@@ -81,6 +85,7 @@ class GrpcNode::Node final : public StreamEvents {
   std::set<StreamPtr> streams_;  // from their first event to their last
   v1::Directory learned_directory_;
   std::map<PeerId, std::string> last_failure_;  // of dialing, so that each is logged once
+  std::map<std::string, Instant> refusals_;     // logged: by peer, machine and reason
 
   std::vector<PeerState*> dirty_;
   bool drain_registered_ = false;

@@ -12,7 +12,7 @@
 namespace kilonova {
 
 void GrpcNode::Node::dial(PeerId target, const std::string& address) {
-  StreamPtr stream = ClientStream::dial(hub_, address);
+  StreamPtr stream = ClientStream::dial(hub_, address, options_.tls);
   if (!stream) return;
   stream->session = std::make_unique<Session>();
   stream->session->other = target;
@@ -48,7 +48,7 @@ Expected<> GrpcNode::Node::may_dial_us(const Stream& stream, const v1::Hello& he
   // The server may listen elsewhere too, for clients.
   bool through_socket = stream.remote().starts_with("unix:");
   bool on_socket = options_.listen.starts_with("unix:");
-  bool local_enough = !options_.cluster_secret.empty() || is_local_client(stream.remote());
+  bool local_enough = options_.is_guarded() || is_local_client(stream.remote());
   if ((on_socket && !through_socket) || !local_enough) {
     return fail(ErrorCode::kPermissionDenied, fmt::format("daemons connect through {}", options_.listen));
   }
@@ -112,11 +112,22 @@ void GrpcNode::Node::refuse(const StreamPtr& stream, const Error& why) {
     return;
   }
   if (!stream->dialed()) {
-    std::string who = stream->session->other.role == Role::kClient ? stream->remote() : to_string(stream->session->other);
-    log_.event(LogLevel::kWarning, "a connection was refused", {{"peer", who}, {"why", why.message}});
+    log_refusal(*stream, "a connection was refused", why.message);
     stream->session->stage = Session::Stage::kOver;
   }
   stream->close(grpc::Status(rpc::to_grpc(why.code), why.message));
+}
+
+// Who is refused comes again and again: a minute's tries of one peer at one machine are one line.
+void GrpcNode::Node::log_refusal(const Stream& stream, std::string_view what, const std::string& why) {
+  bool known = stream.session->other.role != Role::kClient;
+  std::string peer = known ? to_string(stream.session->other) : "unknown";
+  std::string machine = stream.remote().substr(0, stream.remote().rfind(':'));
+  if (refusals_.size() >= kRefusalsRemembered) refusals_.clear();
+  auto [last, is_new] = refusals_.try_emplace(peer + " " + machine + " " + why, loop_.now());
+  if (!is_new && loop_.now() - last->second < kRefusalInterval) return;
+  last->second = loop_.now();
+  log_.event(LogLevel::kWarning, what, {{"peer", peer}, {"address", stream.remote()}, {"why", why}});
 }
 
 void GrpcNode::Node::report_failed_dial(const StreamPtr& stream, const Error& why) {

@@ -144,14 +144,16 @@ TEST_F(ApiCoreTest, OnlyWhatIsAllowedAndWellFormedGoesOn) {
   EXPECT_EQ(transport_.count<ApiCall>(), 0u);
 }
 
-TEST_F(ApiCoreTest, AMalformedRequestIsToldToWhoHasAToken) {
+TEST_F(ApiCoreTest, AMalformedRequestIsToldToWhoMayAskSuchAThing) {
   start();
-  ClientRequest request{.malformed = Error{ErrorCode::kInvalidArgument, "field x"}};
-  std::optional<ClientReply> stranger, member;
+  ClientRequest request{.request = CreateServers{}, .malformed = Error{ErrorCode::kInvalidArgument, "field x"}};
+  std::optional<ClientReply> stranger, reader, member;
   scope_->spawn(run_handle(&core_, meta(""), request, &stranger));
-  scope_->spawn(run_handle(&core_, meta(token(UserRole::kReader)), request, &member));
+  scope_->spawn(run_handle(&core_, meta(token(UserRole::kReader)), request, &reader));
+  scope_->spawn(run_handle(&core_, meta(token(UserRole::kMember)), request, &member));
   settle();
   EXPECT_EQ(stranger->result.error().code, ErrorCode::kUnauthenticated);
+  EXPECT_EQ(reader->result.error().code, ErrorCode::kPermissionDenied);
   EXPECT_EQ(member->result.error(), *request.malformed);
 }
 

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api-server/core/login_limiter.h"
 #include "runtime/scope.h"
@@ -15,33 +16,68 @@ namespace {
 
 using testing::FakeCrypto;
 
-// ---- the bucket
+// ---- the buckets
 
-TEST(LoginLimiter, LetsABurstThroughThenOneEachInterval) {
-  LoginLimiter limiter(3, seconds(10));
-  Instant now{5};
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(limiter.charge("u", now), Duration{});
-  EXPECT_EQ(limiter.charge("u", now), seconds(10));
-  EXPECT_EQ(limiter.charge("u", now + seconds(4)), seconds(6));
-  EXPECT_EQ(limiter.charge("u", now + seconds(10)), Duration{});
-  EXPECT_EQ(limiter.charge("u", now + seconds(10)), seconds(10));
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(limiter.charge("u", now + seconds(1000)), Duration{});
-  EXPECT_NE(limiter.charge("u", now + seconds(1000)), Duration{});
+// Only the first kind matters.
+LoginLimiter::Limits narrow(int burst, Duration interval) {
+  return {{burst, interval}, {1000, milliseconds(1)}, {1000, milliseconds(1)}};
 }
 
-TEST(LoginLimiter, UsersDoNotShareABucket) {
-  LoginLimiter limiter(1, seconds(10));
-  EXPECT_EQ(limiter.charge("a", {}), Duration{});
-  EXPECT_NE(limiter.charge("a", {}), Duration{});
-  EXPECT_EQ(limiter.charge("b", {}), Duration{});
+TEST(LoginLimiter, LetsABurstThroughThenOneEachInterval) {
+  LoginLimiter limiter(narrow(3, seconds(10)), 1);
+  Instant now{5};
+  auto wait = [&](Instant when) { return limiter.charge("u", "home", when).wait; };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(wait(now), Duration{});
+  EXPECT_EQ(wait(now), seconds(10));
+  EXPECT_EQ(wait(now + seconds(4)), seconds(6));
+  EXPECT_EQ(wait(now + seconds(10)), Duration{});
+  EXPECT_EQ(wait(now + seconds(10)), seconds(10));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(wait(now + seconds(1000)), Duration{});
+  EXPECT_NE(wait(now + seconds(1000)), Duration{});
+}
+
+TEST(LoginLimiter, UsersAndSourcesDoNotShareABucket) {
+  LoginLimiter limiter(narrow(1, seconds(10)), 1);
+  EXPECT_EQ(limiter.charge("a", "home", {}).wait, Duration{});
+  EXPECT_EQ(limiter.charge("a", "home", {}).whom, LoginLimiter::Whom::kUserAtSource);
+  EXPECT_NE(limiter.charge("a", "home", {}).wait, Duration{});
+  EXPECT_EQ(limiter.charge("b", "home", {}).wait, Duration{});
+  EXPECT_EQ(limiter.charge("a", "elsewhere", {}).wait, Duration{}) << "who guesses elsewhere locks nobody out at home";
+  EXPECT_EQ(limiter.charge("ah", "ome", {}).wait, Duration{});
+}
+
+TEST(LoginLimiter, AUserAtManySourcesIsBoundedAndSoIsASourceWithManyUsers) {
+  LoginLimiter limiter({{10, seconds(10)}, {5, seconds(10)}, {5, seconds(10)}}, 1);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(limiter.charge("u", "s" + std::to_string(i), {}).wait, Duration{});
+  EXPECT_EQ(limiter.charge("u", "s9", {}).whom, LoginLimiter::Whom::kUser);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(limiter.charge("v" + std::to_string(i), "t", {}).wait, Duration{});
+  EXPECT_EQ(limiter.charge("v9", "t", {}).whom, LoginLimiter::Whom::kSource);
+  EXPECT_EQ(limiter.charge("v9", "home", {}).wait, Duration{});
 }
 
 TEST(LoginLimiter, ARefundUndoesACharge) {
-  LoginLimiter limiter(2, seconds(10));
-  for (int i = 0; i < 100; ++i) {
-    ASSERT_EQ(limiter.charge("u", {}), Duration{});
-    limiter.refund("u");
+  LoginLimiter limiter(narrow(2, seconds(10)), 1);
+  for (int i = 0; i < 2000; ++i) {
+    ASSERT_EQ(limiter.charge("u", "home", {}).wait, Duration{});
+    limiter.refund("u", "home");
   }
+}
+
+TEST(LoginLimiter, WhoSharesABucketDependsOnTheSeed) {
+  std::vector<std::string> found[2];
+  for (uint64_t seed : {1, 2}) {
+    LoginLimiter limiter({{1, seconds(10)}, {1000, milliseconds(1)}, {100'000, milliseconds(1)}}, seed);
+    (void)limiter.charge("a", "", {});
+    for (int i = 0; i < 3 * static_cast<int>(LoginLimiter::kBuckets); ++i) {
+      std::string name = "n" + std::to_string(i);
+      if (limiter.charge(name, "", {}).wait > Duration{})
+        found[seed - 1].push_back(name);
+      else
+        limiter.refund(name, "");
+    }
+    EXPECT_FALSE(found[seed - 1].empty());
+  }
+  EXPECT_NE(found[0], found[1]);
 }
 
 // ---- the guard
@@ -73,7 +109,7 @@ class Guard : public ::testing::Test {
 
   VirtualLoop loop_;
   FakeCrypto crypto_{loop_};
-  LoginGuard guard_{loop_, crypto_, {.failures = 3, .failure_interval = seconds(10), .max_checks = 2}};
+  LoginGuard guard_{loop_, crypto_, {.limits = narrow(3, seconds(10)), .max_checks = 2}};
   Scope scope_{loop_};
 };
 
@@ -124,6 +160,16 @@ TEST_F(Guard, FailuresAreBounded) {
       << refused.error().message;
   loop_.run_until(loop_.now() + seconds(10));
   EXPECT_TRUE(log_in("right", known_user()).has_value());
+}
+
+TEST_F(Guard, TheDefaultPasswordIsRefusedWhereAnybodyMayCome) {
+  LoginGuard open_guard(loop_, crypto_, {.refuse_default = true});
+  auto refused = open_guard.begin({"demo", "kilonova", ""});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kPermissionDenied);
+  EXPECT_NE(refused.error().message.find("OS_PASSWORD"), std::string::npos);
+  EXPECT_TRUE(open_guard.begin({"demo", "another", ""}).has_value());
+  EXPECT_TRUE(guard_.begin({"demo", "kilonova", ""}).has_value());
 }
 
 TEST_F(Guard, SuccessesAreNotCounted) {

@@ -1,0 +1,306 @@
+"""Who may do what: every public method, with every kind of caller, on real processes.
+
+The methods come from the service's descriptor. A new one without a row in METHODS fails this test: give it the smallest role
+that may call it, and fields with which it succeeds.
+"""
+
+import collections
+import itertools
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+import grpc
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
+from cloud import BIN, Cloud, free_port
+from public_client import POOL, SERVICE, Client, message
+
+NONE, READER, MEMBER, ADMIN = range(4)  # as UserRole
+ROLES = {READER: "reader", MEMBER: "member", ADMIN: "admin"}
+Status = grpc.StatusCode
+REFUSED = (Status.UNAUTHENTICATED, Status.PERMISSION_DENIED)
+
+# role: the smallest that may. fields(world, caller): a call that succeeds. foreign: names of fields that name something of
+# the project; a member of another project gets the same answer as for a name that nobody has.
+Row = collections.namedtuple("Row", "role fields foreign", defaults=((),))
+SERVER = dict(flavor="m1.tiny", image="cirros")
+
+
+def of_server(world, _):
+    return dict(server=world.server_id)
+
+
+METHODS = {
+    "Login": Row(NONE, lambda w, c: dict(user="demo", password="kilonova", project="demo")),
+    "CreateServers": Row(MEMBER, lambda w, c: dict(SERVER, name=w.name(), image=w.image_id, networks=[w.network_id]),
+                         ("image", "networks")),
+    "GetServer": Row(READER, of_server, ("server",)),
+    "ListServers": Row(READER, lambda w, c: dict(marker=w.server_id), ("marker",)),
+    "DeleteServer": Row(MEMBER, lambda w, c: dict(server=w.new_server()), ("server",)),
+    "ServerAction": Row(MEMBER, lambda w, c: dict(server=w.new_server(), action="POWER_ACTION_REBOOT"), ("server",)),
+    "GetLaunchRecord": Row(READER, of_server, ("server",)),
+    "ReadEvents": Row(READER, lambda w, c: {}),
+    "Watch": Row(READER, lambda w, c: {}),
+    "ListFlavors": Row(READER, lambda w, c: {}),
+    "CreateFlavor": Row(ADMIN, lambda w, c: dict(flavor=dict(name=w.name(), memory_mb=64))),
+    "DeleteFlavor": Row(ADMIN, lambda w, c: dict(flavor=w.made("CreateFlavor", flavor=dict(name=w.name(), memory_mb=64)))),
+    "ListImages": Row(READER, lambda w, c: dict(image=w.image_id), ("image",)),
+    "CreateImage": Row(MEMBER, lambda w, c: dict(name=w.name(), size_bytes=1)),
+    "DeleteImage": Row(MEMBER, lambda w, c: dict(image=w.made("CreateImage", name=w.name(), size_bytes=1)), ("image",)),
+    "ListKeyPairs": Row(READER, lambda w, c: {}),
+    "CreateKeyPair": Row(MEMBER, lambda w, c: dict(name=w.name(), type="ed25519")),
+    "DeleteKeyPair": Row(MEMBER, lambda w, c: dict(name=w.new_key_pair(c)), ("name",)),
+    "ListNetworks": Row(READER, lambda w, c: dict(network=w.network_id), ("network",)),
+    "CreateNetwork": Row(MEMBER, lambda w, c: dict(name=w.name(), cidr="192.168.8.0/24")),
+    "DeleteNetwork": Row(MEMBER, lambda w, c: dict(network=w.made("CreateNetwork", name=w.name(), cidr="192.168.9.0/24")),
+                         ("network",)),
+    "ListLeases": Row(READER, lambda w, c: dict(network=w.network_id), ("network",)),
+    "ListProjects": Row(ADMIN, lambda w, c: {}),
+    "CreateProject": Row(ADMIN, lambda w, c: dict(name=w.name())),
+    "DeleteProject": Row(ADMIN, lambda w, c: dict(project=w.made("CreateProject", name=w.name()))),
+    "ListUsers": Row(ADMIN, lambda w, c: {}),
+    "CreateUser": Row(ADMIN, lambda w, c: dict(name=w.name(), password="a password")),
+    "DeleteUser": Row(ADMIN, lambda w, c: dict(user=w.made("CreateUser", name=w.name(), password="a password"))),
+    "GrantRole": Row(ADMIN, lambda w, c: dict(user="demo", project="demo", role="USER_ROLE_MEMBER")),
+    "GetQuota": Row(READER, lambda w, c: dict(project=w.project_id), ("project",)),
+    "SetQuota": Row(ADMIN, lambda w, c: dict(project=w.project_id, instances=-1, cores=-1, ram_mb=-1)),
+    "ListHosts": Row(ADMIN, lambda w, c: {}),
+    "SetHostEnabled": Row(ADMIN, lambda w, c: dict(host=w.host, enabled=True)),
+    "ListServices": Row(ADMIN, lambda w, c: {}),
+    "AddFault": Row(ADMIN, lambda w, c: dict(rule=dict(step="LAUNCH_STEP_CLAIMED", server_pattern="no-such-server"))),
+    "ListFaults": Row(ADMIN, lambda w, c: {}),
+    "ClearFaults": Row(ADMIN, lambda w, c: {}),
+    "GetCloudStatus": Row(READER, lambda w, c: {}),
+}
+
+# Fields that only an admin may set, with a value; beside them the call is as in METHODS.
+ADMIN_FIELDS = [("GetServer", dict(all_projects=True)), ("ListServers", dict(all_projects=True)),
+                ("ListServers", dict(host="host-00001")), ("DeleteServer", dict(all_projects=True)),
+                ("GetLaunchRecord", dict(all_projects=True)), ("ReadEvents", dict(all_projects=True)),
+                ("Watch", dict(all_projects=True)), ("CreateServers", dict(availability_zone="nova:host-00001")),
+                ("CreateImage", dict(is_public=True)), ("CreateNetwork", dict(shared=True)),
+                ("CreateNetwork", dict(external=True))]
+
+
+def service_methods():
+    return [method.name for method in POOL.FindServiceByName(SERVICE).methods]
+
+
+class World:
+    """A project with an object of every kind, its users, and a stranger."""
+
+    def __init__(self, address):
+        self.address = address
+        self.numbers = itertools.count(1)
+        self.admin = Client(address).login()
+        self.host = self.admin.ask("ListHosts").hosts[0].name
+        for project in ("tenant", "elsewhere"):
+            self.admin.ask("CreateProject", name=project)
+            self.admin.ask("SetQuota", project=project, instances=-1, cores=-1, ram_mb=-1)
+        self.project_id = self.admin.ask("ListProjects", project="tenant").projects[0].id
+        self.callers = {role: self.new_user("the-" + name, "tenant", role) for role, name in ROLES.items()}
+        self.member = self.callers[MEMBER]
+        self.stranger = self.new_user("stranger", "elsewhere", MEMBER)
+        self.image_id = self.made("CreateImage", name="private", size_bytes=1)
+        self.network_id = self.made("CreateNetwork", name="inner", cidr="172.16.0.0/16")
+        self.server_id = self.new_server()
+
+    def new_user(self, name, project, role):
+        self.admin.ask("CreateUser", name=name, password="of " + name)
+        self.admin.ask("GrantRole", user=name, project=project, role=role)
+        return Client(self.address).login(name, "of " + name, project)
+
+    def name(self):
+        return f"thing-{next(self.numbers)}"
+
+    def made(self, operation, **fields):
+        """The id of something new; of the project where it can be."""
+        by_member = METHODS[operation].role <= MEMBER
+        reply = (self.member if by_member else self.admin).ask(operation, **fields)
+        return getattr(reply, operation[len("Create"):].lower()).id
+
+    def new_server(self):
+        created = self.member.ask("CreateServers", **SERVER, name=self.name(), networks=[self.network_id])
+        uuid = created.servers[0].id
+        for reply in self.member.watch(since=created.revision, server=uuid, stable_only=True):
+            if any(event.status == "ACTIVE" for event in reply.events):
+                return uuid
+        raise AssertionError("the watch ended before the server was active")
+
+    def new_key_pair(self, caller):
+        """Key pairs are their user's; who may not have any gets a name of one all the same."""
+        owner = caller if caller in (self.callers[MEMBER], self.callers[ADMIN]) else self.member
+        name = self.name()
+        owner.ask("CreateKeyPair", name=name, type="ed25519")
+        return name
+
+
+def outcome(client, method, fields, metadata=()):
+    """The status and its text; a watch has been accepted when its first reply is there."""
+    try:
+        if method == "Watch":
+            stream = client.watch(metadata=metadata, **fields)
+            next(stream)
+            stream.cancel()
+        else:
+            client.call(method, metadata=metadata, **fields)
+        return Status.OK, ""
+    except grpc.RpcError as error:
+        return error.code(), error.details()
+
+
+class RolesTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud("--hosts", "20")
+        cls.addClassCleanup(cls.cloud.__exit__)
+        cls.cloud.up()
+        cls.address = f"127.0.0.1:{cls.cloud.port}"
+        cls.world = World(cls.address)
+
+    def assert_refused(self, wanted, client, method, fields=None, metadata=()):
+        code, text = outcome(client, method, fields or {}, metadata)
+        self.assertEqual(code, wanted, f"{method}: {text}")
+        self.assertTrue(text, f"{method} says nothing")
+
+    def test_every_method_has_a_row(self):
+        self.assertEqual(sorted(METHODS), sorted(service_methods()))
+
+    def test_nothing_else_is_offered_to_clients(self):
+        """Other services on the public port: health and reflection, which tell nothing, and the daemons', which refuses."""
+        with grpc.insecure_channel(self.address) as channel:
+            reflect = channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")
+            listed = next(reflect(iter([b"\x3a\x00"]), timeout=10))
+            self.assertEqual(set(re.findall(rb"[a-z][\w.]*\.[A-Z]\w*", listed)),
+                             {b"kilonova.v1.Cloud", b"kilonova.v1.Peer", b"grpc.health.v1.Health",
+                              b"grpc.reflection.v1alpha.ServerReflection"})
+            hello = message("Frame")(hello=dict(protocol_version=1, role=2, index=7, incarnation=1, nonce=b"n" * 32))
+            connect = channel.stream_stream("/kilonova.v1.Peer/Connect", lambda frame: frame.SerializeToString())
+            with self.assertRaises(grpc.RpcError) as refused:
+                for _ in connect(iter([hello]), timeout=10):
+                    pass
+            self.assertEqual(refused.exception.code(), Status.PERMISSION_DENIED)
+
+    def test_without_a_good_token_there_is_only_the_log_in(self):
+        good = self.world.callers[ADMIN].token
+        forged = good[:-4] + ("AAAA" if good[-4:] != "AAAA" else "BBBB")
+        reader = self.world.callers[READER].token
+        swapped = good.rsplit(".", 1)[0] + "." + reader.rsplit(".", 1)[1]
+        headers = [(), (("authorization", ""),), (("authorization", "Bearer "),), (("authorization", good),),
+                   (("authorization", "Basic " + good),), (("authorization", "Bearer garbage"),),
+                   (("authorization", "Bearer " + "x" * 5000),), (("authorization", "Bearer " + forged),),
+                   (("authorization", "Bearer " + swapped),), (("authorization", "Bearer " + good + good),)]
+        nobody = Client(self.address)
+        for method, row in METHODS.items():
+            for metadata in headers if row.role != NONE else ():
+                with self.subTest(method=method, header=str(metadata)[:60]):
+                    self.assert_refused(Status.UNAUTHENTICATED, nobody, method, metadata=metadata)
+
+    def test_an_expired_token_is_none(self):
+        """Tokens are signed for all api-servers of a cloud; one more gives short ones."""
+        port = free_port()
+        daemon = subprocess.Popen([os.path.join(BIN, "kilonova-api"), "--state-dir", self.cloud.state_dir, "--index", "1",
+                                   "--token-lifetime", "1", "--grpc-listen", f"127.0.0.1:{port}"])
+        self.addCleanup(daemon.wait)
+        self.addCleanup(daemon.terminate)
+        brief = Client(f"127.0.0.1:{port}")
+        grpc.channel_ready_future(brief.channel).result(timeout=20)
+        while True:  # it may still wait for the controller's key
+            try:
+                brief.login()
+                break
+            except grpc.RpcError as error:
+                self.assertEqual(error.code(), Status.UNAVAILABLE)
+        late = Client(self.address)
+        late.token = brief.token
+        while outcome(late, "ListProjects", {})[0] == Status.OK:
+            pass
+        for method, row in METHODS.items():
+            if row.role != NONE:
+                with self.subTest(method=method):
+                    self.assert_refused(Status.UNAUTHENTICATED, late, method)
+
+    def test_each_method_takes_its_role_and_those_above(self):
+        for (method, row), (role, caller) in itertools.product(METHODS.items(), self.world.callers.items()):
+            with self.subTest(method=method, caller=ROLES[role]):
+                fields = row.fields(self.world, caller)
+                if role < row.role:
+                    self.assert_refused(Status.PERMISSION_DENIED, caller, method, fields)
+                    self.assert_refused(Status.PERMISSION_DENIED, caller, method)  # nor is it told what is missing
+                else:
+                    self.assertEqual(outcome(caller, method, fields), (Status.OK, ""))
+
+    def test_fields_that_are_for_admins(self):
+        for method, more in ADMIN_FIELDS:
+            for role in (READER, MEMBER):
+                with self.subTest(method=method, field=more, caller=ROLES[role]):
+                    caller = self.world.callers[role]
+                    fields = {**METHODS[method].fields(self.world, caller), **more}
+                    self.assert_refused(Status.PERMISSION_DENIED, caller, method, fields)
+
+    def test_what_another_project_has_is_not_there(self):
+        """The same answer as for what nobody has, but for the name itself."""
+        nothing = "00000000-0000-4000-8000-000000000000"
+        for method, row in METHODS.items():
+            for field in row.foreign:
+                with self.subTest(method=method, field=field):
+                    theirs = row.fields(self.world, self.world.member)
+                    # The other fields are of the stranger's own project.
+                    fields = {name: value for name, value in theirs.items() if name not in row.foreign or name == field}
+                    if method == "CreateServers" and field != "image":
+                        fields["image"] = "cirros"
+                    is_list = isinstance(fields[field], list)
+                    name = fields[field][0] if is_list else fields[field]
+                    code, text = outcome(self.world.stranger, method, fields)
+                    fields[field] = [nothing] if is_list else nothing
+                    wanted, wanted_text = outcome(self.world.stranger, method, fields)
+                    self.assertNotEqual(code, Status.OK)
+                    self.assertEqual((code, text.replace(name, "X")), (wanted, wanted_text.replace(nothing, "X")))
+                    if method not in ("CreateServers", "ListServers", "GetQuota"):
+                        self.assertEqual(code, Status.NOT_FOUND, text)
+
+    def test_lists_hold_what_is_ones_own(self):
+        world, stranger = self.world, self.world.stranger
+        world.new_key_pair(world.member)
+        self.assertEqual(list(stranger.ask("ListServers").servers), [])
+        self.assertNotIn(world.image_id, [image.id for image in stranger.ask("ListImages").images])
+        self.assertNotIn(world.network_id, [network.id for network in stranger.ask("ListNetworks").networks])
+        self.assertEqual(list(stranger.ask("ListKeyPairs").key_pairs), [])
+        self.assertEqual(list(stranger.ask("ReadEvents").events), [])
+        self.assertGreater(len(world.member.ask("ReadEvents").events), 0)
+        self.assertEqual(stranger.ask("GetQuota").usage.instances, 0)
+        # A watch, from the beginning: the first reply tells how far it has come, and that nothing was for this caller.
+        for fields in ({}, {"server": world.server_id}):
+            stream = stranger.watch(since=1, **fields)
+            self.assertEqual(list(next(stream).events), [])
+            stream.cancel()
+
+    def test_an_admin_reaches_other_projects_by_saying_so(self):
+        world = self.world
+        self.assertEqual(outcome(world.admin, "GetServer", dict(server=world.server_id))[0], Status.NOT_FOUND)
+        reached = world.admin.ask("GetServer", server=world.server_id, all_projects=True)
+        self.assertEqual(reached.server.id, world.server_id)
+
+    def test_a_private_flavor_is_the_admins(self):
+        world = self.world
+        name = world.name()
+        world.admin.ask("CreateFlavor", flavor=dict(name=name, memory_mb=64, root_gb=1, is_public=False))
+        self.assertIn(name, [flavor.name for flavor in world.admin.ask("ListFlavors").flavors])
+        self.assertNotIn(name, [flavor.name for flavor in world.member.ask("ListFlavors").flavors])
+        self.assertEqual(outcome(world.member, "ListFlavors", dict(flavor=name))[0], Status.NOT_FOUND)
+        code, text = outcome(world.member, "CreateServers", dict(SERVER, name="x", flavor=name))
+        self.assertEqual(code, Status.INVALID_ARGUMENT, text)
+
+    def test_a_log_in_to_a_project_without_a_role_is_refused(self):
+        for user, password, project in (("stranger", "of stranger", "tenant"), ("stranger", "of stranger", "admin"),
+                                        ("stranger", "of stranger", "no-such-project"), ("nobody", "x", "tenant")):
+            with self.subTest(user=user, project=project):
+                code, text = outcome(Client(self.address), "Login", dict(user=user, password=password, project=project))
+                self.assertEqual((code, text), (Status.UNAUTHENTICATED, "wrong user name, password or project"))
+
+
+if __name__ == "__main__":
+    unittest.main()
