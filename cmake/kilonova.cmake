@@ -120,7 +120,7 @@ function(kilonova_python_test name)
 endfunction()
 
 # kilonova_fuzz_target(NAME SOURCES file... [LIBRARIES target...])
-# A libFuzzer program (it defines LLVMFuzzerTestOneInput), built by the preset fuzz only and run by `./dev fuzz`. Its first
+# A libFuzzer program (its one KN_FUZZ_TARGET, tests/fuzz/fuzz.h, has the same NAME), built by the preset fuzz only and run by `./dev fuzz`. Its first
 # inputs are in tests/fuzz/corpus/NAME.
 function(kilonova_fuzz_target name)
   if(NOT KILONOVA_FUZZ)
@@ -129,6 +129,7 @@ function(kilonova_fuzz_target name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
   add_executable(${name} EXCLUDE_FROM_ALL ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES})
+  target_compile_definitions(${name} PRIVATE KILONOVA_LIBFUZZER)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
   if(NOT TARGET fuzz-targets)
