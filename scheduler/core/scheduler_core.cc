@@ -31,6 +31,7 @@ void SchedulerCore::on_peer_up(const Peer& peer) {
       statuses_heard_ = false;
       held_.clear();  // of a controller whose memory is gone: its rows say what is to be done
       cast_watermark_ = 0;
+      unknown_since_.reset();  // the new one's hosts get their time to be heard
     }
     controller_ = peer;
     send_heartbeat();

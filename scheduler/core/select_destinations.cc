@@ -66,15 +66,17 @@ void SchedulerCore::select_destinations(const Peer& controller, SelectDestinatio
   cast_watermark_ = std::max(cast_watermark_, cast.cast_number);
 }
 
-// Leaves out what was placed before: a repeat goes to the same host again, an earlier epoch than the debited is stale.
+// Leaves out what was placed before: a repeat goes to the same host again while its debit lasts, and nowhere after that;
+// an earlier epoch than the debited is stale.
 std::vector<PlacementRequest*> SchedulerCore::requests_to_place(SelectDestinations& cast) {
   std::vector<PlacementRequest*> requests;
   HashMap<Uuid, bool> seen;
+  const bool repeated = cast.cast_number <= cast_watermark_;  // numbers ascend from 1
   for (PlacementRequest& request : cast.requests) {
     if (!seen.insert(request.placement.instance, true)) continue;
     const Debit* debit = hosts_.find_debit(request.placement.instance);
     if (debit == nullptr || debit->placement.epoch < request.placement.epoch) {
-      requests.push_back(&request);
+      if (!repeated) requests.push_back(&request);
     } else if (debit->placement.epoch == request.placement.epoch) {
       repeat_cast(cast, request, *debit);
     } else {

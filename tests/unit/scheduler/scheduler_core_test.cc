@@ -237,6 +237,37 @@ TEST_F(SchedulerCoreTest, ARepeatedCastIsTheSameCast) {
   EXPECT_EQ(world.core.core_state().cast_watermark, 2u);
 }
 
+// The network repeats it when the first was decided, cast and accounted for: deciding anew would build it twice.
+TEST_F(SchedulerCoreTest, ARepeatedCastWhoseDebitIsSettledIsNotDecidedAnew) {
+  world.connect();
+  world.host(1, "a");
+  SelectDestinations cast = world.cast({placement(1)});
+  world.deliver(cast);
+  EXPECT_EQ(world.runs().size(), 1u);
+  world.usage(0, {"a", 2, {8, 16384, 100}, {1, 512, 1}, 1, {placement(1)}});
+  ASSERT_EQ(world.core.core_state().hosts.debit_count(), 0u);
+  world.deliver(cast);
+  EXPECT_TRUE(world.runs().empty());
+  EXPECT_TRUE(world.refusals().empty());
+  EXPECT_EQ(world.core.core_state().hosts.debit_count(), 0u);
+}
+
+// Patience is with the hosts of one controller: those of the next one get as much.
+TEST_F(SchedulerCoreTest, ANewControllersHostsGetTheirTime) {
+  world.connect();
+  world.status({1, "a", "nova", compute(0), true, true});
+  world.deliver(world.cast({placement(1)}));  // held: the host has not told its usage
+  world.loop.run_until(world.loop.now() + seconds(2));
+  EXPECT_TRUE(world.refusals().empty());
+  world.transport.connect(world.core, kController, 2);
+  world.loop.run_until(world.loop.now() + SchedulerOptions{}.usage_patience);
+  world.status({1, "a", "nova", compute(0), true, true});
+  world.deliver(world.cast({placement(2)}));
+  EXPECT_TRUE(world.refusals().empty()) << "decided on the patience that the first controller's hosts had used up";
+  world.usage(0, {"a", 1, {8, 16384, 100}, {}, 0, {}});
+  EXPECT_EQ(world.runs().size(), 1u);
+}
+
 TEST_F(SchedulerCoreTest, AnEarlierEpochIsIgnoredAndALaterOneMovesTheDebit) {
   world.connect();
   world.host(1, "a");
