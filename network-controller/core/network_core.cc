@@ -155,7 +155,8 @@ void NetworkCore::on_peer_down(const Peer& peer) {
 
 void NetworkCore::on_message(const Peer& from, Message message) {
   bool from_controller = from.id.role == Role::kController, from_compute = from.id.role == Role::kCompute;
-  if (auto* allocate = std::get_if<AllocateAddresses>(&message.body); allocate != nullptr && from_compute) {
+  if (auto* allocate = std::get_if<AllocateAddresses>(&message.body);
+      allocate != nullptr && (from_compute || from_controller)) {  // the controller: for a guest that was built unheard
     scope_.spawn(allocate_for_instance(from, message.call, std::move(*allocate)));
   } else if (auto* release = std::get_if<ReleaseAddresses>(&message.body);
              release != nullptr && (from_compute || from_controller)) {

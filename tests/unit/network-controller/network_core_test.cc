@@ -127,6 +127,18 @@ TEST_F(NetworkCoreTest, ARepeatGetsTheSameAHigherEpochOthersALowerNothing) {
   EXPECT_EQ(world.leases(), 1u);
 }
 
+// A host that was restarted has a guest that nobody heard of: the controller asks for its addresses again.
+TEST_F(NetworkCoreTest, ARepeatFromTheControllerGetsTheSame) {
+  Uuid network = world.private_network();
+  AllocateAddressesReply first = world.allocate(placement(1), {network});
+  world.send(kController, NetworkWorld::request(placement(1), {network}), 7);
+  world.settle();
+  auto replies = world.transport.take<AllocateAddressesReply>();
+  ASSERT_EQ(replies.size(), 1u);
+  EXPECT_EQ(replies[0].addresses, first.addresses);
+  EXPECT_EQ(world.leases(), 1u);
+}
+
 TEST_F(NetworkCoreTest, AReleasedEpochGetsNothingALaterOneDoes) {
   Uuid network = world.private_network();
   world.allocate(placement(1, 2), {network});
@@ -306,7 +318,7 @@ TEST_F(NetworkCoreTest, FencesAreForgottenInTime) {
 TEST_F(NetworkCoreTest, MessagesOfTheWrongRoleAreIgnored) {
   world.transport.connect(*world.core, {Role::kScheduler, 0}, 1);
   world.send({Role::kScheduler, 0}, ReleaseAddresses{placement(1), {}});
-  world.send(kController, world.request(placement(1), {}));
+  world.send({Role::kScheduler, 0}, world.request(placement(1), {}));
   world.send(kCompute, ApiCall{admin(), {}, ListNetworks{}});
   world.send(kCompute, OwnershipAnswer{{placement(1)}});
   world.send(kController, TokenKeys{"key"});
