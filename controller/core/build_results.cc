@@ -31,9 +31,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   std::string host = report.host;
   PlacementId placement = report.placement;
   switch (judge_report(row, report)) {
-    case Verdict::kStale:
-      answer(from, host, placement, ReportAnswer::Verdict::kStale);
-      co_return;
+    case Verdict::kStale: answer(from, host, placement, ReportAnswer::Verdict::kStale); co_return;
     case Verdict::kRepeat:
       if (terminal) answer(from, host, placement, ReportAnswer::Verdict::kAccepted);
       co_return;
@@ -46,9 +44,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   bool committed = false;
   switch (report.result) {
     case BuildResult::kProgress: committed = co_await commit_progress(*row, std::move(report)); break;
-    case BuildResult::kActive:
-      committed = co_await commit_active(*row, std::move(report), arrived, arrived_at);
-      break;
+    case BuildResult::kActive: committed = co_await commit_active(*row, std::move(report), arrived, arrived_at); break;
     case BuildResult::kRescheduled: committed = co_await commit_rescheduled(*row, std::move(report)); break;
     case BuildResult::kFailed: committed = co_await commit_failed(*row, std::move(report)); break;
     case BuildResult::kLost: committed = co_await commit_next_try(*row, true); break;
@@ -66,8 +62,7 @@ Task<bool> BuildResults::commit_progress(Instance next, InstanceReport report) {
 
 Task<bool> BuildResults::commit_active(Instance next, InstanceReport report, WallTime arrived, Instant arrived_at) {
   apply_active(next, report.host, std::move(report.addresses), world_.loop.wall_now());
-  StepRecord step =
-      controller_step(world_, LaunchStep::kActive, next, arrived, world_.loop.now() - arrived_at);
+  StepRecord step = controller_step(world_, LaunchStep::kActive, next, arrived, world_.loop.now() - arrived_at);
   report.steps.push_back(step);
   Transaction more;
   if (!world_.allocations.find(next.uuid)) more.push_back(allocation_of(next));
@@ -97,8 +92,8 @@ Task<bool> BuildResults::commit_rescheduled(Instance next, InstanceReport report
 }
 
 Task<bool> BuildResults::commit_failed(Instance next, InstanceReport report) {
-  apply_error(next, build_aborted_message(next.uuid, report.fault.message), report.fault.message,
-              world_.loop.wall_now());
+  // The host words it, as Nova's BuildAbortException does: "Build of instance ... aborted: ...".
+  apply_error(next, report.fault.message, report.fault.message, world_.loop.wall_now());
   Transaction more;
   more.push_back(mutation::EraseAllocation{next.uuid});
   co_return co_await commit_end(std::move(next), report, std::move(more));
@@ -147,8 +142,8 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
       co_return;
     }
     if (row->vm_state != VmState::kBuilding || !guest.built) co_return;
-    repeat = {guest.placement, row->attempt,       row->spec.project_id, guest.host,
-              row->hostname,   row->spec.networks, row->trace};
+    repeat = {guest.placement,    row->attempt, row->spec.project_id, guest.host, row->hostname,
+              row->spec.networks, row->trace};
   }
   // The host finished this build and forgot it before it could say so. Its addresses are asked for again: a repeat gets
   // the same ones. Not under the lock: a delete need not wait for that.
@@ -185,8 +180,7 @@ Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::strin
 Task<bool> BuildResults::commit_next_try(Instance next, bool counts) {
   bool exhausted = counts && next.attempt >= world_.options.max_attempts;
   if (exhausted) {
-    apply_error(next, max_retries_message(next.uuid), "the last try was lost with its host",
-                world_.loop.wall_now());
+    apply_error(next, max_retries_message(next.uuid), "the last try was lost with its host", world_.loop.wall_now());
   } else {
     next.alternates.clear();  // a fresh selection: the hosts left over may be as dead
     apply_next_try(next, counts, world_.loop.wall_now());

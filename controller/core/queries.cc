@@ -59,8 +59,8 @@ Expected<ApiResponse> Queries::list(const ListServers& request, const RequestCon
                 fmt::format("status '{}' is not one of ACTIVE, BUILD, DELETED, ERROR, HARD_REBOOT, REBOOT, SHUTOFF",
                             request.status));
   ProjectScope scope = scope_of(context, request.all_projects);
-  InstanceFilter filter{request.name, request.status, request.host,
-                        std::clamp<uint32_t>(request.limit, 1, kPageMax), INT64_MAX};
+  InstanceFilter filter{request.name, request.status, request.host, std::clamp<uint32_t>(request.limit, 1, kPageMax),
+                        INT64_MAX};
   if (!request.marker.empty()) {
     auto marker = find_server(world_.instances, scope, request.marker);
     if (!marker)
@@ -94,13 +94,20 @@ Task<Expected<ApiResponse>> Queries::launch_record(GetLaunchRecord request, Requ
 
 Task<Expected<ApiResponse>> Queries::events(ReadEvents request, RequestContext context) {
   ProjectScope scope = scope_of(context, request.all_projects);
+  const uint32_t limit = std::clamp<uint32_t>(request.limit, 1, 10'000);
   EventList reply;
   reply.revision = world_.events.revision();
-  auto events = co_await world_.events.read(request.since, std::clamp<uint32_t>(request.limit, 1, 10'000));
-  if (!events) co_return std::unexpected(events.error());
-  for (WatchEvent& event : *events) {
-    if (event.revision > reply.revision) continue;  // committed, but not yet in the tables
-    if (scope.contains(event.project_id)) reply.events.push_back(std::move(event));
+  uint64_t since = request.since;
+  // As many reads as it takes: a page of which little is left for this project must not look like the last one.
+  while (since < reply.revision && reply.events.size() < limit) {
+    auto events = co_await world_.events.read(since, limit);
+    if (!events) co_return std::unexpected(events.error());
+    if (events->empty()) break;
+    since = events->back().revision;
+    for (WatchEvent& event : *events) {
+      if (event.revision > reply.revision || reply.events.size() == limit) break;  // not in the tables yet, or too many
+      if (scope.contains(event.project_id)) reply.events.push_back(std::move(event));
+    }
   }
   co_return reply;
 }
@@ -110,8 +117,7 @@ Expected<ApiResponse> Queries::list(const ListHosts& request) const {
   for (const auto& [name, host] : world_.records.hosts) {
     if (!request.host.empty() && request.host != name) continue;
     HostAllocations allocations = world_.allocations.of_host(name);
-    reply.hosts.push_back(
-        {host, allocations.used, allocations.instances, hosts_.is_up(name), hosts_.last_seen(name)});
+    reply.hosts.push_back({host, allocations.used, allocations.instances, hosts_.is_up(name), hosts_.last_seen(name)});
   }
   if (!request.host.empty() && reply.hosts.empty())
     return fail(ErrorCode::kNotFound, fmt::format("host '{}' not found", request.host));

@@ -115,18 +115,13 @@ std::string max_retries_message(const Uuid& instance) {
       to_string(instance));
 }
 
-std::string build_aborted_message(const Uuid& instance, std::string_view reason) {
-  return fmt::format("Build of instance {} aborted: {}", to_string(instance), reason);
-}
-
 Expected<> check_power_action(const Instance& row, ServerAction::Action action) {
   if (!vm_state_allows(row.vm_state, action))
     return fail(ErrorCode::kConflict, fmt::format("Cannot '{}' instance {} while it is in vm_state {}",
                                                   action_name(action), to_string(row.uuid), to_string(row.vm_state)));
   if (!task_state_allows(row.task_state, action))
-    return fail(ErrorCode::kConflict,
-                fmt::format("Cannot '{}' instance {} while it is in task_state {}", action_name(action),
-                            to_string(row.uuid), to_string(row.task_state)));
+    return fail(ErrorCode::kConflict, fmt::format("Cannot '{}' instance {} while it is in task_state {}",
+                                                  action_name(action), to_string(row.uuid), to_string(row.task_state)));
   if (row.host.empty())
     return fail(ErrorCode::kConflict,
                 fmt::format("Cannot '{}' instance {}: it is on no host", action_name(action), to_string(row.uuid)));

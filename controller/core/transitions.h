@@ -13,9 +13,9 @@
 namespace kilonova::controller {
 
 enum class Verdict {
-  kApply,    // news of the current placement
-  kRepeat,   // known already: answer a terminal result again, ignore progress
-  kStale,    // of a placement that is over: its holder destroys what it has
+  kApply,   // news of the current placement
+  kRepeat,  // known already: answer a terminal result again, ignore progress
+  kStale,   // of a placement that is over: its holder destroys what it has
 };
 
 // `row` is nullptr when the server is gone. Truth table, first match wins:
@@ -43,9 +43,8 @@ void apply_deleting(Instance& row, bool host_up, WallTime now);
 // True while there is another host to try: Nova's max_attempts counts hosts tried in all.
 bool may_reschedule(const Instance& row, uint32_t max_attempts);
 
-// Nova's texts.
+// Nova's text.
 std::string max_retries_message(const Uuid& instance);
-std::string build_aborted_message(const Uuid& instance, std::string_view reason);
 
 // nova/compute/api.py check_instance_state for os-stop, os-start, reboot. kConflict with Nova's text.
 Expected<> check_power_action(const Instance& row, ServerAction::Action action);

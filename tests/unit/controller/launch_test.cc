@@ -124,7 +124,7 @@ TEST_F(LaunchTest, AnAbortedBuildIsNotTriedAgain) {
   transport->take<SelectDestinations>();
   deliver(report(server, BuildResult::kFailed));
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
-  EXPECT_NE(row(server.uuid)->fault.message.find("aborted: it did not start"), std::string::npos);
+  EXPECT_EQ(row(server.uuid)->fault.message, "it did not start");  // as the host worded it, nothing around it
   EXPECT_EQ(transport->count<SelectDestinations>(), 0u);
 }
 
