@@ -11,7 +11,16 @@
 namespace kilonova::compute {
 
 ComputeCore::ComputeCore(ComputePorts ports, ComputeOptions options, std::vector<HostInfo> hosts)
-    : state_(ports, options, std::move(hosts)), scope_(ports.loop), registration_(state_, scope_) {}
+    : state_(ports, options, std::move(hosts)),
+      scope_(ports.loop),
+      host_flows_(state_.hosts.size()),
+      registration_(state_, scope_) {}
+
+Scope& ComputeCore::flows_of(uint32_t host) {
+  std::unique_ptr<Scope>& flows = host_flows_[host];
+  if (!flows) flows = std::make_unique<Scope>(state_.ports.loop);
+  return *flows;
+}
 
 Expected<> ComputeCore::start() {
   Expected<std::vector<GuestRecord>> records = state_.ports.journal.load();
@@ -36,9 +45,48 @@ void ComputeCore::adopt_guest(const GuestRecord& record) {
                       .built = record.built,
                       .exists = true,
                       .claim = state_.tracker.adopt(*host, record.placement, record.resources)};
-  if (record.built) return;
-  state_.table.start_build(entry, record.placement.epoch);
-  entry.work = scope_.spawn(remove_lost_build(&state_, key));
+  if (!record.built) remove_lost_build_of(entry);
+}
+
+void ComputeCore::remove_lost_build_of(InstanceOnHost& entry) {
+  state_.table.start_build(entry, entry.guest->epoch);
+  entry.work = flows_of(entry.key.host).spawn(remove_lost_build(&state_, entry.key));
+}
+
+bool ComputeCore::crash_host(std::string_view name) {
+  std::optional<uint32_t> host = state_.find_host(name);
+  if (!host || state_.hosts[*host].down) return host.has_value();
+  state_.hosts[*host].down = true;
+  host_flows_[*host].reset();
+  std::vector<HostInstance> known;
+  for (const InstanceOnHost& entry : state_.table.entries())
+    if (entry.key.host == *host) known.push_back(entry.key);
+  for (const HostInstance& key : known) {
+    InstanceOnHost& entry = *state_.table.find(key);
+    entry.work = 0;
+    entry.operation = 0;
+    entry.operation_done = false;
+    entry.operation_fault.reset();
+    state_.table.end_build(entry, nullptr);
+    state_.table.drop_report(entry);
+    if (entry.guest) {
+      entry.epoch =
+          entry.guest->epoch;  // a delete that was under way is forgotten, as the journal knows the guest only
+      if (entry.guest->power_state == PowerState::kRunning) entry.guest->power_state = PowerState::kShutdown;
+    }
+    state_.forget_if_idle(key);
+  }
+  return true;
+}
+
+bool ComputeCore::start_host(std::string_view name) {
+  std::optional<uint32_t> host = state_.find_host(name);
+  if (!host || !state_.hosts[*host].down) return host.has_value();
+  state_.hosts[*host].down = false;
+  for (InstanceOnHost& entry : state_.table.entries())
+    if (entry.key.host == *host && entry.guest && !entry.guest->built) remove_lost_build_of(entry);
+  registration_.again();
+  return true;
 }
 
 void ComputeCore::on_peer_up(const Peer& peer) {
@@ -85,6 +133,7 @@ void ComputeCore::on_message(const Peer& from, Message message) {
 // The fence: a placement is built once, and never after a newer one was heard of.
 void ComputeCore::on(BuildAndRunInstance cast) {
   std::optional<uint32_t> host = state_.find_host(cast.host);
+  if (is_down(host)) return;
   if (!host || state_.hosts[*host].refused) {
     ignore("a run cast for a host that is not carried here", cast.host, cast.placement);
     return;
@@ -102,7 +151,7 @@ void ComputeCore::on(BuildAndRunInstance cast) {
     if (entry.building) state_.tracker.settle(*host, {cast.placement.instance, entry.epoch});
     cancel_work(entry);
     state_.table.start_build(entry, cast.placement.epoch);
-    entry.work = scope_.spawn(build_and_run_instance(&state_, *host, std::move(cast)));
+    entry.work = flows_of(*host).spawn(build_and_run_instance(&state_, *host, std::move(cast)));
   }
 }
 
@@ -112,13 +161,14 @@ void ComputeCore::resend_report_of(InstanceOnHost& entry) {
 }
 
 void ComputeCore::cancel_work(InstanceOnHost& entry) {
-  scope_.cancel(std::exchange(entry.work, 0));
+  flows_of(entry.key.host).cancel(std::exchange(entry.work, 0));
   state_.table.end_build(entry, nullptr);
 }
 
 void ComputeCore::on(const TerminateInstance& request) {
   InstanceTerminated confirmation{.host = request.host, .placement = request.placement};
   std::optional<uint32_t> host = state_.find_host(request.host);
+  if (is_down(host)) return;
   if (!host) {
     // A host this process has carried once: its guest may still be in the journal.
     Expected<> erased = state_.ports.journal.erase(request.host, request.placement.instance);
@@ -139,11 +189,12 @@ void ComputeCore::on(const TerminateInstance& request) {
     cancel_work(entry);
     entry.epoch = request.placement.epoch;
   }
-  scope_.spawn(remove_instance(&state_, key, request.placement.epoch, std::move(confirmation)));
+  flows_of(*host).spawn(remove_instance(&state_, key, request.placement.epoch, std::move(confirmation)));
 }
 
 void ComputeCore::on(const ReportAnswer& answer) {
   std::optional<uint32_t> host = state_.find_host(answer.host);
+  if (is_down(host)) return;
   InstanceOnHost* entry = host ? state_.table.find({*host, answer.placement.instance}) : nullptr;
   if (entry == nullptr) return;
   if (answer.verdict == ReportAnswer::Verdict::kStale) {
@@ -161,11 +212,12 @@ void ComputeCore::discard(InstanceOnHost& entry, uint64_t epoch) {
   cancel_work(entry);
   entry.epoch = epoch;
   if (held) state_.releases.release({entry.key.instance, epoch}, {});
-  scope_.spawn(remove_instance(&state_, entry.key, epoch, std::nullopt));
+  flows_of(entry.key.host).spawn(remove_instance(&state_, entry.key, epoch, std::nullopt));
 }
 
 void ComputeCore::on(ApplyPowerAction request) {
   std::optional<uint32_t> host = state_.find_host(request.host);
+  if (is_down(host)) return;
   InstanceOnHost* entry = host ? state_.table.find({*host, request.placement.instance}) : nullptr;
   if (entry != nullptr && (request.placement.epoch < entry->epoch || entry->building)) return;  // stale, or too early
   if (entry == nullptr || !entry->guest || entry->guest->epoch != request.placement.epoch) {
@@ -174,13 +226,14 @@ void ComputeCore::on(ApplyPowerAction request) {
   }
   if (request.operation < entry->operation) return;
   if (request.operation == entry->operation) {  // a repeat: still at it, or answered before
-    if (entry->operation_done) answer_done(state_, request, entry->guest->power_state);
+    repeat_answer(state_, request, *entry);
     return;
   }
-  scope_.cancel(std::exchange(entry->work, 0));
+  flows_of(*host).cancel(std::exchange(entry->work, 0));
   entry->operation = request.operation;
   entry->operation_done = false;
-  entry->work = scope_.spawn(apply_power_action(&state_, *host, std::move(request)));
+  entry->operation_fault.reset();
+  entry->work = flows_of(*host).spawn(apply_power_action(&state_, *host, std::move(request)));
 }
 
 void ComputeCore::on(const OwnershipAnswer& answer) {
@@ -188,7 +241,7 @@ void ComputeCore::on(const OwnershipAnswer& answer) {
   std::sort(orphans.begin(), orphans.end());
   std::vector<HostInstance> found;
   for (const InstanceOnHost& entry : state_.table.entries()) {
-    if (!entry.guest || entry.building || entry.unanswered) continue;
+    if (!entry.guest || entry.building || entry.unanswered || is_down(entry.key.host)) continue;
     PlacementId held{entry.key.instance, entry.guest->epoch};
     if (std::binary_search(orphans.begin(), orphans.end(), held)) found.push_back(entry.key);
   }

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,14 @@ class ComputeCore final : public PeerHandler {
   void on_peer_down(const Peer& peer) override;
   void on_message(const Peer& from, Message message) override;
 
+  // One host loses its power while the process, and its other hosts, live on: what it was doing is forgotten, its guests
+  // are off, and heartbeats name it down. (The journal is the caller's to change: a power cut asks no disk.) False for a
+  // host that is not carried here. Not from a flow of this core.
+  bool crash_host(std::string_view name);
+  // It boots: builds that it never finished are destroyed and reported lost, its guests are told to the controller. They
+  // stay off, as with Nova's resume_guests_state_on_host_boot = False.
+  bool start_host(std::string_view name);
+
   // The controller knows every host of this process.
   bool registered() const { return registration_.answered(); }
   // Walks all hosts and guests.
@@ -60,6 +69,11 @@ class ComputeCore final : public PeerHandler {
 
  private:
   void adopt_guest(const GuestRecord& record);
+  // Of a guest whose build never finished, after a start of the process or its host.
+  void remove_lost_build_of(InstanceOnHost& entry);
+  // The host's flows: they die with it.
+  Scope& flows_of(uint32_t host);
+  bool is_down(std::optional<uint32_t> host) const { return host && state_.hosts[*host].down; }
 
   void on(BuildAndRunInstance message);
   void on(const TerminateInstance& message);
@@ -75,7 +89,9 @@ class ComputeCore final : public PeerHandler {
   void ignore(std::string_view why, std::string_view host, const PlacementId& placement);
 
   ComputeState state_;
-  Scope scope_;  // after the state: its flows go first
+  // After the state: its flows go first.
+  Scope scope_;
+  std::vector<std::unique_ptr<Scope>> host_flows_;  // by host; made for its first flow
   Registration registration_;
 };
 

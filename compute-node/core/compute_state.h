@@ -42,6 +42,7 @@ struct ComputeHost {
   std::string name;
   std::string zone;
   bool refused = false;               // by the controller: another process carries it
+  bool down = false;                  // crashed: it does and says nothing until it is started
   std::unique_ptr<Semaphore> builds;  // made for its first build
 };
 

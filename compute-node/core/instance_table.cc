@@ -63,6 +63,7 @@ void InstanceTable::start_build(InstanceOnHost& entry, uint64_t epoch) {
   entry.unanswered.reset();
   entry.operation = 0;
   entry.operation_done = false;
+  entry.operation_fault.reset();
   note_unfinished(entry);
 }
 

@@ -60,6 +60,7 @@ struct InstanceOnHost {
   std::unique_ptr<UnansweredReport> unanswered;
   uint64_t operation = 0;  // the last power operation of this epoch
   bool operation_done = false;
+  std::unique_ptr<Error> operation_fault;  // why it was not done: a repeat is answered so, and not tried again
 };
 
 // Epochs of servers that a host no longer has: for a while, and so many.

@@ -1,5 +1,6 @@
 #include "compute-node/core/power_action.h"
 
+#include <memory>
 #include <utility>
 
 namespace kilonova::compute {
@@ -26,8 +27,10 @@ void answer_not_found(ComputeState& state, const ApplyPowerAction& request) {
          {ErrorCode::kNotFound, "Instance " + to_string(request.placement.instance) + " could not be found."});
 }
 
-void answer_done(ComputeState& state, const ApplyPowerAction& request, PowerState power_state) {
-  answer(state, request, power_state, {ErrorCode::kInternal, ""});
+void repeat_answer(ComputeState& state, const ApplyPowerAction& request, const InstanceOnHost& entry) {
+  if (!entry.operation_done) return;
+  Error fault = entry.operation_fault ? *entry.operation_fault : Error{ErrorCode::kInternal, ""};
+  answer(state, request, entry.guest->power_state, std::move(fault));
 }
 
 // The entry outlives this flow, which is its work; the guest is safe only while the lock is held.
@@ -49,14 +52,13 @@ Task<void> apply_power_action(ComputeState* state, uint32_t host, ApplyPowerActi
 
   Expected<> recorded = state->ports.journal.put(state->record_of(key, *entry.guest, wanted, true));
   entry.work = 0;
-  if (!recorded) {
-    entry.operation = request.operation - 1;
-    answer(*state, request, entry.guest->power_state, std::move(recorded.error()));
-    co_return;
-  }
-  entry.guest->power_state = wanted;
   entry.operation_done = true;
-  answer_done(*state, request, wanted);
+  if (recorded) {
+    entry.guest->power_state = wanted;
+  } else {
+    entry.operation_fault = std::make_unique<Error>(std::move(recorded.error()));
+  }
+  repeat_answer(*state, request, entry);
 }
 
 }  // namespace kilonova::compute

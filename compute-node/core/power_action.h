@@ -11,12 +11,15 @@
 namespace kilonova::compute {
 
 // The caller has checked the fence (epoch, operation) and noted the operation in the entry. Answers PowerActionDone;
-// when the journal refuses, with a fault: the guest is as it was and a repeat tries again.
+// when the journal refuses, with a fault: the guest is as it was. That is final, as the controller may have taken it so: a
+// repeat of the operation that was on its way gets the same answer.
 Task<void> apply_power_action(ComputeState* state, uint32_t host, ApplyPowerAction request);
 
-// To the controller: there is no such guest here; or it is in this state already.
+// Again, what was answered before; nothing while the operation is under way.
+void repeat_answer(ComputeState& state, const ApplyPowerAction& request, const InstanceOnHost& entry);
+
+// To the controller: there is no such guest here.
 void answer_not_found(ComputeState& state, const ApplyPowerAction& request);
-void answer_done(ComputeState& state, const ApplyPowerAction& request, PowerState power_state);
 
 PowerState power_state_after(PowerAction action);
 

@@ -11,13 +11,14 @@ namespace {
 constexpr size_t kRecordsPerMessage = 2000;
 constexpr Duration kRegistrationRetry = seconds(1);
 
-// Guests that the controller has answered for, or of whose build nothing else is left. The others are in the
-// heartbeats, and their reports are on their way.
-bool is_settled_guest(const InstanceOnHost& entry) {
-  return entry.guest && entry.guest->built && !entry.building && !entry.unanswered;
-}
-
 }  // namespace
+
+// Guests that the controller has answered for, or of whose build nothing else is left. The others are in the
+// heartbeats, and their reports are on their way. Of a host that is down nothing is known.
+bool Registration::is_settled_guest(const InstanceOnHost& entry) const {
+  return entry.guest && entry.guest->built && !entry.building && !entry.unanswered &&
+         !state_.hosts[entry.key.host].down;
+}
 
 void Registration::start() {
   reporting_ = scope_.spawn(keep_reporting());
@@ -31,8 +32,17 @@ void Registration::on_controller_up(const Peer& controller) {
     registered_ = false;
     for (ComputeHost& host : state_.hosts) host.refused = false;
   }
+  report_now();
+}
+
+void Registration::report_now() {
   scope_.cancel(reporting_);
-  reporting_ = scope_.spawn(keep_reporting());  // at once
+  reporting_ = scope_.spawn(keep_reporting());
+}
+
+void Registration::again() {
+  registered_ = false;
+  report_now();
 }
 
 void Registration::on_answer(const RegisterHostsAnswer& answer) {
@@ -42,6 +52,13 @@ void Registration::on_answer(const RegisterHostsAnswer& answer) {
                            {{"host", refused.host}, {"reason", refused.reason}});
     if (auto host = state_.find_host(refused.host)) state_.hosts[*host].refused = true;
   }
+}
+
+GuestInfo Registration::guest_info(const InstanceOnHost& entry) const {
+  return {.host = state_.host_name(entry.key.host),
+          .placement = {.instance = entry.key.instance, .epoch = entry.guest->epoch},
+          .power_state = entry.guest->power_state,
+          .built = true};
 }
 
 Task<void> Registration::keep_reporting() {
@@ -86,10 +103,7 @@ bool Registration::register_hosts() {
   }
   for (const InstanceOnHost& entry : state_.table.entries()) {
     if (!is_settled_guest(entry)) continue;
-    part.guests.push_back({.host = state_.host_name(entry.key.host),
-                           .placement = {.instance = entry.key.instance, .epoch = entry.guest->epoch},
-                           .power_state = entry.guest->power_state,
-                           .built = true});
+    part.guests.push_back(guest_info(entry));
     if (!send_full_part()) return false;
   }
   part.last = true;
@@ -98,6 +112,8 @@ bool Registration::register_hosts() {
 
 void Registration::send_heartbeat() {
   ComputeHeartbeat heartbeat;
+  for (const ComputeHost& host : state_.hosts)
+    if (host.down) heartbeat.hosts_down.push_back(host.name);
   heartbeat.unfinished.reserve(state_.table.unfinished().size());
   for (const HostInstance& key : state_.table.unfinished()) {
     heartbeat.unfinished.push_back({.host = state_.host_name(key.host),
@@ -109,8 +125,27 @@ void Registration::send_heartbeat() {
 Task<void> Registration::keep_auditing() {
   for (;;) {
     co_await sleep_for(state_.ports.loop, state_.options.audit_interval);
-    if (connected_ && registered_) send_ownership_queries();
+    if (!connected_ || !registered_) continue;
+    send_ownership_queries();
+    if (answered()) send_guests_off();
   }
+}
+
+// Nova's sync_power_states: what the registration said, again, as the controller may not have been able to act on it.
+void Registration::send_guests_off() {
+  RegisterHosts part{.hosts = {}, .guests = {}, .last = false};
+  auto send = [&] {
+    ++parts_sent_;
+    registered_at_ = state_.ports.loop.now();
+    state_.ports.transport.send(kController,
+                                Message{0, std::exchange(part, {.hosts = {}, .guests = {}, .last = false})});
+  };
+  for (const InstanceOnHost& entry : state_.table.entries()) {
+    if (!is_settled_guest(entry) || entry.guest->power_state != PowerState::kShutdown) continue;
+    part.guests.push_back(guest_info(entry));
+    if (part.guests.size() == kRecordsPerMessage) send();
+  }
+  if (!part.guests.empty()) send();
 }
 
 void Registration::send_ownership_queries() {

@@ -20,15 +20,21 @@ class Registration {
   void on_controller_up(const Peer& controller);
   void on_controller_down() { connected_ = false; }
   void on_answer(const RegisterHostsAnswer& answer);
+  // A host came back: all of it is said again, at once.
+  void again();
   // The controller has answered for every host.
   bool answered() const { return registered_ && parts_answered_ >= parts_sent_; }
 
  private:
   Task<void> keep_reporting();
   Task<void> keep_auditing();
+  void report_now();
   // False when the transport refused a part: all of it must be sent again.
   bool register_hosts();
   void send_heartbeat();
+  bool is_settled_guest(const InstanceOnHost& entry) const;
+  GuestInfo guest_info(const InstanceOnHost& entry) const;
+  void send_guests_off();
   void send_ownership_queries();
 
   ComputeState& state_;

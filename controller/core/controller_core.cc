@@ -39,9 +39,9 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       instance_locks_(ports.loop),
       record_locks_(ports.loop),
       flows_(std::in_place, ports.loop),
-      world_{ports.loop,   ports.transport, ports.log,       ports.random, ports.store, options_, *flows_, caller_,
-             instance_locks_, record_locks_, instances_, allocations_, records_, faults_,  drives_, schedulers_,
-             events_, false},
+      world_{ports.loop, ports.transport, ports.log,       ports.random,  ports.store, options_,
+             *flows_,    caller_,         instance_locks_, record_locks_, instances_,  allocations_,
+             records_,   faults_,         drives_,         schedulers_,   events_,     false},
       hosts_(world_, [this](const std::set<std::string>& hosts) { watchdog_.on_hosts_down(hosts); }),
       launches_(world_),
       results_(world_, launches_),
@@ -166,6 +166,10 @@ void ControllerCore::on_message(const Peer& from, Message message) {
         } else if constexpr (std::is_same_v<T, SchedulerHeartbeat>) {
           schedulers_.on_heartbeat(from.id, body);
         } else if constexpr (std::is_same_v<T, RegisterHosts>) {
+          // Now, not when the flow runs: the sender's answer to a power action came before this or comes after it.
+          for (const GuestInfo& guest : body.guests)
+            if (guest.power_state == PowerState::kShutdown && power_.should_run(guest.placement))
+              flows_->spawn(power_.on_guest_off(guest.placement));
           watchdog_.on_guests(from, std::move(body.guests));
           flows_->spawn(register_hosts(from, std::move(body)));
         } else if constexpr (std::is_same_v<T, ComputeHeartbeat>) {
@@ -222,12 +226,14 @@ Task<Expected<ApiResponse>> ControllerCore::forward_to_network(ApiCall call) {
     const Network* network = records_.find_network(request->network, call.context.project_id);
     if (network) deleted = to_string(network->id);
   }
-  auto reply = co_await caller_.call<ApiReply>(PeerId{Role::kNetwork, 0}, std::move(call), options_.rpc_response_timeout);
+  auto reply =
+      co_await caller_.call<ApiReply>(PeerId{Role::kNetwork, 0}, std::move(call), options_.rpc_response_timeout);
   if (!reply) co_return std::unexpected(reply.error());
   if (!reply->result) co_return std::unexpected(reply->result.error());
   // A create that follows this answer may name the new network.
   if (changes)
-    for (const Network& network : std::get<NetworkList>(*reply->result).networks) records_.networks[network.id] = network;
+    for (const Network& network : std::get<NetworkList>(*reply->result).networks)
+      records_.networks[network.id] = network;
   if (!deleted.empty()) records_.networks.erase(*parse_uuid(deleted));
   co_return *std::move(reply->result);
 }

@@ -32,7 +32,11 @@ Task<Expected<ApiResponse>> PowerFlow::apply(Uuid instance, ServerAction::Action
   const Instance* row = world_.instances.find(instance);
   if (!row) co_return fail(ErrorCode::kNotFound, fmt::format("server '{}' not found", to_string(instance)));
   if (auto allowed = check_power_action(*row, action); !allowed) co_return std::unexpected(allowed.error());
-  Instance next = *row;
+  co_return co_await begin(*row, action, trace);
+}
+
+Task<Expected<ApiResponse>> PowerFlow::begin(Instance next, ServerAction::Action action, TraceContext trace) {
+  Uuid instance = next.uuid;
   next.operation += 1;
   next.task_state = task_state_during(action);
   next.updated_at = world_.loop.wall_now();
@@ -40,6 +44,22 @@ Task<Expected<ApiResponse>> PowerFlow::apply(Uuid instance, ServerAction::Action
     co_return fail(ErrorCode::kUnavailable, "the store refused the change: nothing was changed, try again");
   tell(*world_.instances.find(instance), trace);
   co_return Empty{};
+}
+
+bool PowerFlow::should_run(const PlacementId& placement) const {
+  const Instance* row = world_.instances.find(placement.instance);
+  return row && row->epoch == placement.epoch && row->vm_state == VmState::kActive &&
+         row->task_state == TaskState::kNone;
+}
+
+Task<> PowerFlow::on_guest_off(PlacementId placement) {
+  auto lock = co_await world_.instance_locks.acquire(placement.instance);
+  if (!should_run(placement)) co_return;  // something was begun meanwhile, which ends this too
+  const Instance& row = *world_.instances.find(placement.instance);
+  world_.log.event(LogLevel::kWarning, "a guest is off that should run: the server is stopped",
+                   {{"instance", to_string(row.uuid)}, {"host", row.host}});
+  TraceContext trace = row.trace;
+  (void)co_await begin(row, ServerAction::Action::kStop, trace);  // refused: the host says it again
 }
 
 void PowerFlow::tell(const Instance& row, TraceContext trace) {

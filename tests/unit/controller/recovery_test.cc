@@ -297,14 +297,74 @@ TEST_F(RecoveryTest, AuditsNameWhatNobodyOwns) {
   EXPECT_EQ(answers[0].orphans, (std::vector<PlacementId>{{Uuid{{7}}, 1}, {server.uuid, 0}}));
 }
 
+// Nova's sync_power_state: a server that should run and is found off is stopped.
+TEST_F(RecoveryTest, AGuestThatLostItsPowerIsStopped) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  PlacementId placement{server.uuid, 1};
+  auto found_off = [&](PlacementId guest) {
+    deliver(RegisterHosts{{}, {{"h1", guest, PowerState::kShutdown, true}}, false});
+  };
+  found_off({server.uuid, 0});
+  found_off({Uuid{{7}}, 1});
+  EXPECT_EQ(transport->count<ApplyPowerAction>(), 0u);
+  found_off(placement);
+  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kPoweringOff);
+  found_off(placement);
+  auto told = transport->take<ApplyPowerAction>();
+  ASSERT_EQ(told.size(), 1u) << "once is enough";
+  EXPECT_EQ(told[0].action, PowerAction::kStop);
+  deliver(PowerActionDone{"h1", placement, 1, PowerState::kShutdown, {{}, ""}});
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kStopped);
+  found_off(placement);
+  EXPECT_EQ(transport->count<ApplyPowerAction>(), 0u);
+}
+
+TEST_F(RecoveryTest, AStopThatTheStoreRefusedIsDoneWhenItIsFoundAgain) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  RegisterHosts found_off{{}, {{"h1", {server.uuid, 1}, PowerState::kShutdown, true}}, false};
+  disk.fail_next({ErrorCode::kUnavailable, "full"});
+  deliver(found_off);
+  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kNone);
+  deliver(found_off);
+  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kPoweringOff);
+}
+
+// A page that another project's events fill is not the last one.
+TEST_F(RecoveryTest, AProjectsEventsAreFoundBehindThoseOfOthers) {
+  connect_all();
+  for (int i = 0; i < 5; ++i) create("theirs");
+  RequestContext mine = admin();
+  mine.role = UserRole::kMember;
+  mine.project_id = core->records().find_project("demo")->id;
+  ASSERT_TRUE(call(create_request("mine-1"), mine).has_value());
+  create("theirs");
+  ASSERT_TRUE(call(create_request("mine-2"), mine).has_value());
+  std::vector<std::string> names;
+  for (uint64_t since = 0;;) {
+    auto page = std::get<EventList>(*call(ReadEvents{since, 1, false}, mine));
+    if (page.events.empty()) break;
+    ASSERT_EQ(page.events.size(), 1u);
+    EXPECT_GT(page.events[0].revision, since);
+    since = page.events[0].revision;
+    names.push_back(page.events[0].name);
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"mine-1", "mine-2"}));
+}
+
 TEST_F(RecoveryTest, ServicesListEveryDaemonAndTheControllerItself) {
   connect_all();
   transport->disconnect(*core, kScheduler);
   std::map<PeerId, bool> connected;
   for (const ServiceView& view : std::get<ServiceList>(*call(ListServices{})).services)
     connected[view.peer] = view.connected;
-  EXPECT_EQ(connected, (std::map<PeerId, bool>{
-                           {{Role::kController, 0}, true}, {kScheduler, false}, {kNetwork, true}, {kCompute, true}, {kApi, true}}));
+  EXPECT_EQ(
+      connected,
+      (std::map<PeerId, bool>{
+          {{Role::kController, 0}, true}, {kScheduler, false}, {kNetwork, true}, {kCompute, true}, {kApi, true}}));
 }
 
 TEST_F(RecoveryTest, WatchEventsAreGapFreeInTheirOrder) {
