@@ -26,10 +26,9 @@ SimCloud::SimCloud(const CloudOptions& options)
   std::vector<HostInfo> hosts = compute::make_hosts(options_.hosts, 0);
   for (HostInfo& host : hosts) host.total = options_.host_size;
   for (size_t i = 0; i < options_.compute_processes; ++i) {
-    computes_.push_back(std::make_unique<ComputeNode>(world(), static_cast<uint32_t>(i), options_.compute,
-                                                      options_.timing,
-                                                      compute::select_part(hosts, i, options_.compute_processes),
-                                                      &ledger_));
+    computes_.push_back(
+        std::make_unique<ComputeNode>(world(), static_cast<uint32_t>(i), options_.compute, options_.timing,
+                                      compute::select_part(hosts, i, options_.compute_processes), &ledger_));
     nodes_.push_back(computes_.back().get());
   }
   api_ = std::make_unique<ApiNode>(world(), 0, options_.api);

@@ -23,7 +23,31 @@ ComputeNode::ComputeLife::ComputeLife(World& world, PeerId id, Incarnation incar
       core(compute::ComputePorts{loop, transport, log, journal, hypervisor}, node.options_, node.hosts_) {
   auto started = core.start();
   KN_CHECK(started.has_value(), "a journal in memory cannot be loaded");
+  for (const std::string& host : node.hosts_down_) core.crash_host(host);
   transport.open(core);
+}
+
+void ComputeNode::switch_guests_off(const std::string& host) {
+  for (auto& [key, guest] : image_) {
+    if ((!host.empty() && key.first != host) || guest.power_state != PowerState::kRunning) continue;
+    guest.power_state = PowerState::kShutdown;
+    if (ledger_ != nullptr) ledger_->put_guest(guest);
+  }
+}
+
+void ComputeNode::crash_host(const std::string& host) {
+  if (!hosts_down_.insert(host).second) return;
+  if (alive()) life_as<ComputeLife>().core.crash_host(host);
+  switch_guests_off(host);
+}
+
+void ComputeNode::start_host(const std::string& host) {
+  if (hosts_down_.erase(host) != 0 && alive()) life_as<ComputeLife>().core.start_host(host);
+}
+
+void ComputeNode::cut_power() {
+  kill();
+  switch_guests_off("");
 }
 
 std::unique_ptr<Node::Life> ComputeNode::be_born(Incarnation incarnation) {

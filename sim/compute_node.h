@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "compute-node/core/compute_core.h"
@@ -21,6 +23,14 @@ class ComputeNode final : public Node {
   const compute::ComputeCore* core() const;
   const std::vector<HostInfo>& hosts() const { return hosts_; }
   const MemoryGuestImage& guests() const { return image_; }
+
+  // One host loses its power; its process and the other hosts live on. It stays down, also when the process restarts,
+  // until start_host().
+  void crash_host(const std::string& host);
+  void start_host(const std::string& host);
+  const std::set<std::string>& hosts_down() const { return hosts_down_; }
+  // The machine loses its power: the process dies, and all guests are off.
+  void cut_power();
   MemoryDisk& disk() { return disk_; }
 
  private:
@@ -34,12 +44,16 @@ class ComputeNode final : public Node {
 
   std::unique_ptr<Life> be_born(Incarnation incarnation) override;
 
+  // Guests do not survive that; their disks do. No disk is asked. "" = of every host.
+  void switch_guests_off(const std::string& host);
+
   compute::ComputeOptions options_;
   compute::TimingModel timing_;
   std::vector<HostInfo> hosts_;
   Ledger* ledger_;
   MemoryGuestImage image_;
   MemoryDisk disk_;
+  std::set<std::string> hosts_down_;
 };
 
 }  // namespace kilonova::sim

@@ -19,7 +19,10 @@ const controller::ControllerCore* ControllerNode::core() const {
 }
 
 ControllerNode::ControllerLife::ControllerLife(World& world, PeerId id, Incarnation incarnation, ControllerNode& node)
-    : Life(world, id, incarnation), core_random(random("core")), store(loop, node.image_, node.disk_) {
+    : Life(world, id, incarnation),
+      core_random(random("core")),
+      store(loop, node.image_, node.disk_),
+      lying(store, node.lie_) {
   auto state = store.load();
   KN_CHECK(state.has_value(), "a store in memory cannot be loaded");
   Random rows_random = random("first rows");
@@ -41,7 +44,8 @@ Task<> ControllerNode::ControllerLife::begin(ControllerNode* node, ControllerSta
     if (!committed) co_return;  // a full disk from the very beginning: a controller that never serves
     state = *store.load();
   }
-  core.emplace(controller::ControllerPorts{loop, transport, log, core_random, store}, node->options_,
+  ControllerStore& its_store = node->lie_ ? static_cast<ControllerStore&>(lying) : store;
+  core.emplace(controller::ControllerPorts{loop, transport, log, core_random, its_store}, node->options_,
                std::move(state));
   transport.open(*core);
   core->start();

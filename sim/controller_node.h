@@ -3,8 +3,10 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "controller/core/controller_core.h"
+#include "sim/lying_store.h"
 #include "sim/node.h"
 #include "store/memory_controller_store.h"
 
@@ -18,6 +20,8 @@ class ControllerNode final : public Node {
   const controller::ControllerCore* core() const;
   MemoryDisk& disk() { return disk_; }
   MemoryControllerImage& image() { return image_; }
+  // A planted bug, from its next start on.
+  void set_lie(StoreLie lie) { lie_ = std::move(lie); }
 
  private:
   struct ControllerLife : Life {
@@ -27,6 +31,7 @@ class ControllerNode final : public Node {
 
     Random core_random;
     MemoryControllerStore store;
+    LyingStore lying;
     std::optional<controller::ControllerCore> core;
     std::optional<Scope> beginning;
   };
@@ -36,6 +41,7 @@ class ControllerNode final : public Node {
   controller::ControllerOptions options_;
   MemoryControllerImage image_;
   MemoryDisk disk_;
+  StoreLie lie_;
 };
 
 }  // namespace kilonova::sim

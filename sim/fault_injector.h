@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "base/random.h"
 #include "sim/cloud.h"
@@ -29,8 +32,8 @@ class FaultInjector {
   void recur(const Recurring& recurring, Action action);
   Duration up_to(Duration limit);
   void after(Duration delay, void (FaultInjector::*mend)(PeerId), PeerId id);
-  // Counts a fault that hits what these roles are doing now for every launch; kClient: every role.
-  void strike(std::string_view fault, Role role);
+  // Counts a fault that hits what these roles are doing now for every launch.
+  void strike(std::string_view fault, std::initializer_list<Role> roles);
   PeerId pick(Role role, size_t count);
   void kill(PeerId id, Duration down);
   void revive(PeerId id);
@@ -38,13 +41,20 @@ class FaultInjector {
   MemoryDisk& disk_of(PeerId id);
   PeerId pick_disk();
 
+  // Two nodes that talk with each other; nothing when chance named two that do not.
+  std::optional<std::pair<PeerId, PeerId>> pick_link();
+
   void cut(Duration lasts);
+  void clog(Duration lasts);
   void disconnect(Duration);
   void kill_controller(Duration down) { kill({Role::kController, 0}, down); }
   void kill_scheduler(Duration down) { kill(pick(Role::kScheduler, cloud_.schedulers().size()), down); }
   void kill_network(Duration down) { kill({Role::kNetwork, 0}, down); }
   void kill_compute(Duration down) { kill(pick(Role::kCompute, cloud_.computes().size()), down); }
   void kill_api(Duration down) { kill({Role::kApi, 0}, down); }
+  void crash_host(Duration down);
+  void cut_power(Duration down);
+  void slow_daemon(Duration lasts);
   void fill_disk(Duration lasts);
   void refuse_once(Duration);
   void slow_disk(Duration lasts);

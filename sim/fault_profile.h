@@ -1,13 +1,9 @@
-// What goes wrong in a simulated cloud, how often and for how long. `none`, `network` and `crash` are fixed; `swarm` is a
-// mix drawn from the seed, so that many seeds see many worlds.
+// What goes wrong in one simulated cloud, how often and for how long. A seed draws it from a profile's file
+// (fault_profile_file.h).
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "base/random.h"
 #include "base/time.h"
 #include "sim/sim_network.h"
 
@@ -21,24 +17,26 @@ struct Recurring {
 };
 
 struct FaultProfile {
-  std::string name = "none";
   NetworkFaults network;  // all the time
   Recurring cut;          // between two nodes, one way or both
+  Recurring clog;         // between two nodes: frames wait
   Recurring disconnect;   // `lasts` means nothing: it comes back by itself
   Recurring kill_controller;
   Recurring kill_scheduler;
   Recurring kill_network;
-  Recurring kill_compute;
+  Recurring kill_compute;  // the process; its guests live on
   Recurring kill_api;
+  Recurring crash_host;   // one host; its process lives on, its guests are off
+  Recurring cut_power;    // a compute process and all its guests
+  Recurring slow_daemon;  // one that is busy long with every message
   Recurring full_disk;    // a store that refuses everything
   Recurring refusal;      // one transaction refused
   Recurring slow_disk;
-  Recurring skew;         // a wall clock that jumps by up to `lasts`, either way, and stays wrong
-  bool rules = false;     // some launches are struck by fault rules, as `kilonova fault add` makes them
+  Recurring skew;               // a wall clock that jumps by up to `lasts`, either way, and stays wrong
+  bool fault_rules = false;     // some launches are struck by fault rules, as `kilonova fault add` makes them
+  double slow_hypervisors = 0;  // times the realistic timing model; 0 = they take no time
+  bool tight_quota = false;     // a third of the launches fit
+  bool calm = true;             // none of all this: nothing was drawn
 };
-
-// Nothing for an unknown name.
-std::optional<FaultProfile> make_profile(std::string_view name, Random& random);
-inline constexpr std::string_view kProfileNames = "none, network, crash, swarm";
 
 }  // namespace kilonova::sim

@@ -69,12 +69,14 @@ void Ledger::change_row(const Uuid& uuid, const RowState* after) {
   auto it = rows_.find(uuid);
   if (it == rows_.end() && after == nullptr) return;
   const RowState* before = it == rows_.end() ? nullptr : &it->second;
-  history_.digest.fold(after == nullptr ? 0 : after->epoch << 16 | static_cast<uint64_t>(after->vm_state) << 8 |
-                                                  static_cast<uint64_t>(after->task_state));
+  history_.digest.fold(after == nullptr ? 0
+                                        : after->epoch << 16 | static_cast<uint64_t>(after->vm_state) << 8 |
+                                              static_cast<uint64_t>(after->task_state));
   if (before != nullptr && before->task_state != TaskState::kNone) unstable_ -= 1;
   if (after != nullptr && after->task_state != TaskState::kNone) unstable_ += 1;
   for (Checker* checker : checkers_) checker->on_row(uuid, before, after);
-  bool building = after != nullptr && after->vm_state == VmState::kBuilding && after->task_state != TaskState::kDeleting;
+  bool building =
+      after != nullptr && after->vm_state == VmState::kBuilding && after->task_state != TaskState::kDeleting;
   if (!building) history_.building.erase(uuid);
   if (after == nullptr) {
     rows_.erase(it);

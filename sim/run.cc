@@ -11,7 +11,9 @@
 #include "sim/checkers/hosts.h"
 #include "sim/checkers/quota.h"
 #include "sim/checkers/settled.h"
+#include "sim/checkers/stale_guests.h"
 #include "sim/checkers/transitions.h"
+#include "sim/fault_profile_file.h"
 
 namespace kilonova::sim {
 namespace {
@@ -20,6 +22,8 @@ constexpr Duration kSlice = seconds(5);
 // After faults ceased: time-outs, expiries and two audits have passed by then.
 constexpr Duration kSettle = seconds(420);
 constexpr Duration kAudit = seconds(60);
+// After its host can be heard: a time-out on either side, and an audit.
+constexpr Duration kStaleGuestsEnd = seconds(240);
 // Clients that were told to come back all the time are done long before.
 constexpr Duration kClientPatience = seconds(1800);
 
@@ -36,6 +40,17 @@ class TryCounter final : public Checker {
   uint64_t tries_ = 0;
 };
 
+// A third of the launches fit, by one of the three measures or by all.
+Quota draw_quota(size_t launches, Random& random) {
+  Quota quota = WorkloadOptions{}.quota;
+  int64_t servers = static_cast<int64_t>(1 + launches / 3);
+  uint64_t which = random.below(4);
+  if (which == 0 || which == 3) quota.instances = servers;
+  if (which == 1 || which == 3) quota.cores = servers + servers / 2;  // m1.tiny, m1.small have 1, m1.medium 2
+  if (which == 2 || which == 3) quota.ram_mb = servers * 2048;
+  return quota;
+}
+
 // What a seed chooses besides the faults.
 struct Shape {
   compute::TimingModel timing;
@@ -43,9 +58,10 @@ struct Shape {
   Duration duration;
 };
 
-Shape draw_shape(const RunOptions& options, const FaultProfile& profile, Random& random) {
+Shape draw_shape(const RunOptions& options, const FaultProfile& profile) {
+  Random random(options.seed, "world", "shape");
   Shape shape;
-  bool calm = profile.name == "none";
+  bool calm = profile.calm;
   shape.duration = options.duration;
   if (shape.duration.us == 0)
     shape.duration = calm ? milliseconds(static_cast<int64_t>(options.launches / 2) + 1000) : seconds(300);
@@ -53,10 +69,9 @@ Shape draw_shape(const RunOptions& options, const FaultProfile& profile, Random&
   shape.workload.duration = shape.duration;
   shape.workload.lifetime_max = calm ? shape.duration : seconds(200);
   if (calm) shape.workload.power = 0.02;
-  if (!calm && random.chance(0.7)) shape.timing = *compute::TimingModel::realistic().times(random.uniform() * 3);
-  if (!calm && random.chance(0.3))
-    shape.workload.quota_instances = static_cast<int64_t>(1 + options.launches / 3);
-  for (uint64_t i = 0; profile.rules && i < 3; ++i) {
+  if (profile.slow_hypervisors > 0) shape.timing = *compute::TimingModel::realistic().times(profile.slow_hypervisors);
+  if (profile.tight_quota) shape.workload.quota = draw_quota(options.launches, random);
+  for (uint64_t i = 0; profile.fault_rules && i < 3; ++i) {
     FaultRule rule;
     rule.step = static_cast<LaunchStep>(6 + random.below(7));
     rule.count = 1 + static_cast<int64_t>(random.below(10));
@@ -74,7 +89,7 @@ CloudOptions cloud_options(const RunOptions& options, const FaultProfile& profil
   cloud.compute_processes = options.compute_processes;
   cloud.schedulers = options.schedulers;
   cloud.timing = shape.timing;
-  bool calm = profile.name == "none";
+  bool calm = profile.calm;
   cloud.launch_records = !calm || options.launches <= 10'000;
   if (!calm) {
     cloud.compute.audit_interval = kAudit;
@@ -86,7 +101,7 @@ CloudOptions cloud_options(const RunOptions& options, const FaultProfile& profil
 
 class Run {
  public:
-  Run(const RunOptions& options, FaultProfile profile, Shape shape)
+  Run(const RunOptions& options, const FaultProfile& profile, Shape shape)
       : options_(options),
         cloud_(cloud_options(options, profile, shape)),
         acknowledgements_(violations_, cloud_.ledger()),
@@ -94,18 +109,21 @@ class Run {
         addresses_(violations_),
         hosts_(violations_, cloud_.ledger(), cloud_.options().host_size, cloud_.options().compute.ratios),
         quota_(violations_),
-        injector_(cloud_, std::move(profile)),
+        stale_guests_(violations_, cloud_.ledger(), kStaleGuestsEnd),
+        calm_(profile.calm),
+        injector_(cloud_, profile),
         faults_last_(shape.duration),
         workload_(cloud_, std::move(shape.workload), acknowledgements_, violations_) {
-    for (Checker* checker : std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &addresses_, &hosts_,
-                                                            &quota_, &tries_})
+    for (Checker* checker :
+         std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &addresses_, &hosts_, &quota_, &tries_})
       cloud_.ledger().add(*checker);
     History& history = cloud_.history();
     history.keep_steps = !options.trace.empty();
     history.keep_events = options.keep_events;
-    history.follow_building = options.faults != "none";
+    history.follow_building = !profile.calm;
     if (options.codec) cloud_.network().set_codec(options.codec);
     if (options.tap) cloud_.network().set_tap(options.tap);
+    if (options.lie) cloud_.controller().set_lie(options.lie);
   }
 
   RunResult run() {
@@ -115,10 +133,10 @@ class Run {
     injector_.start();
     run_while(faults_last_ + seconds(60), [] { return true; });
     injector_.cease();
+    faults_over_ = true;
     run_while(kClientPatience, [this] { return !workload_.finished() || cloud_.ledger().unstable() > 0; });
     if (violations_.empty() && !workload_.finished()) violations_.add("workload", "clients are still waiting");
-    bool calm = options_.faults == "none";
-    run_while(calm ? seconds(30) : kSettle, [] { return true; });
+    run_while(calm_ ? seconds(30) : kSettle, [] { return true; });
     if (violations_.empty()) check_settled(cloud_, violations_);
     return result();
   }
@@ -130,6 +148,7 @@ class Run {
     Instant end = cloud_.loop().now() + limit;
     while (cloud_.loop().now() < end && violations_.empty() && condition()) {
       cloud_.run_for(std::min(kSlice, end - cloud_.loop().now()));
+      if (faults_over_) stale_guests_.look(cloud_.loop().now());
     }
   }
 
@@ -176,6 +195,9 @@ class Run {
   HostChecker hosts_;
   QuotaChecker quota_;
   TryCounter tries_;
+  StaleGuestChecker stale_guests_;
+  bool faults_over_ = false;
+  const bool calm_;
   FaultInjector injector_;
   Duration faults_last_;
   Workload workload_;
@@ -187,15 +209,13 @@ Expected<RunResult> run_simulation(const RunOptions& options) {
   if (options.hosts == 0 || options.compute_processes == 0 || options.schedulers == 0)
     return fail(ErrorCode::kInvalidArgument, "a cloud has at least one host, compute process and scheduler");
   if (options.compute_processes > options.hosts)
-    return fail(ErrorCode::kInvalidArgument, fmt::format("{} compute processes cannot share {} hosts",
-                                                         options.compute_processes, options.hosts));
-  Random random(options.seed, "world", "profile");
-  auto profile = make_profile(options.faults, random);
-  if (!profile)
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("'{}' is no fault profile: choose one of {}", options.faults, kProfileNames));
-  Shape shape = draw_shape(options, *profile, random);
-  Run run(options, *std::move(profile), std::move(shape));
+                fmt::format("{} compute processes cannot share {} hosts", options.compute_processes, options.hosts));
+  auto file = FaultProfileFile::load(options.faults);
+  if (!file) return std::unexpected(file.error());
+  if (auto left = file->leave_out(options.without); !left) return std::unexpected(left.error());
+  FaultProfile profile = file->draw(options.seed);
+  Run run(options, profile, draw_shape(options, profile));
   return run.run();
 }
 
@@ -204,6 +224,7 @@ std::string replay_command(const RunOptions& options) {
       "kilonova sim run --seed {} --hosts {} --compute-processes {} --schedulers {} --launches {} --faults {}",
       options.seed, options.hosts, options.compute_processes, options.schedulers, options.launches, options.faults);
   if (options.duration.us > 0) command += fmt::format(" --duration {}", options.duration.us / 1'000'000);
+  for (const std::string& key : options.without) command += fmt::format(" --without {}", key);
   if (options.codec) command += " --protobuf";
   return command;
 }

@@ -19,12 +19,14 @@ struct RunOptions {
   size_t compute_processes = 3;
   size_t schedulers = 2;
   size_t launches = 60;
-  std::string faults = "none";
-  Duration duration;          // of the launches' arrival; zero = as the profile asks
-  std::string trace;          // a server's name: its steps are kept
+  std::string faults = "none";       // a profile's name or file
+  std::vector<std::string> without;  // keys of the profile that are left out
+  Duration duration;                 // of the launches' arrival; zero = as the profile asks
+  std::string trace;                 // a server's name: its steps are kept
   bool keep_events = false;
-  SimNetwork::Codec codec;    // every message goes through it
-  SimNetwork::Tap tap;        // a planted bug
+  SimNetwork::Codec codec;  // every message goes through it
+  SimNetwork::Tap tap;      // a planted bug
+  StoreLie lie;             // a planted bug
 };
 
 struct RunResult {
@@ -35,7 +37,7 @@ struct RunResult {
   std::map<std::string, uint64_t> faults_of_servers;
   uint64_t acknowledged_creates = 0;
   uint64_t acknowledged_deletes = 0;
-  uint64_t tries = 0;              // placements, of all launches
+  uint64_t tries = 0;  // placements, of all launches
   uint64_t faults = 0;
   uint64_t changes_checked = 0;
   NetworkCounters network;
@@ -44,13 +46,13 @@ struct RunResult {
   Duration virtual_time;
   Strikes strikes;
   std::vector<std::string> violations;
-  std::vector<LoggedStep> steps;   // of the traced server
+  std::vector<LoggedStep> steps;  // of the traced server
   std::vector<std::string> events;
 
   bool ok() const { return violations.empty(); }
 };
 
-// kInvalidArgument for an unknown profile or a cloud without hosts.
+// kInvalidArgument for a cloud without hosts; what FaultProfileFile::load says of the profile.
 Expected<RunResult> run_simulation(const RunOptions& options);
 
 // "kilonova sim run --seed 7 --hosts 20 ..."

@@ -9,8 +9,7 @@ SchedulerNode::SchedulerNode(World world, uint32_t index, scheduler::SchedulerOp
 
 SchedulerNode::SchedulerLife::SchedulerLife(World& world, PeerId id, Incarnation incarnation,
                                             const scheduler::SchedulerOptions& options)
-    : Life(world, id, incarnation),
-      core(scheduler::SchedulerPorts{loop, transport, log, random("core"), options}) {
+    : Life(world, id, incarnation), core(scheduler::SchedulerPorts{loop, transport, log, random("core"), options}) {
   core.start();
   transport.open(core);
 }

@@ -24,7 +24,7 @@ void SimLog::step(const Uuid& instance, const TraceContext&, const StepRecord& r
   if (history_.follow_building) {
     if (record.step == LaunchStep::kActive) {
       history_.building.erase(instance);
-    } else {
+    } else if (record.step != LaunchStep::kRequestAccepted) {  // logged when the call is answered, after 2 and 3
       history_.building[instance] = record.step;
     }
   }

@@ -42,6 +42,7 @@ class History {
   // Launches under way and the last step each has reached; only when asked.
   bool follow_building = false;
   std::map<Uuid, LaunchStep> building;
+  uint64_t open_creates = 0;  // calls not answered: their servers are at step 1 or 2
   std::vector<LoggedStep> steps;
   std::vector<std::string> events;
 };

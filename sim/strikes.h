@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "domain/launch_steps.h"
 #include "domain/messages.h"
@@ -27,6 +28,16 @@ class Strikes {
  private:
   std::map<Key, uint64_t> counts_;
 };
+
+// A pair of fault and launch step that was never struck.
+struct Gap {
+  std::string fault;
+  LaunchStep step = LaunchStep::kNone;
+  std::string_view reason;  // why it cannot be; "" when it can, and many seeds should have struck it
+};
+
+// Of all faults of the profile `swarm` at all steps that the daemons they strike have a part in.
+std::vector<Gap> find_gaps(const Strikes& strikes);
 
 // The step that does not happen, or is not heard of, when the message is lost. kNone for what belongs to no launch.
 LaunchStep step_of(const Message& message);

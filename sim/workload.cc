@@ -51,10 +51,7 @@ void Workload::start() { set_up(); }
 
 // Quota and fault rules first; the launches follow when both are there.
 void Workload::set_up() {
-  Quota quota;
-  quota.instances = options_.quota_instances;
-  quota.cores = quota.ram_mb = -1;
-  submit({.request = SetQuota{"admin", quota}, .setup = true});
+  submit({.request = SetQuota{"admin", options_.quota}, .setup = true});
   for (const FaultRule& rule : options_.rules) submit({.request = AddFault{rule}, .setup = true});
 }
 
@@ -78,6 +75,7 @@ void Workload::next_arrival() {
 void Workload::submit(Operation operation) {
   uint64_t id = next_operation_++;
   if (operation.setup) setup_left_ += 1;
+  if (std::holds_alternative<CreateServers>(operation.request)) cloud_.history().open_creates += 1;
   if (std::holds_alternative<DeleteServer>(operation.request)) acknowledgements_.delete_asked(operation.server);
   open_.emplace(id, std::move(operation));
   attempt(id);
@@ -118,6 +116,7 @@ void Workload::retry(uint64_t id) {
 
 void Workload::answered(uint64_t id, Expected<ApiResponse> result) {
   Operation& operation = open_.at(id);
+  if (std::holds_alternative<CreateServers>(operation.request)) cloud_.history().open_creates -= 1;
   if (!result) return refused(id, operation, result.error());
   if (std::holds_alternative<CreateServers>(operation.request)) {
     created(std::get<CreateServersReply>(*result), operation.asked);
@@ -150,8 +149,7 @@ void Workload::follow_up(const Uuid& server) {
     for (uint64_t i = 0; i < actions; ++i)
       plan(up_to(lifetime), {.request = ServerAction{to_string(server), action_of(random_.next())}, .server = server});
   }
-  if (random_.chance(options_.remove))
-    plan(lifetime, {.request = DeleteServer{to_string(server)}, .server = server});
+  if (random_.chance(options_.remove)) plan(lifetime, {.request = DeleteServer{to_string(server)}, .server = server});
 }
 
 // What was only unlucky is asked again; what the state or the quota forbids is an answer.
@@ -162,7 +160,9 @@ void Workload::refused(uint64_t id, const Operation& operation, const Error& err
     case ErrorCode::kUnauthenticated: token_.clear(); [[fallthrough]];
     case ErrorCode::kUnavailable:
     case ErrorCode::kDeadlineExceeded:
-    case ErrorCode::kResourceExhausted: return retry(id);
+    case ErrorCode::kResourceExhausted:
+      if (std::holds_alternative<CreateServers>(operation.request)) cloud_.history().open_creates += 1;
+      return retry(id);
     default: break;
   }
   if (error.code == ErrorCode::kQuotaExceeded) {

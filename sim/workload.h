@@ -19,24 +19,24 @@
 namespace kilonova::sim {
 
 struct WorkloadOptions {
-  size_t launches = 60;               // servers asked for in all
-  Duration duration = seconds(300);   // over which the creates are spread
-  double batch = 0.2;                 // of the creates ask for several servers,
-  uint32_t batch_max = 4;             // up to so many
-  double power = 0.3;                 // of the servers are stopped, started or rebooted
-  double remove = 0.7;                // of the servers are deleted
+  size_t launches = 60;              // servers asked for in all
+  Duration duration = seconds(300);  // over which the creates are spread
+  double batch = 0.2;                // of the creates ask for several servers,
+  uint32_t batch_max = 4;            // up to so many
+  double power = 0.3;                // of the servers are stopped, started or rebooted
+  double remove = 0.7;               // of the servers are deleted
   Duration lifetime_max = seconds(200);
-  int64_t quota_instances = -1;
-  std::vector<FaultRule> rules;       // as `kilonova fault add` makes them
+  Quota quota{.project_id = {}, .instances = -1, .cores = -1, .ram_mb = -1};
+  std::vector<FaultRule> rules;  // as `kilonova fault add` makes them
 };
 
 struct WorkloadCounters {
-  uint64_t creates_answered = 0;   // calls
+  uint64_t creates_answered = 0;  // calls
   uint64_t servers_created = 0;
-  uint64_t servers_refused = 0;    // by quota
+  uint64_t servers_refused = 0;  // by quota
   uint64_t servers_deleted = 0;
   uint64_t power_actions = 0;
-  uint64_t power_conflicts = 0;    // the state forbade it
+  uint64_t power_conflicts = 0;  // the state forbade it
   uint64_t retries = 0;
 };
 
@@ -59,7 +59,7 @@ class Workload {
   // A call that a client makes until it is answered.
   struct Operation {
     ApiRequest request;
-    Uuid server;        // of deletes and power actions
+    Uuid server;         // of deletes and power actions
     uint32_t asked = 0;  // servers, of creates
     bool setup = false;
   };

@@ -14,9 +14,12 @@
 #include <vector>
 
 #include "cli/sim/report.h"
+#include "sim/fault_profile_file.h"
 
 namespace kilonova::cli {
 namespace {
+
+constexpr uint64_t kSeedsWithoutHoles = 1'000;
 
 struct SeedRange {
   uint64_t first = 0;
@@ -127,7 +130,18 @@ Expected<Totals> run_workers(const ExploreOptions& options, const SeedRange& ran
   return totals;
 }
 
-// Fewer launches, hosts and processes, as long as it still fails.
+// A fault kind that never struck a step though it could: the search has a hole there.
+bool report_gaps(const sim::Strikes& strikes) {
+  bool hole = false;
+  for (const sim::Gap& gap : sim::find_gaps(strikes)) {
+    fmt::print("{} at {} {}{}\n", gap.fault, static_cast<int>(gap.step), to_string(gap.step),
+               gap.reason.empty() ? ": never struck" : fmt::format(" cannot be: {}", gap.reason));
+    hole |= gap.reason.empty();
+  }
+  return hole;
+}
+
+// Fewer faults, launches, hosts and processes, as long as it still fails.
 sim::RunResult shrink(const sim::RunResult& failure) {
   sim::RunResult smallest = failure;
   auto try_with = [&](auto change) {
@@ -138,10 +152,11 @@ sim::RunResult shrink(const sim::RunResult& failure) {
     smallest = *std::move(result);
     return true;
   };
+  if (auto file = sim::FaultProfileFile::load(smallest.options.faults))
+    for (const std::string& key : file->keys()) try_with([&](auto& o) { o.without.push_back(key); });
   while (smallest.options.launches > 1 && try_with([](auto& o) { o.launches /= 2; })) continue;
-  while (smallest.options.hosts > smallest.options.compute_processes && try_with([](auto& o) {
-           o.hosts = std::max(o.compute_processes, o.hosts / 2);
-         }))
+  while (smallest.options.hosts > smallest.options.compute_processes &&
+         try_with([](auto& o) { o.hosts = std::max(o.compute_processes, o.hosts / 2); }))
     continue;
   while (smallest.options.compute_processes > 1 && try_with([](auto& o) { o.compute_processes -= 1; })) continue;
   while (smallest.options.schedulers > 1 && try_with([](auto& o) { o.schedulers -= 1; })) continue;
@@ -167,7 +182,10 @@ Expected<int> explore(const ExploreOptions& options) {
              totals->launches, totals->tries, totals->faults, static_cast<double>(totals->virtual_us) / 1e6, took);
   fmt::print("{}", table_of(totals->strikes));
   for (const std::string& why : totals->why) fmt::print("seed {}{}", why, why.ends_with('\n') ? "" : "\n");
-  if (totals->failed.empty()) return totals->why.empty() ? 0 : 1;
+  // Few seeds leave holes by chance; many must not.
+  bool hole = options.run.faults == "swarm" && options.run.without.empty() && totals->runs >= kSeedsWithoutHoles &&
+              report_gaps(totals->strikes);
+  if (totals->failed.empty()) return totals->why.empty() && !hole ? 0 : 1;
   fmt::print("{} seeds failed:", totals->failed.size());
   for (uint64_t seed : totals->failed) fmt::print(" {}", seed);
   sim::RunOptions first = options.run;

@@ -4,16 +4,21 @@
 
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <utility>
 
 #include "cli/sim/explore.h"
 #include "cli/sim/report.h"
+#include "sim/fault_profile_file.h"
+#include "sim/scenario.h"
 
 namespace kilonova::cli {
 namespace {
 
 struct RunFlags {
+  std::string scenario;
   sim::RunOptions options;
   int64_t seconds = 0;
   bool check_determinism = false;
@@ -32,8 +37,11 @@ void add_cloud_options(CLI::App& command, sim::RunOptions& options) {
       ->capture_default_str();
   command.add_option("--schedulers", options.schedulers, "Schedulers")->capture_default_str();
   command.add_option("--launches", options.launches, "Servers asked for")->capture_default_str();
-  command.add_option("--faults", options.faults, fmt::format("Fault profile: {}", sim::kProfileNames))
+  command
+      .add_option("--faults", options.faults,
+                  fmt::format("Fault profile: {}, or a file (docs/simulation.md)", sim::shipped_profile_names()))
       ->capture_default_str();
+  command.add_option("--without", options.without, "Leave these faults of the profile out (its keys)");
 }
 
 Expected<int> run(const RunFlags& flags, bool json) {
@@ -55,6 +63,19 @@ Expected<int> run(const RunFlags& flags, bool json) {
   return result->ok() ? 0 : 1;
 }
 
+Expected<int> run_scenario(const std::string& path, bool log) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf()).good())
+    return fail(ErrorCode::kNotFound, fmt::format("the scenario '{}' cannot be read", path));
+  auto played = sim::play_scenario(text.str(), path);
+  if (!played) return std::unexpected(played.error());
+  if (log) fmt::print("{}\n", fmt::join(played->events, "\n"));
+  fmt::print("{}", sim::transcript_of(played->steps));
+  for (const std::string& failure : played->failures) fmt::print("FAILED {}\n", failure);
+  return played->failures.empty() ? 0 : 1;
+}
+
 void add_run(CLI::App& sim, Globals& globals, sim::SimNetwork::Codec codec) {
   auto flags = std::make_shared<RunFlags>();
   CLI::App* command = sim.add_subcommand("run", "One cloud's life, from its seed");
@@ -64,8 +85,11 @@ void add_run(CLI::App& sim, Globals& globals, sim::SimNetwork::Codec codec) {
   command->add_option("--trace", flags->options.trace, "Print the steps of this server (name or id)");
   command->add_flag("--check-determinism", flags->check_determinism, "Run it twice and compare the histories");
   command->add_flag("--log", flags->log, "Print what the daemons say");
+  command->add_option("--scenario", flags->scenario,
+                      "Play this file instead (tests/sim/scenarios) and print the launch steps");
   if (codec) command->add_flag("--protobuf", flags->protobuf, "Send every message through the wire's converters");
   run_command(*command, globals, [flags, &globals, codec] {
+    if (!flags->scenario.empty()) return run_scenario(flags->scenario, flags->log);
     flags->options.duration = seconds(flags->seconds);
     flags->options.keep_events = flags->log;
     if (flags->protobuf) flags->options.codec = codec;

@@ -98,7 +98,7 @@ void SimNetwork::carry(PeerId from, PeerId to) {
       continue;
     }
     Instant& last = connection.last_delivery[from < to ? 0 : 1];
-    Instant arrives = std::max(last, world_.now() + latency());
+    Instant arrives = std::max({last, world_.now() + latency(), connection.clogged_until});
     if (random_.chance(faults_.reorder_frame)) {
       counters_.frames_reordered += 1;
       arrives = arrives + latency() * 10;
@@ -124,26 +124,46 @@ void SimNetwork::notice_loss(Pair pair, uint64_t generation) {
   });
 }
 
+Duration SimNetwork::time_to_serve(PeerId node, size_t messages) {
+  auto service = services_.find(node);
+  bool slow = service != services_.end() && service->second.each.us > 0;
+  Duration each = slow ? service->second.each : faults_.service_time;
+  if (each.us == 0 && service == services_.end()) return {};
+  Instant& busy_until = services_[node].busy_until;
+  busy_until = std::max(busy_until, world_.now()) + each * static_cast<int64_t>(messages);
+  return busy_until - world_.now();
+}
+
 void SimNetwork::deliver(PeerId from, PeerId to, uint64_t generation, std::vector<Message> messages,
                          uint64_t first_number, uint64_t ack) {
+  Duration wait = time_to_serve(to, messages.size());
+  if (wait.us == 0) return hand_over(from, to, generation, std::move(messages), first_number, ack);
+  world_.call_after(wait, [this, from, to, generation, batch = std::move(messages), first_number, ack]() mutable {
+    hand_over(from, to, generation, std::move(batch), first_number, ack);
+  });
+}
+
+void SimNetwork::hand_over(PeerId from, PeerId to, uint64_t generation, std::vector<Message> messages,
+                           uint64_t first_number, uint64_t ack) {
   Pair pair = pair_of(from, to);
   SimTransport* receiver = find(to);
   if (receiver == nullptr || connections_[pair].generation != generation) return;
   // On the receiver's own loop, where its handler lives.
-  receiver->loop_.post([this, receiver, pair, from, generation, batch = std::move(messages), first_number, ack]() mutable {
-    SimTransport::Remote& remote = receiver->remote(from);
-    if (connections_[pair].generation != generation) return;
-    Peer peer{from, remote.link.peer()};
-    Link::Receipt receipt = remote.link.receive(first_number, ack, batch, [&](Message message) {
-      receiver->handler_->on_message(peer, codec_ ? codec_(std::move(message)) : std::move(message));
-      return true;
-    });
-    if (receipt == Link::Receipt::kGap || receipt == Link::Receipt::kBadAck) {
-      break_connection(pair, kReconnectDelay);
-    } else if (remote.link.receiver().unacknowledged() > 0) {
-      receiver->mark_dirty(from, remote);
-    }
-  });
+  receiver->loop_.post(
+      [this, receiver, pair, from, generation, batch = std::move(messages), first_number, ack]() mutable {
+        SimTransport::Remote& remote = receiver->remote(from);
+        if (connections_[pair].generation != generation) return;
+        Peer peer{from, remote.link.peer()};
+        Link::Receipt receipt = remote.link.receive(first_number, ack, batch, [&](Message message) {
+          receiver->handler_->on_message(peer, codec_ ? codec_(std::move(message)) : std::move(message));
+          return true;
+        });
+        if (receipt == Link::Receipt::kGap || receipt == Link::Receipt::kBadAck) {
+          break_connection(pair, kReconnectDelay);
+        } else if (remote.link.receiver().unacknowledged() > 0) {
+          receiver->mark_dirty(from, remote);
+        }
+      });
 }
 
 bool SimNetwork::offer(PeerId from, PeerId to, const Message& message, bool& repeat) {
@@ -177,6 +197,13 @@ void SimNetwork::heal(PeerId from, PeerId to) {
   break_connection(pair, Duration{});
   connect_later(pair, kReconnectDelay);
 }
+
+void SimNetwork::clog(PeerId a, PeerId b, Duration duration) {
+  Instant& until = connections_[pair_of(a, b)].clogged_until;
+  until = std::max(until, world_.now() + duration);
+}
+
+void SimNetwork::set_service_time(PeerId node, Duration each) { services_[node].each = each; }
 
 void SimNetwork::heal_all() {
   auto cuts = cuts_;

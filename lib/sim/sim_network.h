@@ -27,12 +27,13 @@ class SimTransport;
 struct NetworkFaults {
   Duration latency_min = microseconds(50);
   Duration latency_max = microseconds(200);
-  double lose_frame = 0;       // probability for each frame
-  double repeat_frame = 0;     // it arrives a second time, later
-  double reorder_frame = 0;    // it is held back and others overtake it
-  double lose_message = 0;     // for each message, before it is numbered: never arrives
-  double repeat_message = 0;   // for each message: sent twice
-  double break_connection = 0; // with each frame
+  double lose_frame = 0;        // probability for each frame
+  double repeat_frame = 0;      // it arrives a second time, later
+  double reorder_frame = 0;     // it is held back and others overtake it
+  double lose_message = 0;      // for each message, before it is numbered: never arrives
+  double repeat_message = 0;    // for each message: sent twice
+  double break_connection = 0;  // with each frame
+  Duration service_time;        // that every node is busy with each message it gets
 };
 
 struct NetworkCounters {
@@ -72,6 +73,10 @@ class SimNetwork {
   void cut(PeerId from, PeerId to);
   void heal(PeerId from, PeerId to);
   void heal_all();
+  // For so long frames between the two wait, in their order; both ways.
+  void clog(PeerId a, PeerId b, Duration duration);
+  // The node is busy for so long with each message; what comes meanwhile waits. Zero: as the faults say for all.
+  void set_service_time(PeerId node, Duration each);
   const NetworkCounters& counters() const { return counters_; }
 
  private:
@@ -81,6 +86,12 @@ class SimNetwork {
     uint64_t generation = 0;
     bool up = false;
     Instant last_delivery[2];  // by direction, so that frames do not overtake each other by themselves
+    Instant clogged_until;
+  };
+  // How a node works off what it gets.
+  struct Service {
+    Duration each;
+    Instant busy_until;
   };
   using Pair = std::pair<PeerId, PeerId>;  // ascending
 
@@ -95,6 +106,10 @@ class SimNetwork {
   void notice_loss(Pair pair, uint64_t generation);
   void deliver(PeerId from, PeerId to, uint64_t generation, std::vector<Message> messages, uint64_t first_number,
                uint64_t ack);
+  void hand_over(PeerId from, PeerId to, uint64_t generation, std::vector<Message> messages, uint64_t first_number,
+                 uint64_t ack);
+  // Until it has worked off what it had and these messages.
+  Duration time_to_serve(PeerId node, size_t messages);
   Duration latency();
   SimTransport* find(PeerId id);
 
@@ -108,6 +123,7 @@ class SimNetwork {
   std::map<PeerId, SimTransport*> nodes_;
   std::map<Pair, Connection> connections_;
   std::set<std::pair<PeerId, PeerId>> cuts_;
+  std::map<PeerId, Service> services_;
   uint64_t next_generation_ = 1;
 };
 

@@ -27,14 +27,20 @@ void check_rows(const Ledger& ledger, Violations& violations) {
     auto guest = ledger.guests().find({uuid, row.host});
     if (guest == ledger.guests().end() || !guest->second.built || guest->second.placement.epoch != row.epoch)
       violations.add(kName, fmt::format("server {} has no guest: {}", server, describe(row)));
+    if (guest != ledger.guests().end()) {
+      PowerState wanted = row.vm_state == VmState::kActive ? PowerState::kRunning : PowerState::kShutdown;
+      if (guest->second.power_state != wanted)
+        violations.add(kName, fmt::format("server {} has a guest that is {}: {}", server,
+                                          to_string(guest->second.power_state), describe(row)));
+    }
     if (!allocated || allocation->second.host != row.host || allocation->second.epoch != row.epoch)
       violations.add(kName, fmt::format("server {} has no allocation of its own: {}", server, describe(row)));
     for (const Address& address : row.addresses) {
       auto lease = ledger.leases().find({uuid, address.nic});
-      if (lease == ledger.leases().end() || lease->second.epoch != row.epoch || lease->second.address.ip != address.ip ||
-          lease->second.address.mac != address.mac)
-        violations.add(kName, fmt::format("server {} says it has {}, which is not leased to it", server,
-                                          to_string(address.ip)));
+      if (lease == ledger.leases().end() || lease->second.epoch != row.epoch ||
+          lease->second.address.ip != address.ip || lease->second.address.mac != address.mac)
+        violations.add(
+            kName, fmt::format("server {} says it has {}, which is not leased to it", server, to_string(address.ip)));
     }
     if (row.addresses.empty()) violations.add(kName, fmt::format("server {} has no address", server));
   }
@@ -67,10 +73,10 @@ void check_daemons(const SimCloud& cloud, Violations& violations) {
     size_t unfinished = counters.building + counters.unanswered_reports + counters.unconfirmed_releases +
                         counters.image_downloads + counters.network_calls + counters.build_slots_taken;
     if (unfinished != 0)
-      violations.add(kName, fmt::format("{} still has {} builds, {} reports, {} releases, {} downloads, {} calls",
-                                        to_string(node->id()), counters.building, counters.unanswered_reports,
-                                        counters.unconfirmed_releases, counters.image_downloads,
-                                        counters.network_calls));
+      violations.add(kName,
+                     fmt::format("{} still has {} builds, {} reports, {} releases, {} downloads, {} calls",
+                                 to_string(node->id()), counters.building, counters.unanswered_reports,
+                                 counters.unconfirmed_releases, counters.image_downloads, counters.network_calls));
     if (counters.claims != counters.guests)
       violations.add(kName, fmt::format("{} has {} guests and {} claims", to_string(node->id()), counters.guests,
                                         counters.claims));
@@ -91,8 +97,8 @@ void check_daemons(const SimCloud& cloud, Violations& violations) {
   std::set<Uuid> holders;
   for (const auto& [key, lease] : cloud.ledger().leases()) holders.insert(key.first);
   if (size_t held = cloud.network_controller().core()->core_state().holdings.size(); held != holders.size())
-    violations.add(kName, fmt::format("the network-controller knows {} holders of addresses, its store {}", held,
-                                      holders.size()));
+    violations.add(
+        kName, fmt::format("the network-controller knows {} holders of addresses, its store {}", held, holders.size()));
 }
 
 // What each scheduler believes of a host is what the host has.
@@ -108,9 +114,8 @@ void check_usage(const SimCloud& cloud, Violations& violations) {
         }
         const scheduler::HostState& state = hosts.host(*index);
         if (state.used() != node->core()->usage(info.name)->used)
-          violations.add(kName, fmt::format("{} believes that {} uses {} vcpus, it uses {}",
-                                            to_string(scheduler->id()), info.name, state.used().vcpus,
-                                            node->core()->usage(info.name)->used.vcpus));
+          violations.add(kName, fmt::format("{} believes that {} uses {} vcpus, it uses {}", to_string(scheduler->id()),
+                                            info.name, state.used().vcpus, node->core()->usage(info.name)->used.vcpus));
       }
     }
   }

@@ -5,6 +5,7 @@
 #include "sim/checkers/addresses.h"
 #include "sim/checkers/hosts.h"
 #include "sim/checkers/quota.h"
+#include "sim/checkers/stale_guests.h"
 #include "sim/checkers/transitions.h"
 
 namespace kilonova::sim {
@@ -136,6 +137,24 @@ TEST(AcknowledgementChecker, ReportsWhatWasForgottenAndWhatCameBack) {
   EXPECT_EQ(violations.found().size(), 2u);
   checker.on_row(uuid(3), nullptr, &row);
   EXPECT_EQ(violations.found().size(), 3u) << "it came back";
+}
+
+TEST(StaleGuestChecker, GivesThemTheirTime) {
+  Violations violations;
+  History history;
+  Ledger ledger(history);
+  StaleGuestChecker checker(violations, ledger, seconds(100));
+  ledger.put_guest({.host = "h", .placement = {uuid(1), 1}, .built = true});
+  checker.look(Instant{} + seconds(10));
+  checker.look(Instant{} + seconds(110));
+  EXPECT_TRUE(violations.empty());
+  ledger.erase_guest("h", uuid(1));
+  checker.look(Instant{} + seconds(111));
+  ledger.put_guest({.host = "h", .placement = {uuid(1), 1}, .built = true});
+  checker.look(Instant{} + seconds(112));
+  EXPECT_TRUE(violations.empty()) << "another guest, another time";
+  checker.look(Instant{} + seconds(213));
+  EXPECT_FALSE(violations.empty());
 }
 
 }  // namespace

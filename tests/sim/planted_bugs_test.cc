@@ -1,6 +1,7 @@
 // Each checker bites: a bug is planted in what the daemons hear, and the run must fail with that checker's name.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
 #include "sim/run.h"
@@ -32,7 +33,7 @@ TEST(PlantedBugs, NoneIsCleanAndTheHarnessAddsNothing) {
 TEST(PlantedBugs, DeletesThatNeverReachTheHost) {
   RunResult result = run_with(
       [](PeerId, PeerId, const Message& message) { return !std::holds_alternative<TerminateInstance>(message.body); });
-  EXPECT_TRUE(caught_by(result, "settled"));
+  EXPECT_TRUE(caught_by(result, "stale guests"));
 }
 
 TEST(PlantedBugs, ReleasesThatNeverReachTheNetworkController) {
@@ -73,7 +74,7 @@ TEST(PlantedBugs, StaleGuestsThatMayStay) {
     options.seed = seed;
     options.faults = "crash";
     options.codec = codec;
-    caught = caught_by(*run_simulation(options), "settled");
+    caught = caught_by(*run_simulation(options), "stale guests");
   }
   EXPECT_TRUE(caught);
 }
@@ -96,6 +97,135 @@ TEST(PlantedBugs, AnAnswerToADeleteThatWasNotDone) {
     return message;
   });
   EXPECT_TRUE(caught_by(result, "acknowledgements"));
+}
+
+RunResult run_with_lie(StoreLie lie, uint64_t seed = 1) {
+  RunOptions options;
+  options.seed = seed;
+  options.launches = 40;
+  options.lie = std::move(lie);
+  return *run_simulation(options);
+}
+
+// Answered before the commit, which then does not happen.
+TEST(PlantedBugs, AnAnswerBeforeTheCommit) {
+  RunResult result = run_with_lie(
+      [](Transaction& transaction) { return std::holds_alternative<mutation::InsertInstance>(transaction.front()); });
+  EXPECT_TRUE(caught_by(result, "acknowledgements"));
+}
+
+TEST(PlantedBugs, ARowThatSkipsAState) {
+  RunResult result = run_with_lie([](Transaction& transaction) {
+    for (Mutation& m : transaction)
+      if (auto* update = std::get_if<mutation::UpdateInstance>(&m))
+        if (update->row.vm_state == VmState::kActive) update->row.vm_state = VmState::kStopped;
+    return false;
+  });
+  EXPECT_TRUE(caught_by(result, "transitions"));
+}
+
+TEST(PlantedBugs, AnEpochThatIsNotCounted) {
+  RunResult result = run_with_lie([](Transaction& transaction) {
+    for (Mutation& m : transaction)
+      if (auto* update = std::get_if<mutation::UpdateInstance>(&m))
+        if (update->row.task_state == TaskState::kDeleting) update->row.epoch -= 1;
+    return false;
+  });
+  EXPECT_TRUE(caught_by(result, "transitions"));
+}
+
+// The quota is checked against what the controller believes; what it stores is more.
+TEST(PlantedBugs, AQuotaThatIsExceeded) {
+  for (bool cores : {true, false}) {
+    RunResult result = run_with_lie([cores](Transaction& transaction) {
+      for (Mutation& m : transaction) {
+        if (auto* quota = std::get_if<mutation::PutQuota>(&m)) (cores ? quota->row.cores : quota->row.ram_mb) = 10'000;
+        if (auto* insert = std::get_if<mutation::InsertInstance>(&m)) {
+          insert->row.spec.flavor.vcpus *= 1'000;
+          insert->row.spec.flavor.memory_mb *= 1'000;
+        }
+      }
+      return false;
+    });
+    EXPECT_TRUE(caught_by(result, "quota"));
+  }
+}
+
+// Cast twice: what the network repeats goes to another host of the process.
+TEST(PlantedBugs, APlacementThatIsCastToTwoHosts) {
+  std::map<PlacementId, std::string> cast;
+  auto codec = [&cast](Message message) {
+    auto* run = std::get_if<BuildAndRunInstance>(&message.body);
+    if (run == nullptr) return message;
+    auto [first, is_first] = cast.try_emplace(run->placement, run->host);
+    if (!is_first && first->second == run->host) run->host = run->host == "host-00000" ? "host-00001" : "host-00000";
+    return message;
+  };
+  bool caught = false;
+  for (uint64_t seed = 1; seed <= 20 && !caught; ++seed) {
+    cast.clear();
+    RunOptions options;
+    options.seed = seed;
+    options.faults = "swarm";
+    options.codec = codec;
+    caught = caught_by(*run_simulation(options), "hosts");
+  }
+  EXPECT_TRUE(caught);
+}
+
+TEST(PlantedBugs, ACallThatIsRefusedForNoReason) {
+  RunResult result = run_with({}, [](Message message) {
+    auto* reply = std::get_if<ApiReply>(&message.body);
+    if (reply && reply->result && std::holds_alternative<CreateServersReply>(*reply->result))
+      reply->result = fail(ErrorCode::kInternal, "a bad day");
+    return message;
+  });
+  EXPECT_TRUE(caught_by(result, "workload"));
+}
+
+TEST(PlantedBugs, ClientsThatGetNoAnswer) {
+  RunResult result = run_with([](PeerId, PeerId, const Message& message) {
+    const auto* reply = std::get_if<ApiReply>(&message.body);
+    return !(reply && reply->result && std::holds_alternative<CreateServersReply>(*reply->result));
+  });
+  EXPECT_TRUE(caught_by(result, "workload"));
+}
+
+// A guest that runs, of a server that is STOPPED.
+TEST(PlantedBugs, AStopThatIsConfirmedAndNotDone) {
+  auto codec = [](Message message) {
+    if (auto* action = std::get_if<ApplyPowerAction>(&message.body))
+      if (action->action == PowerAction::kStop) action->action = PowerAction::kReboot;
+    if (auto* done = std::get_if<PowerActionDone>(&message.body)) done->power_state = PowerState::kShutdown;
+    return message;
+  };
+  bool caught = false;
+  for (uint64_t seed = 1; seed <= 20 && !caught; ++seed) {
+    RunOptions options;
+    options.seed = seed;
+    options.faults = "network";
+    options.codec = codec;
+    caught = caught_by(*run_simulation(options), "settled");
+  }
+  EXPECT_TRUE(caught);
+}
+
+// The report of a guest that is off is not heard: the row says ACTIVE for ever.
+TEST(PlantedBugs, GuestsWithoutPowerThatNobodyStops) {
+  auto codec = [](Message message) {
+    if (auto* part = std::get_if<RegisterHosts>(&message.body))
+      for (GuestInfo& guest : part->guests) guest.power_state = PowerState::kRunning;
+    return message;
+  };
+  bool caught = false;
+  for (uint64_t seed = 1; seed <= 20 && !caught; ++seed) {
+    RunOptions options;
+    options.seed = seed;
+    options.faults = "crash";
+    options.codec = codec;
+    caught = caught_by(*run_simulation(options), "settled");
+  }
+  EXPECT_TRUE(caught);
 }
 
 }  // namespace

@@ -1,0 +1,384 @@
+#include "sim/scenario.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "runtime/sleep.h"
+#include "sim/checkers/settled.h"
+#include "sim/cloud.h"
+
+namespace kilonova::sim {
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr Duration kPatience = seconds(600);  // of `when`
+constexpr Duration kSettle = seconds(900);
+
+std::unexpected<Error> wrong(std::string why) { return fail(ErrorCode::kInvalidArgument, std::move(why)); }
+
+template <size_t... I>
+std::vector<std::string> message_names(std::index_sequence<I...>) {
+  return {std::string(message_name(Message{0, std::variant_alternative_t<I, Message::Body>{}}))...};
+}
+
+Expected<int64_t> number_of(const std::string& word) {
+  int64_t number = 0;
+  auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (error != std::errc() || end != word.data() + word.size() || number < 0 || number > 1'000'000)
+    return wrong(fmt::format("'{}' is no number: say 0 to 1000000", word));
+  return number;
+}
+
+// Calls until it is answered, or until the api-server dies under it.
+Task<> ask(SimCloud* cloud, ApiRequest request) {
+  api::ApiCore* core = cloud->api().core();  // this frame dies before it
+  for (;;) {
+    api::RequestMeta meta;
+    meta.received_at = cloud->loop().now();
+    if (auto login = co_await core->login({}, {.user = "admin", .password = "kilonova", .project = ""})) {
+      meta.token = login->token;
+      api::ClientRequest wanted;
+      wanted.request = request;
+      api::ClientReply reply = co_await core->handle(std::move(meta), std::move(wanted));
+      if (reply.result || (reply.result.error().code != ErrorCode::kUnavailable &&
+                           reply.result.error().code != ErrorCode::kUnauthenticated))
+        co_return;
+    }
+    co_await sleep_for(cloud->api().loop(), seconds(1));
+  }
+}
+
+class Player {
+ public:
+  explicit Player(std::string_view file_name) : file_name_(file_name) {
+    options_.hosts = 4;
+    options_.compute_processes = 2;
+    options_.timing = *compute::TimingModel::realistic().times(1);
+    options_.compute.audit_interval = options_.network.audit_interval = seconds(60);
+  }
+
+  // One line without its comment; none when it is empty.
+  Expected<> play(size_t line, const Words& words) {
+    line_ = line;
+    auto verb = std::ranges::find(kVerbs, words[0], &Verb::name);
+    if (verb == kVerbs.end()) return wrong(fmt::format("unknown word '{}'; known are {}", words[0], known_verbs()));
+    size_t arguments = words.size() - 1;
+    if (arguments < verb->least || arguments > verb->most)
+      return wrong(fmt::format("'{}' is said as: {} {}", words[0], words[0], verb->form));
+    if (verb->setting && cloud_) return wrong(fmt::format("'{}' comes first, before anything happens", words[0]));
+    if (!verb->setting) begin();
+    return (this->*verb->action)(words);
+  }
+  ScenarioResult result() {
+    begin();
+    return {std::move(cloud_->history().steps), std::move(cloud_->history().events), std::move(failures_)};
+  }
+
+ private:
+  struct Verb {
+    std::string_view name;
+    size_t least = 0;  // arguments
+    size_t most = 0;
+    std::string_view form;
+    Expected<> (Player::*action)(const Words&);
+    bool setting = false;
+  };
+  static const std::array<Verb, 25> kVerbs;
+  static std::string known_verbs() {
+    std::vector<std::string_view> names;
+    for (const Verb& verb : kVerbs) names.push_back(verb.name);
+    return fmt::format("{}", fmt::join(names, ", "));
+  }
+
+  void begin() {
+    if (cloud_) return;
+    cloud_ = std::make_unique<SimCloud>(options_);
+    cloud_->history().keep_steps = cloud_->history().keep_events = true;
+    cloud_->network().set_tap([this](PeerId, PeerId, const Message& message) { return passes(message); });
+    cloud_->start();
+    cloud_->run_for(seconds(1));
+  }
+  void failed(std::string why) { failures_.push_back(fmt::format("{}:{}: {}", file_name_, line_, why)); }
+
+  // --- what the cloud is like
+
+  Expected<> set_count(const Words& words) {
+    auto count = number_of(words[1]);
+    if (!count) return std::unexpected(count.error());
+    if (*count == 0) return wrong(fmt::format("a cloud has at least one of {}", words[0]));
+    auto& option = words[0] == "hosts"        ? options_.hosts
+                   : words[0] == "schedulers" ? options_.schedulers
+                                              : options_.compute_processes;
+    option = static_cast<size_t>(*count);
+    options_.compute_processes = std::min(options_.compute_processes, options_.hosts);
+    return {};
+  }
+  Expected<> set_host_size(const Words& words) {
+    std::array<int64_t*, 3> sizes{&options_.host_size.vcpus, &options_.host_size.memory_mb,
+                                  &options_.host_size.disk_gb};
+    for (size_t i = 0; i < sizes.size(); ++i) {
+      auto size = number_of(words[i + 1]);
+      if (!size) return std::unexpected(size.error());
+      *sizes[i] = *size;
+    }
+    return {};
+  }
+  Expected<> set_timing(const Words& words) {
+    if (words[1] != "instant" && words[1] != "realistic")
+      return wrong(fmt::format("'{}' is no timing: say instant or realistic", words[1]));
+    options_.timing = words[1] == "instant" ? compute::TimingModel() : *compute::TimingModel::realistic().times(1);
+    return {};
+  }
+
+  // --- what clients do
+
+  Expected<> launch(const Words& words) {
+    CreateServers request;
+    request.name = "server";
+    request.flavor = words.size() > 2 ? words[2] : "m1.tiny";
+    request.image = "cirros";
+    request.client_token = fmt::format("token-{}", line_);
+    if (words.size() > 1) {
+      auto count = number_of(words[1]);
+      if (!count) return std::unexpected(count.error());
+      request.max_count = static_cast<uint32_t>(*count);
+    }
+    request.min_count = request.max_count;
+    return call(std::move(request));
+  }
+  Expected<> act(const Words& words) {
+    auto number = number_of(words[1]);
+    if (!number) return std::unexpected(number.error());
+    std::vector<Uuid> servers;
+    for (const auto& [instance, record] : cloud_->history().steps)
+      if (std::ranges::find(servers, instance) == servers.end()) servers.push_back(instance);
+    if (*number < 1 || static_cast<size_t>(*number) > servers.size())
+      return wrong(fmt::format("there is no server {}: so far {} were created", *number, servers.size()));
+    std::string server = to_string(servers[static_cast<size_t>(*number) - 1]);
+    if (words[0] == "delete-server") return call(DeleteServer{server});
+    return call(
+        ServerAction{server, words[0] == "stop-server" ? ServerAction::Action::kStop : ServerAction::Action::kStart});
+  }
+  Expected<> call(ApiRequest request) {
+    if (!cloud_->api().alive()) return wrong("api-0 is dead: nobody can call it");
+    cloud_->api().clients().spawn(ask(cloud_.get(), std::move(request)));
+    return {};
+  }
+
+  // --- time
+
+  Expected<> when(const Words& words) {
+    auto step = parse_launch_step(words[1]);
+    if (!step) return wrong(fmt::format("'{}' is no launch step such as guest_started", words[1]));
+    const auto& steps = cloud_->history().steps;
+    size_t seen = steps.size();
+    for (Instant end = cloud_->loop().now() + kPatience; cloud_->loop().now() < end && cloud_->loop().step();)
+      for (; seen < steps.size(); ++seen)
+        if (steps[seen].record.step == *step) return {};
+    failed(fmt::format("{} did not come within ten minutes", words[1]));
+    return {};
+  }
+  Expected<> wait(const Words& words) {
+    auto duration = compute::parse_timing_duration(words[1]);
+    if (!duration) return std::unexpected(duration.error());
+    cloud_->run_for(*duration);
+    return {};
+  }
+  Expected<> settle(const Words&) {
+    cloud_->run_for(kSettle);
+    Violations violations;
+    check_settled(*cloud_, violations);
+    for (const std::string& violation : violations.found()) failed(violation);
+    return {};
+  }
+
+  // --- what goes wrong
+
+  bool passes(const Message& message) {
+    std::string_view name = message_name(message);
+    if (auto once = lost_once_.find(name); once != lost_once_.end()) {
+      lost_once_.erase(once);
+      return false;
+    }
+    return !lost_.contains(name);
+  }
+  Expected<> lose(const Words& words) {
+    static const std::vector<std::string> kNames =
+        message_names(std::make_index_sequence<std::variant_size_v<Message::Body>>());
+    bool once = words.size() == 3;
+    if (once && words[1] != "once") return wrong("'lose' is said as: lose [once] MESSAGE");
+    if (std::ranges::find(kNames, words.back()) == kNames.end())
+      return wrong(fmt::format("'{}' is no message; there are {}", words.back(), fmt::join(kNames, ", ")));
+    if (once) {
+      lost_once_.insert(words.back());
+    } else {
+      lost_.insert(words.back());
+    }
+    return {};
+  }
+  Expected<> deliver(const Words&) {
+    lost_.clear();
+    lost_once_.clear();
+    return {};
+  }
+
+  Expected<Node*> node(const std::string& name) {
+    std::vector<std::string> names;
+    for (Node* node : cloud_->nodes()) {
+      names.push_back(to_string(node->id()));
+      if (names.back() == name) return node;
+    }
+    return wrong(fmt::format("there is no node '{}'; there are {}", name, fmt::join(names, ", ")));
+  }
+  Expected<> kill_or_start(const Words& words) {
+    auto found = node(words[1]);
+    if (!found) return std::unexpected(found.error());
+    Node& node = **found;
+    if (words[0] != "start" && !node.alive()) return wrong(fmt::format("{} is dead already", words[1]));
+    if (words[0] == "start" && node.alive()) return wrong(fmt::format("{} is alive already", words[1]));
+    if (words[0] != "start") node.kill();
+    if (words[0] != "kill") node.start();
+    return {};
+  }
+  Expected<> cut_power(const Words& words) {
+    auto found = node(words[1]);
+    if (!found) return std::unexpected(found.error());
+    if ((*found)->id().role != Role::kCompute) return wrong("only a compute process has guests that lose their power");
+    cloud_->computes()[(*found)->id().index]->cut_power();
+    return {};
+  }
+  Expected<> refuse_once(const Words& words) {
+    auto found = node(words[1]);
+    if (!found) return std::unexpected(found.error());
+    PeerId id = (*found)->id();
+    if (id.role == Role::kScheduler || id.role == Role::kApi) return wrong(fmt::format("{} has no disk", words[1]));
+    MemoryDisk& disk = id.role == Role::kController ? cloud_->controller().disk()
+                       : id.role == Role::kNetwork  ? cloud_->network_controller().disk()
+                                                    : cloud_->computes()[id.index]->disk();
+    disk.fail_next({ErrorCode::kUnavailable, "input/output error"});
+    return {};
+  }
+  Expected<> crash_or_start_host(const Words& words) {
+    for (const auto& node : cloud_->computes())
+      for (const HostInfo& host : node->hosts()) {
+        if (host.name != words[1]) continue;
+        words[0] == "crash-host" ? node->crash_host(host.name) : node->start_host(host.name);
+        return {};
+      }
+    return wrong(fmt::format("there is no host '{}' such as host-00000", words[1]));
+  }
+  Expected<> cut(const Words& words) {
+    auto from = node(words[1]);
+    if (!from) return std::unexpected(from.error());
+    auto to = node(words[2]);
+    if (!to) return std::unexpected(to.error());
+    if (!are_connected((*from)->id().role, (*to)->id().role))
+      return wrong(fmt::format("{} and {} do not talk with each other", words[1], words[2]));
+    cloud_->network().cut((*from)->id(), (*to)->id());
+    if (words[0] == "cut") cloud_->network().cut((*to)->id(), (*from)->id());
+    return {};
+  }
+  Expected<> heal(const Words&) {
+    cloud_->network().heal_all();
+    return {};
+  }
+
+  // --- what must be so
+
+  Expected<> expect(const Words& words) {
+    static const std::map<std::string_view, VmState> kStates{{"active", VmState::kActive},
+                                                             {"stopped", VmState::kStopped},
+                                                             {"error", VmState::kError},
+                                                             {"building", VmState::kBuilding}};
+    auto wanted = number_of(words[1]);
+    if (!wanted) return std::unexpected(wanted.error());
+    auto state = kStates.find(words[2]);
+    if (state == kStates.end() && words[2] != "guests")
+      return wrong(fmt::format("'{}' cannot be counted: say active, stopped, error, building or guests", words[2]));
+    const Ledger& ledger = cloud_->ledger();
+    int64_t found = words[2] == "guests" ? static_cast<int64_t>(ledger.guests().size())
+                                         : std::ranges::count_if(ledger.rows(), [&](const auto& row) {
+                                             return row.second.vm_state == state->second;
+                                           });
+    if (found != *wanted) failed(fmt::format("{} {} were expected, {} found", *wanted, words[2], found));
+    return {};
+  }
+
+  std::string file_name_;
+  size_t line_ = 0;
+  CloudOptions options_;
+  std::multiset<std::string, std::less<>> lost_once_;
+  std::set<std::string, std::less<>> lost_;
+  std::vector<std::string> failures_;
+  std::unique_ptr<SimCloud> cloud_;  // last: its tap looks at what is above
+};
+
+const std::array<Player::Verb, 25> Player::kVerbs{{
+    {"hosts", 1, 1, "COUNT", &Player::set_count, true},
+    {"compute-processes", 1, 1, "COUNT", &Player::set_count, true},
+    {"schedulers", 1, 1, "COUNT", &Player::set_count, true},
+    {"host-size", 3, 3, "VCPUS MEMORY_MB DISK_GB", &Player::set_host_size, true},
+    {"timing", 1, 1, "instant|realistic", &Player::set_timing, true},
+    {"launch", 0, 2, "[COUNT [FLAVOR]]", &Player::launch},
+    {"delete-server", 1, 1, "NUMBER", &Player::act},
+    {"stop-server", 1, 1, "NUMBER", &Player::act},
+    {"start-server", 1, 1, "NUMBER", &Player::act},
+    {"when", 1, 1, "STEP", &Player::when},
+    {"wait", 1, 1, "DURATION", &Player::wait},
+    {"lose", 1, 2, "[once] MESSAGE", &Player::lose},
+    {"deliver", 0, 0, "", &Player::deliver},
+    {"kill", 1, 1, "NODE", &Player::kill_or_start},
+    {"start", 1, 1, "NODE", &Player::kill_or_start},
+    {"restart", 1, 1, "NODE", &Player::kill_or_start},
+    {"cut-power", 1, 1, "NODE", &Player::cut_power},
+    {"crash-host", 1, 1, "HOST", &Player::crash_or_start_host},
+    {"start-host", 1, 1, "HOST", &Player::crash_or_start_host},
+    {"refuse-once", 1, 1, "NODE", &Player::refuse_once},
+    {"cut", 2, 2, "NODE NODE", &Player::cut},
+    {"cut-one-way", 2, 2, "FROM TO", &Player::cut},
+    {"heal", 0, 0, "", &Player::heal},
+    {"settle", 0, 0, "", &Player::settle},
+    {"expect", 2, 2, "COUNT active|stopped|error|building|guests", &Player::expect},
+}};
+
+}  // namespace
+
+Expected<ScenarioResult> play_scenario(std::string_view text, std::string_view file_name) {
+  Player player(file_name);
+  std::istringstream lines{std::string(text)};
+  std::string line;
+  for (size_t number = 1; std::getline(lines, line); ++number) {
+    std::istringstream stream(line.substr(0, line.find('#')));
+    Words words;
+    for (std::string word; stream >> word;) words.push_back(word);
+    if (words.empty()) continue;
+    if (Expected<> played = player.play(number, words); !played)
+      return wrong(fmt::format("{}:{}: {}", file_name, number, played.error().message));
+  }
+  return player.result();
+}
+
+std::string transcript_of(const std::vector<LoggedStep>& steps) {
+  std::map<Uuid, size_t> numbers;
+  std::string transcript;
+  for (const auto& [instance, record] : steps) {
+    size_t number = numbers.try_emplace(instance, numbers.size() + 1).first->second;
+    transcript +=
+        fmt::format("server {} {:>2} {:<20} epoch {} attempt {} {} {}{}\n", number, static_cast<int>(record.step),
+                    to_string(record.step), record.epoch, record.attempt, record.daemon,
+                    record.host.empty() ? "-" : record.host, record.fault.empty() ? "" : " FAULT");
+  }
+  return transcript;
+}
+
+}  // namespace kilonova::sim

@@ -1,0 +1,34 @@
+// The table of strikes: what counts as a hole in an exploration.
+#include "sim/strikes.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace kilonova::sim {
+namespace {
+
+bool has_gap(const std::vector<Gap>& gaps, std::string_view fault, LaunchStep step, bool possible) {
+  return std::ranges::any_of(
+      gaps, [&](const Gap& gap) { return gap.fault == fault && gap.step == step && gap.reason.empty() == possible; });
+}
+
+TEST(Strikes, APairNeverStruckIsAGapOrImpossible) {
+  Strikes strikes;
+  strikes.count("kill network", LaunchStep::kAddressAllocated);
+  auto gaps = find_gaps(strikes);
+  EXPECT_FALSE(has_gap(gaps, "kill network", LaunchStep::kAddressAllocated, true));
+  EXPECT_TRUE(has_gap(gaps, "kill compute", LaunchStep::kImageReady, true));
+  EXPECT_TRUE(has_gap(gaps, "message lost", LaunchStep::kRunCast, true));
+  EXPECT_TRUE(has_gap(gaps, "kill scheduler", LaunchStep::kRunCast, false)) << "no time passes before it";
+  EXPECT_TRUE(has_gap(gaps, "message lost", LaunchStep::kGuestStarted, false)) << "no message says it";
+}
+
+// A daemon's fault strikes the steps that this daemon does.
+TEST(Strikes, StepsOfOtherDaemonsAreNoGaps) {
+  for (const Gap& gap : find_gaps({}))
+    if (gap.fault == "kill network") EXPECT_EQ(gap.step, LaunchStep::kAddressAllocated);
+}
+
+}  // namespace
+}  // namespace kilonova::sim
