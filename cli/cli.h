@@ -1,7 +1,7 @@
 // How the commands of `kilonova` hang together: each file of cli/commands (and cli/up) adds its part of the command tree with
 // CLI11, and names with run_command() what the chosen command does once everything has been parsed.
 //
-// Exit codes: 0 done, 1 failed (one line on standard error says why), 2 wrong use.
+// Exit codes: 0 done, 1 failed (one line on standard error says why), 2 wrong use; `check` also 3, it could not be checked.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -50,6 +50,7 @@ void add_explain(CLI::App& app, Globals& globals);
 void add_replay(CLI::App& app, Globals& globals);
 void add_bench(CLI::App& app, Globals& globals);
 void add_openrc(CLI::App& app, Globals& globals);
+void add_check(CLI::App& app, Globals& globals);
 void add_completion(CLI::App& app, Globals& globals);
 
 // cli/up: the processes of a cloud.

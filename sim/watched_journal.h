@@ -26,6 +26,9 @@ class WatchedJournal final : public GuestJournal {
     if (erased && ledger_ != nullptr) ledger_->erase_guest(host, instance);
     return erased;
   }
+  Expected<std::vector<GuestRecord>> read(const std::string& host, const Uuid& instance, size_t limit) override {
+    return journal_.read(host, instance, limit);
+  }
 
  private:
   MemoryGuestJournal journal_;

@@ -183,6 +183,9 @@ Expected<> check(const ListServices&) { return {}; }
 Expected<> check(const ListFaults&) { return {}; }
 Expected<> check(const ClearFaults&) { return {}; }
 Expected<> check(const GetCloudStatus&) { return {}; }
+Expected<> check(const ReadBeliefs& r) {
+  return check_all(check_beliefs_request(r.daemon, r), check_text("the position", r.after));
+}
 
 // Faults strike on the host of a try, so at the steps that it carries out (or, for 8, whose answer it awaits).
 bool can_strike(LaunchStep step) { return step >= LaunchStep::kClaimed && step <= LaunchStep::kGuestStarted; }

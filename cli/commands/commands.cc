@@ -46,6 +46,7 @@ void add_commands(CLI::App& app, Globals& globals) {
   add_replay(app, globals);
   add_bench(app, globals);
   add_openrc(app, globals);
+  add_check(app, globals);
   add_completion(app, globals);
 }
 

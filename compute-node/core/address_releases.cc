@@ -1,5 +1,7 @@
 #include "compute-node/core/address_releases.h"
 
+#include <limits>
+
 namespace kilonova::compute {
 
 void AddressReleases::release(const PlacementId& placement, const TraceContext& trace) {
@@ -12,6 +14,13 @@ void AddressReleases::on_released(const AddressesReleased& message) {
   auto first = unconfirmed_.lower_bound(PlacementId{.instance = message.placement.instance, .epoch = 0});
   auto last = unconfirmed_.upper_bound(message.placement);
   unconfirmed_.erase(first, last);
+}
+
+std::vector<PlacementId> AddressReleases::unconfirmed(const Uuid& after, size_t limit) const {
+  std::vector<PlacementId> servers;
+  auto it = unconfirmed_.upper_bound(PlacementId{.instance = after, .epoch = std::numeric_limits<uint64_t>::max()});
+  for (; it != unconfirmed_.end() && servers.size() < limit; ++it) servers.push_back(it->first);
+  return servers;
 }
 
 void AddressReleases::resend(Duration unanswered_for) {

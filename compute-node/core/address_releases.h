@@ -2,7 +2,9 @@
 // waits for the confirmation: a report goes out once its release was sent. Owned by ComputeCore; loop thread only.
 #pragma once
 
+#include <cstddef>
 #include <map>
+#include <vector>
 
 #include "base/time.h"
 #include "domain/messages.h"
@@ -23,6 +25,8 @@ class AddressReleases {
   // Asks again for what was asked for at least so long ago.
   void resend(Duration unanswered_for);
   size_t size() const { return unconfirmed_.size(); }
+  // Servers behind this one whose releases are not confirmed, in order; at most so many.
+  std::vector<PlacementId> unconfirmed(const Uuid& after, size_t limit) const;
 
  private:
   struct Request {

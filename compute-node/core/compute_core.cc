@@ -124,10 +124,25 @@ void ComputeCore::on_message(const Peer& from, Message message) {
     registration_.on_answer(*registered);
   } else if (auto* owners = std::get_if<OwnershipAnswer>(&body); owners && by_controller) {
     on(*owners);
+  } else if (auto* call = std::get_if<ApiCall>(&body); call && by_controller) {
+    answer_call(from, message.call, *call);
   } else {
     state_.ports.log.event(LogLevel::kWarning, "a message that is not for a compute node",
                            {{"from", to_string(from.id)}, {"message", std::string(message_name(message))}});
   }
+}
+
+void ComputeCore::answer_call(const Peer& from, uint64_t call_id, const ApiCall& call) {
+  ApiReply reply{fail(ErrorCode::kUnimplemented, "a compute node does not know this operation")};
+  if (const auto* read = std::get_if<ReadBeliefs>(&call.request)) {
+    Expected<BeliefPage> page = beliefs(*read);
+    if (page) {
+      reply.result = *std::move(page);
+    } else {
+      reply.result = std::unexpected(std::move(page.error()));
+    }
+  }
+  state_.ports.transport.send(from.id, Message{call_id, std::move(reply)});
 }
 
 // The fence: a placement is built once, and never after a newer one was heard of.

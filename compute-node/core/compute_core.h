@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "compute-node/core/beliefs.h"
 #include "compute-node/core/compute_state.h"
 #include "compute-node/core/options.h"
 #include "compute-node/core/registration.h"
@@ -66,6 +67,8 @@ class ComputeCore final : public PeerHandler {
   std::vector<GuestInfo> guests() const;
   // Nothing for a host that this process does not carry.
   std::optional<HostUsage> usage(std::string_view host) const;
+  // One page of what this process and its hypervisors' journal believe.
+  Expected<BeliefPage> beliefs(const ReadBeliefs& request) const { return describe_beliefs(state_, request); }
 
  private:
   void adopt_guest(const GuestRecord& record);
@@ -80,6 +83,7 @@ class ComputeCore final : public PeerHandler {
   void on(const ReportAnswer& message);
   void on(ApplyPowerAction message);
   void on(const OwnershipAnswer& message);
+  void answer_call(const Peer& from, uint64_t call_id, const ApiCall& call);
 
   void resend_report_of(InstanceOnHost& entry);
   // Ends what the host does for the server and forgets the unanswered report.

@@ -20,13 +20,13 @@ void AllocationTable::put(Allocation row) {
 }
 
 void AllocationTable::erase(const Uuid& instance) {
-  const Allocation* row = rows_.find(instance);
-  if (!row) return;
-  HostAllocations& host = hosts_[row->host];
-  host.used -= row->resources;
+  auto row = rows_.find(instance);
+  if (row == rows_.end()) return;
+  HostAllocations& host = hosts_[row->second.host];
+  host.used -= row->second.resources;
   host.instances -= 1;
   host.generation += 1;
-  rows_.erase(instance);
+  rows_.erase(row);
 }
 
 }  // namespace kilonova::controller

@@ -6,7 +6,6 @@
 #include <map>
 #include <string>
 
-#include "base/hash_map.h"
 #include "base/ids.h"
 #include "domain/instance.h"
 #include "domain/resources.h"
@@ -21,8 +20,13 @@ struct HostAllocations {
 
 class AllocationTable {
  public:
-  const Allocation* find(const Uuid& instance) const { return rows_.find(instance); }
+  const Allocation* find(const Uuid& instance) const {
+    auto it = rows_.find(instance);
+    return it == rows_.end() ? nullptr : &it->second;
+  }
   HostAllocations of_host(const std::string& host) const;
+  // By server.
+  const std::map<Uuid, Allocation>& rows() const { return rows_; }
   size_t size() const { return rows_.size(); }
 
   // One a server: replaces.
@@ -31,7 +35,7 @@ class AllocationTable {
   void erase(const Uuid& instance);
 
  private:
-  HashMap<Uuid, Allocation> rows_;
+  std::map<Uuid, Allocation> rows_;
   std::map<std::string, HostAllocations> hosts_;
 };
 

@@ -13,6 +13,8 @@ constexpr Duration kLookInterval = seconds(1);
 // A message that a full queue dropped is not sent again by itself: what is only said on connection is repeated.
 constexpr Duration kAnnounceInterval = seconds(60);
 constexpr Duration kHostsAnnounceInterval = seconds(300);
+// A page costs a daemon a millisecond: one that takes so long is stopped, or dead and not missed yet.
+constexpr Duration kBeliefsTimeout = seconds(10);
 
 // Answers that need no waiting, as a flow.
 Task<Expected<ApiResponse>> ready(Expected<ApiResponse> answer) { co_return answer; }
@@ -238,8 +240,26 @@ Task<Expected<ApiResponse>> ControllerCore::forward_to_network(ApiCall call) {
   co_return *std::move(reply->result);
 }
 
+// What other daemons believe they tell themselves. One that is not connected is not waited for.
+Task<Expected<ApiResponse>> ControllerCore::read_beliefs(ApiCall call) {
+  const PeerId daemon = std::get<ReadBeliefs>(call.request).daemon;
+  if (daemon == transport_.self()) {
+    auto page = beliefs(std::get<ReadBeliefs>(call.request));
+    if (!page) co_return std::unexpected(page.error());
+    co_return *std::move(page);
+  }
+  auto connected = transport_.peers(daemon.role);
+  if (std::ranges::none_of(connected, [&](const Peer& peer) { return peer.id == daemon; }))
+    co_return fail(ErrorCode::kUnavailable, fmt::format("{} is not connected", to_string(daemon)));
+  auto reply = co_await caller_.call<ApiReply>(daemon, std::move(call),
+                                               std::min(options_.rpc_response_timeout, kBeliefsTimeout));
+  if (!reply) co_return std::unexpected(reply.error());
+  co_return std::move(reply->result);
+}
+
 Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
   if (is_network_request(call.request)) return forward_to_network(std::move(call));
+  if (std::holds_alternative<ReadBeliefs>(call.request)) return read_beliefs(std::move(call));
   const RequestContext context = call.context;
   const TraceContext trace = context.trace;
   if (std::holds_alternative<CreateServers>(call.request)) return launches_.create_servers(std::move(call));

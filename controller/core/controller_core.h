@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "controller/core/beliefs.h"
 #include "controller/core/bootstrap.h"
 #include "controller/core/build_results.h"
 #include "controller/core/catalog.h"
@@ -46,11 +47,14 @@ class ControllerCore : public PeerHandler {
   const InstanceTable& instances() const { return instances_; }
   const AllocationTable& allocations() const { return allocations_; }
   const RecordTables& records() const { return records_; }
+  // One page of what the controller itself believes.
+  Expected<BeliefPage> beliefs(const ReadBeliefs& request) const { return describe_beliefs(world_, hosts_, request); }
 
  private:
   Task<> answer_call(Peer from, uint64_t call_id, ApiCall call);
   Task<Expected<ApiResponse>> dispatch(ApiCall call);
   Task<Expected<ApiResponse>> forward_to_network(ApiCall call);
+  Task<Expected<ApiResponse>> read_beliefs(ApiCall call);
   void on_ownership_query(const Peer& from, const OwnershipQuery& query);
   void on_no_valid_host(NoValidHost message);
   Task<> register_hosts(Peer from, RegisterHosts part);

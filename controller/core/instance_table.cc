@@ -100,6 +100,12 @@ QuotaUsage InstanceTable::usage(const Uuid& project) const {
   return index == projects_.end() ? QuotaUsage{} : index->second.usage;
 }
 
+std::map<Uuid, QuotaUsage> InstanceTable::usages() const {
+  std::map<Uuid, QuotaUsage> usages;
+  for (const auto& [project, index] : projects_) usages.emplace(project, index.usage);
+  return usages;
+}
+
 void InstanceTable::count_in(const Instance& row, int sign) {
   counts_[static_cast<size_t>(row.vm_state)] += sign;
   if (row.is_unstable()) unstable_ += sign;

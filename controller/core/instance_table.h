@@ -59,6 +59,8 @@ class InstanceTable {
   size_t count(VmState state) const { return counts_[static_cast<size_t>(state)]; }
   // What the project's rows use: kept up to date, not counted.
   QuotaUsage usage(const Uuid& project) const;
+  // Of every project that has rows.
+  std::map<Uuid, QuotaUsage> usages() const;
 
  private:
   struct ProjectIndex {

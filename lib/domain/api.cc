@@ -31,7 +31,7 @@ constexpr std::array<Rule, std::variant_size_v<ApiRequest>> kRules{{
     {"ListHosts", UserRole::kAdmin},      {"SetHostEnabled", UserRole::kAdmin},
     {"ListServices", UserRole::kAdmin},   {"AddFault", UserRole::kAdmin},
     {"ListFaults", UserRole::kAdmin},     {"ClearFaults", UserRole::kAdmin},
-    {"GetCloudStatus", UserRole::kReader},
+    {"GetCloudStatus", UserRole::kReader}, {"ReadBeliefs", UserRole::kAdmin},
 }};
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "domain/beliefs.h"
 #include "domain/instance.h"
 #include "domain/launch_steps.h"
 #include "domain/net.h"
@@ -238,13 +239,14 @@ using ApiRequest =
                  ListFlavors, CreateFlavor, DeleteFlavor, ListImages, CreateImage, DeleteImage, ListKeyPairs,
                  CreateKeyPair, DeleteKeyPair, ListNetworks, CreateNetwork, DeleteNetwork, ListLeases, FindUser,
                  ListProjects, CreateProject, DeleteProject, ListUsers, CreateUser, DeleteUser, GrantRole, GetQuota,
-                 SetQuota, ListHosts, SetHostEnabled, ListServices, AddFault, ListFaults, ClearFaults, GetCloudStatus>;
+                 SetQuota, ListHosts, SetHostEnabled, ListServices, AddFault, ListFaults, ClearFaults, GetCloudStatus,
+                 ReadBeliefs>;
 
 // ---- answers
 //
 // Which alternative answers which request: the one of its name; GetServer a ServerList of one; CreateX an XList whose first
 // is the one made (AddFault likewise); DeleteX, ServerAction, GrantRole, SetHostEnabled and ClearFaults an Empty; SetQuota
-// a QuotaReply.
+// a QuotaReply; ReadBeliefs (beliefs.h) a BeliefPage.
 
 struct Empty {
   bool operator==(const Empty&) const = default;
@@ -363,7 +365,7 @@ struct CloudStatus {
 using ApiResponse =
     std::variant<Empty, CreateServersReply, ServerList, LaunchRecord, EventList, FlavorList, ImageList, KeyPairList,
                  NetworkList, LeaseList, FoundUser, ProjectList, UserList, QuotaReply, HostList, ServiceList, FaultList,
-                 CloudStatus>;
+                 CloudStatus, BeliefPage>;
 
 // "CreateServers"
 std::string_view request_name(const ApiRequest& request);

@@ -3,6 +3,7 @@
 // survive kill -9 of the process.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ class GuestJournal {
   // Replaces what there is of (host, instance). kUnavailable when the disk refuses: nothing was recorded.
   virtual Expected<> put(const GuestRecord& record) = 0;
   virtual Expected<> erase(const std::string& host, const Uuid& instance) = 0;
+  // What is recorded now, read back: at most `limit` guests behind (host, instance), by (host, instance).
+  virtual Expected<std::vector<GuestRecord>> read(const std::string& host, const Uuid& instance, size_t limit) = 0;
 };
 
 }  // namespace kilonova

@@ -122,6 +122,25 @@ Expected<> FileGuestJournal::erase(const std::string& host, const Uuid& instance
   return {};
 }
 
+Expected<std::vector<GuestRecord>> FileGuestJournal::read(const std::string& host, const Uuid& instance,
+                                                          size_t limit) {
+  KN_CHECK(file_.has_value(), "a journal is loaded before anything is read");
+  std::vector<GuestRecord> guests;
+  for (auto it = places_.upper_bound({host, instance}); it != places_.end() && guests.size() < limit; ++it) {
+    auto payload = file_->read_record(it->second.offset, it->second.bytes);
+    if (!payload) return std::unexpected(payload.error());
+    TextReader reader(*payload);
+    std::string kind;
+    GuestRecord record;
+    reader(kind, record);
+    if (auto finished = reader.finish(); !finished)
+      return fail(ErrorCode::kDataLoss, fmt::format("{}: the record at byte {} does not read: {}", path_,
+                                                    it->second.offset, finished.error().message));
+    guests.push_back(std::move(record));
+  }
+  return guests;
+}
+
 Expected<uint64_t> FileGuestJournal::append(const std::string& payload) {
   if (rename_in_doubt_) {
     if (auto synced = files_.sync_directory_of(path_); !synced) return std::unexpected(synced.error());

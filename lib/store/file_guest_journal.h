@@ -31,6 +31,8 @@ class FileGuestJournal final : public GuestJournal {
   Expected<> put(const GuestRecord& record) override;
   // Nothing of that name: no error, and nothing is written.
   Expected<> erase(const std::string& host, const Uuid& instance) override;
+  // kDataLoss when the file does not say (any more) what was written to it.
+  Expected<std::vector<GuestRecord>> read(const std::string& host, const Uuid& instance, size_t limit) override;
 
   // What load() found worth telling: a torn last record that was dropped. "" = nothing.
   const std::string& note() const { return note_; }

@@ -118,13 +118,22 @@ Expected<> JournalFile::check_header(const std::string& header) {
                                                 version, known, version > known ? "a newer" : "an older"));
 }
 
-Expected<std::string> JournalFile::read_all() const {
-  std::string bytes(size_, '\0');
-  auto got = file_->read(0, bytes);
+Expected<std::string> JournalFile::read_bytes(uint64_t offset, uint64_t count) const {
+  std::string bytes(count, '\0');
+  auto got = file_->read(offset, bytes);
   if (!got) return std::unexpected(got.error());
   if (*got < bytes.size())
     return fail(ErrorCode::kUnavailable, fmt::format("{}: became shorter while it was read", path_));
   return bytes;
+}
+
+Expected<std::string> JournalFile::read_record(uint64_t offset, uint64_t bytes) const {
+  auto record = read_bytes(offset, bytes);
+  if (!record) return record;
+  std::string_view payload;
+  if (look_at(*record, payload) != Found::kRecord || kRecordHeaderBytes + payload.size() != bytes)
+    return fail(ErrorCode::kDataLoss, fmt::format("{}: the record at byte {} is corrupt", path_, offset));
+  return std::string(payload);
 }
 
 Expected<uint64_t> JournalFile::scan(std::string_view all, const Visitor& visitor) const {
@@ -143,7 +152,7 @@ Expected<uint64_t> JournalFile::scan(std::string_view all, const Visitor& visito
 }
 
 Expected<> JournalFile::read(const Visitor& visitor) {
-  auto bytes = read_all();
+  auto bytes = read_bytes(0, size_);
   if (!bytes) return std::unexpected(bytes.error());
   auto end = scan(*bytes, visitor);
   if (!end) return std::unexpected(end.error());
@@ -165,7 +174,7 @@ Expected<> JournalFile::rewrite(std::string_view bytes) {
 }
 
 Expected<> JournalFile::read_again(const Visitor& visitor) const {
-  auto bytes = read_all();
+  auto bytes = read_bytes(0, size_);
   if (!bytes) return std::unexpected(bytes.error());
   auto end = scan(*bytes, visitor);
   if (!end) return std::unexpected(end.error());

@@ -34,6 +34,9 @@ class JournalFile {
   // and offset for a corrupt one; the file is then as it was.
   Expected<> read(const Visitor& visitor);
   uint64_t bytes_dropped() const { return bytes_dropped_; }
+  // The payload of the record that takes `bytes`, header included, from `offset` on. kDataLoss when that is none (any
+  // more), kUnavailable.
+  Expected<std::string> read_record(uint64_t offset, uint64_t bytes) const;
   // The same for a file that was read already and is whole; it changes nothing. kDataLoss also for a torn record.
   Expected<> read_again(const Visitor& visitor) const;
 
@@ -58,10 +61,10 @@ class JournalFile {
   Expected<> check_header(const std::string& header);
   Expected<> write_at_end(std::string_view bytes);
   Expected<> cut_back();
+  Expected<std::string> read_bytes(uint64_t offset, uint64_t count) const;
   // The end of the last whole record.
   Expected<uint64_t> scan(std::string_view all, const Visitor& visitor) const;
   Expected<> rewrite(std::string_view bytes);
-  Expected<std::string> read_all() const;
 
   std::string path_;
   std::unique_ptr<File> file_;

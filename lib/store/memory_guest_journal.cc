@@ -23,4 +23,12 @@ Expected<> MemoryGuestJournal::erase(const std::string& host, const Uuid& instan
   return {};
 }
 
+Expected<std::vector<GuestRecord>> MemoryGuestJournal::read(const std::string& host, const Uuid& instance,
+                                                            size_t limit) {
+  std::vector<GuestRecord> guests;
+  for (auto it = image_.upper_bound({host, instance}); it != image_.end() && guests.size() < limit; ++it)
+    guests.push_back(it->second);
+  return guests;
+}
+
 }  // namespace kilonova

@@ -21,6 +21,7 @@ class MemoryGuestJournal final : public GuestJournal {
   Expected<std::vector<GuestRecord>> load() override;
   Expected<> put(const GuestRecord& record) override;
   Expected<> erase(const std::string& host, const Uuid& instance) override;
+  Expected<std::vector<GuestRecord>> read(const std::string& host, const Uuid& instance, size_t limit) override;
 
  private:
   MemoryGuestImage& image_;

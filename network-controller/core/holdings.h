@@ -47,6 +47,8 @@ class Holdings {
   void put(const Uuid& instance, Holding holding);
   void erase(const Uuid& instance) { holdings_.erase(instance); }
   size_t size() const { return holdings_.size(); }
+  // By server.
+  const std::map<Uuid, Holding>& all() const { return holdings_; }
   // At most `limit` of what is held, from the first server after `after` on; for audits.
   std::vector<PlacementId> held_after(const std::optional<Uuid>& after, size_t limit) const;
 

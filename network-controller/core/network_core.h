@@ -70,6 +70,9 @@ class NetworkCore final : public PeerHandler {
   void on_message(const Peer& from, Message message) override;
 
   NetworkCoreState core_state() const { return {networks_, holdings_, macs_}; }
+  // One page of the addresses held, for audits. kInvalidArgument for other kinds, and for a position that no page ended
+  // with.
+  Expected<BeliefPage> beliefs(const ReadBeliefs& request) const;
 
  private:
   // One nic on its way to a server: both free themselves unless kept.

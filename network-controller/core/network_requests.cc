@@ -1,4 +1,5 @@
-// What clients ask of networks: Neutron's part of Nova's API, decided here and forwarded by the controller.
+// What clients ask of networks: Neutron's part of Nova's API, decided here and forwarded by the controller. And what
+// audits ask.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,6 +37,11 @@ Task<ApiReply> NetworkCore::handle_network_request(ApiCall call) {
     co_return co_await delete_network(call.context, std::move(*erase));
   if (auto* list = std::get_if<ListNetworks>(&call.request)) co_return list_networks(call.context, *list);
   if (auto* leases = std::get_if<ListLeases>(&call.request)) co_return list_leases(call.context, *leases);
+  if (auto* read = std::get_if<ReadBeliefs>(&call.request)) {
+    Expected<BeliefPage> page = beliefs(*read);
+    if (!page) co_return ApiReply{std::unexpected(page.error())};
+    co_return ApiReply{ApiResponse(*std::move(page))};
+  }
   co_return refusal(ErrorCode::kUnimplemented,
                     fmt::format("{} is not for the network-controller", request_name(call.request)));
 }

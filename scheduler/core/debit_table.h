@@ -38,6 +38,8 @@ class DebitTable {
   void set_alternates(Slot slot, std::vector<std::string> names) { entries_[slot].debit.alternates = std::move(names); }
   // The debit that expires next, kNoIndex when there is none.
   Slot oldest() const { return oldest_; }
+  // The one that expires after it, kNoIndex after the last.
+  Slot after(Slot slot) const { return entries_[slot].by_age.next; }
   size_t size() const { return by_instance_.size(); }
 
  private:

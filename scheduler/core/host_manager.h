@@ -46,6 +46,7 @@ class HostManager {
   // How many ended.
   size_t expire_debits(Instant now);
   size_t debit_count() const { return debits_.size(); }
+  const DebitTable& debits() const { return debits_; }
 
   // ---- reading
 

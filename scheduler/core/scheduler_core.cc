@@ -53,6 +53,7 @@ void SchedulerCore::on_message(const Peer& from, Message message) {
       statuses_heard_ = true;
       return work_off_held();
     }
+    if (auto* call = std::get_if<ApiCall>(&message.body)) return answer_call(from, message.call, *call);
   }
   if (from.id.role == Role::kCompute) {
     if (auto* update = std::get_if<UsageUpdate>(&message.body)) {
@@ -62,6 +63,19 @@ void SchedulerCore::on_message(const Peer& from, Message message) {
   }
   log_.event(LogLevel::kWarning, "a message that is not for a scheduler was ignored",
              {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
+}
+
+void SchedulerCore::answer_call(const Peer& from, uint64_t call_id, const ApiCall& call) {
+  ApiReply reply{fail(ErrorCode::kUnimplemented, "a scheduler does not know this operation")};
+  if (const auto* read = std::get_if<ReadBeliefs>(&call.request)) {
+    Expected<BeliefPage> page = beliefs(*read);
+    if (page) {
+      reply.result = *std::move(page);
+    } else {
+      reply.result = std::unexpected(std::move(page.error()));
+    }
+  }
+  transport_.send(from.id, Message{.call = call_id, .body = std::move(reply)});
 }
 
 bool SchedulerCore::knows_enough() {

@@ -53,6 +53,9 @@ class SchedulerCore final : public PeerHandler {
   void on_message(const Peer& from, Message message) override;
 
   SchedulerState core_state() const { return {hosts_, cast_watermark_, decisions_}; }
+  // One page of what it believes of the hosts, or of its debits, for audits. kInvalidArgument for other kinds, and for a
+  // position that no page ended with.
+  Expected<BeliefPage> beliefs(const ReadBeliefs& request) const;
 
  private:
   // One server of a cast, and what was decided for it.
@@ -88,6 +91,8 @@ class SchedulerCore final : public PeerHandler {
   void repeat_cast(const SelectDestinations& cast, PlacementRequest& request, const Debit& debit);
   void report_no_valid_host(const Batch& batch, const std::vector<PlacementRequest*>& requests,
                             const Selection& failed);
+
+  void answer_call(const Peer& from, uint64_t call_id, const ApiCall& call);
 
   // A cast decided on half a picture would find no valid host where there is one.
   bool knows_enough();

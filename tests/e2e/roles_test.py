@@ -74,6 +74,7 @@ METHODS = {
     "ListFaults": Row(ADMIN, lambda w, c: {}),
     "ClearFaults": Row(ADMIN, lambda w, c: {}),
     "GetCloudStatus": Row(READER, lambda w, c: {}),
+    "ReadBeliefs": Row(ADMIN, lambda w, c: dict(kind="BELIEF_KIND_SERVERS")),
 }
 
 # Fields that only an admin may set, with a value; beside them the call is as in METHODS.

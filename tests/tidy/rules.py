@@ -19,7 +19,7 @@ def is_core(file):
 
 def is_deterministic(file):
     """Code that a seed must replay to the bit."""
-    return is_core(file) or file.is_below("lib/domain", "lib/ports")
+    return is_core(file) or file.is_below("lib/domain", "lib/ports", "lib/audit")
 
 
 # --- layers ------------------------------------------------------------------------------------------------------------
@@ -27,12 +27,12 @@ def is_deterministic(file):
 # What a part may include of the others; None: anything. The first prefix that fits counts.
 MAY_INCLUDE = (
     [("lib/base/", ("base/",)), ("lib/runtime/", ("runtime/", "base/")), ("lib/domain/", ("domain/", "base/")),
-     ("lib/ports/", ("ports/", "domain/", "runtime/", "base/"))]
+     ("lib/ports/", ("ports/", "domain/", "runtime/", "base/")), ("lib/audit/", ("audit/", "domain/", "base/"))]
     + [(f"{d}/core/", (f"{d}/core/", "ports/", "domain/", "runtime/", "base/")) for d in DAEMONS]
     + [("lib/sim/", None), ("sim/", None), ("tests/", None), ("bench/", None)]
 )
 LIBRARIES = ("base/", "runtime/", "domain/", "ports/", "rpc/", "store/", "daemon/", "http/")
-OWN = LIBRARIES + tuple(f"{d}/" for d in DAEMONS) + ("sim/", "cli/", "bench/", "tests/", "kilonova/")
+OWN = LIBRARIES + ("audit/",) + tuple(f"{d}/" for d in DAEMONS) + ("sim/", "cli/", "bench/", "tests/", "kilonova/")
 
 
 def include_directions(tree):

@@ -51,6 +51,7 @@ KN_CODEC(AddFault, v1::AddFaultRequest, KN_FIELD(rule))
 KN_CODEC(ListFaults, v1::ListFaultsRequest, )
 KN_CODEC(ClearFaults, v1::ClearFaultsRequest, KN_FIELD(id))
 KN_CODEC(GetCloudStatus, v1::GetCloudStatusRequest, )
+KN_CODEC(ReadBeliefs, v1::ReadBeliefsRequest, KN_FIELD(daemon) KN_FIELD(kind) KN_FIELD(after) KN_FIELD(limit))
 
 void encode(const ApiCall& call, v1::ApiCall* proto) {
   encode(call.context, proto->mutable_context());

@@ -75,7 +75,18 @@ namespace kilonova::rpc {
   X(WatchEvent, WatchEventRecord)                         \
   X(RequestContext, RequestContext)                       \
   X(TokenKeys, TokenKeys)                                 \
-  X(WatchEvents, WatchEvents)
+  X(WatchEvents, WatchEvents)                             \
+  X(HeldAddress, HeldAddress)                             \
+  X(ServerBelief, ServerBelief)                           \
+  X(Allocation, AllocationBelief)                         \
+  X(HostBelief, HostBelief)                               \
+  X(QuotaBelief, QuotaBelief)                             \
+  X(LeaseBelief, LeaseBelief)                             \
+  X(GuestBelief, GuestBelief)                             \
+  X(ClaimBelief, ClaimBelief)                             \
+  X(UsageBelief, UsageBelief)                             \
+  X(ViewBelief, ViewBelief)                               \
+  X(DebitBelief, DebitBelief)
 
 #define KN_DECLARE_CODEC(Domain, Proto)   \
   void encode(const Domain&, v1::Proto*); \
@@ -124,7 +135,8 @@ KN_DECLARE_CODEC(ApiReply, ApiReply)
   X(AddFault, add_fault, AddFaultRequest)                       \
   X(ListFaults, list_faults, ListFaultsRequest)                 \
   X(ClearFaults, clear_faults, ClearFaultsRequest)              \
-  X(GetCloudStatus, get_cloud_status, GetCloudStatusRequest)
+  X(GetCloudStatus, get_cloud_status, GetCloudStatusRequest)    \
+  X(ReadBeliefs, read_beliefs, ReadBeliefsRequest)
 
 // Every alternative of ApiResponse in order: its struct, its field in ApiReply, its message, its case.
 #define KN_API_RESPONSES(X)                                               \
@@ -145,7 +157,8 @@ KN_DECLARE_CODEC(ApiReply, ApiReply)
   X(HostList, host_list, HostList, kHostList)                             \
   X(ServiceList, service_list, ServiceList, kServiceList)                 \
   X(FaultList, fault_list, FaultList, kFaultList)                         \
-  X(CloudStatus, cloud_status, CloudStatus, kCloudStatus)
+  X(CloudStatus, cloud_status, CloudStatus, kCloudStatus)                 \
+  X(BeliefPage, belief_page, BeliefPage, kBeliefPage)
 
 #define KN_DECLARE_REQUEST(Name, field, Proto) KN_DECLARE_CODEC(Name, Proto)
 KN_API_REQUESTS(KN_DECLARE_REQUEST)

@@ -5,10 +5,12 @@
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "domain/beliefs.h"
 #include "domain/launch_steps.h"
 #include "domain/messages.h"
 #include "domain/records.h"
 #include "domain/states.h"
+#include "kilonova/v1/beliefs.pb.h"
 #include "kilonova/v1/common.pb.h"
 #include "kilonova/v1/compute.pb.h"
 #include "kilonova/v1/launch.pb.h"
@@ -40,6 +42,7 @@ KN_ENUM(PowerAction, PowerAction, 0, false);
 KN_ENUM(ServerAction::Action, PowerAction, 0, false);
 KN_ENUM(BuildResult, BuildResult, 0, false);
 KN_ENUM(ReportAnswer::Verdict, ReportVerdict, 0, false);
+KN_ENUM(BeliefKind, BeliefKind, 0, false);
 
 #undef KN_ENUM
 

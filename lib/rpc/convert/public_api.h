@@ -19,7 +19,7 @@ namespace kilonova::rpc {
           X(DeleteKeyPair) X(ListNetworks) X(CreateNetwork) X(DeleteNetwork) X(ListLeases) X(ListProjects)            \
               X(CreateProject) X(DeleteProject) X(ListUsers) X(CreateUser) X(DeleteUser) X(GrantRole) X(GetQuota)     \
                   X(SetQuota) X(ListHosts) X(SetHostEnabled) X(ListServices) X(AddFault) X(ListFaults) X(ClearFaults) \
-                      X(GetCloudStatus)
+                      X(GetCloudStatus) X(ReadBeliefs)
 
 // from_public: form only; the core validates. kInvalidArgument names the field. Two requests are not yet complete, the core
 // finishes them before they leave the api-server:

@@ -148,6 +148,10 @@ Expected<> to_public(const ApiResponse& response, Audience, v1::GetCloudStatusRe
                              [&](const CloudStatus& status) { encode(status, reply->mutable_status()); });
 }
 
+Expected<> to_public(const ApiResponse& response, Audience, v1::ReadBeliefsReply* reply) {
+  return answer<BeliefPage>(response, reply, [&](const BeliefPage& page) { encode(page, reply->mutable_page()); });
+}
+
 // ---- nothing to say
 
 #define KN_EMPTY_REPLY(Name)                                                            \

@@ -51,6 +51,7 @@ KN_FROM_PUBLIC(AddFault)
 KN_FROM_PUBLIC(ListFaults)
 KN_FROM_PUBLIC(ClearFaults)
 KN_FROM_PUBLIC(GetCloudStatus)
+KN_FROM_PUBLIC(ReadBeliefs)
 #undef KN_FROM_PUBLIC
 
 Expected<ApiRequest> from_public(const v1::CreateKeyPairRequest& request) {

@@ -118,6 +118,34 @@ TEST_P(GuestJournalTest, RandomChangesFollowAPlainModel) {
   }
 }
 
+TEST_P(GuestJournalTest, WhatIsRecordedCanBeReadBackInPages) {
+  ASSERT_TRUE(reopen().empty());
+  EXPECT_TRUE(journal_->read("", {}, 10)->empty());
+  Guests guests;
+  for (int i = 0; i < 25; ++i) {
+    GuestRecord guest = sample_guest(random_);
+    if (i % 3 == 0) guest.host = "the same";
+    ASSERT_TRUE(journal_->put(guest).has_value());
+    guest.built = !guest.built;
+    ASSERT_TRUE(journal_->put(guest).has_value());
+    guests[{guest.host, guest.placement.instance}] = guest;
+  }
+  ASSERT_TRUE(journal_->erase(guests.begin()->first.first, guests.begin()->first.second).has_value());
+  guests.erase(guests.begin());
+  for (size_t limit : {1, 7, 24, 100}) {
+    std::vector<GuestRecord> read;
+    for (bool more = true; more;) {
+      auto page = read.empty() ? journal_->read("", {}, limit)
+                               : journal_->read(read.back().host, read.back().placement.instance, limit);
+      ASSERT_TRUE(page.has_value()) << page.error().message;
+      ASSERT_LE(page->size(), limit);
+      more = !page->empty();
+      read.insert(read.end(), page->begin(), page->end());
+    }
+    EXPECT_EQ(read, values(guests));
+  }
+}
+
 class FileGuestJournalTest : public testing::Test {
  protected:
   std::string path() const { return directory_.file("guests"); }

@@ -23,7 +23,8 @@ const std::vector<std::pair<ApiRequest, UserRole>>& operations() {
       {ListProjects{}, kAdmin},   {CreateProject{}, kAdmin},    {DeleteProject{}, kAdmin},  {ListUsers{}, kAdmin},
       {CreateUser{}, kAdmin},     {DeleteUser{}, kAdmin},       {GrantRole{}, kAdmin},      {GetQuota{}, kReader},
       {SetQuota{}, kAdmin},       {ListHosts{}, kAdmin},        {SetHostEnabled{}, kAdmin}, {ListServices{}, kAdmin},
-      {AddFault{}, kAdmin},       {ListFaults{}, kAdmin},       {ClearFaults{}, kAdmin},    {GetCloudStatus{}, kReader}};
+      {AddFault{}, kAdmin},       {ListFaults{}, kAdmin},       {ClearFaults{}, kAdmin},    {GetCloudStatus{}, kReader},
+      {ReadBeliefs{}, kAdmin}};
   return kOperations;
 }
 

@@ -28,6 +28,12 @@ class MemoryJournal final : public GuestJournal {
     records.erase({host, instance});
     return {};
   }
+  Expected<std::vector<GuestRecord>> read(const std::string& host, const Uuid& instance, size_t limit) override {
+    std::vector<GuestRecord> result;
+    for (auto it = records.upper_bound({host, instance}); it != records.end() && result.size() < limit; ++it)
+      result.push_back(it->second);
+    return result;
+  }
 
   std::map<std::pair<std::string, Uuid>, GuestRecord> records;
   bool refusing_puts = false;

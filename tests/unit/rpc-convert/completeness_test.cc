@@ -95,6 +95,7 @@ TEST(Completeness, EnumsHaveTheNamesOfTheDomain) {
   expect_same_names<PowerState>("power_state_", text);
   expect_same_names<UserRole>("user_role_", text);
   expect_same_names<Role>("role_", text);
+  expect_same_names<BeliefKind>("belief_kind_", text);
 }
 
 TEST(Completeness, EnumsWithoutTextHaveTheNumbersOfTheDomain) {

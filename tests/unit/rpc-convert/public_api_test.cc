@@ -162,7 +162,8 @@ std::string answer_field(const std::string& method) {
                                                            {"ListServices", "service_list"},
                                                            {"AddFault", "fault_list"},
                                                            {"ListFaults", "fault_list"},
-                                                           {"GetCloudStatus", "cloud_status"}};
+                                                           {"GetCloudStatus", "cloud_status"},
+                                                           {"ReadBeliefs", "belief_page"}};
   auto found = kAnswers.find(method);
   return found == kAnswers.end() ? "done" : found->second;
 }

@@ -1,0 +1,97 @@
+// kilonova check.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <thread>
+
+#include "cli/check/cloud_check.h"
+#include "cli/check/read_beliefs.h"
+#include "cli/cli.h"
+#include "cli/commands/command.h"
+#include "cli/output/text.h"
+
+namespace kilonova::cli {
+namespace {
+
+constexpr int kNotChecked = 3;
+
+Instant steady_now() {
+  auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return Instant{std::chrono::duration_cast<std::chrono::microseconds>(since).count()};
+}
+
+Json to_json(const CheckResult& result) {
+  const audit::Findings& found = result.findings;
+  Json json{{"clean", result.clean()},        {"complete", result.silent.empty()},
+            {"servers", found.servers},       {"hosts", found.hosts},
+            {"guests", found.guests},         {"leases", found.leases},
+            {"schedulers", found.schedulers}, {"discrepancies", Json::array()},
+            {"in_motion", Json::array()},     {"silent", Json::array()}};
+  for (const audit::Discrepancy& one : found.discrepancies)
+    json["discrepancies"].push_back({{"kind", audit::to_string(one.kind)},
+                                     {"server", one.server.is_nil() ? "" : to_string(one.server)},
+                                     {"host", one.host},
+                                     {"message", one.message}});
+  for (const audit::InMotion& one : found.in_motion)
+    json["in_motion"].push_back({{"server", to_string(one.server)}, {"what", one.what}});
+  for (const audit::SilentDaemon& one : result.silent)
+    json["silent"].push_back({{"daemon", to_string(one.daemon)}, {"reason", one.reason}});
+  return json;
+}
+
+void print_text(const CheckResult& result) {
+  const audit::Findings& found = result.findings;
+  std::string looked_at = fmt::format("{} servers on {} hosts", found.servers, found.hosts);
+  if (!found.in_motion.empty()) looked_at += fmt::format(", {} in motion", found.in_motion.size());
+  if (result.clean()) {
+    fmt::print("clean: {}\n", looked_at);
+    return;
+  }
+  for (const audit::Discrepancy& one : found.discrepancies)
+    fmt::print("{}: {}\n", audit::to_string(one.kind), one_line(one.message));
+  if (result.waited_in_vain)
+    for (const audit::InMotion& one : found.in_motion)
+      fmt::print("unsettled: server {}: {}\n", to_string(one.server), one_line(one.what));
+  for (const audit::SilentDaemon& one : result.silent)
+    fmt::print("silent: {} did not say what it believes: {}\n", to_string(one.daemon), one_line(one.reason));
+  fmt::print("{} discrepancies: {}{}\n", found.discrepancies.size(), looked_at,
+             result.silent.empty() ? "" : "; the check is incomplete");
+}
+
+Expected<int> run_check(Globals& globals, double settle_s) {
+  Expected<std::unique_ptr<Session>> session = Session::open(globals);
+  Expected<CheckResult> result = std::unexpected(Error{ErrorCode::kUnavailable, ""});
+  if (session) {
+    CheckPorts ports{.look = [&session] { return read_beliefs(**session); },
+                     .sleep = [](Duration pause) { std::this_thread::sleep_for(std::chrono::microseconds(pause.us)); },
+                     .now = steady_now};
+    result = check_cloud(ports, Duration{static_cast<int64_t>(settle_s * 1e6)});
+  } else {
+    result = std::unexpected(session.error());
+  }
+  if (!result) {
+    fmt::print(stderr, "kilonova: not checked: {}\n", one_line(result.error().message));
+    return kNotChecked;
+  }
+  if (globals.json) {
+    print_json(to_json(*result));
+  } else {
+    print_text(*result);
+  }
+  if (!result->findings.discrepancies.empty() || result->waited_in_vain) return 1;
+  return result->silent.empty() ? 0 : kNotChecked;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Globals& globals) {
+  CLI::App* command =
+      app.add_subcommand("check", "Whether the daemons' beliefs agree (admins): 0 clean, 1 not, 3 not checked");
+  auto settle = std::make_shared<double>(0);
+  command->add_option("--settle", *settle, "Wait so many seconds at most until nothing is in motion")
+      ->check(CLI::Range(0.0, 86'400.0));
+  run_command(*command, globals, [settle, &globals] { return run_check(globals, *settle); });
+}
+
+}  // namespace kilonova::cli

@@ -1,0 +1,31 @@
+// What the network-controller believes, for audits: the addresses that servers hold, whole servers to a page.
+#include <iterator>
+#include <utility>
+
+#include "network-controller/core/network_core.h"
+
+namespace kilonova::network {
+
+Expected<BeliefPage> NetworkCore::beliefs(const ReadBeliefs& request) const {
+  if (auto valid = check_beliefs_request(transport_.self(), request); !valid) return std::unexpected(valid.error());
+  const std::map<Uuid, Holding>& held = holdings_.all();
+  auto it = held.begin();
+  if (!request.after.empty()) {
+    std::optional<Uuid> after = parse_uuid(request.after);
+    if (!after) return wrong_beliefs_position(request);
+    it = held.upper_bound(*after);
+  }
+  BeliefPage page;
+  for (; it != held.end(); ++it) {
+    // A server with more nics than a page has records gets a longer page.
+    if (!page.leases.empty() && page.leases.size() + it->second.nics.size() > request.limit) {
+      page.next = to_string(std::prev(it)->first);
+      break;
+    }
+    for (const HeldNic& nic : it->second.nics)
+      page.leases.push_back({it->first, it->second.epoch, {nic.nic, nic.network_id, nic.ip, nic.mac}});
+  }
+  return page;
+}
+
+}  // namespace kilonova::network
