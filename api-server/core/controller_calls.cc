@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "ports/call_number.h"
+
 namespace kilonova::api {
 namespace {
 
@@ -47,7 +49,7 @@ Task<Expected<ApiResponse>> ControllerCalls::call(ApiCall message, Duration limi
     co_return fail(ErrorCode::kUnavailable, fmt::format("{}: the controller is not connected; try again", operation));
   auto pending = calls_.open();
   OpenEntry entry(open_, pending.id(), is_read_only(message.request));
-  if (!transport_.send(kController, Message{pending.id(), std::move(message)}))
+  if (!transport_.send(kController, Message{call_number(transport_.incarnation(), pending.id()), std::move(message)}))
     co_return fail(ErrorCode::kUnavailable,
                    fmt::format("{}: too much is queued for the controller; try again", operation));
   std::optional<ApiReply> reply = co_await pending.wait_for(limit);
@@ -69,6 +71,8 @@ void ControllerCalls::on_controller_up(Incarnation incarnation) {
   }
 }
 
-void ControllerCalls::on_reply(uint64_t call, ApiReply reply) { calls_.complete(call, std::move(reply)); }
+void ControllerCalls::on_reply(uint64_t number, ApiReply reply) {
+  if (auto call = own_call(transport_.incarnation(), number)) calls_.complete(*call, std::move(reply));
+}
 
 }  // namespace kilonova::api

@@ -26,7 +26,8 @@ class ControllerCalls {
 
   void on_controller_up(Incarnation incarnation);
   void on_controller_down() { connected_ = false; }
-  void on_reply(uint64_t call, ApiReply reply);
+  // An answer to a call of an earlier life of this process is nobody's.
+  void on_reply(uint64_t number, ApiReply reply);
 
   // Calls without an answer yet.
   size_t open() const { return open_.size(); }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "domain/messages.h"
+#include "ports/call_number.h"
 #include "ports/transport.h"
 #include "runtime/pending_calls.h"
 #include "runtime/task.h"
@@ -22,7 +23,7 @@ class Caller {
   template <class Reply>
   Task<Expected<Reply>> call(PeerId to, Message::Body request, Duration timeout) {
     auto pending = pending_.open();
-    if (!transport_.send(to, Message{pending.id(), std::move(request)}))
+    if (!transport_.send(to, Message{call_number(transport_.incarnation(), pending.id()), std::move(request)}))
       co_return fail(ErrorCode::kUnavailable, to_string(to) + " is not connected");
     auto reply = co_await pending.wait_for(timeout);
     if (!reply || !std::holds_alternative<Reply>(*reply))
@@ -30,8 +31,11 @@ class Caller {
     co_return std::get<Reply>(std::move(*reply));
   }
 
-  // For every message whose body is a reply. False when nobody waits for it any more.
-  bool complete(uint64_t call, Message::Body body) { return pending_.complete(call, std::move(body)); }
+  // For every message whose body is a reply. False when nobody waits for it any more, or an earlier life did.
+  bool complete(uint64_t number, Message::Body body) {
+    auto call = own_call(transport_.incarnation(), number);
+    return call && pending_.complete(*call, std::move(body));
+  }
 
  private:
   Transport& transport_;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ports/call_number.h"
 #include "runtime/scope.h"
 #include "runtime/virtual_loop.h"
 #include "tests/support/fake_transport.h"
@@ -298,6 +299,20 @@ TEST_F(ApiCoreTest, CallsInFlightAreBounded) {
   EXPECT_EQ(core_.in_flight(), 4u);
   ask(meta(token(UserRole::kReader)), GetCloudStatus{});
   EXPECT_EQ(transport_.count<ApiCall>(), 6u);
+}
+
+// The controller was asked by this process's earlier life, whose calls were numbered from 1 too.
+TEST_F(ApiCoreTest, AnAnswerToAnEarlierLifeIsNobodys) {
+  start();
+  auto& reply = ask(meta(token(UserRole::kReader)), GetCloudStatus{});
+  uint64_t mine = transport_.sent().back().message.call;
+  uint64_t count = *own_call(transport_.incarnation(), mine);
+  transport_.deliver(core_, kController, ApiReply{HostList{}}, call_number(transport_.incarnation() + 1, count));
+  transport_.deliver(core_, kController, ApiReply{HostList{}}, call_number(0, count));
+  settle();
+  EXPECT_FALSE(reply.has_value());
+  answer(CloudStatus{});
+  EXPECT_TRUE(reply.has_value());
 }
 
 TEST_F(ApiCoreTest, OthersAreNotListenedTo) {
