@@ -39,12 +39,13 @@ Expected<std::string> read_secret_file(std::string_view what, const std::string&
   };
   struct stat status{};
   if (::stat(file.c_str(), &status) != 0) return wrong(fmt::format("cannot be read: {}", std::strerror(errno)));
-  if (!S_ISDIR(status.st_mode) && (status.st_mode & S_IROTH) != 0)
+  if (S_ISDIR(status.st_mode)) return wrong("cannot be read: it is a directory");
+  if ((status.st_mode & S_IROTH) != 0)
     return wrong(fmt::format("can be read by every user of this machine: chmod 600 {}", file));
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   if (in) text << in.rdbuf();
-  if (!in || text.bad()) return wrong(fmt::format("cannot be read: {}", std::strerror(errno)));  // a directory, too
+  if (!in) return wrong(fmt::format("cannot be read: {}", std::strerror(errno)));
   std::string secret = text.str();
   while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
   if (secret.empty()) return wrong("is empty");

@@ -32,10 +32,13 @@ using Key = std::unique_ptr<EVP_PKEY, decltype(&::EVP_PKEY_free)>;
 std::unexpected<Error> wrong(std::string message) { return fail(ErrorCode::kInvalidArgument, std::move(message)); }
 
 Expected<std::string> read_pem(std::string_view what, const std::string& file) {
+  struct stat status{};
+  if (::stat(file.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
+    return wrong(fmt::format("the {} {} cannot be read: it is a directory", what, file));
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   if (in) text << in.rdbuf();
-  if (!in || text.bad())  // a directory opens, but cannot be read
+  if (!in)
     return wrong(fmt::format("the {} {} cannot be read: {}", what, file, std::strerror(errno)));
   return text.str();
 }
