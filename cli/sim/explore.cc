@@ -19,7 +19,7 @@
 namespace kilonova::cli {
 namespace {
 
-constexpr uint64_t kSeedsWithoutHoles = 1'000;
+constexpr uint64_t kSeedsWithoutHoles = 10'000;
 
 struct SeedRange {
   uint64_t first = 0;
