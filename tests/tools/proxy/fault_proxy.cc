@@ -205,7 +205,7 @@ class FaultProxy::Door final : public StreamEvents {
     std::shared_ptr<Connection> connection = found->second;
     if (!stream->dialed() && !connection->server() && frame.hello) {
       connection->hello_from_dialer(std::move(*frame.hello),
-                                    [this] { return ClientStream::dial(hub_, route_.target); });
+                                    [this] { return ClientStream::dial(hub_, route_.target, nullptr); });
       if (connection->server()) connections_[connection->server()] = connection;
     } else {
       connection->on_frame(stream, frame);
