@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -32,6 +33,13 @@ std::string now_text() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   return to_iso8601(WallTime{int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000});
+}
+
+// Unlike fmt::print it never throws: a supervisor whose log is on a full disk has other things to do than to die, and all
+// daemons with it.
+void say(std::FILE* out, const std::string& text) {
+  (void)std::fputs(text.c_str(), out);
+  (void)std::fflush(out);
 }
 
 // What `up` prints when all daemons serve.
@@ -95,8 +103,7 @@ Expected<int> run_up(UpRun run) {
   if (run.options.detach) {
     auto up = up::run_detached(run.state.log_dir() + "/supervisor.log", [&run](const up::Report& report) {
       return supervise(run, report, [](const std::string& line) {
-        fmt::print("{} {}\n", now_text(), line);
-        std::fflush(stdout);
+        say(stdout, fmt::format("{} {}\n", now_text(), line));
       });
     });
     if (!up) return std::unexpected(up.error());
@@ -110,7 +117,7 @@ Expected<int> run_up(UpRun run) {
     fmt::print("{}Ctrl-C ends it\n", greeting(run.state, run.options, took()));
     std::fflush(stdout);
   };
-  int code = supervise(run, report, [](const std::string& line) { fmt::print(stderr, "kilonova: {}\n", line); });
+  int code = supervise(run, report, [](const std::string& line) { say(stderr, fmt::format("kilonova: {}\n", line)); });
   if (!result) return std::unexpected(result.error());
   return code;
 }

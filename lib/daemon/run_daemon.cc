@@ -154,7 +154,8 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
 int run_daemon(const DaemonOptions& options, const DaemonFactory& factory) {
   Expected<> ended = run(options, factory);
   if (ended) return 0;
-  fmt::print(stderr, "kilonova {}: {}\n", options.name(), ended.error().message);
+  // Unlike fmt::print this never throws: stderr may be a file on a full disk.
+  (void)std::fputs(fmt::format("kilonova {}: {}\n", options.name(), ended.error().message).c_str(), stderr);
   return 1;
 }
 

@@ -140,12 +140,14 @@ class CheckTest(unittest.TestCase):
             by_server = {}
             for one in found["discrepancies"]:
                 by_server.setdefault(one["server"], set()).add(one["kind"])
-            expected = {ids[0]: {"guest-missing"}, ids[1]: {"guest-differs"}, ids[2]: {"power-state"},
-                        ids[3]: {"power-state"}, ids[4]: {"allocation-missing"}, ids[5]: {"allocation-differs"},
-                        ids[6]: {"allocation-differs"}, ids[7]: {"lease-missing"}, ids[8]: {"lease-differs"},
-                        ids[9]: {"lease-differs"}, ids[10]: {"lease-orphan"},
+            expected = {ids[0]: {"guest-missing"}, ids[1]: {"guest-differs"}, ids[3]: {"power-state"},
+                        ids[4]: {"allocation-missing"}, ids[5]: {"allocation-differs"}, ids[6]: {"allocation-differs"},
+                        ids[7]: {"lease-missing"}, ids[8]: {"lease-differs"}, ids[9]: {"lease-differs"},
+                        ids[10]: {"lease-orphan"},
                         "00000000-0000-0000-0000-000000000009": {"lease-orphan"}}
             self.assertEqual(by_server, expected, json.dumps(found["discrepancies"], indent=1))
+            # A guest that is found off is no discrepancy for long: its server is stopped.
+            self.assertEqual(cloud.json("server", "show", "s-3")["status"], "SHUTOFF")
             for one in found["discrepancies"]:
                 self.assertIn(one["server"], one["message"])
             text = cloud.run("check", check=False).stdout

@@ -4,11 +4,13 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
-from cloud import Cloud
+from cloud import BIN, Cloud
 
 
 class SuperviseTest(unittest.TestCase):
@@ -39,9 +41,26 @@ class SuperviseTest(unittest.TestCase):
             with open(cloud.state_dir + "/logs/supervisor.log", encoding="utf-8") as log:
                 self.assertIn("was killed by signal 9", log.read())
 
+    def test_a_supervisor_whose_messages_find_a_full_disk_lives_on(self):
+        cloud = Cloud("--hosts", "2")
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            supervisor = subprocess.Popen([os.path.join(BIN, "kilonova"), "--state-dir", cloud.state_dir, "up",
+                                           "--grpc-port", str(cloud.port), "--hosts", "2"],
+                                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=full)
+        try:
+            self.create_when_back(cloud, "before")
+            cloud.kill("scheduler-0")
+            self.create_when_back(cloud, "after")
+            self.assertIsNone(supervisor.poll())
+            self.assertEqual(cloud.daemons()["scheduler-0"]["restarts"], 1)
+        finally:
+            cloud.__exit__()
+            supervisor.wait(60)
+
     def create_when_back(self, cloud, name):
         """The door was closed for a moment: a client tries again with its token, and never makes two."""
-        for _ in range(100):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
             done = cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--wait",
                              "--client-token", name, name, check=False)
             if done.returncode == 0:

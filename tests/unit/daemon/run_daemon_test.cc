@@ -121,9 +121,18 @@ TEST_F(RunDaemon, AStateDirectoryThatCannotBeMadeIsNamed) {
 
 TEST_F(RunDaemon, AShortSecretIsRefused) {
   std::ofstream(state_ + "/secret") << "short\n";
+  std::filesystem::permissions(state_ + "/secret", std::filesystem::perms(0600));
   options_.secret_file = state_ + "/secret";
   EXPECT_EQ(run_silently(factory()), 1);
-  EXPECT_NE(errors_.find("fewer than 16 bytes"), std::string::npos) << errors_;
+  EXPECT_NE(errors_.find("at least 16 are needed"), std::string::npos) << errors_;
+}
+
+TEST_F(RunDaemon, ASecretThatEverybodyCanReadIsRefused) {
+  std::ofstream(state_ + "/secret") << "long enough to be a secret\n";
+  std::filesystem::permissions(state_ + "/secret", std::filesystem::perms(0644));
+  options_.secret_file = state_ + "/secret";
+  EXPECT_EQ(run_silently(factory()), 1);
+  EXPECT_NE(errors_.find("chmod 600"), std::string::npos) << errors_;
 }
 
 TEST_F(RunDaemon, AnAddressThatCannotBeIsNamed) {
