@@ -1,46 +1,20 @@
 """The public service for tests: the distribution's python3-grpcio and the build's descriptors, nothing generated."""
 
 import collections
-import os
 import re
 import threading
 import time
 
 import grpc
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-BUILD = os.environ.get("KILONOVA_BUILD_DIR", os.path.join(os.path.dirname(__file__), "../../build"))
+from public_client import POOL, SERVICE, message
 
 # An answer of this kind says nothing about what was done, or that it was not done for now: ask again.
 AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED)
 
 
-def _load_messages():
-    files = descriptor_pb2.FileDescriptorSet()
-    with open(os.path.join(BUILD, "proto/kilonova_proto.descriptors.pb"), "rb") as file:
-        files.ParseFromString(file.read())
-    pool = descriptor_pool.DescriptorPool()
-    for file in files.file:
-        pool.Add(file)
-    return pool
-
-
-_POOL = _load_messages()
-_CLASSES = {}
-
-
-def message(name):
-    if name not in _CLASSES:
-        descriptor = _POOL.FindMessageTypeByName("kilonova.v1." + name)
-        if hasattr(message_factory, "GetMessageClass"):
-            _CLASSES[name] = message_factory.GetMessageClass(descriptor)
-        else:
-            _CLASSES[name] = message_factory.MessageFactory(_POOL).GetPrototype(descriptor)
-    return _CLASSES[name]
-
-
 def enum_number(name, value):
-    return _POOL.FindEnumTypeByName("kilonova.v1." + name).values_by_name[value].number
+    return POOL.FindEnumTypeByName("kilonova.v1." + name).values_by_name[value].number
 
 
 class GaveUp(Exception):
@@ -66,7 +40,7 @@ class CloudClient:
     def method(self, operation):
         if operation not in self.methods:
             self.methods[operation] = self.channel.unary_unary(
-                "/kilonova.v1.Cloud/" + operation, request_serializer=lambda m: m.SerializeToString(),
+                f"/{SERVICE}/{operation}", request_serializer=lambda m: m.SerializeToString(),
                 response_deserializer=message(operation + "Reply").FromString)
         return self.methods[operation]
 

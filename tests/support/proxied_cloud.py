@@ -9,7 +9,7 @@ import tempfile
 import time
 
 from cloud import BIN, free_port
-from cloud_client import BUILD
+from public_client import BUILD
 
 PROXY = os.path.join(BUILD, "test-tools/fault_proxy")
 

@@ -1,5 +1,6 @@
 """A client of the public service made from the protocol's descriptors alone: nothing generated, the distribution's grpcio."""
 
+import functools
 import os
 
 import grpc
@@ -22,6 +23,7 @@ def load_messages():
 POOL = load_messages()
 
 
+@functools.cache
 def message(name):
     descriptor = POOL.FindMessageTypeByName("kilonova.v1." + name)
     if hasattr(message_factory, "GetMessageClass"):
