@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <utility>
 #include <variant>
 
 #include "store/overloaded.h"
@@ -47,12 +48,12 @@ void Ledger::on_controller(const Transaction& transaction) {
   for (const Mutation& m : transaction) {
     if (const auto* insert = std::get_if<mutation::InsertInstance>(&m)) {
       RowState after = state_of(insert->row);
-      change_row(insert->row.uuid, &after);
+      change_row(insert->row.uuid, std::move(after));
     } else if (const auto* update = std::get_if<mutation::UpdateInstance>(&m)) {
       RowState after = state_of(update->row);
-      change_row(update->row.uuid, &after);
+      change_row(update->row.uuid, std::move(after));
     } else if (const auto* erase = std::get_if<mutation::EraseInstance>(&m)) {
-      change_row(erase->uuid, nullptr);
+      change_row(erase->uuid, std::nullopt);
       allocations_.erase(erase->uuid);
     } else if (const auto* put = std::get_if<mutation::PutAllocation>(&m)) {
       allocations_.insert_or_assign(put->row.instance, put->row);
@@ -64,8 +65,9 @@ void Ledger::on_controller(const Transaction& transaction) {
   }
 }
 
-void Ledger::change_row(const Uuid& uuid, const RowState* after) {
+void Ledger::change_row(const Uuid& uuid, std::optional<RowState> changed) {
   changes_ += 1;
+  const RowState* after = changed ? &*changed : nullptr;
   auto it = rows_.find(uuid);
   if (it == rows_.end() && after == nullptr) return;
   const RowState* before = it == rows_.end() ? nullptr : &it->second;
@@ -78,10 +80,12 @@ void Ledger::change_row(const Uuid& uuid, const RowState* after) {
   bool building =
       after != nullptr && after->vm_state == VmState::kBuilding && after->task_state != TaskState::kDeleting;
   if (!building) history_.building.erase(uuid);
-  if (after == nullptr) {
+  if (!changed) {
     rows_.erase(it);
+  } else if (it != rows_.end()) {
+    it->second = *std::move(changed);
   } else {
-    rows_.insert_or_assign(uuid, *after);
+    rows_.try_emplace(uuid, *std::move(changed));
   }
 }
 
@@ -98,21 +102,34 @@ void Ledger::put_lease(const Lease& lease) {
   LeaseKey key{lease.instance, lease.address.nic};
   auto it = leases_.find(key);
   for (Checker* checker : checkers_) checker->on_lease(it == leases_.end() ? nullptr : &it->second, &lease);
-  leases_.insert_or_assign(key, lease);
+  if (it != leases_.end()) {
+    it->second = lease;
+    return;
+  }
+  leases_.try_emplace(key, lease);
+  nics_[lease.instance].push_back(lease.address.nic);
 }
 
 void Ledger::erase_leases(const Uuid& instance) {
-  for (auto it = leases_.lower_bound({instance, 0}); it != leases_.end() && it->first.first == instance;) {
+  std::vector<uint32_t>* nics = nics_.find(instance);
+  if (nics == nullptr) return;
+  for (uint32_t nic : *nics) {
+    auto it = leases_.find({instance, nic});
     for (Checker* checker : checkers_) checker->on_lease(&it->second, nullptr);
-    it = leases_.erase(it);
+    leases_.erase(it);
   }
+  nics_.erase(instance);
 }
 
 void Ledger::put_guest(const GuestRecord& record) {
   GuestKey key{record.placement.instance, record.host};
   auto it = guests_.find(key);
   for (Checker* checker : checkers_) checker->on_guest(it == guests_.end() ? nullptr : &it->second, &record);
-  guests_.insert_or_assign(key, record);
+  if (it != guests_.end()) {
+    it->second = record;
+  } else {
+    guests_.try_emplace(key, record);
+  }
 }
 
 void Ledger::erase_guest(const std::string& host, const Uuid& instance) {

@@ -4,13 +4,14 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/hash_map.h"
+#include "base/keyed_map.h"
 #include "domain/instance.h"
 #include "ports/controller_store.h"
 #include "ports/guest_journal.h"
@@ -62,6 +63,10 @@ class Ledger {
  public:
   using GuestKey = std::pair<Uuid, std::string>;  // (server, host)
   using LeaseKey = std::pair<Uuid, uint32_t>;     // (server, nic)
+  using Rows = KeyedMap<Uuid, RowState>;
+  using Guests = KeyedMap<GuestKey, GuestRecord, PairHash>;
+  using Leases = KeyedMap<LeaseKey, Lease, PairHash>;
+  using Allocations = KeyedMap<Uuid, Allocation>;
 
   explicit Ledger(History& history) : history_(history) {}
   void add(Checker& checker) { checkers_.push_back(&checker); }
@@ -72,25 +77,26 @@ class Ledger {
   void erase_guest(const std::string& host, const Uuid& instance);
 
   const RowState* row(const Uuid& uuid) const;
-  const std::map<Uuid, RowState>& rows() const { return rows_; }
-  const std::map<GuestKey, GuestRecord>& guests() const { return guests_; }
-  const std::map<LeaseKey, Lease>& leases() const { return leases_; }
-  const std::map<Uuid, Allocation>& allocations() const { return allocations_; }
+  const Rows& rows() const { return rows_; }
+  const Guests& guests() const { return guests_; }
+  const Leases& leases() const { return leases_; }
+  const Allocations& allocations() const { return allocations_; }
   // Rows with work under way.
   size_t unstable() const { return unstable_; }
   uint64_t changes() const { return changes_; }
 
  private:
-  void change_row(const Uuid& uuid, const RowState* after);
+  void change_row(const Uuid& uuid, std::optional<RowState> changed);
   void put_lease(const Lease& lease);
   void erase_leases(const Uuid& instance);
 
   History& history_;
   std::vector<Checker*> checkers_;
-  std::map<Uuid, RowState> rows_;
-  std::map<GuestKey, GuestRecord> guests_;
-  std::map<LeaseKey, Lease> leases_;
-  std::map<Uuid, Allocation> allocations_;
+  Rows rows_;
+  Guests guests_;
+  Leases leases_;
+  HashMap<Uuid, std::vector<uint32_t>> nics_;  // of servers that have leases
+  Allocations allocations_;
   size_t unstable_ = 0;
   uint64_t changes_ = 0;
 };

@@ -107,7 +107,7 @@ class Run {
         acknowledgements_(violations_, cloud_.ledger()),
         transitions_(violations_),
         addresses_(violations_),
-        hosts_(violations_, cloud_.ledger(), cloud_.options().host_size, cloud_.options().compute.ratios),
+        hosts_(violations_, cloud_.options().host_size, cloud_.options().compute.ratios),
         quota_(violations_),
         stale_guests_(violations_, cloud_.ledger(), kStaleGuestsEnd),
         calm_(profile.calm),

@@ -5,8 +5,8 @@
 namespace kilonova::controller {
 
 HostAllocations AllocationTable::of_host(const std::string& host) const {
-  auto it = hosts_.find(host);
-  return it == hosts_.end() ? HostAllocations{} : it->second;
+  const HostAllocations* found = hosts_.find(host);
+  return found == nullptr ? HostAllocations{} : *found;
 }
 
 void AllocationTable::put(Allocation row) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "base/hash_map.h"
 #include "base/ids.h"
 #include "domain/instance.h"
 #include "domain/resources.h"
@@ -36,7 +37,7 @@ class AllocationTable {
 
  private:
   std::map<Uuid, Allocation> rows_;
-  std::map<std::string, HostAllocations> hosts_;
+  HashMap<std::string, HostAllocations> hosts_;
 };
 
 }  // namespace kilonova::controller

@@ -1,5 +1,6 @@
 #include "controller/core/instance_table.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -42,9 +43,9 @@ std::vector<const Instance*> InstanceTable::find_by_name(const Uuid& project, st
   std::vector<const Instance*> found;
   auto index = projects_.find(project);
   if (index == projects_.end()) return found;
-  const auto& names = index->second.names;
-  for (auto it = names.lower_bound({std::string(name), INT64_MIN}); it != names.end() && it->first == name; ++it)
-    found.push_back(&by_id_.at(it->second));
+  const std::vector<int64_t>* ids = index->second.names.find(std::string(name));
+  if (ids == nullptr) return found;
+  for (int64_t id : *ids) found.push_back(&by_id_.at(id));
   return found;
 }
 
@@ -59,7 +60,8 @@ InstancePage InstanceTable::page(const ProjectScope& scope, const InstanceFilter
 void InstanceTable::insert(Instance row) {
   auto& index = projects_[row.spec.project_id];
   index.ids.insert(row.id);
-  index.names.insert({row.name, row.id});
+  std::vector<int64_t>& alike = index.names[row.name];
+  alike.insert(std::ranges::upper_bound(alike, row.id), row.id);
   index.usage.instances += 1;
   index.usage.cores += row.spec.flavor.vcpus;
   index.usage.ram_mb += row.spec.flavor.memory_mb;
@@ -85,7 +87,9 @@ void InstanceTable::erase(const Uuid& uuid) {
   count_in(row, -1);
   auto index = projects_.find(row.spec.project_id);
   index->second.ids.erase(row.id);
-  index->second.names.erase({row.name, row.id});
+  std::vector<int64_t>& alike = index->second.names[row.name];
+  std::erase(alike, row.id);
+  if (alike.empty()) index->second.names.erase(row.name);
   index->second.usage.instances -= 1;
   index->second.usage.cores -= row.spec.flavor.vcpus;
   index->second.usage.ram_mb -= row.spec.flavor.memory_mb;

@@ -65,7 +65,7 @@ class InstanceTable {
  private:
   struct ProjectIndex {
     std::set<int64_t> ids;
-    std::set<std::pair<std::string, int64_t>> names;
+    HashMap<std::string, std::vector<int64_t>> names;  // ids ascending
     QuotaUsage usage;
   };
 

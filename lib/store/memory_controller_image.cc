@@ -81,7 +81,8 @@ void copy_values(const Map& map, auto& values) {
 
 template <class Map>
 void erase_first_key(Map& map, const Uuid& id) {
-  std::erase_if(map, [&](const auto& entry) { return entry.first.first == id; });
+  using std::erase_if;
+  erase_if(map, [&](const auto& entry) { return entry.first.first == id; });
 }
 
 // The row's fixed text with its spec apart: all servers of a create call share it.

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/hash_map.h"
+#include "base/keyed_map.h"
 #include "ports/controller_store.h"
 
 namespace kilonova {
@@ -57,7 +58,7 @@ class MemoryControllerImage {
   bool keep_launch_records_ = true;
   std::function<void(const Transaction&)> observer_;
 
-  std::map<int64_t, InstanceRow> instances_;
+  KeyedMap<int64_t, InstanceRow> instances_;
   HashMap<Uuid, int64_t> instance_ids_;
   std::map<std::string, uint64_t> specs_;  // text of a spec -> instances that share it
   std::deque<WatchEvent> events_;
@@ -74,7 +75,7 @@ class MemoryControllerImage {
   std::map<Uuid, Quota> quotas_;
   std::map<int64_t, Host> hosts_;
   std::map<uint64_t, FaultRule> fault_rules_;
-  std::map<std::pair<Uuid, std::string>, ClientToken> client_tokens_;
+  KeyedMap<std::pair<Uuid, std::string>, ClientToken, PairHash> client_tokens_;
   std::map<std::string, Setting> settings_;
 };
 

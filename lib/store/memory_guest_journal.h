@@ -1,17 +1,17 @@
 // MemoryGuestJournal: the simulated hypervisors' guests in memory, for tests and the simulation.
 #pragma once
 
-#include <map>
 #include <string>
 #include <utility>
 
+#include "base/keyed_map.h"
 #include "ports/guest_journal.h"
 #include "store/memory_disk.h"
 
 namespace kilonova {
 
 // What outlives a crash of the compute process: (host, instance) -> the guest.
-using MemoryGuestImage = std::map<std::pair<std::string, Uuid>, GuestRecord>;
+using MemoryGuestImage = KeyedMap<std::pair<std::string, Uuid>, GuestRecord, PairHash>;
 
 // Every put and erase is in the image when it returns, so a crash loses nothing. Image and disk outlive it.
 class MemoryGuestJournal final : public GuestJournal {

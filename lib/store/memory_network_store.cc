@@ -1,5 +1,6 @@
 #include "store/memory_network_store.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -18,21 +19,29 @@ void MemoryNetworkImage::apply_one(const NetworkMutation& mutation) {
   std::visit(Overloaded{
                  [&](const PutNetwork& change) { networks_[change.row.id] = change.row; },
                  [&](const EraseNetwork& change) { networks_.erase(change.id); },
-                 [&](const PutLease& change) { leases_[{change.row.instance, change.row.address.nic}] = change.row; },
-                 [&](const EraseLeases& change) {
-                   leases_.erase(leases_.lower_bound({change.instance, 0}),
-                                 leases_.upper_bound({change.instance, UINT32_MAX}));
-                 },
+                 [&](const PutLease& change) { put_lease(change.row); },
+                 [&](const EraseLeases& change) { leases_.erase(change.instance); },
                  [&](const PutFence& change) { fences_[change.row.placement.instance] = change.row; },
                  [&](const EraseFence& change) { fences_.erase(change.instance); },
              },
              mutation);
 }
 
+void MemoryNetworkImage::put_lease(const Lease& row) {
+  std::vector<Lease>& leases = leases_[row.instance];
+  auto nic_of = [](const Lease& lease) { return lease.address.nic; };
+  auto at = std::ranges::lower_bound(leases, row.address.nic, {}, nic_of);
+  if (at != leases.end() && nic_of(*at) == row.address.nic) {
+    *at = row;
+  } else {
+    leases.insert(at, row);
+  }
+}
+
 NetworkState MemoryNetworkImage::state() const {
   NetworkState state;
   for (const auto& [id, row] : networks_) state.networks.push_back(row);
-  for (const auto& [key, row] : leases_) state.leases.push_back(row);
+  for (const auto& [instance, rows] : leases_) state.leases.insert(state.leases.end(), rows.begin(), rows.end());
   for (const auto& [instance, row] : fences_) state.fences.push_back(row);
   return state;
 }

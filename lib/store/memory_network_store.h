@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <utility>
+#include <vector>
 
+#include "base/keyed_map.h"
 #include "ports/network_store.h"
 #include "runtime/loop.h"
 #include "store/memory_commit_queue.h"
@@ -23,10 +24,11 @@ class MemoryNetworkImage {
 
  private:
   void apply_one(const NetworkMutation& mutation);
+  void put_lease(const Lease& row);
 
   std::map<Uuid, Network> networks_;
-  std::map<std::pair<Uuid, uint32_t>, Lease> leases_;
-  std::map<Uuid, ReleaseFence> fences_;
+  KeyedMap<Uuid, std::vector<Lease>> leases_;  // of each server, by nic
+  KeyedMap<Uuid, ReleaseFence> fences_;
   std::function<void(const NetworkTransaction&)> observer_;
 };
 

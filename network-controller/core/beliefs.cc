@@ -1,5 +1,6 @@
 // What the network-controller believes, for audits: the addresses that servers hold, whole servers to a page.
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "network-controller/core/network_core.h"
@@ -8,7 +9,7 @@ namespace kilonova::network {
 
 Expected<BeliefPage> NetworkCore::beliefs(const ReadBeliefs& request) const {
   if (auto valid = check_beliefs_request(transport_.self(), request); !valid) return std::unexpected(valid.error());
-  const std::map<Uuid, Holding>& held = holdings_.all();
+  const std::set<Uuid>& held = holdings_.holders();
   auto it = held.begin();
   if (!request.after.empty()) {
     std::optional<Uuid> after = parse_uuid(request.after);
@@ -17,13 +18,14 @@ Expected<BeliefPage> NetworkCore::beliefs(const ReadBeliefs& request) const {
   }
   BeliefPage page;
   for (; it != held.end(); ++it) {
+    const Holding& holding = *holdings_.find(*it);
     // A server with more nics than a page has records gets a longer page.
-    if (!page.leases.empty() && page.leases.size() + it->second.nics.size() > request.limit) {
-      page.next = to_string(std::prev(it)->first);
+    if (!page.leases.empty() && page.leases.size() + holding.nics.size() > request.limit) {
+      page.next = to_string(*std::prev(it));
       break;
     }
-    for (const HeldNic& nic : it->second.nics)
-      page.leases.push_back({it->first, it->second.epoch, {nic.nic, nic.network_id, nic.ip, nic.mac}});
+    for (const HeldNic& nic : holding.nics)
+      page.leases.push_back({*it, holding.epoch, {nic.nic, nic.network_id, nic.ip, nic.mac}});
   }
   return page;
 }

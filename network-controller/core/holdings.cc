@@ -22,12 +22,18 @@ const Holding* Holdings::find(const Uuid& instance) const {
   return at == holdings_.end() ? nullptr : &at->second;
 }
 
-void Holdings::put(const Uuid& instance, Holding holding) { holdings_.insert_or_assign(instance, std::move(holding)); }
+void Holdings::put(const Uuid& instance, Holding holding) {
+  if (holdings_.insert_or_assign(instance, std::move(holding)).second) holders_.insert(instance);
+}
+
+void Holdings::erase(const Uuid& instance) {
+  if (holdings_.erase(instance) != 0) holders_.erase(instance);
+}
 
 std::vector<PlacementId> Holdings::held_after(const std::optional<Uuid>& after, size_t limit) const {
   std::vector<PlacementId> held;
-  auto at = after ? holdings_.upper_bound(*after) : holdings_.begin();
-  for (; at != holdings_.end() && held.size() < limit; ++at) held.push_back({at->first, at->second.epoch});
+  auto at = after ? holders_.upper_bound(*after) : holders_.begin();
+  for (; at != holders_.end() && held.size() < limit; ++at) held.push_back({*at, find(*at)->epoch});
   return held;
 }
 

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/hash_map.h"
+#include "base/keyed_map.h"
 #include "base/time.h"
 #include "domain/messages.h"
 #include "domain/net.h"
@@ -45,10 +47,10 @@ class Holdings {
   // Null when the server holds nothing. Valid until the server's holding changes.
   const Holding* find(const Uuid& instance) const;
   void put(const Uuid& instance, Holding holding);
-  void erase(const Uuid& instance) { holdings_.erase(instance); }
+  void erase(const Uuid& instance);
   size_t size() const { return holdings_.size(); }
-  // By server.
-  const std::map<Uuid, Holding>& all() const { return holdings_; }
+  // The servers that hold anything.
+  const std::set<Uuid>& holders() const { return holders_; }
   // At most `limit` of what is held, from the first server after `after` on; for audits.
   std::vector<PlacementId> held_after(const std::optional<Uuid>& after, size_t limit) const;
 
@@ -72,7 +74,8 @@ class Holdings {
     Instant forget_at;
   };
 
-  std::map<Uuid, Holding> holdings_;
+  KeyedMap<Uuid, Holding> holdings_;
+  std::set<Uuid> holders_;  // for audits, which go from server to server
   HashMap<Uuid, Fence> fence_of_;
   std::map<FenceOrder, uint64_t> fences_by_age_;  // epoch
 };

@@ -12,7 +12,7 @@ void AcknowledgementChecker::create_acknowledged(const Uuid& uuid) {
 }
 
 void AcknowledgementChecker::delete_acknowledged(const Uuid& uuid) {
-  delete_acknowledged_.insert(uuid);
+  delete_acknowledged_.insert(uuid, true);
   const RowState* row = ledger_.row(uuid);
   if (row != nullptr && row->task_state != TaskState::kDeleting)
     violations_.add("acknowledgements", fmt::format("the delete of server {} was acknowledged, but it is {}",

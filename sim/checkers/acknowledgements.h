@@ -2,9 +2,7 @@
 // undone, and nothing is deleted that nobody asked to delete.
 #pragma once
 
-#include <map>
-#include <set>
-
+#include "base/hash_map.h"
 #include "sim/ledger.h"
 
 namespace kilonova::sim {
@@ -15,7 +13,7 @@ class AcknowledgementChecker final : public Checker {
   void on_row(const Uuid& uuid, const RowState* before, const RowState* after) override;
 
   void create_acknowledged(const Uuid& uuid);
-  void delete_asked(const Uuid& uuid) { delete_asked_.insert(uuid); }
+  void delete_asked(const Uuid& uuid) { delete_asked_.insert(uuid, true); }
   void delete_acknowledged(const Uuid& uuid);
   size_t creates() const { return creates_; }
   size_t deletes() const { return delete_acknowledged_.size(); }
@@ -24,8 +22,8 @@ class AcknowledgementChecker final : public Checker {
   Violations& violations_;
   const Ledger& ledger_;
   size_t creates_ = 0;
-  std::set<Uuid> delete_asked_;
-  std::set<Uuid> delete_acknowledged_;
+  HashMap<Uuid, bool> delete_asked_;
+  HashMap<Uuid, bool> delete_acknowledged_;
 };
 
 }  // namespace kilonova::sim

@@ -1,9 +1,9 @@
 // No two live servers share an address of a network, or a MAC; nor do two leases.
 #pragma once
 
-#include <map>
 #include <utility>
 
+#include "base/keyed_map.h"
 #include "sim/ledger.h"
 
 namespace kilonova::sim {
@@ -17,8 +17,8 @@ class AddressChecker final : public Checker {
  private:
   // Who has what: of rows, or of leases.
   struct Holders {
-    std::map<std::pair<Uuid, uint32_t>, Uuid> addresses;  // (network, ip)
-    std::map<uint64_t, Uuid> macs;
+    KeyedMap<std::pair<Uuid, uint32_t>, Uuid, PairHash> addresses;  // (network, ip)
+    KeyedMap<uint64_t, Uuid> macs;
   };
   void take(Holders& holders, std::string_view kind, const Uuid& uuid, const Address& address);
   static void give_back(Holders& holders, const Uuid& uuid, const Address& address);

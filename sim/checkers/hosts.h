@@ -1,9 +1,10 @@
 // What guests take of a host never exceeds inventory times ratio, and no two hosts have a guest of one placement.
 #pragma once
 
-#include <map>
 #include <string>
+#include <vector>
 
+#include "base/hash_map.h"
 #include "domain/resources.h"
 #include "sim/ledger.h"
 
@@ -12,16 +13,20 @@ namespace kilonova::sim {
 class HostChecker final : public Checker {
  public:
   // Every host has `total`.
-  HostChecker(Violations& violations, const Ledger& ledger, const Resources& total, const AllocationRatios& ratios)
-      : violations_(violations), ledger_(ledger), total_(total), ratios_(ratios) {}
+  HostChecker(Violations& violations, const Resources& total, const AllocationRatios& ratios)
+      : violations_(violations), total_(total), ratios_(ratios) {}
   void on_guest(const GuestRecord* before, const GuestRecord* after) override;
 
  private:
   Violations& violations_;
-  const Ledger& ledger_;
   Resources total_;
   AllocationRatios ratios_;
-  std::map<std::string, Resources> used_;
+  HashMap<std::string, Resources> used_;
+  struct Placed {
+    std::string host;
+    uint64_t epoch = 0;
+  };
+  HashMap<Uuid, std::vector<Placed>> placed_;  // where each server has guests
 };
 
 }  // namespace kilonova::sim

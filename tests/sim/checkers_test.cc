@@ -91,7 +91,7 @@ TEST(HostChecker, ReportsAHostThatIsGivenTooMuchAndAPlacementOnTwoHosts) {
   History history;
   Ledger ledger(history);
   Violations violations;
-  HostChecker checker(violations, ledger, {1, 1024, 10}, {1, 1, 1});
+  HostChecker checker(violations, {1, 1024, 10}, {1, 1, 1});
   ledger.add(checker);
   GuestRecord guest{.host = "a", .placement = {uuid(1), 1}, .resources = {1, 512, 1}};
   ledger.put_guest(guest);

@@ -84,27 +84,27 @@ uint32_t survey_points(const PointBlocks& points, const Resources& amount, RawVa
 
 }  // namespace
 
-Scale::Scale(std::span<const std::unique_ptr<Weigher>> weighers, const RawValues& high)
-    : weighers_(weighers), high_(high) {
-  for (size_t w = 0; w < weighers_.size(); ++w) low_[w] = *weighers_[w]->minval();
+Scale::Scale(std::span<const std::unique_ptr<Weigher>> weighers, const RawValues& high) {
+  for (size_t w = 0; w < kWeighers; ++w) axes_[w] = {weighers[w]->multiplier(), *weighers[w]->minval(), high[w]};
 }
 
 double Scale::score(size_t weigher, double raw) const {
-  return weighers_[weigher]->multiplier() * normalized(raw, low_[weigher], high_[weigher]);
+  const Axis& axis = axes_[weigher];
+  return axis.multiplier * normalized(raw, axis.low, axis.high);
 }
 
 double Scale::weight(const RawValues& raw) const {
 #pragma clang fp contract(off)  // as get_weighed_hosts adds
   double total = 0;
-  for (size_t w = 0; w < weighers_.size(); ++w) total += score(w, raw[w]);
+  for (size_t w = 0; w < kWeighers; ++w) total += score(w, raw[w]);
   return total;
 }
 
 // Raw values above the greatest of the competitors are of hosts that were filtered out.
 double Scale::bound(const Box& box) const {
   RawValues corner{};
-  for (size_t w = 0; w < weighers_.size(); ++w)
-    corner[w] = weighers_[w]->multiplier() < 0 ? box.raw_min[w] : std::min(box.raw_max[w], high_[w]);
+  for (size_t w = 0; w < kWeighers; ++w)
+    corner[w] = axes_[w].multiplier < 0 ? box.raw_min[w] : std::min(box.raw_max[w], axes_[w].high);
   return weight(corner);
 }
 

@@ -10,6 +10,7 @@
 // Owned by a driver, loop thread only. A cache of one HostManager, brought up to date at each use: O(changed hosts).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -38,9 +39,13 @@ class Scale {
   double bound(const Box& box) const;
 
  private:
-  std::span<const std::unique_ptr<Weigher>> weighers_;
-  RawValues low_{};
-  RawValues high_{};
+  // Of each weigher; apart from the weighers, because this is asked thousands of times a decision.
+  struct Axis {
+    double multiplier = 0;
+    double low = 0;
+    double high = 0;
+  };
+  std::array<Axis, kWeighers> axes_{};
 };
 
 class PlacementIndex {
