@@ -79,16 +79,20 @@ int supervise(UpRun& run, const up::Report& report, std::function<void(const std
   return 0;
 }
 
-// Daemons of a supervisor that was killed are ending by themselves; their files must be free before ours start.
-void await_leftovers(const up::StateDir& state) {
+// Daemons of a supervisor that was killed are ending by themselves; their files must be free before ours start. Nobody holds
+// the lock: a file that is not whole was being written when the machine stopped, and tells of nothing that still runs.
+Expected<> await_leftovers(const up::StateDir& state) {
   auto cloud = state.read();
-  if (!cloud) return;
-  for (const up::RunningDaemon& daemon : cloud->daemons) {
-    if (up::wait_until_gone(daemon.pid, daemon.start_ticks, 10'000)) continue;
-    ::kill(daemon.pid, SIGKILL);
-    up::wait_until_gone(daemon.pid, daemon.start_ticks, 10'000);
+  if (!cloud && cloud.error().code != ErrorCode::kDataLoss) return std::unexpected(cloud.error());
+  if (cloud && *cloud) {
+    for (const up::RunningDaemon& daemon : (*cloud)->daemons) {
+      if (up::wait_until_gone(daemon.pid, daemon.start_ticks, 10'000)) continue;
+      ::kill(daemon.pid, SIGKILL);
+      up::wait_until_gone(daemon.pid, daemon.start_ticks, 10'000);
+    }
   }
   state.remove_cloud_file();
+  return {};
 }
 
 Expected<int> run_up(UpRun run) {
@@ -98,13 +102,12 @@ Expected<int> run_up(UpRun run) {
   if (auto checked = up::check(run.options); !checked) return std::unexpected(checked.error());
   if (auto prepared = run.state.prepare(); !prepared) return std::unexpected(prepared.error());
   if (auto locked = run.state.lock(); !locked) return std::unexpected(locked.error());
-  await_leftovers(run.state);
+  if (auto gone = await_leftovers(run.state); !gone) return std::unexpected(gone.error());
   auto took = [begun] { return static_cast<double>((wall_now() - begun).us) / 1e6; };
   if (run.options.detach) {
     auto up = up::run_detached(run.state.log_dir() + "/supervisor.log", [&run](const up::Report& report) {
-      return supervise(run, report, [](const std::string& line) {
-        say(stdout, fmt::format("{} {}\n", now_text(), line));
-      });
+      return supervise(run, report,
+                       [](const std::string& line) { say(stdout, fmt::format("{} {}\n", now_text(), line)); });
     });
     if (!up) return std::unexpected(up.error());
     fmt::print("{}", greeting(run.state, run.options, took()));
@@ -122,10 +125,18 @@ Expected<int> run_up(UpRun run) {
   return code;
 }
 
+// Nothing when no cloud runs there.
+Expected<std::optional<up::CloudFile>> running_cloud(const up::StateDir& state) {
+  if (!state.is_locked()) return std::nullopt;
+  return state.read();
+}
+
 Expected<int> run_down(const Globals& globals) {
   up::StateDir state(globals.state_dir);
-  auto cloud = state.read();
-  if (!state.is_locked() || !cloud) {
+  auto found = running_cloud(state);
+  if (!found) return std::unexpected(found.error());
+  const std::optional<up::CloudFile>& cloud = *found;
+  if (!cloud) {
     if (!globals.json) fmt::print("no cloud is running in {}\n", state.path());
     if (globals.json) print_json(Json{{"was_running", false}});
     return 0;
@@ -145,13 +156,17 @@ struct DaemonLine {
   up::ProcessUsage usage;
 };
 
-std::vector<DaemonLine> look_at(const up::CloudFile& cloud) {
+std::vector<DaemonLine> look_at(const up::CloudFile& cloud, const up::StateDir& state) {
   std::vector<DaemonLine> lines;
   for (const up::RunningDaemon& daemon : cloud.daemons) {
     DaemonLine line{daemon, up::is_running(daemon.pid, daemon.start_ticks), 0, {}};
     if (line.running) {
       line.uptime_s = static_cast<double>(wall_now().us - daemon.started_at_us) / 1e6;
       line.usage = up::usage(daemon.pid);
+    } else if (line.daemon.last_end.empty()) {
+      // The supervisor may not have been able to write it down.
+      line.daemon.last_end = state.last_words(daemon.name);
+      if (line.daemon.last_end.empty()) line.daemon.last_end = "ended; the supervisor has not written down why";
     }
     lines.push_back(line);
   }
@@ -178,6 +193,7 @@ Json status_json(const up::CloudFile& cloud, const std::vector<DaemonLine>& line
                                {"pid", line.daemon.pid},
                                {"state", line.running ? "running" : "dead"},
                                {"restarts", line.daemon.restarts},
+                               {"last_end", line.daemon.last_end},
                                {"uptime_s", line.uptime_s},
                                {"rss_kb", line.usage.rss_kb},
                                {"cpu_s", line.usage.cpu_seconds}});
@@ -194,27 +210,38 @@ Json status_json(const up::CloudFile& cloud, const std::vector<DaemonLine>& line
 
 Expected<int> run_status(const Globals& globals) {
   up::StateDir state(globals.state_dir);
-  auto cloud = state.read();
-  if (!state.is_locked() || !cloud)
-    return fail(ErrorCode::kUnavailable, fmt::format("no cloud is running in {}: start one with `kilonova up`", state.path()));
-  auto lines = look_at(*cloud);
+  auto found = running_cloud(state);
+  if (!found) return std::unexpected(found.error());
+  const std::optional<up::CloudFile>& cloud = *found;
+  if (!cloud)
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("no cloud is running in {}: start one with `kilonova up`", state.path()));
+  auto lines = look_at(*cloud, state);
   auto status = ask_cloud(globals);
   bool all_running = std::ranges::all_of(lines, &DaemonLine::running);
   if (globals.json) {
     print_json(status_json(*cloud, lines, status, state.path()));
     return all_running ? 0 : 1;
   }
-  Table table({{"DAEMON"}, {"STATE"}, {"PID", Align::kRight}, {"RESTARTS", Align::kRight}, {"UPTIME", Align::kRight},
-               {"MEMORY", Align::kRight}, {"CPU", Align::kRight}});
+  Table table({{"DAEMON"},
+               {"STATE"},
+               {"PID", Align::kRight},
+               {"RESTARTS", Align::kRight},
+               {"UPTIME", Align::kRight},
+               {"MEMORY", Align::kRight},
+               {"CPU", Align::kRight}});
   for (const DaemonLine& line : lines)
     table.add_row({line.daemon.name, line.running ? "running" : "dead", fmt::format("{}", line.daemon.pid),
                    fmt::format("{}", line.daemon.restarts), fmt::format("{:.0f} s", line.uptime_s),
                    format_bytes(line.usage.rss_kb * 1024), fmt::format("{:.2f} s", line.usage.cpu_seconds)});
   print_table(table);
+  for (const DaemonLine& line : lines)
+    if (!line.daemon.last_end.empty())
+      fmt::print("{}{}: {}\n", line.daemon.name, line.running ? " before it was restarted" : "", line.daemon.last_end);
   fmt::print("gRPC {}{}, state {}\n", cloud->tls ? "https://" : "", cloud->grpc, state.path());
   if (status) {
-    fmt::print("hosts {} of {} up; servers {}: {} active, {} building, {} error\n", status->hosts_up(),
-               status->hosts(), status->servers(), status->active(), status->building(), status->error());
+    fmt::print("hosts {} of {} up; servers {}: {} active, {} building, {} error\n", status->hosts_up(), status->hosts(),
+               status->servers(), status->active(), status->building(), status->error());
   } else {
     fmt::print("the cloud cannot be asked for its hosts and servers at the moment\n");
   }
@@ -249,13 +276,16 @@ void add_up(CLI::App& app, Globals& globals) {
   command->add_option("--hosts", options->hosts, "How many simulated hosts of one size")
       ->check(CLI::Range(1, 1'000'000));
   command->add_option("--hosts-file", options->hosts_file, "CSV file with a host a line, instead of --hosts");
-  command->add_option("--hosts-columns", options->hosts_columns, "Its columns: name=sn,vcpus=cpu_milli/1000,ram=memory_mib");
-  command->add_option("--computes", options->computes, "Compute processes that share the hosts")->check(CLI::Range(1, 64));
+  command->add_option("--hosts-columns", options->hosts_columns,
+                      "Its columns: name=sn,vcpus=cpu_milli/1000,ram=memory_mib");
+  command->add_option("--computes", options->computes, "Compute processes that share the hosts")
+      ->check(CLI::Range(1, 64));
   command->add_option("--schedulers", options->schedulers, "Schedulers")->check(CLI::Range(1, 16));
   command->add_option("--driver", options->driver, "filter, or of 2011: chance, simple, zone");
   command->add_option("--timing", options->timing, "instant, realistic, or a file with the hypervisors' timing");
   command->add_option("--time-factor", options->time_factor, "All of it times this")->check(CLI::Range(0.0, 1000.0));
-  command->add_option("--grpc-port", options->grpc_port, "Port of the public gRPC service")->check(CLI::Range(1, 65'535));
+  command->add_option("--grpc-port", options->grpc_port, "Port of the public gRPC service")
+      ->check(CLI::Range(1, 65'535));
   add_doors(*command, *options);
   command->add_option("--sync", options->sync, "normal: what is answered survives kill -9; full: power loss too")
       ->check(CLI::IsMember({"normal", "full"}));
@@ -264,7 +294,8 @@ void add_up(CLI::App& app, Globals& globals) {
   command->add_option("--cpu-allocation-ratio", options->cpu_ratio, "vcpus sold for each one there is");
   command->add_option("--ram-allocation-ratio", options->ram_ratio, "Memory sold for what there is");
   command->add_option("--disk-allocation-ratio", options->disk_ratio, "Disk sold for what there is");
-  command->add_option("--max-attempts", options->max_attempts, "Hosts that a launch may try")->check(CLI::Range(1, 100));
+  command->add_option("--max-attempts", options->max_attempts, "Hosts that a launch may try")
+      ->check(CLI::Range(1, 100));
   command->add_option("--max-unstable", options->max_unstable,
                       "Servers that may be under work at once; creates beyond are refused");
   add_seconds_option(*command, "--report-interval", options->report_interval, "Between two reports of a daemon");

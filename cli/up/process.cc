@@ -72,6 +72,8 @@ Expected<StartedProcess> start_process(std::vector<std::string> argv, const std:
   for (std::string& arg : argv) raw.push_back(arg.data());
   raw.push_back(nullptr);
   int error_fd = ::open(error_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  // A disk that is full or read-only is no reason not to start: its words are lost then.
+  if (error_fd < 0) error_fd = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   int pipe_fds[2];
   if (error_fd < 0 || ::pipe2(pipe_fds, O_CLOEXEC) != 0)
     return fail(ErrorCode::kUnavailable, fmt::format("{} cannot be started: {}", argv[0], std::strerror(errno)));

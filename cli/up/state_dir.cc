@@ -27,7 +27,8 @@ nlohmann::json to_json(const CloudFile& cloud) {
                        {"pid", d.pid},
                        {"start_ticks", d.start_ticks},
                        {"restarts", d.restarts},
-                       {"started_at_us", d.started_at_us}});
+                       {"started_at_us", d.started_at_us},
+                       {"last_end", d.last_end}});
   return {{"version", kFileVersion},
           {"pid", cloud.supervisor},
           {"start_ticks", cloud.supervisor_start_ticks},
@@ -47,7 +48,8 @@ CloudFile from_json(const nlohmann::json& json) {
   cloud.started_at_us = json.at("started_at_us");
   cloud.command_line = json.at("command_line");
   for (const auto& d : json.at("daemons"))
-    cloud.daemons.push_back({d.at("name"), d.at("pid"), d.at("start_ticks"), d.at("restarts"), d.at("started_at_us")});
+    cloud.daemons.push_back({d.at("name"), d.at("pid"), d.at("start_ticks"), d.at("restarts"), d.at("started_at_us"),
+                             d.value("last_end", "")});
   return cloud;
 }
 
@@ -64,14 +66,16 @@ Expected<> StateDir::prepare() const {
 Expected<> StateDir::lock() {
   std::string file = path_ + "/lock";
   lock_fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock_fd_ < 0) return fail(ErrorCode::kUnavailable, fmt::format("{} cannot be opened: {}", file, std::strerror(errno)));
+  if (lock_fd_ < 0)
+    return fail(ErrorCode::kUnavailable, fmt::format("{} cannot be opened: {}", file, std::strerror(errno)));
   if (::flock(lock_fd_, LOCK_EX | LOCK_NB) == 0) return {};
   ::close(lock_fd_);
   lock_fd_ = -1;
   auto running = read();
-  return fail(ErrorCode::kConflict,
-              fmt::format("a cloud is already running in {} (pid {}): see `kilonova status`, end it with `kilonova down`",
-                          path_, running ? running->supervisor : 0));
+  return fail(
+      ErrorCode::kConflict,
+      fmt::format("a cloud is already running in {} (pid {}): see `kilonova status`, end it with `kilonova down`",
+                  path_, running && *running ? (*running)->supervisor : 0));
 }
 
 bool StateDir::is_locked() const {
@@ -82,17 +86,31 @@ bool StateDir::is_locked() const {
   return !free;
 }
 
-std::optional<CloudFile> StateDir::read() const {
-  std::ifstream in(path_ + "/cloud.json");
+std::string StateDir::last_words(const std::string& daemon) const {
+  std::ifstream in(log_dir() + "/" + daemon + ".stderr");
+  std::string last;
+  for (std::string line; std::getline(in, line);)
+    if (!line.empty()) last = line;
+  return last;
+}
+
+Expected<std::optional<CloudFile>> StateDir::read() const {
+  std::string file = path_ + "/cloud.json";
+  std::ifstream in(file);
   if (!in) return std::nullopt;
   try {
-    CloudFile cloud = from_json(nlohmann::json::parse(in));
+    nlohmann::json json = nlohmann::json::parse(in);
+    if (int version = json.at("version"); version != kFileVersion)
+      return fail(ErrorCode::kConflict,
+                  fmt::format("{} has version {}; this kilonova knows version {}: use a newer one", file, version,
+                              kFileVersion));
+    CloudFile cloud = from_json(json);
     // kill(2) takes 0 and negative numbers for groups of processes, and -1 for all there are.
     bool one_each = cloud.supervisor > 1 && std::ranges::all_of(cloud.daemons, [](const auto& d) { return d.pid > 1; });
-    if (!one_each) return std::nullopt;
+    if (!one_each) return fail(ErrorCode::kDataLoss, fmt::format("{} names a process that cannot be one", file));
     return cloud;
-  } catch (const nlohmann::json::exception&) {
-    return std::nullopt;
+  } catch (const nlohmann::json::exception& wrong) {
+    return fail(ErrorCode::kDataLoss, fmt::format("{} is not what `kilonova up` writes: {}", file, wrong.what()));
   }
 }
 
@@ -102,7 +120,8 @@ Expected<> StateDir::write(const CloudFile& cloud) const {
   {
     std::ofstream out(fresh, std::ios::trunc);
     out << to_json(cloud).dump(2) << '\n';
-    if (!out.flush()) return fail(ErrorCode::kUnavailable, fmt::format("{} cannot be written", fresh));
+    if (!out.flush())
+      return fail(ErrorCode::kUnavailable, fmt::format("{} cannot be written: {}", fresh, std::strerror(errno)));
   }
   if (::rename(fresh.c_str(), file.c_str()) != 0)
     return fail(ErrorCode::kUnavailable, fmt::format("{} cannot be written: {}", file, std::strerror(errno)));

@@ -18,6 +18,7 @@ struct RunningDaemon {
   uint64_t start_ticks = 0;  // of /proc/<pid>/stat: tells it from a later process with the same pid
   uint32_t restarts = 0;
   int64_t started_at_us = 0;
+  std::string last_end;  // how and why its last process ended by itself; "" = none did
 };
 
 // cloud.json: what `up` started. Written whole and renamed, so a reader sees one state or the next.
@@ -37,6 +38,8 @@ class StateDir {
 
   const std::string& path() const { return path_; }
   std::string log_dir() const { return path_ + "/logs"; }
+  // The last line that the daemon's process wrote to its standard error, usually why it ended; "" = none.
+  std::string last_words(const std::string& daemon) const;
   std::string socket(const std::string& daemon) const { return path_ + "/run/" + daemon + ".sock"; }
 
   // Makes it and its parts with mode 0700. kUnavailable says which cannot be made; kInvalidArgument when it is too long
@@ -47,8 +50,9 @@ class StateDir {
   // Somebody holds the lock.
   bool is_locked() const;
 
-  // Nothing when there is no such file or it is not whole.
-  std::optional<CloudFile> read() const;
+  // Nothing when there is no such file. kDataLoss when it is not whole; kConflict, with both versions, when a newer kilonova
+  // wrote it.
+  Expected<std::optional<CloudFile>> read() const;
   Expected<> write(const CloudFile& cloud) const;
   void remove_cloud_file() const;
 

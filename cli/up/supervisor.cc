@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
 #include <utility>
 
 namespace kilonova::up {
@@ -20,6 +19,7 @@ constexpr int64_t kStartLimitUs = 120'000'000;  // a database of millions of row
 constexpr int64_t kShortLifeUs = 5'000'000;
 constexpr int64_t kFirstBackoffUs = 100'000;
 constexpr int64_t kLongestBackoffUs = 10'000'000;
+constexpr int64_t kWriteAgainUs = 1'000'000;
 constexpr int kStopLimitMs = 10'000;
 
 int64_t clock_us(clockid_t clock) {
@@ -96,7 +96,10 @@ Expected<> Supervisor::wait_ready(const std::function<bool()>& done) {
 }
 
 void Supervisor::run() {
-  while (turn(next_timeout_ms())) restart_due();
+  while (turn(next_timeout_ms())) {
+    restart_due();
+    if (write_again_at_us_ != 0 && write_again_at_us_ <= steady_us()) write_cloud_file();
+  }
   say_("stopping");
   stop_all();
   state_.remove_cloud_file();
@@ -142,7 +145,7 @@ void Supervisor::reap() {
     dead->ready = false;
     if (dead->process.ready_fd >= 0) ::close(std::exchange(dead->process.ready_fd, -1));
     if (starting_) {
-      std::string words = last_words(*dead);
+      std::string words = state_.last_words(dead->spec.name);
       start_failure_ = words.empty() ? fmt::format("{} {}", dead->spec.name, describe_end(status)) : words;
     } else {
       plan_restart(*dead, status);
@@ -154,9 +157,10 @@ void Supervisor::plan_restart(Daemon& daemon, int wait_status) {
   bool short_life = wall_us() - daemon.started_at_us < kShortLifeUs;
   daemon.backoff_us = short_life ? std::clamp(daemon.backoff_us * 2, kFirstBackoffUs, kLongestBackoffUs) : 0;
   daemon.restart_at_us = steady_us() + daemon.backoff_us;
-  std::string words = last_words(daemon);
-  say_(fmt::format("{} (pid {}) {}{}{}; restarting it", daemon.spec.name, daemon.process.pid,
-                   describe_end(wait_status), words.empty() ? "" : ": ", words));
+  std::string words = state_.last_words(daemon.spec.name);
+  daemon.last_end = fmt::format("{}{}{}", describe_end(wait_status), words.empty() ? "" : ": ", words);
+  say_(fmt::format("{} (pid {}) {}; restarting it", daemon.spec.name, daemon.process.pid, daemon.last_end));
+  write_cloud_file();
 }
 
 void Supervisor::restart_due() {
@@ -175,7 +179,7 @@ void Supervisor::restart_due() {
 }
 
 int Supervisor::next_timeout_ms() const {
-  int64_t soonest = -1;
+  int64_t soonest = write_again_at_us_ != 0 ? write_again_at_us_ : -1;
   for (const Daemon& daemon : daemons_)
     if (!daemon.running && daemon.restart_at_us != 0 && (soonest < 0 || daemon.restart_at_us < soonest))
       soonest = daemon.restart_at_us;
@@ -200,16 +204,11 @@ void Supervisor::stop_all() {
 void Supervisor::write_cloud_file() {
   cloud_.daemons.clear();
   for (const Daemon& d : daemons_)
-    cloud_.daemons.push_back({d.spec.name, d.process.pid, d.process.start_ticks, d.restarts, d.started_at_us});
-  if (auto written = state_.write(cloud_); !written) say_(written.error().message);
-}
-
-std::string Supervisor::last_words(const Daemon& daemon) const {
-  std::ifstream in(state_.log_dir() + "/" + daemon.spec.name + ".stderr");
-  std::string last;
-  for (std::string line; std::getline(in, line);)
-    if (!line.empty()) last = line;
-  return last;
+    cloud_.daemons.push_back(
+        {d.spec.name, d.process.pid, d.process.start_ticks, d.restarts, d.started_at_us, d.last_end});
+  auto written = state_.write(cloud_);
+  if (!written && write_again_at_us_ == 0) say_(written.error().message);
+  write_again_at_us_ = written ? 0 : steady_us() + kWriteAgainUs;
 }
 
 }  // namespace kilonova::up

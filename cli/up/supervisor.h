@@ -37,6 +37,7 @@ class Supervisor {
     int64_t started_at_us = 0;
     int64_t restart_at_us = 0;  // 0 = not planned
     int64_t backoff_us = 0;
+    std::string last_end;
   };
 
   Expected<> launch(Daemon& daemon);
@@ -49,14 +50,15 @@ class Supervisor {
   void restart_due();
   int next_timeout_ms() const;
   void stop_all();
+  // What the disk refuses is written a moment later.
   void write_cloud_file();
-  std::string last_words(const Daemon& daemon) const;
 
   StateDir& state_;
   std::vector<Daemon> daemons_;
   CloudFile cloud_;
   std::function<void(const std::string&)> say_;
   int signal_fd_ = -1;
+  int64_t write_again_at_us_ = 0;  // 0 = cloud.json is as it should be
   bool starting_ = true;
   std::string start_failure_;
 };
