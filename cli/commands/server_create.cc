@@ -115,6 +115,7 @@ void add_server_create(CLI::App& server, Globals& globals) {
   command->add_option("--image", options->image, "What it boots: name or id")->required();
   command->add_option("--network", options->networks, "A nic on this network; may be repeated")
       ->expected(1)
+      ->allow_extra_args(false)  // what follows is the NAME
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--key-name", options->key_name, "Key pair to inject");
   command->add_option("--availability-zone", options->availability_zone, "ZONE, or ZONE:HOST for admins");
