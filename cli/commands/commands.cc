@@ -47,6 +47,7 @@ void add_commands(CLI::App& app, Globals& globals) {
   add_bench(app, globals);
   add_openrc(app, globals);
   add_check(app, globals);
+  add_export(app, globals);
   add_completion(app, globals);
 }
 

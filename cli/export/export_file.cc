@@ -1,0 +1,262 @@
+#include "cli/export/export_file.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+#include <openssl/evp.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "cli/output/print.h"
+#include "daemon/base64.h"
+#include "rpc/convert/codecs.h"
+
+namespace kilonova::cli {
+namespace {
+
+constexpr int kDeepest = 64;
+
+// The records whose JSON is that of a protobuf message (proto/kilonova/v1): kind, list in the image, struct, message.
+#define KN_EXPORT_RECORDS(X)                                                         \
+  X("project", image.controller.projects, Project, ProjectRecord)                    \
+  X("user", image.controller.users, User, UserRecord)                                \
+  X("role", image.controller.role_assignments, RoleAssignment, RoleAssignmentRecord) \
+  X("quota", image.controller.quotas, Quota, QuotaRecord)                            \
+  X("flavor", image.controller.flavors, Flavor, Flavor)                              \
+  X("image", image.controller.images, Image, ImageRecord)                            \
+  X("key_pair", image.controller.key_pairs, KeyPair, KeyPairRecord)                  \
+  X("network", image.networks, Network, NetworkRecord)                               \
+  X("host", image.controller.hosts, Host, HostRecord)                                \
+  X("fault_rule", image.controller.fault_rules, FaultRule, FaultRule)                \
+  X("instance", image.controller.instances, Instance, Instance)                      \
+  X("allocation", image.controller.allocations, Allocation, AllocationBelief)        \
+  X("event", image.events, WatchEvent, WatchEventRecord)
+
+std::string sha256(std::string_view text) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr);
+  std::string hex;
+  for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
+  return hex;
+}
+
+// ---- writing
+
+template <class Proto, class Domain>
+std::string message_json(const Domain& record) {
+  Proto message;
+  rpc::encode(record, &message);
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  (void)google::protobuf::util::MessageToJsonString(message, &json, options);  // fails for no message of ours
+  return json;
+}
+
+class Lines {
+ public:
+  void add(std::string_view kind, std::string_view json) {
+    text_ += fmt::format("{{\"{}\":{}}}\n", kind, json);
+    ++records_;
+  }
+  void add_value(std::string_view kind, const Json& json) {
+    add(kind, json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+  std::string finish() && {
+    Json end{{"records", records_}, {"sha256", sha256(text_)}};
+    text_ += Json{{"end", end}}.dump() + "\n";
+    return std::move(text_);
+  }
+
+ private:
+  std::string text_;
+  size_t records_ = 0;
+};
+
+void add_others(const CloudImage& image, Lines& lines) {
+  for (const Setting& setting : image.controller.settings)
+    lines.add_value("setting", Json{{"key", setting.key}, {"value", to_base64(setting.value)}});
+  for (const ClientToken& token : image.controller.client_tokens) {
+    Json instances = Json::array();
+    for (const Uuid& instance : token.instances) instances.push_back(to_string(instance));
+    lines.add_value("client_token", Json{{"project_id", to_string(token.project_id)},
+                                         {"token", token.token},
+                                         {"request_hash", to_string(token.request_hash)},
+                                         {"instances", instances},
+                                         {"created_at_us", token.created_at.us}});
+  }
+  for (const LaunchRecordOf& record : image.launch_records) {
+    std::string steps, decisions;
+    for (const StepRecord& step : record.rows.steps)
+      steps += (steps.empty() ? "" : ",") + message_json<v1::StepRecord>(step);
+    for (const Decision& decision : record.rows.decisions)
+      decisions += (decisions.empty() ? "" : ",") + message_json<v1::Decision>(decision);
+    lines.add("launch_record", fmt::format("{{\"instance\":\"{}\",\"steps\":[{}],\"decisions\":[{}]}}",
+                                           to_string(record.instance), steps, decisions));
+  }
+}
+
+// ---- reading
+
+std::unexpected<Error> wrong(std::string_view why) { return fail(ErrorCode::kDataLoss, std::string(why)); }
+
+template <class Proto, class Domain>
+Expected<> read_message(const Json& json, Domain& record) {
+  Proto message;
+  auto parsed = google::protobuf::util::JsonStringToMessage(json.dump(), &message);
+  if (!parsed.ok()) return wrong(std::string(parsed.message()));
+  rpc::Decoder decoder;
+  rpc::decode(message, &record, decoder);
+  if (decoder.failed()) return wrong(decoder.error(Proto::descriptor()->name()).message);
+  return {};
+}
+
+Uuid uuid_at(const Json& json, const char* field) {
+  std::string text = json.at(field);
+  auto uuid = parse_uuid(text);
+  if (!uuid) throw std::invalid_argument(fmt::format("{} is '{}', not a uuid", field, text));
+  return *uuid;
+}
+
+Expected<> read_setting(const Json& json, CloudImage& image) {
+  auto value = from_base64(json.at("value").get<std::string>());
+  if (!value) return wrong("the setting's value is not base64");
+  image.controller.settings.push_back({json.at("key"), *std::move(value)});
+  return {};
+}
+
+Expected<> read_client_token(const Json& json, CloudImage& image) {
+  ClientToken token{.project_id = uuid_at(json, "project_id"),
+                    .token = json.at("token"),
+                    .request_hash = uuid_at(json, "request_hash"),
+                    .instances = {},
+                    .created_at = WallTime{json.at("created_at_us").get<int64_t>()}};
+  for (const std::string text : json.at("instances")) {
+    auto uuid = parse_uuid(text);
+    if (!uuid) return wrong(fmt::format("'{}' is not a uuid", text));
+    token.instances.push_back(*uuid);
+  }
+  image.controller.client_tokens.push_back(std::move(token));
+  return {};
+}
+
+Expected<> read_launch_record(const Json& json, CloudImage& image) {
+  LaunchRecordOf record{uuid_at(json, "instance"), {}};
+  for (const Json& step : json.at("steps"))
+    if (auto read = read_message<v1::StepRecord>(step, record.rows.steps.emplace_back()); !read) return read;
+  for (const Json& decision : json.at("decisions"))
+    if (auto read = read_message<v1::Decision>(decision, record.rows.decisions.emplace_back()); !read) return read;
+  image.launch_records.push_back(std::move(record));
+  return {};
+}
+
+Expected<> read_header(const Json& json, CloudImage& image) {
+  int version = json.at("version");
+  if (version > kExportVersion)
+    return fail(ErrorCode::kConflict,
+                fmt::format("the file has version {} of the format; this kilonova knows up to {}: "
+                            "use a newer one",
+                            version, kExportVersion));
+  if (version < 1) return wrong(fmt::format("the format has no version {}", version));
+  image.controller.revision = json.at("revision");
+  image.controller.last_instance_id = json.at("last_instance_id");
+  image.events_dropped_through = json.at("events_dropped_through");
+  return {};
+}
+
+Expected<> read_record(const std::string& kind, const Json& json, CloudImage& image) {
+#define KN_READ(name, list, Domain, Proto) \
+  if (kind == name) return read_message<v1::Proto>(json, list.emplace_back());
+  KN_EXPORT_RECORDS(KN_READ)
+#undef KN_READ
+  if (kind == "setting") return read_setting(json, image);
+  if (kind == "client_token") return read_client_token(json, image);
+  if (kind == "launch_record") return read_launch_record(json, image);
+  return wrong(fmt::format("'{}' is no kind of record", kind));
+}
+
+// Writing and destroying a value goes as deep as it is nested, on the stack.
+bool not_too_deep(int depth, Json::parse_event_t, const Json&) {
+  if (depth > kDeepest) throw std::invalid_argument(fmt::format("it is nested more than {} deep", kDeepest));
+  return true;
+}
+
+// Line by line; what all lines must have in common.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  Expected<CloudImage> read() {
+    while (at_ < text_.size() && !ended_) {
+      ++line_;
+      size_t end = text_.find('\n', at_);
+      if (end == std::string_view::npos) return wrong("the file is cut off in this line");
+      if (auto read = read_line(text_.substr(at_, end - at_)); !read) return std::unexpected(read.error());
+      at_ = end + 1;
+    }
+    if (!ended_) return wrong("the file is cut off behind this line: its end is missing");
+    if (at_ != text_.size()) return wrong("the file goes on behind its end");
+    return std::move(image_);
+  }
+  size_t line() const { return line_; }
+
+ private:
+  // What nlohmann throws for a field that is missing or of another type ends here.
+  Expected<> read_line(std::string_view line) {
+    try {
+      Json json = Json::parse(line, not_too_deep);
+      if (!json.is_object() || json.size() != 1) return wrong("it is not one object with one record");
+      const std::string kind = json.begin().key();
+      if (line_ == 1)
+        return kind == "kilonova_export" ? read_header(json.front(), image_)
+                                         : wrong("this is no export of a kilonova cloud");
+      if (kind == "end") return read_end(json.front());
+      return read_record(kind, json.front(), image_);
+    } catch (const std::exception& broken) {
+      return wrong(broken.what());
+    }
+  }
+  Expected<> read_end(const Json& json) {
+    ended_ = true;
+    size_t records = json.at("records");
+    if (records != line_ - 1) return wrong(fmt::format("there are {} records; the end says {}", line_ - 1, records));
+    std::string expected = json.at("sha256"), found = sha256(text_.substr(0, at_));
+    if (found != expected)
+      return wrong(fmt::format("the file was changed: its checksum is {}, the end says {}", found, expected));
+    return {};
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+  size_t line_ = 0;
+  bool ended_ = false;
+  CloudImage image_;
+};
+
+}  // namespace
+
+std::string write_export(const CloudImage& image, WallTime now) {
+  Lines lines;
+  lines.add_value("kilonova_export", Json{{"version", kExportVersion},
+                                          {"written_at", to_iso8601(now)},
+                                          {"revision", image.controller.revision},
+                                          {"last_instance_id", image.controller.last_instance_id},
+                                          {"events_dropped_through", image.events_dropped_through}});
+#define KN_WRITE(name, list, Domain, Proto) \
+  for (const Domain& record : list) lines.add(name, message_json<v1::Proto>(record));
+  KN_EXPORT_RECORDS(KN_WRITE)
+#undef KN_WRITE
+  add_others(image, lines);
+  return std::move(lines).finish();
+}
+
+Expected<CloudImage> read_export(std::string_view text, const std::string& name) {
+  Reader reader(text);
+  auto image = reader.read();
+  if (!image)
+    return fail(image.error().code, fmt::format("{}, line {}: {}", name, reader.line(), image.error().message));
+  return image;
+}
+
+}  // namespace kilonova::cli

@@ -1,0 +1,125 @@
+"""kilonova export and import: a cloud at work is written to a file, and lives on elsewhere as it was."""
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
+from cloud import BIN, Cloud
+
+
+def servers_of(cloud):
+    """What must be the same afterwards, by id."""
+    fields = ("name", "status", "host", "addresses", "project_id", "launched_at")
+    return {s["id"]: {f: s.get(f) for f in fields} for s in cloud.json("server", "list", "--all-projects")}
+
+
+class ExportTest(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="kn-", dir="/tmp")
+        self.file = os.path.join(self.directory, "cloud.export")
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+
+    def elsewhere(self, *up_args):
+        return Cloud(*up_args, state_dir=os.path.join(self.directory, "s"))
+
+    def test_a_cloud_goes_on_elsewhere(self):
+        hosts = ("--hosts", "6", "--computes", "2")
+        with Cloud(*hosts) as cloud:
+            cloud.run("user", "create", "--password", "a secret", "carol")
+            cloud.run("role", "add", "--user", "carol", "--project", "demo", "member")
+            cloud.run("network", "create", "--subnet", "192.168.0.0/24", "mine")
+            cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--network", "mine", "--count",
+                      "4", "--wait", "web")
+            cloud.run("server", "stop", "web-2")
+            self.assertEqual(cloud.run("check", "--settle", "30", check=False).returncode, 0)
+            before = servers_of(cloud)
+            trace = cloud.json("trace", "web-1")
+            done = cloud.json("export", self.file)
+            self.assertEqual((done["servers"], done["hosts"], done["computes"]), (4, 6, 2))
+            self.assertEqual(stat.S_IMODE(os.stat(self.file).st_mode), 0o600)
+            cloud.run("server", "delete", "web-1")  # the file has it all the same
+        other = self.elsewhere(*hosts)
+        self.assertEqual(other.json("import", self.file)["servers"], 4)
+        with other:
+            done = other.run("check", "--settle", "60", check=False)
+            self.assertEqual((done.returncode, done.stdout), (0, "clean: 4 servers on 6 hosts\n"))
+            self.assertEqual(servers_of(other), before)
+            self.assertEqual(other.json("trace", "web-1"), trace)
+            carol = {"OS_USERNAME": "carol", "OS_PASSWORD": "a secret", "OS_PROJECT_NAME": "demo"}
+            self.assertEqual(other.run("server", "list", env=carol).returncode, 0)
+            other.run("server", "start", "web-2")
+            fresh = other.create("fresh", "--network", "mine")
+            taken = [address for server in before.values() for address in server["addresses"]]
+            self.assertNotIn(fresh["addresses"][0], taken)
+            other.run("server", "delete", "web-1", "web-2", "web-3", "web-4", "fresh", "--wait")
+            done = other.run("check", "--settle", "60", check=False)
+            self.assertEqual((done.returncode, done.stdout), (0, "clean: 0 servers on 6 hosts\n"))
+
+    def test_a_busy_cloud_is_exported_at_one_moment(self):
+        with Cloud("--hosts", "20") as cloud:
+            with subprocess.Popen([os.path.join(BIN, "kilonova"), "--state-dir", cloud.state_dir, "bench", "launch",
+                                   "--count", "2000", "--clients", "8", "--keep"], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL) as bench:
+                while cloud.json("status")["servers"]["active"] < 100 and bench.poll() is None:
+                    pass
+                exported = cloud.json("export", self.file)
+                bench.wait()
+            self.assertGreaterEqual(exported["servers"], 100)
+        other = self.elsewhere("--hosts", "20")
+        other.run("import", self.file)
+        with other:
+            done = other.run("check", "--settle", "60", check=False)
+            self.assertEqual((done.returncode, done.stdout), (0, f"clean: {exported['servers']} servers on 20 hosts\n"))
+            self.assertEqual(other.json("status")["servers"]["active"], exported["servers"])
+
+    def test_what_an_import_refuses_changes_nothing(self):
+        with Cloud("--hosts", "2") as cloud:
+            cloud.create("only")
+            cloud.run("export", self.file)
+            done = cloud.run("export", self.file, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("is there already", done.stderr)
+            done = cloud.run("import", self.file, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("is not empty", done.stderr)
+        with open(self.file, encoding="utf-8") as file:
+            lines = file.readlines()
+        at = next(i for i, line in enumerate(lines) if line.startswith('{"instance"'))
+        broken = {
+            "cut off in a line": ("".join(lines)[:-20], "is cut off in this line"),
+            "cut off behind a line": ("".join(lines[:-1]), "its end is missing"),
+            "changed": ("".join(lines[:at] + [lines[at].replace("only", "0nly")] + lines[at + 1:]), "its checksum is"),
+            "a line less": ("".join(lines[:at] + lines[at + 1:]), "records; the end says"),
+            "no JSON": ("".join(lines[:at] + ["nonsense\n"] + lines[at + 1:]), f"line {at + 1}: "),
+            "an unknown kind": ("".join(lines[:at] + ['{"what":{}}\n'] + lines[at:]), "'what' is no kind of record"),
+            "an unknown field": ("".join(lines[:at] + ['{"instance":{"what":1}}\n'] + lines[at:]), f"line {at + 1}: "),
+            "of a newer version": (json.dumps({"kilonova_export": {"version": 2}}) + "\n", "up to 1: use a newer one"),
+            "something else": ("{}\n", "line 1: "),
+            "empty": ("", "its end is missing"),
+            "longer": ("".join(lines) + "more\n", "goes on behind its end"),
+        }
+        target = os.path.join(self.directory, "s")
+        for what, (text, reason) in broken.items():
+            with self.subTest(what):
+                path = os.path.join(self.directory, "broken.export")
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text)
+                done = self.elsewhere().run("import", path, check=False)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(reason, done.stderr)
+                self.assertIn("broken.export, line ", done.stderr)
+                self.assertEqual([name for name in os.listdir(self.directory) if name.startswith("s")], [])
+        self.assertFalse(os.path.exists(target))
+        done = Cloud(state_dir=os.path.join(self.directory, "none")).run("export", self.file + "2", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no cloud was ever started", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
