@@ -36,6 +36,7 @@ struct FaultProfile {
   bool fault_rules = false;     // some launches are struck by fault rules, as `kilonova fault add` makes them
   double slow_hypervisors = 0;  // times the realistic timing model; 0 = they take no time
   bool tight_quota = false;     // a third of the launches fit
+  bool small_hosts = false;     // the biggest flavor fits nowhere, and few of the others: NoValidHost is common
   bool calm = true;             // none of all this: nothing was drawn
 };
 

@@ -57,6 +57,7 @@ const std::array kKeys{
     Key{"fault_rules", &FaultProfile::fault_rules, ""},
     Key{"slow_hypervisors", &FaultProfile::slow_hypervisors, ""},
     Key{"tight_quota", &FaultProfile::tight_quota, ""},
+    Key{"small_hosts", &FaultProfile::small_hosts, ""},
 };
 
 std::vector<std::string_view> words_of(std::string_view text) {

@@ -94,8 +94,11 @@ CloudOptions cloud_options(const RunOptions& options, const FaultProfile& profil
   if (!calm) {
     cloud.compute.audit_interval = kAudit;
     cloud.network.audit_interval = kAudit;
-    cloud.host_size = {.vcpus = 8, .memory_mb = 32'768, .disk_gb = 200};  // small: hosts do fill up
+    cloud.host_size = {.vcpus = 8, .memory_mb = 32'768, .disk_gb = 200};  // hosts do fill up
+    if (profile.small_hosts) cloud.host_size.memory_mb = 2560;            // an m1.small and three m1.tiny
   }
+  cloud.compute.ratios = options.claimed_ratios.value_or(cloud.compute.ratios);
+  cloud.scheduler.ratios = options.claimed_ratios.value_or(cloud.scheduler.ratios);
   return cloud;
 }
 
@@ -107,7 +110,7 @@ class Run {
         acknowledgements_(violations_, cloud_.ledger()),
         transitions_(violations_),
         addresses_(violations_),
-        hosts_(violations_, cloud_.options().host_size, cloud_.options().compute.ratios),
+        hosts_(violations_, cloud_.options().host_size, compute::ComputeOptions{}.ratios),
         quota_(violations_),
         stale_guests_(violations_, cloud_.ledger(), kStaleGuestsEnd),
         calm_(profile.calm),

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,10 @@ struct RunOptions {
   Duration duration;                 // of the launches' arrival; zero = as the profile asks
   std::string trace;                 // a server's name: its steps are kept
   bool keep_events = false;
-  SimNetwork::Codec codec;  // every message goes through it
-  SimNetwork::Tap tap;      // a planted bug
-  StoreLie lie;             // a planted bug
+  SimNetwork::Codec codec;                         // every message goes through it
+  SimNetwork::Tap tap;                             // a planted bug
+  StoreLie lie;                                    // a planted bug
+  std::optional<AllocationRatios> claimed_ratios;  // a planted bug: claims go by these
 };
 
 struct RunResult {

@@ -3,66 +3,72 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <tuple>
+#include <utility>
+
+#include "audit/collect.h"
 
 namespace kilonova::sim {
 namespace {
 
 constexpr std::string_view kName = "settled";
 
-bool needs_guest(const RowState& row) { return row.vm_state == VmState::kActive || row.vm_state == VmState::kStopped; }
-
-void check_rows(const Ledger& ledger, Violations& violations) {
+// The audit asks the controller and the network-controller, which answer from memory: that has to be what their stores have.
+void check_memory(const SimCloud& cloud, Violations& violations) {
+  const controller::ControllerCore& controller = *cloud.controller().core();
+  const Ledger& ledger = cloud.ledger();
   for (const auto& [uuid, row] : ledger.rows()) {
-    std::string server = to_string(uuid);
-    if (row.task_state != TaskState::kNone || row.vm_state == VmState::kBuilding) {
-      violations.add(kName, fmt::format("server {} is not stable: {}", server, describe(row)));
-      continue;
-    }
-    auto allocation = ledger.allocations().find(uuid);
-    bool allocated = allocation != ledger.allocations().end();
-    if (!needs_guest(row)) {
-      if (allocated) violations.add(kName, fmt::format("server {} in ERROR has an allocation", server));
-      continue;
-    }
-    auto guest = ledger.guests().find({uuid, row.host});
-    if (guest == ledger.guests().end() || !guest->second.built || guest->second.placement.epoch != row.epoch)
-      violations.add(kName, fmt::format("server {} has no guest: {}", server, describe(row)));
-    if (guest != ledger.guests().end()) {
-      PowerState wanted = row.vm_state == VmState::kActive ? PowerState::kRunning : PowerState::kShutdown;
-      if (guest->second.power_state != wanted)
-        violations.add(kName, fmt::format("server {} has a guest that is {}: {}", server,
-                                          to_string(guest->second.power_state), describe(row)));
-    }
-    if (!allocated || allocation->second.host != row.host || allocation->second.epoch != row.epoch)
-      violations.add(kName, fmt::format("server {} has no allocation of its own: {}", server, describe(row)));
-    for (const Address& address : row.addresses) {
-      auto lease = ledger.leases().find({uuid, address.nic});
-      if (lease == ledger.leases().end() || lease->second.epoch != row.epoch ||
-          lease->second.address.ip != address.ip || lease->second.address.mac != address.mac)
-        violations.add(
-            kName, fmt::format("server {} says it has {}, which is not leased to it", server, to_string(address.ip)));
-    }
-    if (row.addresses.empty()) violations.add(kName, fmt::format("server {} has no address", server));
+    if (row.task_state != TaskState::kNone || row.vm_state == VmState::kBuilding)
+      violations.add(kName, fmt::format("server {} is not stable: {}", to_string(uuid), describe(row)));
+    const Instance* known = controller.instances().find(uuid);
+    if (known == nullptr ||
+        std::tie(known->vm_state, known->task_state, known->epoch, known->operation, known->host, known->addresses) !=
+            std::tie(row.vm_state, row.task_state, row.epoch, row.operation, row.host, row.addresses))
+      violations.add(kName, fmt::format("the controller does not know server {} as its store has it: {}",
+                                        to_string(uuid), describe(row)));
+  }
+  for (const auto& [uuid, allocation] : ledger.allocations()) {
+    const Allocation* known = controller.allocations().find(uuid);
+    if (known == nullptr || known->host != allocation.host || known->epoch != allocation.epoch)
+      violations.add(kName, fmt::format("the controller does not know the allocation of server {} on {}, epoch {}",
+                                        to_string(uuid), allocation.host, allocation.epoch));
+  }
+  const network::Holdings& holdings = cloud.network_controller().core()->core_state().holdings;
+  for (const auto& [key, lease] : ledger.leases()) {
+    const network::Holding* known = holdings.find(key.first);
+    if (known == nullptr || known->epoch != lease.epoch)
+      violations.add(kName, fmt::format("the network-controller does not know the lease of {} to epoch {} of server {}",
+                                        to_string(lease.address.ip), lease.epoch, to_string(key.first)));
   }
 }
 
-void check_owners(const Ledger& ledger, Violations& violations) {
-  auto owned = [&](const PlacementId& placement) {
-    const RowState* row = ledger.row(placement.instance);
-    return row != nullptr && row->epoch == placement.epoch && needs_guest(*row);
+// All that `kilonova check` reads of the daemons of a real cloud, of these.
+audit::Beliefs read_beliefs(const SimCloud& cloud) {
+  audit::Beliefs beliefs;
+  auto collect = [&](PeerId id, const auto* core) {
+    auto told = audit::collect(id, [&](const ReadBeliefs& request) { return core->beliefs(request); });
+    if (told) {
+      beliefs.daemons.push_back(*std::move(told));
+    } else {
+      beliefs.silent.push_back({id, told.error().message});
+    }
   };
-  for (const auto& [key, guest] : ledger.guests())
-    if (!owned(guest.placement) || ledger.row(key.first)->host != guest.host)
-      violations.add(kName, fmt::format("host {} has a guest of epoch {} of server {} that nobody owns", guest.host,
-                                        guest.placement.epoch, to_string(key.first)));
-  for (const auto& [key, lease] : ledger.leases())
-    if (!owned({lease.instance, lease.epoch}))
-      violations.add(kName, fmt::format("{} is leased to epoch {} of server {}, which is not there",
-                                        to_string(lease.address.ip), lease.epoch, to_string(lease.instance)));
-  for (const auto& [uuid, allocation] : ledger.allocations())
-    if (!owned({uuid, allocation.epoch}))
-      violations.add(kName, fmt::format("host {} has an allocation of server {}, which is not there", allocation.host,
-                                        to_string(uuid)));
+  collect(cloud.controller().id(), cloud.controller().core());
+  collect(cloud.network_controller().id(), cloud.network_controller().core());
+  for (const auto& node : cloud.computes()) collect(node->id(), node->core());
+  for (const auto& node : cloud.schedulers()) collect(node->id(), node->core());
+  return beliefs;
+}
+
+void check_audit(const SimCloud& cloud, Violations& violations) {
+  audit::Beliefs beliefs = read_beliefs(cloud);
+  audit::Findings findings = audit::compare(beliefs);
+  for (const audit::Discrepancy& found : findings.discrepancies)
+    violations.add(kName, fmt::format("{}: {}", audit::to_string(found.kind), found.message));
+  for (const audit::InMotion& server : findings.in_motion)
+    violations.add(kName, fmt::format("server {} is still in motion: {}", to_string(server.server), server.what));
+  for (const audit::SilentDaemon& daemon : beliefs.silent)
+    violations.add(kName, fmt::format("{} did not say what it believes: {}", to_string(daemon.daemon), daemon.reason));
 }
 
 void check_daemons(const SimCloud& cloud, Violations& violations) {
@@ -101,26 +107,6 @@ void check_daemons(const SimCloud& cloud, Violations& violations) {
         kName, fmt::format("the network-controller knows {} holders of addresses, its store {}", held, holders.size()));
 }
 
-// What each scheduler believes of a host is what the host has.
-void check_usage(const SimCloud& cloud, Violations& violations) {
-  for (const auto& scheduler : cloud.schedulers()) {
-    const scheduler::HostManager& hosts = scheduler->core()->core_state().hosts;
-    for (const auto& node : cloud.computes()) {
-      for (const HostInfo& info : node->hosts()) {
-        auto index = hosts.find(info.name);
-        if (!index || !hosts.host(*index).is_candidate()) {
-          violations.add(kName, fmt::format("{} does not know host {}", to_string(scheduler->id()), info.name));
-          continue;
-        }
-        const scheduler::HostState& state = hosts.host(*index);
-        if (state.used() != node->core()->usage(info.name)->used)
-          violations.add(kName, fmt::format("{} believes that {} uses {} vcpus, it uses {}", to_string(scheduler->id()),
-                                            info.name, state.used().vcpus, node->core()->usage(info.name)->used.vcpus));
-      }
-    }
-  }
-}
-
 }  // namespace
 
 void check_settled(const SimCloud& cloud, Violations& violations) {
@@ -128,10 +114,9 @@ void check_settled(const SimCloud& cloud, Violations& violations) {
     violations.add(kName, "the controller does not serve");
     return;
   }
-  check_rows(cloud.ledger(), violations);
-  check_owners(cloud.ledger(), violations);
+  check_memory(cloud, violations);
   check_daemons(cloud, violations);
-  check_usage(cloud, violations);
+  check_audit(cloud, violations);
 }
 
 }  // namespace kilonova::sim

@@ -1,5 +1,5 @@
-// Liveness: what must hold some time after faults have ceased and clients are done. Every server is stable, and what the
-// daemons and disks hold is what the rows say: guests, claims, allocations, addresses, debits.
+// Liveness: what must hold some time after faults have ceased and clients are done. Every server is stable, the
+// audit of `kilonova check` (lib/audit) finds nothing, daemons remember what their disks have, and none has anything left to do.
 #pragma once
 
 #include "sim/cloud.h"

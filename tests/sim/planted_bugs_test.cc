@@ -134,6 +134,20 @@ TEST(PlantedBugs, AnEpochThatIsNotCounted) {
   EXPECT_TRUE(caught_by(result, "transitions"));
 }
 
+// Claims and schedulers believe in more room than the inventory has. Hosts have to be full to show it.
+TEST(PlantedBugs, HostsThatAreGivenMoreThanTheyHave) {
+  bool caught = false;
+  for (uint64_t seed = 1; seed <= 50 && !caught; ++seed) {
+    RunOptions options;
+    options.seed = seed;
+    options.hosts = 4;
+    options.faults = "swarm";
+    options.claimed_ratios = AllocationRatios{.vcpus = 160, .memory = 15, .disk = 10};
+    caught = caught_by(*run_simulation(options), "hosts");
+  }
+  EXPECT_TRUE(caught);
+}
+
 // The quota is checked against what the controller believes; what it stores is more.
 TEST(PlantedBugs, AQuotaThatIsExceeded) {
   for (bool cores : {true, false}) {
