@@ -16,16 +16,21 @@ std::string reservation_id(Random& random) {
   return id;
 }
 
-// Quota taken by a create whose commit is under way; given back when it ends, however it ends.
-class QuotaReservation {
+// Quota, and places among the servers under work, taken by a create whose commit is under way; given back when it ends,
+// however it ends: the rows, if any, count then.
+class Reservation {
  public:
-  QuotaReservation(QuotaUsage& reserved, const Flavor& flavor, uint32_t count)
-      : reserved_(reserved), taken_{count, count * flavor.vcpus, count * flavor.memory_mb} {
+  Reservation(QuotaUsage& reserved, size_t& committing, const Flavor& flavor, uint32_t count)
+      : reserved_(reserved), committing_(committing), taken_{count, count * flavor.vcpus, count * flavor.memory_mb} {
     add(1);
+    committing_ += count;
   }
-  QuotaReservation(const QuotaReservation&) = delete;
-  QuotaReservation& operator=(const QuotaReservation&) = delete;
-  ~QuotaReservation() { add(-1); }
+  Reservation(const Reservation&) = delete;
+  Reservation& operator=(const Reservation&) = delete;
+  ~Reservation() {
+    add(-1);
+    committing_ -= static_cast<size_t>(taken_.instances);
+  }
 
  private:
   void add(int64_t sign) {
@@ -34,6 +39,7 @@ class QuotaReservation {
     reserved_.ram_mb += sign * taken_.ram_mb;
   }
   QuotaUsage& reserved_;
+  size_t& committing_;
   QuotaUsage taken_;
 };
 
@@ -68,15 +74,16 @@ Task<Expected<ApiResponse>> LaunchFlow::create_new(ApiCall call) {
   WallTime start = world_.loop.wall_now();
   Instant started = world_.loop.now();
   const auto& request = std::get<CreateServers>(call.request);
-  if (world_.instances.unstable() + request.max_count > world_.options.max_unstable_instances)
+  size_t unstable = world_.instances.unstable() + committing_;
+  if (unstable + request.max_count > world_.options.max_unstable_instances)
     co_return fail(ErrorCode::kResourceExhausted,
-                   fmt::format("{} servers are being built or changed, {} is the limit: try again later",
-                               world_.instances.unstable(), world_.options.max_unstable_instances));
+                   fmt::format("{} servers are being built or changed, {} is the limit: try again later", unstable,
+                               world_.options.max_unstable_instances));
   QuotaUsage& reserved = reserved_[call.context.project_id];
   auto plan = plan_create(request, call.context, world_.records,
                           world_.instances.usage(call.context.project_id) + reserved);
   if (!plan) co_return std::unexpected(plan.error());
-  QuotaReservation reservation(reserved, plan->spec.flavor, plan->count);
+  Reservation reservation(reserved, committing_, plan->spec.flavor, plan->count);
   std::vector<Instance> rows = make_rows(call, *std::move(plan));
 
   Transaction transaction;

@@ -22,6 +22,20 @@ TEST_F(LaunchTest, AnswersOnlyWhatIsCommitted) {
   EXPECT_EQ(transport->count<SelectDestinations>(), 1u);
 }
 
+TEST_F(LaunchTest, AdmissionCountsWhatIsBeingCommitted) {
+  options.max_unstable_instances = 3;
+  restart();
+  connect_all();
+  disk.commit_latency = milliseconds(50);
+  for (uint64_t id = 1; id <= 5; ++id)
+    transport->deliver(*core, kApi, ApiCall{admin(), {}, create_request("n" + std::to_string(id))}, 100 + id);
+  pass(milliseconds(100));
+  EXPECT_EQ(core->instances().size(), 3u);
+  auto refused = call(create_request("late"));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kResourceExhausted);
+}
+
 TEST_F(LaunchTest, CastsToTheSchedulersIncarnationWithStepsOneToThree) {
   connect_all();
   Instance server = create();
