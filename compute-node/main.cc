@@ -34,8 +34,8 @@ class ComputeDaemon final : public Daemon {
         journal_(options.daemon.state_dir + "/journal/" + options.daemon.name() + ".journal",
                  options.daemon.sync_full ? SyncMode::kFull : SyncMode::kNormal),
         hypervisor_(context.loop, timing, context.random("hypervisor")),
-        core_(ComputePorts{context.loop, context.node, context.log, journal_, hypervisor_}, options.compute,
-              std::move(hosts)) {}
+        core_(ComputePorts{context.loop, context.node, context.log, journal_, hypervisor_, context.random("core")},
+              options.compute, std::move(hosts)) {}
 
   Expected<> start() override {
     auto started = core_.start();

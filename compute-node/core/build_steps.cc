@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/backoff.h"
 #include "compute-node/core/instance_build.h"
 
 namespace kilonova::compute {
@@ -60,16 +61,21 @@ Task<BuildStatus> InstanceBuild::allocate_for_instance() {
   co_return abort(reply->fault);
 }
 
-// Nothing when the deadline passes. A network-controller that was lost or not there yet is asked again: the repeat of
-// an allocation is the same one.
+// Nothing when the deadline passes. A network-controller that was lost or not there yet is asked again, and so is one that has
+// not answered for a while, for the question or the answer may be lost: the repeat of an allocation is the same one.
 Task<std::optional<AllocateAddressesReply>> InstanceBuild::ask_for_addresses(Instant deadline) {
   Loop& loop = state_.ports.loop;
   auto call = state_.calls.open();
+  Backoff backoff(deadline - loop.now(), state_.random);
   Incarnation asked = 0;  // the incarnation that has our question
+  Instant again;          // when it is asked again
   for (Duration left = deadline - loop.now(); left.us > 0; left = deadline - loop.now()) {
-    if (asked == 0 || asked != state_.network_incarnation)
+    if (asked == 0 || asked != state_.network_incarnation || loop.now() >= again) {
       asked = send_allocate(call.id()) ? state_.network_incarnation : 0;
-    std::optional<AllocateAddressesReply> reply = co_await call.wait_for(std::min(left, kCallSlice));
+      again = loop.now() + (asked == 0 ? kCallSlice : backoff.next());
+    }
+    Duration slice = std::min({left, kCallSlice, again - loop.now()});
+    std::optional<AllocateAddressesReply> reply = co_await call.wait_for(slice);
     if (reply) co_return reply;
   }
   co_return std::nullopt;

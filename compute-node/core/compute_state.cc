@@ -37,6 +37,7 @@ ComputeState::ComputeState(ComputePorts the_ports, ComputeOptions the_options, s
       options(the_options),
       daemon(to_string(ports.transport.self())),
       hosts(hosts_of(infos)),
+      random(the_ports.random),
       publisher(
           ports.loop, ports.transport,
           [this](uint32_t host) { return hosts[host].refused ? std::string() : hosts[host].name; }, hosts.size()),

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/hash_map.h"
+#include "base/random.h"
 #include "compute-node/core/address_releases.h"
 #include "compute-node/core/hypervisor.h"
 #include "compute-node/core/image_cache.h"
@@ -29,13 +30,14 @@ namespace kilonova::compute {
 
 inline constexpr PeerId kController{Role::kController, 0};
 
-// What a compute process needs of the world. All of it outlives the core.
+// What a compute process needs of the world. All that is referred to outlives the core.
 struct ComputePorts {
   Loop& loop;
   Transport& transport;
   Log& log;
   GuestJournal& journal;
   Hypervisor& hypervisor;
+  Random random;
 };
 
 struct ComputeHost {
@@ -73,6 +75,7 @@ class ComputeState {
   const ComputeOptions options;
   const std::string daemon;  // "compute-0"
   std::vector<ComputeHost> hosts;
+  Random random;
   Incarnation network_incarnation = 0;  // of the network-controller as last heard
 
   UsagePublisher publisher;

@@ -147,12 +147,19 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
   }
   // The host finished this build and forgot it before it could say so. Its addresses are asked for again: a repeat gets
   // the same ones. Not under the lock: a delete need not wait for that.
-  auto reply = co_await world_.caller.call<AllocateAddressesReply>(PeerId{Role::kNetwork, 0}, std::move(repeat),
-                                                                   world_.options.rpc_response_timeout);
-  if (!reply || !reply->fault.message.empty()) co_return;  // the watchdog rebuilds it
+  auto reply = co_await world_.caller.call_repeatedly<AllocateAddressesReply>(
+      PeerId{Role::kNetwork, 0}, std::move(repeat), world_.options.rpc_response_timeout, world_.random);
+  const bool answered = reply && reply->fault.message.empty();
+  if (!answered) co_await rebuild_lost(guest.placement, true, "the addresses of its guest could not be had again");
   auto lock = co_await world_.instance_locks.acquire(guest.placement.instance);
   const Instance* row = world_.instances.find(guest.placement.instance);
-  if (!is_current(row, guest) || row->vm_state != VmState::kBuilding) co_return;
+  if (!is_current(row, guest)) {
+    answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
+    co_return;
+  }
+  if (row->vm_state != VmState::kBuilding) co_return;
+  if (Drive* drive = world_.drives.find(guest.placement.instance)) drive->found_by = 0;
+  if (!answered) co_return;  // not even the rebuild could be committed: the watchdog tries again
   InstanceReport report;
   report.host = guest.host;
   report.placement = guest.placement;
@@ -173,8 +180,14 @@ Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::strin
                     {"epoch", fmt::format("{}", placement.epoch)},
                     {"host", row->host},
                     {"why", std::move(why)}});
+  const Drive* drive = world_.drives.find(placement.instance);
+  const std::string host = drive && row->host.empty() ? drive->host : row->host;
   bool committed = co_await commit_next_try(*row, counts);
   if (!committed) co_return;  // still lost at the watchdog's next look
+  // In case that it has something of it all the same.
+  auto carried = world_.records.hosts.find(host);
+  if (carried != world_.records.hosts.end())
+    answer(Peer{carried->second.process, 0}, host, placement, ReportAnswer::Verdict::kStale);
 }
 
 Task<bool> BuildResults::commit_next_try(Instance next, bool counts) {

@@ -29,6 +29,8 @@ struct Drive {
   bool recovered = false;  // taken up after a restart: whether it was cast is not known
   bool listed = false;     // some host has reported or listed this epoch
   std::string host;        // that host
+  // The life of the host's process that has it as a guest, built, whose addresses are being asked for: no heartbeat lists it.
+  Incarnation found_by = 0;
   std::vector<uint64_t> reserved_faults;
   std::vector<StepRecord> steps;  // 1 to 3, for a cast that has to be repeated
 };

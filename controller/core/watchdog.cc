@@ -23,12 +23,25 @@ void Watchdog::on_heartbeat(const Peer& process, const ComputeHeartbeat& heartbe
     drive->listed = true;
     if (drive->host.empty()) drive->host = unfinished.host;
   }
-  for (auto& guest : std::exchange(guests_[process.id], {}))
-    if (!listed.contains(guest.placement)) world_.flows.spawn(results_.on_guest_found(process, std::move(guest)));
+  for (auto& guest : std::exchange(guests_[process.id], {})) {
+    if (listed.contains(guest.placement)) continue;
+    note_found(process, guest);
+    world_.flows.spawn(results_.on_guest_found(process, std::move(guest)));
+  }
   for (const auto& [uuid, drive] : world_.drives.all()) {
-    if (!drive.listed || !carried_by(drive.host, process.id)) continue;
+    if (!drive.listed || drive.found_by == process.incarnation || !carried_by(drive.host, process.id)) continue;
     if (!listed.contains({uuid, drive.epoch})) lost(uuid, drive, to_string(process.id) + " stopped listing it");
   }
+}
+
+// No try that was lost, but one that ended unheard.
+void Watchdog::note_found(const Peer& process, const GuestInfo& guest) {
+  Drive* drive = world_.drives.find(guest.placement.instance);
+  if (!guest.built || !drive || drive->epoch != guest.placement.epoch) return;
+  if (!drive->host.empty() && drive->host != guest.host) return;
+  drive->listed = true;
+  drive->host = guest.host;
+  drive->found_by = process.incarnation;
 }
 
 void Watchdog::on_guests(const Peer& process, std::vector<GuestInfo> guests) {

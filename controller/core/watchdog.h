@@ -34,6 +34,7 @@ class Watchdog {
 
  private:
   bool carried_by(const std::string& host, PeerId process) const;
+  void note_found(const Peer& process, const GuestInfo& guest);
   void lost(const Uuid& instance, const Drive& drive, std::string why);
 
   ControllerWorld& world_;

@@ -257,7 +257,7 @@ TEST(Build, AsksARestartedNetworkControllerAgain) {
   ComputeWorld world;
   world.connect_all();
   world.cast(1, 1);
-  world.run(seconds(5));
+  world.run(seconds(2));
   EXPECT_EQ(world.transport->count<AllocateAddresses>(), 1U);
   world.transport->connect(*world.core, kNetwork, 2);
   world.run(seconds(1));
@@ -266,6 +266,37 @@ TEST(Build, AsksARestartedNetworkControllerAgain) {
   EXPECT_EQ(world.terminal_reports().size(), 1U);
   world.answer_report(world.terminal_reports()[0]);
   world.expect_quiet(1);
+}
+
+TEST(Build, AsksAgainWhereQuestionOrAnswerIsLost) {
+  ComputeWorld world;
+  world.connect_all();
+  world.cast(1, 1);
+  world.run(seconds(2));
+  EXPECT_EQ(world.transport->count<AllocateAddresses>(), 1U);
+  world.run(seconds(3));
+  EXPECT_EQ(world.transport->count<AllocateAddresses>(), 2U);
+  world.answer_allocations();  // both
+  ASSERT_EQ(world.terminal_reports().size(), 1U);
+  EXPECT_EQ(world.terminal_reports()[0].result, BuildResult::kActive);
+  world.answer_report(world.terminal_reports()[0]);
+  world.expect_quiet(1);
+}
+
+// So often that a fifth lost both ways leaves hardly any without an answer, and no oftener.
+TEST(Build, AsksAboutTenTimesUntilTheDeadline) {
+  ComputeWorld world;
+  world.connect_all();
+  world.cast(1, 1);
+  world.run(seconds(59));
+  size_t asked = world.transport->count<AllocateAddresses>();
+  EXPECT_GE(asked, 8U);
+  EXPECT_LE(asked, 12U);
+  EXPECT_TRUE(world.terminal_reports().empty());
+  world.run(seconds(2));
+  EXPECT_EQ(world.transport->count<AllocateAddresses>(), asked);
+  ASSERT_EQ(world.terminal_reports().size(), 1U);
+  EXPECT_EQ(world.terminal_reports()[0].fault.code, ErrorCode::kDeadlineExceeded);
 }
 
 TEST(Build, AReplyForAnEarlierLifeIsNotTakenForOurs) {

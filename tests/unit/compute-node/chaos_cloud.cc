@@ -64,8 +64,8 @@ void ChaosCloud::boot() {
   say("-- the compute process starts");
   journal_.refusing_puts = false;  // the tests' journal refuses to load as well
   hypervisor_ = std::make_unique<compute::SimulatedHypervisor>(loop_, timing_, Random(random_.next()));
-  core_ = std::make_unique<compute::ComputeCore>(compute::ComputePorts{loop_, *this, log_, journal_, *hypervisor_},
-                                                 options_, hosts_);
+  core_ = std::make_unique<compute::ComputeCore>(
+      compute::ComputePorts{loop_, *this, log_, journal_, *hypervisor_, Random(random_.next())}, options_, hosts_);
   if (!core_->start()) broken_ = "the core did not start";
   for (PeerId peer : {kController, kScheduler, kNetwork}) {
     ++peers_[peer];

@@ -61,8 +61,8 @@ class ComputeWorld {
     core.reset();
     hypervisor = std::make_unique<compute::SimulatedHypervisor>(loop, timing_, Random(7));
     transport = std::make_unique<FakeTransport>(kSelf, ++incarnation_);
-    core = std::make_unique<compute::ComputeCore>(compute::ComputePorts{loop, *transport, log, journal, *hypervisor},
-                                                  options, hosts_);
+    core = std::make_unique<compute::ComputeCore>(
+        compute::ComputePorts{loop, *transport, log, journal, *hypervisor, Random(8)}, options, hosts_);
     ASSERT_TRUE(core->start().has_value());
     run(milliseconds(0));
   }

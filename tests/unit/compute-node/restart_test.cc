@@ -91,7 +91,7 @@ TEST(Restart, GuestsOfHostsThatAreNotCarriedAnyMoreStayInTheJournal) {
 TEST(Restart, ACorruptJournalIsAnError) {
   ComputeWorld world;
   world.journal.refusing_puts = true;
-  compute::ComputeCore core({world.loop, *world.transport, world.log, world.journal, *world.hypervisor}, {},
+  compute::ComputeCore core({world.loop, *world.transport, world.log, world.journal, *world.hypervisor, Random(9)}, {},
                             small_hosts(1));
   Expected<> started = core.start();
   ASSERT_FALSE(started.has_value());

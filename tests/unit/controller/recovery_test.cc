@@ -139,18 +139,127 @@ TEST_F(RecoveryTest, ADeleteDoesNotWaitForTheAddressesOfAGuestThatWasFound) {
   EXPECT_TRUE(call(DeleteServer{"web", false}).has_value());
 }
 
+// The number of the last call for addresses; 0 when there was none.
+uint64_t last_allocation(testing::FakeTransport& transport) {
+  uint64_t call = 0;
+  for (const auto& sent : transport.sent())
+    if (std::holds_alternative<AllocateAddresses>(sent.message.body)) call = sent.message.call;
+  return call;
+}
+
+AllocateAddressesReply allocated(const Instance& server) {
+  Address address;
+  address.ip = Ipv4{0x0a000002};
+  return {{server.uuid, 1}, {address}, {}, {{}, ""}};
+}
+
+TEST_F(RecoveryTest, AGuestThatFinishedUnheardIsNoLostTry) {
+  connect_all();
+  Instance server = create();
+  InstanceReport progress = report(server, BuildResult::kProgress);
+  progress.step = LaunchStep::kGuestDefined;
+  deliver(progress);
+  connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
+  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  uint64_t call = last_allocation(*transport);
+  ASSERT_NE(call, 0u);
+  transport->deliver(*core, kNetwork, allocated(server), call);
+  settle();
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  EXPECT_TRUE(answers().empty());
+}
+
+TEST_F(RecoveryTest, AHostIsToldOfTheTryThatWasGivenUp) {
+  connect_all();
+  Instance server = create();
+  heartbeat({{"h1", {server.uuid, 1}}});
+  answers();
+  heartbeat({});
+  auto given = answers();
+  ASSERT_EQ(given.size(), 1u);
+  EXPECT_EQ(given[0], (ReportAnswer{"h1", {server.uuid, 1}, ReportAnswer::Verdict::kStale}));
+}
+
+TEST_F(RecoveryTest, AGuestThatWasFoundIsNotGivenUpWhileItsAddressesAreAskedFor) {
+  connect_all();
+  Instance server = create();
+  deliver(report(server, BuildResult::kProgress));
+  connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
+  for (int i = 0; i < 5; ++i) {
+    pass(seconds(10));
+    heartbeat({});
+  }
+  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  for (int i = 0; i < 2; ++i) {
+    pass(seconds(10));
+    heartbeat({});
+  }
+  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  auto given = answers();
+  ASSERT_FALSE(given.empty());
+  for (const ReportAnswer& answer : given)
+    EXPECT_EQ(answer, (ReportAnswer{"h1", {server.uuid, 1}, ReportAnswer::Verdict::kStale}));
+}
+
+TEST_F(RecoveryTest, AGuestThatWasFoundAndIsGoneWithTheNextLifeOfItsProcessIsGivenUp) {
+  connect_all();
+  Instance server = create();
+  connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
+  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  connect_compute(3);
+  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+}
+
+TEST_F(RecoveryTest, AGuestThatIsDeletedWhileItsAddressesAreAskedForIsToBeDestroyed) {
+  connect_all();
+  Instance server = create();
+  connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
+  uint64_t call = last_allocation(*transport);
+  ASSERT_NE(call, 0u);
+  answers();
+  ASSERT_TRUE(this->call(DeleteServer{"web", false}).has_value());
+  transport->deliver(*core, kNetwork, allocated(server), call);
+  settle();
+  auto given = answers();
+  ASSERT_EQ(given.size(), 1u);
+  EXPECT_EQ(given[0].verdict, ReportAnswer::Verdict::kStale);
+}
+
+TEST_F(RecoveryTest, AGuestWhoseAddressesCannotBeHadIsRebuiltAndToBeDestroyed) {
+  connect_all();
+  Instance server = create();
+  connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
+  uint64_t call = last_allocation(*transport);
+  ASSERT_NE(call, 0u);
+  answers();
+  transport->deliver(*core, kNetwork,
+                     AllocateAddressesReply{{server.uuid, 1}, {}, {}, {ErrorCode::kResourceExhausted, "none left"}},
+                     call);
+  settle();
+  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  auto given = answers();
+  ASSERT_FALSE(given.empty());
+  for (const ReportAnswer& answer : given) EXPECT_EQ(answer.verdict, ReportAnswer::Verdict::kStale);
+}
+
+TEST_F(RecoveryTest, TheAddressesOfAGuestThatWasFoundAreAskedForAgain) {
+  connect_all();
+  Instance server = create();
+  connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
+  EXPECT_EQ(transport->count<AllocateAddresses>(), 1u);
+  pass(seconds(5));
+  EXPECT_EQ(transport->count<AllocateAddresses>(), 2u);
+  transport->deliver(*core, kNetwork, allocated(server), last_allocation(*transport));
+  settle();
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+}
+
 TEST_F(RecoveryTest, AGuestThatFinishedUnheardBecomesActiveWithItsAddresses) {
   connect_all();
   Instance server = create();
   connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
-  auto asked = transport->sent();
-  uint64_t call = 0;
-  for (const auto& sent : asked)
-    if (std::holds_alternative<AllocateAddresses>(sent.message.body)) call = sent.message.call;
-  ASSERT_NE(call, 0u);
-  Address address;
-  address.ip = Ipv4{0x0a000002};
-  transport->deliver(*core, kNetwork, AllocateAddressesReply{{server.uuid, 1}, {address}, {}, {{}, ""}}, call);
+  transport->deliver(*core, kNetwork, allocated(server), last_allocation(*transport));
   settle();
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
   EXPECT_EQ(row(server.uuid)->addresses.size(), 1u);
