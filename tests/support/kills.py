@@ -11,7 +11,7 @@ import time
 from cloud import Cloud
 from kill_points import POINTS_OF, KillPoints
 from restless_clients import RestlessClients
-from settled import await_settled
+from settled import await_clean_check, await_settled
 
 # Short ones, so that what was lost is noticed in seconds.
 REPORT_INTERVAL, SERVICE_DOWN_TIME, RPC_RESPONSE_TIMEOUT = 1, 6, 5
@@ -175,11 +175,14 @@ def run_kills(seed, moments, up_args, schedulers=1, computes=2, clients=6, repor
         killed.say("no more kills")
         ended = time.monotonic()
         wrong, servers = await_settled(cloud, work)
+        rested = time.monotonic()
+        wrong = wrong or await_clean_check(cloud)
         if wrong:
             raise AssertionError(f"seed {seed}, {cloud.state_dir}:\n" + "\n".join(wrong[:40] + killed.log))
         figures = {"seed": seed, **work.figures(), "servers": len(servers),
                    "error": sum(1 for s in servers if s.status == "ERROR"), "struck": killed.struck,
-                   "refused": {}, "seconds": round(ended - began), "settled_after": round(time.monotonic() - ended)}
+                   "refused": {}, "seconds": round(ended - began), "settled_after": round(rested - ended),
+                   "clean_after": round(time.monotonic() - ended)}
         for client in work.clients:
             for text, times in client.refused.items():
                 figures["refused"][text] = figures["refused"].get(text, 0) + times

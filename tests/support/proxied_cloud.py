@@ -65,6 +65,15 @@ class ProxiedCloud:
         with open(self.path("counts"), encoding="utf-8") as file:
             return json.load(file)
 
+    def run(self, *args, check=True, timeout=120):
+        """The command on this cloud; its CompletedProcess, text decoded."""
+        done = subprocess.run([os.path.join(BIN, "kilonova"), "--state-dir", self.directory, "--endpoint",
+                               f"127.0.0.1:{self.port}", *args], capture_output=True, text=True, timeout=timeout,
+                              stdin=subprocess.DEVNULL)
+        if check and done.returncode != 0:
+            raise AssertionError(f"kilonova {' '.join(args)} ended with {done.returncode}: {done.stderr}{done.stdout}")
+        return done
+
     def door(self, name):
         return "unix:" + self.path(f"door-{name}.sock")
 

@@ -3,6 +3,7 @@
 import collections
 import glob
 import ipaddress
+import json
 import sqlite3
 import struct
 import time
@@ -120,3 +121,27 @@ def await_settled(cloud, clients, limit=300):
             time.sleep(0.5)
     finally:
         client.close()
+
+
+def await_clean_check(cloud, limit=360):
+    """Until `kilonova check` finds nothing: what it finds still after so many seconds, as a list of sentences. What daemons tell
+    each other only now and then may take its time: host statuses come round every 300 s."""
+    begun = time.monotonic()
+    slow = begun + SLOW
+    while True:
+        done = cloud.run("check", "--settle", "60", "--json", check=False)
+        if done.returncode == 0:
+            return []
+        if done.stdout:
+            found = json.loads(done.stdout)
+            wrong = [f"{d['kind']}: {d['message']}" for d in found["discrepancies"]]
+            wrong += [f"in motion: {m['server']}: {m['what']}" for m in found["in_motion"]]
+            wrong += [f"silent: {s['daemon']}: {s['reason']}" for s in found["silent"]]
+        else:
+            wrong = [done.stderr]
+        if time.monotonic() > begun + limit:
+            return wrong
+        if time.monotonic() > slow:
+            print(f"check not clean after {time.monotonic() - begun:.0f} s: " + "; ".join(wrong[:5]), flush=True)
+            slow += SLOW
+        time.sleep(0.5)
