@@ -20,7 +20,8 @@ ComputeNode::ComputeLife::ComputeLife(World& world, PeerId id, Incarnation incar
     : Life(world, id, incarnation),
       journal(node.image_, node.disk_, node.ledger_),
       hypervisor(loop, node.timing_, random("hypervisor")),
-      core(compute::ComputePorts{loop, transport, log, journal, hypervisor, random("core")}, node.options_, node.hosts_) {
+      core(compute::ComputePorts{loop, transport, log, journal, hypervisor, random("core")}, node.options_,
+           node.hosts_) {
   auto started = core.start();
   KN_CHECK(started.has_value(), "a journal in memory cannot be loaded");
   for (const std::string& host : node.hosts_down_) core.crash_host(host);

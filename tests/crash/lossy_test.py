@@ -10,7 +10,7 @@ from lossy import run_lossy
 
 class LossyTest(unittest.TestCase):
     def test_a_fifth_lost_and_a_fifth_repeated(self):
-        run_lossy(5000, "*>*:* drop=0.2,repeat=0.2", seed=1, hosts=100, schedulers=2, computes=2)
+        run_lossy(5000, "*>*:* drop=0.2,repeat=0.2", seed=1, threads=128, hosts=100, schedulers=2, computes=2)
 
 
 if __name__ == "__main__":

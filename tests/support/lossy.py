@@ -1,5 +1,6 @@
 """Launches and deletes through a cloud that loses and repeats what its daemons say to each other."""
 
+import collections
 import json
 import threading
 import time
@@ -17,8 +18,9 @@ CALL = 3         # seconds until a client asks again: calls and answers are lost
 class Phase:
     """`threads` clients work through numbered jobs; what goes wrong is kept."""
 
-    def __init__(self, address, count, job, threads=48):
+    def __init__(self, address, count, job, threads):
         self.address, self.job, self.wrong, self.asked = address, job, [], 0
+        self.again = collections.Counter()  # why calls were asked again
         self.numbers, self.lock = iter(range(count)), threading.Lock()
         workers = [threading.Thread(target=self.work, daemon=True) for _ in range(threads)]
         for worker in workers:
@@ -40,10 +42,12 @@ class Phase:
         except (grpc.RpcError, GaveUp) as error:
             self.wrong.append(str(error))
         finally:
+            with self.lock:
+                self.again += client.again
             client.close()
 
 
-def run_lossy(count, rules, seed, report=print, **cloud_options):
+def run_lossy(count, rules, seed, threads=48, report=print, **cloud_options):
     """Creates so many servers, waits for all, deletes all. Returns figures; AssertionError with what is wrong."""
     began = time.monotonic()
     figures = {"count": count, "seed": seed, "rules": rules}
@@ -51,10 +55,10 @@ def run_lossy(count, rules, seed, report=print, **cloud_options):
         client = CloudClient(f"127.0.0.1:{cloud.port}")
         client.ask("SetQuota", instances=-1, cores=-1, ram_mb=-1)
         cloud.set_rules(rules)
-        created = create_all(cloud, count, figures)
+        created = create_all(cloud, count, threads, figures)
         await_active(cloud, client, created, figures)
         check(cloud, rules, figures)
-        delete_all(cloud, created, figures)
+        delete_all(cloud, created, threads, figures)
         await_gone(cloud, client, figures)
         figures["messages"] = total(cloud.counts())
         cloud.check_alive()
@@ -80,7 +84,7 @@ def total(counts):
             for what in ("passed", "dropped", "repeated", "reordered", "delayed", "frames_dropped", "breaks")}
 
 
-def create_all(cloud, count, figures):
+def create_all(cloud, count, threads, figures):
     created = [None] * count
 
     def create(client, number):
@@ -90,10 +94,11 @@ def create_all(cloud, count, figures):
         return asked
 
     began = time.monotonic()
-    phase = Phase(f"127.0.0.1:{cloud.port}", count, create)
+    phase = Phase(f"127.0.0.1:{cloud.port}", count, create, threads)
     assert not phase.wrong, phase.wrong[:5]
     assert len(set(created)) == count, "two creates were answered with one server"
     figures["created_s"], figures["create_calls"] = round(time.monotonic() - began, 1), phase.asked
+    figures["asked_again"] = dict(phase.again)
     return created
 
 
@@ -110,7 +115,7 @@ def await_active(cloud, client, created, figures):
     assert all(s.status == "ACTIVE" or (s.status == "ERROR" and s.fault.message) for s in servers), others[:5]
 
 
-def delete_all(cloud, created, figures):
+def delete_all(cloud, created, threads, figures):
     def delete(client, number):
         try:
             return client.ask("DeleteServer", PATIENCE, CALL, server=created[number])[1]
@@ -120,7 +125,7 @@ def delete_all(cloud, created, figures):
             return error.asked
 
     began = time.monotonic()
-    phase = Phase(f"127.0.0.1:{cloud.port}", len(created), delete)
+    phase = Phase(f"127.0.0.1:{cloud.port}", len(created), delete, threads)
     assert not phase.wrong, phase.wrong[:5]
     figures["deleted_s"], figures["delete_calls"] = round(time.monotonic() - began, 1), phase.asked
 
