@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -13,6 +12,7 @@
 #include "base/check.h"
 #include "base/hash_map.h"
 #include "compute-node/csv.h"
+#include "compute-node/csv_columns.h"
 
 namespace kilonova::compute {
 namespace {
@@ -21,18 +21,12 @@ constexpr int64_t kMaxAmount = 1'000'000'000;
 constexpr size_t kMaxNameBytes = 255;
 
 enum Field : size_t { kName, kVcpus, kRam, kDisk, kZone };
-constexpr std::array<std::string_view, 5> kFieldNames{"name", "vcpus", "ram", "disk", "zone"};
+constexpr std::array<ColumnField, 5> kFields{{{"name", false}, {"vcpus"}, {"ram"}, {"disk"}, {"zone", false}}};
 
-// Where a field is in a row.
-struct Column {
-  std::optional<size_t> index;
-  std::string header;
-  int64_t divisor = 1;
-};
-using Columns = std::array<Column, kFieldNames.size()>;
+using Columns = std::array<Column, kFields.size()>;
 
 const std::vector<std::string_view>& known_headers(Field field) {
-  static const std::array<std::vector<std::string_view>, kFieldNames.size()> kHeaders{{
+  static const std::array<std::vector<std::string_view>, kFields.size()> kHeaders{{
       {"name"},
       {"vcpus"},
       {"ram", "ram_mib", "memory_mib", "memory_mb"},
@@ -40,19 +34,6 @@ const std::vector<std::string_view>& known_headers(Field field) {
       {"zone", "availability_zone"},
   }};
   return kHeaders[field];
-}
-
-std::string_view trimmed(std::string_view text) {
-  size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-std::optional<int64_t> parse_integer(std::string_view text) {
-  int64_t number = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 class HostsParser {
@@ -90,7 +71,7 @@ class HostsParser {
     };
     if (mapping.empty() && position("sn") && position("cpu_milli") && position("memory_mib"))
       mapping = "name=sn,vcpus=cpu_milli/1000,ram=memory_mib";
-    if (auto mapped = apply_mapping(mapping); !mapped) return mapped;
+    if (auto mapped = map_columns(mapping, "column mapping", kFields, columns_); !mapped) return mapped;
     for (size_t field = 0; field < columns_.size(); ++field) {
       Column& column = columns_[field];
       if (!column.header.empty()) {
@@ -108,34 +89,6 @@ class HostsParser {
                                               "\"name=sn,vcpus=cpu_milli/1000,ram=memory_mib\"",
                                               fmt::join(known_headers(static_cast<Field>(field)), "' or '")));
       }
-    }
-    return {};
-  }
-
-  // "field=column" or "field=column/divisor", with commas between.
-  Expected<> apply_mapping(std::string_view mapping) {
-    while (!mapping.empty()) {
-      size_t comma = mapping.find(',');
-      std::string_view item = trimmed(mapping.substr(0, comma));
-      mapping = comma == std::string_view::npos ? std::string_view() : mapping.substr(comma + 1);
-      auto bad = [&](std::string_view why) {
-        return fail(ErrorCode::kInvalidArgument, fmt::format("column mapping '{}': {}", item, why));
-      };
-      size_t equals = item.find('=');
-      if (equals == std::string_view::npos) return bad("say field=column or field=column/divisor");
-      auto field = std::find(kFieldNames.begin(), kFieldNames.end(), trimmed(item.substr(0, equals)));
-      if (field == kFieldNames.end()) return bad(fmt::format("the fields are {}", fmt::join(kFieldNames, ", ")));
-      Column& column = columns_[static_cast<size_t>(field - kFieldNames.begin())];
-      if (!column.header.empty()) return bad(fmt::format("{} is there twice", *field));
-      std::string_view source = item.substr(equals + 1);
-      size_t slash = source.rfind('/');
-      column.header = trimmed(source.substr(0, slash));
-      if (column.header.empty()) return bad("the column has no name");
-      if (slash == std::string_view::npos) continue;
-      std::optional<int64_t> divisor = parse_integer(trimmed(source.substr(slash + 1)));
-      if (!divisor || *divisor < 1) return bad("the divisor must be a whole number above 0");
-      if (*field == "name" || *field == "zone") return bad("a text cannot be divided");
-      column.divisor = *divisor;
     }
     return {};
   }

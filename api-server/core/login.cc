@@ -50,7 +50,7 @@ Expected<> LoginGuard::begin(const LoginRequest& request) {
   LoginLimiter::Refusal refusal = limiter_.charge(request.user, request.source, loop_.now());
   if (refusal.wait > Duration{})
     return fail(ErrorCode::kResourceExhausted,
-                fmt::format("too many failed log-ins {}; try again in {} s",
+                fmt::format("too many failed or undecided log-ins {}; try again in {} s",
                             refusal.whom == LoginLimiter::Whom::kSource ? std::string("from your address")
                                                                         : "of user " + in_quotes(request.user),
                             (refusal.wait.us + 999'999) / 1'000'000));

@@ -75,22 +75,32 @@ std::vector<CloudDaemon> daemons_of(const Globals& globals, const Session& sessi
   return cloud && cloud->grpc == session.endpoint() ? cloud->daemons : std::vector<CloudDaemon>();
 }
 
+// In a project of its own, which is deleted with its servers unless the user keeps them: `run`, and what it printed.
+template <class Command, class Run>
+auto measure(Session& admin, const Globals& globals, const Command& command, const std::string& name, const Run& run)
+    -> decltype(run(admin, daemons_of(globals, admin))) {
+  auto project = open_work_project(admin, globals.user, "", name);
+  if (!project) return std::unexpected(project.error());
+  auto result = run(*project->session, daemons_of(globals, admin));
+  if (!result) return result;
+  if (globals.json)
+    print_json(result_json(command, *result, project->name));
+  else
+    print_result(command, *result, project->name);
+  std::fflush(stdout);
+  if (command.keep) return result;
+  if (auto gone = delete_servers(*project->session, result->servers); !gone) return std::unexpected(gone.error());
+  if (auto gone = delete_work_project(admin, *project); !gone) return std::unexpected(gone.error());
+  return result;
+}
+
 Expected<int> bench(Session& admin, const Globals& globals, const Options& options) {
   if (options.bench.count == 0 || options.bench.clients == 0 || options.bench.batch == 0)
     return fail(ErrorCode::kInvalidArgument, "--count, --clients and --batch are at least 1");
-  auto project = open_work_project(admin, globals.user, "", "bench");
-  if (!project) return std::unexpected(project.error());
-  auto result = run_bench(*project->session, options.bench, daemons_of(globals, admin));
+  auto result = measure(admin, globals, options, "bench", [&options](Session& session, const auto& daemons) {
+    return run_bench(session, options.bench, daemons);
+  });
   if (!result) return std::unexpected(result.error());
-  if (globals.json)
-    print_json(result_json(options, *result, project->name));
-  else
-    print_result(options, *result, project->name);
-  std::fflush(stdout);
-  if (!options.keep) {
-    if (auto gone = delete_servers(*project->session, result->servers); !gone) return std::unexpected(gone.error());
-    if (auto gone = delete_work_project(admin, *project); !gone) return std::unexpected(gone.error());
-  }
   return result->launched == 0 ? 1 : 0;
 }
 
@@ -137,18 +147,10 @@ void print_result(const FloodCommand& options, const FloodResult& result, const 
 Expected<int> flood(Session& admin, const Globals& globals, const FloodCommand& options) {
   if (options.flood.count == 0 || options.flood.clients == 0)
     return fail(ErrorCode::kInvalidArgument, "--count and --clients are at least 1");
-  auto project = open_work_project(admin, globals.user, "", "flood");
-  if (!project) return std::unexpected(project.error());
-  auto result = run_flood(*project->session, options.flood, daemons_of(globals, admin));
+  auto result = measure(admin, globals, options, "flood", [&options](Session& session, const auto& daemons) {
+    return run_flood(session, options.flood, daemons);
+  });
   if (!result) return std::unexpected(result.error());
-  if (globals.json)
-    print_json(result_json(options, *result, project->name));
-  else
-    print_result(options, *result, project->name);
-  std::fflush(stdout);
-  if (options.keep) return 0;
-  if (auto gone = delete_servers(*project->session, result->servers); !gone) return std::unexpected(gone.error());
-  if (auto gone = delete_work_project(admin, *project); !gone) return std::unexpected(gone.error());
   return 0;
 }
 

@@ -11,18 +11,25 @@
 
 #include "cli/output/text.h"
 #include "compute-node/csv.h"
+#include "compute-node/csv_columns.h"
 
 namespace kilonova::cli {
 namespace {
 
+using compute::Column;
 using compute::CsvRow;
+using compute::map_columns;
+using compute::parse_integer;
+using compute::trimmed;
 
 constexpr double kMaxAmount = 1e9;
 constexpr double kMaxSeconds = 1e11;  // 3,000 years
 
 enum Field : size_t { kName, kVcpus, kRam, kDisk, kCreated, kDeleted, kFields };
-constexpr std::array<std::string_view, kFields> kFieldNames{"name", "vcpus", "ram", "disk", "created", "deleted"};
-constexpr std::string_view kOpenb = "name=name,vcpus=cpu_milli/1000,ram=memory_mib,created=creation_time,deleted=deletion_time";
+constexpr std::array<compute::ColumnField, kFields> kColumns{
+    {{"name", false}, {"vcpus"}, {"ram"}, {"disk"}, {"created"}, {"deleted"}}};
+constexpr std::string_view kOpenb =
+    "name=name,vcpus=cpu_milli/1000,ram=memory_mib,created=creation_time,deleted=deletion_time";
 
 // The names a column may have in the file's first line.
 bool is_header_of(size_t field, std::string_view header) {
@@ -35,18 +42,6 @@ bool is_header_of(size_t field, std::string_view header) {
       {"deleted", "deletion_time", "departure"},
   }};
   return std::ranges::find(kHeaders[field], header) != kHeaders[field].end();
-}
-
-struct Column {
-  std::optional<size_t> index;
-  std::string header;
-  int64_t divisor = 1;
-};
-
-std::string_view trimmed(std::string_view text) {
-  size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 std::optional<double> parse_number(std::string_view text) {
@@ -64,7 +59,8 @@ class PlanReader {
     Expected<std::vector<CsvRow>> rows = compute::parse_csv(text, file_name_);
     if (!rows) return std::unexpected(rows.error());
     if (rows->empty())
-      return fail(ErrorCode::kInvalidArgument, fmt::format("{} is empty: the first line must name the columns", file_name_));
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{} is empty: the first line must name the columns", file_name_));
     if (auto found = find_columns(rows->front(), mapping); !found) return std::unexpected(found.error());
     if (rows->size() == 1) return wrong(rows->front().line, "there are columns but no request");
     for (size_t i = 1; i < rows->size(); ++i)
@@ -89,7 +85,7 @@ class PlanReader {
     width_ = header.fields.size();
     if (mapping.empty() && has("cpu_milli") && has("memory_mib")) mapping = kOpenb;
     gpu_column_ = has("num_gpu");
-    if (auto mapped = apply_mapping(mapping); !mapped) return mapped;
+    if (auto mapped = map_columns(mapping, "--columns:", kColumns, columns_); !mapped) return mapped;
     for (size_t field = 0; field < kFields; ++field) {
       Column& column = columns_[field];
       if (!column.header.empty()) {
@@ -100,36 +96,9 @@ class PlanReader {
       column.index = position(header, [&](auto name) { return is_header_of(field, name); });
       if (column.index) column.header = trimmed(header.fields[*column.index]);
       if (!column.index && field <= kRam)
-        return wrong(header.line, fmt::format("there is no column for '{}'; say which one it is, as in --columns \"{}\"",
-                                              kFieldNames[field], kOpenb));
-    }
-    return {};
-  }
-
-  // "field=column" or "field=column/divisor", with commas between.
-  Expected<> apply_mapping(std::string_view mapping) {
-    while (!mapping.empty()) {
-      size_t comma = mapping.find(',');
-      std::string_view item = trimmed(mapping.substr(0, comma));
-      mapping = comma == std::string_view::npos ? std::string_view() : mapping.substr(comma + 1);
-      auto bad = [&](const std::string& why) {
-        return fail(ErrorCode::kInvalidArgument, fmt::format("--columns: '{}': {}", one_line(item), why));
-      };
-      size_t equals = item.find('=');
-      if (equals == std::string_view::npos) return bad("say field=column or field=column/divisor");
-      auto field = std::ranges::find(kFieldNames, trimmed(item.substr(0, equals)));
-      if (field == kFieldNames.end()) return bad(fmt::format("the fields are {}", fmt::join(kFieldNames, ", ")));
-      Column& column = columns_[static_cast<size_t>(field - kFieldNames.begin())];
-      if (!column.header.empty()) return bad(fmt::format("{} is there twice", *field));
-      std::string_view source = item.substr(equals + 1);
-      size_t slash = source.rfind('/');
-      column.header = trimmed(source.substr(0, slash));
-      if (column.header.empty()) return bad("the column has no name");
-      if (slash == std::string_view::npos) continue;
-      std::optional<int64_t> divisor = parse_integer(trimmed(source.substr(slash + 1)));
-      if (!divisor || *divisor < 1) return bad("the divisor must be a whole number above 0");
-      if (*field == "name") return bad("a text cannot be divided");
-      column.divisor = *divisor;
+        return wrong(header.line,
+                     fmt::format("there is no column for '{}'; say which one it is, as in --columns \"{}\"",
+                                 kColumns[field].name, kOpenb));
     }
     return {};
   }
@@ -162,8 +131,9 @@ class PlanReader {
     number = parse_number(text);
     bool is_time = field == kCreated || field == kDeleted;
     if (!number || *number < 0 || *number / static_cast<double>(column.divisor) > (is_time ? kMaxSeconds : kMaxAmount))
-      return wrong(row.line, fmt::format("column '{}': '{}' is not a number {}", one_line(column.header), one_line(text),
-                                         is_time ? "of seconds" : fmt::format("from 0 to {:.0f}", kMaxAmount)));
+      return wrong(row.line,
+                   fmt::format("column '{}': '{}' is not a number {}", one_line(column.header), one_line(text),
+                               is_time ? "of seconds" : fmt::format("from 0 to {:.0f}", kMaxAmount)));
     *number /= static_cast<double>(column.divisor);
     return {};
   }
@@ -184,7 +154,8 @@ class PlanReader {
     }
     if (request.vcpus == 0) note(plan_.adjusted, "asks for no cpu: launched with 1 vcpu");
     if (request.memory_mb == 0) note(plan_.adjusted, "asks for no memory: launched with 1 MiB");
-    if (request.departure == request.arrival) note(plan_.adjusted, "lives for no time: deleted as soon as it is launched");
+    if (request.departure == request.arrival)
+      note(plan_.adjusted, "lives for no time: deleted as soon as it is launched");
     request.vcpus = std::max<int64_t>(request.vcpus, 1);
     request.memory_mb = std::max<int64_t>(request.memory_mb, 1);
     plan_.requests.push_back(std::move(request));

@@ -403,7 +403,7 @@ class PasswordTest(WithFiles):
                 log_in("demo", "guess")
                 code, text = log_in("demo", "kilonova")
             self.assertEqual(code, Status.RESOURCE_EXHAUSTED)
-            self.assertRegex(text, r"too many failed log-ins of user 'demo'; try again in \d+ s")
+            self.assertRegex(text, r"too many failed or undecided log-ins of user 'demo'; try again in \d+ s")
             self.assertEqual(log_in("admin", "kilonova"), (Status.OK, ""))
             # Over the socket it is another source.
             Client("unix:" + cloud.state_dir + "/run/api-0.sock").login("demo", "kilonova", "demo")
