@@ -1,8 +1,10 @@
 """A cloud of real processes whose daemons are killed and frozen at seeded moments while clients work."""
 
+import collections
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import tempfile
@@ -156,6 +158,12 @@ class KilledCloud:
         self.send(pids[victim], signal.SIGCONT)
 
 
+def faults_of(servers):
+    """{message: servers in ERROR with it}; uuids and numbers left out."""
+    messages = (re.sub("[0-9a-f]{8}-[0-9a-f-]{27}", "UUID", s.fault.message) for s in servers if s.status == "ERROR")
+    return dict(collections.Counter(re.sub("[0-9]+", "N", message) for message in messages))
+
+
 def run_kills(seed, moments, up_args, schedulers=1, computes=2, clients=6, report=print):
     """One cloud's life. Returns its figures; AssertionError with the seed, the moments and what is wrong at the end."""
     rng = random.Random(f"{seed}/moments")
@@ -180,7 +188,7 @@ def run_kills(seed, moments, up_args, schedulers=1, computes=2, clients=6, repor
         if wrong:
             raise AssertionError(f"seed {seed}, {cloud.state_dir}:\n" + "\n".join(wrong[:40] + killed.log))
         figures = {"seed": seed, **work.figures(), "servers": len(servers),
-                   "error": sum(1 for s in servers if s.status == "ERROR"), "struck": killed.struck,
+                   "error": faults_of(servers), "struck": killed.struck,
                    "refused": {}, "seconds": round(ended - began), "settled_after": round(rested - ended),
                    "clean_after": round(time.monotonic() - ended)}
         for client in work.clients:
