@@ -12,6 +12,8 @@ namespace {
 
 constexpr size_t kStatusesPerMessage = 5'000;
 constexpr Duration kStoreRetry = seconds(1);
+// A timer that comes later than this says that this process itself was away.
+constexpr Duration kOwnAbsence = seconds(1);
 
 // "" when the host may register; otherwise why not.
 std::string refusal(const HostInfo& info, const Host* known, PeerId process, bool carrier_connected) {
@@ -106,7 +108,19 @@ void HostRegistry::heard(PeerId id, Process& process) {
   process.last_seen = world_.loop.wall_now();
   process.up = true;
   world_.loop.cancel(process.deadline);
-  process.deadline = world_.loop.call_after(world_.options.service_down_time + microseconds(1), [this, id] { on_silence(id); });
+  process.deadline = world_.loop.call_after(world_.options.service_down_time + microseconds(1), [this, id] { on_deadline(id); });
+}
+
+// What came while this process did not run (it was frozen, or its machine slept) is read after the timers: silence proves
+// nothing yet.
+void HostRegistry::on_deadline(PeerId id) {
+  Process& process = processes_[id];
+  const Duration limit = world_.options.service_down_time;
+  if (world_.loop.now() - *process.last_heard - limit <= kOwnAbsence) {
+    on_silence(id);
+    return;
+  }
+  process.deadline = world_.loop.call_after(Duration{limit.us / 2}, [this, id] { on_silence(id); });
 }
 
 void HostRegistry::on_heartbeat(const Peer& peer, const ComputeHeartbeat& heartbeat) {

@@ -47,6 +47,7 @@ class HostRegistry {
   };
 
   void heard(PeerId id, Process& process);
+  void on_deadline(PeerId id);
   void on_silence(PeerId id);
   // All parts have come: hosts that this incarnation did not name are down.
   void settle_registration(Process& process);

@@ -1,11 +1,14 @@
 """Daemons killed and frozen at seeded moments while clients work: a short selection of tests/crash/kill_test.py."""
 
 import os
+import signal
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
-from kills import run_kills
+from cloud import Cloud
+from kills import FREEZES, TIMEOUTS, run_kills
 
 
 class KillTest(unittest.TestCase):
@@ -14,6 +17,15 @@ class KillTest(unittest.TestCase):
 
     def test_realistic_launches(self):
         run_kills(seed=2, moments=12, up_args=("--hosts", "40", "--timing", "realistic", "--time-factor", "0.1"))
+
+    def test_a_frozen_controller_blames_nobody_for_its_own_absence(self):
+        with Cloud("--hosts", "20", "--computes", "2", *TIMEOUTS) as cloud:
+            pid = cloud.kill("controller-0", signal.SIGSTOP)
+            time.sleep(FREEZES[1])
+            os.kill(pid, signal.SIGCONT)
+            self.assertEqual(cloud.create("web")["status"], "ACTIVE")
+            cloud.down()  # logs are written out
+            self.assertNotIn("compute process is down", cloud.log("controller-0"))
 
 
 if __name__ == "__main__":
