@@ -4,8 +4,10 @@
 
 #include <cerrno>
 #include <csignal>
+#include <exception>
 #include <nlohmann/json.hpp>
 
+#include "cli/output/json_field.h"
 #include "cli/output/read_file.h"
 
 namespace kilonova::cli {
@@ -24,15 +26,15 @@ Expected<CloudFile> parse_cloud_file(const std::string& text, const std::string&
   if (!json.is_object()) return wrong("no JSON object");
   CloudFile cloud;
   try {
-    if (int version = json.at("version").get<int>(); version != 1)
+    if (int version = integer_at<int>(json, "version"); version != 1)
       return wrong(fmt::format("version {}, this command knows 1", version));
-    cloud.supervisor = json.at("pid").get<pid_t>();
+    cloud.supervisor = integer_at<pid_t>(json, "pid");
     cloud.grpc = json.at("grpc").get<std::string>();
     cloud.tls = json.value("tls", false);
     if (json.contains("http") && json["http"].is_string()) cloud.http = json["http"].get<std::string>();
     for (const Json& daemon : json.at("daemons"))
-      cloud.daemons.push_back({daemon.at("name").get<std::string>(), daemon.at("pid").get<pid_t>()});
-  } catch (const Json::exception& error) {
+      cloud.daemons.push_back({daemon.at("name").get<std::string>(), integer_at<pid_t>(daemon, "pid")});
+  } catch (const std::exception& error) {
     return wrong(error.what());
   }
   return cloud;

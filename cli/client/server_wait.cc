@@ -65,9 +65,10 @@ bool is_settled(const v1::Server& server) {
   return server.task_state() == v1::TASK_STATE_UNSPECIFIED && server.vm_state() != v1::VM_STATE_BUILDING;
 }
 
-Expected<std::map<std::string, SettledServer>> wait_for_servers(
-    Session& session, const std::vector<std::string>& servers, uint64_t since, WaitFor goal, bool all_projects,
-    const std::function<void(size_t done)>& on_progress) {
+Expected<std::map<std::string, SettledServer>> wait_for_servers(Session& session,
+                                                                const std::vector<std::string>& servers, uint64_t since,
+                                                                WaitFor goal, bool all_projects,
+                                                                const std::function<void(size_t done)>& on_progress) {
   ServerWait wait(session, servers, goal, all_projects, on_progress);
   if (wait.done()) return wait.take();
   WatchOptions options{.since = since, .all_projects = all_projects, .server = {}};

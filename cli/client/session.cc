@@ -89,8 +89,7 @@ Expected<> Session::log_in() {
 
 void Session::prepare(grpc::ClientContext& context, Duration limit) const {
   if (!token_.token.empty()) context.AddMetadata("authorization", "Bearer " + token_.token);
-  if (limit > Duration{})
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::microseconds(limit.us));
+  if (limit > Duration{}) context.set_deadline(std::chrono::system_clock::now() + std::chrono::microseconds(limit.us));
 }
 
 bool Session::token_refused(const grpc::Status& status) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "cli/output/json_field.h"
 #include "cli/output/read_file.h"
 
 namespace kilonova::cli {
@@ -34,7 +35,8 @@ std::string token_file_name(const std::string& user, const std::string& project)
   auto escaped = [](const std::string& text) {
     std::string out;
     for (unsigned char c : text) {
-      bool harmless = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+      bool harmless =
+          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
       out += harmless ? std::string(1, static_cast<char>(c)) : fmt::format("%{:02X}", c);
     }
     return out;
@@ -49,13 +51,12 @@ std::optional<CachedToken> load_token(const TokenOwner& owner, WallTime now) {
   if (!json.is_object()) return std::nullopt;
   auto field = [&](const char* name) { return json.value(name, std::string()); };
   try {
-    CachedToken token{field("token"), WallTime{json.value("expires_at_us", int64_t{0})}, field("project_id")};
+    CachedToken token{field("token"), WallTime{integer_at<int64_t>(json, "expires_at_us")}, field("project_id")};
     bool usable = !token.token.empty() && field("endpoint") == owner.endpoint &&
-                  field("password_mark") == password_mark(owner, token.token) &&
-                  token.expires_at > now + seconds(60);
+                  field("password_mark") == password_mark(owner, token.token) && token.expires_at > now + seconds(60);
     if (usable) return token;
-  } catch (const Json::exception&) {
-    // A field of another type: as good as none.
+  } catch (const std::exception&) {
+    // A field that is missing or of another type: as good as none.
   }
   return std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/output/json_field.h"
 #include "cli/output/print.h"
 #include "daemon/base64.h"
 #include "rpc/convert/codecs.h"
@@ -131,7 +132,7 @@ Expected<> read_client_token(const Json& json, CloudImage& image) {
                     .token = json.at("token"),
                     .request_hash = uuid_at(json, "request_hash"),
                     .instances = {},
-                    .created_at = WallTime{json.at("created_at_us").get<int64_t>()}};
+                    .created_at = WallTime{integer_at<int64_t>(json, "created_at_us")}};
   for (const std::string text : json.at("instances")) {
     auto uuid = parse_uuid(text);
     if (!uuid) return wrong(fmt::format("'{}' is not a uuid", text));
@@ -152,16 +153,16 @@ Expected<> read_launch_record(const Json& json, CloudImage& image) {
 }
 
 Expected<> read_header(const Json& json, CloudImage& image) {
-  int version = json.at("version");
+  int version = integer_at<int>(json, "version");
   if (version > kExportVersion)
     return fail(ErrorCode::kConflict,
                 fmt::format("the file has version {} of the format; this kilonova knows up to {}: "
                             "use a newer one",
                             version, kExportVersion));
   if (version < 1) return wrong(fmt::format("the format has no version {}", version));
-  image.controller.revision = json.at("revision");
-  image.controller.last_instance_id = json.at("last_instance_id");
-  image.events_dropped_through = json.at("events_dropped_through");
+  image.controller.revision = integer_at<uint64_t>(json, "revision");
+  image.controller.last_instance_id = integer_at<int64_t>(json, "last_instance_id");
+  image.events_dropped_through = integer_at<uint64_t>(json, "events_dropped_through");
   return {};
 }
 
@@ -219,7 +220,7 @@ class Reader {
   }
   Expected<> read_end(const Json& json) {
     ended_ = true;
-    size_t records = json.at("records");
+    auto records = integer_at<size_t>(json, "records");
     if (records != line_ - 1) return wrong(fmt::format("there are {} records; the end says {}", line_ - 1, records));
     std::string expected = json.at("sha256"), found = sha256(text_.substr(0, at_));
     if (found != expected)

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "cli/output/json_field.h"
 #include "daemon/loopback.h"
 
 namespace kilonova::up {
@@ -41,14 +42,16 @@ nlohmann::json to_json(const CloudFile& cloud) {
 
 CloudFile from_json(const nlohmann::json& json) {
   CloudFile cloud;
-  cloud.supervisor = json.at("pid");
-  cloud.supervisor_start_ticks = json.at("start_ticks");
+  using cli::integer_at;
+  cloud.supervisor = integer_at<pid_t>(json, "pid");
+  cloud.supervisor_start_ticks = integer_at<uint64_t>(json, "start_ticks");
   cloud.grpc = json.at("grpc");
   cloud.tls = json.value("tls", false);
-  cloud.started_at_us = json.at("started_at_us");
+  cloud.started_at_us = integer_at<int64_t>(json, "started_at_us");
   cloud.command_line = json.at("command_line");
   for (const auto& d : json.at("daemons"))
-    cloud.daemons.push_back({d.at("name"), d.at("pid"), d.at("start_ticks"), d.at("restarts"), d.at("started_at_us"),
+    cloud.daemons.push_back({d.at("name"), integer_at<pid_t>(d, "pid"), integer_at<uint64_t>(d, "start_ticks"),
+                             integer_at<uint32_t>(d, "restarts"), integer_at<int64_t>(d, "started_at_us"),
                              d.value("last_end", "")});
   return cloud;
 }
@@ -100,7 +103,7 @@ Expected<std::optional<CloudFile>> StateDir::read() const {
   if (!in) return std::nullopt;
   try {
     nlohmann::json json = nlohmann::json::parse(in);
-    if (int version = json.at("version"); version != kFileVersion)
+    if (int version = cli::integer_at<int>(json, "version"); version != kFileVersion)
       return fail(ErrorCode::kConflict,
                   fmt::format("{} has version {}; this kilonova knows version {}: use a newer one", file, version,
                               kFileVersion));
@@ -109,7 +112,7 @@ Expected<std::optional<CloudFile>> StateDir::read() const {
     bool one_each = cloud.supervisor > 1 && std::ranges::all_of(cloud.daemons, [](const auto& d) { return d.pid > 1; });
     if (!one_each) return fail(ErrorCode::kDataLoss, fmt::format("{} names a process that cannot be one", file));
     return cloud;
-  } catch (const nlohmann::json::exception& wrong) {
+  } catch (const std::exception& wrong) {
     return fail(ErrorCode::kDataLoss, fmt::format("{} is not what `kilonova up` writes: {}", file, wrong.what()));
   }
 }
