@@ -203,6 +203,7 @@ Json status_json(const up::CloudFile& cloud, const std::vector<DaemonLine>& line
                        {"active", status->active()},
                        {"building", status->building()},
                        {"error", status->error()}};
+    json["claim_conflicts"] = status->claim_conflicts();
     json["revision"] = status->revision();
   }
   return json;
@@ -240,8 +241,9 @@ Expected<int> run_status(const Globals& globals) {
       fmt::print("{}{}: {}\n", line.daemon.name, line.running ? " before it was restarted" : "", line.daemon.last_end);
   fmt::print("gRPC {}{}, state {}\n", cloud->tls ? "https://" : "", cloud->grpc, state.path());
   if (status) {
-    fmt::print("hosts {} of {} up; servers {}: {} active, {} building, {} error\n", status->hosts_up(), status->hosts(),
-               status->servers(), status->active(), status->building(), status->error());
+    fmt::print("hosts {} of {} up; servers {}: {} active, {} building, {} error; {} claims refused by hosts\n",
+               status->hosts_up(), status->hosts(), status->servers(), status->active(), status->building(),
+               status->error(), status->claim_conflicts());
   } else {
     fmt::print("the cloud cannot be asked for its hosts and servers at the moment\n");
   }

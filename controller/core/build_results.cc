@@ -20,6 +20,12 @@ bool is_current(const Instance* row, const GuestInfo& guest) {
          row->vm_state != VmState::kError && (row->host.empty() || row->host == guest.host);
 }
 
+// The host had less room than the scheduler saw. A claim that fails otherwise has another code.
+bool is_refused_claim(const InstanceReport& report) {
+  return report.result == BuildResult::kRescheduled && report.step < LaunchStep::kClaimed &&
+         report.fault.code == ErrorCode::kResourceExhausted;
+}
+
 }  // namespace
 
 Task<> BuildResults::on_report(Peer from, InstanceReport report) {
@@ -41,6 +47,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
     drive->listed = true;
     drive->host = host;
   }
+  const bool conflict = is_refused_claim(report);
   bool committed = false;
   switch (report.result) {
     case BuildResult::kProgress: committed = co_await commit_progress(*row, std::move(report)); break;
@@ -49,6 +56,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
     case BuildResult::kFailed: committed = co_await commit_failed(*row, std::move(report)); break;
     case BuildResult::kLost: committed = co_await commit_next_try(*row, true); break;
   }
+  if (committed && conflict) ++world_.claim_conflicts;
   if (committed && terminal) answer(from, host, placement, ReportAnswer::Verdict::kAccepted);
 }
 

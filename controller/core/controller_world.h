@@ -56,6 +56,8 @@ struct ControllerWorld {
   EventLog& events;
   // Since a restart not every compute process has registered: casts wait, for their hosts would seem to be down.
   bool recovering = false;
+  // Claims that hosts refused since the start: a scheduler's picture of them was old.
+  uint64_t claim_conflicts = 0;
 };
 
 }  // namespace kilonova::controller

@@ -145,6 +145,7 @@ Expected<ApiResponse> Queries::status(const GetCloudStatus&) const {
   status.hosts = world_.records.hosts.size();
   for (const auto& [name, host] : world_.records.hosts) status.hosts_up += hosts_.is_up(name) ? 1 : 0;
   status.revision = world_.events.revision();
+  status.claim_conflicts = world_.claim_conflicts;
   return status;
 }
 

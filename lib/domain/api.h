@@ -359,6 +359,7 @@ struct CloudStatus {
   uint64_t hosts = 0;
   uint64_t hosts_up = 0;
   uint64_t revision = 0;
+  uint64_t claim_conflicts = 0;  // claims that hosts refused, since the controller started
   bool operator==(const CloudStatus&) const = default;
 };
 

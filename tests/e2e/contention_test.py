@@ -78,8 +78,11 @@ class ContentionTest(unittest.TestCase):
             for server in servers:
                 if server.status == "ERROR":
                     self.assertTrue(server.fault.message)
-            # Conflicts are counted twice: by the servers, which hosts refused them, and by the hosts, whom they refused.
+            # Conflicts are counted three times: by the controller, by the servers, which hosts refused them, and by the hosts.
             refused = sum(len(server.tried_hosts) for server in servers)
+            self.assertEqual(status.claim_conflicts, refused)
+            self.assertEqual(cloud.json("status")["claim_conflicts"], refused)
+            self.assertIn(f"; {refused} claims refused by hosts\n", cloud.run("status").stdout)
             cloud.down()  # logs are written out
             claims = [line for line in cloud.log("compute-0").splitlines() if "step=claimed" in line]
             self.assertEqual(refused, sum('fault=""' not in line for line in claims))

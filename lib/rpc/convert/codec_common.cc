@@ -13,7 +13,7 @@ KN_CODEC(FaultRule, v1::FaultRule,
              KN_TIME(delay) KN_FIELD(fails) KN_FIELD(aborts) KN_FIELD(message))
 KN_CODEC(CloudStatus, v1::CloudStatus,
          KN_FIELD(servers) KN_FIELD(active) KN_FIELD(building) KN_FIELD(error) KN_FIELD(hosts) KN_FIELD(hosts_up)
-             KN_FIELD(revision))
+             KN_FIELD(revision) KN_FIELD(claim_conflicts))
 
 KN_CODEC(StepRecord, v1::StepRecord,
          KN_FIELD(step) KN_FIELD(epoch) KN_FIELD(attempt) KN_FIELD(daemon) KN_FIELD(host) KN_TIME(start)

@@ -67,6 +67,25 @@ TEST_F(LaunchTest, BecomesActiveWithItsRecord) {
   EXPECT_EQ(std::get<LaunchRecord>(*record).decisions.size(), 1u);
 }
 
+TEST_F(LaunchTest, RefusedClaimsAreCounted) {
+  connect_all();
+  Instance server = create();
+  InstanceReport refused = report(server, BuildResult::kRescheduled);
+  refused.step = LaunchStep::kNone;
+  refused.fault = {ErrorCode::kResourceExhausted, "Insufficient compute resources"};
+  deliver(refused);
+  deliver(refused);  // a repeat of the same
+  server.epoch = 2;
+  InstanceReport full_disk = report(server, BuildResult::kRescheduled, "h2");
+  full_disk.step = LaunchStep::kNone;
+  full_disk.fault = {ErrorCode::kUnavailable, "the journal cannot be written"};
+  deliver(full_disk);
+  EXPECT_EQ(row(server.uuid)->attempt, 3u);
+  auto status = call(GetCloudStatus{});
+  ASSERT_TRUE(status.has_value());
+  EXPECT_EQ(std::get<CloudStatus>(*status).claim_conflicts, 1u);
+}
+
 TEST_F(LaunchTest, ARepeatedResultIsAnsweredAgainAndChangesNothing) {
   connect_all();
   Instance server = create();
