@@ -117,8 +117,8 @@ class Run {
         injector_(cloud_, profile),
         faults_last_(shape.duration),
         workload_(cloud_, std::move(shape.workload), acknowledgements_, violations_) {
-    for (Checker* checker :
-         std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &addresses_, &hosts_, &quota_, &tries_})
+    for (Checker* checker : std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &addresses_, &hosts_,
+                                                            &quota_, &stale_guests_, &tries_})
       cloud_.ledger().add(*checker);
     History& history = cloud_.history();
     history.keep_steps = !options.trace.empty();

@@ -252,6 +252,7 @@ void ComputeCore::on(ApplyPowerAction request) {
 }
 
 void ComputeCore::on(const OwnershipAnswer& answer) {
+  if (answer.orphans.empty()) return;  // as nearly always; what follows walks over all guests
   std::vector<PlacementId> orphans = answer.orphans;
   std::sort(orphans.begin(), orphans.end());
   std::vector<HostInstance> found;

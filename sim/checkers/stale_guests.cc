@@ -2,24 +2,46 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 namespace kilonova::sim {
 
-void StaleGuestChecker::look(Instant now) {
-  std::map<Ledger::GuestKey, Instant> still;
-  for (const auto& [key, guest] : ledger_.guests()) {
-    const RowState* row = ledger_.row(key.first);
-    if (row != nullptr && row->epoch <= guest.placement.epoch) continue;
-    auto known = stale_since_.find(key);
-    Instant since = known == stale_since_.end() ? now : known->second;
-    still.emplace(key, since);
-    if (now - since > bound_)
-      violations_.add("stale guests", fmt::format("host {} still has a guest of epoch {} of server {}, which is {}",
-                                                  key.second, guest.placement.epoch, to_string(key.first),
-                                                  row == nullptr ? "gone" : describe(*row)));
+void StaleGuestChecker::judge(const Uuid& instance, const Placed& guest, const RowState* row) {
+  if (row != nullptr && row->epoch <= guest.epoch) {
+    stale_.erase({instance, guest.host});
+  } else {
+    stale_[{instance, guest.host}].epoch = guest.epoch;
   }
-  stale_since_ = std::move(still);
+}
+
+void StaleGuestChecker::on_row(const Uuid& uuid, const RowState*, const RowState* after) {
+  const std::vector<Placed>* guests = guests_.find(uuid);
+  if (guests == nullptr) return;
+  for (const Placed& guest : *guests) judge(uuid, guest, after);
+}
+
+void StaleGuestChecker::on_guest(const GuestRecord* before, const GuestRecord* after) {
+  if (before != nullptr) {
+    const Uuid& instance = before->placement.instance;
+    std::vector<Placed>& guests = guests_[instance];
+    std::erase_if(guests, [&](const Placed& guest) { return guest.host == before->host; });
+    if (guests.empty()) guests_.erase(instance);
+    if (after == nullptr) stale_.erase({instance, before->host});
+  }
+  if (after == nullptr) return;
+  const Uuid& instance = after->placement.instance;
+  Placed guest{after->host, after->placement.epoch};
+  judge(instance, guest, ledger_.row(instance));
+  guests_[instance].push_back(std::move(guest));
+}
+
+void StaleGuestChecker::look(Instant now) {
+  for (auto& [key, stale] : stale_) {
+    if (!stale.since) stale.since = now;
+    if (now - *stale.since <= bound_) continue;
+    const RowState* row = ledger_.row(key.first);
+    violations_.add("stale guests",
+                    fmt::format("host {} still has a guest of epoch {} of server {}, which is {}", key.second,
+                                stale.epoch, to_string(key.first), row == nullptr ? "gone" : describe(*row)));
+  }
 }
 
 }  // namespace kilonova::sim

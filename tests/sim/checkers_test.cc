@@ -144,6 +144,7 @@ TEST(StaleGuestChecker, GivesThemTheirTime) {
   History history;
   Ledger ledger(history);
   StaleGuestChecker checker(violations, ledger, seconds(100));
+  ledger.add(checker);
   ledger.put_guest({.host = "h", .placement = {uuid(1), 1}, .built = true});
   checker.look(Instant{} + seconds(10));
   checker.look(Instant{} + seconds(110));
@@ -155,6 +156,36 @@ TEST(StaleGuestChecker, GivesThemTheirTime) {
   EXPECT_TRUE(violations.empty()) << "another guest, another time";
   checker.look(Instant{} + seconds(213));
   EXPECT_FALSE(violations.empty());
+}
+
+TEST(StaleGuestChecker, FollowsTheRow) {
+  Violations violations;
+  History history;
+  Ledger ledger(history);
+  StaleGuestChecker checker(violations, ledger, seconds(100));
+  ledger.add(checker);
+  auto commit = [&](uint64_t epoch) {
+    Instance row;
+    row.uuid = uuid(1);
+    row.epoch = epoch;
+    ledger.on_controller({mutation::UpdateInstance{row}});
+  };
+  commit(1);
+  ledger.put_guest({.host = "h", .placement = {uuid(1), 1}, .built = true});
+  ledger.put_guest({.host = "h", .placement = {uuid(1), 1}, .built = true});
+  checker.look(Instant{} + seconds(10));
+  checker.look(Instant{} + seconds(500));
+  EXPECT_TRUE(violations.empty()) << "the guest is the row's";
+  commit(2);
+  checker.look(Instant{} + seconds(510));
+  ledger.put_guest({.host = "h", .placement = {uuid(1), 2}, .built = true});
+  checker.look(Instant{} + seconds(620));
+  EXPECT_TRUE(violations.empty()) << "the host has followed";
+  ledger.on_controller({mutation::EraseInstance{uuid(1)}});
+  checker.look(Instant{} + seconds(630));
+  EXPECT_TRUE(violations.empty());
+  checker.look(Instant{} + seconds(731));
+  EXPECT_EQ(violations.found().size(), 1u);
 }
 
 }  // namespace
