@@ -6,13 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "sim/checkers/acknowledgements.h"
-#include "sim/checkers/addresses.h"
-#include "sim/checkers/hosts.h"
-#include "sim/checkers/quota.h"
+#include "sim/checkers/checker_set.h"
 #include "sim/checkers/settled.h"
-#include "sim/checkers/stale_guests.h"
-#include "sim/checkers/transitions.h"
 #include "sim/fault_profile_file.h"
 
 namespace kilonova::sim {
@@ -22,8 +17,6 @@ constexpr Duration kSlice = seconds(5);
 // After faults ceased: time-outs, expiries and two audits have passed by then.
 constexpr Duration kSettle = seconds(420);
 constexpr Duration kAudit = seconds(60);
-// After its host can be heard: a time-out on either side, and an audit.
-constexpr Duration kStaleGuestsEnd = seconds(240);
 // Clients that were told to come back all the time are done long before.
 constexpr Duration kClientPatience = seconds(1800);
 
@@ -107,19 +100,12 @@ class Run {
   Run(const RunOptions& options, const FaultProfile& profile, Shape shape)
       : options_(options),
         cloud_(cloud_options(options, profile, shape)),
-        acknowledgements_(violations_, cloud_.ledger()),
-        transitions_(violations_),
-        addresses_(violations_),
-        hosts_(violations_, cloud_.options().host_size, compute::ComputeOptions{}.ratios),
-        quota_(violations_),
-        stale_guests_(violations_, cloud_.ledger(), kStaleGuestsEnd),
+        checkers_(cloud_),
         calm_(profile.calm),
         injector_(cloud_, profile),
         faults_last_(shape.duration),
-        workload_(cloud_, std::move(shape.workload), acknowledgements_, violations_) {
-    for (Checker* checker : std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &addresses_, &hosts_,
-                                                            &quota_, &stale_guests_, &tries_})
-      cloud_.ledger().add(*checker);
+        workload_(cloud_, std::move(shape.workload), checkers_.acknowledgements(), violations_) {
+    cloud_.ledger().add(tries_);
     History& history = cloud_.history();
     history.keep_steps = !options.trace.empty();
     history.keep_events = options.keep_events;
@@ -151,7 +137,7 @@ class Run {
     Instant end = cloud_.loop().now() + limit;
     while (cloud_.loop().now() < end && violations_.empty() && condition()) {
       cloud_.run_for(std::min(kSlice, end - cloud_.loop().now()));
-      if (faults_over_) stale_guests_.look(cloud_.loop().now());
+      if (faults_over_) checkers_.look(cloud_.loop().now());
     }
   }
 
@@ -162,8 +148,8 @@ class Run {
     result.refusals = workload_.refusals();
     for (const auto& [uuid, row] : cloud_.ledger().rows())
       result.servers[std::string(status_name(row.vm_state, row.task_state))] += 1;
-    result.acknowledged_creates = acknowledgements_.creates();
-    result.acknowledged_deletes = acknowledgements_.deletes();
+    result.acknowledged_creates = checkers_.acknowledgements().creates();
+    result.acknowledged_deletes = checkers_.acknowledgements().deletes();
     result.tries = tries_.tries();
     result.faults = injector_.injected() + cloud_.network().counters().frames_lost;
     result.changes_checked = cloud_.ledger().changes();
@@ -190,15 +176,10 @@ class Run {
   }
 
   const RunOptions options_;
-  Violations violations_;
   SimCloud cloud_;
-  AcknowledgementChecker acknowledgements_;
-  TransitionChecker transitions_;
-  AddressChecker addresses_;
-  HostChecker hosts_;
-  QuotaChecker quota_;
+  CheckerSet checkers_;
+  Violations& violations_ = checkers_.violations();
   TryCounter tries_;
-  StaleGuestChecker stale_guests_;
   bool faults_over_ = false;
   const bool calm_;
   FaultInjector injector_;

@@ -12,9 +12,10 @@
 #include <sstream>
 #include <utility>
 
-#include "runtime/sleep.h"
+#include "sim/checkers/checker_set.h"
 #include "sim/checkers/settled.h"
 #include "sim/cloud.h"
+#include "sim/scenario_clients.h"
 
 namespace kilonova::sim {
 namespace {
@@ -23,6 +24,7 @@ using Words = std::vector<std::string>;
 
 constexpr Duration kPatience = seconds(600);  // of `when`
 constexpr Duration kSettle = seconds(900);
+constexpr Duration kSlice = seconds(5);
 
 std::unexpected<Error> wrong(std::string why) { return fail(ErrorCode::kInvalidArgument, std::move(why)); }
 
@@ -39,28 +41,9 @@ Expected<int64_t> number_of(const std::string& word) {
   return number;
 }
 
-// Calls until it is answered, or until the api-server dies under it.
-Task<> ask(SimCloud* cloud, ApiRequest request) {
-  api::ApiCore* core = cloud->api().core();  // this frame dies before it
-  for (;;) {
-    api::RequestMeta meta;
-    meta.received_at = cloud->loop().now();
-    if (auto login = co_await core->login({}, {.user = "admin", .password = "kilonova", .project = ""})) {
-      meta.token = login->token;
-      api::ClientRequest wanted;
-      wanted.request = request;
-      api::ClientReply reply = co_await core->handle(std::move(meta), std::move(wanted));
-      if (reply.result || (reply.result.error().code != ErrorCode::kUnavailable &&
-                           reply.result.error().code != ErrorCode::kUnauthenticated))
-        co_return;
-    }
-    co_await sleep_for(cloud->api().loop(), seconds(1));
-  }
-}
-
 class Player {
  public:
-  explicit Player(std::string_view file_name) : file_name_(file_name) {
+  Player(std::string_view file_name, const ScenarioOptions& extras) : file_name_(file_name), extras_(extras) {
     options_.hosts = 4;
     options_.compute_processes = 2;
     options_.timing = *compute::TimingModel::realistic().times(1);
@@ -81,6 +64,7 @@ class Player {
   }
   ScenarioResult result() {
     begin();
+    report_violations();
     return {std::move(cloud_->history().steps), std::move(cloud_->history().events), std::move(failures_)};
   }
 
@@ -103,8 +87,12 @@ class Player {
   void begin() {
     if (cloud_) return;
     cloud_ = std::make_unique<SimCloud>(options_);
+    checkers_ = std::make_unique<CheckerSet>(*cloud_);
+    clients_ = std::make_unique<ScenarioClients>(*cloud_, *checkers_);
     cloud_->history().keep_steps = cloud_->history().keep_events = true;
     cloud_->network().set_tap([this](PeerId, PeerId, const Message& message) { return passes(message); });
+    if (extras_.codec) cloud_->network().set_codec(extras_.codec);
+    if (extras_.lie) cloud_->controller().set_lie(extras_.lie);
     cloud_->start();
     cloud_->run_for(seconds(1));
   }
@@ -164,14 +152,14 @@ class Player {
       if (std::ranges::find(servers, instance) == servers.end()) servers.push_back(instance);
     if (*number < 1 || static_cast<size_t>(*number) > servers.size())
       return wrong(fmt::format("there is no server {}: so far {} were created", *number, servers.size()));
-    std::string server = to_string(servers[static_cast<size_t>(*number) - 1]);
-    if (words[0] == "delete-server") return call(DeleteServer{server});
-    return call(
-        ServerAction{server, words[0] == "stop-server" ? ServerAction::Action::kStop : ServerAction::Action::kStart});
+    const Uuid& server = servers[static_cast<size_t>(*number) - 1];
+    if (words[0] == "delete-server") return call(DeleteServer{to_string(server)}, server);
+    auto action = words[0] == "stop-server" ? ServerAction::Action::kStop : ServerAction::Action::kStart;
+    return call(ServerAction{to_string(server), action}, server);
   }
-  Expected<> call(ApiRequest request) {
+  Expected<> call(ApiRequest request, const Uuid& server = {}) {
     if (!cloud_->api().alive()) return wrong("api-0 is dead: nobody can call it");
-    cloud_->api().clients().spawn(ask(cloud_.get(), std::move(request)));
+    clients_->call(std::move(request), server);
     return {};
   }
 
@@ -182,24 +170,34 @@ class Player {
     if (!step) return wrong(fmt::format("'{}' is no launch step such as guest_started", words[1]));
     const auto& steps = cloud_->history().steps;
     size_t seen = steps.size();
-    for (Instant end = cloud_->loop().now() + kPatience; cloud_->loop().now() < end && cloud_->loop().step();)
-      for (; seen < steps.size(); ++seen)
-        if (steps[seen].record.step == *step) return {};
-    failed(fmt::format("{} did not come within ten minutes", words[1]));
+    bool came = false;
+    for (Instant end = cloud_->loop().now() + kPatience; !came && cloud_->loop().now() < end && cloud_->loop().step();)
+      for (; !came && seen < steps.size(); ++seen) came = steps[seen].record.step == *step;
+    if (!came) failed(fmt::format("{} did not come within ten minutes", words[1]));
+    report_violations();
     return {};
   }
   Expected<> wait(const Words& words) {
     auto duration = compute::parse_timing_duration(words[1]);
     if (!duration) return std::unexpected(duration.error());
     cloud_->run_for(*duration);
+    report_violations();
     return {};
   }
   Expected<> settle(const Words&) {
-    cloud_->run_for(kSettle);
-    Violations violations;
-    check_settled(*cloud_, violations);
-    for (const std::string& violation : violations.found()) failed(violation);
+    for (Instant end = cloud_->loop().now() + kSettle; cloud_->loop().now() < end;) {
+      cloud_->run_for(kSlice);
+      checkers_->look(cloud_->loop().now());
+    }
+    check_settled(*cloud_, checkers_->violations());
+    report_violations();
+    if (clients_->waiting() > 0) failed(fmt::format("{} clients are still waiting", clients_->waiting()));
     return {};
+  }
+  // What the checkers found while time passed, as failures of the line that let it.
+  void report_violations() {
+    const auto& found = checkers_->violations().found();
+    for (; violations_told_ < found.size(); ++violations_told_) failed(found[violations_told_]);
   }
 
   // --- what goes wrong
@@ -315,12 +313,16 @@ class Player {
   }
 
   std::string file_name_;
+  ScenarioOptions extras_;
   size_t line_ = 0;
   CloudOptions options_;
   std::multiset<std::string, std::less<>> lost_once_;
   std::set<std::string, std::less<>> lost_;
   std::vector<std::string> failures_;
-  std::unique_ptr<SimCloud> cloud_;  // last: its tap looks at what is above
+  size_t violations_told_ = 0;
+  std::unique_ptr<CheckerSet> checkers_;
+  std::unique_ptr<ScenarioClients> clients_;
+  std::unique_ptr<SimCloud> cloud_;  // last, so that it dies first: its tap, ledger and clients look at what is above
 };
 
 const std::array<Player::Verb, 25> Player::kVerbs{{
@@ -353,8 +355,9 @@ const std::array<Player::Verb, 25> Player::kVerbs{{
 
 }  // namespace
 
-Expected<ScenarioResult> play_scenario(std::string_view text, std::string_view file_name) {
-  Player player(file_name);
+Expected<ScenarioResult> play_scenario(std::string_view text, std::string_view file_name,
+                                       const ScenarioOptions& options) {
+  Player player(file_name, options);
   std::istringstream lines{std::string(text)};
   std::string line;
   for (size_t number = 1; std::getline(lines, line); ++number) {

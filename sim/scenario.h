@@ -4,7 +4,7 @@
 // First, what the cloud is like (all may be left out):
 //   hosts 4 | compute-processes 2 | schedulers 2 | host-size VCPUS MEMORY_MB DISK_GB | timing instant|realistic
 // Then, in the order in which it happens; time passes in `when`, `wait` and `settle` only:
-//   launch [COUNT [FLAVOR]]      one call that creates so many servers; a client that is told to come back does
+//   launch [COUNT [FLAVOR]]      one call that creates so many servers; its client asks until it is answered
 //   delete-server N, stop-server N, start-server N     the N-th server whose creation was logged
 //   when STEP                    until some server has done this launch step
 //   wait DURATION                20s, 500ms
@@ -15,6 +15,7 @@
 //   cut NODE NODE | cut-one-way FROM TO | heal
 //   settle                       faults are over; 15 minutes later all must be settled, as after every simulated run
 //   expect COUNT active|stopped|error|building|guests
+// All safety checkers of a simulated run watch meanwhile: what they find is a failure of the line that let time pass.
 #pragma once
 
 #include <string>
@@ -22,7 +23,9 @@
 #include <vector>
 
 #include "base/error.h"
+#include "sim/lying_store.h"
 #include "sim/sim_log.h"
+#include "sim/sim_network.h"
 
 namespace kilonova::sim {
 
@@ -32,9 +35,15 @@ struct ScenarioResult {
   std::vector<std::string> failures;  // "FILE:LINE: ...": what was expected and did not come
 };
 
+struct ScenarioOptions {
+  SimNetwork::Codec codec;  // every message goes through it
+  StoreLie lie;             // a planted bug
+};
+
 // kInvalidArgument with file, line, the bad word and what would be right. Plays in virtual time; no seed: nothing is drawn
 // but latencies.
-Expected<ScenarioResult> play_scenario(std::string_view text, std::string_view file_name);
+Expected<ScenarioResult> play_scenario(std::string_view text, std::string_view file_name,
+                                       const ScenarioOptions& options = {});
 
 // A line a step: "server 1 12 guest_started epoch 1 attempt 1 compute-0 host-00000".
 std::string transcript_of(const std::vector<LoggedStep>& steps);

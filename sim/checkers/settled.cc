@@ -110,6 +110,12 @@ void check_daemons(const SimCloud& cloud, Violations& violations) {
 }  // namespace
 
 void check_settled(const SimCloud& cloud, Violations& violations) {
+  bool all_alive = true;
+  for (const Node* node : cloud.nodes()) {
+    all_alive &= node->alive();
+    if (!node->alive()) violations.add(kName, fmt::format("{} is dead", to_string(node->id())));
+  }
+  if (!all_alive) return;
   if (cloud.controller().core() == nullptr) {
     violations.add(kName, "the controller does not serve");
     return;

@@ -6,7 +6,7 @@
 
 namespace kilonova::sim {
 
-// Looks at everything once. Every node must be alive.
+// Looks at everything once. A dead node is a violation, and then nothing more is looked at.
 void check_settled(const SimCloud& cloud, Violations& violations);
 
 }  // namespace kilonova::sim

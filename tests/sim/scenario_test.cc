@@ -89,5 +89,41 @@ TEST(ScenarioFile, WhatDoesNotComeIsAFailureOfItsLine) {
                                                         "my.scenario:4: active did not come within ten minutes"}));
 }
 
+TEST(ScenarioFile, ADeadDaemonIsNotSettledAndItsClientsWait) {
+  auto played = play_scenario("kill compute-1\nlaunch\nkill api-0\nsettle\n", "my.scenario");
+  ASSERT_TRUE(played.has_value());
+  EXPECT_EQ(played->failures, (std::vector<std::string>{"my.scenario:4: settled: compute-1 is dead",
+                                                        "my.scenario:4: settled: api-0 is dead",
+                                                        "my.scenario:4: 1 clients are still waiting"}));
+}
+
+// A planted bug: the safety checkers of every run watch over scenarios too, and name the line.
+TEST(ScenarioFile, WhatACheckerFindsIsAFailureOfTheLineThatLetTimePass) {
+  ScenarioOptions options;
+  options.lie = [](Transaction& transaction) {
+    for (Mutation& m : transaction)
+      if (auto* update = std::get_if<mutation::UpdateInstance>(&m))
+        if (update->row.vm_state == VmState::kActive) update->row.vm_state = VmState::kStopped;
+    return false;
+  };
+  auto played = play_scenario("launch\nwait 1ms\nwait 60s\n", "my.scenario", options);
+  ASSERT_TRUE(played.has_value());
+  ASSERT_EQ(played->failures.size(), 1u);
+  EXPECT_TRUE(played->failures[0].starts_with("my.scenario:3: transitions: server ")) << played->failures[0];
+}
+
+// What clients are told is checked too: here, that a server exists which the store does not have.
+TEST(ScenarioFile, AnAnswerThatIsNotSoIsAFailure) {
+  ScenarioOptions options;
+  options.lie = [](Transaction& transaction) {
+    return std::holds_alternative<mutation::InsertInstance>(transaction.front());
+  };
+  auto played = play_scenario("launch\nwait 1s\n", "my.scenario", options);
+  ASSERT_TRUE(played.has_value());
+  ASSERT_FALSE(played->failures.empty());
+  EXPECT_TRUE(played->failures[0].starts_with("my.scenario:2: acknowledgements: the create of server "))
+      << played->failures[0];
+}
+
 }  // namespace
 }  // namespace kilonova::sim

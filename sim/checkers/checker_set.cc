@@ -1,0 +1,26 @@
+#include "sim/checkers/checker_set.h"
+
+#include <initializer_list>
+
+namespace kilonova::sim {
+namespace {
+
+// After its host can be heard: a time-out on either side, and an audit.
+constexpr Duration kStaleGuestsEnd = seconds(240);
+
+}  // namespace
+
+// The hosts' ratios are those that every cloud has by default, whatever its daemons were told to believe.
+CheckerSet::CheckerSet(SimCloud& cloud)
+    : acknowledgements_(violations_, cloud.ledger()),
+      transitions_(violations_),
+      addresses_(violations_),
+      hosts_(violations_, cloud.options().host_size, compute::ComputeOptions{}.ratios),
+      quota_(violations_),
+      stale_guests_(violations_, cloud.ledger(), kStaleGuestsEnd) {
+  for (Checker* checker : std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &addresses_, &hosts_,
+                                                          &quota_, &stale_guests_})
+    cloud.ledger().add(*checker);
+}
+
+}  // namespace kilonova::sim

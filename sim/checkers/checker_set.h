@@ -1,0 +1,39 @@
+// The safety checkers of one cloud, all of them: every run has them, and every scenario. They report to one Violations, on
+// each change of the cloud's ledger. World thread only.
+#pragma once
+
+#include "sim/checkers/acknowledgements.h"
+#include "sim/checkers/addresses.h"
+#include "sim/checkers/hosts.h"
+#include "sim/checkers/quota.h"
+#include "sim/checkers/stale_guests.h"
+#include "sim/checkers/transitions.h"
+#include "sim/cloud.h"
+
+namespace kilonova::sim {
+
+class CheckerSet {
+ public:
+  // Before the cloud starts. Must live until the cloud's last change: the death of its nodes may be one.
+  explicit CheckerSet(SimCloud& cloud);
+  CheckerSet(const CheckerSet&) = delete;
+  CheckerSet& operator=(const CheckerSet&) = delete;
+
+  Violations& violations() { return violations_; }
+  const Violations& violations() const { return violations_; }
+  // Who calls for clients tells it what was asked and answered.
+  AcknowledgementChecker& acknowledgements() { return acknowledgements_; }
+  // What only time can violate; every few seconds, once faults have ceased.
+  void look(Instant now) { stale_guests_.look(now); }
+
+ private:
+  Violations violations_;
+  AcknowledgementChecker acknowledgements_;
+  TransitionChecker transitions_;
+  AddressChecker addresses_;
+  HostChecker hosts_;
+  QuotaChecker quota_;
+  StaleGuestChecker stale_guests_;
+};
+
+}  // namespace kilonova::sim
