@@ -7,6 +7,12 @@
 #include "compute-node/hosts_file.h"
 
 namespace kilonova::sim {
+namespace {
+
+// Callbacks at one instant: more than any cloud has use for, and over in less than a minute.
+constexpr uint64_t kMostAtOnce = 20'000'000;
+
+}  // namespace
 
 SimCloud::SimCloud(const CloudOptions& options)
     : options_(options), ledger_(history_), network_(loop_, Random(options.seed, "world", "network")) {
@@ -39,6 +45,21 @@ SimCloud::~SimCloud() { kill_all(); }
 
 void SimCloud::start() {
   for (Node* node : nodes_) node->start();
+}
+
+bool SimCloud::run_for(Duration duration) {
+  bool over = false;
+  TimerId end = loop_.call_after(duration, [&over] { over = true; });
+  Instant at = loop_.now();
+  for (uint64_t count = 0; !over; ++count) {
+    loop_.step();
+    if (loop_.now() != at) count = 0;
+    at = loop_.now();
+    if (count <= kMostAtOnce) continue;
+    loop_.cancel(end);
+    return false;
+  }
+  return true;
 }
 
 void SimCloud::kill_all() {

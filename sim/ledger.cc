@@ -47,6 +47,7 @@ const RowState* Ledger::row(const Uuid& uuid) const {
 void Ledger::on_controller(const Transaction& transaction) {
   for (const Mutation& m : transaction) {
     if (const auto* insert = std::get_if<mutation::InsertInstance>(&m)) {
+      if (!followed_.empty() && insert->row.name == followed_) of_followed_name_.push_back(insert->row.uuid);
       RowState after = state_of(insert->row);
       change_row(insert->row.uuid, std::move(after));
     } else if (const auto* update = std::get_if<mutation::UpdateInstance>(&m)) {

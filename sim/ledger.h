@@ -71,6 +71,10 @@ class Ledger {
   explicit Ledger(History& history) : history_(history) {}
   void add(Checker& checker) { checkers_.push_back(&checker); }
 
+  // From now on, the servers that are created with this name are remembered.
+  void follow_name(std::string name) { followed_ = std::move(name); }
+  const std::vector<Uuid>& of_followed_name() const { return of_followed_name_; }
+
   void on_controller(const Transaction& transaction);
   void on_network(const NetworkTransaction& transaction);
   void put_guest(const GuestRecord& record);
@@ -99,6 +103,8 @@ class Ledger {
   Allocations allocations_;
   size_t unstable_ = 0;
   uint64_t changes_ = 0;
+  std::string followed_;
+  std::vector<Uuid> of_followed_name_;
 };
 
 }  // namespace kilonova::sim

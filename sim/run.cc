@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "sim/checkers/checker_set.h"
@@ -108,6 +107,7 @@ class Run {
     cloud_.ledger().add(tries_);
     History& history = cloud_.history();
     history.keep_steps = !options.trace.empty();
+    cloud_.ledger().follow_name(options.trace);
     history.keep_events = options.keep_events;
     history.follow_building = !profile.calm;
     if (options.codec) cloud_.network().set_codec(options.codec);
@@ -136,7 +136,8 @@ class Run {
   void run_while(Duration limit, Condition condition) {
     Instant end = cloud_.loop().now() + limit;
     while (cloud_.loop().now() < end && violations_.empty() && condition()) {
-      cloud_.run_for(std::min(kSlice, end - cloud_.loop().now()));
+      if (!cloud_.run_for(std::min(kSlice, end - cloud_.loop().now())))
+        violations_.add("time", fmt::format("it stands still at {} us", cloud_.loop().now().us));
       if (faults_over_) checkers_.look(cloud_.loop().now());
     }
   }
@@ -168,11 +169,10 @@ class Run {
   // Only the steps of the server that was asked for, by name or id.
   void keep_traced(RunResult& result) {
     if (options_.trace.empty()) return;
-    std::optional<Uuid> wanted = parse_uuid(options_.trace);
-    if (const auto* core = cloud_.controller().core(); core != nullptr && !wanted)
-      for (const auto& [id, row] : core->instances().rows())
-        if (row.name == options_.trace) wanted = row.uuid;
-    std::erase_if(result.steps, [&](const LoggedStep& step) { return !wanted || step.instance != *wanted; });
+    std::vector<Uuid> wanted = cloud_.ledger().of_followed_name();
+    if (auto uuid = parse_uuid(options_.trace)) wanted.push_back(*uuid);
+    std::erase_if(result.steps,
+                  [&](const LoggedStep& step) { return std::ranges::find(wanted, step.instance) == wanted.end(); });
   }
 
   const RunOptions options_;
@@ -187,17 +187,28 @@ class Run {
   Workload workload_;
 };
 
-}  // namespace
-
-Expected<RunResult> run_simulation(const RunOptions& options) {
+Expected<FaultProfileFile> profile_of(const RunOptions& options) {
   if (options.hosts == 0 || options.compute_processes == 0 || options.schedulers == 0)
     return fail(ErrorCode::kInvalidArgument, "a cloud has at least one host, compute process and scheduler");
   if (options.compute_processes > options.hosts)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{} compute processes cannot share {} hosts", options.compute_processes, options.hosts));
   auto file = FaultProfileFile::load(options.faults);
-  if (!file) return std::unexpected(file.error());
+  if (!file) return file;
   if (auto left = file->leave_out(options.without); !left) return std::unexpected(left.error());
+  return file;
+}
+
+}  // namespace
+
+Expected<> check_options(const RunOptions& options) {
+  auto file = profile_of(options);
+  return file ? Expected<>() : std::unexpected(file.error());
+}
+
+Expected<RunResult> run_simulation(const RunOptions& options) {
+  auto file = profile_of(options);
+  if (!file) return std::unexpected(file.error());
   FaultProfile profile = file->draw(options.seed);
   Run run(options, profile, draw_shape(options, profile));
   return run.run();

@@ -54,7 +54,9 @@ struct RunResult {
   bool ok() const { return violations.empty(); }
 };
 
-// kInvalidArgument for a cloud without hosts; what FaultProfileFile::load says of the profile.
+// kInvalidArgument for a cloud without hosts; what FaultProfileFile::load says of the profile. Nothing is run.
+Expected<> check_options(const RunOptions& options);
+// What check_options() says of the options.
 Expected<RunResult> run_simulation(const RunOptions& options);
 
 // "kilonova sim run --seed 7 --hosts 20 ..."

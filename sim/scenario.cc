@@ -171,7 +171,8 @@ class Player {
     const auto& steps = cloud_->history().steps;
     size_t seen = steps.size();
     bool came = false;
-    for (Instant end = cloud_->loop().now() + kPatience; !came && cloud_->loop().now() < end && cloud_->loop().step();)
+    VirtualLoop& loop = cloud_->loop();
+    for (Instant end = loop.now() + kPatience; !came && loop.now() < end && loop.step();)
       for (; !came && seen < steps.size(); ++seen) came = steps[seen].record.step == *step;
     if (!came) failed(fmt::format("{} did not come within ten minutes", words[1]));
     report_violations();
@@ -180,19 +181,24 @@ class Player {
   Expected<> wait(const Words& words) {
     auto duration = compute::parse_timing_duration(words[1]);
     if (!duration) return std::unexpected(duration.error());
-    cloud_->run_for(*duration);
+    pass(*duration);
     report_violations();
     return {};
   }
   Expected<> settle(const Words&) {
     for (Instant end = cloud_->loop().now() + kSettle; cloud_->loop().now() < end;) {
-      cloud_->run_for(kSlice);
+      if (!pass(kSlice)) break;
       checkers_->look(cloud_->loop().now());
     }
     check_settled(*cloud_, checkers_->violations());
     report_violations();
     if (clients_->waiting() > 0) failed(fmt::format("{} clients are still waiting", clients_->waiting()));
     return {};
+  }
+  bool pass(Duration duration) {
+    if (cloud_->run_for(duration)) return true;
+    failed(fmt::format("time stands still at {} us", cloud_->loop().now().us));
+    return false;
   }
   // What the checkers found while time passed, as failures of the line that let it.
   void report_violations() {

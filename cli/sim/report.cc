@@ -10,6 +10,27 @@ namespace {
 
 double seconds_of(Duration duration) { return static_cast<double>(duration.us) / 1e6; }
 
+nlohmann::ordered_json json_of(const std::vector<sim::LoggedStep>& steps) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& [instance, r] : steps)
+    list.push_back({{"server", to_string(instance)},
+                    {"time", to_iso8601(r.start)},
+                    {"step", static_cast<int>(r.step)},
+                    {"name", to_string(r.step)},
+                    {"epoch", r.epoch},
+                    {"attempt", r.attempt},
+                    {"daemon", r.daemon},
+                    {"host", r.host},
+                    {"seconds", seconds_of(r.duration)},
+                    {"fault", r.fault}});
+  return list;
+}
+
+// What daemons say may quote what is no UTF-8.
+std::string document(const nlohmann::ordered_json& json) {
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace
 
 std::string text_of(const sim::RunResult& result, Duration real) {
@@ -22,20 +43,21 @@ std::string text_of(const sim::RunResult& result, Duration real) {
   for (const auto& [status, count] : result.servers) text += fmt::format(" {} {}", count, status);
   text += result.servers.empty() ? " none left\n" : " left\n";
   text += fmt::format("tries      {} placements, {} calls repeated by clients\n", result.tries, w.retries);
-  text += fmt::format("faults     {} injected; {} messages lost, {} repeated, {} connections broken\n", result.faults,
-                      result.network.messages_lost, result.network.messages_repeated,
-                      result.network.connections_broken);
-  text += fmt::format("checked    {} changes of rows, {} violations\n", result.changes_checked, result.violations.size());
-  text += fmt::format("time       {:.3f} s virtual, {:.3f} s real; {} messages in {} frames\n",
-                      seconds_of(result.virtual_time), seconds_of(real), result.network.messages,
-                      result.network.frames);
+  text +=
+      fmt::format("faults     {} injected; {} messages lost, {} repeated, {} connections broken\n", result.faults,
+                  result.network.messages_lost, result.network.messages_repeated, result.network.connections_broken);
+  text +=
+      fmt::format("checked    {} changes of rows, {} violations\n", result.changes_checked, result.violations.size());
+  text +=
+      fmt::format("time       {:.3f} s virtual, {:.3f} s real; {} messages in {} frames\n",
+                  seconds_of(result.virtual_time), seconds_of(real), result.network.messages, result.network.frames);
   text += fmt::format("digest     {:016x}\n", result.digest);
   for (const std::string& violation : result.violations) text += fmt::format("VIOLATED   {}\n", violation);
   if (!result.ok()) text += fmt::format("replay     {}\n", sim::replay_command(result.options));
   return text;
 }
 
-std::string json_of(const sim::RunResult& result, Duration real) {
+std::string json_of(const sim::RunResult& result, Duration real, std::optional<uint64_t> second_digest) {
   const sim::WorkloadCounters& w = result.workload;
   nlohmann::ordered_json json{{"seed", result.options.seed},
                               {"faults_profile", result.options.faults},
@@ -61,7 +83,16 @@ std::string json_of(const sim::RunResult& result, Duration real) {
                               {"digest", fmt::format("{:016x}", result.digest)},
                               {"violations", result.violations},
                               {"replay", sim::replay_command(result.options)}};
-  return json.dump(2) + "\n";
+  if (second_digest) json["second_digest"] = fmt::format("{:016x}", *second_digest);
+  if (!result.options.trace.empty()) json["trace"] = json_of(result.steps);
+  if (result.options.keep_events) json["log"] = result.events;
+  return document(json);
+}
+
+std::string json_of(const sim::ScenarioResult& result) {
+  nlohmann::ordered_json json{{"steps", json_of(result.steps)}, {"failures", result.failures}};
+  if (!result.events.empty()) json["log"] = result.events;
+  return document(json);
 }
 
 std::string trace_of(const sim::RunResult& result) {

@@ -1,15 +1,19 @@
 // What `kilonova sim` prints of runs.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "sim/run.h"
+#include "sim/scenario.h"
 
 namespace kilonova::cli {
 
 // `real` is how long it took.
 std::string text_of(const sim::RunResult& result, Duration real);
-std::string json_of(const sim::RunResult& result, Duration real);
+// One document, with the trace and the log if the run kept them. `second_digest`: of a run that was to be the same.
+std::string json_of(const sim::RunResult& result, Duration real, std::optional<uint64_t> second_digest);
+std::string json_of(const sim::ScenarioResult& result);
 // A line a step, of the traced server.
 std::string trace_of(const sim::RunResult& result);
 // Fault kind by launch step.

@@ -1,18 +1,16 @@
 #include "cli/sim/sim_commands.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <memory>
-#include <sstream>
 #include <utility>
 
 #include "cli/sim/explore.h"
-#include "cli/sim/report.h"
+#include "cli/sim/explore_report.h"
+#include "cli/sim/run_report.h"
 #include "sim/fault_profile_file.h"
-#include "sim/scenario.h"
 
 namespace kilonova::cli {
 namespace {
@@ -25,11 +23,6 @@ struct RunFlags {
   bool protobuf = false;
   bool log = false;
 };
-
-Duration real_now() {
-  auto since = std::chrono::steady_clock::now().time_since_epoch();
-  return microseconds(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
-}
 
 void add_cloud_options(CLI::App& command, sim::RunOptions& options) {
   command.add_option("--hosts", options.hosts, "Hosts")->capture_default_str();
@@ -44,36 +37,21 @@ void add_cloud_options(CLI::App& command, sim::RunOptions& options) {
   command.add_option("--without", options.without, "Leave these faults of the profile out (its keys)");
 }
 
-Expected<int> run(const RunFlags& flags, bool json) {
-  Duration begun = real_now();
-  auto result = sim::run_simulation(flags.options);
-  if (!result) return std::unexpected(result.error());
-  Duration real = real_now() - begun;
-  for (const std::string& line : result->events) fmt::print("{}\n", line);
-  fmt::print("{}", json ? json_of(*result, real) : text_of(*result, real));
-  if (!flags.options.trace.empty()) fmt::print("{}", trace_of(*result));
-  if (flags.check_determinism) {
-    auto again = sim::run_simulation(flags.options);
-    if (!again) return std::unexpected(again.error());
-    if (again->digest != result->digest)
-      return fail(ErrorCode::kInternal, fmt::format("the second run had another history: digest {:016x}, not {:016x}",
-                                                    again->digest, result->digest));
-    if (!json) fmt::print("the second run had the same history\n");
-  }
-  return result->ok() ? 0 : 1;
+Expected<int> print(const Expected<Printed>& printed) {
+  if (!printed) return std::unexpected(printed.error());
+  fmt::print("{}", printed->text);
+  return printed->code;
 }
 
-Expected<int> run_scenario(const std::string& path, bool log) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf()).good())
-    return fail(ErrorCode::kNotFound, fmt::format("the scenario '{}' cannot be read", path));
-  auto played = sim::play_scenario(text.str(), path);
-  if (!played) return std::unexpected(played.error());
-  if (log) fmt::print("{}\n", fmt::join(played->events, "\n"));
-  fmt::print("{}", sim::transcript_of(played->steps));
-  for (const std::string& failure : played->failures) fmt::print("FAILED {}\n", failure);
-  return played->failures.empty() ? 0 : 1;
+Expected<int> explore_and_print(ExploreOptions options, bool json) {
+  bool shows_progress = isatty(STDERR_FILENO) != 0;
+  if (shows_progress)
+    options.progress = [](uint64_t done, uint64_t all) { fmt::print(stderr, "\r{} of {} seeds", done, all); };
+  auto result = explore(options);
+  if (shows_progress) fmt::print(stderr, "\n");
+  if (!result) return std::unexpected(result.error());
+  fmt::print("{}", json ? json_of(*result) : text_of(*result));
+  return result->ok() ? 0 : 1;
 }
 
 void add_run(CLI::App& sim, Globals& globals, sim::SimNetwork::Codec codec) {
@@ -89,11 +67,14 @@ void add_run(CLI::App& sim, Globals& globals, sim::SimNetwork::Codec codec) {
                       "Play this file instead (tests/sim/scenarios) and print the launch steps");
   if (codec) command->add_flag("--protobuf", flags->protobuf, "Send every message through the wire's converters");
   run_command(*command, globals, [flags, &globals, codec] {
-    if (!flags->scenario.empty()) return run_scenario(flags->scenario, flags->log);
-    flags->options.duration = seconds(flags->seconds);
-    flags->options.keep_events = flags->log;
-    if (flags->protobuf) flags->options.codec = codec;
-    return run(*flags, globals.json);
+    sim::SimNetwork::Codec used = flags->protobuf ? codec : sim::SimNetwork::Codec();
+    if (!flags->scenario.empty())
+      return print(play_and_report(flags->scenario, {.codec = used, .lie = {}}, flags->log, globals.json));
+    RunRequest request{.options = flags->options, .check_determinism = flags->check_determinism, .json = globals.json};
+    request.options.duration = seconds(flags->seconds);
+    request.options.keep_events = flags->log;
+    request.options.codec = used;
+    return print(run_and_report(request));
   });
 }
 
@@ -107,7 +88,8 @@ void add_explore(CLI::App& sim, Globals& globals) {
   command->add_flag("--check-determinism", flags->check_determinism, "Run each seed twice and compare");
   command->add_flag("--no-shrink", flags->no_shrink, "Report a failure as it was found");
   command->add_flag("--keep-going", flags->keep_going, "Do not stop at the first failure");
-  run_command(*command, globals, [flags] { return explore(*flags); });
+  command->add_option("--time-limit", flags->time_limit, "Real seconds for a seed; 0 = none")->capture_default_str();
+  run_command(*command, globals, [flags, &globals] { return explore_and_print(*flags, globals.json); });
 }
 
 }  // namespace

@@ -104,5 +104,17 @@ TEST_F(Launch, OfABatchGivesEachServerItsOwnAddress) {
   EXPECT_THAT(violations.found(), IsEmpty());
 }
 
+void post_again(SimCloud* cloud) {
+  cloud->loop().post([cloud] { post_again(cloud); });
+}
+
+TEST_F(Launch, ATimeThatStandsStillIsNoticed) {
+  Instant now = cloud_.loop().now();
+  EXPECT_TRUE(cloud_.run_for(seconds(1)));
+  EXPECT_EQ(cloud_.loop().now(), now + seconds(1));
+  post_again(&cloud_);
+  EXPECT_FALSE(cloud_.run_for(seconds(1)));
+}
+
 }  // namespace
 }  // namespace kilonova::sim

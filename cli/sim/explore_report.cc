@@ -1,0 +1,69 @@
+#include "cli/sim/explore_report.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/sim/report.h"
+
+namespace kilonova::cli {
+namespace {
+
+double seconds_of(Duration duration) { return static_cast<double>(duration.us) / 1e6; }
+
+nlohmann::ordered_json json_of(const Failure& failure) {
+  return {{"seed", failure.outcome.seed},
+          {"violations", reasons_of(failure.outcome)},
+          {"replay", replay_command(failure.options, failure.outcome)}};
+}
+
+}  // namespace
+
+std::string text_of(const ExploreResult& result) {
+  std::string text = fmt::format("{} seeds, {} launches, {} placements, {} faults, {:.0f} virtual s in {:.1f} s\n",
+                                 result.runs, result.launches, result.tries, result.faults,
+                                 seconds_of(result.virtual_time), seconds_of(result.real_time));
+  text += table_of(result.strikes);
+  for (const sim::Gap& gap : result.gaps)
+    text += fmt::format("{} at {} {}{}\n", gap.fault, static_cast<int>(gap.step), to_string(gap.step),
+                        gap.reason.empty() ? ": never struck" : fmt::format(" cannot be: {}", gap.reason));
+  if (result.failures.empty()) return text;
+  for (const Failure& failure : result.failures)
+    for (const std::string& reason : reasons_of(failure.outcome))
+      text += fmt::format("seed {} {}\n", failure.outcome.seed, reason);
+  text += fmt::format("{} seeds failed:", result.failures.size());
+  for (const Failure& failure : result.failures) text += fmt::format(" {}", failure.outcome.seed);
+  const Failure& first = result.failures.front();
+  text += fmt::format("\nreplay with: {}\n", replay_command(first.options, first.outcome));
+  if (!result.smallest) return text;
+  text += fmt::format("smallest:    {}\n", replay_command(result.smallest->options, result.smallest->outcome));
+  for (const std::string& reason : reasons_of(result.smallest->outcome)) text += fmt::format("  {}\n", reason);
+  return text;
+}
+
+std::string json_of(const ExploreResult& result) {
+  auto strikes = nlohmann::ordered_json::array();
+  for (const auto& [key, count] : result.strikes.counts())
+    strikes.push_back({{"fault", key.first},
+                       {"step", static_cast<int>(key.second)},
+                       {"step_name", to_string(key.second)},
+                       {"count", count}});
+  auto gaps = nlohmann::ordered_json::array();
+  for (const sim::Gap& gap : result.gaps)
+    gaps.push_back({{"fault", gap.fault}, {"step", static_cast<int>(gap.step)}, {"impossible", gap.reason}});
+  auto failures = nlohmann::ordered_json::array();
+  for (const Failure& failure : result.failures) failures.push_back(json_of(failure));
+  nlohmann::ordered_json json{{"seeds", result.runs},
+                              {"launches", result.launches},
+                              {"placements", result.tries},
+                              {"faults", result.faults},
+                              {"virtual_seconds", seconds_of(result.virtual_time)},
+                              {"real_seconds", seconds_of(result.real_time)},
+                              {"strikes", std::move(strikes)},
+                              {"gaps", std::move(gaps)},
+                              {"failures", std::move(failures)}};
+  json["smallest"] = result.smallest ? json_of(*result.smallest) : nlohmann::ordered_json();
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace kilonova::cli

@@ -1,0 +1,68 @@
+#include "cli/sim/run_report.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+#include "cli/sim/report.h"
+
+namespace kilonova::cli {
+namespace {
+
+Duration real_now() {
+  auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return microseconds(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+}
+
+}  // namespace
+
+Expected<Printed> run_and_report(const RunRequest& request) {
+  Duration begun = real_now();
+  auto result = request.simulate(request.options);
+  if (!result) return std::unexpected(result.error());
+  Duration real = real_now() - begun;
+  std::optional<uint64_t> second_digest;
+  if (request.check_determinism) {
+    auto again = request.simulate(request.options);
+    if (!again) return std::unexpected(again.error());
+    second_digest = again->digest;
+  }
+  bool same = !second_digest || *second_digest == result->digest;
+  Printed printed{.text = {}, .code = result->ok() && same ? 0 : 1};
+  if (request.json) {
+    printed.text = json_of(*result, real, second_digest);
+    return printed;
+  }
+  for (const std::string& line : result->events) printed.text += line + '\n';
+  printed.text += text_of(*result, real);
+  if (!request.options.trace.empty()) printed.text += trace_of(*result);
+  if (!same)
+    printed.text +=
+        fmt::format("VIOLATED   determinism: the second run had another history, {:016x}\n", *second_digest);
+  if (second_digest && same) printed.text += "the second run had the same history\n";
+  return printed;
+}
+
+Expected<Printed> play_and_report(const std::string& path, const sim::ScenarioOptions& options, bool log, bool json) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf()).good())
+    return fail(ErrorCode::kNotFound, fmt::format("the scenario '{}' cannot be read", path));
+  auto played = sim::play_scenario(text.str(), path, options);
+  if (!played) return std::unexpected(played.error());
+  if (!log) played->events.clear();
+  Printed printed{.text = {}, .code = played->failures.empty() ? 0 : 1};
+  if (json) {
+    printed.text = json_of(*played);
+    return printed;
+  }
+  for (const std::string& line : played->events) printed.text += line + '\n';
+  printed.text += sim::transcript_of(played->steps);
+  for (const std::string& failure : played->failures) printed.text += fmt::format("FAILED {}\n", failure);
+  return printed;
+}
+
+}  // namespace kilonova::cli

@@ -1,0 +1,121 @@
+// `sim run`: its exit code, its JSON, and the trace of a server.
+#include "cli/sim/run_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace kilonova::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+Printed printed(const RunRequest& request) {
+  auto result = run_and_report(request);
+  EXPECT_TRUE(result.has_value()) << result.error().message;
+  return *std::move(result);
+}
+
+RunRequest small_run() {
+  RunRequest request;
+  request.options.launches = 4;
+  request.options.hosts = 3;
+  return request;
+}
+
+TEST(SimRun, EndsWithZeroWhenAllIsWell) {
+  RunRequest request = small_run();
+  request.check_determinism = true;
+  Printed result = printed(request);
+  EXPECT_EQ(result.code, 0);
+  EXPECT_THAT(result.text, HasSubstr("the second run had the same history"));
+}
+
+TEST(SimRun, EndsWithOneWhenTheSecondHistoryDiffers) {
+  RunRequest request = small_run();
+  request.check_determinism = true;
+  request.simulate = [runs = 0](const sim::RunOptions& options) mutable {
+    sim::RunResult result;
+    result.options = options;
+    result.digest = static_cast<uint64_t>(++runs);
+    return result;
+  };
+  Printed result = printed(request);
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.text, HasSubstr("the second run had another history"));
+  request.json = true;
+  auto json = nlohmann::json::parse(printed(request).text);
+  EXPECT_NE(json["digest"], json["second_digest"]);
+}
+
+TEST(SimRun, EndsWithOneAndTheCommandWhenSomethingIsViolated) {
+  RunRequest request = small_run();
+  request.options.lie = [](Transaction& transaction) {
+    return std::holds_alternative<mutation::InsertInstance>(transaction.front());
+  };
+  Printed result = printed(request);
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.text, HasSubstr("VIOLATED   acknowledgements: the create of server "));
+  EXPECT_THAT(result.text, HasSubstr("replay     kilonova sim run --seed 1 "));
+}
+
+TEST(SimRun, RefusesWhatCannotBe) {
+  RunRequest request = small_run();
+  request.options.hosts = 0;
+  EXPECT_EQ(run_and_report(request).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST(SimRun, IsOneDocumentOfJsonWithLogAndTrace) {
+  RunRequest request = small_run();
+  request.json = true;
+  EXPECT_FALSE(nlohmann::json::parse(printed(request).text).contains("trace"));
+  request.options.trace = "server-2";
+  request.options.keep_events = true;
+  auto json = nlohmann::json::parse(printed(request).text);
+  EXPECT_EQ(json["trace"].size(), 13u);
+  EXPECT_EQ(json["trace"][12]["name"], "active");
+  EXPECT_GT(json["log"].size(), 0u);
+}
+
+// More names are found than servers are left: a name was remembered when its server was created.
+TEST(SimRun, TracesServersByNameThatAreGoneWhenItEnds) {
+  RunRequest request = small_run();
+  request.options.launches = 30;
+  request.options.faults = "network";
+  uint64_t found = 0, left = 0;
+  for (int number = 2; number < 40; ++number) {
+    request.options.trace = "server-" + std::to_string(number);
+    auto result = sim::run_simulation(request.options);
+    ASSERT_TRUE(result.has_value());
+    found += result->steps.empty() ? 0 : 1;
+    left = 0;
+    for (const auto& [status, count] : result->servers) left += count;
+  }
+  EXPECT_GT(found, left);
+  request.options.trace = "nobody";
+  EXPECT_THAT(printed(request).text, HasSubstr("no such server"));
+}
+
+TEST(SimRun, PlaysAScenario) {
+  auto path = std::filesystem::path(::testing::TempDir()) / "run_report_test.scenario";
+  std::ofstream(path) << "launch\nsettle\nexpect 2 active\n";
+  auto text = play_and_report(path, {}, false, false);
+  ASSERT_TRUE(text.has_value());
+  EXPECT_EQ(text->code, 1);
+  EXPECT_THAT(text->text, HasSubstr("13 active "));
+  EXPECT_THAT(text->text, HasSubstr(":3: 2 active were expected, 1 found"));
+  auto json = play_and_report(path, {}, true, true);
+  ASSERT_TRUE(json.has_value());
+  auto parsed = nlohmann::json::parse(json->text);
+  EXPECT_EQ(parsed["steps"].size(), 13u);
+  EXPECT_EQ(parsed["failures"].size(), 1u);
+  EXPECT_TRUE(parsed.contains("log"));
+  std::filesystem::remove(path);
+  EXPECT_EQ(play_and_report(path, {}, false, false).error().code, ErrorCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace kilonova::cli
