@@ -54,7 +54,7 @@ Expected<int> explore_and_print(ExploreOptions options, bool json) {
   return result->ok() ? 0 : 1;
 }
 
-void add_run(CLI::App& sim, Globals& globals, sim::SimNetwork::Codec codec) {
+void add_run(CLI::App& sim, Globals& globals, const sim::SimNetwork::Codec& codec) {
   auto flags = std::make_shared<RunFlags>();
   CLI::App* command = sim.add_subcommand("run", "One cloud's life, from its seed");
   command->add_option("--seed", flags->options.seed, "Everything random comes from it")->capture_default_str();
@@ -78,8 +78,9 @@ void add_run(CLI::App& sim, Globals& globals, sim::SimNetwork::Codec codec) {
   });
 }
 
-void add_explore(CLI::App& sim, Globals& globals) {
+void add_explore(CLI::App& sim, Globals& globals, const sim::SimNetwork::Codec& codec) {
   auto flags = std::make_shared<ExploreOptions>();
+  auto protobuf = std::make_shared<bool>(false);
   CLI::App* command = sim.add_subcommand("explore", "Many seeds, until one fails");
   command->add_option("--seeds", flags->seeds, "A..B, both included")->capture_default_str();
   command->add_option("--jobs", flags->jobs, "Processes at work")->capture_default_str();
@@ -89,15 +90,19 @@ void add_explore(CLI::App& sim, Globals& globals) {
   command->add_flag("--no-shrink", flags->no_shrink, "Report a failure as it was found");
   command->add_flag("--keep-going", flags->keep_going, "Do not stop at the first failure");
   command->add_option("--time-limit", flags->time_limit, "Real seconds for a seed; 0 = none")->capture_default_str();
-  run_command(*command, globals, [flags, &globals] { return explore_and_print(*flags, globals.json); });
+  if (codec) command->add_flag("--protobuf", *protobuf, "Send every message through the wire's converters");
+  run_command(*command, globals, [flags, protobuf, codec, &globals] {
+    if (*protobuf) flags->run.codec = codec;
+    return explore_and_print(*flags, globals.json);
+  });
 }
 
 }  // namespace
 
 void add_sim_commands(CLI::App& sim, Globals& globals, sim::SimNetwork::Codec codec) {
   sim.require_subcommand(1);
-  add_run(sim, globals, std::move(codec));
-  add_explore(sim, globals);
+  add_run(sim, globals, codec);
+  add_explore(sim, globals, codec);
 }
 
 }  // namespace kilonova::cli
