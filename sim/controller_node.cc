@@ -22,8 +22,8 @@ ControllerNode::ControllerLife::ControllerLife(World& world, PeerId id, Incarnat
     : Life(world, id, incarnation),
       core_random(random("core")),
       store(loop, node.image_, node.disk_),
-      lying(store, node.lie_) {
-  auto state = store.load();
+      lying(store, loop, node.bugs_) {
+  auto state = lying.load();
   KN_CHECK(state.has_value(), "a store in memory cannot be loaded");
   Random rows_random = random("first rows");
   controller::BootstrapSecrets secrets{SimCrypto::hash_of("kilonova"), SimCrypto::hash_of("kilonova"),
@@ -44,7 +44,7 @@ Task<> ControllerNode::ControllerLife::begin(ControllerNode* node, ControllerSta
     if (!committed) co_return;  // a full disk from the very beginning: a controller that never serves
     state = *store.load();
   }
-  ControllerStore& its_store = node->lie_ ? static_cast<ControllerStore&>(lying) : store;
+  ControllerStore& its_store = node->bugs_ ? static_cast<ControllerStore&>(lying) : store;
   core.emplace(controller::ControllerPorts{loop, transport, log, core_random, its_store}, node->options_,
                std::move(state));
   transport.open(*core);

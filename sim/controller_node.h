@@ -20,8 +20,8 @@ class ControllerNode final : public Node {
   const controller::ControllerCore* core() const;
   MemoryDisk& disk() { return disk_; }
   MemoryControllerImage& image() { return image_; }
-  // A planted bug, from its next start on.
-  void set_lie(StoreLie lie) { lie_ = std::move(lie); }
+  // Planted bugs, from its next start on.
+  void set_bugs(StoreBugs bugs) { bugs_ = std::move(bugs); }
 
  private:
   struct ControllerLife : Life {
@@ -41,7 +41,7 @@ class ControllerNode final : public Node {
   controller::ControllerOptions options_;
   MemoryControllerImage image_;
   MemoryDisk disk_;
-  StoreLie lie_;
+  StoreBugs bugs_;
 };
 
 }  // namespace kilonova::sim

@@ -64,6 +64,7 @@ void Ledger::on_controller(const Transaction& transaction) {
       for (Checker* checker : checkers_) checker->on_quota(quota->row);
     }
   }
+  for (Checker* checker : checkers_) checker->on_commit(transaction);
 }
 
 void Ledger::change_row(const Uuid& uuid, std::optional<RowState> changed) {

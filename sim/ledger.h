@@ -57,6 +57,8 @@ class Checker {
   virtual void on_guest(const GuestRecord* /*before*/, const GuestRecord* /*after*/) {}
   virtual void on_lease(const Lease* /*before*/, const Lease* /*after*/) {}
   virtual void on_quota(const Quota&) {}
+  // After all of a transaction of the controller.
+  virtual void on_commit(const Transaction&) {}
 };
 
 class Ledger {

@@ -12,7 +12,9 @@ const network::NetworkCore* NetworkNode::core() const { return alive() ? &life_a
 NetworkNode::NetworkLife::NetworkLife(World& world, PeerId id, Incarnation incarnation, NetworkNode& node)
     : Life(world, id, incarnation),
       store(loop, node.image_, node.disk_),
-      core(network::NetworkPorts{loop, transport, log, random("core"), store, node.options_}) {
+      lying(store, node.lie_),
+      core(network::NetworkPorts{loop, transport, log, random("core"),
+                                 node.lie_ ? static_cast<NetworkStore&>(lying) : store, node.options_}) {
   auto started = core.start();
   KN_CHECK(started.has_value(), "the network store contradicts itself");
   transport.open(core);

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "network-controller/core/network_core.h"
+#include "sim/lying_store.h"
 #include "sim/node.h"
 #include "store/memory_network_store.h"
 
@@ -17,12 +18,15 @@ class NetworkNode final : public Node {
   const network::NetworkCore* core() const;
   MemoryDisk& disk() { return disk_; }
   MemoryNetworkImage& image() { return image_; }
+  // A planted bug, from its next start on.
+  void set_lie(NetworkStoreLie lie) { lie_ = std::move(lie); }
 
  private:
   struct NetworkLife : Life {
     NetworkLife(World& world, PeerId id, Incarnation incarnation, NetworkNode& node);
 
     MemoryNetworkStore store;
+    LyingNetworkStore lying;
     network::NetworkCore core;
   };
 
@@ -31,6 +35,7 @@ class NetworkNode final : public Node {
   network::NetworkOptions options_;
   MemoryNetworkImage image_;
   MemoryDisk disk_;
+  NetworkStoreLie lie_;
 };
 
 }  // namespace kilonova::sim

@@ -112,7 +112,8 @@ class Run {
     history.follow_building = !profile.calm;
     if (options.codec) cloud_.network().set_codec(options.codec);
     if (options.tap) cloud_.network().set_tap(options.tap);
-    if (options.lie) cloud_.controller().set_lie(options.lie);
+    cloud_.controller().set_bugs(options.bugs);
+    cloud_.network_controller().set_lie(options.network_lie);
   }
 
   RunResult run() {

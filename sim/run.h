@@ -27,7 +27,8 @@ struct RunOptions {
   bool keep_events = false;
   SimNetwork::Codec codec;                         // every message goes through it
   SimNetwork::Tap tap;                             // a planted bug
-  StoreLie lie;                                    // a planted bug
+  StoreBugs bugs;                                  // planted bugs
+  NetworkStoreLie network_lie;                     // a planted bug
   std::optional<AllocationRatios> claimed_ratios;  // a planted bug: claims go by these
 };
 

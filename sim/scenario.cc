@@ -92,7 +92,7 @@ class Player {
     cloud_->history().keep_steps = cloud_->history().keep_events = true;
     cloud_->network().set_tap([this](PeerId, PeerId, const Message& message) { return passes(message); });
     if (extras_.codec) cloud_->network().set_codec(extras_.codec);
-    if (extras_.lie) cloud_->controller().set_lie(extras_.lie);
+    cloud_->controller().set_bugs(extras_.bugs);
     cloud_->start();
     cloud_->run_for(seconds(1));
   }

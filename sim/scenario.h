@@ -37,7 +37,7 @@ struct ScenarioResult {
 
 struct ScenarioOptions {
   SimNetwork::Codec codec;  // every message goes through it
-  StoreLie lie;             // a planted bug
+  StoreBugs bugs;           // planted bugs
 };
 
 // kInvalidArgument with file, line, the bad word and what would be right. Plays in virtual time; no seed: nothing is drawn

@@ -69,7 +69,7 @@ void add_run(CLI::App& sim, Globals& globals, const sim::SimNetwork::Codec& code
   run_command(*command, globals, [flags, &globals, codec] {
     sim::SimNetwork::Codec used = flags->protobuf ? codec : sim::SimNetwork::Codec();
     if (!flags->scenario.empty())
-      return print(play_and_report(flags->scenario, {.codec = used, .lie = {}}, flags->log, globals.json));
+      return print(play_and_report(flags->scenario, {.codec = used, .bugs = {}}, flags->log, globals.json));
     RunRequest request{.options = flags->options, .check_determinism = flags->check_determinism, .json = globals.json};
     request.options.duration = seconds(flags->seconds);
     request.options.keep_events = flags->log;

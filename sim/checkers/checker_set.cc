@@ -14,12 +14,13 @@ constexpr Duration kStaleGuestsEnd = seconds(240);
 CheckerSet::CheckerSet(SimCloud& cloud)
     : acknowledgements_(violations_, cloud.ledger()),
       transitions_(violations_),
+      commits_(violations_, cloud.ledger()),
       addresses_(violations_),
       hosts_(violations_, cloud.options().host_size, compute::ComputeOptions{}.ratios),
       quota_(violations_),
       stale_guests_(violations_, cloud.ledger(), kStaleGuestsEnd) {
-  for (Checker* checker : std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &addresses_, &hosts_,
-                                                          &quota_, &stale_guests_})
+  for (Checker* checker : std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &commits_, &addresses_,
+                                                          &hosts_, &quota_, &stale_guests_})
     cloud.ledger().add(*checker);
 }
 

@@ -4,6 +4,7 @@
 
 #include "sim/checkers/acknowledgements.h"
 #include "sim/checkers/addresses.h"
+#include "sim/checkers/commits.h"
 #include "sim/checkers/hosts.h"
 #include "sim/checkers/quota.h"
 #include "sim/checkers/stale_guests.h"
@@ -30,6 +31,7 @@ class CheckerSet {
   Violations violations_;
   AcknowledgementChecker acknowledgements_;
   TransitionChecker transitions_;
+  CommitChecker commits_;
   AddressChecker addresses_;
   HostChecker hosts_;
   QuotaChecker quota_;

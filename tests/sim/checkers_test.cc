@@ -30,7 +30,15 @@ RowState active(RowState row) {
   row.vm_state = VmState::kActive;
   row.task_state = TaskState::kNone;
   row.host = "h";
+  row.step = LaunchStep::kActive;
+  row.addresses = {Address{.ip = Ipv4{7}, .mac = Mac{7}}};
   row.launched = true;
+  return row;
+}
+
+RowState with_task(RowState row, TaskState task) {
+  row.task_state = task;
+  row.operation += 1;
   return row;
 }
 
@@ -44,8 +52,14 @@ TEST(TransitionChecker, KnowsTheTable) {
   EXPECT_EQ(wrong_transition(&first, &progress), "");
   RowState done = active(progress);
   EXPECT_EQ(wrong_transition(&progress, &done), "");
+  RowState failed = first;
+  failed.vm_state = VmState::kError;
+  failed.task_state = TaskState::kNone;
+  failed.faulted = true;
+  EXPECT_EQ(wrong_transition(&progress, &failed), "");
   RowState again = first;
   again.epoch = again.attempt = 2;
+  again.step = LaunchStep::kNone;
   EXPECT_EQ(wrong_transition(&progress, &again), "");
   RowState deleting = done;
   deleting.epoch += 1;
@@ -72,11 +86,49 @@ TEST(TransitionChecker, ReportsWhatIsNotInTheTable) {
   EXPECT_NE(wrong_transition(&first, &skipped), "");
 }
 
+TEST(TransitionChecker, KnowsWhichPowerActionsNovaAllows) {
+  RowState on = active(building()), off = on, error = on;
+  off.vm_state = VmState::kStopped;
+  error.vm_state = VmState::kError;
+  using enum TaskState;
+  for (TaskState task : {kPoweringOff, kRebooting, kRebootingHard}) {
+    RowState begun = with_task(on, task);
+    EXPECT_EQ(wrong_transition(&on, &begun), "") << to_string(task);
+  }
+  RowState start = with_task(on, kPoweringOn), stop = with_task(off, kPoweringOff), soft = with_task(off, kRebooting);
+  EXPECT_NE(wrong_transition(&on, &start), "") << "it runs";
+  EXPECT_NE(wrong_transition(&off, &stop), "") << "it is off";
+  EXPECT_NE(wrong_transition(&off, &soft), "");
+  RowState started = with_task(off, kPoweringOn);
+  EXPECT_EQ(wrong_transition(&off, &started), "");
+  RowState twice = with_task(started, kPoweringOn);
+  EXPECT_NE(wrong_transition(&started, &twice), "") << "one is under way";
+  RowState rebooting = with_task(on, kRebooting), harder = with_task(rebooting, kRebootingHard);
+  EXPECT_EQ(wrong_transition(&rebooting, &harder), "");
+  error.host.clear();
+  RowState homeless = with_task(error, kRebootingHard);
+  EXPECT_NE(wrong_transition(&error, &homeless), "") << "on no host";
+}
+
+TEST(TransitionChecker, APowerActionEndsAsItself) {
+  RowState on = active(building()), rebooting = with_task(on, TaskState::kRebooting), done = rebooting;
+  done.task_state = TaskState::kNone;
+  EXPECT_EQ(wrong_transition(&rebooting, &done), "");
+  RowState other = done;
+  other.operation += 2;
+  EXPECT_NE(wrong_transition(&rebooting, &other), "");
+  RowState error = done;
+  error.vm_state = VmState::kError;
+  EXPECT_NE(wrong_transition(&rebooting, &error), "");
+  RowState elsewhere = done;
+  elsewhere.addresses.front().ip = Ipv4{8};
+  EXPECT_NE(wrong_transition(&rebooting, &elsewhere), "") << "a reboot keeps its addresses";
+}
+
 TEST(AddressChecker, ReportsTwoLiveServersWithOneAddressAndForgetsDeletedOnes) {
   Violations violations;
   AddressChecker checker(violations);
   RowState row = active(building());
-  row.addresses.push_back(Address{.ip = Ipv4{7}, .mac = Mac{7}});
   RowState deleting = row;
   deleting.task_state = TaskState::kDeleting;
   checker.on_row(uuid(1), nullptr, &row);
@@ -85,6 +137,25 @@ TEST(AddressChecker, ReportsTwoLiveServersWithOneAddressAndForgetsDeletedOnes) {
   EXPECT_TRUE(violations.empty());
   checker.on_row(uuid(3), nullptr, &row);
   EXPECT_EQ(violations.found().size(), 2u);  // address and MAC
+}
+
+TEST(AddressChecker, ReportsTwoLeasesWithOneAddressOrOneMac) {
+  Violations violations;
+  AddressChecker checker(violations);
+  auto lease = [](uint8_t server, uint32_t ip, uint64_t mac) {
+    return Lease{.instance = uuid(server), .address = Address{.ip = Ipv4{ip}, .mac = Mac{mac}}};
+  };
+  Lease first = lease(1, 7, 7), same_ip = lease(2, 7, 8), same_mac = lease(3, 9, 7), freed = lease(4, 7, 7);
+  checker.on_lease(nullptr, &first);
+  checker.on_lease(&first, &first);
+  EXPECT_TRUE(violations.empty());
+  checker.on_lease(nullptr, &same_ip);
+  EXPECT_EQ(violations.found().size(), 1u);
+  checker.on_lease(nullptr, &same_mac);
+  EXPECT_EQ(violations.found().size(), 2u);
+  checker.on_lease(&first, nullptr);
+  checker.on_lease(nullptr, &freed);
+  EXPECT_EQ(violations.found().size(), 2u);
 }
 
 TEST(HostChecker, ReportsAHostThatIsGivenTooMuchAndAPlacementOnTwoHosts) {

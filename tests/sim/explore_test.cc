@@ -201,7 +201,7 @@ TEST(Explore, RefusesWhatCannotBe) {
 TEST(Explore, FindsAndShrinksAPlantedBugOfTheRealSimulation) {
   ExploreOptions options = options_with(sim::run_simulation, "1..4");
   options.run.launches = 20;
-  options.run.lie = [](Transaction& transaction) {
+  options.run.bugs.lie = [](Transaction& transaction) {
     for (Mutation& m : transaction)
       if (auto* update = std::get_if<mutation::UpdateInstance>(&m))
         if (update->row.vm_state == VmState::kActive) update->row.vm_state = VmState::kStopped;

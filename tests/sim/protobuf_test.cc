@@ -45,7 +45,7 @@ TEST(SimProtobuf, EveryScenarioGivesItsTranscriptOverTheWire) {
   for (const auto& entry : fs::directory_iterator(fs::path(root == nullptr ? "." : root) / "tests/sim/scenarios")) {
     if (entry.path().extension() != ".scenario") continue;
     fs::path path = entry.path();
-    auto played = play_scenario(content_of(path), path.stem().string(), {.codec = cli::through_protobuf, .lie = {}});
+    auto played = play_scenario(content_of(path), path.stem().string(), {.codec = cli::through_protobuf, .bugs = {}});
     ASSERT_TRUE(played.has_value()) << played.error().message;
     for (const std::string& failure : played->failures) ADD_FAILURE() << failure;
     EXPECT_EQ(transcript_of(played->steps), content_of(path.replace_extension(".txt"))) << path;

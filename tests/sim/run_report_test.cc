@@ -53,7 +53,7 @@ TEST(SimRun, EndsWithOneWhenTheSecondHistoryDiffers) {
 
 TEST(SimRun, EndsWithOneAndTheCommandWhenSomethingIsViolated) {
   RunRequest request = small_run();
-  request.options.lie = [](Transaction& transaction) {
+  request.options.bugs.lie = [](Transaction& transaction) {
     return std::holds_alternative<mutation::InsertInstance>(transaction.front());
   };
   Printed result = printed(request);

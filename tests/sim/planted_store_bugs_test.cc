@@ -1,0 +1,116 @@
+// Bugs planted in the controller's store: commits that come too early, get lost, or leave something out.
+#include <gtest/gtest.h>
+
+#include "tests/sim/planted_bugs.h"
+
+namespace kilonova::sim {
+namespace {
+
+template <class Row>
+bool has(const Transaction& transaction) {
+  return std::ranges::any_of(transaction, [](const Mutation& m) { return std::holds_alternative<Row>(m); });
+}
+
+// A create that is answered while its commit is on the way, which a crash then takes away.
+TEST(PlantedStoreBugs, ACreateThatIsAnsweredBeforeItIsDurable) {
+  RunOptions options;
+  options.bugs.answers_early = has<mutation::InsertInstance>;
+  EXPECT_TRUE(is_caught(options, "crash", 40, "acknowledgements", "was acknowledged and is not stored"));
+}
+
+TEST(PlantedStoreBugs, ADeleteThatIsAnsweredBeforeItIsDurable) {
+  RunOptions options;
+  options.bugs.answers_early = [](const Transaction& transaction) {
+    return std::ranges::any_of(transaction, [](const Mutation& m) {
+      const auto* update = std::get_if<mutation::UpdateInstance>(&m);
+      return update != nullptr && update->row.task_state == TaskState::kDeleting;
+    });
+  };
+  EXPECT_TRUE(is_caught(options, "swarm", 100, "acknowledgements", "was acknowledged, but it is"));
+}
+
+// The next try is cast while its commit is on the way; a crash takes the commit, and the next change skips it.
+TEST(PlantedStoreBugs, ANextTryThatIsCastBeforeItIsDurable) {
+  RunOptions options;
+  options.bugs.answers_early = [](const Transaction& transaction) {
+    return std::ranges::any_of(transaction, [](const Mutation& m) {
+      const auto* update = std::get_if<mutation::UpdateInstance>(&m);
+      return update != nullptr && update->row.task_state == TaskState::kScheduling;
+    });
+  };
+  EXPECT_TRUE(is_caught(options, "crash", 40, "transitions", "went from building/"));
+}
+
+// A restart after which a server that was committed is not there.
+TEST(PlantedStoreBugs, AStoreThatForgetsAServer) {
+  RunOptions options;
+  options.bugs.forgets = [](ControllerState& state) {
+    if (!state.instances.empty()) {
+      std::erase_if(state.allocations,
+                    [&](const Allocation& row) { return row.instance == state.instances.front().uuid; });
+      state.instances.erase(state.instances.begin());
+    }
+  };
+  EXPECT_TRUE(is_caught(options, "crash", 20, "settled", "the controller does not know server "));
+}
+
+TEST(PlantedStoreBugs, ARowThatIsStoredOtherwiseThanItIsKnown) {
+  RunOptions options = small_run();
+  options.bugs.lie = [](Transaction& transaction) {
+    for (Mutation& m : transaction)
+      if (auto* update = std::get_if<mutation::UpdateInstance>(&m))
+        for (Address& address : update->row.addresses) address.ip.value += 100'000;
+    return false;
+  };
+  EXPECT_TRUE(is_caught(options, "settled", "the controller does not know server "));
+}
+
+TEST(PlantedStoreBugs, LeasesThatAreStoredOtherwiseThanTheyAreKnown) {
+  RunOptions options = small_run();
+  options.network_lie = [](NetworkTransaction& transaction) {
+    std::erase_if(transaction,
+                  [](const NetworkMutation& m) { return std::holds_alternative<network_mutation::PutLease>(m); });
+    return transaction.empty();
+  };
+  EXPECT_TRUE(is_caught(options, "settled", "holders of addresses, its store 0"));
+  options.network_lie = [](NetworkTransaction& transaction) {
+    for (NetworkMutation& m : transaction)
+      if (auto* put = std::get_if<network_mutation::PutLease>(&m)) put->row.epoch += 1;
+    return false;
+  };
+  EXPECT_TRUE(is_caught(options, "settled", "the network-controller does not know the lease of "));
+}
+
+TEST(PlantedStoreBugs, AChangeWithoutWhatIsCommittedWithIt) {
+  auto without = [](auto unwanted) {
+    RunOptions options = small_run();
+    options.bugs.lie = [unwanted](Transaction& transaction) {
+      std::erase_if(transaction, unwanted);
+      return transaction.empty();
+    };
+    return options;
+  };
+  auto is = []<class Row>(Row) { return [](const Mutation& m) { return std::holds_alternative<Row>(m); }; };
+  EXPECT_TRUE(is_caught(without(is(mutation::AppendEvent{})), "commits", "without its event"));
+  EXPECT_TRUE(is_caught(without(is(mutation::PutAllocation{})), "commits", "without its allocation on host-"));
+  EXPECT_TRUE(is_caught(without(is(mutation::AppendLaunchRecord{})), "commits", "without its launch record"));
+  EXPECT_TRUE(is_caught(without(is(mutation::PutClientToken{})), "commits", "without its client's token"));
+  EXPECT_TRUE(
+      is_caught(without(is(mutation::EraseAllocation{})), "swarm", 20, "commits", "without giving its allocation"));
+}
+
+// Nova refuses it; here it is stored as if it had been accepted.
+TEST(PlantedStoreBugs, AStartOfAServerThatRuns) {
+  RunOptions options = small_run();
+  options.bugs.lie = [](Transaction& transaction) {
+    for (Mutation& m : transaction)
+      if (auto* update = std::get_if<mutation::UpdateInstance>(&m))
+        if (update->row.task_state == TaskState::kPoweringOff) update->row.task_state = TaskState::kPoweringOn;
+    return false;
+  };
+  options.launches = 400;
+  EXPECT_TRUE(is_caught(options, "transitions", "to active/powering-on"));
+}
+
+}  // namespace
+}  // namespace kilonova::sim
