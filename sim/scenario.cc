@@ -77,7 +77,7 @@ class Player {
     Expected<> (Player::*action)(const Words&);
     bool setting = false;
   };
-  static const std::array<Verb, 25> kVerbs;
+  static const std::array<Verb, 27> kVerbs;
   static std::string known_verbs() {
     std::vector<std::string_view> names;
     for (const Verb& verb : kVerbs) names.push_back(verb.name);
@@ -165,15 +165,20 @@ class Player {
 
   // --- time
 
+  // "committed": a change of a row has just become durable, and its controller does not know it yet.
   Expected<> when(const Words& words) {
-    auto step = parse_launch_step(words[1]);
-    if (!step) return wrong(fmt::format("'{}' is no launch step such as guest_started", words[1]));
+    std::optional<LaunchStep> step = parse_launch_step(words[1]);
+    if (!step && words[1] != "committed")
+      return wrong(fmt::format("'{}' is no launch step such as guest_started, nor committed", words[1]));
     const auto& steps = cloud_->history().steps;
     size_t seen = steps.size();
+    uint64_t changes = cloud_->ledger().changes();
     bool came = false;
     VirtualLoop& loop = cloud_->loop();
-    for (Instant end = loop.now() + kPatience; !came && loop.now() < end && loop.step();)
-      for (; !came && seen < steps.size(); ++seen) came = steps[seen].record.step == *step;
+    for (Instant end = loop.now() + kPatience; !came && loop.now() < end && loop.step();) {
+      if (!step) came = cloud_->ledger().changes() > changes;
+      for (; step && !came && seen < steps.size(); ++seen) came = steps[seen].record.step == *step;
+    }
     if (!came) failed(fmt::format("{} did not come within ten minutes", words[1]));
     report_violations();
     return {};
@@ -261,15 +266,40 @@ class Player {
     cloud_->computes()[(*found)->id().index]->cut_power();
     return {};
   }
-  Expected<> refuse_once(const Words& words) {
-    auto found = node(words[1]);
+  Expected<MemoryDisk*> disk_of(const std::string& name) {
+    auto found = node(name);
     if (!found) return std::unexpected(found.error());
     PeerId id = (*found)->id();
-    if (id.role == Role::kScheduler || id.role == Role::kApi) return wrong(fmt::format("{} has no disk", words[1]));
-    MemoryDisk& disk = id.role == Role::kController ? cloud_->controller().disk()
-                       : id.role == Role::kNetwork  ? cloud_->network_controller().disk()
-                                                    : cloud_->computes()[id.index]->disk();
-    disk.fail_next({ErrorCode::kUnavailable, "input/output error"});
+    if (id.role == Role::kScheduler || id.role == Role::kApi) return wrong(fmt::format("{} has no disk", name));
+    return id.role == Role::kController ? &cloud_->controller().disk()
+           : id.role == Role::kNetwork  ? &cloud_->network_controller().disk()
+                                        : &cloud_->computes()[id.index]->disk();
+  }
+  // Of a store whose commits take time and can be under way; a journal's do not.
+  Expected<MemoryDisk*> commits_of(const std::string& name) {
+    auto disk = disk_of(name);
+    if (disk && name.starts_with(to_string(Role::kCompute)))
+      return wrong(fmt::format("{} has a journal, whose writes take no time", name));
+    return disk;
+  }
+  Expected<> refuse_once(const Words& words) {
+    auto disk = disk_of(words[1]);
+    if (!disk) return std::unexpected(disk.error());
+    (*disk)->fail_next({ErrorCode::kUnavailable, "input/output error"});
+    return {};
+  }
+  Expected<> slow_disk(const Words& words) {
+    auto disk = commits_of(words[1]);
+    if (!disk) return std::unexpected(disk.error());
+    auto latency = compute::parse_timing_duration(words[2]);
+    if (!latency) return std::unexpected(latency.error());
+    (*disk)->commit_latency = *latency;
+    return {};
+  }
+  Expected<> keep_unanswered(const Words& words) {
+    auto disk = commits_of(words[1]);
+    if (!disk) return std::unexpected(disk.error());
+    (*disk)->kept_on_crash = [](size_t unanswered) { return unanswered; };
     return {};
   }
   Expected<> crash_or_start_host(const Words& words) {
@@ -331,7 +361,7 @@ class Player {
   std::unique_ptr<SimCloud> cloud_;  // last, so that it dies first: its tap, ledger and clients look at what is above
 };
 
-const std::array<Player::Verb, 25> Player::kVerbs{{
+const std::array<Player::Verb, 27> Player::kVerbs{{
     {"hosts", 1, 1, "COUNT", &Player::set_count, true},
     {"compute-processes", 1, 1, "COUNT", &Player::set_count, true},
     {"schedulers", 1, 1, "COUNT", &Player::set_count, true},
@@ -341,7 +371,7 @@ const std::array<Player::Verb, 25> Player::kVerbs{{
     {"delete-server", 1, 1, "NUMBER", &Player::act},
     {"stop-server", 1, 1, "NUMBER", &Player::act},
     {"start-server", 1, 1, "NUMBER", &Player::act},
-    {"when", 1, 1, "STEP", &Player::when},
+    {"when", 1, 1, "STEP|committed", &Player::when},
     {"wait", 1, 1, "DURATION", &Player::wait},
     {"lose", 1, 2, "[once] MESSAGE", &Player::lose},
     {"deliver", 0, 0, "", &Player::deliver},
@@ -352,6 +382,8 @@ const std::array<Player::Verb, 25> Player::kVerbs{{
     {"crash-host", 1, 1, "HOST", &Player::crash_or_start_host},
     {"start-host", 1, 1, "HOST", &Player::crash_or_start_host},
     {"refuse-once", 1, 1, "NODE", &Player::refuse_once},
+    {"slow-disk", 2, 2, "NODE DURATION", &Player::slow_disk},
+    {"keep-unanswered", 1, 1, "NODE", &Player::keep_unanswered},
     {"cut", 2, 2, "NODE NODE", &Player::cut},
     {"cut-one-way", 2, 2, "FROM TO", &Player::cut},
     {"heal", 0, 0, "", &Player::heal},

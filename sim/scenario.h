@@ -7,11 +7,14 @@
 //   launch [COUNT [FLAVOR]]      one call that creates so many servers; its client asks until it is answered
 //   delete-server N, stop-server N, start-server N     the N-th server whose creation was logged
 //   when STEP                    until some server has done this launch step
+//   when committed               until a change of a row has become durable, and before its controller knows it
 //   wait DURATION                20s, 500ms
 //   lose MESSAGE | lose once MESSAGE | deliver         messages of this name vanish; deliver: no longer
 //   kill NODE | start NODE | restart NODE              compute-0, scheduler-1, controller-0 ...
 //   crash-host HOST | start-host HOST | cut-power NODE
 //   refuse-once NODE                                   its disk refuses the next transaction
+//   slow-disk NODE DURATION                            a commit takes so long
+//   keep-unanswered NODE                               when it dies, commits that it waited for have become durable
 //   cut NODE NODE | cut-one-way FROM TO | heal
 //   settle                       faults are over; 15 minutes later all must be settled, as after every simulated run
 //   expect COUNT active|stopped|error|building|guests

@@ -67,6 +67,11 @@ void ScenarioClients::answered(uint64_t id, const Expected<ApiResponse>& result)
   const Operation operation = std::move(open_.at(id));
   open_.erase(id);
   AcknowledgementChecker& acknowledgements = checkers_.acknowledgements();
+  bool creates = std::holds_alternative<CreateServers>(operation.request);
+  if (result &&
+      !(creates ? std::holds_alternative<CreateServersReply>(*result) : std::holds_alternative<Empty>(*result)))
+    return checkers_.violations().add(
+        "clients", fmt::format("{} got the answer to another call", request_name(operation.request)));
   bool deletes = std::holds_alternative<DeleteServer>(operation.request);
   if (const auto* create = std::get_if<CreateServers>(&operation.request); create != nullptr && result) {
     const auto& servers = std::get<CreateServersReply>(*result).servers;

