@@ -121,7 +121,7 @@ void add_server_create(CLI::App& server, Globals& globals) {
   command->add_option("--availability-zone", options->availability_zone, "ZONE, or ZONE:HOST for admins");
   command->add_option("--count", options->count, "How many");
   command->add_option("--min-count", options->min_count, "Be content with so many when the quota has no more");
-  command->add_option("--client-token", options->client_token, "A retry with the same token gets the first answer");
+  command->add_option("--client-token", options->client_token, "A retry with the same token within 24 hours gets the first answer");
   command->add_flag("--wait", options->wait, "Until they are ACTIVE; exit code 1 when one ends in ERROR");
   run_with_session(*command, globals,
                    [options, &globals](Session& session) { return create(session, *options, globals.json); });

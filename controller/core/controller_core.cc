@@ -111,6 +111,7 @@ void ControllerCore::look_after() {
   launches_.cast_waiting();  // what no scheduler had room for
   terminates_.resend_unconfirmed();
   power_.resend_unanswered();
+  launches_.forget_old_tokens();
   announce_again();
 }
 

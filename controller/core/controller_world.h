@@ -32,6 +32,7 @@ struct ControllerOptions {
   Duration service_down_time = seconds(60);
   Duration rpc_response_timeout = seconds(60);
   size_t max_unstable_instances = 200'000;  // admission: creates beyond it are refused with kResourceExhausted
+  size_t max_client_tokens = 1'000'000;     // of a project, remembered at once; likewise for creates that bring another
 };
 
 struct ControllerWorld {

@@ -91,7 +91,7 @@ Task<Expected<ApiResponse>> Identity::remove(DeleteProject request) {
   world_.records.projects.erase(id);
   world_.records.quotas.erase(id);
   std::erase_if(world_.records.roles, [&](const auto& entry) { return entry.first.second == id; });
-  erase_if(world_.records.client_tokens, [&](const auto& entry) { return entry.first.first == id; });
+  world_.records.client_tokens.erase_project(id);
   co_return Empty{};
 }
 

@@ -47,6 +47,9 @@ QuotaUsage operator+(QuotaUsage a, const QuotaUsage& b) {
   return {a.instances + b.instances, a.cores + b.cores, a.ram_mb + b.ram_mb};
 }
 
+// One transaction of the erasure of tokens: short enough for a create to wait behind it.
+constexpr size_t kTokensErasedAtOnce = 1'000;
+
 }  // namespace
 
 LaunchFlow::LaunchFlow(ControllerWorld& world) : world_(world), token_locks_(world.loop), next_instance_id_(1) {}
@@ -57,17 +60,31 @@ Task<Expected<ApiResponse>> LaunchFlow::create_servers(ApiCall call) {
   Uuid project = call.context.project_id;
   std::string token = request.client_token;
   auto lock = co_await token_locks_.acquire(to_string(project) + token);
-  auto known = world_.records.client_tokens.find({project, token});
-  if (known == world_.records.client_tokens.end()) co_return co_await create_new(std::move(call));
-  if (known->second.request_hash != request_hash(std::get<CreateServers>(call.request)))
-    co_return fail(ErrorCode::kConflict,
-                   fmt::format("client token '{}' was used with another request: use a new token", token));
+  const ClientTokens& tokens = world_.records.client_tokens;
+  if (const ClientToken* known = tokens.find(project, token))
+    co_return answer_again(*known, std::get<CreateServers>(call.request));
+  if (tokens.count(project) >= world_.options.max_client_tokens)
+    co_return fail(ErrorCode::kResourceExhausted,
+                   fmt::format("the project used {} client tokens within 24 hours, as many as are remembered: try "
+                               "later, or without one",
+                               tokens.count(project)));
+  co_return co_await create_new(std::move(call));
+}
+
+Expected<ApiResponse> LaunchFlow::answer_again(const ClientToken& known, const CreateServers& request) const {
+  if (known.request_hash != request_hash(request))
+    return fail(ErrorCode::kConflict,
+                fmt::format("client token '{}' was used with another request: use a new token", known.token));
   CreateServersReply reply;
-  for (const Uuid& uuid : known->second.instances)
+  for (const Uuid& uuid : known.instances)
     if (const Instance* row = world_.instances.find(uuid)) reply.servers.push_back(*row);
-  if (!reply.servers.empty()) reply.reservation_id = reply.servers.front().reservation_id;
+  if (reply.servers.empty())
+    return fail(ErrorCode::kConflict, fmt::format("the servers that client token '{}' created were deleted since: use "
+                                                  "a new token to create others",
+                                                  known.token));
+  reply.reservation_id = reply.servers.front().reservation_id;
   reply.revision = world_.events.revision();
-  co_return reply;
+  return reply;
 }
 
 Task<Expected<ApiResponse>> LaunchFlow::create_new(ApiCall call) {
@@ -80,8 +97,8 @@ Task<Expected<ApiResponse>> LaunchFlow::create_new(ApiCall call) {
                    fmt::format("{} servers are being built or changed, {} is the limit: try again later", unstable,
                                world_.options.max_unstable_instances));
   QuotaUsage& reserved = reserved_[call.context.project_id];
-  auto plan = plan_create(request, call.context, world_.records,
-                          world_.instances.usage(call.context.project_id) + reserved);
+  auto plan =
+      plan_create(request, call.context, world_.records, world_.instances.usage(call.context.project_id) + reserved);
   if (!plan) co_return std::unexpected(plan.error());
   Reservation reservation(reserved, committing_, plan->spec.flavor, plan->count);
   std::vector<Instance> rows = make_rows(call, *std::move(plan));
@@ -101,7 +118,7 @@ Task<Expected<ApiResponse>> LaunchFlow::create_new(ApiCall call) {
 
   for (const Instance& row : rows) world_.instances.insert(row);
   for (WatchEvent& event : events) world_.events.publish(std::move(event));
-  if (!token.token.empty()) world_.records.client_tokens[{token.project_id, token.token}] = std::move(token);
+  if (!token.token.empty()) world_.records.client_tokens.insert(std::move(token));
   Duration took = world_.loop.now() - started;
   std::vector<StepRecord> steps{call.accepted,
                                 controller_step(world_, LaunchStep::kInstanceCreated, rows.front(), start, took)};
@@ -218,6 +235,27 @@ void LaunchFlow::cast_waiting() {
   for (const auto& [uuid, drive] : world_.drives.all())
     if (!drive.scheduler && !drive.silent_since && !drive.recovered) waiting.push_back(uuid);
   for (const Uuid& uuid : waiting) cast_again(uuid);
+}
+
+void LaunchFlow::forget_old_tokens() {
+  WallTime oldest = world_.loop.wall_now() + (Duration{} - kClientTokenLifetime);
+  if (erasing_tokens_ || world_.records.client_tokens.older_than(oldest, 1).empty()) return;
+  erasing_tokens_ = true;
+  world_.flows.spawn(erase_old_tokens());
+}
+
+Task<> LaunchFlow::erase_old_tokens() {
+  for (;;) {
+    WallTime oldest = world_.loop.wall_now() + (Duration{} - kClientTokenLifetime);
+    std::vector<std::pair<Uuid, std::string>> old =
+        world_.records.client_tokens.older_than(oldest, kTokensErasedAtOnce);
+    if (old.empty()) break;
+    Transaction transaction;
+    for (const auto& [project, token] : old) transaction.push_back(mutation::EraseClientToken{project, token});
+    if (auto committed = co_await world_.store.commit(std::move(transaction)); !committed) break;
+    for (const auto& [project, token] : old) world_.records.client_tokens.erase(project, token);
+  }
+  erasing_tokens_ = false;
 }
 
 }  // namespace kilonova::controller

@@ -17,7 +17,8 @@ class LaunchFlow {
   explicit LaunchFlow(ControllerWorld& world);
 
   // Step 2, then 3. Answers with the committed rows; plan_create() lists the refusals, and: kResourceExhausted beyond
-  // max_unstable_instances, kConflict for a client token repeated with another request.
+  // max_unstable_instances, and of max_client_tokens; kConflict for a client token repeated with another request, or when
+  // all servers that it created are gone.
   Task<Expected<ApiResponse>> create_servers(ApiCall call);
 
   // Step 3 for one server of which no try is under way yet: the row says which epoch, attempt and alternates.
@@ -28,9 +29,13 @@ class LaunchFlow {
   void on_refused(PeerId scheduler, const SelectDestinationsRefused& refused);
   // A scheduler connected: casts what waits for one.
   void cast_waiting();
+  // Client tokens beyond their lifetime are erased, some at a time. What the disk refuses is tried at the next call.
+  void forget_old_tokens();
 
  private:
   Task<Expected<ApiResponse>> create_new(ApiCall call);
+  Expected<ApiResponse> answer_again(const ClientToken& known, const CreateServers& request) const;
+  Task<> erase_old_tokens();
   std::vector<Instance> make_rows(const ApiCall& call, CreatePlan plan);
   void schedule_and_build_instances(const std::vector<Instance>& rows, const std::vector<StepRecord>& steps);
   Drive& open_drive(const Instance& row, std::vector<StepRecord> steps, PlacementRequest& request);
@@ -41,6 +46,7 @@ class LaunchFlow {
   std::map<Uuid, QuotaUsage> reserved_;  // by project: creates whose commit is under way
   size_t committing_ = 0;                // servers of them all
   int64_t next_instance_id_;
+  bool erasing_tokens_ = false;
 
  public:
   // Highest row id ever given, told once at start.

@@ -92,7 +92,7 @@ RecordTables to_tables(const ControllerState& state) {
   for (const auto& row : state.role_assignments) tables.roles[{row.user_id, row.project_id}] = row.role;
   for (const auto& row : state.quotas) tables.quotas[row.project_id] = row;
   for (const auto& row : state.hosts) tables.hosts[row.name] = row;
-  for (const auto& row : state.client_tokens) tables.client_tokens[{row.project_id, row.token}] = row;
+  for (const auto& row : state.client_tokens) tables.client_tokens.insert(row);
   for (const auto& row : state.settings) tables.settings[row.key] = row.value;
   return tables;
 }

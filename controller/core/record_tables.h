@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "base/keyed_map.h"
+#include "controller/core/client_tokens.h"
 #include "domain/net.h"
 #include "domain/records.h"
 #include "ports/controller_store.h"
@@ -26,7 +26,7 @@ struct RecordTables {
   std::map<std::pair<Uuid, Uuid>, UserRole> roles;  // by (user, project)
   std::map<Uuid, Quota> quotas;                     // projects without a row have the defaults
   std::map<std::string, Host> hosts;                // by name
-  KeyedMap<std::pair<Uuid, std::string>, ClientToken, PairHash> client_tokens;
+  ClientTokens client_tokens;
   std::map<std::string, std::string> settings;
   std::map<Uuid, Network> networks;  // the network-controller's, as last told
   bool networks_heard = false;

@@ -1,0 +1,137 @@
+// Client tokens: a retry gets the first answer, for a day, and what is older takes no room.
+#include <fmt/format.h>
+
+#include "tests/unit/controller/controller_fixture.h"
+
+namespace kilonova::controller {
+namespace {
+
+class ClientTokenTest : public ControllerTest {
+ protected:
+  static CreateServers with_token(std::string token, uint32_t count = 1) {
+    CreateServers request = create_request("web", count);
+    request.client_token = std::move(token);
+    return request;
+  }
+  Uuid create_with(const std::string& token) {
+    auto reply = call(with_token(token));
+    EXPECT_TRUE(reply.has_value()) << (reply ? "" : reply.error().message);
+    return std::get<CreateServersReply>(*reply).servers.at(0).uuid;
+  }
+  // With all that confirms it.
+  void destroy(const Uuid& uuid) {
+    ASSERT_TRUE(call(DeleteServer{to_string(uuid)}).has_value());
+    deliver(InstanceTerminated{"h1", {uuid, row(uuid)->epoch}});
+    if (row(uuid)) deliver(AddressesReleased{{uuid, row(uuid)->epoch}}, kNetwork);
+    ASSERT_EQ(row(uuid), nullptr);
+  }
+  // As an earlier life of the controller left them, of the age given.
+  void leave_tokens(size_t count, Duration age) {
+    Transaction rows;
+    for (size_t i = 0; i < count; ++i)
+      rows.push_back(mutation::PutClientToken{{admin().project_id,
+                                               fmt::format("old-{}", i),
+                                               Uuid{{1}},
+                                               {Uuid{{2}}},
+                                               loop.wall_now() + (Duration{} - age)}});
+    ASSERT_TRUE(run_task(loop, store->commit(std::move(rows))).has_value());
+    restart();
+    connect_all();
+  }
+  size_t stored() {
+    restart();
+    return core->records().client_tokens.size();
+  }
+};
+
+TEST_F(ClientTokenTest, OneOfADayAgoIsForgottenAlsoByTheStore) {
+  connect_all();
+  create_with("once");
+  pass(kClientTokenLifetime - seconds(60));
+  EXPECT_EQ(core->records().client_tokens.size(), 1u);
+  pass(seconds(120));
+  EXPECT_EQ(core->records().client_tokens.size(), 0u);
+  EXPECT_EQ(stored(), 0u);
+}
+
+TEST_F(ClientTokenTest, ManyOldOnesGoInBatches) {
+  connect_all();
+  leave_tokens(2'500, kClientTokenLifetime + seconds(1));
+  disk.commit_latency = milliseconds(100);
+  EXPECT_EQ(core->records().client_tokens.size(), 2'500u);
+  pass(milliseconds(1'150));  // one look, one commit
+  EXPECT_EQ(core->records().client_tokens.size(), 1'500u);
+  pass(seconds(1));
+  EXPECT_EQ(core->records().client_tokens.size(), 0u);
+  EXPECT_EQ(stored(), 0u);
+}
+
+TEST_F(ClientTokenTest, AFullDiskForgetsThemLater) {
+  connect_all();
+  leave_tokens(10, kClientTokenLifetime + seconds(1));
+  disk.fail_next({ErrorCode::kUnavailable, "disk full"});
+  pass(milliseconds(1'500));
+  EXPECT_EQ(core->records().client_tokens.size(), 10u);
+  pass(seconds(2));
+  EXPECT_EQ(core->records().client_tokens.size(), 0u);
+}
+
+TEST_F(ClientTokenTest, ARetryAfterItsServersAreGoneIsToldSo) {
+  connect_all();
+  destroy(create_with("once"));
+  auto again = call(with_token("once"));
+  ASSERT_FALSE(again.has_value());
+  EXPECT_EQ(again.error().code, ErrorCode::kConflict);
+  EXPECT_NE(again.error().message.find("client token 'once'"), std::string::npos) << again.error().message;
+  EXPECT_EQ(core->instances().size(), 0u);
+}
+
+TEST_F(ClientTokenTest, ARetryGetsTheServersThatAreLeft) {
+  connect_all();
+  auto first = std::get<CreateServersReply>(*call(with_token("once", 2)));
+  ASSERT_EQ(first.servers.size(), 2u);
+  destroy(first.servers[0].uuid);
+  auto again = std::get<CreateServersReply>(*call(with_token("once", 2)));
+  ASSERT_EQ(again.servers.size(), 1u);
+  EXPECT_EQ(again.servers[0].uuid, first.servers[1].uuid);
+  EXPECT_EQ(again.reservation_id, first.reservation_id);
+}
+
+TEST_F(ClientTokenTest, AProjectHasSoManyAndNoMore) {
+  options.max_client_tokens = 3;
+  restart();
+  connect_all();
+  for (const char* token : {"a", "b", "c"}) create_with(token);
+  auto refused = call(with_token("d"));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kResourceExhausted);
+  EXPECT_NE(refused.error().message.find("3 client tokens"), std::string::npos) << refused.error().message;
+  EXPECT_TRUE(call(with_token("a")).has_value());   // a retry needs no room
+  EXPECT_TRUE(call(create_request()).has_value());  // nor does a create without one
+  RequestContext other = admin();
+  other.project_id = core->records().find_project("demo")->id;
+  EXPECT_TRUE(call(with_token("d"), other).has_value());
+  pass(kClientTokenLifetime + seconds(5));
+  EXPECT_TRUE(call(with_token("e")).has_value());
+}
+
+TEST_F(ClientTokenTest, GoWithTheirProject) {
+  connect_all();
+  Uuid project = std::get<ProjectList>(*call(CreateProject{"p", ""})).projects.at(0).id;
+  RequestContext context = admin();
+  context.project_id = project;
+  auto made = std::get<CreateServersReply>(*call(with_token("once"), context));
+  create_with("mine");
+  Uuid server = made.servers.at(0).uuid;
+  ASSERT_TRUE(call(DeleteServer{to_string(server), true}).has_value());
+  deliver(AddressesReleased{{server, row(server)->epoch}}, kNetwork);
+  if (row(server)) deliver(InstanceTerminated{"h1", {server, row(server)->epoch}});
+  ASSERT_EQ(row(server), nullptr);
+  ASSERT_TRUE(call(DeleteProject{"p"}).has_value());
+  EXPECT_EQ(core->records().client_tokens.size(), 1u);
+  pass(kClientTokenLifetime + seconds(5));
+  EXPECT_EQ(core->records().client_tokens.size(), 0u);
+}
+
+}  // namespace
+}  // namespace kilonova::controller
