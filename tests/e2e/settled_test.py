@@ -1,15 +1,21 @@
 """That the judge of the kill tests sees what it is there for: each broken promise and each disagreement, planted."""
 
 import os
+import shutil
+import sqlite3
 import sys
+import tempfile
 import types
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 from cloud import Cloud
 from cloud_client import CloudClient
+from kill_points import POINTS
+from kills import Moment, errors_explained, too_little_done
+from lossy import faults_missing
 from restless_clients import Asked, RestlessClients
-from settled import broken_promises, disagreements
+from settled import broken_promises, disagreements, too_many_in_error
 
 
 def row(name, uuid, status="ACTIVE", fault="", task=0):
@@ -45,13 +51,107 @@ class BrokenPromisesTest(unittest.TestCase):
         self.expect("asked for once, and there are 2", row("one", "u1"), row("maybe", "u2"), row("maybe", "u3"))
         self.expect("was acknowledged as u1, and is u2", row("one", "u2"))
 
+    def test_a_server_whose_create_was_refused(self):
+        refused = Asked("no", 2, "token")
+        refused.refused = "RESOURCE_EXHAUSTED: quota"
+        self.memory.creates.append(refused)
+        self.assertEqual(broken_promises(self.clients, [row("one", "u1")]), [])
+        self.expect("server no-2 is there, and its create was refused", row("one", "u1"), row("no-2", "u2"))
+
+    def test_what_a_client_met_itself(self):
+        self.memory.violations = ["no answer within 300 s"]
+        self.expect("no answer within 300 s", row("one", "u1"))
+
     def test_servers_that_are_not_done(self):
         for status, fault, task in (("BUILD", "", 1), ("ERROR", "", 0), ("ACTIVE", "", 2), ("SHUTOFF", "", 0)):
             with self.subTest(status=status):
                 self.expect("is " + status, row("one", "u1", status, fault, task))
 
 
+class ErrorsTest(unittest.TestCase):
+    def test_only_what_was_done_explains_them(self):
+        def wrong(errors, fault, **frozen):
+            moments = [Moment([victim + "-0"], "freeze", 0, seconds) for victim, seconds in frozen.items()]
+            servers = [row(str(i), str(i), *(("ERROR", fault) if i < errors else ())) for i in range(100)]
+            return " ".join(too_many_in_error(servers, errors_explained(moments)))
+
+        retries = "Exceeded maximum number of retries. Exhausted all hosts available"
+        nowhere, silent = "No valid host was found.", "Build aborted: network allocation timed out: no answer within 5 s"
+        self.assertEqual(wrong(2, retries), "")
+        self.assertIn("3 of 100 servers are in ERROR, at most 2.0% may be", wrong(3, retries, network=20))
+        self.assertIn("nothing that was done explains it", wrong(1, nowhere, controller=20, network=20))
+        self.assertEqual(wrong(30, nowhere, compute=9), "")
+        self.assertIn("31 of 100", wrong(31, nowhere, compute=9))
+        self.assertIn("3 of 100", wrong(3, silent, compute=20))
+        self.assertEqual(wrong(50, silent, network=9), "")
+        self.assertIn("51 of 100", wrong(51, silent, network=9))
+        self.assertIn("nothing that was done explains it", wrong(1, "Segmentation fault", compute=20, network=20))
+
+
+class DoneTest(unittest.TestCase):
+    """That a test which harms nobody does not pass."""
+
+    def test_kills(self):
+        moments = [Moment(["api-0"], how, 0) for how in ("signal", "signal", "freeze", "all", *POINTS)]
+        worked = {"acknowledged": 1000, "deleted": 1000}
+        struck = {"signal": 2, "freeze": 1, "all": 1, **dict.fromkeys(POINTS, 1)}
+        self.assertEqual(too_little_done(moments, struck, worked), [])
+        for how in ("signal", "freeze", "all"):
+            self.assertIn(f"moments by {how}", too_little_done(moments, {**struck, how: 0}, worked)[0])
+        without_library = {"signal": 2 + len(POINTS), "freeze": 1, "all": 1}
+        self.assertIn("0 moments by point", too_little_done(moments, without_library, worked)[0])
+        for what in worked:
+            self.assertIn(f"0 servers were {what}", too_little_done(moments, struck, {**worked, what: 0})[0])
+
+    def test_losses(self):
+        rules = "*>*:* drop=0.2,break=0.01"
+        good = {"passed": 800, "dropped": 200, "frames": 1000, "breaks": 10}
+        self.assertEqual(faults_missing(rules, {"a>b": good, "b>a": good}, 10), [])
+        self.assertIn("drop=0.2 on b>a: 0", faults_missing(rules, {"a>b": good, "b>a": {**good, "dropped": 0}}, 10)[0])
+        self.assertIn("break=0.01 on all streams: 0", faults_missing(rules, {"a>b": {**good, "breaks": 0}}, 10)[0])
+        self.assertIn("too few for 300 servers", faults_missing(rules, {"a>b": good}, 300)[0])
+        self.assertEqual(len(faults_missing(rules, {}, 10)), 3)
+
+
 class DisagreementsTest(unittest.TestCase):
+    @staticmethod
+    def copy_of(state_dir, directory):
+        os.mkdir(os.path.join(directory, "db"))
+        shutil.copytree(os.path.join(state_dir, "journal"), os.path.join(directory, "journal"))
+        copied = sqlite3.connect(os.path.join(directory, "db/network.sqlite"), isolation_level=None)
+        source = sqlite3.connect(f"file:{state_dir}/db/network.sqlite?mode=ro", uri=True)
+        source.backup(copied)
+        source.close()
+        return copied
+
+    def test_each_in_the_daemons_files_is_seen(self):
+        with Cloud("--hosts", "3") as cloud, tempfile.TemporaryDirectory() as directory:
+            cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--count", "2", "--wait", "web")
+            client = CloudClient(f"127.0.0.1:{cloud.port}")
+            servers = client.servers()
+            leases = self.copy_of(cloud.state_dir, directory)
+
+            def wrong():
+                return " ".join(disagreements(directory, client, servers))
+
+            self.assertEqual(wrong(), "")
+            for change, text in (("UPDATE leases SET ip = (SELECT min(ip) FROM leases)", "an address is leased twice"),
+                                 ("DELETE FROM leases", "leased are None"),
+                                 ("UPDATE leases SET epoch = epoch + 1", "epoch 2 has addresses None")):
+                with self.subTest(change=change):
+                    leases.execute("BEGIN")
+                    self.assertGreaterEqual(leases.execute(change).rowcount, 2)
+                    leases.execute("COMMIT")
+                    self.assertIn(text, wrong())
+                    leases.close()
+                    shutil.rmtree(directory)
+                    os.mkdir(directory)
+                    leases = self.copy_of(cloud.state_dir, directory)
+            leases.close()
+            os.truncate(os.path.join(directory, "journal/compute-0.journal"), 8)
+            self.assertIn("as None, expected (1, True)", wrong())
+            client.close()
+
     def test_each_is_seen(self):
         with Cloud("--hosts", "3") as cloud:
             cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--count", "3", "--wait", "web")

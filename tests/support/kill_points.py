@@ -34,6 +34,16 @@ class KillPoints:
         """For `kilonova up`."""
         return {"LD_PRELOAD": LIBRARY, "KILONOVA_KILL_DIR": self.directory}
 
+    def not_loaded(self, pids):
+        """Which of {name: pid} do not have the library, or not their orders: they would never come to a point."""
+        missing = []
+        for name, pid in pids.items():
+            with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
+                maps = file.read()
+            missing += [f"{name} has not mapped {path}" for path in (LIBRARY, os.path.join(self.directory, name))
+                        if path not in maps]
+        return missing
+
     def arm(self, name, point, times):
         """The daemon dies the `times`-th time it comes to the point."""
         struct.pack_into("q", self.orders[name], 8 * POINTS.index(point), times)

@@ -2,6 +2,7 @@
 
 import collections
 import json
+import re
 import threading
 import time
 
@@ -9,9 +10,10 @@ import grpc
 
 from cloud_client import CloudClient, GaveUp
 from proxied_cloud import ProxiedCloud
-from settled import await_clean_check, await_settled
+from settled import await_clean_check, await_settled, too_many_in_error
 
 PATIENCE = 1200  # seconds until an answer, and until a phase is over: for machines under load
+EVERY_QUESTION_LOST = "network allocation timed out"  # about ten in a row; nothing else may go wrong
 CALL = 3         # seconds until a client asks again: calls and answers are lost like everything else
 
 
@@ -57,10 +59,14 @@ def run_lossy(count, rules, seed, threads=48, report=print, **cloud_options):
         cloud.set_rules(rules)
         created = create_all(cloud, count, threads, figures)
         await_active(cloud, client, created, figures)
-        check(cloud, rules, figures)
+        quiet = check(cloud, rules, figures, "clean_s")
         delete_all(cloud, created, threads, figures)
         await_gone(cloud, client, figures)
-        figures["messages"] = total(cloud.counts())
+        struck = minus(cloud.counts(), quiet)
+        check(cloud, rules, figures, "clean_after_deletes_s")
+        figures["messages"] = total(struck)
+        missing = faults_missing(rules, struck, count)
+        assert not missing, "\n".join(missing)
         cloud.check_alive()
         client.close()
     figures["seconds"] = round(time.monotonic() - began, 1)
@@ -68,20 +74,55 @@ def run_lossy(count, rules, seed, threads=48, report=print, **cloud_options):
     return figures
 
 
-def check(cloud, rules, figures):
+def check(cloud, rules, figures, what):
     """kilonova check asks each daemon once and waits for no repeat, so nothing is lost on its way meanwhile. Debits of lost
-    casts end by themselves, after two minutes."""
+    casts end by themselves, after two minutes. Returns what passed the proxy meanwhile: all of it unharmed."""
     began = time.monotonic()
     cloud.set_rules("")
+    before = cloud.counts()
     wrong = await_clean_check(cloud)
     assert not wrong, "\n".join(wrong[:20])
-    figures["clean_s"] = round(time.monotonic() - began, 1)
+    figures[what] = round(time.monotonic() - began, 1)
+    quiet = minus(cloud.counts(), before)
+    harmed = {kind: n for kind, n in total(quiet).items() if n and kind not in ("passed", "frames")}
+    assert not harmed, f"the proxy had no rules, and harmed {harmed}"
     cloud.set_rules(rules)
+    return quiet
+
+
+def minus(counts, earlier):
+    return {name: {kind: n - earlier.get(name, {}).get(kind, 0) for kind, n in direction.items()}
+            for name, direction in counts.items()}
 
 
 def total(counts):
-    return {what: sum(direction[what] for direction in counts.values())
-            for what in ("passed", "dropped", "repeated", "reordered", "delayed", "frames_dropped", "breaks")}
+    return dict(sum((collections.Counter(direction) for direction in counts.values()), collections.Counter()))
+
+
+# Of a rule's kind: what counts it, and of how many.
+COUNTED_AS = {"drop": ("dropped", ("passed", "dropped")), "repeat": ("repeated", ("passed",)),
+              "reorder": ("reordered", ("passed",)), "delay": ("delayed", ("passed",)),
+              "break": ("breaks", ("frames",)), "drop-frame": ("frames_dropped", ("frames",)),
+              "repeat-frame": ("frames_repeated", ("frames",))}
+MESSAGES_OF_A_SERVER = 4  # at least so many between daemons, or the proxy is not between them
+
+
+def faults_missing(rules, struck, servers):
+    """What one rule for all streams should have done and did not, as sentences: a quarter of what is to be expected is asked
+    for in all, and some of each common fault on every stream that was busy."""
+    asked_for = {kind: float(p) for kind, p in re.findall("([a-z-]+)=([0-9.]+)", rules)}
+    missing = []
+    messages = sum(total(struck).get(kind, 0) for kind in ("passed", "dropped"))
+    if messages < MESSAGES_OF_A_SERVER * servers:
+        missing.append(f"{messages} messages passed the proxy: too few for {servers} servers")
+    for kind, probability in asked_for.items():
+        counted, base = COUNTED_AS[kind]
+        for name, counts in {"all streams": total(struck), **struck}.items():
+            expected = probability * sum(counts.get(of, 0) for of in base)
+            least = max(1, expected / 4) if name == "all streams" or expected >= 40 else 0
+            if counts.get(counted, 0) < least:
+                missing.append(f"{kind}={probability} on {name}: {counts.get(counted, 0)}, at least {least:.0f} expected")
+    return missing
 
 
 def create_all(cloud, count, threads, figures):
@@ -113,6 +154,8 @@ def await_active(cloud, client, created, figures):
     figures["active_s"], figures["not_active"] = round(time.monotonic() - began, 1), len(others)
     # A launch whose every try was lost with its messages ends in ERROR and says so; none stays unfinished.
     assert all(s.status == "ACTIVE" or (s.status == "ERROR" and s.fault.message) for s in servers), others[:5]
+    wrong = too_many_in_error(servers, {EVERY_QUESTION_LOST: 0.001})
+    assert not wrong, "\n".join(wrong)
 
 
 def delete_all(cloud, created, threads, figures):

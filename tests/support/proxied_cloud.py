@@ -50,17 +50,24 @@ class ProxiedCloud:
             file.write(rules + "\n")
 
     def set_rules(self, rules):
-        """From now on, soon."""
+        """They hold when this returns: the proxy says so."""
         self.write_rules(rules)
-        self.processes["proxy"].send_signal(signal.SIGHUP)
+        taken = self.ask_proxy(signal.SIGHUP)["rules"]
+        assert taken == rules + "\n", f"the proxy goes by {taken!r}, not by {rules!r}"
 
     def counts(self):
         """What the proxy did so far, by direction."""
+        return self.ask_proxy(signal.SIGUSR1)["directions"]
+
+    def ask_proxy(self, number):
         if os.path.exists(self.path("counts")):
             os.remove(self.path("counts"))
-        self.processes["proxy"].send_signal(signal.SIGUSR1)
-        end = time.monotonic() + 30
-        while not os.path.exists(self.path("counts")) and time.monotonic() < end:
+        self.processes["proxy"].send_signal(number)
+        end = time.monotonic() + 60
+        while not os.path.exists(self.path("counts")):
+            if time.monotonic() > end:
+                with open(self.path("proxy.stderr"), encoding="utf-8") as file:
+                    raise AssertionError(f"the proxy does not answer signal {number}: {file.read()}")
             time.sleep(0.01)
         with open(self.path("counts"), encoding="utf-8") as file:
             return json.load(file)

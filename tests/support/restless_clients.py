@@ -10,6 +10,9 @@ import grpc
 from cloud_client import CloudClient, GaveUp, enum_number
 
 MOST_SERVERS = 60  # of one client
+# Whoever answers so has done nothing, and would have answered an earlier try of the same call no better.
+REFUSALS = (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION,
+            grpc.StatusCode.NOT_FOUND, grpc.StatusCode.ALREADY_EXISTS, grpc.StatusCode.PERMISSION_DENIED)
 PATIENCE = 300  # seconds until an answer; a cloud that is being killed takes its time on a machine under load
 
 
@@ -19,6 +22,7 @@ class Asked:
     def __init__(self, name, count, token):
         self.name, self.count, self.token = name, count, token
         self.uuids = None  # acknowledged
+        self.refused = ""  # why, where that is certain: then none of its servers is there
 
     def names(self):
         return [self.name] if self.count == 1 else [f"{self.name}-{i}" for i in range(1, self.count + 1)]
@@ -75,6 +79,8 @@ class RestlessClient(threading.Thread):
             else:
                 reply = self.client.once("CreateServers", 10, **fields)
         except grpc.RpcError as error:
+            if error.code() in REFUSALS:
+                asked.refused = f"{error.code().name}: {error.details()}"
             if asked.token or error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
                 text = f"{error.code().name}: {error.details()}"
                 self.refused[text] = self.refused.get(text, 0) + 1
@@ -138,5 +144,6 @@ class RestlessClients:
     def figures(self):
         creates = self.everything("creates")
         return {"calls": len(creates), "acknowledged": sum(len(c.uuids) for c in creates if c.uuids),
-                "unknown": sum(1 for c in creates if c.uuids is None), "deleted": len(self.everything("deleted")),
+                "unknown": sum(1 for c in creates if c.uuids is None and not c.refused),
+                "refused_creates": sum(1 for c in creates if c.refused), "deleted": len(self.everything("deleted")),
                 "asked_again": dict(sum((client.client.again for client in self.clients), collections.Counter()))}

@@ -4,6 +4,7 @@ import collections
 import glob
 import ipaddress
 import json
+import re
 import sqlite3
 import struct
 import time
@@ -20,9 +21,12 @@ def broken_promises(clients, servers):
     rows = {server.id: server for server in servers}
     delete_asked, deleted = clients.everything("delete_asked"), clients.everything("deleted")
     power_asked = clients.everything("power_asked")
-    expected_names = {}
+    expected_names, refused = {}, {}
     for create in clients.everything("creates"):
         for index, name in enumerate(create.names()):
+            if create.refused:
+                refused[name] = create.refused
+                continue
             expected_names[name] = create.uuids[index] if create.uuids else None
         for server in create.uuids or ():
             if server not in rows and server not in delete_asked:
@@ -30,7 +34,9 @@ def broken_promises(clients, servers):
     for server in deleted & rows.keys():
         wrong.append(f"server {server} was deleted and is there: {rows[server].status}")
     for name, count in collections.Counter(server.name for server in servers).items():
-        if name not in expected_names:
+        if name in refused:
+            wrong.append(f"server {name} is there, and its create was refused: {refused[name]}")
+        elif name not in expected_names:
             wrong.append(f"nobody asked for server {name}")
         elif count > 1:
             wrong.append(f"server {name} was asked for once, and there are {count}")
@@ -43,6 +49,25 @@ def broken_promises(clients, servers):
         if not well or server.task_state:
             wrong.append(f"server {server.name} ({server.id}) is {server.status}, task {server.task_state}, host "
                          f"{server.host}, step {server.step}, fault '{server.fault.message}'")
+    return wrong
+
+
+def faults_of(servers):
+    """{message: servers in ERROR with it}; uuids and numbers left out."""
+    messages = (re.sub("[0-9a-f]{8}-[0-9a-f-]{27}", "UUID", s.fault.message) for s in servers if s.status == "ERROR")
+    return dict(collections.Counter(re.sub("[0-9]+", "N", message) for message in messages))
+
+
+def too_many_in_error(servers, allowed):
+    """ERROR with a fault is an end that nothing was lost by, but no excuse: `allowed` says which faults what was done to the
+    cloud explains, as {part of the message: the greatest share of all servers}; one server may be that unlucky always."""
+    wrong = []
+    for fault, count in faults_of(servers).items():
+        share = max((share for part, share in allowed.items() if part in fault), default=None)
+        if share is None:
+            wrong.append(f"{count} of {len(servers)} servers are in ERROR, and nothing that was done explains it: {fault}")
+        elif count > max(1, share * len(servers)):
+            wrong.append(f"{count} of {len(servers)} servers are in ERROR, at most {share:.1%} may be: {fault}")
     return wrong
 
 

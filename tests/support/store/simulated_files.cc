@@ -310,6 +310,7 @@ const char* SimulatedFiles::sqlite_vfs() const { return vfs_->zName; }
 
 Expected<std::unique_ptr<File>> SimulatedFiles::open(const std::string& path, Open how) {
   Handle handle;
+  if (how == Open::kNew && disk_.exists(path)) return system_failure(path, "open", EEXIST);
   if (int error = disk_.open(path, true, how == Open::kEmpty, handle); error != 0) {
     return system_failure(path, "open", error);
   }

@@ -3,8 +3,8 @@
 //   fault_proxy --route unix:/s/p/controller.sock=unix:/s/run/controller-0.sock ... --rules FILE [--seed N] [--counts FILE]
 //
 // The daemons are told the routes' addresses (--controller, --advertise). The rules (fault_rules.h) are read again on SIGHUP:
-// so streams are cut, one way or both, and healed. On SIGUSR1 and at the end, what happened so far is written to --counts as
-// JSON. SIGTERM ends it.
+// so streams are cut, one way or both, and healed. On SIGUSR1, when new rules hold, and at the end, the rules and what happened so
+// far are written to --counts as JSON. SIGTERM ends it.
 #include <fmt/format.h>
 #include <pthread.h>
 #include <unistd.h>
@@ -42,45 +42,48 @@ Expected<std::vector<Route>> parse_routes(const std::vector<std::string>& texts)
   return routes;
 }
 
-Expected<FaultRules> read_rules(const std::string& path) {
+// Gives the proxy what stands in the file, and returns it; the old rules hold on after a failure.
+Expected<std::string> take_rules(const std::string& path, FaultProxy& proxy) {
   std::ifstream in(path);
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in) return fail(ErrorCode::kNotFound, fmt::format("{} cannot be read", path));
-  return FaultRules::parse(text);
+  auto rules = FaultRules::parse(text);
+  if (!rules) return std::unexpected(rules.error());
+  proxy.set_rules(std::move(*rules));
+  return text;
 }
 
-void write_counts(const FaultProxy& proxy, const std::string& path) {
+void write_counts(const FaultProxy& proxy, const std::string& rules, const std::string& path) {
   if (path.empty()) return;
-  nlohmann::json json;
+  nlohmann::json json{{"rules", rules}, {"directions", nlohmann::json::object()}};
   for (const auto& [direction, c] : proxy.counts())
-    json[direction] = {{"passed", c.passed},
-                       {"dropped", c.dropped},
-                       {"repeated", c.repeated},
-                       {"reordered", c.reordered},
-                       {"delayed", c.delayed},
-                       {"frames", c.frames},
-                       {"frames_dropped", c.frames_dropped},
-                       {"frames_repeated", c.frames_repeated},
-                       {"breaks", c.breaks}};
+    json["directions"][direction] = {{"passed", c.passed},
+                                     {"dropped", c.dropped},
+                                     {"repeated", c.repeated},
+                                     {"reordered", c.reordered},
+                                     {"delayed", c.delayed},
+                                     {"frames", c.frames},
+                                     {"frames_dropped", c.frames_dropped},
+                                     {"frames_repeated", c.frames_repeated},
+                                     {"breaks", c.breaks}};
   std::string fresh = path + ".new";
   std::ofstream(fresh) << json.dump(2) << '\n';
   std::rename(fresh.c_str(), path.c_str());
 }
 
 // Takes signals in a thread of its own and hands them to the loop; returns after SIGTERM or SIGINT.
-void watch_signals(RealLoop& loop, FaultProxy& proxy, const Options& options) {
+void watch_signals(RealLoop& loop, FaultProxy& proxy, std::string& rules, const Options& options) {
   sigset_t watched;
   sigemptyset(&watched);
   for (int number : {SIGHUP, SIGUSR1, SIGTERM, SIGINT}) sigaddset(&watched, number);
   for (int number = 0; sigwait(&watched, &number) == 0;) {
-    loop.post_from_any_thread([&proxy, &options, number] {
-      write_counts(proxy, options.counts_file);
-      if (number != SIGHUP) return;
-      auto rules = read_rules(options.rules_file);
-      if (rules)
-        proxy.set_rules(std::move(*rules));
-      else
-        fmt::print(stderr, "fault_proxy: {}\n", rules.error().message);
+    loop.post_from_any_thread([&proxy, &rules, &options, number] {
+      if (number == SIGHUP) {
+        auto taken = take_rules(options.rules_file, proxy);
+        if (!taken) return fmt::print(stderr, "fault_proxy: {}\n", taken.error().message);
+        rules = *std::move(taken);
+      }
+      write_counts(proxy, rules, options.counts_file);
     });
     if (number == SIGTERM || number == SIGINT) break;
   }
@@ -95,13 +98,12 @@ Expected<> run(const Options& options) {
   std::signal(SIGPIPE, SIG_IGN);
   auto routes = parse_routes(options.routes);
   if (!routes) return std::unexpected(routes.error());
-  auto rules = read_rules(options.rules_file);
-  if (!rules) return std::unexpected(rules.error());
   RealLoop loop;
   FaultProxy proxy(loop, options.seed);
-  proxy.set_rules(std::move(*rules));
+  auto rules = take_rules(options.rules_file, proxy);
+  if (!rules) return std::unexpected(rules.error());
   if (auto started = proxy.start(*routes); !started) return started;
-  std::thread signals([&] { watch_signals(loop, proxy, options); });
+  std::thread signals([&] { watch_signals(loop, proxy, *rules, options); });
   fmt::print("ready\n");
   std::fflush(stdout);
   loop.run();
