@@ -67,7 +67,7 @@ void store_token(const TokenOwner& owner, const CachedToken& token) {
             {"expires_at_us", token.expires_at.us},
             {"project_id", token.project_id},
             {"password_mark", password_mark(owner, token.token)}};
-  (void)write_private_file(file_of(owner), json.dump() + "\n");
+  (void)write_private_file(file_of(owner), json.dump() + "\n", SyncMode::kNormal);
 }
 
 void forget_token(const TokenOwner& owner) { unlink(file_of(owner).c_str()); }

@@ -6,31 +6,29 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
 namespace kilonova::cli {
 namespace {
 
-std::unexpected<Error> refused(const std::string& path, const char* doing, int error) {
+std::unexpected<Error> refused(const std::string& path, int error) {
   return fail(error == ENOENT ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
-              fmt::format("'{}' cannot be {}: {}", path, doing, std::strerror(error)));
+              fmt::format("'{}' cannot be read: {}", path, std::strerror(error)));
 }
 
-bool write_all(int file, const std::string& text) {
-  for (size_t written = 0; written < text.size();) {
-    ssize_t n = write(file, text.data() + written, text.size() - written);
-    if (n < 0 && errno != EINTR) return false;
-    if (n > 0) written += static_cast<size_t>(n);
-  }
-  return true;
+Expected<> write_whole(const std::string& path, const std::string& text, SyncMode sync, Files& files) {
+  (void)files.remove(path);  // of one who was killed
+  auto file = files.open(path, Files::Open::kNew);
+  if (!file) return std::unexpected(file.error());
+  if (auto written = (*file)->write(0, text); !written) return written;
+  return sync == SyncMode::kFull ? (*file)->sync() : Expected<>();
 }
 
 }  // namespace
 
 Expected<std::string> read_file(const std::string& path) {
   int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return refused(path, "read", errno);
+  if (file < 0) return refused(path, errno);
   std::string text;
   std::array<char, 65536> buffer;
   for (;;) {
@@ -39,25 +37,28 @@ Expected<std::string> read_file(const std::string& path) {
     int error = errno;
     if (n <= 0) {
       close(file);
-      if (n < 0) return refused(path, "read", error);
+      if (n < 0) return refused(path, error);
       return text;
     }
     text.append(buffer.data(), static_cast<size_t>(n));
   }
 }
 
-Expected<> write_private_file(const std::string& path, const std::string& text) {
-  std::string temporary = fmt::format("{}.{}", path, getpid());
-  unlink(temporary.c_str());  // of a process of this id that was killed
-  int file = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0) return refused(path, "written", errno);
-  bool written = write_all(file, text);
-  int error = errno;
-  close(file);
-  if (written && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
-  if (written) error = errno;
-  unlink(temporary.c_str());
-  return refused(path, "written", error);
+Expected<> replace_private_file(const std::string& path, const std::string& temporary, const std::string& text,
+                                SyncMode sync, Files& files) {
+  auto done = write_whole(temporary, text, sync, files);
+  if (done) done = files.rename(temporary, path);
+  if (!done) {
+    (void)files.remove(temporary);
+  } else if (sync == SyncMode::kFull) {
+    done = files.sync_directory_of(path);
+  }
+  if (done) return done;
+  return fail(done.error().code, fmt::format("'{}' cannot be written: {}", path, done.error().message));
+}
+
+Expected<> write_private_file(const std::string& path, const std::string& text, SyncMode sync) {
+  return replace_private_file(path, fmt::format("{}.{}", path, getpid()), text, sync);
 }
 
 }  // namespace kilonova::cli

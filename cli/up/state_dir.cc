@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/output/json_field.h"
+#include "cli/output/read_file.h"
 #include "daemon/loopback.h"
 
 namespace kilonova::up {
@@ -119,16 +120,7 @@ Expected<std::optional<CloudFile>> StateDir::read() const {
 
 Expected<> StateDir::write(const CloudFile& cloud) const {
   std::string file = path_ + "/cloud.json";
-  std::string fresh = file + ".new";
-  {
-    std::ofstream out(fresh, std::ios::trunc);
-    out << to_json(cloud).dump(2) << '\n';
-    if (!out.flush())
-      return fail(ErrorCode::kUnavailable, fmt::format("{} cannot be written: {}", fresh, std::strerror(errno)));
-  }
-  if (::rename(fresh.c_str(), file.c_str()) != 0)
-    return fail(ErrorCode::kUnavailable, fmt::format("{} cannot be written: {}", file, std::strerror(errno)));
-  return {};
+  return cli::replace_private_file(file, file + ".new", to_json(cloud).dump(2) + "\n");
 }
 
 void StateDir::remove_cloud_file() const { ::unlink((path_ + "/cloud.json").c_str()); }

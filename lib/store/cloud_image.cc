@@ -190,8 +190,8 @@ Expected<std::map<uint32_t, std::vector<GuestRecord>>> guests_of(const Controlle
 // ---- files
 
 template <class Tables, class Rows>
-Expected<> write_database(const std::string& path, const Rows& rows, const std::string& afterwards) {
-  SqliteOptions options;
+Expected<> write_database(const std::string& path, const Rows& rows, const std::string& afterwards, Files& files) {
+  SqliteOptions options{.sync = SyncMode::kFull, .files = &files};
   options.events_kept = std::numeric_limits<uint32_t>::max();  // none is dropped while they are put in
   auto file = SqliteFile::open(path, Tables::schema(), options);
   if (!file) return std::unexpected(file.error());
@@ -206,24 +206,15 @@ Expected<> write_database(const std::string& path, const Rows& rows, const std::
   return done;
 }
 
-Expected<> write_files(const std::string& dir, const CloudImage& image) {
-  auto leases = network_rows(image);
-  if (!leases) return std::unexpected(leases.error());
-  auto guests = guests_of(image.controller);
-  if (!guests) return std::unexpected(guests.error());
-  std::string counters =
-      fmt::format("UPDATE counters SET last_instance_id = max(last_instance_id, {}), events_dropped_through = {};",
-                  image.controller.last_instance_id, image.events_dropped_through);
-  if (auto done = write_database<SqliteControllerTables>(controller_file(dir), controller_rows(image), counters); !done)
-    return done;
-  if (auto done = write_database<SqliteNetworkTables>(network_file(dir), *leases, ""); !done) return done;
-  for (const auto& [process, records] : *guests) {
-    FileGuestJournal journal(fmt::format("{}/journal/compute-{}.journal", dir, process), SyncMode::kNormal);
-    if (auto opened = journal.load(); !opened) return std::unexpected(opened.error());
-    for (const GuestRecord& record : records)
-      if (auto put = journal.put(record); !put) return put;
-  }
-  return {};
+// One sync at the end instead of one for each guest.
+Expected<> write_journal(const std::string& path, const std::vector<GuestRecord>& guests, Files& files) {
+  FileGuestJournal journal(path, SyncMode::kNormal, files);
+  if (auto opened = journal.load(); !opened) return std::unexpected(opened.error());
+  for (const GuestRecord& guest : guests)
+    if (auto put = journal.put(guest); !put) return put;
+  auto file = files.open(path);
+  if (!file) return std::unexpected(file.error());
+  return (*file)->sync();
 }
 
 Expected<> make_directories(const std::string& dir) {
@@ -237,7 +228,50 @@ Expected<> make_directories(const std::string& dir) {
   return {};
 }
 
+// In the directory that an import is making: held while it does, and there afterwards only when it was killed.
+std::string claim_of(const std::string& fresh) { return fresh + "/import"; }
+std::string claim_file(const std::string& fresh) { return claim_of(fresh) + ".lock"; }
+
+// Makes the directory, or takes over what a killed import left of it. kAlreadyExists for anything else that is there,
+// kConflict when another import is at it; both are left alone.
+Expected<std::unique_ptr<FileLock>> claim(const std::string& fresh, Files& files) {
+  std::error_code failed;
+  auto kind = std::filesystem::symlink_status(fresh, failed).type();
+  if (kind == std::filesystem::file_type::not_found) {
+    std::filesystem::create_directory(fresh, failed);
+  } else if (kind != std::filesystem::file_type::directory ||
+             (!std::filesystem::exists(claim_file(fresh), failed) && !std::filesystem::is_empty(fresh, failed))) {
+    return fail(ErrorCode::kAlreadyExists,
+                fmt::format("{} is in the way, and is not what an import left: move it away", fresh));
+  }
+  auto lock = files.lock(claim_of(fresh));
+  if (!lock) return lock;
+  for (const char* part : {"/db", "/journal"}) std::filesystem::remove_all(fresh + part, failed);
+  return lock;
+}
+
 }  // namespace
+
+Expected<> write_cloud_files(const std::string& dir, const CloudImage& image, Files& files) {
+  auto leases = network_rows(image);
+  if (!leases) return std::unexpected(leases.error());
+  auto guests = guests_of(image.controller);
+  if (!guests) return std::unexpected(guests.error());
+  std::string counters =
+      fmt::format("UPDATE counters SET last_instance_id = max(last_instance_id, {}), events_dropped_through = {};",
+                  image.controller.last_instance_id, image.events_dropped_through);
+  if (auto done = write_database<SqliteControllerTables>(controller_file(dir), controller_rows(image), counters, files);
+      !done)
+    return done;
+  if (auto done = write_database<SqliteNetworkTables>(network_file(dir), *leases, "", files); !done) return done;
+  for (const auto& [process, records] : *guests) {
+    std::string path = fmt::format("{}/journal/compute-{}.journal", dir, process);
+    if (auto done = write_journal(path, records, files); !done) return done;
+  }
+  for (const std::string& part : {controller_file(dir), dir + "/journal/", dir + "/"})
+    if (auto synced = files.sync_directory_of(part); !synced) return synced;
+  return {};
+}
 
 // The networks are in a file of their own: those of rows are looked for until there are none missing.
 Expected<CloudImage> read_cloud_image(const std::string& state_dir) {
@@ -261,18 +295,28 @@ Expected<> write_cloud_image(const std::string& state_dir, const CloudImage& ima
   if (std::filesystem::exists(target, failed) && !std::filesystem::is_empty(target, failed))
     return fail(ErrorCode::kAlreadyExists,
                 fmt::format("{} is not empty: a cloud is imported into a state directory of its own", target));
+  std::vector<std::string> made = {target};  // and the directories above it that are not there yet
+  for (auto above = std::filesystem::path(target).parent_path(); !std::filesystem::exists(above, failed);
+       above = above.parent_path())
+    made.push_back(above.string());
   std::filesystem::create_directories(std::filesystem::path(target).parent_path(), failed);
   // Made beside it and then given its name: it is there whole or not at all.
   std::string fresh = target + ".import";
-  std::filesystem::remove_all(fresh, failed);
+  Files& files = posix_files();
+  auto claimed = claim(fresh, files);
+  if (!claimed) return std::unexpected(claimed.error());
   auto done = make_directories(fresh);
-  if (done) done = write_files(fresh, image);
-  if (done) {
-    std::filesystem::rename(fresh, target, failed);
-    if (failed) done = fail(ErrorCode::kUnavailable, fmt::format("{} cannot be made: {}", target, failed.message()));
+  if (done) done = write_cloud_files(fresh, image, files);
+  if (done) done = files.remove(claim_file(fresh));
+  if (done) done = files.sync_directory_of(fresh + "/");
+  if (done) done = files.rename(fresh, target);
+  if (!done) {
+    std::filesystem::remove_all(fresh, failed);
+    return done;
   }
-  if (!done) std::filesystem::remove_all(fresh, failed);
-  return done;
+  for (const std::string& path : made)
+    if (auto synced = files.sync_directory_of(path); !synced) return synced;
+  return {};
 }
 
 }  // namespace kilonova

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "domain/net.h"
 #include "ports/controller_store.h"
+#include "store/files.h"
 
 namespace kilonova {
 
@@ -35,8 +36,14 @@ struct CloudImage {
 Expected<CloudImage> read_cloud_image(const std::string& state_dir);
 
 // Makes a state directory from it, from which `up` starts the cloud. Builds that were under way begin again; what else
-// was under way goes on. kAlreadyExists when the directory is there and not empty; kDataLoss where the image
-// contradicts itself; kUnavailable. After a failure nothing is left of it.
+// was under way goes on. On return it survives power loss; before, it is there whole or not at all. It is made in
+// `state_dir`.import, and what a killed import left there is replaced. kAlreadyExists when the directory is there and not empty,
+// or something else is where it is to be made; kConflict when another import makes the same; kDataLoss where the image contradicts
+// itself; kUnavailable. After a failure nothing is left of it.
 Expected<> write_cloud_image(const std::string& state_dir, const CloudImage& image);
+
+// Its files alone, in a directory that has empty db/ and journal/; for write_cloud_image and tests. They survive power loss
+// on return.
+Expected<> write_cloud_files(const std::string& dir, const CloudImage& image, Files& files);
 
 }  // namespace kilonova

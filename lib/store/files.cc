@@ -110,7 +110,7 @@ class PosixFile final : public File {
 class PosixFiles final : public Files {
  public:
   Expected<std::unique_ptr<File>> open(const std::string& path, Open how) override {
-    auto file = open_private(path, how == Open::kEmpty ? O_TRUNC : 0);
+    auto file = open_private(path, how == Open::kEmpty ? O_TRUNC : how == Open::kNew ? O_EXCL : 0);
     if (!file) return std::unexpected(file.error());
     return std::make_unique<PosixFile>(path, std::move(*file));
   }

@@ -1,4 +1,5 @@
-// The one layer of files below the stores: guest journals call it, SQLite stores open, protect and lock their file through it.
+// The one layer of files below whatever must last: guest journals, exports and cloud.json are written through it, SQLite stores
+// open, protect and lock their file through it.
 // Production uses posix_files(); tests have a disk in memory that fills up, refuses, and forgets what was not synced
 // (tests/support/store/simulated_disk.h).
 //
@@ -40,12 +41,12 @@ class FileLock {
 
 class Files {
  public:
-  enum class Open : uint8_t { kKeep, kEmpty };
+  enum class Open : uint8_t { kKeep, kEmpty, kNew };
 
   virtual ~Files() = default;
 
   // Any thread. A file that is not there is made, readable and writable by its owner alone; one that others may read is
-  // made so. kEmpty: whatever is in it goes.
+  // made so. kEmpty: whatever is in it goes. kNew: kUnavailable where anything of that name is, even a link to nowhere.
   virtual Expected<std::unique_ptr<File>> open(const std::string& path, Open how = Open::kKeep) = 0;
   // Whatever is at `to` goes. Survives power loss only after sync_directory_of(to).
   virtual Expected<> rename(const std::string& from, const std::string& to) = 0;

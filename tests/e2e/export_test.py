@@ -1,5 +1,6 @@
 """kilonova export and import: a cloud at work is written to a file, and lives on elsewhere as it was."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -77,6 +78,34 @@ class ExportTest(unittest.TestCase):
             done = other.run("check", "--settle", "60", check=False)
             self.assertEqual((done.returncode, done.stdout), (0, f"clean: {exported['servers']} servers on 20 hosts\n"))
             self.assertEqual(other.json("status")["servers"]["active"], exported["servers"])
+
+    def test_an_import_takes_over_what_a_killed_one_left_and_nothing_else(self):
+        with Cloud("--hosts", "2") as cloud:
+            cloud.create("only")
+            cloud.run("export", self.file)
+        other = self.elsewhere("--hosts", "2")
+        half = other.state_dir + ".import"
+        os.makedirs(os.path.join(half, "db"))
+        foreign = os.path.join(half, "db/controller.sqlite")
+        with open(foreign, "w", encoding="utf-8") as file:
+            file.write("somebody else's")
+        done = other.run("import", self.file, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is not what an import left: move it away", done.stderr)
+        with open(foreign, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "somebody else's")
+        self.assertFalse(os.path.exists(other.state_dir))
+        with open(os.path.join(half, "import.lock"), "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # an import that is at work
+            done = other.run("import", self.file, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("is in use by", done.stderr)
+            self.assertTrue(os.path.exists(foreign))
+        other.run("import", self.file)  # one that was killed
+        self.assertFalse(os.path.exists(half))
+        self.assertEqual(sorted(os.listdir(other.state_dir)), ["db", "journal"])
+        with other:
+            self.assertEqual(other.json("server", "show", "only")["status"], "ACTIVE")
 
     def test_what_an_import_refuses_changes_nothing(self):
         with Cloud("--hosts", "2") as cloud:
