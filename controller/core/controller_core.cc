@@ -48,6 +48,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       launches_(world_),
       results_(world_, launches_),
       watchdog_(world_, results_, hosts_),
+      lost_guests_(world_),
       terminates_(world_, hosts_),
       power_(world_),
       catalog_(world_),
@@ -173,11 +174,13 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           for (const GuestInfo& guest : body.guests)
             if (guest.power_state == PowerState::kShutdown && power_.should_run(guest.placement))
               flows_->spawn(power_.on_guest_off(guest.placement));
+          lost_guests_.on_registration(from, body);
           watchdog_.on_guests(from, std::move(body.guests));
           flows_->spawn(register_hosts(from, std::move(body)));
         } else if constexpr (std::is_same_v<T, ComputeHeartbeat>) {
           hosts_.on_heartbeat(from, body);
           watchdog_.on_heartbeat(from, body);
+          lost_guests_.on_heartbeat(from);
         } else if constexpr (std::is_same_v<T, InstanceTerminated>) {
           flows_->spawn(terminates_.on_terminated(std::move(body)));
         } else if constexpr (std::is_same_v<T, AddressesReleased>) {

@@ -14,6 +14,7 @@
 #include "controller/core/host_registry.h"
 #include "controller/core/identity.h"
 #include "controller/core/launch_flow.h"
+#include "controller/core/lost_guests.h"
 #include "controller/core/power_flow.h"
 #include "controller/core/queries.h"
 #include "controller/core/terminate_flow.h"
@@ -84,6 +85,7 @@ class ControllerCore : public PeerHandler {
   LaunchFlow launches_;
   BuildResults results_;
   Watchdog watchdog_;
+  LostGuests lost_guests_;
   TerminateFlow terminates_;
   PowerFlow power_;
   Catalog catalog_;

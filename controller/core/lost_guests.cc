@@ -1,0 +1,114 @@
+#include "controller/core/lost_guests.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "controller/core/row_commit.h"
+#include "controller/core/transitions.h"
+
+namespace kilonova::controller {
+namespace {
+
+bool has_a_guest(const Instance& row) {
+  bool built = row.vm_state == VmState::kActive || row.vm_state == VmState::kStopped;
+  return built && row.task_state != TaskState::kDeleting && !row.host.empty();
+}
+
+}  // namespace
+
+void LostGuests::on_registration(const Peer& process, const RegisterHosts& part) {
+  Registration& registration = registrations_[process.id];
+  if (registration.incarnation != process.incarnation) registration = {.incarnation = process.incarnation};
+  for (const HostInfo& info : part.hosts) {
+    auto known = world_.records.hosts.find(info.name);
+    if (known != world_.records.hosts.end() && known->second.process == process.id)
+      registration.hosts.insert(info.name);
+  }
+  for (const GuestInfo& guest : part.guests) registration.named.insert(guest.placement);
+  if (part.last) registration.whole = true;
+}
+
+void LostGuests::on_heartbeat(const Peer& process) {
+  auto it = registrations_.find(process.id);
+  if (it == registrations_.end() || it->second.incarnation != process.incarnation) return;
+  Registration& registration = it->second;
+  if (std::exchange(registration.whole, false)) find_missing(registration);
+  if (registration.missing.empty() || std::exchange(registration.asking, true)) return;
+  world_.flows.spawn(ask(process));
+}
+
+void LostGuests::find_missing(Registration& registration) const {
+  registration.missing.clear();
+  for (const auto& [id, row] : world_.instances.rows()) {
+    if (!has_a_guest(row) || !registration.hosts.contains(row.host)) continue;
+    PlacementId placement{row.uuid, row.epoch};
+    if (!registration.named.contains(placement)) registration.missing.push_back(placement);
+  }
+  registration.hosts.clear();
+  registration.named.clear();
+}
+
+Task<> LostGuests::ask(Peer process) {
+  std::vector<PlacementId> missing = std::exchange(registrations_[process.id].missing, {});
+  auto found = co_await read_journals();
+  Registration& registration = registrations_[process.id];
+  if (registration.incarnation != process.incarnation) co_return;  // its next life has named its guests anew
+  registration.asking = false;
+  if (!found) {
+    world_.log.event(LogLevel::kWarning, "guests are missing, and the journals cannot be asked for them yet",
+                     {{"process", to_string(process.id)}, {"reason", found.error().message}});
+    registration.missing.insert(registration.missing.end(), missing.begin(), missing.end());
+    co_return;
+  }
+  for (const PlacementId& placement : missing)
+    if (!found->contains(placement)) co_await give_up(placement);
+}
+
+Task<Expected<std::set<PlacementId>>> LostGuests::read_journals() {
+  std::set<PlacementId> found;
+  for (const Peer& process : world_.transport.peers(Role::kCompute)) {
+    ReadBeliefs page{.daemon = process.id, .kind = BeliefKind::kGuests, .after = "", .limit = kBeliefsPerPage};
+    do {
+      auto reply = co_await world_.caller.call_repeatedly<ApiReply>(
+          process.id, ApiCall{.context = {}, .accepted = {}, .request = page}, world_.options.rpc_response_timeout,
+          world_.random);
+      if (!reply) co_return std::unexpected(reply.error());
+      if (!reply->result) co_return std::unexpected(reply->result.error());
+      const auto* guests = std::get_if<BeliefPage>(&*reply->result);
+      if (guests == nullptr) co_return fail(ErrorCode::kInternal, to_string(process.id) + " answered something else");
+      for (const GuestBelief& guest : guests->guests) found.insert({guest.instance, guest.epoch});
+      page.after = guests->next;
+    } while (!page.after.empty());
+  }
+  co_return found;
+}
+
+Task<> LostGuests::give_up(PlacementId placement) {
+  auto lock = co_await world_.instance_locks.acquire(placement.instance);
+  const Instance* row = world_.instances.find(placement.instance);
+  if (!row || row->epoch != placement.epoch || !has_a_guest(*row)) co_return;
+  const std::string host = row->host;
+  world_.log.event(LogLevel::kError, "a guest was lost: no hypervisor's journal has it",
+                   {{"instance", to_string(placement.instance)}, {"host", host}});
+  Instance next = *row;
+  const TraceContext trace = row->trace;
+  apply_error(next,
+              fmt::format("The guest of instance {} was lost: host {} does not have it any more.",
+                          to_string(placement.instance), host),
+              "no hypervisor's journal has it; a power loss under --sync normal may take the newest records",
+              world_.loop.wall_now());
+  Transaction more;
+  more.push_back(mutation::EraseAllocation{placement.instance});
+  if (!co_await commit_row(world_, std::move(next), std::move(more))) {
+    auto carried = world_.records.hosts.find(host);
+    if (carried != world_.records.hosts.end())
+      registrations_[carried->second.process].missing.push_back(placement);  // at its next heartbeat
+    co_return;
+  }
+  world_.drives.power_actions().erase(placement.instance);
+  // Once; audits release what is left when this is lost.
+  world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{placement, trace}});
+}
+
+}  // namespace kilonova::controller

@@ -1,0 +1,48 @@
+// Servers whose guest is gone: a power loss under `--sync normal` takes the newest records of the hypervisors' journal, guests of
+// servers that run among them (docs/protocol.md, "What a disk may do"). Nova's compute meets such servers when it starts, finds
+// no domain for them, and leaves them ACTIVE; here nothing can bring them back, and they go to ERROR, saying so.
+//
+// A registration that does not name a guest proves nothing, for a part of it may have been lost: the journals themselves are asked
+// before a server is given up. Where all guests are named, this costs a walk over the rows for each registration. Loop thread only.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/core/controller_world.h"
+#include "domain/messages.h"
+
+namespace kilonova::controller {
+
+class LostGuests {
+ public:
+  explicit LostGuests(ControllerWorld& world) : world_(world) {}
+
+  // Before the part is worked off: hosts that another process carried until now are left alone, their guests are there.
+  void on_registration(const Peer& process, const RegisterHosts& part);
+  // Follows a whole registration, or an attempt to ask that failed.
+  void on_heartbeat(const Peer& process);
+
+ private:
+  struct Registration {
+    Incarnation incarnation = 0;
+    std::set<std::string> hosts;
+    std::set<PlacementId> named;
+    bool whole = false;
+    std::vector<PlacementId> missing;  // to be asked for
+    bool asking = false;
+  };
+
+  void find_missing(Registration& registration) const;
+  Task<> ask(Peer process);
+  // Every guest in the journals of the processes that are connected. Fails when one does not answer.
+  Task<Expected<std::set<PlacementId>>> read_journals();
+  Task<> give_up(PlacementId placement);
+
+  ControllerWorld& world_;
+  std::map<PeerId, Registration> registrations_;
+};
+
+}  // namespace kilonova::controller

@@ -1,0 +1,147 @@
+// Guests that a power loss took from the hypervisors' journals.
+#include "tests/unit/controller/controller_fixture.h"
+
+namespace kilonova::controller {
+namespace {
+
+class LostGuestsTest : public ControllerTest {
+ protected:
+  // Answers what the controller asked of the journals, in pages of one guest.
+  void answer(const std::vector<GuestBelief>& journal) {
+    std::vector<testing::SentMessage> batch = transport->sent();
+    transport->clear();
+    for (bool asked = true; std::exchange(asked, false); batch = transport->sent(), transport->clear()) {
+      for (const testing::SentMessage& sent : batch) {
+        const auto* call = std::get_if<ApiCall>(&sent.message.body);
+        if (call == nullptr || sent.to.role != Role::kCompute) continue;
+        asked = true;
+        const auto& request = std::get<ReadBeliefs>(call->request);
+        EXPECT_EQ(request.kind, BeliefKind::kGuests);
+        EXPECT_EQ(request.daemon, sent.to);
+        size_t at = request.after.empty() ? 0 : std::stoul(request.after);
+        BeliefPage page;
+        if (at < journal.size()) page.guests.push_back(journal[at]);
+        if (at + 1 < journal.size()) page.next = std::to_string(at + 1);
+        transport->deliver(*core, sent.to, ApiReply{page}, sent.message.call);
+        settle();
+      }
+    }
+  }
+  GuestInfo guest(const Instance& server) { return {"h1", {server.uuid, 1}, PowerState::kRunning, true}; }
+  static GuestBelief belief(const Instance& server) {
+    return {.host = "h1", .instance = server.uuid, .epoch = 1, .power_state = PowerState::kRunning, .built = true};
+  }
+  Instance active(std::string name) {
+    Instance server = create(std::move(name));
+    make_active(server);
+    return server;
+  }
+};
+
+TEST_F(LostGuestsTest, AServerWhoseGuestNoJournalHasGoesToError) {
+  connect_all();
+  Instance kept = active("kept"), lost = active("lost");
+  transport->clear();
+  connect_compute(2, {guest(kept)});
+  ASSERT_EQ(row(lost.uuid)->vm_state, VmState::kActive) << "before the journals are asked";
+  answer({belief(kept)});
+  const Instance& now = *row(lost.uuid);
+  EXPECT_EQ(now.vm_state, VmState::kError);
+  EXPECT_EQ(now.fault.message,
+            "The guest of instance " + to_string(lost.uuid) + " was lost: host h1 does not have it any more.");
+  EXPECT_TRUE(now.host.empty());
+  EXPECT_EQ(core->allocations().find(lost.uuid), nullptr);
+  EXPECT_EQ(row(kept.uuid)->vm_state, VmState::kActive);
+  restart();
+  EXPECT_EQ(row(lost.uuid)->vm_state, VmState::kError) << "it was committed";
+}
+
+TEST_F(LostGuestsTest, ItsAddressesAreReleased) {
+  connect_all();
+  Instance lost = active("lost");
+  transport->clear();
+  connect_compute(2);
+  for (const testing::SentMessage& sent : std::vector(transport->sent()))
+    if (std::holds_alternative<ApiCall>(sent.message.body))
+      transport->deliver(*core, sent.to, ApiReply{BeliefPage{}}, sent.message.call);
+  settle();
+  auto released = transport->all_to<ReleaseAddresses>(kNetwork);
+  ASSERT_EQ(released.size(), 1u);
+  EXPECT_EQ(released[0].placement, (PlacementId{lost.uuid, 1}));
+}
+
+TEST_F(LostGuestsTest, APartOfARegistrationThatWasLostHarmsNobody) {
+  connect_all();
+  Instance server = active("web");
+  transport->clear();
+  connect_compute(2);
+  answer({belief(server)});
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+  heartbeat({});
+  EXPECT_EQ(transport->count<ApiCall>(), 0u) << "that is settled";
+}
+
+TEST_F(LostGuestsTest, NobodyIsAskedWhereEveryGuestIsNamed) {
+  connect_all();
+  Instance server = active("web");
+  connect_compute(2, {guest(server)});
+  EXPECT_EQ(transport->count<ApiCall>(), 0u);
+}
+
+TEST_F(LostGuestsTest, JournalsThatDoNotAnswerAreAskedAgain) {
+  connect_all();
+  Instance server = active("web");
+  connect_compute(2);
+  for (int i = 0; i < 7; ++i) {
+    pass(seconds(10));
+    heartbeat({});
+  }
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive) << "silence proves nothing";
+  transport->clear();
+  pass(seconds(10));
+  heartbeat({});
+  pass(seconds(10));
+  answer({});
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
+}
+
+TEST_F(LostGuestsTest, AStoreThatRefusesIsAskedAgain) {
+  connect_all();
+  Instance server = active("web");
+  transport->clear();
+  connect_compute(2);
+  disk.fail_next({ErrorCode::kUnavailable, "full"});
+  answer({});
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+  heartbeat({});
+  answer({});
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
+}
+
+TEST_F(LostGuestsTest, AServerThatIsDeletedMeanwhileIsDeleted) {
+  connect_all();
+  Instance server = active("web");
+  transport->clear();
+  connect_compute(2);
+  ASSERT_TRUE(call(DeleteServer{to_string(server.uuid)}).has_value());
+  answer({});
+  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kDeleting);
+}
+
+TEST_F(LostGuestsTest, GuestsOfAHostThatMovedToAnotherProcessAreNotLost) {
+  connect_all();
+  Instance server = active("web");
+  transport->disconnect(*core, kCompute);
+  transport->clear();
+  PeerId other{Role::kCompute, 1};
+  transport->connect(*core, other, 1);
+  transport->deliver(*core, other, RegisterHosts{{{"h1", "nova", {64, 65'536, 1'000}}}, {}, true});
+  settle();
+  transport->deliver(*core, other, ComputeHeartbeat{});
+  settle();
+  EXPECT_EQ(transport->count<ApiCall>(), 0u);
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+}
+
+}  // namespace
+}  // namespace kilonova::controller
