@@ -1,6 +1,5 @@
 // kilonova-controller: owns the rows of the cloud and drives every server to where it should be.
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "controller/first_rows.h"
 #include "daemon/loopback.h"
 #include "daemon/run_daemon.h"
+#include "daemon/secret_variable.h"
 #include "domain/default_password.h"
 #include "store/sqlite_controller_store.h"
 
@@ -87,10 +87,10 @@ void add_options(CLI::App& app, Options& options) {
                      "how long a call of another daemon may take");
 }
 
-// A file, else the variable, else the default.
+// A file, else the variable, else the default. The variable is read once: nobody who looks at this process later sees it.
 Expected<> read_password(const std::string& user, const std::string& file, const char* variable,
                          std::string* password) {
-  if (const char* given = std::getenv(variable); given != nullptr && *given != '\0') *password = given;
+  if (auto given = take_secret_variable(variable); given && !given->empty()) *password = *std::move(given);
   if (file.empty()) return {};
   Expected<std::string> read = read_secret_file(user + " password", file);
   if (!read) return std::unexpected(std::move(read.error()));

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/cli.h"
+#include "cli/client/new_password.h"
 #include "cli/commands/command.h"
 
 namespace kilonova::cli {
@@ -128,10 +129,10 @@ Expected<int> grant(Session& session, const RoleOptions& options, bool revoke) {
   v1::GrantRoleRequest request;
   request.set_user(options.user);
   request.set_project(options.project);
-  request.set_role(revoke                      ? v1::USER_ROLE_UNSPECIFIED
-                   : options.role == "admin"   ? v1::USER_ROLE_ADMIN
-                   : options.role == "member"  ? v1::USER_ROLE_MEMBER
-                                               : v1::USER_ROLE_READER);
+  request.set_role(revoke                     ? v1::USER_ROLE_UNSPECIFIED
+                   : options.role == "admin"  ? v1::USER_ROLE_ADMIN
+                   : options.role == "member" ? v1::USER_ROLE_MEMBER
+                                              : v1::USER_ROLE_READER);
   auto reply = session.call(&v1::Cloud::Stub::GrantRole, request);
   if (!reply) return std::unexpected(reply.error());
   return 0;
@@ -164,12 +165,17 @@ void add_user(CLI::App& app, Globals& globals) {
   CLI::App* list_command = noun.add_subcommand("list", "All users and their roles");
   run_with_session(*list_command, globals, [&globals](Session& session) { return list_users(session, globals.json); });
   auto user = std::make_shared<std::string>();
-  auto password = std::make_shared<std::string>();
+  auto password = std::make_shared<NewPassword>();
   CLI::App* create_command = noun.add_subcommand("create", "A new user, still without a role");
   create_command->add_option("NAME", *user, "The user's name")->required();
-  create_command->add_option("--password", *password, "The user's password")->required();
-  run_with_session(*create_command, globals, [user, password, &globals](Session& session) {
-    return create_user(session, *user, *password, globals.json);
+  create_command->add_option("--password-file", password->file,
+                             "A file with the user's password; - is standard input, not shown when it is typed");
+  create_command->add_option("--password", password->text,
+                             "The password itself, which everybody on this machine can see meanwhile");
+  run_with_session(*create_command, globals, [user, password, &globals](Session& session) -> Expected<int> {
+    auto read = read_new_password(*password);
+    if (!read) return std::unexpected(read.error());
+    return create_user(session, *user, *read, globals.json);
   });
   CLI::App* delete_command = noun.add_subcommand("delete", "Delete a user");
   delete_command->add_option("USER", *user, "Name or id")->required();
@@ -180,15 +186,16 @@ void add_role(CLI::App& app, Globals& globals) {
   CLI::App& noun = add_noun(app, "role", "Roles of users in projects (admins): add, remove");
   for (bool revoke : {false, true}) {
     auto options = std::make_shared<RoleOptions>();
-    CLI::App* command = noun.add_subcommand(revoke ? "remove" : "add",
-                                            revoke ? "Take a user's role in a project" : "Give a user a role in a project");
+    CLI::App* command = noun.add_subcommand(
+        revoke ? "remove" : "add", revoke ? "Take a user's role in a project" : "Give a user a role in a project");
     command->add_option("--user", options->user, "Name or id")->required();
     command->add_option("--project", options->project, "Name or id")->required();
     if (!revoke)
       command->add_option("ROLE", options->role, "reader, member or admin")
           ->required()
           ->check(CLI::IsMember({"reader", "member", "admin"}));
-    run_with_session(*command, globals, [options, revoke](Session& session) { return grant(session, *options, revoke); });
+    run_with_session(*command, globals,
+                     [options, revoke](Session& session) { return grant(session, *options, revoke); });
   }
 }
 

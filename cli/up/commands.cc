@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -21,6 +20,7 @@
 #include "cli/up/supervisor.h"
 #include "cli/up/up_options.h"
 #include "daemon/options.h"
+#include "daemon/secret_variable.h"
 
 namespace kilonova::cli {
 namespace {
@@ -68,7 +68,10 @@ struct UpRun {
 
 // The lock is held. `report` hears once whether the cloud came up; then this lives until it is told to stop.
 int supervise(UpRun& run, const up::Report& report, std::function<void(const std::string&)> say) {
-  ::unsetenv("OS_PASSWORD");  // the command's own affair: no daemon's environment shows it
+  (void)take_secret_variable("OS_PASSWORD");  // the command's own affair: no daemon's environment shows it
+  for (const char* variable : {"KILONOVA_ADMIN_PASSWORD", "KILONOVA_DEMO_PASSWORD"})
+    if (auto password = take_secret_variable(variable))
+      run.options.controller_variables.push_back(fmt::format("{}={}", variable, *password));
   up::Supervisor supervisor(run.state, up::daemons_of(run.options, run.state, binary_dir()),
                             up::public_address(run.options), !run.options.tls.empty(), run.command_line,
                             std::move(say));

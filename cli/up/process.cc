@@ -41,7 +41,8 @@ std::optional<Stat> read_stat(pid_t pid) {
               std::stoull(values[21])};
 }
 
-[[noreturn]] void become(const std::vector<char*>& argv, int ready_write, int error_fd, pid_t parent) {
+[[noreturn]] void become(const std::vector<char*>& argv, const std::vector<char*>& environment, int ready_write,
+                         int error_fd, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(127);  // the parent died before the line above
   sigset_t none;
@@ -57,7 +58,7 @@ std::optional<Stat> read_stat(pid_t pid) {
   } else {
     ::fcntl(kReadyFd, F_SETFD, 0);
   }
-  ::execv(argv[0], argv.data());
+  ::execve(argv[0], argv.data(), environment.data());
   std::string why = fmt::format("{} cannot be started: {}\n", argv[0], std::strerror(errno));
   [[maybe_unused]] ssize_t written = ::write(2, why.data(), why.size());
   ::_exit(127);
@@ -65,12 +66,17 @@ std::optional<Stat> read_stat(pid_t pid) {
 
 }  // namespace
 
-Expected<StartedProcess> start_process(std::vector<std::string> argv, const std::string& error_file) {
+Expected<StartedProcess> start_process(std::vector<std::string> argv, const std::string& error_file,
+                                       std::vector<std::string> variables) {
   argv.push_back("--ready-fd");
   argv.push_back(fmt::format("{}", kReadyFd));
   std::vector<char*> raw;
   for (std::string& arg : argv) raw.push_back(arg.data());
   raw.push_back(nullptr);
+  std::vector<char*> environment;
+  for (char** variable = environ; *variable != nullptr; ++variable) environment.push_back(*variable);
+  for (std::string& variable : variables) environment.push_back(variable.data());
+  environment.push_back(nullptr);
   int error_fd = ::open(error_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   // A disk that is full or read-only is no reason not to start: its words are lost then.
   if (error_fd < 0) error_fd = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -79,7 +85,7 @@ Expected<StartedProcess> start_process(std::vector<std::string> argv, const std:
     return fail(ErrorCode::kUnavailable, fmt::format("{} cannot be started: {}", argv[0], std::strerror(errno)));
   pid_t parent = ::getpid();
   pid_t pid = ::fork();
-  if (pid == 0) become(raw, pipe_fds[1], error_fd, parent);
+  if (pid == 0) become(raw, environment, pipe_fds[1], error_fd, parent);
   ::close(pipe_fds[1]);
   ::close(error_fd);
   if (pid < 0) {

@@ -18,9 +18,10 @@ struct StartedProcess {
   int ready_fd = -1;  // reads "ready\n" from the child, or its end
 };
 
-// Starts argv[0] with --ready-fd appended, standard error into `error_file` (written anew). The child dies with this
-// process. kUnavailable when it cannot be started.
-Expected<StartedProcess> start_process(std::vector<std::string> argv, const std::string& error_file);
+// Starts argv[0] with --ready-fd appended, standard error into `error_file` (written anew), and `variables` ("NAME=value")
+// added to our environment. The child dies with this process. kUnavailable when it cannot be started.
+Expected<StartedProcess> start_process(std::vector<std::string> argv, const std::string& error_file,
+                                       std::vector<std::string> variables = {});
 
 // Field 22 of /proc/<pid>/stat; nothing when there is no such process.
 std::optional<uint64_t> start_ticks(pid_t pid);

@@ -54,7 +54,8 @@ Supervisor::~Supervisor() {
 }
 
 Expected<> Supervisor::launch(Daemon& daemon) {
-  auto started = start_process(daemon.spec.argv, state_.log_dir() + "/" + daemon.spec.name + ".stderr");
+  auto started =
+      start_process(daemon.spec.argv, state_.log_dir() + "/" + daemon.spec.name + ".stderr", daemon.spec.variables);
   if (!started) return std::unexpected(started.error());
   daemon.process = *started;
   daemon.running = true;

@@ -129,6 +129,7 @@ std::vector<DaemonSpec> daemons_of(const UpOptions& options, const StateDir& sta
   add_file(controller, "--admin-password-file", options.admin_password_file);
   add_file(controller, "--demo-password-file", options.demo_password_file);
   daemons.push_back(daemon("controller", 0, listening(0, controller)));
+  daemons.back().variables = options.controller_variables;
   daemons.push_back(daemon("network", 0, listening(1, {"--sync", options.sync})));
   for (uint32_t i = 0; i < options.schedulers; ++i)
     daemons.push_back(daemon("scheduler", i, listening(2 + i, scheduler)));

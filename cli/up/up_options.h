@@ -29,6 +29,8 @@ struct UpOptions {
   TlsFiles cluster_tls;        // likewise
   std::string admin_password_file;
   std::string demo_password_file;
+  std::vector<std::string>
+      controller_variables;  // "KILONOVA_ADMIN_PASSWORD=...": for the controller's environment alone
   std::string sync = "normal";
   std::string log_level = "info";
   std::string log_format = "human";
@@ -46,6 +48,7 @@ struct UpOptions {
 struct DaemonSpec {
   std::string name;
   std::vector<std::string> argv;
+  std::vector<std::string> variables = {};  // "NAME=value", beside those of this process
 };
 
 // Where clients reach the cloud: as asked; and what one on this machine dials.

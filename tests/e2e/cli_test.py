@@ -113,7 +113,13 @@ class CommandTest(unittest.TestCase):
 
     def test_projects_users_roles_and_quotas(self):
         self.cloud.run("project", "create", "p1")
-        self.cloud.run("user", "create", "u1", "--password", "pass-of-u1")
+        self.cloud.run("user", "create", "u1", "--password-file", "-", input="pass-of-u1\nnot this line\n")
+        for arguments, reason in (((), "is needed once"), (("--password", "a", "--password-file", "-"), "is needed once"),
+                                  (("--password-file", "-"), "no password came"),
+                                  (("--password-file", "/no/such"), "/no/such cannot be read")):
+            done = self.cloud.run("user", "create", "u2", *arguments, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(reason, done.stderr)
         self.cloud.run("role", "add", "--user", "u1", "--project", "p1", "member")
         self.assertEqual(self.cloud.json("quota", "set", "p1", "--instances", "1")["instances"]["limit"], 1)
         own = ("--os-username", "u1", "--os-password", "pass-of-u1", "--os-project-name", "p1")

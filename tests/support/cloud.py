@@ -36,11 +36,11 @@ class Cloud:
         if self.own_dir:
             shutil.rmtree(self.state_dir, ignore_errors=True)
 
-    def run(self, *args, check=True, timeout=120, env=None):
+    def run(self, *args, check=True, timeout=120, env=None, input=""):
         """The command with our state directory; its CompletedProcess, text decoded."""
         done = subprocess.run(
             [os.path.join(BIN, "kilonova"), "--state-dir", self.state_dir, *args],
-            capture_output=True, text=True, timeout=timeout, env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL)
+            capture_output=True, text=True, timeout=timeout, env={**os.environ, **(env or {})}, input=input)
         if check and done.returncode != 0:
             raise AssertionError(f"kilonova {' '.join(args)} ended with {done.returncode}: {done.stderr}{done.stdout}")
         return done
