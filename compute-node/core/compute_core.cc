@@ -102,6 +102,7 @@ void ComputeCore::on_peer_up(const Peer& peer) {
 
 void ComputeCore::on_peer_down(const Peer& peer) {
   if (peer.id == kController) registration_.on_controller_down();
+  if (peer.id.role == Role::kScheduler) state_.publisher.on_scheduler_down(peer);
 }
 
 // Who may say what: anything else is a confused or hostile peer, and ignored.

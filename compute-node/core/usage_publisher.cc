@@ -14,9 +14,16 @@ constexpr size_t kRefreshRounds = 30;
 
 void UsagePublisher::on_scheduler_up(const Peer& scheduler) {
   Scheduler& known = schedulers_[scheduler.id];
-  if (known.incarnation == scheduler.incarnation) return;  // nothing that was sent is lost
-  known = {.incarnation = scheduler.incarnation};
-  on_change();
+  // Nothing that was sent to the same incarnation is lost.
+  if (known.incarnation != scheduler.incarnation) known = {.incarnation = scheduler.incarnation};
+  known.up = true;
+  known.due = known.needs_all;
+  if (known.due) on_change();
+}
+
+void UsagePublisher::on_scheduler_down(const Peer& scheduler) {
+  auto known = schedulers_.find(scheduler.id);
+  if (known != schedulers_.end() && known->second.incarnation == scheduler.incarnation) known->second.up = false;
 }
 
 void UsagePublisher::on_change() {
@@ -28,7 +35,7 @@ void UsagePublisher::on_change() {
 
 void UsagePublisher::retry() {
   for (auto& [id, scheduler] : schedulers_) {
-    if (!scheduler.needs_all) continue;
+    if (!scheduler.up || !scheduler.needs_all) continue;
     scheduler.due = true;
     on_change();
   }
@@ -44,7 +51,7 @@ void UsagePublisher::refresh() {
   }
   if (update.hosts.empty()) return;
   for (auto& [id, scheduler] : schedulers_)
-    if (!scheduler.needs_all) scheduler.needs_all = !transport_.send(id, Message{0, update});
+    if (scheduler.up && !scheduler.needs_all) scheduler.needs_all = !transport_.send(id, Message{0, update});
 }
 
 void UsagePublisher::publish() {
@@ -56,7 +63,9 @@ void UsagePublisher::publish() {
     if (!usage.host.empty()) update.hosts.push_back(std::move(usage));
   }
   for (auto& [id, scheduler] : schedulers_) {
-    if (!scheduler.needs_all) {
+    if (!scheduler.up) {
+      scheduler.needs_all |= !update.hosts.empty();
+    } else if (!scheduler.needs_all) {
       scheduler.needs_all = !update.hosts.empty() && !transport_.send(id, Message{0, update});
       scheduler.due = false;
     } else if (std::exchange(scheduler.due, false)) {

@@ -1,5 +1,5 @@
 // UsagePublisher: tells every scheduler what the hosts have left. Absolute figures: all of them to a scheduler that was
-// not known, afterwards the hosts that changed, in one message for each round of the loop.
+// not known or was away during a change, afterwards the hosts that changed, in one message for each round of the loop.
 // Owned by ComputeCore; loop thread only.
 #pragma once
 
@@ -26,6 +26,8 @@ class UsagePublisher {
   void follow(ResourceTracker& tracker) { tracker_ = &tracker; }
 
   void on_scheduler_up(const Peer& scheduler);
+  // Nothing is queued for it until it is up again; if anything changed meanwhile, it hears all then.
+  void on_scheduler_down(const Peer& scheduler);
   // Something changed: publishes when the loop has drained.
   void on_change();
   // Tries again to tell all to the schedulers that refused a message.
@@ -37,6 +39,7 @@ class UsagePublisher {
  private:
   struct Scheduler {
     Incarnation incarnation = 0;
+    bool up = true;
     bool needs_all = true;
     bool due = true;  // of those that need all: try at the next occasion
   };

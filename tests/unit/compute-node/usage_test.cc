@@ -63,6 +63,33 @@ TEST(Usage, EverySchedulerHearsAndOnlyANewIncarnationHearsAllAgain) {
   EXPECT_EQ(world.transport->all<UsageUpdate>()[0].hosts[0].instances, 1U);
 }
 
+TEST(Usage, NothingIsQueuedForASchedulerThatIsAway) {
+  ComputeWorld world;
+  world.connect_all();
+  world.clear();
+  world.transport->disconnect(*world.core, kScheduler);
+  world.cast(1, 1);
+  world.cast(2, 1);
+  world.run(seconds(30));  // refreshes and retries
+  EXPECT_EQ(world.transport->count<UsageUpdate>(), 0U);
+  world.transport->connect(*world.core, kScheduler, 1);  // the same process
+  world.run({});
+  auto updates = world.transport->all_to<UsageUpdate>(kScheduler);
+  ASSERT_EQ(updates.size(), 1U);
+  EXPECT_TRUE(updates[0].full);
+  EXPECT_EQ(updates[0].hosts[0].instances, 2U);
+}
+
+TEST(Usage, ASchedulerThatMissedNothingHearsNothingAgain) {
+  ComputeWorld world;
+  world.connect_all();
+  world.clear();
+  world.transport->disconnect(*world.core, kScheduler);
+  world.transport->connect(*world.core, kScheduler, 1);
+  world.run({});
+  EXPECT_EQ(world.transport->count<UsageUpdate>(), 0U);
+}
+
 TEST(Usage, ASchedulerWhoseQueueWasFullHearsAllLater) {
   ComputeWorld world;
   world.connect_all();
