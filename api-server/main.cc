@@ -27,7 +27,10 @@ struct Options {
   TlsFiles tls;  // of the public addresses
   int64_t token_seconds = 3'600;
 
-  bool beyond_loopback() const { return !std::ranges::all_of(public_listen, is_loopback); }
+  // The daemons' address too: every service is served on every address.
+  bool beyond_loopback() const {
+    return !std::ranges::all_of(public_listen, is_loopback) || !is_loopback(daemon.listen);
+  }
 };
 
 class ApiDaemon final : public Daemon {
@@ -41,7 +44,7 @@ class ApiDaemon final : public Daemon {
         scope_(std::in_place, context.loop) {
     context.node.add_service(front_.service());
     for (const std::string& address : options.public_listen) context.node.add_listen(address, tls);
-    if (options.beyond_loopback() && !tls)
+    if (!std::ranges::all_of(options.public_listen, is_loopback) && !tls)
       context.log.event(LogLevel::kWarning,
                         "clients reach this cloud without TLS, so that others can read their passwords",
                         {{"remedy", "--tls-certificate and --tls-key"}});

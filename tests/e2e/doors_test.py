@@ -379,6 +379,17 @@ class PasswordTest(WithFiles):
         self.assertEqual(up("--grpc-listen", everywhere).returncode, 0)
         client.login("admin", "of the admin", "admin")
 
+    def test_the_address_for_daemons_counts_as_well(self):
+        """Clients are served there too, whatever --grpc-listen says."""
+        controller = f"127.0.0.1:{free_ports(4)}"
+        guards = ["--cluster-secret-file", self.secret]
+        cloud = Cloud("--hosts", "2", "--cluster-listen", controller, *guards)
+        self.addCleanup(cloud.__exit__)
+        cloud.up()
+        words = self.last_words("api", "--controller", controller, *guards, "--grpc-listen", f"127.0.0.1:{free_port()}",
+                                "--listen", f"0.0.0.0:{free_port()}")
+        self.assertIn("default password", words)
+
     def test_the_controller_alone_is_refused_too(self):
         words = self.last_words("controller", "--listen", f"0.0.0.0:{free_port()}", "--cluster-secret-file", self.secret,
                                 state_dir=self.directory + "/alone")
