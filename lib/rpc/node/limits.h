@@ -27,10 +27,6 @@ inline constexpr Duration kWriteTimeout = seconds(15);
 inline constexpr Duration kWriteGrace = seconds(1);
 inline constexpr Duration kWatchInterval = seconds(2);
 
-// Of one peer and reason; so many of them are remembered.
-inline constexpr Duration kRefusalInterval = seconds(60);
-inline constexpr size_t kRefusalsRemembered = 256;
-
 inline constexpr Duration kFirstBackoff = milliseconds(20);
 inline constexpr Duration kLongestBackoff = seconds(2);
 

@@ -219,7 +219,8 @@ void GrpcNode::Node::on_stream_closed(const StreamPtr& stream, const Error& why)
   if (stopped_) return;
   if (!stream->dialed()) {
     if (session.stage == Session::Stage::kProof)
-      log_refusal(*stream, "a daemon left during the handshake", "it may have another cluster secret");
+      log_refusal(*stream, "a daemon left during the handshake",
+                  {ErrorCode::kUnauthenticated, "it may have another cluster secret"});
     return;
   }
   if (session.stage == Session::Stage::kHello) report_failed_dial(stream, why);

@@ -14,6 +14,7 @@
 #include "rpc/node/grpc_node.h"
 #include "rpc/node/listener.h"
 #include "rpc/node/peer_table.h"
+#include "rpc/node/refusal_log.h"
 #include "rpc/node/server_stream.h"
 #include "rpc/node/session.h"
 #include "rpc/node/stream.h"
@@ -54,7 +55,7 @@ class GrpcNode::Node final : public StreamEvents {
   bool proof_from_dialer(const StreamPtr& stream, const std::string& proof);
   Expected<> may_dial_us(const Stream& stream, const v1::Hello& hello) const;
   void refuse(const StreamPtr& stream, const Error& why);
-  void log_refusal(const Stream& stream, std::string_view what, const std::string& why);
+  void log_refusal(const Stream& stream, std::string_view what, const Error& why);
   void report_failed_dial(const StreamPtr& stream, const Error& why);
 
   // A stream begins or ceases to carry a peer. attach() and data() call the handler, which may stop the node.
@@ -85,7 +86,7 @@ class GrpcNode::Node final : public StreamEvents {
   std::set<StreamPtr> streams_;  // from their first event to their last
   v1::Directory learned_directory_;
   std::map<PeerId, std::string> last_failure_;  // of dialing, so that each is logged once
-  std::map<std::string, Instant> refusals_;     // logged: by peer, machine and reason
+  RefusalLog refusals_;
 
   std::vector<PeerState*> dirty_;
   bool drain_registered_ = false;

@@ -112,22 +112,25 @@ void GrpcNode::Node::refuse(const StreamPtr& stream, const Error& why) {
     return;
   }
   if (!stream->dialed()) {
-    log_refusal(*stream, "a connection was refused", why.message);
+    log_refusal(*stream, "a connection was refused", why);
     stream->session->stage = Session::Stage::kOver;
   }
   stream->close(grpc::Status(rpc::to_grpc(why.code), why.message));
 }
 
-// Who is refused comes again and again: a minute's tries of one peer at one machine are one line.
-void GrpcNode::Node::log_refusal(const Stream& stream, std::string_view what, const std::string& why) {
+void GrpcNode::Node::log_refusal(const Stream& stream, std::string_view what, const Error& why) {
+  std::string machine = stream.remote().substr(0, stream.remote().rfind(':'));
+  std::optional<uint64_t> others = refusals_.admit(std::move(machine), why.code, loop_.now());
+  if (!others) return;
   bool known = stream.session->other.role != Role::kClient;
   std::string peer = known ? to_string(stream.session->other) : "unknown";
-  std::string machine = stream.remote().substr(0, stream.remote().rfind(':'));
-  if (refusals_.size() >= kRefusalsRemembered) refusals_.clear();
-  auto [last, is_new] = refusals_.try_emplace(peer + " " + machine + " " + why, loop_.now());
-  if (!is_new && loop_.now() - last->second < kRefusalInterval) return;
-  last->second = loop_.now();
-  log_.event(LogLevel::kWarning, what, {{"peer", peer}, {"address", stream.remote()}, {"why", why}});
+  if (*others == 0) {
+    log_.event(LogLevel::kWarning, what, {{"peer", peer}, {"address", stream.remote()}, {"why", why.message}});
+  } else {
+    log_.event(LogLevel::kWarning, what,
+               {{"peer", peer}, {"address", stream.remote()}, {"why", why.message},
+                {"more", fmt::format("{} more were refused since the last such line", *others)}});
+  }
 }
 
 void GrpcNode::Node::report_failed_dial(const StreamPtr& stream, const Error& why) {
