@@ -282,6 +282,16 @@ LinkSender::Offer GrpcNode::Node::append(const PeerState& peer, const Message& m
   v1::Envelope* envelope = frame->add_messages();
   rpc::to_proto(message, envelope);
   size_t size = envelope->ByteSizeLong();
+  if (size > kMaxEnvelopeBytes && std::holds_alternative<ApiReply>(message.body)) {
+    // Somebody waits for it: told at once, rather than left to run out of time. Not kInvalidArgument: a write was done.
+    envelope->Clear();
+    Error too_long{ErrorCode::kInternal,
+                   fmt::format("the answer is too long to send ({} bytes, the limit is {}); what was asked for may have "
+                               "been done: look before asking again, and for less at once",
+                               size, kMaxEnvelopeBytes)};
+    rpc::to_proto(Message{message.call, ApiReply{std::unexpected(std::move(too_long))}}, envelope);
+    size = envelope->ByteSizeLong();
+  }
   if (size > kMaxEnvelopeBytes) {
     frame->mutable_messages()->RemoveLast();
     log_.event(LogLevel::kError, "a message is too long to be sent and was dropped",

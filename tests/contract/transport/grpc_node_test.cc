@@ -169,6 +169,26 @@ TEST_F(GrpcNodeTest, AMessageThatIsTooLongIsDroppedAloneAndSaidSo) {
   EXPECT_EQ(world_.recorder(compute(0)).calls(kController), (std::vector<uint64_t>{1, 3, 4}));
 }
 
+TEST_F(GrpcNodeTest, AnAnswerThatIsTooLongBecomesOneThatSaysSo) {
+  world_.start(kController, 1, 100);
+  world_.start(compute(0), 1, 100);
+  ASSERT_TRUE(joined({compute(0), 1}));
+  world_.on(kController, [](Transport& transport) {
+    ImageList list;
+    list.images.emplace_back().name = std::string(16 << 20, 'i');
+    EXPECT_TRUE(transport.send(compute(0), Message{7, ApiReply{ApiResponse{std::move(list)}}}));
+  });
+  ASSERT_TRUE(world_.run_until([&] { return !world_.recorder(compute(0)).calls(kController).empty(); }));
+  Message heard = world_.recorder(compute(0)).events().back().message;
+  EXPECT_EQ(heard.call, 7u);
+  const auto* reply = std::get_if<ApiReply>(&heard.body);
+  ASSERT_NE(reply, nullptr);
+  ASSERT_FALSE(reply->result.has_value());
+  EXPECT_EQ(reply->result.error().code, ErrorCode::kInternal);
+  EXPECT_THAT(reply->result.error().message, HasSubstr("too long to send"));
+  EXPECT_THAT(reply->result.error().message, HasSubstr("may have been done"));
+}
+
 TEST_F(GrpcNodeTest, AcknowledgementsComeWithoutDataToRideOn) {
   world_.start(kController, 1, 10);
   world_.start(compute(0), 1, 10);
