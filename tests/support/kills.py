@@ -151,6 +151,12 @@ class KilledCloud:
         for pid in pids.values():
             self.send(pid, signal.SIGKILL)
         self.send(supervisor, signal.SIGKILL)
+        # On a busy machine a killed process may still hold its state directory for a moment.
+        end = time.monotonic() + START_LIMIT
+        while any(runs(pid) for pid in (*pids.values(), supervisor)):
+            if time.monotonic() > end:
+                raise AssertionError(f"not dead {START_LIMIT} s after SIGKILL")
+            time.sleep(0.01)
         self.up()
 
     def freeze(self, victim, seconds):
@@ -162,6 +168,15 @@ class KilledCloud:
             state = file.read().rpartition(") ")[2][0]
         assert state == "T", f"{victim} was to be frozen, and is in state {state}"
         self.send(pids[victim], signal.SIGCONT)
+
+
+def runs(pid):
+    """Whether the process is there, and no zombie."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def too_little_done(moments, struck, figures):
