@@ -14,7 +14,6 @@ void AllocationTable::put(Allocation row) {
   HostAllocations& host = hosts_[row.host];
   host.used += row.resources;
   host.instances += 1;
-  host.generation += 1;
   Uuid instance = row.instance;
   rows_.insert_or_assign(instance, std::move(row));
 }
@@ -25,7 +24,6 @@ void AllocationTable::erase(const Uuid& instance) {
   HostAllocations& host = hosts_[row->second.host];
   host.used -= row->second.resources;
   host.instances -= 1;
-  host.generation += 1;
   rows_.erase(row);
 }
 

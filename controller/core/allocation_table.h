@@ -16,7 +16,6 @@ namespace kilonova::controller {
 struct HostAllocations {
   Resources used;
   uint32_t instances = 0;
-  uint64_t generation = 0;  // grows with every change, as Placement's resource_provider_generation
 };
 
 class AllocationTable {

@@ -5,8 +5,8 @@ namespace {
 
 // Nova's flavors up to Mitaka.
 const Flavor kFlavors[] = {
-    {"1", "m1.tiny", 1, 512, 1, 0, 0, true},    {"2", "m1.small", 1, 2048, 20, 0, 0, true},
-    {"3", "m1.medium", 2, 4096, 40, 0, 0, true}, {"4", "m1.large", 4, 8192, 80, 0, 0, true},
+    {"1", "m1.tiny", 1, 512, 1, 0, 0, true},       {"2", "m1.small", 1, 2048, 20, 0, 0, true},
+    {"3", "m1.medium", 2, 4096, 40, 0, 0, true},   {"4", "m1.large", 4, 8192, 80, 0, 0, true},
     {"5", "m1.xlarge", 8, 16384, 160, 0, 0, true},
 };
 

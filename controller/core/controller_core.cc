@@ -9,7 +9,6 @@
 namespace kilonova::controller {
 namespace {
 
-constexpr Duration kLookInterval = seconds(1);
 // A message that a full queue dropped is not sent again by itself: what is only said on connection is repeated.
 constexpr Duration kAnnounceInterval = seconds(60);
 constexpr Duration kHostsAnnounceInterval = seconds(300);
@@ -176,6 +175,7 @@ void ControllerCore::on_message(const Peer& from, Message message) {
               flows_->spawn(power_.on_guest_off(guest.placement));
           lost_guests_.on_registration(from, body);
           watchdog_.on_guests(from, std::move(body.guests));
+          hosts_.on_registration(from);
           flows_->spawn(register_hosts(from, std::move(body)));
         } else if constexpr (std::is_same_v<T, ComputeHeartbeat>) {
           hosts_.on_heartbeat(from, body);

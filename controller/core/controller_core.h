@@ -94,7 +94,7 @@ class ControllerCore : public PeerHandler {
   Queries queries_;
   Instant started_at_;
   TimerId look_timer_ = 0;
-  Instant announced_;        // when everybody was last told again what they heard on connection
+  Instant announced_;  // when everybody was last told again what they heard on connection
   Instant hosts_announced_;
 };
 

@@ -35,6 +35,10 @@ struct ControllerOptions {
   size_t max_client_tokens = 1'000'000;     // of a project, remembered at once; likewise for creates that bring another
 };
 
+constexpr Duration kLookInterval = seconds(1);  // between looks at what is overdue
+// A timer that comes later than this says that this process itself was away.
+constexpr Duration kOwnAbsence = seconds(1);
+
 struct ControllerWorld {
   Loop& loop;
   Transport& transport;
@@ -57,6 +61,8 @@ struct ControllerWorld {
   EventLog& events;
   // Since a restart not every compute process has registered: casts wait, for their hosts would seem to be down.
   bool recovering = false;
+  // By project: of creates whose commit is under way.
+  std::map<Uuid, QuotaUsage> reserved;
   // Claims that hosts refused since the start: a scheduler's picture of them was old.
   uint64_t claim_conflicts = 0;
 };

@@ -13,8 +13,9 @@ Expected<ImageRef> choose_image(const CreateServers& request, const RequestConte
                                 const RecordTables& tables) {
   const Image* image = tables.find_image(request.image, context.project_id);
   if (!image)
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("image '{}' not found: give the id or name of one in `kilonova image list`", request.image));
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("image '{}' not found: give the id or name of one in `kilonova image list`", request.image));
   if (image->min_ram_mb > flavor.memory_mb)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("flavor '{}' has {} MiB of memory, image '{}' needs at least {}", flavor.name,
@@ -117,10 +118,9 @@ Expected<uint32_t> allowed_count(const Flavor& flavor, uint32_t min_count, uint3
   allowed = std::min(allowed, room(quota.ram_mb, usage.ram_mb, flavor.memory_mb, max_count));
   if (allowed >= min_count) return static_cast<uint32_t>(allowed);
   int64_t n = min_count;
-  return fail(ErrorCode::kQuotaExceeded,
-              quota_message({{"cores", n * flavor.vcpus, usage.cores, quota.cores},
-                             {"instances", n, usage.instances, quota.instances},
-                             {"ram", n * flavor.memory_mb, usage.ram_mb, quota.ram_mb}}));
+  return fail(ErrorCode::kQuotaExceeded, quota_message({{"cores", n * flavor.vcpus, usage.cores, quota.cores},
+                                                        {"instances", n, usage.instances, quota.instances},
+                                                        {"ram", n * flavor.memory_mb, usage.ram_mb, quota.ram_mb}}));
 }
 
 Expected<CreatePlan> plan_create(const CreateServers& request, const RequestContext& context,
@@ -142,14 +142,13 @@ Expected<CreatePlan> plan_create(const CreateServers& request, const RequestCont
   if (!networks) return std::unexpected(networks.error());
   spec.networks = *std::move(networks);
   if (!request.key_name.empty() && !tables.key_pairs.contains({context.user_id, request.key_name}))
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("key pair '{}' not found: give the name of one in `kilonova keypair list`",
-                            request.key_name));
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("key pair '{}' not found: give the name of one in `kilonova keypair list`", request.key_name));
   spec.key_name = request.key_name;
   spec.security_groups = {"default"};
   if (auto zone = choose_zone(request, context, tables, spec); !zone) return std::unexpected(zone.error());
-  auto count =
-      allowed_count(*flavor, request.min_count, request.max_count, tables.quota(context.project_id), usage);
+  auto count = allowed_count(*flavor, request.min_count, request.max_count, tables.quota(context.project_id), usage);
   if (!count) return std::unexpected(count.error());
   plan.count = *count;
   return plan;
@@ -174,9 +173,9 @@ std::string hostname_of(std::string_view name, const Uuid& uuid) {
 
 Uuid request_hash(const CreateServers& request) {
   uint64_t hash[2] = {0xcbf29ce484222325ULL, 0x84222325cbf29ce4ULL};
-  for (std::string_view text : {std::string_view(request.name), std::string_view(request.flavor),
-                                std::string_view(request.image), std::string_view(request.key_name),
-                                std::string_view(request.availability_zone)})
+  for (std::string_view text :
+       {std::string_view(request.name), std::string_view(request.flavor), std::string_view(request.image),
+        std::string_view(request.key_name), std::string_view(request.availability_zone)})
     fold(hash, text);
   for (const std::string& network : request.networks) fold(hash, network);
   fold(hash, fmt::format("{} {}", request.min_count, request.max_count));

@@ -20,8 +20,9 @@ EventLog::EventLog(Loop& loop, Transport& transport, ControllerStore& store, uin
       recent_from_(revision) {}
 
 WatchEvent EventLog::next(const Instance& row, bool deleted) {
-  return WatchEvent{++assigned_,    loop_.wall_now(), row.spec.project_id, row.uuid, row.name, row.vm_state,
-                    row.task_state, row.power_state,  row.host,            row.epoch, deleted, row.fault.message};
+  return WatchEvent{++assigned_,  loop_.wall_now(), row.spec.project_id, row.uuid, row.name,
+                    row.vm_state, row.task_state,   row.power_state,     row.host, row.epoch,
+                    deleted,      row.fault.message};
 }
 
 void EventLog::publish(WatchEvent event) {

@@ -9,9 +9,7 @@
 namespace kilonova::controller {
 namespace {
 
-bool can_be_struck(LaunchStep step) {
-  return step >= LaunchStep::kClaimed && step <= LaunchStep::kGuestStarted;
-}
+bool can_be_struck(LaunchStep step) { return step >= LaunchStep::kClaimed && step <= LaunchStep::kGuestStarted; }
 
 }  // namespace
 
@@ -36,21 +34,24 @@ Expected<ApiResponse> FaultRules::list(const ListFaults&) const {
   return reply;
 }
 
+// Taken out before the commit: a try that ends meanwhile would write its strike after the erasure.
 Task<Expected<ApiResponse>> FaultRules::clear(ClearFaults request) {
+  auto lock = co_await world_.record_locks.acquire("fault");
   Transaction transaction;
-  std::vector<uint64_t> ids;
+  std::vector<FaultRule> cleared;
   for (const auto& [id, rule] : world_.faults.rules()) {
     if (request.id != 0 && request.id != id) continue;
     transaction.push_back(mutation::EraseFaultRule{id});
-    ids.push_back(id);
+    cleared.push_back(rule);
   }
-  if (request.id != 0 && ids.empty())
+  if (request.id != 0 && cleared.empty())
     co_return fail(ErrorCode::kNotFound, fmt::format("fault {} not found", request.id));
-  if (ids.empty()) co_return Empty{};
+  if (cleared.empty()) co_return Empty{};
+  for (const FaultRule& rule : cleared) world_.faults.erase(rule.id);
   auto committed = co_await world_.store.commit(std::move(transaction));
-  if (!committed) co_return std::unexpected(committed.error());
-  for (uint64_t id : ids) world_.faults.erase(id);
-  co_return Empty{};
+  if (committed) co_return Empty{};
+  for (FaultRule& rule : cleared) world_.faults.put(std::move(rule));
+  co_return std::unexpected(committed.error());
 }
 
 }  // namespace kilonova::controller

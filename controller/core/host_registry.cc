@@ -12,8 +12,6 @@ namespace {
 
 constexpr size_t kStatusesPerMessage = 5'000;
 constexpr Duration kStoreRetry = seconds(1);
-// A timer that comes later than this says that this process itself was away.
-constexpr Duration kOwnAbsence = seconds(1);
 
 // "" when the host may register; otherwise why not.
 std::string refusal(const HostInfo& info, const Host* known, PeerId process, bool carrier_connected) {
@@ -35,9 +33,44 @@ HostRegistry::HostRegistry(ControllerWorld& world, std::function<void(const std:
   }
 }
 
+void HostRegistry::on_registration(const Peer& peer) {
+  Process& process = processes_[peer.id];
+  if (process.registering == peer.incarnation) return;
+  process.registering = peer.incarnation;
+  process.hosts_down_meanwhile.reset();
+}
+
+// Parts and repeats of one process go one after the other, whatever a commit takes; one that an incarnation left behind
+// which has been followed by another says nothing any more.
 Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
+  auto turn = co_await world_.record_locks.acquire("registration of " + to_string(peer.id));
   RegisterHostsAnswer answer;
-  Transaction transaction;
+  std::vector<Host> rows;
+  for (;;) {
+    if (processes_[peer.id].registering != peer.incarnation) co_return;
+    auto lock = co_await world_.record_locks.acquire("host");
+    answer.refused.clear();
+    rows = rows_of(peer, part, answer);
+    Transaction transaction;
+    for (const Host& row : rows) {
+      auto known = world_.records.hosts.find(row.name);
+      if (known == world_.records.hosts.end() || row != known->second) transaction.push_back(mutation::PutHost{row});
+    }
+    if (transaction.empty()) break;
+    auto committed = co_await world_.store.commit(std::move(transaction));
+    if (committed) break;
+    lock.release();
+    world_.log.event(LogLevel::kError, "hosts not registered yet: the store refuses",
+                     {{"process", to_string(peer.id)}, {"reason", committed.error().message}});
+    co_await sleep_for(world_.loop, kStoreRetry);
+  }
+  adopt(peer, rows);
+  if (processes_[peer.id].registering != peer.incarnation) co_return;  // the answer would be taken for the other's
+  if (part.last) settle_registration(processes_[peer.id]);
+  world_.transport.send(peer.id, Message{0, std::move(answer)});
+}
+
+std::vector<Host> HostRegistry::rows_of(const Peer& peer, const RegisterHosts& part, RegisterHostsAnswer& answer) {
   std::vector<Host> rows;
   auto connected = world_.transport.peers(Role::kCompute);
   for (const HostInfo& info : part.hosts) {
@@ -58,35 +91,34 @@ Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
     row.zone = info.zone.empty() ? "nova" : info.zone;
     row.total = info.total;
     row.process = peer.id;
-    if (!known || row != *known) transaction.push_back(mutation::PutHost{row});
     rows.push_back(std::move(row));
   }
-  while (!transaction.empty()) {
-    auto committed = co_await world_.store.commit(transaction);
-    if (committed) break;
-    world_.log.event(LogLevel::kError, "hosts not registered yet: the store refuses",
-                     {{"process", to_string(peer.id)}, {"reason", committed.error().message}});
-    co_await sleep_for(world_.loop, kStoreRetry);
+  return rows;
+}
+
+// What is on disk is what is known, also of an incarnation that another has followed meanwhile: that one's turn comes next.
+void HostRegistry::adopt(const Peer& peer, const std::vector<Host>& rows) {
+  Process& process = processes_[peer.id];
+  const bool current = process.registering == peer.incarnation;
+  if (current) {
+    if (process.incarnation != peer.incarnation) process.announced.clear();
+    process.incarnation = peer.incarnation;
+    if (process.hosts_down_meanwhile) process.hosts_down = *std::exchange(process.hosts_down_meanwhile, std::nullopt);
+    heard(peer.id, process);
   }
   std::vector<HostStatus> statuses;
-  Process& process = processes_[peer.id];
-  if (process.incarnation != peer.incarnation) process.announced.clear();
-  process.incarnation = peer.incarnation;
-  heard(peer.id, process);
-  for (Host& row : rows) {
-    if (auto it = world_.records.hosts.find(row.name); it != world_.records.hosts.end())
-      row.enabled = it->second.enabled;  // may have changed while the commit was under way
-    auto& old_process = processes_[world_.records.hosts.contains(row.name) ? world_.records.hosts[row.name].process
-                                                                            : peer.id];
-    if (&old_process != &process) old_process.hosts.erase(row.name);
+  for (const Host& row : rows) {
+    auto known = world_.records.hosts.find(row.name);
+    if (known != world_.records.hosts.end() && known->second.process != peer.id)
+      processes_[known->second.process].hosts.erase(row.name);
     process.hosts.insert(row.name);
-    process.announced.insert(row.name);
-    process.absent.erase(row.name);
+    if (current) {
+      process.announced.insert(row.name);
+      process.absent.erase(row.name);
+    }
     statuses.push_back(status_of(world_.records.hosts[row.name] = row));
   }
   tell_schedulers(std::move(statuses), false);
-  if (part.last) settle_registration(process);
-  world_.transport.send(peer.id, Message{0, std::move(answer)});
 }
 
 void HostRegistry::settle_registration(Process& process) {
@@ -108,7 +140,8 @@ void HostRegistry::heard(PeerId id, Process& process) {
   process.last_seen = world_.loop.wall_now();
   process.up = true;
   world_.loop.cancel(process.deadline);
-  process.deadline = world_.loop.call_after(world_.options.service_down_time + microseconds(1), [this, id] { on_deadline(id); });
+  process.deadline =
+      world_.loop.call_after(world_.options.service_down_time + microseconds(1), [this, id] { on_deadline(id); });
 }
 
 // What came while this process did not run (it was frozen, or its machine slept) is read after the timers: silence proves
@@ -125,8 +158,13 @@ void HostRegistry::on_deadline(PeerId id) {
 
 void HostRegistry::on_heartbeat(const Peer& peer, const ComputeHeartbeat& heartbeat) {
   auto it = processes_.find(peer.id);
-  if (it == processes_.end() || it->second.incarnation != peer.incarnation) return;
+  if (it == processes_.end()) return;
   Process& process = it->second;
+  if (process.incarnation != peer.incarnation) {
+    if (process.registering == peer.incarnation)
+      process.hosts_down_meanwhile.emplace(heartbeat.hosts_down.begin(), heartbeat.hosts_down.end());
+    return;
+  }
   bool was_up = process.up;
   heard(peer.id, process);
   std::set<std::string> down(heartbeat.hosts_down.begin(), heartbeat.hosts_down.end());
@@ -181,6 +219,7 @@ void HostRegistry::greet_scheduler(PeerId scheduler) {
 }
 
 Task<Expected<ApiResponse>> HostRegistry::set_enabled(SetHostEnabled request) {
+  auto lock = co_await world_.record_locks.acquire("host");
   auto it = world_.records.hosts.find(request.host);
   if (it == world_.records.hosts.end())
     co_return fail(ErrorCode::kNotFound, fmt::format("host '{}' not found", request.host));
@@ -212,9 +251,8 @@ WallTime HostRegistry::last_seen(const std::string& host) const {
 }
 
 bool HostRegistry::all_heard() const {
-  return std::ranges::all_of(processes_, [](const auto& entry) {
-    return entry.second.registered || entry.second.hosts.empty();
-  });
+  return std::ranges::all_of(processes_,
+                             [](const auto& entry) { return entry.second.registered || entry.second.hosts.empty(); });
 }
 
 }  // namespace kilonova::controller

@@ -20,6 +20,8 @@ class HostRegistry {
   // `on_hosts_down`: called with the hosts that went from up to down.
   HostRegistry(ControllerWorld& world, std::function<void(const std::set<std::string>& hosts)> on_hosts_down);
 
+  // A process has begun to register, or goes on; at once, before what it says next is looked at.
+  void on_registration(const Peer& process);
   // Registers the hosts of one part: commits new or changed rows, answers, tells the schedulers.
   Task<> register_hosts(Peer process, RegisterHosts part);
   void on_heartbeat(const Peer& process, const ComputeHeartbeat& heartbeat);
@@ -34,18 +36,23 @@ class HostRegistry {
 
  private:
   struct Process {
-    Incarnation incarnation = 0;
+    Incarnation registering = 0;  // the newest that has begun
+    Incarnation incarnation = 0;  // whose hosts are registered
     std::optional<Instant> last_heard;
     WallTime last_seen;
     bool registered = false;
     bool up = false;
     std::set<std::string> hosts;
     std::set<std::string> hosts_down;
-    std::set<std::string> announced;  // by this incarnation, so far
-    std::set<std::string> absent;     // carried before, and not by this incarnation
+    std::optional<std::set<std::string>> hosts_down_meanwhile;  // said by the one that is registering
+    std::set<std::string> announced;                            // by this incarnation, so far
+    std::set<std::string> absent;                               // carried before, and not by this incarnation
     TimerId deadline = 0;
   };
 
+  // The rows that a part asks for, and in `answer` what is refused.
+  std::vector<Host> rows_of(const Peer& peer, const RegisterHosts& part, RegisterHostsAnswer& answer);
+  void adopt(const Peer& peer, const std::vector<Host>& rows);
   void heard(PeerId id, Process& process);
   void on_deadline(PeerId id);
   void on_silence(PeerId id);

@@ -78,17 +78,23 @@ Task<Expected<ApiResponse>> Identity::create(CreateProject request) {
   co_return ProjectList{{row}};
 }
 
+// Taken out before the commit, so that no create is planned in it meanwhile; those that are being committed count.
 Task<Expected<ApiResponse>> Identity::remove(DeleteProject request) {
+  auto lock = co_await world_.record_locks.acquire("project");
   const Project* project = world_.records.find_project(request.project);
   if (!project) co_return not_found("project", request.project);
   Uuid id = project->id;
-  QuotaUsage usage = world_.instances.usage(id);
-  if (usage.instances > 0)
+  int64_t servers = world_.instances.usage(id).instances + world_.reserved[id].instances;
+  if (servers > 0)
     co_return fail(ErrorCode::kConflict,
-                   fmt::format("project '{}' still has {} servers: delete them first", project->name, usage.instances));
+                   fmt::format("project '{}' still has {} servers: delete them first", project->name, servers));
+  Project row = std::move(world_.records.projects.extract(id).mapped());
   auto committed = co_await commit_one(world_, mutation::EraseProject{id});
-  if (!committed) co_return std::unexpected(committed.error());
-  world_.records.projects.erase(id);
+  if (!committed) {
+    world_.records.projects[id] = std::move(row);
+    co_return std::unexpected(committed.error());
+  }
+  world_.reserved.erase(id);
   world_.records.quotas.erase(id);
   std::erase_if(world_.records.roles, [&](const auto& entry) { return entry.first.second == id; });
   world_.records.client_tokens.erase_project(id);
@@ -119,6 +125,7 @@ Task<Expected<ApiResponse>> Identity::remove(DeleteUser request) {
 }
 
 Task<Expected<ApiResponse>> Identity::grant(GrantRole request) {
+  auto lock = co_await world_.record_locks.acquire("project");
   const User* user = world_.records.find_user(request.user);
   if (!user) co_return not_found("user", request.user);
   const Project* project = world_.records.find_project(request.project);
@@ -145,6 +152,7 @@ Expected<ApiResponse> Identity::quota(const GetQuota& request, const RequestCont
 }
 
 Task<Expected<ApiResponse>> Identity::set_quota(SetQuota request) {
+  auto lock = co_await world_.record_locks.acquire("project");
   const Project* project = world_.records.find_project(request.project);
   if (!project) co_return not_found("project", request.project);
   Quota row = request.quota;

@@ -96,7 +96,9 @@ Task<Expected<ApiResponse>> LaunchFlow::create_new(ApiCall call) {
     co_return fail(ErrorCode::kResourceExhausted,
                    fmt::format("{} servers are being built or changed, {} is the limit: try again later", unstable,
                                world_.options.max_unstable_instances));
-  QuotaUsage& reserved = reserved_[call.context.project_id];
+  if (!world_.records.projects.contains(call.context.project_id))
+    co_return fail(ErrorCode::kUnauthenticated, "the project that this token is for was deleted: log in to another");
+  QuotaUsage& reserved = world_.reserved[call.context.project_id];
   auto plan =
       plan_create(request, call.context, world_.records, world_.instances.usage(call.context.project_id) + reserved);
   if (!plan) co_return std::unexpected(plan.error());
@@ -180,8 +182,8 @@ Drive& LaunchFlow::open_drive(const Instance& row, std::vector<StepRecord> steps
   request.name = row.name;
   request.hostname = row.hostname;
   request.steps = steps;
+  end_drive(world_, row.uuid);  // gives back what was reserved for the last cast, before more is
   request.faults = world_.faults.reserve(row.name);
-  end_drive(world_, row.uuid);
   Drive drive;
   drive.epoch = row.epoch;
   drive.steps = std::move(steps);

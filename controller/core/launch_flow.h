@@ -43,8 +43,7 @@ class LaunchFlow {
 
   ControllerWorld& world_;
   KeyedLock<std::string> token_locks_;
-  std::map<Uuid, QuotaUsage> reserved_;  // by project: creates whose commit is under way
-  size_t committing_ = 0;                // servers of them all
+  size_t committing_ = 0;  // servers of creates whose commit is under way
   int64_t next_instance_id_;
   bool erasing_tokens_ = false;
 

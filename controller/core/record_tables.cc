@@ -77,9 +77,8 @@ UserRole RecordTables::role(const Uuid& user, const Uuid& project) const {
 }
 
 bool RecordTables::zone_exists(std::string_view zone) const {
-  return std::ranges::any_of(hosts, [&](const auto& entry) {
-    return entry.second.enabled && entry.second.zone == zone;
-  });
+  return std::ranges::any_of(hosts,
+                             [&](const auto& entry) { return entry.second.enabled && entry.second.zone == zone; });
 }
 
 RecordTables to_tables(const ControllerState& state) {

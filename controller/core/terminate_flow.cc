@@ -16,7 +16,8 @@ Task<Expected<ApiResponse>> TerminateFlow::delete_server(Uuid instance) {
   if (!row) co_return fail(ErrorCode::kNotFound, fmt::format("server '{}' not found", to_string(instance)));
   if (row->task_state == TaskState::kDeleting) co_return Empty{};
   Instance next = *row;
-  apply_deleting(next, hosts_.is_up(next.host), world_.loop.wall_now());
+  // While processes are still to be heard after a restart, a host that seems down is waited for.
+  apply_deleting(next, world_.recovering || hosts_.is_up(next.host), world_.loop.wall_now());
   if (!co_await commit_row(world_, std::move(next), {}))
     co_return fail(ErrorCode::kUnavailable, "the store refused the delete: nothing was changed, try again");
   end_drive(world_, instance);
@@ -72,7 +73,8 @@ void TerminateFlow::resend_unconfirmed() {
     if (!row) continue;
     tell(*row);
     // Also ends a delete whose last commit was refused: nobody is left to confirm it.
-    if (!row->delete_awaits_host || !hosts_.is_up(row->host)) world_.flows.spawn(finish_without_host(uuid));
+    if (!row->delete_awaits_host || (!world_.recovering && !hosts_.is_up(row->host)))
+      world_.flows.spawn(finish_without_host(uuid));
   }
 }
 

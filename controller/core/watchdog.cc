@@ -72,6 +72,10 @@ void Watchdog::watch_recovered(const Instance& row) {
 void Watchdog::look(bool recovering) {
   Instant now = world_.loop.now();
   Duration patience = world_.options.report_interval * 2;
+  // While this process was away (frozen, or its machine slept) nothing could be heard: that is no silence.
+  const Duration away = last_look_ ? now - *last_look_ - kLookInterval : Duration{};
+  const bool was_away = away > kOwnAbsence;
+  last_look_ = now;
   for (auto& [uuid, drive] : world_.drives.all()) {
     if (drive.listed) {  // heartbeats tell; but a host may have been down all the time since a restart
       if (!recovering && !hosts_.is_up(drive.host)) lost(uuid, drive, "host " + drive.host + " is down");
@@ -83,6 +87,8 @@ void Watchdog::look(bool recovering) {
       // A scheduler works casts off at once: one that it has not counted for so long was lost on the way to it.
       bool overdue = drive.scheduler && now - drive.cast_at > world_.options.service_down_time;
       if (cast || known_lost || overdue) drive.silent_since = now;
+    } else if (was_away) {
+      drive.silent_since = *drive.silent_since + away;
     } else if (now - *drive.silent_since > patience) {
       lost(uuid, drive, "no host listed it");
     }

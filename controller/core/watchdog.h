@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -29,7 +30,7 @@ class Watchdog {
   void on_scheduler_restart(const Peer& scheduler);
   // Taken up after a restart: nobody knows whether it was cast.
   void watch_recovered(const Instance& row);
-  // Regularly. `recovering`: not every process has registered since the restart, so silence proves nothing yet.
+  // Every kLookInterval. `recovering`: not every process has registered since the restart, so silence proves nothing yet.
   void look(bool recovering);
 
  private:
@@ -41,6 +42,7 @@ class Watchdog {
   BuildResults& results_;
   const HostRegistry& hosts_;
   std::map<PeerId, std::vector<GuestInfo>> guests_;
+  std::optional<Instant> last_look_;
 };
 
 }  // namespace kilonova::controller
