@@ -8,7 +8,8 @@
 namespace kilonova::controller {
 namespace {
 
-constexpr uint32_t kPageMax = 1'000;  // Nova's max_limit
+constexpr uint32_t kPageMax = 1'000;     // Nova's max_limit
+constexpr uint32_t kEventsRead = 1'000;  // at once, or more
 
 }  // namespace
 
@@ -98,9 +99,11 @@ Task<Expected<ApiResponse>> Queries::events(ReadEvents request, RequestContext c
   EventList reply;
   reply.revision = world_.events.revision();
   uint64_t since = request.since;
-  // As many reads as it takes: a page of which little is left for this project must not look like the last one.
+  // As many reads as it takes: a page of which little is left for this project must not look like the last one. Not of
+  // `limit` rows, or a small one would read a long log row by row.
+  const uint32_t chunk = std::max(limit, kEventsRead);
   while (since < reply.revision && reply.events.size() < limit) {
-    auto events = co_await world_.events.read(since, limit);
+    auto events = co_await world_.events.read(since, chunk);
     if (!events) co_return std::unexpected(events.error());
     if (events->empty()) break;
     since = events->back().revision;
