@@ -15,7 +15,9 @@ constexpr uint64_t kMostAtOnce = 20'000'000;
 }  // namespace
 
 SimCloud::SimCloud(const CloudOptions& options)
-    : options_(options), ledger_(history_), network_(loop_, Random(options.seed, "world", "network")) {
+    : options_(options), ledger_(history_), network_(loop_, options.seed), network_watch_(history_, loop_) {
+  history_.clock = &loop_;
+  network_.set_observer(&network_watch_);
   controller_ = std::make_unique<ControllerNode>(world(), options_.controller);
   controller_->disk().commit_latency = options_.commit_latency;
   controller_->image().keep_launch_records(options_.launch_records);

@@ -13,6 +13,7 @@
 #include "sim/controller_node.h"
 #include "sim/ledger.h"
 #include "sim/network_node.h"
+#include "sim/network_watch.h"
 #include "sim/scheduler_node.h"
 
 namespace kilonova::sim {
@@ -48,6 +49,9 @@ class SimCloud {
   // False when time stands still: the daemons have work without end at one instant. That is a bug of theirs.
   bool run_for(Duration duration);
 
+  // Sees what becomes of every message; outlives the cloud's nodes. nullptr: nobody looks.
+  void watch_network(NetworkObserver* observer) { network_watch_.set_next(observer); }
+
   VirtualLoop& loop() { return loop_; }
   SimNetwork& network() { return network_; }
   History& history() { return history_; }
@@ -72,6 +76,7 @@ class SimCloud {
   History history_;
   Ledger ledger_;
   SimNetwork network_;
+  NetworkWatch network_watch_;
   std::unique_ptr<ControllerNode> controller_;
   std::vector<std::unique_ptr<SchedulerNode>> schedulers_;
   std::unique_ptr<NetworkNode> network_controller_;

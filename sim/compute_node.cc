@@ -18,7 +18,7 @@ const compute::ComputeCore* ComputeNode::core() const { return alive() ? &life_a
 
 ComputeNode::ComputeLife::ComputeLife(World& world, PeerId id, Incarnation incarnation, ComputeNode& node)
     : Life(world, id, incarnation),
-      journal(node.image_, node.disk_, node.ledger_),
+      journal(node.image_, node.disk_, node.ledger_, node.refused_),
       hypervisor(loop, node.timing_, random("hypervisor")),
       core(compute::ComputePorts{loop, transport, log, journal, hypervisor, random("core")}, node.options_,
            node.hosts_) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compute-node/core/compute_core.h"
@@ -32,6 +33,8 @@ class ComputeNode final : public Node {
   // The machine loses its power: the process dies, and all guests are off.
   void cut_power();
   MemoryDisk& disk() { return disk_; }
+  // Told of each guest that the journal's disk did not take.
+  void observe_refusals(WatchedJournal::Refused observer) { refused_ = std::move(observer); }
 
  private:
   struct ComputeLife : Life {
@@ -54,6 +57,7 @@ class ComputeNode final : public Node {
   MemoryGuestImage image_;
   MemoryDisk disk_;
   std::set<std::string> hosts_down_;
+  WatchedJournal::Refused refused_;
 };
 
 }  // namespace kilonova::sim

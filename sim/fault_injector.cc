@@ -1,9 +1,10 @@
 #include "sim/fault_injector.h"
 
 #include <algorithm>
+#include <memory>
 #include <set>
-#include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/check.h"
@@ -12,44 +13,80 @@ namespace kilonova::sim {
 namespace {
 
 constexpr Duration kSlowest = milliseconds(50);  // for one message
+constexpr Duration kLongestAway = seconds(2);    // of a connection that broke
+constexpr Duration kSlowestCommit = seconds(3);
 
-// What a launch is at when it has logged this step last. The network-controller logs 8 while compute waits for it in 7.
-std::vector<LaunchStep> under_way_after(LaunchStep step) {
-  if (step == LaunchStep::kClaimed) return {LaunchStep::kNetworkRequested, LaunchStep::kAddressAllocated};
-  if (step == LaunchStep::kAddressAllocated) return {LaunchStep::kNetworkRequested};
-  if (step == LaunchStep::kNetworkRequested) return {LaunchStep::kBlockDevicesMapped};
-  return {step >= LaunchStep::kActive ? LaunchStep::kActive : static_cast<LaunchStep>(static_cast<int>(step) + 1)};
+std::string kind_of(std::string_view fault, PeerId of) {
+  return std::string(fault) + " " + std::string(to_string(of.role));
+}
+
+// The step that ends with this transaction.
+LaunchStep step_of(const Transaction& transaction, const Ledger& ledger) {
+  for (const Mutation& m : transaction) {
+    if (std::holds_alternative<mutation::InsertInstance>(m)) return LaunchStep::kInstanceCreated;
+    const auto* update = std::get_if<mutation::UpdateInstance>(&m);
+    if (update == nullptr || update->row.vm_state != VmState::kActive) continue;
+    const RowState* before = ledger.row(update->row.uuid);
+    if (before != nullptr && before->vm_state == VmState::kBuilding) return LaunchStep::kActive;
+  }
+  return LaunchStep::kNone;
+}
+
+LaunchStep step_of(const NetworkTransaction& transaction) {
+  for (const NetworkMutation& m : transaction)
+    if (std::holds_alternative<network_mutation::PutLease>(m)) return LaunchStep::kAddressAllocated;
+  return LaunchStep::kNone;
 }
 
 }  // namespace
 
 FaultInjector::FaultInjector(SimCloud& cloud, FaultProfile profile)
-    : cloud_(cloud), profile_(std::move(profile)), random_(cloud.options().seed, "world", "faults") {}
+    : cloud_(cloud),
+      profile_(std::move(profile)),
+      work_(cloud.ledger(),
+            [this](std::string_view fault, PeerId, PeerId to, LaunchStep step) { strike_message(fault, to, step); }) {
+  if (!profile_.calm) watch();
+}
+
+void FaultInjector::watch() {
+  cloud_.ledger().add(work_);
+  cloud_.ledger().add(*this);
+  cloud_.watch_network(&work_);
+  cloud_.history().on_step = [this](const Uuid& instance, const StepRecord& record) { work_.logged(instance, record); };
+  cloud_.controller().image().observe_refusals(
+      [this](const Transaction& t) { refused({Role::kController, 0}, step_of(t, cloud_.ledger())); });
+  cloud_.network_controller().image().observe_refusals(
+      [this](const NetworkTransaction& t) { refused({Role::kNetwork, 0}, step_of(t)); });
+  for (const auto& node : cloud_.computes())
+    node->observe_refusals(
+        [this, id = node->id()](const GuestRecord& guest) { refused(id, work_.step_of(id, guest.placement)); });
+}
 
 void FaultInjector::start() {
   cloud_.network().set_faults(profile_.network);
-  cloud_.network().on_struck([this](std::string_view fault, PeerId, PeerId, const Message& message) {
-    injected_ += 1;
-    strikes_.count(fault, step_of(message));
-  });
-  auto kept = [this](size_t unanswered) { return static_cast<size_t>(random_.below(unanswered + 1)); };
-  cloud_.controller().disk().kept_on_crash = kept;
-  cloud_.network_controller().disk().kept_on_crash = kept;
-  recur(profile_.cut, &FaultInjector::cut);
-  recur(profile_.clog, &FaultInjector::clog);
-  recur(profile_.disconnect, &FaultInjector::disconnect);
-  recur(profile_.kill_controller, &FaultInjector::kill_controller);
-  recur(profile_.kill_scheduler, &FaultInjector::kill_scheduler);
-  recur(profile_.kill_network, &FaultInjector::kill_network);
-  recur(profile_.kill_compute, &FaultInjector::kill_compute);
-  recur(profile_.kill_api, &FaultInjector::kill_api);
-  recur(profile_.crash_host, &FaultInjector::crash_host);
-  recur(profile_.cut_power, &FaultInjector::cut_power);
-  recur(profile_.slow_daemon, &FaultInjector::slow_daemon);
-  recur(profile_.full_disk, &FaultInjector::fill_disk);
-  recur(profile_.refusal, &FaultInjector::refuse_once);
-  recur(profile_.slow_disk, &FaultInjector::slow_disk);
-  recur(profile_.skew, &FaultInjector::skew);
+  auto keep = [this](PeerId id) {
+    auto random = std::make_shared<Random>(cloud_.options().seed, to_string(id), "kept on crash");
+    disk_of(id).kept_on_crash = [random](size_t unanswered) {
+      return static_cast<size_t>(random->below(unanswered + 1));
+    };
+  };
+  keep({Role::kController, 0});
+  keep({Role::kNetwork, 0});
+  add("cut", profile_.cut, &FaultInjector::cut);
+  add("clog", profile_.clog, &FaultInjector::clog);
+  add("disconnect", profile_.disconnect, &FaultInjector::disconnect);
+  add("kill_controller", profile_.kill_controller, &FaultInjector::kill_controller);
+  add("kill_scheduler", profile_.kill_scheduler, &FaultInjector::kill_scheduler);
+  add("kill_network", profile_.kill_network, &FaultInjector::kill_network);
+  add("kill_compute", profile_.kill_compute, &FaultInjector::kill_compute);
+  add("kill_api", profile_.kill_api, &FaultInjector::kill_api);
+  add("crash_host", profile_.crash_host, &FaultInjector::crash_host);
+  add("cut_power", profile_.cut_power, &FaultInjector::cut_power);
+  add("slow_daemon", profile_.slow_daemon, &FaultInjector::slow_daemon);
+  add("full_disk", profile_.full_disk, &FaultInjector::fill_disk);
+  add("refusal", profile_.refusal, &FaultInjector::refuse_once);
+  add("slow_disk", profile_.slow_disk, &FaultInjector::slow_disk);
+  add("skew", profile_.skew, &FaultInjector::skew);
 }
 
 void FaultInjector::cease() {
@@ -72,49 +109,95 @@ void FaultInjector::cease() {
     for (const std::string& host : std::set<std::string>(node->hosts_down())) node->start_host(host);
 }
 
-void FaultInjector::recur(const Recurring& recurring, Action action) {
+std::map<std::string, uint64_t> FaultInjector::happened() const {
+  std::map<std::string, uint64_t> all = happened_;
+  const NetworkCounters& network = cloud_.network().counters();
+  for (auto [kind, times] : {std::pair{"message lost", network.messages_lost},
+                             {"message repeated", network.messages_repeated},
+                             {"frame lost", network.frames_lost},
+                             {"frame repeated", network.frames_repeated},
+                             {"frame reordered", network.frames_reordered},
+                             {"connection broken", network.broken_by_chance}})
+    if (times > 0) all[kind] = times;
+  return all;
+}
+
+void FaultInjector::add(std::string_view name, const Recurring& recurring, Action action) {
   if (recurring.every.us <= 0) return;
-  cloud_.loop().call_after(up_to(recurring.every * 2), [this, recurring, action] {
+  sources_.push_back({recurring, action, Random(cloud_.options().seed, "faults", name)});
+  recur(sources_.back());
+}
+
+void FaultInjector::recur(Source& source) {
+  cloud_.loop().call_after(up_to(source.recurring.every * 2, source.random), [this, &source] {
     if (ceased_) return;
-    injected_ += 1;
-    (this->*action)(up_to(recurring.lasts));
-    recur(recurring, action);
+    (this->*source.action)(up_to(source.recurring.lasts, source.random), source.random);
+    recur(source);
   });
 }
 
-Duration FaultInjector::up_to(Duration limit) {
-  return microseconds(1 + (limit.us <= 0 ? 0 : static_cast<int64_t>(random_.below(static_cast<uint64_t>(limit.us)))));
+Duration FaultInjector::up_to(Duration limit, Random& random) {
+  return microseconds(1 + (limit.us <= 0 ? 0 : static_cast<int64_t>(random.below(static_cast<uint64_t>(limit.us)))));
 }
 
 void FaultInjector::after(Duration delay, void (FaultInjector::*mend)(PeerId), PeerId id) {
   cloud_.loop().call_after(delay, [this, mend, id] { (this->*mend)(id); });
 }
 
-void FaultInjector::strike(std::string_view fault, std::initializer_list<Role> roles) {
-  bool hit = false;
-  auto strike_at = [&](LaunchStep step) {
-    Role daemon = launch_steps()[static_cast<size_t>(step) - 1].daemon;
-    if (std::ranges::find(roles, daemon) == roles.end()) return;
-    strikes_.count(fault, step);
-    hit = true;
-  };
-  for (const auto& [instance, step] : cloud_.history().building)
-    for (LaunchStep next : under_way_after(step)) strike_at(next);
-  if (cloud_.history().open_creates > 0) {
-    strike_at(LaunchStep::kRequestAccepted);
-    strike_at(LaunchStep::kInstanceCreated);
-  }
-  if (!hit) strikes_.count(fault, LaunchStep::kNone);
+void FaultInjector::count(const std::string& kind, PeerId of) {
+  happened_[kind] += 1;
+  cloud_.history().digest.fold(kind);
+  cloud_.history().digest.fold(to_string(of));
 }
 
-PeerId FaultInjector::pick(Role role, size_t count) { return {role, static_cast<uint32_t>(random_.below(count))}; }
+void FaultInjector::strike(const std::string& fault, PeerId daemon, const WorkAtHand::OfHost& of_host) {
+  std::vector<LaunchStep> steps = work_.of(daemon, of_host);
+  for (LaunchStep step : steps) strikes_.count(fault, step);
+  if (steps.empty()) strikes_.count(fault, LaunchStep::kNone);
+}
 
-void FaultInjector::kill(PeerId id, Duration down) {
-  Node& node = cloud_.node(id);
-  if (!node.alive()) return;
-  strike(std::string("kill ") + std::string(to_string(id.role)), {id.role});
-  cloud_.history().digest.fold(to_string(id));
-  node.kill();
+void FaultInjector::strike_message(std::string_view fault, PeerId to, LaunchStep step) {
+  strikes_.count(fault == "slow" ? kind_of(fault, to) : fault, step);
+  if (fault == "fault rule") happened_["fault rule"] += 1;
+}
+
+void FaultInjector::refused(PeerId id, LaunchStep step) {
+  bool full = disk_of(id).is_full();
+  std::string kind = kind_of(full ? "full disk" : "refusal", id);
+  strikes_.count(kind, step);
+  if (!full) count(kind, id);
+}
+
+void FaultInjector::on_row(const Uuid&, const RowState* before, const RowState* after) {
+  if (after == nullptr || cloud_.controller().disk().commit_latency <= cloud_.options().commit_latency) return;
+  LaunchStep step = LaunchStep::kNone;
+  if (before == nullptr) step = LaunchStep::kInstanceCreated;
+  if (before != nullptr && before->vm_state == VmState::kBuilding && after->vm_state == VmState::kActive)
+    step = LaunchStep::kActive;
+  strikes_.count("slow disk controller", step);
+}
+
+void FaultInjector::on_lease(const Lease*, const Lease* after) {
+  if (cloud_.network_controller().disk().commit_latency <= cloud_.options().commit_latency) return;
+  strikes_.count("slow disk network", after == nullptr ? LaunchStep::kNone : LaunchStep::kAddressAllocated);
+}
+
+Node* FaultInjector::pick(Role role, Random& random) {
+  std::vector<Node*> alive;
+  for (Node* node : cloud_.nodes())
+    if (node->id().role == role && node->alive()) alive.push_back(node);
+  return alive.empty() ? nullptr : alive[random.below(alive.size())];
+}
+
+void FaultInjector::kill(Role role, Duration down, Random& random) {
+  Node* node = pick(role, random);
+  if (node == nullptr) return;
+  PeerId id = node->id();
+  std::string kind = kind_of("kill", id);
+  count(kind, id);
+  strike(kind, id);
+  node->kill();
+  work_.died(id);
   after(down, &FaultInjector::revive, id);
 }
 
@@ -123,69 +206,69 @@ void FaultInjector::revive(PeerId id) {
   if (!node.alive()) node.start();
 }
 
-void FaultInjector::crash_host(Duration down) {
-  ComputeNode& node = *cloud_.computes()[random_.below(cloud_.computes().size())];
-  const std::string host = node.hosts()[random_.below(node.hosts().size())].name;
+void FaultInjector::crash_host(Duration down, Random& random) {
+  ComputeNode& node = *cloud_.computes()[random.below(cloud_.computes().size())];
+  const std::string host = node.hosts()[random.below(node.hosts().size())].name;
   if (node.hosts_down().contains(host)) return;
-  strike("crash host", {Role::kCompute});
+  count("crash host", node.id());
   cloud_.history().digest.fold(host);
+  strike("crash host", node.id(), [&](const std::string& at) { return at == host; });
   node.crash_host(host);
+  work_.host_died(node.id(), host);
   cloud_.loop().call_after(down, [&node, host] { node.start_host(host); });
 }
 
-void FaultInjector::cut_power(Duration down) {
-  ComputeNode& node = *cloud_.computes()[random_.below(cloud_.computes().size())];
-  if (!node.alive()) return;
-  strike("cut power", {Role::kCompute});
-  cloud_.history().digest.fold(to_string(node.id()));
+void FaultInjector::cut_power(Duration down, Random& random) {
+  Node* picked = pick(Role::kCompute, random);
+  if (picked == nullptr) return;
+  ComputeNode& node = *cloud_.computes()[picked->id().index];
+  count("cut power", node.id());
+  strike("cut power", node.id());
   node.cut_power();
+  work_.died(node.id());
   after(down, &FaultInjector::revive, node.id());
 }
 
-void FaultInjector::slow_daemon(Duration lasts) {
-  PeerId id = cloud_.nodes()[random_.below(cloud_.nodes().size())]->id();
-  strike(std::string("slow ") + std::string(to_string(id.role)), {id.role});
-  cloud_.network().set_service_time(id, up_to(kSlowest));
+void FaultInjector::slow_daemon(Duration lasts, Random& random) {
+  PeerId id = cloud_.nodes()[random.below(cloud_.nodes().size())]->id();
+  count(kind_of("slow", id), id);
+  cloud_.network().set_service_time(id, up_to(kSlowest, random));
   cloud_.loop().call_after(lasts, [this, id] { cloud_.network().set_service_time(id, {}); });
 }
 
-std::optional<std::pair<PeerId, PeerId>> FaultInjector::pick_link() {
-  const auto& nodes = cloud_.nodes();
-  PeerId a = nodes[random_.below(nodes.size())]->id();
-  PeerId b = nodes[random_.below(nodes.size())]->id();
-  return are_connected(a.role, b.role) ? std::optional(std::pair(a, b)) : std::nullopt;
+std::pair<PeerId, PeerId> FaultInjector::pick_link(Random& random) {
+  std::vector<std::pair<PeerId, PeerId>> links;
+  for (const Node* a : cloud_.nodes())
+    for (const Node* b : cloud_.nodes())
+      if (are_connected(a->id().role, b->id().role)) links.emplace_back(a->id(), b->id());
+  return links[random.below(links.size())];
 }
 
-void FaultInjector::clog(Duration lasts) {
-  auto link = pick_link();
-  if (!link) return;
-  strike("clog", {link->first.role, link->second.role});
-  cloud_.network().clog(link->first, link->second, lasts);
+void FaultInjector::clog(Duration lasts, Random& random) {
+  auto [a, b] = pick_link(random);
+  count("clog", a);
+  cloud_.network().clog(a, b, lasts);
 }
 
-void FaultInjector::cut(Duration lasts) {
-  auto link = pick_link();
-  if (!link) return;
-  auto [a, b] = *link;
-  bool both = random_.chance(0.5);
-  strike("cut", {a.role, b.role});
+void FaultInjector::cut(Duration lasts, Random& random) {
+  auto [a, b] = pick_link(random);
+  count("cut", a);
   cloud_.network().cut(a, b);
-  if (both) cloud_.network().cut(b, a);
+  if (random.chance(0.5)) cloud_.network().cut(b, a);
   cloud_.loop().call_after(lasts, [this, a = a, b = b] {
     cloud_.network().heal(a, b);
     cloud_.network().heal(b, a);
   });
 }
 
-void FaultInjector::disconnect(Duration) {
-  auto link = pick_link();
-  if (!link) return;
-  strike("disconnect", {link->first.role, link->second.role});
-  cloud_.network().disconnect(link->first, link->second);
+void FaultInjector::disconnect(Duration, Random& random) {
+  auto [a, b] = pick_link(random);
+  if (!cloud_.network().disconnect(a, b, up_to(kLongestAway, random))) return;
+  count("disconnect", a);
 }
 
-PeerId FaultInjector::pick_disk() {
-  uint64_t number = random_.below(2 + cloud_.computes().size());
+PeerId FaultInjector::pick_disk(bool with_compute, Random& random) {
+  uint64_t number = random.below(2 + (with_compute ? cloud_.computes().size() : 0));
   if (number == 0) return {Role::kController, 0};
   if (number == 1) return {Role::kNetwork, 0};
   return {Role::kCompute, static_cast<uint32_t>(number - 2)};
@@ -197,24 +280,23 @@ MemoryDisk& FaultInjector::disk_of(PeerId id) {
   return cloud_.computes()[id.index]->disk();
 }
 
-void FaultInjector::fill_disk(Duration lasts) {
-  PeerId id = pick_disk();
-  strike(std::string("full disk ") + std::string(to_string(id.role)), {id.role});
+void FaultInjector::fill_disk(Duration lasts, Random& random) {
+  PeerId id = pick_disk(true, random);
+  count(kind_of("full disk", id), id);
   disk_of(id).fail_from_now_on({ErrorCode::kUnavailable, "no space left on device"});
   after(lasts, &FaultInjector::mend_disk, id);
 }
 
-void FaultInjector::refuse_once(Duration) {
-  PeerId id = pick_disk();
-  strike(std::string("refusal ") + std::string(to_string(id.role)), {id.role});
-  disk_of(id).fail_next({ErrorCode::kUnavailable, "input/output error"});
+// Counted when it meets a write.
+void FaultInjector::refuse_once(Duration, Random& random) {
+  disk_of(pick_disk(true, random)).fail_next({ErrorCode::kUnavailable, "input/output error"});
 }
 
-void FaultInjector::slow_disk(Duration lasts) {
-  PeerId id = pick_disk();
-  if (id.role == Role::kCompute) return;  // a journal's writes take no time here
-  strike(std::string("slow disk ") + std::string(to_string(id.role)), {id.role});
-  disk_of(id).commit_latency = milliseconds(1 + static_cast<int64_t>(random_.below(3000)));
+// A journal's writes take no time here.
+void FaultInjector::slow_disk(Duration lasts, Random& random) {
+  PeerId id = pick_disk(false, random);
+  count(kind_of("slow disk", id), id);
+  disk_of(id).commit_latency = up_to(kSlowestCommit, random);
   after(lasts, &FaultInjector::mend_disk, id);
 }
 
@@ -223,10 +305,11 @@ void FaultInjector::mend_disk(PeerId id) {
   if (id.role != Role::kCompute) disk_of(id).commit_latency = cloud_.options().commit_latency;
 }
 
-void FaultInjector::skew(Duration most) {
-  Node& node = *cloud_.nodes()[random_.below(cloud_.nodes().size())];
-  strikes_.count("skew", LaunchStep::kNone);
-  node.set_wall_skew(random_.chance(0.5) ? most : Duration{} - most);
+void FaultInjector::skew(Duration most, Random& random) {
+  Node& node = *cloud_.nodes()[random.below(cloud_.nodes().size())];
+  count("skew", node.id());
+  strike("skew", node.id());
+  node.set_wall_skew(random.chance(0.5) ? most : Duration{} - most);
 }
 
 }  // namespace kilonova::sim

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
+#include <list>
 #include <map>
-#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -13,58 +13,80 @@
 #include "sim/cloud.h"
 #include "sim/fault_profile.h"
 #include "sim/strikes.h"
+#include "sim/work_at_hand.h"
 
 namespace kilonova::sim {
 
-class FaultInjector {
+class FaultInjector final : public Checker {
  public:
-  // The cloud outlives it.
+  // The cloud outlives it, and is started after it is made. Its nodes must be dead before it is destroyed.
   FaultInjector(SimCloud& cloud, FaultProfile profile);
 
   void start();
   void cease();
-  uint64_t injected() const { return injected_; }
+  // How many faults of each kind really happened: a cut is one, a lost frame is one, and a refusal is one when it met a write.
+  std::map<std::string, uint64_t> happened() const;
   const Strikes& strikes() const { return strikes_; }
+  WorkAtHand& work() { return work_; }
+
+  // A slow disk strikes the launches whose changes it holds up.
+  void on_row(const Uuid& uuid, const RowState* before, const RowState* after) override;
+  void on_lease(const Lease* before, const Lease* after) override;
 
  private:
-  using Action = void (FaultInjector::*)(Duration lasts);
+  // Counts itself, unless it finds nothing to strike.
+  using Action = void (FaultInjector::*)(Duration lasts, Random& random);
+  // One kind of fault, with randomness of its own: leaving out another one does not move it.
+  struct Source {
+    Recurring recurring;
+    Action action;
+    Random random;
+  };
 
-  void recur(const Recurring& recurring, Action action);
-  Duration up_to(Duration limit);
+  void watch();
+  void add(std::string_view name, const Recurring& recurring, Action action);
+  void recur(Source& source);
+  static Duration up_to(Duration limit, Random& random);
   void after(Duration delay, void (FaultInjector::*mend)(PeerId), PeerId id);
-  // Counts a fault that hits what these roles are doing now for every launch.
-  void strike(std::string_view fault, std::initializer_list<Role> roles);
-  PeerId pick(Role role, size_t count);
-  void kill(PeerId id, Duration down);
+
+  void count(const std::string& kind, PeerId of);
+  // Counts a fault of this daemon at what it has at hand.
+  void strike(const std::string& fault, PeerId daemon, const WorkAtHand::OfHost& of_host = {});
+  void strike_message(std::string_view fault, PeerId to, LaunchStep step);
+  void refused(PeerId id, LaunchStep step);
+
+  // Of those that are alive; nothing when none is.
+  Node* pick(Role role, Random& random);
+  void kill(Role role, Duration down, Random& random);
   void revive(PeerId id);
   void mend_disk(PeerId id);
   MemoryDisk& disk_of(PeerId id);
-  PeerId pick_disk();
+  PeerId pick_disk(bool with_compute, Random& random);
+  // Two nodes that talk with each other.
+  std::pair<PeerId, PeerId> pick_link(Random& random);
 
-  // Two nodes that talk with each other; nothing when chance named two that do not.
-  std::optional<std::pair<PeerId, PeerId>> pick_link();
-
-  void cut(Duration lasts);
-  void clog(Duration lasts);
-  void disconnect(Duration);
-  void kill_controller(Duration down) { kill({Role::kController, 0}, down); }
-  void kill_scheduler(Duration down) { kill(pick(Role::kScheduler, cloud_.schedulers().size()), down); }
-  void kill_network(Duration down) { kill({Role::kNetwork, 0}, down); }
-  void kill_compute(Duration down) { kill(pick(Role::kCompute, cloud_.computes().size()), down); }
-  void kill_api(Duration down) { kill({Role::kApi, 0}, down); }
-  void crash_host(Duration down);
-  void cut_power(Duration down);
-  void slow_daemon(Duration lasts);
-  void fill_disk(Duration lasts);
-  void refuse_once(Duration);
-  void slow_disk(Duration lasts);
-  void skew(Duration most);
+  void cut(Duration lasts, Random& random);
+  void clog(Duration lasts, Random& random);
+  void disconnect(Duration, Random& random);
+  void kill_controller(Duration down, Random& random) { kill(Role::kController, down, random); }
+  void kill_scheduler(Duration down, Random& random) { kill(Role::kScheduler, down, random); }
+  void kill_network(Duration down, Random& random) { kill(Role::kNetwork, down, random); }
+  void kill_compute(Duration down, Random& random) { kill(Role::kCompute, down, random); }
+  void kill_api(Duration down, Random& random) { kill(Role::kApi, down, random); }
+  void crash_host(Duration down, Random& random);
+  void cut_power(Duration down, Random& random);
+  void slow_daemon(Duration lasts, Random& random);
+  void fill_disk(Duration lasts, Random& random);
+  void refuse_once(Duration, Random& random);
+  void slow_disk(Duration lasts, Random& random);
+  void skew(Duration most, Random& random);
 
   SimCloud& cloud_;
   FaultProfile profile_;
-  Random random_;
   Strikes strikes_;
-  uint64_t injected_ = 0;
+  WorkAtHand work_;
+  std::list<Source> sources_;
+  std::map<std::string, uint64_t> happened_;
   bool ceased_ = false;
 };
 

@@ -57,8 +57,10 @@ void Ledger::on_controller(const Transaction& transaction) {
       change_row(erase->uuid, std::nullopt);
       allocations_.erase(erase->uuid);
     } else if (const auto* put = std::get_if<mutation::PutAllocation>(&m)) {
+      fold_allocation(put->row.instance, &put->row);
       allocations_.insert_or_assign(put->row.instance, put->row);
     } else if (const auto* gone = std::get_if<mutation::EraseAllocation>(&m)) {
+      fold_allocation(gone->instance, nullptr);
       allocations_.erase(gone->instance);
     } else if (const auto* quota = std::get_if<mutation::PutQuota>(&m)) {
       for (Checker* checker : checkers_) checker->on_quota(quota->row);
@@ -67,21 +69,52 @@ void Ledger::on_controller(const Transaction& transaction) {
   for (Checker* checker : checkers_) checker->on_commit(transaction);
 }
 
+void Ledger::fold_row(const Uuid& uuid, const RowState* row) {
+  Digest& digest = history_.digest;
+  history_.fold_time();
+  digest.fold(uuid);
+  if (row == nullptr) return digest.fold(uint64_t{0});
+  digest.fold(row->epoch << 16 | static_cast<uint64_t>(row->vm_state) << 8 | static_cast<uint64_t>(row->task_state));
+  digest.fold(row->operation << 16 | static_cast<uint64_t>(row->attempt) << 8 | static_cast<uint64_t>(row->step));
+  digest.fold(row->host);
+  for (const Address& address : row->addresses) {
+    digest.fold(uint64_t{address.ip.value});
+    digest.fold(address.mac.value);
+  }
+}
+
+void Ledger::fold_lease(const Lease& lease, bool there) {
+  history_.fold_time();
+  history_.digest.fold(lease.instance);
+  history_.digest.fold(lease.epoch << 1 | (there ? 1 : 0));
+  history_.digest.fold(uint64_t{lease.address.ip.value});
+  history_.digest.fold(lease.address.mac.value);
+}
+
+void Ledger::fold_guest(const GuestRecord& guest, bool there) {
+  history_.fold_time();
+  history_.digest.fold(guest.host);
+  history_.digest.fold(guest.placement.instance);
+  history_.digest.fold(guest.placement.epoch << 16 | static_cast<uint64_t>(guest.power_state) << 8 |
+                       static_cast<uint64_t>(guest.built) << 1 | (there ? 1 : 0));
+}
+
+void Ledger::fold_allocation(const Uuid& instance, const Allocation* allocation) {
+  history_.digest.fold(instance);
+  history_.digest.fold(allocation == nullptr ? 0 : allocation->epoch);
+  if (allocation != nullptr) history_.digest.fold(allocation->host);
+}
+
 void Ledger::change_row(const Uuid& uuid, std::optional<RowState> changed) {
-  changes_ += 1;
+  changes_.rows += 1;
   const RowState* after = changed ? &*changed : nullptr;
   auto it = rows_.find(uuid);
   if (it == rows_.end() && after == nullptr) return;
   const RowState* before = it == rows_.end() ? nullptr : &it->second;
-  history_.digest.fold(after == nullptr ? 0
-                                        : after->epoch << 16 | static_cast<uint64_t>(after->vm_state) << 8 |
-                                              static_cast<uint64_t>(after->task_state));
+  fold_row(uuid, after);
   if (before != nullptr && before->task_state != TaskState::kNone) unstable_ -= 1;
   if (after != nullptr && after->task_state != TaskState::kNone) unstable_ += 1;
   for (Checker* checker : checkers_) checker->on_row(uuid, before, after);
-  bool building =
-      after != nullptr && after->vm_state == VmState::kBuilding && after->task_state != TaskState::kDeleting;
-  if (!building) history_.building.erase(uuid);
   if (!changed) {
     rows_.erase(it);
   } else if (it != rows_.end()) {
@@ -101,6 +134,8 @@ void Ledger::on_network(const NetworkTransaction& transaction) {
 }
 
 void Ledger::put_lease(const Lease& lease) {
+  changes_.leases += 1;
+  fold_lease(lease, true);
   LeaseKey key{lease.instance, lease.address.nic};
   auto it = leases_.find(key);
   for (Checker* checker : checkers_) checker->on_lease(it == leases_.end() ? nullptr : &it->second, &lease);
@@ -117,6 +152,8 @@ void Ledger::erase_leases(const Uuid& instance) {
   if (nics == nullptr) return;
   for (uint32_t nic : *nics) {
     auto it = leases_.find({instance, nic});
+    changes_.leases += 1;
+    fold_lease(it->second, false);
     for (Checker* checker : checkers_) checker->on_lease(&it->second, nullptr);
     leases_.erase(it);
   }
@@ -124,6 +161,8 @@ void Ledger::erase_leases(const Uuid& instance) {
 }
 
 void Ledger::put_guest(const GuestRecord& record) {
+  changes_.guests += 1;
+  fold_guest(record, true);
   GuestKey key{record.placement.instance, record.host};
   auto it = guests_.find(key);
   for (Checker* checker : checkers_) checker->on_guest(it == guests_.end() ? nullptr : &it->second, &record);
@@ -137,6 +176,8 @@ void Ledger::put_guest(const GuestRecord& record) {
 void Ledger::erase_guest(const std::string& host, const Uuid& instance) {
   auto it = guests_.find({instance, host});
   if (it == guests_.end()) return;
+  changes_.guests += 1;
+  fold_guest(it->second, false);
   for (Checker* checker : checkers_) checker->on_guest(&it->second, nullptr);
   guests_.erase(it);
 }

@@ -89,10 +89,21 @@ class Ledger {
   const Allocations& allocations() const { return allocations_; }
   // Rows with work under way.
   size_t unstable() const { return unstable_; }
-  uint64_t changes() const { return changes_; }
+  // That the checkers saw.
+  struct Changes {
+    uint64_t rows = 0;
+    uint64_t guests = 0;
+    uint64_t leases = 0;
+  };
+  const Changes& changes() const { return changes_; }
 
  private:
   void change_row(const Uuid& uuid, std::optional<RowState> changed);
+  // Into the digest of the history.
+  void fold_row(const Uuid& uuid, const RowState* row);
+  void fold_lease(const Lease& lease, bool there);
+  void fold_guest(const GuestRecord& guest, bool there);
+  void fold_allocation(const Uuid& instance, const Allocation* allocation);
   void put_lease(const Lease& lease);
   void erase_leases(const Uuid& instance);
 
@@ -104,7 +115,7 @@ class Ledger {
   HashMap<Uuid, std::vector<uint32_t>> nics_;  // of servers that have leases
   Allocations allocations_;
   size_t unstable_ = 0;
-  uint64_t changes_ = 0;
+  Changes changes_;
   std::string followed_;
   std::vector<Uuid> of_followed_name_;
 };

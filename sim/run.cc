@@ -19,19 +19,6 @@ constexpr Duration kAudit = seconds(60);
 // Clients that were told to come back all the time are done long before.
 constexpr Duration kClientPatience = seconds(1800);
 
-// Counts placements: each is one change of epoch.
-class TryCounter final : public Checker {
- public:
-  void on_row(const Uuid&, const RowState* before, const RowState* after) override {
-    if (after == nullptr || after->task_state == TaskState::kDeleting) return;
-    if (before == nullptr || before->epoch < after->epoch) tries_ += 1;
-  }
-  uint64_t tries() const { return tries_; }
-
- private:
-  uint64_t tries_ = 0;
-};
-
 // A third of the launches fit, by one of the three measures or by all.
 Quota draw_quota(size_t launches, Random& random) {
   Quota quota = WorkloadOptions{}.quota;
@@ -104,12 +91,12 @@ class Run {
         injector_(cloud_, profile),
         faults_last_(shape.duration),
         workload_(cloud_, std::move(shape.workload), checkers_.acknowledgements(), violations_) {
-    cloud_.ledger().add(tries_);
+    cloud_.ledger().add(outcomes_);
+    workload_.on_create_called([this](int change) { injector_.work().create_called(change); });
     History& history = cloud_.history();
     history.keep_steps = !options.trace.empty();
     cloud_.ledger().follow_name(options.trace);
     history.keep_events = options.keep_events;
-    history.follow_building = !profile.calm;
     if (options.codec) cloud_.network().set_codec(options.codec);
     if (options.tap) cloud_.network().set_tap(options.tap);
     cloud_.controller().set_bugs(options.bugs);
@@ -152,8 +139,9 @@ class Run {
       result.servers[std::string(status_name(row.vm_state, row.task_state))] += 1;
     result.acknowledged_creates = checkers_.acknowledgements().creates();
     result.acknowledged_deletes = checkers_.acknowledgements().deletes();
-    result.tries = tries_.tries();
-    result.faults = injector_.injected() + cloud_.network().counters().frames_lost;
+    result.launches = outcomes_.counts();
+    result.faults_by_kind = injector_.happened();
+    for (const auto& [kind, times] : result.faults_by_kind) result.faults += times;
     result.changes_checked = cloud_.ledger().changes();
     result.network = cloud_.network().counters();
     result.warnings = cloud_.history().warnings;
@@ -180,7 +168,7 @@ class Run {
   SimCloud cloud_;
   CheckerSet checkers_;
   Violations& violations_ = checkers_.violations();
-  TryCounter tries_;
+  LaunchOutcomes outcomes_;
   bool faults_over_ = false;
   const bool calm_;
   FaultInjector injector_;

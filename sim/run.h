@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "sim/cloud.h"
 #include "sim/fault_injector.h"
+#include "sim/launch_outcomes.h"
 #include "sim/workload.h"
 
 namespace kilonova::sim {
@@ -37,12 +38,12 @@ struct RunResult {
   WorkloadCounters workload;
   std::map<std::string, uint64_t> refusals;
   std::map<std::string, uint64_t> servers;  // at the end, by status
-  std::map<std::string, uint64_t> faults_of_servers;
   uint64_t acknowledged_creates = 0;
   uint64_t acknowledged_deletes = 0;
-  uint64_t tries = 0;  // placements, of all launches
-  uint64_t faults = 0;
-  uint64_t changes_checked = 0;
+  LaunchOutcomes::Counts launches;
+  uint64_t faults = 0;                             // that really happened,
+  std::map<std::string, uint64_t> faults_by_kind;  // of these kinds
+  Ledger::Changes changes_checked;
   NetworkCounters network;
   uint64_t warnings = 0;
   uint64_t digest = 0;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,11 +13,13 @@
 
 namespace kilonova::sim {
 
-// The history of a run in one number (FNV-1a over everything that was said, with its virtual time and node).
+// The history of a run in one number: every message that arrives, every step and event that a node logs, every change of a
+// row, an allocation, a guest and a lease, every fault, each with its virtual time.
 class Digest {
  public:
   void fold(std::string_view text);
   void fold(uint64_t number);
+  void fold(const Uuid& uuid);
   uint64_t value() const { return value_; }
 
  private:
@@ -34,15 +36,18 @@ struct LoggedStep {
 class History {
  public:
   Digest digest;
+  const Loop* clock = nullptr;  // the world's; what it has no time for is told without
+  // Of what happens now.
+  void fold_time() {
+    if (clock != nullptr) digest.fold(static_cast<uint64_t>(clock->now().us));
+  }
   uint64_t warnings = 0;
   uint64_t errors = 0;
   // Kept only when asked: a million launches have millions of them.
   bool keep_steps = false;
   bool keep_events = false;
-  // Launches under way and the last step each has reached; only when asked.
-  bool follow_building = false;
-  std::map<Uuid, LaunchStep> building;
-  uint64_t open_creates = 0;  // calls not answered: their servers are at step 1 or 2
+  // Told of each step; may be empty.
+  std::function<void(const Uuid& instance, const StepRecord& record)> on_step;
   std::vector<LoggedStep> steps;
   std::vector<std::string> events;
 };

@@ -30,41 +30,83 @@ struct StepOf {
   }
 };
 
+struct WorkOf {
+  LaunchStep operator()(const SelectDestinations&) const { return LaunchStep::kHostSelected; }
+  LaunchStep operator()(const BuildAndRunInstance&) const { return LaunchStep::kClaimed; }
+  LaunchStep operator()(const AllocateAddresses&) const { return LaunchStep::kAddressAllocated; }
+  LaunchStep operator()(const AllocateAddressesReply&) const { return LaunchStep::kNetworkRequested; }
+  LaunchStep operator()(const InstanceReport& report) const {
+    return report.result == BuildResult::kActive ? LaunchStep::kActive : LaunchStep::kNone;
+  }
+  LaunchStep operator()(const ApiCall& call) const {
+    return std::holds_alternative<CreateServers>(call.request) ? LaunchStep::kInstanceCreated : LaunchStep::kNone;
+  }
+  LaunchStep operator()(const ApiReply& reply) const {
+    bool created = reply.result && std::holds_alternative<CreateServersReply>(*reply.result);
+    return created ? LaunchStep::kRequestAccepted : LaunchStep::kNone;
+  }
+  template <class Other>
+  LaunchStep operator()(const Other&) const {
+    return LaunchStep::kNone;
+  }
+};
+
+// Why a fault of this kind cannot strike this step; "" when it can.
+using WhyNot = std::string_view (*)(LaunchStep step);
+
+std::string_view always(LaunchStep) { return ""; }
+
+std::string_view of_messages(LaunchStep step) {
+  return step == LaunchStep::kGuestStarted ? "nothing is said of it alone: the report of 13 says it" : "";
+}
+
+std::string_view of_arrivals(LaunchStep step) {
+  if (step == LaunchStep::kScheduleCast) return "no message asks for it: it follows 2 in one turn";
+  if (step == LaunchStep::kRunCast) return "no message asks for it: it follows 4 in one turn";
+  if (step >= LaunchStep::kBlockDevicesMapped && step <= LaunchStep::kGuestStarted)
+    return "no message arrives in it: the hypervisor is at work";
+  return "";
+}
+
+std::string_view of_writes(LaunchStep step) {
+  if (step == LaunchStep::kScheduleCast) return "it writes nothing: the row of 2 is its outbox";
+  bool at_compute = step >= LaunchStep::kClaimed && step <= LaunchStep::kGuestStarted;
+  bool of_network = step == LaunchStep::kAddressAllocated;
+  if (at_compute && !of_network && step != LaunchStep::kClaimed && step != LaunchStep::kGuestStarted)
+    return "it writes nothing: the journal gets the guest in 6 and again in 12";
+  return "";
+}
+
 struct FaultKind {
   std::string name;
   std::vector<Role> roles;  // whose steps it strikes
-  bool of_messages = false;
+  WhyNot why_not = always;
 };
 
-const std::vector<FaultKind>& fault_kinds() {
-  static const std::vector<FaultKind> kKinds = [] {
-    const std::vector<Role> all{Role::kApi, Role::kController, Role::kScheduler, Role::kNetwork, Role::kCompute};
-    std::vector<FaultKind> kinds{{"message lost", all, true},
-                                 {"message repeated", all, true},
-                                 {"cut", all},
-                                 {"clog", all},
-                                 {"disconnect", all},
-                                 {"crash host", {Role::kCompute}},
-                                 {"cut power", {Role::kCompute}}};
-    for (Role role : all) {
-      kinds.push_back({std::string("kill ") + std::string(to_string(role)), {role}});
-      kinds.push_back({std::string("slow ") + std::string(to_string(role)), {role}});
-    }
-    for (Role role : {Role::kController, Role::kNetwork, Role::kCompute})
-      for (std::string_view what : {"full disk ", "refusal ", "slow disk "})
-        if (role != Role::kCompute || what != "slow disk ")  // a journal's writes take no time here
-          kinds.push_back({std::string(what) + std::string(to_string(role)), {role}});
-    return kinds;
-  }();
-  return kKinds;
+std::vector<FaultKind> make_fault_kinds() {
+  const std::vector<Role> all{Role::kApi, Role::kController, Role::kScheduler, Role::kNetwork, Role::kCompute};
+  std::vector<FaultKind> kinds{{"skew", all},
+                               {"crash host", {Role::kCompute}},
+                               {"cut power", {Role::kCompute}},
+                               {"fault rule", {Role::kCompute, Role::kNetwork}}};
+  for (std::string_view name : {"message lost", "message repeated", "frame lost", "frame repeated", "frame reordered",
+                                "connection broken", "cut", "clog", "disconnect"})
+    kinds.push_back({std::string(name), all, of_messages});
+  for (Role role : all) {
+    std::string of_role(to_string(role));
+    kinds.push_back({"kill " + of_role, {role}});
+    kinds.push_back({"slow " + of_role, {role}, of_arrivals});
+  }
+  for (Role role : {Role::kController, Role::kNetwork, Role::kCompute})
+    for (std::string_view what : {"full disk ", "refusal ", "slow disk "})
+      if (role != Role::kCompute || what != "slow disk ")  // a journal's writes take no time here
+        kinds.push_back({std::string(what) + std::string(to_string(role)), {role}, of_writes});
+  return kinds;
 }
 
-std::string_view why_impossible(const FaultKind& kind, LaunchStep step) {
-  if (kind.of_messages && step == LaunchStep::kGuestStarted)
-    return "nothing is said of it alone: the report of 13 says it";
-  if (!kind.of_messages && step == LaunchStep::kScheduleCast) return "the controller casts in the turn in which 2 ends";
-  if (!kind.of_messages && step == LaunchStep::kRunCast) return "the scheduler casts in the turn in which it decides";
-  return "";
+const std::vector<FaultKind>& fault_kinds() {
+  static const std::vector<FaultKind> kKinds = make_fault_kinds();
+  return kKinds;
 }
 
 }  // namespace
@@ -75,11 +117,24 @@ std::vector<Gap> find_gaps(const Strikes& strikes) {
     for (const LaunchStepInfo& info : launch_steps()) {
       if (std::ranges::find(kind.roles, info.daemon) == kind.roles.end()) continue;
       if (!strikes.counts().contains({kind.name, info.step}))
-        gaps.push_back({kind.name, info.step, why_impossible(kind, info.step)});
+        gaps.push_back({kind.name, info.step, kind.why_not(info.step)});
     }
   return gaps;
 }
 
+std::vector<std::string> find_unstruck(const Strikes& strikes) {
+  std::vector<std::string> unstruck;
+  for (const FaultKind& kind : fault_kinds()) {
+    bool struck = std::ranges::any_of(strikes.counts(), [&](const auto& count) {
+      return count.first.first == kind.name && count.first.second != LaunchStep::kNone;
+    });
+    if (!struck) unstruck.push_back(kind.name);
+  }
+  return unstruck;
+}
+
 LaunchStep step_of(const Message& message) { return std::visit(StepOf{}, message.body); }
+
+LaunchStep work_of(const Message& message) { return std::visit(WorkOf{}, message.body); }
 
 }  // namespace kilonova::sim

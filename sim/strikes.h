@@ -36,10 +36,15 @@ struct Gap {
   std::string_view reason;  // why it cannot be; "" when it can, and many seeds should have struck it
 };
 
-// Of all faults of the profile `swarm` at all steps that the daemons they strike have a part in.
+// Of all faults of the profile `swarm` at all steps that the messages they touch carry, or that the daemons they strike have
+// a part in. (latency, service_time, slow_hypervisors, tight_quota and small_hosts are how a world is, and strike nothing.)
 std::vector<Gap> find_gaps(const Strikes& strikes);
+// The kinds that struck no launch at any step.
+std::vector<std::string> find_unstruck(const Strikes& strikes);
 
 // The step that does not happen, or is not heard of, when the message is lost. kNone for what belongs to no launch.
 LaunchStep step_of(const Message& message);
+// The step that its receiver is to do for it.
+LaunchStep work_of(const Message& message);
 
 }  // namespace kilonova::sim

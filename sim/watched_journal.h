@@ -1,6 +1,7 @@
 // A guest journal whose changes the ledger sees.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,13 +13,17 @@ namespace kilonova::sim {
 
 class WatchedJournal final : public GuestJournal {
  public:
-  // `ledger` may be nullptr: nobody watches.
-  WatchedJournal(MemoryGuestImage& image, MemoryDisk& disk, Ledger* ledger) : journal_(image, disk), ledger_(ledger) {}
+  using Refused = std::function<void(const GuestRecord&)>;
+
+  // `ledger` may be nullptr: nobody watches. `refused` is told of each guest that the disk did not take; may be empty.
+  WatchedJournal(MemoryGuestImage& image, MemoryDisk& disk, Ledger* ledger, const Refused& refused)
+      : journal_(image, disk), ledger_(ledger), refused_(refused) {}
 
   Expected<std::vector<GuestRecord>> load() override { return journal_.load(); }
   Expected<> put(const GuestRecord& record) override {
     auto stored = journal_.put(record);
     if (stored && ledger_ != nullptr) ledger_->put_guest(record);
+    if (!stored && refused_) refused_(record);
     return stored;
   }
   Expected<> erase(const std::string& host, const Uuid& instance) override {
@@ -33,6 +38,7 @@ class WatchedJournal final : public GuestJournal {
  private:
   MemoryGuestJournal journal_;
   Ledger* ledger_;
+  const Refused& refused_;
 };
 
 }  // namespace kilonova::sim

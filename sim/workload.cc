@@ -19,17 +19,29 @@ ServerAction::Action action_of(uint64_t number) { return static_cast<ServerActio
 
 class Workload::Attempt {
  public:
-  Attempt(Workload* workload, uint64_t id) : workload_(workload), id_(id) {}
+  Attempt(Workload* workload, uint64_t id) : workload_(workload), id_(id), is_create_(workload->is_create(id)) {
+    if (is_create_ && workload_->create_called_) workload_->create_called_(1);
+  }
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
   ~Attempt() {
-    if (workload_ != nullptr) workload_->retry(id_);
+    if (workload_ == nullptr) return;
+    end();
+    workload_->retry(id_);
   }
-  void answer(Expected<ApiResponse> result) { std::exchange(workload_, nullptr)->answered(id_, std::move(result)); }
+  void answer(Expected<ApiResponse> result) {
+    end();
+    std::exchange(workload_, nullptr)->answered(id_, std::move(result));
+  }
 
  private:
+  void end() const {
+    if (is_create_ && workload_->create_called_) workload_->create_called_(-1);
+  }
+
   Workload* workload_;
   uint64_t id_;
+  bool is_create_;
 };
 
 Workload::Workload(SimCloud& cloud, WorkloadOptions options, AcknowledgementChecker& acknowledgements,
@@ -75,11 +87,12 @@ void Workload::next_arrival() {
 void Workload::submit(Operation operation) {
   uint64_t id = next_operation_++;
   if (operation.setup) setup_left_ += 1;
-  if (std::holds_alternative<CreateServers>(operation.request)) cloud_.history().open_creates += 1;
   if (std::holds_alternative<DeleteServer>(operation.request)) acknowledgements_.delete_asked(operation.server);
   open_.emplace(id, std::move(operation));
   attempt(id);
 }
+
+bool Workload::is_create(uint64_t id) const { return std::holds_alternative<CreateServers>(open_.at(id).request); }
 
 void Workload::plan(Duration delay, Operation operation) {
   planned_ += 1;
@@ -116,7 +129,6 @@ void Workload::retry(uint64_t id) {
 
 void Workload::answered(uint64_t id, Expected<ApiResponse> result) {
   Operation& operation = open_.at(id);
-  if (std::holds_alternative<CreateServers>(operation.request)) cloud_.history().open_creates -= 1;
   if (!result) return refused(id, operation, result.error());
   if (std::holds_alternative<CreateServers>(operation.request)) {
     created(std::get<CreateServersReply>(*result), operation.asked);
@@ -160,9 +172,7 @@ void Workload::refused(uint64_t id, const Operation& operation, const Error& err
     case ErrorCode::kUnauthenticated: token_.clear(); [[fallthrough]];
     case ErrorCode::kUnavailable:
     case ErrorCode::kDeadlineExceeded:
-    case ErrorCode::kResourceExhausted:
-      if (std::holds_alternative<CreateServers>(operation.request)) cloud_.history().open_creates += 1;
-      return retry(id);
+    case ErrorCode::kResourceExhausted: return retry(id);
     default: break;
   }
   if (error.code == ErrorCode::kQuotaExceeded) {

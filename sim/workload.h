@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -49,6 +51,8 @@ class Workload {
   Workload& operator=(const Workload&) = delete;
 
   void start();
+  // Told +1 when a create call comes to the api-server, and -1 when it ends, with its answer or without.
+  void on_create_called(std::function<void(int)> watcher) { create_called_ = std::move(watcher); }
   // Every call that clients wanted to make was answered.
   bool finished() const { return creates_left_ == 0 && open_.empty() && planned_ == 0; }
   const WorkloadCounters& counters() const { return counters_; }
@@ -69,6 +73,7 @@ class Workload {
   void set_up();
   void next_arrival();
   void submit(Operation operation);
+  bool is_create(uint64_t id) const;
   void plan(Duration delay, Operation operation);
   void attempt(uint64_t id);
   static Task<> call(Workload* workload, uint64_t id);
@@ -92,6 +97,7 @@ class Workload {
   std::string token_;
   WorkloadCounters counters_;
   std::map<std::string, uint64_t> refusals_;
+  std::function<void(int)> create_called_;
 };
 
 }  // namespace kilonova::sim

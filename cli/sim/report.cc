@@ -36,18 +36,23 @@ std::string document(const nlohmann::ordered_json& json) {
 std::string text_of(const sim::RunResult& result, Duration real) {
   const sim::WorkloadCounters& w = result.workload;
   std::string text = fmt::format("seed {}, faults {}\n", result.options.seed, result.options.faults);
-  text += fmt::format("launches   {} acknowledged, {} refused by quota, {} deleted; {} power actions, {} conflicts\n",
-                      result.acknowledged_creates, w.servers_refused, result.acknowledged_deletes, w.power_actions,
-                      w.power_conflicts);
+  const sim::LaunchOutcomes::Counts& l = result.launches;
+  text += fmt::format("launches   {} stored: {} active at the first host, {} after a reschedule, {} error, ", l.stored,
+                      l.active_at_first_host, l.active_after_reschedule, l.error);
+  text += fmt::format("{} deleted while building, {} still building; {} refused by quota\n", l.deleted_while_building,
+                      l.building(), w.servers_refused);
+  text += fmt::format("clients    {} creates and {} deletes acknowledged, {} power actions, {} conflicts\n",
+                      result.acknowledged_creates, result.acknowledged_deletes, w.power_actions, w.power_conflicts);
   text += "servers   ";
   for (const auto& [status, count] : result.servers) text += fmt::format(" {} {}", count, status);
   text += result.servers.empty() ? " none left\n" : " left\n";
-  text += fmt::format("tries      {} placements, {} calls repeated by clients\n", result.tries, w.retries);
-  text +=
-      fmt::format("faults     {} injected; {} messages lost, {} repeated, {} connections broken\n", result.faults,
-                  result.network.messages_lost, result.network.messages_repeated, result.network.connections_broken);
-  text +=
-      fmt::format("checked    {} changes of rows, {} violations\n", result.changes_checked, result.violations.size());
+  text += fmt::format("retries    {} placements: {} reschedules, {} cast again; {} calls repeated by clients\n",
+                      l.tries(), l.reschedules, l.recasts, w.retries);
+  text += fmt::format("faults     {} happened\n", result.faults);
+  for (const auto& [kind, times] : result.faults_by_kind) text += fmt::format("           {:>7} {}\n", times, kind);
+  const sim::Ledger::Changes& checked = result.changes_checked;
+  text += fmt::format("checked    {} changes of rows, {} of guests, {} of leases: {} violations\n", checked.rows,
+                      checked.guests, checked.leases, result.violations.size());
   text +=
       fmt::format("time       {:.3f} s virtual, {:.3f} s real; {} messages in {} frames\n",
                   seconds_of(result.virtual_time), seconds_of(real), result.network.messages, result.network.frames);
@@ -59,23 +64,32 @@ std::string text_of(const sim::RunResult& result, Duration real) {
 
 std::string json_of(const sim::RunResult& result, Duration real, std::optional<uint64_t> second_digest) {
   const sim::WorkloadCounters& w = result.workload;
+  const sim::LaunchOutcomes::Counts& l = result.launches;
   nlohmann::ordered_json json{{"seed", result.options.seed},
                               {"faults_profile", result.options.faults},
                               {"launches",
-                               {{"acknowledged", result.acknowledged_creates},
-                                {"refused", w.servers_refused},
-                                {"deleted", result.acknowledged_deletes},
+                               {{"stored", l.stored},
+                                {"active_at_first_host", l.active_at_first_host},
+                                {"active_after_reschedule", l.active_after_reschedule},
+                                {"error", l.error},
+                                {"deleted_while_building", l.deleted_while_building},
+                                {"building", l.building()},
+                                {"refused_by_quota", w.servers_refused},
+                                {"placements", l.tries()},
+                                {"reschedules", l.reschedules},
+                                {"cast_again", l.recasts}}},
+                              {"clients",
+                               {{"acknowledged_creates", result.acknowledged_creates},
+                                {"acknowledged_deletes", result.acknowledged_deletes},
                                 {"power_actions", w.power_actions},
-                                {"retries", w.retries},
-                                {"placements", result.tries}}},
+                                {"power_conflicts", w.power_conflicts},
+                                {"repeated_calls", w.retries}}},
                               {"servers", result.servers},
-                              {"faults",
-                               {{"injected", result.faults},
-                                {"messages_lost", result.network.messages_lost},
-                                {"messages_repeated", result.network.messages_repeated},
-                                {"frames_lost", result.network.frames_lost},
-                                {"connections_broken", result.network.connections_broken}}},
-                              {"changes_checked", result.changes_checked},
+                              {"faults", {{"happened", result.faults}, {"by_kind", result.faults_by_kind}}},
+                              {"checked",
+                               {{"rows", result.changes_checked.rows},
+                                {"guests", result.changes_checked.guests},
+                                {"leases", result.changes_checked.leases}}},
                               {"messages", result.network.messages},
                               {"frames", result.network.frames},
                               {"virtual_seconds", seconds_of(result.virtual_time)},

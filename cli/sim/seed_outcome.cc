@@ -30,7 +30,7 @@ SeedOutcome run_seed(const Simulate& simulate, const sim::RunOptions& options, b
   }
   outcome.violations = std::move(result->violations);
   outcome.launches = result->acknowledged_creates;
-  outcome.tries = result->tries;
+  outcome.tries = result->launches.tries();
   outcome.faults = result->faults;
   outcome.virtual_time = result->virtual_time;
   outcome.strikes = std::move(result->strikes);

@@ -26,15 +26,35 @@ SimTransport* SimNetwork::find(PeerId id) {
   return it == nodes_.end() ? nullptr : it->second;
 }
 
-Duration SimNetwork::latency() {
+SimNetwork::Dice::Dice(uint64_t seed, const std::string& link)
+    : latency(seed, link, "latency"),
+      lose_frame(seed, link, "lose_frame"),
+      repeat_frame(seed, link, "repeat_frame"),
+      reorder_frame(seed, link, "reorder_frame"),
+      break_connection(seed, link, "break_connection"),
+      lose_message(seed, link, "lose_message"),
+      repeat_message(seed, link, "repeat_message") {}
+
+SimNetwork::Connection::Connection(uint64_t seed, const Pair& pair)
+    : directions{{{}, Dice(seed, to_string(pair.first) + ">" + to_string(pair.second))},
+                 {{}, Dice(seed, to_string(pair.second) + ">" + to_string(pair.first))}} {}
+
+SimNetwork::Connection& SimNetwork::connection(Pair pair) {
+  return connections_.try_emplace(pair, seed_, pair).first->second;
+}
+
+Duration SimNetwork::latency(Random& random) const {
   int64_t range = faults_.latency_max.us - faults_.latency_min.us;
-  return faults_.latency_min + microseconds(range > 0 ? static_cast<int64_t>(random_.below(range + 1)) : 0);
+  return faults_.latency_min + microseconds(range > 0 ? static_cast<int64_t>(random.below(range + 1)) : 0);
 }
 
 void SimNetwork::attach(SimTransport& transport) {
   nodes_[transport.self()] = &transport;
-  for (const auto& [id, other] : nodes_)
-    if (are_connected(id.role, transport.self().role)) connect_later(pair_of(id, transport.self()), latency());
+  for (const auto& [id, other] : nodes_) {
+    if (!are_connected(id.role, transport.self().role)) continue;
+    Pair pair = pair_of(id, transport.self());
+    connect_later(pair, latency(connection(pair).to(transport.self(), id).dice.latency));
+  }
 }
 
 void SimNetwork::detach(SimTransport& transport) {
@@ -48,14 +68,14 @@ void SimNetwork::connect_later(Pair pair, Duration delay) {
 }
 
 void SimNetwork::connect(Pair pair) {
-  Connection& connection = connections_[pair];
+  Connection& connection = this->connection(pair);
   SimTransport* a = find(pair.first);
   SimTransport* b = find(pair.second);
   if (connection.up || a == nullptr || b == nullptr) return;
   if (cuts_.contains({pair.first, pair.second}) || cuts_.contains({pair.second, pair.first})) return;
   connection.up = true;
   connection.generation = next_generation_++;
-  connection.last_delivery[0] = connection.last_delivery[1] = world_.now();
+  for (Direction& direction : connection.directions) direction.last_delivery = world_.now();
   Link& link_a = a->remote(pair.second).link;
   Link& link_b = b->remote(pair.first).link;
   bool known_a = link_a.peer() == b->incarnation();
@@ -68,47 +88,66 @@ void SimNetwork::connect(Pair pair) {
   b->loop_.post([b, peer = Peer{pair.first, a->incarnation()}] { b->peer_up(peer); });
 }
 
-void SimNetwork::break_connection(Pair pair, Duration reconnect_after) {
-  Connection& connection = connections_[pair];
-  if (!connection.up) return;
+bool SimNetwork::break_connection(Pair pair, Duration reconnect_after, std::string_view fault) {
+  Connection& connection = this->connection(pair);
+  if (!connection.up) return false;
   connection.up = false;
-  connection.generation = 0;
+  connection.broken_generation = std::exchange(connection.generation, 0);
+  connection.broken_by = fault;
   counters_.connections_broken += 1;
   for (auto [self, other] : {pair, Pair{pair.second, pair.first}})
     if (SimTransport* node = find(self)) node->loop_.post([node, other = other] { node->peer_down(other); });
   if (reconnect_after.us > 0) connect_later(pair, reconnect_after);
+  return true;
+}
+
+void SimNetwork::strike(std::string_view fault, PeerId from, PeerId to, const std::vector<Message>& messages) {
+  if (observer_ == nullptr || fault.empty()) return;
+  for (const Message& message : messages) observer_->struck(fault, from, to, &message);
+  if (messages.empty()) observer_->struck(fault, from, to, nullptr);
 }
 
 void SimNetwork::carry(PeerId from, PeerId to) {
   SimTransport* sender = find(from);
   Pair pair = pair_of(from, to);
-  Connection& connection = connections_[pair];
+  Connection& connection = this->connection(pair);
   if (sender == nullptr || !connection.up) return;
+  Direction& direction = connection.to(from, to);
+  Dice& dice = direction.dice;
   bool cut = cuts_.contains({from, to});
   while (auto frame = sender->remote(to).link.next_frame(kMessagesPerFrame)) {
     counters_.frames += 1;
     counters_.messages += frame->messages.size();
-    if (random_.chance(faults_.break_connection)) {
-      break_connection(pair, kReconnectDelay);
+    if (dice.break_connection.chance(faults_.break_connection)) {
+      counters_.broken_by_chance += 1;
+      strike("connection broken", from, to, frame->messages);
+      break_connection(pair, kReconnectDelay, "connection broken");
       return;
     }
-    if (cut || random_.chance(faults_.lose_frame)) {
-      counters_.frames_lost += 1;
-      if (!cut) notice_loss(pair, connection.generation);
+    bool lost = dice.lose_frame.chance(faults_.lose_frame);
+    if (cut || lost) {
+      (cut ? counters_.frames_cut : counters_.frames_lost) += 1;
+      strike(cut ? "cut" : "frame lost", from, to, frame->messages);
+      if (!cut) notice_loss(pair, connection.generation, "frame lost");
       continue;
     }
-    Instant& last = connection.last_delivery[from < to ? 0 : 1];
-    Instant arrives = std::max({last, world_.now() + latency(), connection.clogged_until});
-    if (random_.chance(faults_.reorder_frame)) {
+    Instant arrives = std::max(direction.last_delivery, world_.now() + latency(dice.latency));
+    if (connection.clogged_until > world_.now() && connection.clogged_until >= arrives) {
+      strike("clog", from, to, frame->messages);
+      arrives = connection.clogged_until;
+    }
+    if (dice.reorder_frame.chance(faults_.reorder_frame)) {
       counters_.frames_reordered += 1;
-      arrives = arrives + latency() * 10;
+      strike("frame reordered", from, to, frame->messages);
+      arrives = arrives + latency(dice.reorder_frame) * 10;
     } else {
-      last = arrives;
+      direction.last_delivery = arrives;
     }
     uint64_t generation = connection.generation;
-    if (random_.chance(faults_.repeat_frame)) {
+    if (dice.repeat_frame.chance(faults_.repeat_frame)) {
       counters_.frames_repeated += 1;
-      world_.call_at(arrives + latency(), [this, from, to, generation, f = *frame] {
+      strike("frame repeated", from, to, frame->messages);
+      world_.call_at(arrives + latency(dice.repeat_frame), [this, from, to, generation, f = *frame] {
         deliver(from, to, generation, f.messages, f.first_number, f.ack);
       });
     }
@@ -118,9 +157,9 @@ void SimNetwork::carry(PeerId from, PeerId to) {
   }
 }
 
-void SimNetwork::notice_loss(Pair pair, uint64_t generation) {
-  world_.call_after(kLossNoticed, [this, pair, generation] {
-    if (connections_[pair].generation == generation) break_connection(pair, kReconnectDelay);
+void SimNetwork::notice_loss(Pair pair, uint64_t generation, std::string_view fault) {
+  world_.call_after(kLossNoticed, [this, pair, generation, fault] {
+    if (connection(pair).generation == generation) break_connection(pair, kReconnectDelay, fault);
   });
 }
 
@@ -138,6 +177,8 @@ void SimNetwork::deliver(PeerId from, PeerId to, uint64_t generation, std::vecto
                          uint64_t first_number, uint64_t ack) {
   Duration wait = time_to_serve(to, messages.size());
   if (wait.us == 0) return hand_over(from, to, generation, std::move(messages), first_number, ack);
+  if (auto service = services_.find(to); service != services_.end() && service->second.each.us > 0)
+    strike("slow", from, to, messages);
   world_.call_after(wait, [this, from, to, generation, batch = std::move(messages), first_number, ack]() mutable {
     hand_over(from, to, generation, std::move(batch), first_number, ack);
   });
@@ -147,15 +188,19 @@ void SimNetwork::hand_over(PeerId from, PeerId to, uint64_t generation, std::vec
                            uint64_t first_number, uint64_t ack) {
   Pair pair = pair_of(from, to);
   SimTransport* receiver = find(to);
-  if (receiver == nullptr || connections_[pair].generation != generation) return;
+  if (receiver == nullptr) return;
+  if (Connection& now = connection(pair); now.generation != generation) {
+    if (now.broken_generation == generation) strike(now.broken_by, from, to, messages);
+    return;
+  }
   // On the receiver's own loop, where its handler lives.
   receiver->loop_.post(
       [this, receiver, pair, from, generation, batch = std::move(messages), first_number, ack]() mutable {
         SimTransport::Remote& remote = receiver->remote(from);
-        if (connections_[pair].generation != generation) return;
+        if (connection(pair).generation != generation) return;
         Peer peer{from, remote.link.peer()};
         Link::Receipt receipt = remote.link.receive(first_number, ack, batch, [&](Message message) {
-          receiver->handler_->on_message(peer, codec_ ? codec_(std::move(message)) : std::move(message));
+          hand_over_one(*receiver, peer, std::move(message));
           return true;
         });
         if (receipt == Link::Receipt::kGap || receipt == Link::Receipt::kBadAck) {
@@ -166,27 +211,50 @@ void SimNetwork::hand_over(PeerId from, PeerId to, uint64_t generation, std::vec
       });
 }
 
+void SimNetwork::hand_over_one(SimTransport& receiver, Peer from, Message message) {
+  if (codec_) message = codec_(std::move(message));
+  PeerId to = receiver.self_;
+  if (observer_ == nullptr) return receiver.handler_->on_message(from, std::move(message));
+  observer_->arrives(from.id, to, message);
+  receiver.handler_->on_message(from, std::move(message));
+  observer_->handled();
+}
+
 bool SimNetwork::offer(PeerId from, PeerId to, const Message& message, bool& repeat) {
   if (tap_ && !tap_(from, to, message)) return false;
-  if (random_.chance(faults_.lose_message)) {
+  if (faults_.lose_message <= 0 && faults_.repeat_message <= 0) return true;
+  Dice& dice = connection(pair_of(from, to)).to(from, to).dice;
+  if (dice.lose_message.chance(faults_.lose_message)) {
     counters_.messages_lost += 1;
-    if (struck_) struck_("message lost", from, to, message);
+    if (observer_ != nullptr) observer_->struck("message lost", from, to, &message);
     return false;
   }
-  repeat = random_.chance(faults_.repeat_message);
+  repeat = dice.repeat_message.chance(faults_.repeat_message);
   if (repeat) {
     counters_.messages_repeated += 1;
-    if (struck_) struck_("message repeated", from, to, message);
+    if (observer_ != nullptr) observer_->struck("message repeated", from, to, &message);
   }
   return true;
 }
 
-void SimNetwork::disconnect(PeerId a, PeerId b) { break_connection(pair_of(a, b), kReconnectDelay); }
+// What is sent to an incarnation that is gone vanishes with its queue.
+void SimNetwork::sent(PeerId from, PeerId to, Incarnation addressed, const Message& message) {
+  if (observer_ == nullptr) return;
+  const SimTransport* receiver = find(to);
+  if (receiver == nullptr || receiver->incarnation() != addressed) return;
+  observer_->sent(from, to, message);
+  const Connection& connection = this->connection(pair_of(from, to));
+  if (!connection.up && !connection.broken_by.empty()) observer_->struck(connection.broken_by, from, to, &message);
+}
+
+bool SimNetwork::disconnect(PeerId a, PeerId b, Duration away) {
+  return break_connection(pair_of(a, b), away, "disconnect");
+}
 
 void SimNetwork::cut(PeerId from, PeerId to) {
   cuts_.insert({from, to});
   world_.call_after(kKeepaliveTimeout, [this, from, to] {
-    if (cuts_.contains({from, to})) break_connection(pair_of(from, to), Duration{});
+    if (cuts_.contains({from, to})) break_connection(pair_of(from, to), Duration{}, "cut");
   });
 }
 
@@ -194,12 +262,12 @@ void SimNetwork::cut(PeerId from, PeerId to) {
 void SimNetwork::heal(PeerId from, PeerId to) {
   if (cuts_.erase({from, to}) == 0) return;
   Pair pair = pair_of(from, to);
-  break_connection(pair, Duration{});
+  break_connection(pair, Duration{}, "cut");
   connect_later(pair, kReconnectDelay);
 }
 
 void SimNetwork::clog(PeerId a, PeerId b, Duration duration) {
-  Instant& until = connections_[pair_of(a, b)].clogged_until;
+  Instant& until = connection(pair_of(a, b)).clogged_until;
   until = std::max(until, world_.now() + duration);
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -39,16 +40,33 @@ struct NetworkFaults {
 struct NetworkCounters {
   uint64_t frames = 0;
   uint64_t messages = 0;
-  uint64_t frames_lost = 0;
+  uint64_t frames_lost = 0;  // by chance
+  uint64_t frames_cut = 0;   // by a cut
   uint64_t frames_repeated = 0;
   uint64_t frames_reordered = 0;
   uint64_t messages_lost = 0;
   uint64_t messages_repeated = 0;
-  uint64_t connections_broken = 0;
+  uint64_t connections_broken = 0;  // for whatever reason
+  uint64_t broken_by_chance = 0;
 };
 
 // True when daemons of these roles keep a connection: everybody with the controller, compute with scheduler and network.
 bool are_connected(Role a, Role b);
+
+// Sees what becomes of messages. Calls come in the middle of things: it may look, and change nothing of the network.
+class NetworkObserver {
+ public:
+  virtual ~NetworkObserver() = default;
+  // It is in the sender's queue, for a living receiver.
+  virtual void sent(PeerId from, PeerId to, const Message& message) = 0;
+  // The receiver's handler is about to get it; handled() follows when the handler is back from it.
+  virtual void arrives(PeerId from, PeerId to, const Message& message) = 0;
+  virtual void handled() = 0;
+  // A fault has touched this message: lost it, repeated it, or held it up. nullptr: a frame without messages.
+  // "message lost", "message repeated", "frame lost", "frame repeated", "frame reordered", "connection broken", "cut",
+  // "clog", "disconnect", and "slow" for a receiver that set_service_time() made so.
+  virtual void struck(std::string_view fault, PeerId from, PeerId to, const Message* message) = 0;
+};
 
 class SimNetwork {
  public:
@@ -57,18 +75,18 @@ class SimNetwork {
 
   // Sees every message when it is sent; false loses it.
   using Tap = std::function<bool(PeerId from, PeerId to, const Message& message)>;
-  // Told which message was lost or repeated by chance.
-  using Struck = std::function<void(std::string_view fault, PeerId from, PeerId to, const Message& message)>;
 
-  SimNetwork(VirtualLoop& world, Random random) : world_(world), random_(random) {}
+  // Of the seed each direction between two nodes gets a stream of randomness for each purpose.
+  SimNetwork(VirtualLoop& world, uint64_t seed) : world_(world), seed_(seed) {}
 
   void set_faults(const NetworkFaults& faults) { faults_ = faults; }
   const NetworkFaults& faults() const { return faults_; }
   void set_codec(Codec codec) { codec_ = std::move(codec); }
   void set_tap(Tap tap) { tap_ = std::move(tap); }
-  void on_struck(Struck struck) { struck_ = std::move(struck); }
-  // Breaks the connection now; it comes back by itself.
-  void disconnect(PeerId a, PeerId b);
+  // Outlives the network. nullptr: nobody looks.
+  void set_observer(NetworkObserver* observer) { observer_ = observer; }
+  // Breaks the connection now; it comes back by itself after so long. False when there was none.
+  bool disconnect(PeerId a, PeerId b, Duration away = milliseconds(20));
   // From now on frames from `from` to `to` vanish; after keepalive_timeout both ends notice.
   void cut(PeerId from, PeerId to);
   void heal(PeerId from, PeerId to);
@@ -82,10 +100,26 @@ class SimNetwork {
  private:
   friend class SimTransport;
 
+  using Pair = std::pair<PeerId, PeerId>;  // ascending
+
+  // A fault of one kind draws from its own stream, so that leaving out another does not move it.
+  struct Dice {
+    Dice(uint64_t seed, const std::string& link);
+    Random latency, lose_frame, repeat_frame, reorder_frame, break_connection, lose_message, repeat_message;
+  };
+  struct Direction {
+    Instant last_delivery;  // frames do not overtake each other by themselves
+    Dice dice;
+  };
   struct Connection {
+    Connection(uint64_t seed, const Pair& pair);
+    Direction& to(PeerId from, PeerId to) { return directions[from < to ? 0 : 1]; }
+
     uint64_t generation = 0;
     bool up = false;
-    Instant last_delivery[2];  // by direction, so that frames do not overtake each other by themselves
+    uint64_t broken_generation = 0;  // the last that broke,
+    std::string_view broken_by;      // by this fault; "" when a node died or it broke by itself
+    Direction directions[2];
     Instant clogged_until;
   };
   // How a node works off what it gets.
@@ -93,33 +127,36 @@ class SimNetwork {
     Duration each;
     Instant busy_until;
   };
-  using Pair = std::pair<PeerId, PeerId>;  // ascending
 
   static Pair pair_of(PeerId a, PeerId b) { return a < b ? Pair{a, b} : Pair{b, a}; }
   void attach(SimTransport& transport);
   void detach(SimTransport& transport);
   void connect_later(Pair pair, Duration delay);
   void connect(Pair pair);
-  void break_connection(Pair pair, Duration reconnect_after);
+  Connection& connection(Pair pair);
+  bool break_connection(Pair pair, Duration reconnect_after, std::string_view fault = "");
   void carry(PeerId from, PeerId to);
   bool offer(PeerId from, PeerId to, const Message& message, bool& repeat);
-  void notice_loss(Pair pair, uint64_t generation);
+  void sent(PeerId from, PeerId to, Incarnation addressed, const Message& message);
+  void strike(std::string_view fault, PeerId from, PeerId to, const std::vector<Message>& messages);
+  void notice_loss(Pair pair, uint64_t generation, std::string_view fault);
   void deliver(PeerId from, PeerId to, uint64_t generation, std::vector<Message> messages, uint64_t first_number,
                uint64_t ack);
   void hand_over(PeerId from, PeerId to, uint64_t generation, std::vector<Message> messages, uint64_t first_number,
                  uint64_t ack);
+  void hand_over_one(SimTransport& receiver, Peer from, Message message);
   // Until it has worked off what it had and these messages.
   Duration time_to_serve(PeerId node, size_t messages);
-  Duration latency();
+  Duration latency(Random& random) const;
   SimTransport* find(PeerId id);
 
   VirtualLoop& world_;
-  Random random_;
+  uint64_t seed_;
   NetworkFaults faults_;
   NetworkCounters counters_;
   Codec codec_;
   Tap tap_;
-  Struck struck_;
+  NetworkObserver* observer_ = nullptr;
   std::map<PeerId, SimTransport*> nodes_;
   std::map<Pair, Connection> connections_;
   std::set<std::pair<PeerId, PeerId>> cuts_;

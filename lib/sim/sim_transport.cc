@@ -29,6 +29,7 @@ bool SimTransport::send(PeerId to, Message message) {
   Remote& remote = it->second;
   bool repeat = false;
   if (!network_.offer(self_, to, message, repeat)) return true;
+  network_.sent(self_, to, remote.link.peer(), message);
   if (repeat) remote.link.sender().push(message);
   if (!remote.link.sender().push(std::move(message))) return false;
   mark_dirty(to, remote);

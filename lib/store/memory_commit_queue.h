@@ -14,7 +14,8 @@
 
 namespace kilonova {
 
-// Loop thread only. Image has `Expected<> apply(const Transaction&)`, all or nothing. Loop, disk and image outlive it; the
+// Loop thread only. Image has `Expected<> apply(const Transaction&)`, all or nothing, and
+// `void refused(const Transaction&)`, told of what the disk did not take. Loop, disk and image outlive it; the
 // flows that await commits die before it. Destroying it is the crash: the disk says what of the unanswered was kept.
 template <class Transaction, class Image>
 class MemoryCommitQueue {
@@ -75,7 +76,10 @@ class MemoryCommitQueue {
   }
 
   Expected<> write(const Transaction& transaction) {
-    if (auto failure = disk_.take_failure()) return std::unexpected(std::move(*failure));
+    if (auto failure = disk_.take_failure()) {
+      image_.refused(transaction);
+      return std::unexpected(std::move(*failure));
+    }
     return image_.apply(transaction);
   }
 

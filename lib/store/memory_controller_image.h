@@ -31,6 +31,11 @@ class MemoryControllerImage {
 
   // Told of every transaction that has become durable, in their order: how a simulation watches the truth.
   void observe(std::function<void(const Transaction&)> observer) { observer_ = std::move(observer); }
+  // Told of every transaction that the disk refused.
+  void observe_refusals(std::function<void(const Transaction&)> observer) { refusals_ = std::move(observer); }
+  void refused(const Transaction& transaction) const {
+    if (refusals_) refusals_(transaction);
+  }
 
   // What a simulation of very many servers does without: steps and decisions are dropped when it is off.
   void keep_launch_records(bool keep) { keep_launch_records_ = keep; }
@@ -57,6 +62,7 @@ class MemoryControllerImage {
   uint64_t events_kept_;
   bool keep_launch_records_ = true;
   std::function<void(const Transaction&)> observer_;
+  std::function<void(const Transaction&)> refusals_;
 
   KeyedMap<int64_t, InstanceRow> instances_;
   HashMap<Uuid, int64_t> instance_ids_;

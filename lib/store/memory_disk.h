@@ -27,6 +27,8 @@ class MemoryDisk {
   void fail_from_now_on(Error error) { standing_failure_ = std::move(error); }
   void recover() { standing_failure_.reset(); }
 
+  bool is_full() const { return standing_failure_.has_value(); }
+
   // For the stores: the error that the transaction at hand gets, if any.
   std::optional<Error> take_failure() {
     if (standing_failure_ || failures_.empty()) return standing_failure_;

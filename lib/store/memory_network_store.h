@@ -21,6 +21,11 @@ class MemoryNetworkImage {
   NetworkState state() const;
   // Told of every transaction that has become durable, in their order: how a simulation watches the truth.
   void observe(std::function<void(const NetworkTransaction&)> observer) { observer_ = std::move(observer); }
+  // Told of every transaction that the disk refused.
+  void observe_refusals(std::function<void(const NetworkTransaction&)> observer) { refusals_ = std::move(observer); }
+  void refused(const NetworkTransaction& transaction) const {
+    if (refusals_) refusals_(transaction);
+  }
 
  private:
   void apply_one(const NetworkMutation& mutation);
@@ -30,6 +35,7 @@ class MemoryNetworkImage {
   KeyedMap<Uuid, std::vector<Lease>> leases_;  // of each server, by nic
   KeyedMap<Uuid, ReleaseFence> fences_;
   std::function<void(const NetworkTransaction&)> observer_;
+  std::function<void(const NetworkTransaction&)> refusals_;
 };
 
 // As MemoryControllerStore.

@@ -80,6 +80,24 @@ TEST(SimRun, IsOneDocumentOfJsonWithLogAndTrace) {
   EXPECT_GT(json["log"].size(), 0u);
 }
 
+TEST(SimRun, SaysWhatBecameOfTheLaunchesAndWhichFaultsHappened) {
+  RunRequest request = small_run();
+  request.json = true;
+  request.options.launches = 60;
+  request.options.faults = "swarm";
+  auto json = nlohmann::json::parse(printed(request).text);
+  const auto& launches = json["launches"];
+  uint64_t ended = 0, happened = 0;
+  for (const char* outcome : {"active_at_first_host", "active_after_reschedule", "error", "deleted_while_building"})
+    ended += launches[outcome].get<uint64_t>();
+  EXPECT_EQ(ended, launches["stored"].get<uint64_t>());
+  EXPECT_EQ(launches["building"], 0);
+  for (const auto& [kind, times] : json["faults"]["by_kind"].items()) happened += times.get<uint64_t>();
+  EXPECT_GT(happened, 0u);
+  EXPECT_EQ(json["faults"]["happened"], happened);
+  EXPECT_GE(json["checked"]["rows"].get<uint64_t>(), 2 * ended);
+}
+
 // More names are found than servers are left: a name was remembered when its server was created.
 TEST(SimRun, TracesServersByNameThatAreGoneWhenItEnds) {
   RunRequest request = small_run();

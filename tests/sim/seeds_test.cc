@@ -26,7 +26,9 @@ TEST(Seeds, WithoutFaultsEveryLaunchIsActiveAtTheFirstHost) {
   ASSERT_TRUE(result.has_value());
   EXPECT_TRUE(result->ok()) << result->violations.front();
   EXPECT_EQ(result->acknowledged_creates, 500u);
-  EXPECT_EQ(result->tries, 500u);
+  EXPECT_EQ(result->launches.active_at_first_host, 500u);
+  EXPECT_EQ(result->launches.tries(), 500u);
+  EXPECT_TRUE(result->faults_by_kind.empty());
   EXPECT_EQ(result->servers["ERROR"], 0u);
   EXPECT_GT(result->acknowledged_deletes, 0u);
 }

@@ -20,7 +20,10 @@ TEST(Strikes, APairNeverStruckIsAGapOrImpossible) {
   EXPECT_FALSE(has_gap(gaps, "kill network", LaunchStep::kAddressAllocated, true));
   EXPECT_TRUE(has_gap(gaps, "kill compute", LaunchStep::kImageReady, true));
   EXPECT_TRUE(has_gap(gaps, "message lost", LaunchStep::kRunCast, true));
-  EXPECT_TRUE(has_gap(gaps, "kill scheduler", LaunchStep::kRunCast, false)) << "no time passes before it";
+  EXPECT_TRUE(has_gap(gaps, "slow scheduler", LaunchStep::kRunCast, false)) << "no message asks for it";
+  EXPECT_TRUE(has_gap(gaps, "kill scheduler", LaunchStep::kRunCast, true)) << "the cast may wait in its queue";
+  EXPECT_TRUE(has_gap(gaps, "refusal compute", LaunchStep::kImageReady, false)) << "nothing is written";
+  EXPECT_TRUE(has_gap(gaps, "refusal compute", LaunchStep::kGuestStarted, true));
   EXPECT_TRUE(has_gap(gaps, "message lost", LaunchStep::kGuestStarted, false)) << "no message says it";
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 class SimWorld final : public TransportWorld {
  public:
-  explicit SimWorld(const sim::NetworkFaults& faults) : network_(loop_, Random(1)) { network_.set_faults(faults); }
+  explicit SimWorld(const sim::NetworkFaults& faults) : network_(loop_, 1) { network_.set_faults(faults); }
 
   void start(PeerId id, Incarnation incarnation, size_t queue_limit) override {
     Process& process = processes_[id];
@@ -68,7 +68,8 @@ sim::NetworkFaults rough() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sim, TransportContract,
-                         ::testing::Values(WorldKind{"Calm", [] { return std::make_unique<SimWorld>(sim::NetworkFaults{}); }},
+                         ::testing::Values(WorldKind{"Calm",
+                                                     [] { return std::make_unique<SimWorld>(sim::NetworkFaults{}); }},
                                            WorldKind{"Rough", [] { return std::make_unique<SimWorld>(rough()); }}),
                          world_name);
 
