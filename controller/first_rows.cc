@@ -43,15 +43,15 @@ Expected<> write_first_rows(const std::string& database, const SqliteOptions& op
     return make_password_hash(password, crypto.random_bytes(kSaltBytes));
   };
   Transaction rows;
-  if (state->projects.empty()) {
+  if (state->of<Project>().empty()) {
     BootstrapSecrets secrets{hash_of(passwords.admin), hash_of(passwords.demo), crypto.random_bytes(kSigningKeyBytes)};
     rows = bootstrap_rows(*state, secrets, random, loop.wall_now());
   } else {
-    for (User& user : state->users) {
+    for (User& user : state->of<User>()) {
       const std::string* wanted = password_of(passwords, user.name);
       if (wanted == nullptr || *wanted == kDefaultPassword || !has_default_password(user)) continue;
       user.password_hash = hash_of(*wanted);
-      rows.push_back(mutation::PutUser{user});
+      rows.push_back(mutation::Put<User>{user});
     }
   }
   if (rows.empty()) return {};
@@ -67,7 +67,7 @@ Expected<> refuse_default_passwords(const std::string& database, const SqliteOpt
   SqliteControllerStore store(loop, database, options);
   auto state = store.load();
   if (!state) return std::unexpected(state.error());
-  for (const User& user : state->users)
+  for (const User& user : state->of<User>())
     if ((user.name == "admin" || user.name == "demo") && has_default_password(user))
       return fail(ErrorCode::kPermissionDenied,
                   fmt::format("user {} has the default password, {}", user.name, kHowToSetPasswords));

@@ -4,7 +4,6 @@
 #include <memory>
 #include <set>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "base/check.h"
@@ -23,8 +22,8 @@ std::string kind_of(std::string_view fault, PeerId of) {
 // The step that ends with this transaction.
 LaunchStep step_of(const Transaction& transaction, const Ledger& ledger) {
   for (const Mutation& m : transaction) {
-    if (std::holds_alternative<mutation::InsertInstance>(m)) return LaunchStep::kInstanceCreated;
-    const auto* update = std::get_if<mutation::UpdateInstance>(&m);
+    if (holds_alternative<mutation::InsertInstance>(m)) return LaunchStep::kInstanceCreated;
+    const auto* update = get_if<mutation::UpdateInstance>(&m);
     if (update == nullptr || update->row.vm_state != VmState::kActive) continue;
     const RowState* before = ledger.row(update->row.uuid);
     if (before != nullptr && before->vm_state == VmState::kBuilding) return LaunchStep::kActive;
@@ -34,7 +33,7 @@ LaunchStep step_of(const Transaction& transaction, const Ledger& ledger) {
 
 LaunchStep step_of(const NetworkTransaction& transaction) {
   for (const NetworkMutation& m : transaction)
-    if (std::holds_alternative<network_mutation::PutLease>(m)) return LaunchStep::kAddressAllocated;
+    if (holds_alternative<network_mutation::PutLease>(m)) return LaunchStep::kAddressAllocated;
   return LaunchStep::kNone;
 }
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <utility>
-#include <variant>
 
+#include "domain/nouns/quota.h"
 #include "store/overloaded.h"
 
 namespace kilonova::sim {
@@ -46,23 +46,23 @@ const RowState* Ledger::row(const Uuid& uuid) const {
 
 void Ledger::on_controller(const Transaction& transaction) {
   for (const Mutation& m : transaction) {
-    if (const auto* insert = std::get_if<mutation::InsertInstance>(&m)) {
+    if (const auto* insert = get_if<mutation::InsertInstance>(&m)) {
       if (!followed_.empty() && insert->row.name == followed_) of_followed_name_.push_back(insert->row.uuid);
       RowState after = state_of(insert->row);
       change_row(insert->row.uuid, std::move(after));
-    } else if (const auto* update = std::get_if<mutation::UpdateInstance>(&m)) {
+    } else if (const auto* update = get_if<mutation::UpdateInstance>(&m)) {
       RowState after = state_of(update->row);
       change_row(update->row.uuid, std::move(after));
-    } else if (const auto* erase = std::get_if<mutation::EraseInstance>(&m)) {
+    } else if (const auto* erase = get_if<mutation::EraseInstance>(&m)) {
       change_row(erase->uuid, std::nullopt);
       allocations_.erase(erase->uuid);
-    } else if (const auto* put = std::get_if<mutation::PutAllocation>(&m)) {
+    } else if (const auto* put = get_if<mutation::PutAllocation>(&m)) {
       fold_allocation(put->row.instance, &put->row);
       allocations_.insert_or_assign(put->row.instance, put->row);
-    } else if (const auto* gone = std::get_if<mutation::EraseAllocation>(&m)) {
+    } else if (const auto* gone = get_if<mutation::EraseAllocation>(&m)) {
       fold_allocation(gone->instance, nullptr);
       allocations_.erase(gone->instance);
-    } else if (const auto* quota = std::get_if<mutation::PutQuota>(&m)) {
+    } else if (const auto* quota = get_if<mutation::Put<Quota>>(&m)) {
       for (Checker* checker : checkers_) checker->on_quota(quota->row);
     }
   }
@@ -126,7 +126,7 @@ void Ledger::change_row(const Uuid& uuid, std::optional<RowState> changed) {
 
 void Ledger::on_network(const NetworkTransaction& transaction) {
   for (const NetworkMutation& m : transaction) {
-    std::visit(Overloaded{[&](const network_mutation::PutLease& put) { put_lease(put.row); },
+    visit(Overloaded{[&](const network_mutation::PutLease& put) { put_lease(put.row); },
                           [&](const network_mutation::EraseLeases& erase) { erase_leases(erase.instance); },
                           [](const auto&) {}},
                m);

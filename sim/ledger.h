@@ -13,6 +13,7 @@
 #include "base/hash_map.h"
 #include "base/keyed_map.h"
 #include "domain/instance.h"
+#include "domain/nouns/quota.h"
 #include "ports/controller_store.h"
 #include "ports/guest_journal.h"
 #include "ports/network_store.h"

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "domain/watch_event.h"
 #include "ports/controller_store.h"
 #include "ports/network_store.h"
 #include "runtime/scope.h"

@@ -1,6 +1,7 @@
 #include "sim/network_watch.h"
 
-#include <variant>
+#include "domain/api.h"
+
 
 namespace kilonova::sim {
 namespace {
@@ -43,11 +44,11 @@ class Folder {
     digest_.fold(static_cast<uint64_t>(answer.verdict));
     fold(answer.placement);
   }
-  void operator()(const PowerActionDone& done) {
+  void operator()(const ServerActionDone& done) {
     digest_.fold(done.operation);
     fold(done.placement);
   }
-  void operator()(const ApplyPowerAction& action) {
+  void operator()(const ApplyServerAction& action) {
     digest_.fold(action.operation);
     fold(action.placement);
   }
@@ -89,7 +90,7 @@ void NetworkWatch::arrives(PeerId from, PeerId to, const Message& message) {
   digest.fold(static_cast<uint64_t>(world_.now().us));
   digest.fold(number_of(from) << 16 ^ number_of(to));
   digest.fold(message.call << 8 | message.body.index());
-  std::visit(Folder(digest), message.body);
+  visit(Folder(digest), message.body);
   if (next_ != nullptr) next_->arrives(from, to, message);
 }
 

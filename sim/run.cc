@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/nouns/fault_rule.h"
+#include "domain/nouns/quota.h"
 #include "sim/checkers/checker_set.h"
 #include "sim/checkers/settled.h"
 #include "sim/fault_profile_file.h"

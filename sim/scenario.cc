@@ -12,6 +12,9 @@
 #include <sstream>
 #include <utility>
 
+#include "domain/api.h"
+#include "domain/nouns/server.h"
+#include "domain/server_actions.h"
 #include "sim/checkers/checker_set.h"
 #include "sim/checkers/settled.h"
 #include "sim/cloud.h"
@@ -28,9 +31,10 @@ constexpr Duration kSlice = seconds(5);
 
 std::unexpected<Error> wrong(std::string why) { return fail(ErrorCode::kInvalidArgument, std::move(why)); }
 
-template <size_t... I>
-std::vector<std::string> message_names(std::index_sequence<I...>) {
-  return {std::string(message_name(Message{0, std::variant_alternative_t<I, Message::Body>{}}))...};
+std::vector<std::string> message_names() {
+  std::vector<std::string> names;
+  for_each_type(MessageSet::Types{}, [&]<class Body>() { names.emplace_back(message_name(Message{0, Body{}})); });
+  return names;
 }
 
 Expected<int64_t> number_of(const std::string& word) {
@@ -80,7 +84,7 @@ class Player {
     Expected<> (Player::*action)(const Words&);
     bool setting = false;
   };
-  static const std::array<Verb, 27> kVerbs;
+  static const std::array<Verb, 26> kVerbs;
   static std::string known_verbs() {
     std::vector<std::string_view> names;
     for (const Verb& verb : kVerbs) names.push_back(verb.name);
@@ -149,7 +153,7 @@ class Player {
     return call(std::move(request));
   }
   Expected<> act(const Words& words) {
-    auto number = number_of(words[1]);
+    auto number = number_of(words.back());
     if (!number) return std::unexpected(number.error());
     std::vector<Uuid> servers;
     for (const auto& [instance, record] : cloud_->history().steps)
@@ -158,8 +162,9 @@ class Player {
       return wrong(fmt::format("there is no server {}: so far {} were created", *number, servers.size()));
     const Uuid& server = servers[static_cast<size_t>(*number) - 1];
     if (words[0] == "delete-server") return call(DeleteServer{to_string(server)}, server);
-    auto action = words[0] == "stop-server" ? ServerAction::Action::kStop : ServerAction::Action::kStart;
-    return call(ServerAction{to_string(server), action}, server);
+    const ServerActionInfo* action = find_action(words[1]);
+    if (!action) return wrong(fmt::format("'{}' is no server action such as stop", words[1]));
+    return call(ServerAction{to_string(server), action->action}, server);
   }
   Expected<> call(ApiRequest request, const Uuid& server = {}) {
     if (!cloud_->api().alive()) return wrong("api-0 is dead: nobody can call it");
@@ -226,8 +231,7 @@ class Player {
     return !lost_.contains(name);
   }
   Expected<> lose(const Words& words) {
-    static const std::vector<std::string> kNames =
-        message_names(std::make_index_sequence<std::variant_size_v<Message::Body>>());
+    static const std::vector<std::string> kNames = message_names();
     bool once = words.size() == 3;
     if (once && words[1] != "once") return wrong("'lose' is said as: lose [once] MESSAGE");
     if (std::ranges::find(kNames, words.back()) == kNames.end())
@@ -334,19 +338,15 @@ class Player {
   // --- what must be so
 
   Expected<> expect(const Words& words) {
-    static const std::map<std::string_view, VmState> kStates{{"active", VmState::kActive},
-                                                             {"stopped", VmState::kStopped},
-                                                             {"error", VmState::kError},
-                                                             {"building", VmState::kBuilding}};
     auto wanted = number_of(words[1]);
     if (!wanted) return std::unexpected(wanted.error());
-    auto state = kStates.find(words[2]);
-    if (state == kStates.end() && words[2] != "guests")
-      return wrong(fmt::format("'{}' cannot be counted: say active, stopped, error, building or guests", words[2]));
+    auto state = std::ranges::find(vm_states(), words[2], &VmStateInfo::name);
+    if (state == vm_states().end() && words[2] != "guests")
+      return wrong(fmt::format("'{}' cannot be counted: say guests, or a state such as active, stopped or error", words[2]));
     const Ledger& ledger = cloud_->ledger();
     int64_t found = words[2] == "guests" ? static_cast<int64_t>(ledger.guests().size())
                                          : std::ranges::count_if(ledger.rows(), [&](const auto& row) {
-                                             return row.second.vm_state == state->second;
+                                             return row.second.vm_state == state->state;
                                            });
     if (found != *wanted) failed(fmt::format("{} {} were expected, {} found", *wanted, words[2], found));
     return {};
@@ -365,7 +365,7 @@ class Player {
   std::unique_ptr<SimCloud> cloud_;  // last, so that it dies first: its tap, ledger and clients look at what is above
 };
 
-const std::array<Player::Verb, 27> Player::kVerbs{{
+const std::array<Player::Verb, 26> Player::kVerbs{{
     {"hosts", 1, 1, "COUNT", &Player::set_count, true},
     {"compute-processes", 1, 1, "COUNT", &Player::set_count, true},
     {"schedulers", 1, 1, "COUNT", &Player::set_count, true},
@@ -373,8 +373,7 @@ const std::array<Player::Verb, 27> Player::kVerbs{{
     {"timing", 1, 1, "instant|realistic", &Player::set_timing, true},
     {"launch", 0, 2, "[COUNT [FLAVOR]]", &Player::launch},
     {"delete-server", 1, 1, "NUMBER", &Player::act},
-    {"stop-server", 1, 1, "NUMBER", &Player::act},
-    {"start-server", 1, 1, "NUMBER", &Player::act},
+    {"act", 2, 2, "ACTION NUMBER", &Player::act},
     {"when", 1, 1, "STEP|committed", &Player::when},
     {"wait", 1, 1, "DURATION", &Player::wait},
     {"lose", 1, 2, "[once] MESSAGE", &Player::lose},
@@ -392,7 +391,7 @@ const std::array<Player::Verb, 27> Player::kVerbs{{
     {"cut-one-way", 2, 2, "FROM TO", &Player::cut},
     {"heal", 0, 0, "", &Player::heal},
     {"settle", 0, 0, "", &Player::settle},
-    {"expect", 2, 2, "COUNT active|stopped|error|building|guests", &Player::expect},
+    {"expect", 2, 2, "COUNT STATE|guests", &Player::expect},
 }};
 
 }  // namespace

@@ -5,7 +5,7 @@
 //   hosts 4 | compute-processes 2 | schedulers 2 | host-size VCPUS MEMORY_MB DISK_GB | timing instant|realistic
 // Then, in the order in which it happens; time passes in `when`, `wait` and `settle` only:
 //   launch [COUNT [FLAVOR]]      one call that creates so many servers; its client asks until it is answered
-//   delete-server N, stop-server N, start-server N     the N-th server whose creation was logged
+//   delete-server N, act ACTION N     the N-th server whose creation was logged; actions: domain/server_actions.h
 //   when STEP                    until some server has done this launch step
 //   when committed               until a change of a row has become durable, and before its controller knows it
 //   wait DURATION                20s, 500ms

@@ -1,9 +1,12 @@
 #include "sim/scenario_clients.h"
 
+#include "domain/api.h"
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
+
 #include <fmt/format.h>
 
 #include <utility>
-#include <variant>
 
 namespace kilonova::sim {
 namespace {
@@ -33,7 +36,7 @@ class ScenarioClients::Attempt {
 };
 
 void ScenarioClients::call(ApiRequest request, const Uuid& server) {
-  if (std::holds_alternative<DeleteServer>(request)) checkers_.acknowledgements().delete_asked(server);
+  if (holds_alternative<DeleteServer>(request)) checkers_.acknowledgements().delete_asked(server);
   uint64_t id = next_id_++;
   open_.emplace(id, Operation{std::move(request), server});
   attempt(id);
@@ -67,14 +70,14 @@ void ScenarioClients::answered(uint64_t id, const Expected<ApiResponse>& result)
   const Operation operation = std::move(open_.at(id));
   open_.erase(id);
   AcknowledgementChecker& acknowledgements = checkers_.acknowledgements();
-  bool creates = std::holds_alternative<CreateServers>(operation.request);
+  bool creates = holds_alternative<CreateServers>(operation.request);
   if (result &&
-      !(creates ? std::holds_alternative<CreateServersReply>(*result) : std::holds_alternative<Empty>(*result)))
+      !(creates ? holds_alternative<CreateServersReply>(*result) : holds_alternative<Empty>(*result)))
     return checkers_.violations().add(
         "clients", fmt::format("{} got the answer to another call", request_name(operation.request)));
-  bool deletes = std::holds_alternative<DeleteServer>(operation.request);
-  if (const auto* create = std::get_if<CreateServers>(&operation.request); create != nullptr && result) {
-    const auto& servers = std::get<CreateServersReply>(*result).servers;
+  bool deletes = holds_alternative<DeleteServer>(operation.request);
+  if (const auto* create = get_if<CreateServers>(&operation.request); create != nullptr && result) {
+    const auto& servers = get<CreateServersReply>(*result).servers;
     for (const Instance& server : servers) acknowledgements.create_acknowledged(server.uuid);
     if (servers.size() != create->max_count)
       checkers_.violations().add(

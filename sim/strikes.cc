@@ -1,7 +1,9 @@
 #include "sim/strikes.h"
 
+#include "domain/api.h"
+#include "domain/nouns/server.h"
+
 #include <algorithm>
-#include <variant>
 
 namespace kilonova::sim {
 namespace {
@@ -18,10 +20,10 @@ struct StepOf {
   }
   LaunchStep operator()(const ReportAnswer&) const { return LaunchStep::kActive; }
   LaunchStep operator()(const ApiCall& call) const {
-    return std::holds_alternative<CreateServers>(call.request) ? LaunchStep::kRequestAccepted : LaunchStep::kNone;
+    return holds_alternative<CreateServers>(call.request) ? LaunchStep::kRequestAccepted : LaunchStep::kNone;
   }
   LaunchStep operator()(const ApiReply& reply) const {
-    bool created = reply.result && std::holds_alternative<CreateServersReply>(*reply.result);
+    bool created = reply.result && holds_alternative<CreateServersReply>(*reply.result);
     return created ? LaunchStep::kInstanceCreated : LaunchStep::kNone;
   }
   template <class Other>
@@ -39,10 +41,10 @@ struct WorkOf {
     return report.result == BuildResult::kActive ? LaunchStep::kActive : LaunchStep::kNone;
   }
   LaunchStep operator()(const ApiCall& call) const {
-    return std::holds_alternative<CreateServers>(call.request) ? LaunchStep::kInstanceCreated : LaunchStep::kNone;
+    return holds_alternative<CreateServers>(call.request) ? LaunchStep::kInstanceCreated : LaunchStep::kNone;
   }
   LaunchStep operator()(const ApiReply& reply) const {
-    bool created = reply.result && std::holds_alternative<CreateServersReply>(*reply.result);
+    bool created = reply.result && holds_alternative<CreateServersReply>(*reply.result);
     return created ? LaunchStep::kRequestAccepted : LaunchStep::kNone;
   }
   template <class Other>
@@ -133,8 +135,8 @@ std::vector<std::string> find_unstruck(const Strikes& strikes) {
   return unstruck;
 }
 
-LaunchStep step_of(const Message& message) { return std::visit(StepOf{}, message.body); }
+LaunchStep step_of(const Message& message) { return visit(StepOf{}, message.body); }
 
-LaunchStep work_of(const Message& message) { return std::visit(WorkOf{}, message.body); }
+LaunchStep work_of(const Message& message) { return visit(WorkOf{}, message.body); }
 
 }  // namespace kilonova::sim

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <utility>
-#include <variant>
 
+#include "domain/api.h"
+#include "domain/nouns/server.h"
 #include "sim/strikes.h"
 
 namespace kilonova::sim {
@@ -20,8 +21,8 @@ LaunchStep next_at_compute(LaunchStep step) {
 }
 
 bool is_create(const Message& message) {
-  const auto* call = std::get_if<ApiCall>(&message.body);
-  return call != nullptr && std::holds_alternative<CreateServers>(call->request);
+  const auto* call = get_if<ApiCall>(&message.body);
+  return call != nullptr && holds_alternative<CreateServers>(call->request);
 }
 
 bool was_injected(const StepRecord& record) { return record.fault.find("injected fault at") != std::string::npos; }
@@ -100,17 +101,17 @@ void WorkAtHand::on_row(const Uuid& uuid, const RowState*, const RowState* after
 void WorkAtHand::sent(PeerId from, PeerId to, const Message& message) {
   if (is_create(message)) {
     creates_.try_emplace({from, message.call}, false);
-  } else if (std::holds_alternative<ApiReply>(message.body)) {
+  } else if (holds_alternative<ApiReply>(message.body)) {
     creates_.erase({to, message.call});
-  } else if (const auto* select = std::get_if<SelectDestinations>(&message.body)) {
+  } else if (const auto* select = get_if<SelectDestinations>(&message.body)) {
     for (const PlacementRequest& request : select->requests)
       begin(request.placement, {to, from, 0, LaunchStep::kHostSelected, "", false});
-  } else if (const auto* run = std::get_if<BuildAndRunInstance>(&message.body)) {
+  } else if (const auto* run = get_if<BuildAndRunInstance>(&message.body)) {
     begin(run->placement, {from, from, 0, LaunchStep::kRunCast, "", true});
     begin(run->placement, {to, from, 0, LaunchStep::kClaimed, run->host, false});
-  } else if (const auto* allocate = std::get_if<AllocateAddresses>(&message.body); allocate && to == kNetwork) {
+  } else if (const auto* allocate = get_if<AllocateAddresses>(&message.body); allocate && to == kNetwork) {
     begin(allocate->placement, {to, from, 0, LaunchStep::kAddressAllocated, allocate->host, false});
-  } else if (const auto* report = std::get_if<InstanceReport>(&message.body)) {
+  } else if (const auto* report = get_if<InstanceReport>(&message.body)) {
     reported(from, *report);
   }
 }
@@ -131,21 +132,21 @@ void WorkAtHand::reported(PeerId from, const InstanceReport& report) {
 void WorkAtHand::arrives(PeerId from, PeerId to, const Message& message) {
   if (is_create(message)) {
     if (auto create = creates_.find({from, message.call}); create != creates_.end()) create->second = true;
-  } else if (const auto* select = std::get_if<SelectDestinations>(&message.body)) {
+  } else if (const auto* select = get_if<SelectDestinations>(&message.body)) {
     selecting_scheduler_ = to;
     for (const PlacementRequest& request : select->requests) {
       selecting_.push_back(request.placement);
       end(from, LaunchStep::kScheduleCast, request.placement);
     }
-  } else if (const auto* refused = std::get_if<SelectDestinationsRefused>(&message.body)) {
+  } else if (const auto* refused = get_if<SelectDestinationsRefused>(&message.body)) {
     for (const PlacementId& placement : refused->placements)
       begin(placement, {to, to, 0, LaunchStep::kScheduleCast, "", true});
-  } else if (const auto* run = std::get_if<BuildAndRunInstance>(&message.body)) {
+  } else if (const auto* run = get_if<BuildAndRunInstance>(&message.body)) {
     end(from, LaunchStep::kRunCast, run->placement);
     arrived(to, LaunchStep::kClaimed, run->placement);
-  } else if (const auto* allocate = std::get_if<AllocateAddresses>(&message.body)) {
+  } else if (const auto* allocate = get_if<AllocateAddresses>(&message.body)) {
     arrived(to, LaunchStep::kAddressAllocated, allocate->placement);
-  } else if (const auto* report = std::get_if<InstanceReport>(&message.body)) {
+  } else if (const auto* report = get_if<InstanceReport>(&message.body)) {
     arrived(to, LaunchStep::kActive, report->placement);
   }
 }
@@ -159,7 +160,7 @@ void WorkAtHand::handled() {
 void WorkAtHand::struck(std::string_view fault, PeerId from, PeerId to, const Message* message) {
   if (message == nullptr) return struck_(fault, from, to, LaunchStep::kNone);
   // The cast is not the controller's any more, and nobody else's either: the watchdog will find out.
-  if (const auto* select = std::get_if<SelectDestinations>(&message->body); select && fault == "message lost")
+  if (const auto* select = get_if<SelectDestinations>(&message->body); select && fault == "message lost")
     for (const PlacementRequest& request : select->requests) end(from, LaunchStep::kScheduleCast, request.placement);
   struck_(fault, from, to, fault == "slow" ? work_of(*message) : sim::step_of(*message));
 }

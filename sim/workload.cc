@@ -1,5 +1,11 @@
 #include "sim/workload.h"
 
+#include "domain/api.h"
+#include "domain/nouns/fault_rule.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/server.h"
+#include "domain/server_actions.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +19,7 @@ constexpr std::array<std::string_view, 3> kFlavors{"m1.tiny", "m1.small", "m1.me
 constexpr Duration kRetryMin = milliseconds(300);
 constexpr Duration kRetrySpread = milliseconds(1500);
 
-ServerAction::Action action_of(uint64_t number) { return static_cast<ServerAction::Action>(1 + number % 4); }
+ServerActionKind action_of(uint64_t number) { return server_actions()[number % server_actions().size()].action; }
 
 }  // namespace
 
@@ -87,12 +93,12 @@ void Workload::next_arrival() {
 void Workload::submit(Operation operation) {
   uint64_t id = next_operation_++;
   if (operation.setup) setup_left_ += 1;
-  if (std::holds_alternative<DeleteServer>(operation.request)) acknowledgements_.delete_asked(operation.server);
+  if (holds_alternative<DeleteServer>(operation.request)) acknowledgements_.delete_asked(operation.server);
   open_.emplace(id, std::move(operation));
   attempt(id);
 }
 
-bool Workload::is_create(uint64_t id) const { return std::holds_alternative<CreateServers>(open_.at(id).request); }
+bool Workload::is_create(uint64_t id) const { return holds_alternative<CreateServers>(open_.at(id).request); }
 
 void Workload::plan(Duration delay, Operation operation) {
   planned_ += 1;
@@ -130,12 +136,12 @@ void Workload::retry(uint64_t id) {
 void Workload::answered(uint64_t id, Expected<ApiResponse> result) {
   Operation& operation = open_.at(id);
   if (!result) return refused(id, operation, result.error());
-  if (std::holds_alternative<CreateServers>(operation.request)) {
-    created(std::get<CreateServersReply>(*result), operation.asked);
-  } else if (std::holds_alternative<DeleteServer>(operation.request)) {
+  if (holds_alternative<CreateServers>(operation.request)) {
+    created(get<CreateServersReply>(*result), operation.asked);
+  } else if (holds_alternative<DeleteServer>(operation.request)) {
     counters_.servers_deleted += 1;
     acknowledgements_.delete_acknowledged(operation.server);
-  } else if (std::holds_alternative<ServerAction>(operation.request)) {
+  } else if (holds_alternative<ServerAction>(operation.request)) {
     counters_.power_actions += 1;
   } else if (operation.setup && --setup_left_ == 0) {
     cloud_.loop().post([this] { next_arrival(); });
@@ -166,8 +172,8 @@ void Workload::follow_up(const Uuid& server) {
 
 // What was only unlucky is asked again; what the state or the quota forbids is an answer.
 void Workload::refused(uint64_t id, const Operation& operation, const Error& error) {
-  bool of_server = std::holds_alternative<DeleteServer>(operation.request) ||
-                   std::holds_alternative<ServerAction>(operation.request);
+  bool of_server = holds_alternative<DeleteServer>(operation.request) ||
+                   holds_alternative<ServerAction>(operation.request);
   switch (error.code) {
     case ErrorCode::kUnauthenticated: token_.clear(); [[fallthrough]];
     case ErrorCode::kUnavailable:
@@ -177,7 +183,7 @@ void Workload::refused(uint64_t id, const Operation& operation, const Error& err
   }
   if (error.code == ErrorCode::kQuotaExceeded) {
     counters_.servers_refused += operation.asked;
-  } else if (error.code == ErrorCode::kNotFound && std::holds_alternative<DeleteServer>(operation.request)) {
+  } else if (error.code == ErrorCode::kNotFound && holds_alternative<DeleteServer>(operation.request)) {
     counters_.servers_deleted += 1;
     acknowledgements_.delete_acknowledged(operation.server);
   } else if (of_server && (error.code == ErrorCode::kConflict || error.code == ErrorCode::kNotFound)) {

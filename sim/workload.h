@@ -14,6 +14,9 @@
 
 #include "base/random.h"
 #include "domain/api.h"
+#include "domain/nouns/fault_rule.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/server.h"
 #include "runtime/task.h"
 #include "sim/checkers/acknowledgements.h"
 #include "sim/cloud.h"

@@ -6,9 +6,15 @@
 #include <utility>
 
 #include "api-server/core/authorise.h"
-#include "api-server/core/text_rules.h"
-#include "api-server/core/validate.h"
+#include "domain/api.h"
 #include "domain/default_password.h"
+#include "domain/form_rules.h"
+#include "domain/nouns/key_pair.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/server.h"
+#include "domain/nouns/user.h"
+#include "domain/operation.h"
+#include "domain/user_role.h"
 
 namespace kilonova::api {
 namespace {
@@ -48,21 +54,16 @@ Task<ClientReply> ApiCore::handle(RequestMeta meta, ClientRequest request) {
     co_return refusal({ErrorCode::kResourceExhausted,
                        fmt::format("{} calls are in flight, as many as are allowed; try again", in_flight_)});
   InFlight in_flight(in_flight_);
-  if (auto* quota = std::get_if<SetQuota>(&request.request); quota != nullptr && quota->project.empty())
-    quota->project = to_hex(context->project_id);
 
-  ClientReply reply{.result = Empty{}, .role = context->role};
-  if (std::holds_alternative<CreateKeyPair>(request.request) || std::holds_alternative<CreateUser>(request.request)) {
-    Expected<std::string> private_key = co_await add_secrets(&request.request, std::move(request.password),
-                                                             std::move(request.key_type), context->user_id);
-    if (!private_key) co_return refusal(std::move(private_key.error()));
-    reply.private_key = std::move(*private_key);
-  }
+  ClientReply reply{.result = ApiResponse(Empty{}), .role = context->role};
+  Expected<Prepared> prepared = co_await prepare(std::move(request.request));
+  if (!prepared) co_return refusal(std::move(prepared.error()));
+  reply.private_key = std::move(prepared->private_key);
 
-  bool is_launch = std::holds_alternative<CreateServers>(request.request);
+  bool is_launch = holds_alternative<CreateServers>(prepared->request);
   StepRecord accepted;
   if (is_launch) accepted = record_accepted(meta);
-  reply.result = co_await calls_.call(ApiCall{*context, accepted, std::move(request.request)}, time_left(meta));
+  reply.result = co_await calls_.call(ApiCall{*context, accepted, std::move(prepared->request)}, time_left(meta));
   if (is_launch && reply.result) log_accepted(*reply.result, meta.trace, accepted);
   if (!reply.result) reply.private_key.clear();
   co_return reply;
@@ -97,7 +98,7 @@ Task<Expected<>> ApiCore::check_default_passwords() {
         co_await calls_.call(ApiCall{context, {}, FindUser{user, ""}}, options_.call_deadline);
     if (!found && found.error().code == ErrorCode::kNotFound) continue;
     if (!found) co_return std::unexpected(std::move(found.error()));
-    const auto* known = std::get_if<FoundUser>(&*found);
+    const auto* known = get_if<FoundUser>(&*found);
     if (known == nullptr) co_return fail(ErrorCode::kInternal, "the controller answered FindUser with something else");
     std::string hash = known->user.password_hash;
     bool is_default = co_await crypto_.verify_password(std::string(kDefaultPassword), std::move(hash));
@@ -159,11 +160,11 @@ void ApiCore::on_peer_down(const Peer& peer) {
 
 void ApiCore::on_message(const Peer& from, Message message) {
   if (from.id.role != Role::kController) return;  // nobody else has anything to tell here
-  if (auto* reply = std::get_if<ApiReply>(&message.body)) {
+  if (auto* reply = get_if<ApiReply>(&message.body)) {
     calls_.on_reply(message.call, std::move(*reply));
-  } else if (auto* keys = std::get_if<TokenKeys>(&message.body)) {
+  } else if (auto* keys = get_if<TokenKeys>(&message.body)) {
     signer_.emplace(crypto_, std::move(keys->signing_key));
-  } else if (auto* events = std::get_if<WatchEvents>(&message.body)) {
+  } else if (auto* events = get_if<WatchEvents>(&message.body)) {
     watch_hub_.add(std::move(*events));
   } else {
     log_.event(LogLevel::kWarning, "message ignored: it is none for an api-server",
@@ -193,38 +194,46 @@ Expected<RequestContext> ApiCore::admit(const RequestMeta& meta, const ClientReq
   if (auto allowed = authorise(admission->context, request.request); !allowed)
     return std::unexpected(std::move(allowed.error()));
   if (request.malformed) return std::unexpected(*request.malformed);
-  if (auto valid = validate(request.request); !valid) return std::unexpected(std::move(valid.error()));
+  if (auto valid = visit([](const auto& r) { return r.check(); }, request.request); !valid) return std::unexpected(std::move(valid.error()));
   return admission->context;
 }
 
-// The private key, if one was generated. `request` is in the caller's frame, which owns this flow.
-Task<Expected<std::string>> ApiCore::add_secrets(ApiRequest* request, std::string password, std::string key_type,
-                                                 Uuid user_id) {
-  if (auto* create = std::get_if<CreateUser>(request)) {
-    if (auto valid = validate_password(password); !valid) co_return std::unexpected(std::move(valid.error()));
-    create->password_hash = co_await crypto_.hash_password(std::move(password));
-    co_return std::string();
-  }
-  KeyPair wanted = std::get<CreateKeyPair>(*request).key_pair;
-  Expected<GeneratedKeyPair> made = co_await make_key_pair(wanted, std::move(key_type));
-  if (!made) co_return std::unexpected(std::move(made.error()));
-  wanted.user_id = user_id;
-  wanted.type = "ssh";
-  wanted.public_key = std::move(made->public_key);
-  wanted.fingerprint = std::move(made->fingerprint);
-  wanted.created_at = loop_.wall_now();
-  std::get<CreateKeyPair>(*request).key_pair = std::move(wanted);
-  co_return std::move(made->private_key);
+Task<Expected<ApiCore::Prepared>> ApiCore::prepare(ApiRequest request) {
+  return visit(
+      [this]<class Request>(Request&& r) -> Task<Expected<Prepared>> {
+        if constexpr (std::decay_t<Request>::kOperation.decided_by == DecidedBy::kApi) {
+          return prepare(std::move(r));
+        } else {
+          return [](ApiRequest unchanged) -> Task<Expected<Prepared>> {
+            co_return Prepared{std::move(unchanged), {}};
+          }(std::move(r));
+        }
+      },
+      std::move(request));
 }
 
-Task<Expected<GeneratedKeyPair>> ApiCore::make_key_pair(KeyPair wanted, std::string type) {
-  if (wanted.public_key.empty()) {
-    if (auto valid = validate_key_type(type); !valid) co_return std::unexpected(std::move(valid.error()));
-    co_return co_await crypto_.generate_key_pair(type == "ed25519" ? "ed25519" : "rsa", "Generated-by-Nova");
-  }
+Task<Expected<ApiCore::Prepared>> ApiCore::prepare(CreateUser request) {
+  std::string hash = co_await crypto_.hash_password(std::move(request.password));
+  co_return Prepared{StoreUser{std::move(request.name), std::move(hash)}, {}};
+}
+
+Task<Expected<ApiCore::Prepared>> ApiCore::prepare(CreateKeyPair request) {
+  StoreKeyPair store;
+  store.key_pair.name = request.name;
+  store.key_pair.type = "ssh";
+  Expected<GeneratedKeyPair> made = co_await make_key_pair(std::move(request));
+  if (!made) co_return std::unexpected(std::move(made.error()));
+  store.key_pair.public_key = std::move(made->public_key);
+  store.key_pair.fingerprint = std::move(made->fingerprint);
+  co_return Prepared{std::move(store), std::move(made->private_key)};
+}
+
+Task<Expected<GeneratedKeyPair>> ApiCore::make_key_pair(CreateKeyPair wanted) {
+  if (wanted.public_key.empty())
+    co_return co_await crypto_.generate_key_pair(wanted.type == "ed25519" ? "ed25519" : "rsa", "Generated-by-Nova");
   Expected<std::string> fingerprint = crypto_.fingerprint(wanted.public_key);
   if (!fingerprint) co_return std::unexpected(std::move(fingerprint.error()));
-  co_return GeneratedKeyPair{"", wanted.public_key, std::move(*fingerprint)};
+  co_return GeneratedKeyPair{"", std::move(wanted.public_key), std::move(*fingerprint)};
 }
 
 // All projects' events: the hub serves every watcher, and each is given only what its filter lets through.
@@ -234,7 +243,7 @@ Task<Expected<EventList>> ApiCore::read_page(uint64_t since, uint32_t limit) {
   Expected<ApiResponse> response =
       co_await calls_.call(ApiCall{context, {}, ReadEvents{since, limit, true}}, options_.call_deadline);
   if (!response) co_return std::unexpected(std::move(response.error()));
-  auto* events = std::get_if<EventList>(&*response);
+  auto* events = get_if<EventList>(&*response);
   if (events == nullptr) co_return fail(ErrorCode::kInternal, "the controller answered ReadEvents with something else");
   co_return std::move(*events);
 }
@@ -257,7 +266,7 @@ StepRecord ApiCore::record_accepted(const RequestMeta& meta) const {
 }
 
 void ApiCore::log_accepted(const ApiResponse& response, const TraceContext& trace, const StepRecord& accepted) {
-  const auto* created = std::get_if<CreateServersReply>(&response);
+  const auto* created = get_if<CreateServersReply>(&response);
   if (created == nullptr) return;
   for (const Instance& server : created->servers) {
     // A repeated client token is answered with the servers of an earlier call, whose step 1 was logged then.

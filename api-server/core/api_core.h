@@ -13,6 +13,11 @@
 #include "api-server/core/token.h"
 #include "api-server/core/watch_hub.h"
 #include "base/random.h"
+#include "domain/messages.h"
+#include "domain/nouns/key_pair.h"
+#include "domain/nouns/server.h"
+#include "domain/nouns/user.h"
+#include "domain/operation.h"
 #include "ports/crypto.h"
 #include "ports/log.h"
 #include "ports/transport.h"
@@ -76,9 +81,15 @@ class ApiCore final : public PeerHandler {
   Expected<> check_started() const;
   Expected<Admission> authenticate(const RequestMeta& meta);
   Expected<RequestContext> admit(const RequestMeta& meta, const ClientRequest& request);
-  Task<Expected<GeneratedKeyPair>> make_key_pair(KeyPair wanted, std::string type);
-  Task<Expected<std::string>> add_secrets(ApiRequest* request, std::string password, std::string key_type,
-                                          Uuid user_id);
+  // What the api-server does itself before the controller is asked.
+  struct Prepared {
+    ApiRequest request;
+    std::string private_key;  // that was generated
+  };
+  Task<Expected<Prepared>> prepare(ApiRequest request);
+  Task<Expected<Prepared>> prepare(CreateUser request);
+  Task<Expected<Prepared>> prepare(CreateKeyPair request);
+  Task<Expected<GeneratedKeyPair>> make_key_pair(CreateKeyPair wanted);
   Task<Expected<EventList>> read_page(uint64_t since, uint32_t limit);
   Duration time_left(const RequestMeta& meta) const;
   StepRecord record_accepted(const RequestMeta& meta) const;

@@ -1,19 +1,10 @@
-// May this caller ask that? Pure. The role of each operation is required_role() (domain/api.h); this adds what single
-// fields ask for, as Nova's and Glance's default policies have it:
-//
-//   field                                                          needs
-//   GetServer, ListServers, DeleteServer, GetLaunchRecord,
-//     ReadEvents: all_projects                                     admin
-//   ListServers: host                                              admin
-//   CreateServers: availability_zone "zone:host"                   admin
-//   CreateImage: is_public                                         admin
-//   CreateNetwork: shared, external                                admin
-//   GetQuota: the id of a project that is not the caller's         admin (a name is the controller's to check)
-//   FindUser                                                       nobody: the api-server asks it itself
+// May this caller ask that? Pure. The role of each operation stands with it (domain/nouns), and so does what single fields
+// ask for beyond it, as Nova's and Glance's default policies have it: admin_only().
 #pragma once
 
 #include "base/error.h"
-#include "domain/api.h"
+#include "domain/messages.h"
+#include "domain/operation.h"
 
 namespace kilonova::api {
 

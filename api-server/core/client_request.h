@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "domain/api.h"
+#include "domain/user_role.h"
 
 namespace kilonova::api {
 
@@ -20,11 +21,8 @@ struct RequestMeta {
   std::optional<Duration> time_limit;  // the client's, from received_at on
 };
 
-// An operation and the secrets that never travel further than the api-server.
 struct ClientRequest {
   ApiRequest request;
-  std::string password;  // CreateUser
-  std::string key_type;  // CreateKeyPair without a public key: what to generate
   // Why the front could not read the request, of which then only the kind is good; said only to who may ask such a thing.
   std::optional<Error> malformed;
 };

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "domain/api.h"
 #include "ports/call_number.h"
 
 namespace kilonova::api {
@@ -32,13 +33,6 @@ class OpenEntry {
 
 }  // namespace
 
-bool is_read_only(const ApiRequest& request) {
-  std::string_view name = request_name(request);
-  for (std::string_view verb : {"Get", "List", "Read", "Find"})
-    if (name.starts_with(verb)) return true;
-  return false;
-}
-
 ControllerCalls::ControllerCalls(Loop& loop, Transport& transport) : transport_(transport), calls_(loop) {}
 
 Task<Expected<ApiResponse>> ControllerCalls::call(ApiCall message, Duration limit) {
@@ -48,7 +42,7 @@ Task<Expected<ApiResponse>> ControllerCalls::call(ApiCall message, Duration limi
   if (!connected_)
     co_return fail(ErrorCode::kUnavailable, fmt::format("{}: the controller is not connected; try again", operation));
   auto pending = calls_.open();
-  OpenEntry entry(open_, pending.id(), is_read_only(message.request));
+  OpenEntry entry(open_, pending.id(), operation_of(message.request).effect == Effect::kReads);
   if (!transport_.send(kController, Message{call_number(transport_.incarnation(), pending.id()), std::move(message)}))
     co_return fail(ErrorCode::kUnavailable,
                    fmt::format("{}: too much is queued for the controller; try again", operation));

@@ -42,7 +42,4 @@ class ControllerCalls {
   bool connected_ = false;
 };
 
-// True for an operation that changes nothing: its repetition is harmless.
-bool is_read_only(const ApiRequest& request);
-
 }  // namespace kilonova::api

@@ -4,9 +4,12 @@
 
 #include <utility>
 
-#include "api-server/core/text_rules.h"
-#include "api-server/core/validate.h"
+#include "domain/api.h"
 #include "domain/default_password.h"
+#include "domain/form_rules.h"
+#include "domain/nouns/user.h"
+#include "domain/password_rule.h"
+#include "domain/user_role.h"
 
 namespace kilonova::api {
 namespace {
@@ -40,7 +43,7 @@ LoginGuard::LoginGuard(Loop& loop, Crypto& crypto, LoginOptions options)
 Expected<> LoginGuard::begin(const LoginRequest& request) {
   if (auto user = check_name("the user", request.user); !user) return user;
   if (auto project = check_text("the project", request.project); !project) return project;
-  if (auto password = validate_password(request.password); !password) return password;
+  if (auto password = check_password(request.password); !password) return password;
   if (options_.refuse_default && request.password == kDefaultPassword)
     return fail(ErrorCode::kPermissionDenied,
                 "this cloud is reached from other machines, where the default password is refused: give your own "
@@ -62,7 +65,7 @@ Task<Expected<FoundUser>> LoginGuard::accept(LoginRequest request, Expected<ApiR
     forget(request);
     co_return std::unexpected(std::move(found.error()));
   }
-  FoundUser* user = found ? std::get_if<FoundUser>(&*found) : nullptr;
+  FoundUser* user = found ? get_if<FoundUser>(&*found) : nullptr;
   bool known = user != nullptr && user->user.enabled && user->project.enabled && user->role != UserRole::kNone;
   bool right = co_await password_is_right(request.password, user != nullptr ? user->user.password_hash : std::string());
   if (!known || !right)

@@ -7,6 +7,7 @@
 #include "api-server/core/client_request.h"
 #include "api-server/core/login_limiter.h"
 #include "domain/api.h"
+#include "domain/nouns/user.h"
 #include "ports/crypto.h"
 #include "runtime/loop.h"
 #include "runtime/task.h"

@@ -6,6 +6,7 @@
 
 #include "api-server/core/base64url.h"
 #include "base/check.h"
+#include "domain/user_role.h"
 
 namespace kilonova::api {
 namespace {

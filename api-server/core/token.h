@@ -11,7 +11,7 @@
 #include "base/hash_map.h"
 #include "base/ids.h"
 #include "base/time.h"
-#include "domain/records.h"
+#include "domain/user_role.h"
 #include "ports/crypto.h"
 
 namespace kilonova::api {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/nouns/server.h"
+#include "domain/watch_event.h"
 #include "runtime/with_timeout.h"
 
 namespace kilonova::api {

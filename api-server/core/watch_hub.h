@@ -12,6 +12,8 @@
 #include "base/error.h"
 #include "domain/api.h"
 #include "domain/messages.h"
+#include "domain/nouns/server.h"
+#include "domain/watch_event.h"
 #include "runtime/event.h"
 #include "runtime/loop.h"
 #include "runtime/task.h"

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "audit/collect.h"
-#include "rpc/convert/codecs.h"
+#include "rpc/convert/nouns/beliefs.h"
 
 namespace kilonova::cli {
 namespace {

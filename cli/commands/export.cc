@@ -17,20 +17,20 @@ namespace {
 // What is in it, and with what it has to be started: hosts keep the process that carries them.
 void print_summary(const Globals& globals, const std::string& what, const std::string& file, const CloudImage& image) {
   uint32_t computes = 0;
-  for (const Host& host : image.controller.hosts) computes = std::max(computes, host.process.index + 1);
+  for (const Host& host : image.controller.of<Host>()) computes = std::max(computes, host.process.index + 1);
   if (globals.json) {
     print_json(Json{{"file", file},
                     {"state_dir", globals.state_dir},
                     {"revision", image.controller.revision},
                     {"servers", image.controller.instances.size()},
-                    {"hosts", image.controller.hosts.size()},
+                    {"hosts", image.controller.of<Host>().size()},
                     {"computes", computes},
                     {"networks", image.networks.size()},
-                    {"projects", image.controller.projects.size()}});
+                    {"projects", image.controller.of<Project>().size()}});
     return;
   }
   fmt::print("{}: {} servers on {} hosts of {} compute process{}, at revision {}\n", what,
-             image.controller.instances.size(), image.controller.hosts.size(), computes, computes == 1 ? "" : "es",
+             image.controller.instances.size(), image.controller.of<Host>().size(), computes, computes == 1 ? "" : "es",
              image.controller.revision);
 }
 

@@ -3,24 +3,25 @@
 #include "cli/client/watch.h"
 #include "cli/commands/command.h"
 #include "cli/commands/server.h"
+#include "domain/server_actions.h"
 
 namespace kilonova::cli {
 namespace {
 
 struct Options {
   std::string server;
-  bool hard = false;
+  ServerActionKind action = ServerActionKind::kStop;
   bool wait = false;
 };
 
-Expected<int> act(Session& session, const Options& options, v1::PowerAction action, bool json) {
+Expected<int> act(Session& session, const Options& options, bool json) {
   Expected<uint64_t> since = current_revision(session);
   if (!since) return std::unexpected(since.error());
   Expected<v1::Server> server = get_server(session, options.server, false);
   if (!server) return std::unexpected(server.error());
   v1::ServerActionRequest request;
   request.set_server(server->id());
-  request.set_action(action);
+  request.set_action(static_cast<v1::ServerActionKind>(options.action));
   auto reply = session.call(&v1::Cloud::Stub::ServerAction, request);
   if (!reply) return std::unexpected(reply.error());
   bool good = true;
@@ -37,24 +38,28 @@ Expected<int> act(Session& session, const Options& options, v1::PowerAction acti
   return good ? 0 : 1;
 }
 
-void add_action(CLI::App& server, Globals& globals, const char* name, const char* description,
-                v1::PowerAction action) {
+// One verb, and an option for each action that has the same.
+void add_verb(CLI::App& server, Globals& globals, const ServerActionInfo& plain) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = server.add_subcommand(name, description);
+  CLI::App* command = server.add_subcommand(std::string(plain.verb), std::string(plain.help));
   command->add_option("SERVER", options->server, "Name or id")->required();
-  if (action == v1::POWER_ACTION_REBOOT) command->add_flag("--hard", options->hard, "Power cycle, not asking the guest");
+  options->action = plain.action;
+  for (const ServerActionInfo& info : server_actions()) {
+    if (info.verb != plain.verb || info.option.empty()) continue;
+    command->add_flag_callback(
+        "--" + std::string(info.option), [options, action = info.action] { options->action = action; },
+        std::string(info.help));
+  }
   command->add_flag("--wait", options->wait, "Until it is done; exit code 1 when the server ends in ERROR");
-  run_with_session(*command, globals, [options, action, &globals](Session& session) {
-    return act(session, *options, options->hard ? v1::POWER_ACTION_REBOOT_HARD : action, globals.json);
-  });
+  run_with_session(*command, globals,
+                   [options, &globals](Session& session) { return act(session, *options, globals.json); });
 }
 
 }  // namespace
 
 void add_server_actions(CLI::App& server, Globals& globals) {
-  add_action(server, globals, "stop", "Power a server off", v1::POWER_ACTION_STOP);
-  add_action(server, globals, "start", "Power a server on", v1::POWER_ACTION_START);
-  add_action(server, globals, "reboot", "Reboot a server", v1::POWER_ACTION_REBOOT);
+  for (const ServerActionInfo& info : server_actions())
+    if (info.option.empty()) add_verb(server, globals, info);
 }
 
 }  // namespace kilonova::cli

@@ -5,32 +5,25 @@
 #include <openssl/evp.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "cli/output/json_field.h"
 #include "cli/output/print.h"
 #include "daemon/base64.h"
-#include "rpc/convert/codecs.h"
+#include "rpc/convert/operations.h"
 
 namespace kilonova::cli {
 namespace {
 
 constexpr int kDeepest = 64;
 
-// The records whose JSON is that of a protobuf message (proto/kilonova/v1): kind, list in the image, struct, message.
-#define KN_EXPORT_RECORDS(X)                                                         \
-  X("project", image.controller.projects, Project, ProjectRecord)                    \
-  X("user", image.controller.users, User, UserRecord)                                \
-  X("role", image.controller.role_assignments, RoleAssignment, RoleAssignmentRecord) \
-  X("quota", image.controller.quotas, Quota, QuotaRecord)                            \
-  X("flavor", image.controller.flavors, Flavor, Flavor)                              \
-  X("image", image.controller.images, Image, ImageRecord)                            \
-  X("key_pair", image.controller.key_pairs, KeyPair, KeyPairRecord)                  \
-  X("network", image.networks, Network, NetworkRecord)                               \
-  X("host", image.controller.hosts, Host, HostRecord)                                \
-  X("fault_rule", image.controller.fault_rules, FaultRule, FaultRule)                \
-  X("instance", image.controller.instances, Instance, Instance)                      \
-  X("allocation", image.controller.allocations, Allocation, AllocationBelief)        \
+// The records whose JSON is that of a protobuf message (proto/kilonova/v1) beside those of StoredRecords: kind, list in the
+// image, struct, message.
+#define KN_EXPORT_RECORDS(X)                                                   \
+  X("network", image.networks, Network, NetworkRecord)                         \
+  X("instance", image.controller.instances, Instance, Instance)                \
+  X("allocation", image.controller.allocations, Allocation, AllocationBelief)  \
   X("event", image.events, WatchEvent, WatchEventRecord)
 
 std::string sha256(std::string_view text) {
@@ -75,18 +68,28 @@ class Lines {
   size_t records_ = 0;
 };
 
+template <class Row>
+std::string record_json(const Row& row) {
+  return message_json<typename rpc::RecordMessage<Row>::Type>(row);
+}
+
+std::string record_json(const Setting& setting) {
+  return Json{{"key", setting.name}, {"value", to_base64(setting.value)}}.dump(-1, ' ', false,
+                                                                              Json::error_handler_t::replace);
+}
+
+std::string record_json(const ClientToken& token) {
+  Json instances = Json::array();
+  for (const Uuid& instance : token.instances) instances.push_back(to_string(instance));
+  return Json{{"project_id", to_string(token.project_id)},
+              {"token", token.token},
+              {"request_hash", to_string(token.request_hash)},
+              {"instances", instances},
+              {"created_at_us", token.created_at.us}}
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 void add_others(const CloudImage& image, Lines& lines) {
-  for (const Setting& setting : image.controller.settings)
-    lines.add_value("setting", Json{{"key", setting.key}, {"value", to_base64(setting.value)}});
-  for (const ClientToken& token : image.controller.client_tokens) {
-    Json instances = Json::array();
-    for (const Uuid& instance : token.instances) instances.push_back(to_string(instance));
-    lines.add_value("client_token", Json{{"project_id", to_string(token.project_id)},
-                                         {"token", token.token},
-                                         {"request_hash", to_string(token.request_hash)},
-                                         {"instances", instances},
-                                         {"created_at_us", token.created_at.us}});
-  }
   for (const LaunchRecordOf& record : image.launch_records) {
     std::string steps, decisions;
     for (const StepRecord& step : record.rows.steps)
@@ -120,25 +123,28 @@ Uuid uuid_at(const Json& json, const char* field) {
   return *uuid;
 }
 
-Expected<> read_setting(const Json& json, CloudImage& image) {
+template <class Row>
+Expected<> read_stored(const Json& json, Row& row) {
+  return read_message<typename rpc::RecordMessage<Row>::Type>(json, row);
+}
+
+Expected<> read_stored(const Json& json, Setting& setting) {
   auto value = from_base64(json.at("value").get<std::string>());
   if (!value) return wrong("the setting's value is not base64");
-  image.controller.settings.push_back({json.at("key"), *std::move(value)});
+  setting = {json.at("key"), *std::move(value)};
   return {};
 }
 
-Expected<> read_client_token(const Json& json, CloudImage& image) {
-  ClientToken token{.project_id = uuid_at(json, "project_id"),
-                    .token = json.at("token"),
-                    .request_hash = uuid_at(json, "request_hash"),
-                    .instances = {},
-                    .created_at = WallTime{integer_at<int64_t>(json, "created_at_us")}};
+Expected<> read_stored(const Json& json, ClientToken& token) {
+  token.project_id = uuid_at(json, "project_id");
+  token.token = json.at("token");
+  token.request_hash = uuid_at(json, "request_hash");
+  token.created_at = WallTime{integer_at<int64_t>(json, "created_at_us")};
   for (const std::string text : json.at("instances")) {
     auto uuid = parse_uuid(text);
     if (!uuid) return wrong(fmt::format("'{}' is not a uuid", text));
     token.instances.push_back(*uuid);
   }
-  image.controller.client_tokens.push_back(std::move(token));
   return {};
 }
 
@@ -171,9 +177,12 @@ Expected<> read_record(const std::string& kind, const Json& json, CloudImage& im
   if (kind == name) return read_message<v1::Proto>(json, list.emplace_back());
   KN_EXPORT_RECORDS(KN_READ)
 #undef KN_READ
-  if (kind == "setting") return read_setting(json, image);
-  if (kind == "client_token") return read_client_token(json, image);
   if (kind == "launch_record") return read_launch_record(json, image);
+  std::optional<Expected<>> read;
+  for_each_type(StoredRecords{}, [&]<class Row>() {
+    if (kind == Row::kRecord.kind) read = read_stored(json, image.controller.of<Row>().emplace_back());
+  });
+  if (read) return *std::move(read);
   return wrong(fmt::format("'{}' is no kind of record", kind));
 }
 
@@ -244,6 +253,9 @@ std::string write_export(const CloudImage& image, WallTime now) {
                                           {"revision", image.controller.revision},
                                           {"last_instance_id", image.controller.last_instance_id},
                                           {"events_dropped_through", image.events_dropped_through}});
+  for_each_type(StoredRecords{}, [&]<class Row>() {
+    for (const Row& row : image.controller.of<Row>()) lines.add(Row::kRecord.kind, record_json(row));
+  });
 #define KN_WRITE(name, list, Domain, Proto) \
   for (const Domain& record : list) lines.add(name, message_json<v1::Proto>(record));
   KN_EXPORT_RECORDS(KN_WRITE)

@@ -1,5 +1,7 @@
 #include "compute-node/core/beliefs.h"
 
+#include "domain/beliefs.h"
+
 #include <algorithm>
 #include <optional>
 #include <vector>

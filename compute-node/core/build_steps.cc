@@ -7,6 +7,7 @@
 
 #include "base/backoff.h"
 #include "compute-node/core/instance_build.h"
+#include "domain/resources.h"
 
 namespace kilonova::compute {
 namespace {

@@ -4,9 +4,12 @@
 #include <string>
 #include <utility>
 
+#include "compute-node/core/host_actions.h"
 #include "compute-node/core/instance_build.h"
 #include "compute-node/core/instance_removal.h"
-#include "compute-node/core/power_action.h"
+#include "domain/api.h"
+#include "domain/beliefs.h"
+#include "domain/server_actions.h"
 
 namespace kilonova::compute {
 
@@ -109,23 +112,23 @@ void ComputeCore::on_peer_down(const Peer& peer) {
 void ComputeCore::on_message(const Peer& from, Message message) {
   const bool by_controller = from.id == kController;
   Message::Body& body = message.body;
-  if (auto* cast = std::get_if<BuildAndRunInstance>(&body); cast && from.id.role == Role::kScheduler) {
+  if (auto* cast = get_if<BuildAndRunInstance>(&body); cast && from.id.role == Role::kScheduler) {
     on(std::move(*cast));
-  } else if (auto* reply = std::get_if<AllocateAddressesReply>(&body); reply && from.id == kNetworkController) {
+  } else if (auto* reply = get_if<AllocateAddressesReply>(&body); reply && from.id == kNetworkController) {
     state_.calls.complete(message.call, std::move(*reply));
-  } else if (auto* released = std::get_if<AddressesReleased>(&body); released && from.id == kNetworkController) {
+  } else if (auto* released = get_if<AddressesReleased>(&body); released && from.id == kNetworkController) {
     state_.releases.on_released(*released);
-  } else if (auto* answer = std::get_if<ReportAnswer>(&body); answer && by_controller) {
+  } else if (auto* answer = get_if<ReportAnswer>(&body); answer && by_controller) {
     on(*answer);
-  } else if (auto* terminate = std::get_if<TerminateInstance>(&body); terminate && by_controller) {
+  } else if (auto* terminate = get_if<TerminateInstance>(&body); terminate && by_controller) {
     on(*terminate);
-  } else if (auto* action = std::get_if<ApplyPowerAction>(&body); action && by_controller) {
+  } else if (auto* action = get_if<ApplyServerAction>(&body); action && by_controller) {
     on(std::move(*action));
-  } else if (auto* registered = std::get_if<RegisterHostsAnswer>(&body); registered && by_controller) {
+  } else if (auto* registered = get_if<RegisterHostsAnswer>(&body); registered && by_controller) {
     registration_.on_answer(*registered);
-  } else if (auto* owners = std::get_if<OwnershipAnswer>(&body); owners && by_controller) {
+  } else if (auto* owners = get_if<OwnershipAnswer>(&body); owners && by_controller) {
     on(*owners);
-  } else if (auto* call = std::get_if<ApiCall>(&body); call && by_controller) {
+  } else if (auto* call = get_if<ApiCall>(&body); call && by_controller) {
     answer_call(from, message.call, *call);
   } else {
     state_.ports.log.event(LogLevel::kWarning, "a message that is not for a compute node",
@@ -135,7 +138,7 @@ void ComputeCore::on_message(const Peer& from, Message message) {
 
 void ComputeCore::answer_call(const Peer& from, uint64_t call_id, const ApiCall& call) {
   ApiReply reply{fail(ErrorCode::kUnimplemented, "a compute node does not know this operation")};
-  if (const auto* read = std::get_if<ReadBeliefs>(&call.request)) {
+  if (const auto* read = get_if<ReadBeliefs>(&call.request)) {
     Expected<BeliefPage> page = beliefs(*read);
     if (page) {
       reply.result = *std::move(page);
@@ -231,7 +234,8 @@ void ComputeCore::discard(InstanceOnHost& entry, uint64_t epoch) {
   flows_of(entry.key.host).spawn(remove_instance(&state_, entry.key, epoch, std::nullopt));
 }
 
-void ComputeCore::on(ApplyPowerAction request) {
+void ComputeCore::on(ApplyServerAction request) {
+  if (!find_action(request.action)) return;  // of a controller that knows more than this one
   std::optional<uint32_t> host = state_.find_host(request.host);
   if (is_down(host)) return;
   InstanceOnHost* entry = host ? state_.table.find({*host, request.placement.instance}) : nullptr;
@@ -249,7 +253,7 @@ void ComputeCore::on(ApplyPowerAction request) {
   entry->operation = request.operation;
   entry->operation_done = false;
   entry->operation_fault.reset();
-  entry->work = flows_of(*host).spawn(apply_power_action(&state_, *host, std::move(request)));
+  entry->work = flows_of(*host).spawn(apply_server_action(&state_, *host, std::move(request)));
 }
 
 void ComputeCore::on(const OwnershipAnswer& answer) {

@@ -1,6 +1,6 @@
 // ComputeCore: nova-compute for any number of simulated hosts: the decisions about every message that reaches a compute
 // process. What takes time is in the flows it spawns: build_and_run_instance (instance_build.h), remove_instance
-// (instance_removal.h), apply_power_action (power_action.h), the reporting to the controller (registration.h).
+// (instance_removal.h), apply_server_action (host_actions.h), the reporting to the controller (registration.h).
 //
 // Owned by main() or by a simulation; loop thread only. Destroying it ends every flow; the guests stay in the journal.
 // Nothing that a peer sends is trusted to make sense: unknown hosts, old epochs and repeats are answered or ignored.
@@ -18,6 +18,7 @@
 #include "compute-node/core/compute_state.h"
 #include "compute-node/core/options.h"
 #include "compute-node/core/registration.h"
+#include "domain/beliefs.h"
 #include "domain/messages.h"
 #include "ports/transport.h"
 #include "runtime/scope.h"
@@ -81,7 +82,7 @@ class ComputeCore final : public PeerHandler {
   void on(BuildAndRunInstance message);
   void on(const TerminateInstance& message);
   void on(const ReportAnswer& message);
-  void on(ApplyPowerAction message);
+  void on(ApplyServerAction message);
   void on(const OwnershipAnswer& message);
   void answer_call(const Peer& from, uint64_t call_id, const ApiCall& call);
 

@@ -1,5 +1,5 @@
 // ComputeState: everything a compute process remembers, and the ports its flows await. Owned by ComputeCore, which
-// decides; its flows (instance_build.h, instance_removal.h, power_action.h) work on it. Loop thread only.
+// decides; its flows (instance_build.h, instance_removal.h, host_actions.h) work on it. Loop thread only.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,10 @@
-// Hypervisor: what a build or a power action asks of a host and has to wait for. The simulated one
+// Hypervisor: what a build or a server action asks of a host and has to wait for. The simulated one
 // (compute-node/hypervisor) lets the time pass that such work takes; what the guests are is in the GuestJournal.
 #pragma once
 
 #include <cstdint>
 
+#include "domain/server_actions.h"
 #include "runtime/task.h"
 
 namespace kilonova::compute {
@@ -21,8 +22,8 @@ class Hypervisor {
   // Plugs the network in, powers the guest on and polls until it is RUNNING.
   virtual Task<void> start_guest() = 0;
   virtual Task<void> destroy_guest() = 0;
-  virtual Task<void> power_off() = 0;
-  virtual Task<void> power_on() = 0;
+  // What a server action does to a guest that is there.
+  virtual Task<void> work_on_guest(GuestWork work) = 0;
 };
 
 }  // namespace kilonova::compute

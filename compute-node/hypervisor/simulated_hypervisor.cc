@@ -1,5 +1,6 @@
 #include "compute-node/hypervisor/simulated_hypervisor.h"
 
+#include "domain/server_actions.h"
 #include "runtime/sleep.h"
 
 namespace kilonova::compute {
@@ -32,7 +33,6 @@ Task<void> SimulatedHypervisor::start_guest() {
 }
 
 Task<void> SimulatedHypervisor::destroy_guest() { return let_pass(draw(HostWork::kDestroy)); }
-Task<void> SimulatedHypervisor::power_off() { return let_pass(draw(HostWork::kPowerOff)); }
-Task<void> SimulatedHypervisor::power_on() { return let_pass(draw(HostWork::kPowerOn)); }
+Task<void> SimulatedHypervisor::work_on_guest(GuestWork work) { return let_pass(timing_.draw(work, random_)); }
 
 }  // namespace kilonova::compute

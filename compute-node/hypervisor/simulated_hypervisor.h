@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "compute-node/core/hypervisor.h"
 #include "compute-node/hypervisor/timing_model.h"
+#include "domain/server_actions.h"
 #include "runtime/loop.h"
 #include "runtime/task.h"
 
@@ -22,8 +23,7 @@ class SimulatedHypervisor final : public Hypervisor {
   Task<void> define_guest() override;
   Task<void> start_guest() override;
   Task<void> destroy_guest() override;
-  Task<void> power_off() override;
-  Task<void> power_on() override;
+  Task<void> work_on_guest(GuestWork work) override;
 
  private:
   Duration draw(HostWork work) { return timing_.draw(work, random_); }

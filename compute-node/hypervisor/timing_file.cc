@@ -1,6 +1,7 @@
 // TimingModel::parse: the file format.
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -9,8 +10,6 @@
 namespace kilonova::compute {
 namespace {
 
-constexpr std::array<std::string_view, kHostWorks> kKeys{"claim", "block_device", "image_setup", "define",  "vif_plug",
-                                                         "start", "destroy",      "power_off",   "power_on"};
 constexpr int64_t kDayUs = 86'400'000'000;
 
 std::string_view trimmed(std::string_view text) {
@@ -79,8 +78,10 @@ Expected<Duration> parse_timing_duration(std::string_view text) {
 }
 
 Expected<> TimingModel::apply(TimingModel& model, std::string_view key, std::string_view value) {
-  for (size_t work = 0; work < kHostWorks; ++work) {
-    if (key != kKeys[work]) continue;
+  std::string known;
+  for (size_t work = 0; work < model.works_.size(); ++work) {
+    known += fmt::format("{}, ", key_of(work));
+    if (key != key_of(work)) continue;
     Expected<TimingDistribution> distribution = parse_distribution(value);
     if (!distribution) return std::unexpected(distribution.error());
     model.works_[work] = *distribution;
@@ -100,9 +101,9 @@ Expected<> TimingModel::apply(TimingModel& model, std::string_view key, std::str
     model.image_bytes_per_second_ = *mib_per_second << 20;
     return {};
   }
-  return fail(ErrorCode::kInvalidArgument, fmt::format("unknown key '{}'; known are base, {}, poll_interval, "
+  return fail(ErrorCode::kInvalidArgument, fmt::format("unknown key '{}'; known are base, {}poll_interval, "
                                                        "image_bandwidth",
-                                                       key, fmt::join(kKeys, ", ")));
+                                                       key, known));
 }
 
 Expected<TimingModel> TimingModel::parse(std::string_view text, std::string_view file_name) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 
 namespace kilonova::compute {
@@ -43,8 +44,8 @@ TimingModel TimingModel::realistic() {
   set(HostWork::kVifPlug, milliseconds(3590), 40);     // IBM: plugging the virtual interfaces
   set(HostWork::kStart, milliseconds(100), 40);        // IBM: resumed until complete
   set(HostWork::kDestroy, milliseconds(800), 40);      // assumed
-  set(HostWork::kPowerOff, milliseconds(4000), 60);    // assumed: a guest that obeys; Nova would wait for 60 s
-  set(HostWork::kPowerOn, milliseconds(2000), 40);     // assumed: no new plugging
+  for (const GuestWorkInfo& work : guest_works())
+    model.works_[kHostWorks + static_cast<size_t>(work.work)] = {work.realistic, work.spread_percent};
   model.poll_interval_ = milliseconds(500);            // Nova: libvirt driver, _wait_for_boot
   model.image_bytes_per_second_ = 100ULL << 20;        // assumed: about what 1 Gbit/s carries
   return model;
@@ -74,8 +75,16 @@ Expected<TimingModel> TimingModel::times(double factor) const {
   return model;
 }
 
-Duration TimingModel::draw(HostWork work, Random& random) const {
-  const TimingDistribution& distribution = works_[static_cast<size_t>(work)];
+std::string_view TimingModel::key_of(size_t work) {
+  static constexpr auto kKeys = std::to_array<std::string_view>(
+      {"claim", "block_device", "image_setup", "define", "vif_plug", "start", "destroy"});
+  static_assert(kKeys.size() == kHostWorks);
+  if (work < kHostWorks) return kKeys[work];
+  return work - kHostWorks < guest_works().size() ? guest_works()[work - kHostWorks].name : "";
+}
+
+Duration TimingModel::draw(size_t work, Random& random) const {
+  const TimingDistribution& distribution = works_[work];
   if (distribution.median.us == 0 || distribution.spread_percent == 0) return distribution.median;
   int64_t percent_thousandths = deviation(random.below(kDraws)) * distribution.spread_percent;
   return {distribution.median.us + distribution.median.us * percent_thousandths / 100'000};

@@ -1,5 +1,9 @@
 #include "controller/core/beliefs.h"
 
+#include "domain/beliefs.h"
+#include "domain/nouns/host.h"
+#include "domain/nouns/quota.h"
+
 #include <charconv>
 #include <map>
 #include <utility>
@@ -77,7 +81,7 @@ Expected<BeliefPage> allocations(const AllocationTable& table, const ReadBeliefs
 Expected<BeliefPage> hosts_of(const RecordTables& records, const HostRegistry& registry, const ReadBeliefs& request) {
   BeliefPage page;
   fill(
-      records.hosts, records.hosts.upper_bound(request.after), request, page.hosts, page.next,
+      records.of<Host>(), records.of<Host>().upper_bound(request.after), request, page.hosts, page.next,
       [](const std::string& name) { return name; },
       [&](const auto& entry) {
         const Host& host = entry.second;

@@ -1,5 +1,12 @@
 #include "controller/core/bootstrap.h"
 
+#include "domain/nouns/image.h"
+#include "domain/nouns/project.h"
+#include "domain/nouns/user.h"
+#include "domain/resources.h"
+#include "domain/setting.h"
+#include "domain/user_role.h"
+
 namespace kilonova::controller {
 namespace {
 
@@ -17,27 +24,27 @@ constexpr uint64_t kCirrosBytes = 13'287'936;  // cirros-0.3.5-x86_64-disk.img
 Transaction bootstrap_rows(const ControllerState& state, const BootstrapSecrets& secrets, Random& random,
                            WallTime now) {
   Transaction rows;
-  if (!state.projects.empty()) return rows;
+  if (!state.of<Project>().empty()) return rows;
   Project admin_project{random_uuid(random), "admin", "Bootstrap project for administering the cloud.", true};
   Project demo_project{random_uuid(random), "demo", "For everyday use.", true};
   User admin{random_uuid(random), "admin", secrets.admin_password_hash, true};
   User demo{random_uuid(random), "demo", secrets.demo_password_hash, true};
-  rows.push_back(mutation::PutProject{admin_project});
-  rows.push_back(mutation::PutProject{demo_project});
-  rows.push_back(mutation::PutUser{admin});
-  rows.push_back(mutation::PutUser{demo});
-  rows.push_back(mutation::PutRoleAssignment{{admin.id, admin_project.id, UserRole::kAdmin}});
-  rows.push_back(mutation::PutRoleAssignment{{admin.id, demo_project.id, UserRole::kAdmin}});
-  rows.push_back(mutation::PutRoleAssignment{{demo.id, demo_project.id, UserRole::kMember}});
-  for (const Flavor& flavor : kFlavors) rows.push_back(mutation::PutFlavor{flavor});
+  rows.push_back(mutation::Put<Project>{admin_project});
+  rows.push_back(mutation::Put<Project>{demo_project});
+  rows.push_back(mutation::Put<User>{admin});
+  rows.push_back(mutation::Put<User>{demo});
+  rows.push_back(mutation::Put<RoleAssignment>{{admin.id, admin_project.id, UserRole::kAdmin}});
+  rows.push_back(mutation::Put<RoleAssignment>{{admin.id, demo_project.id, UserRole::kAdmin}});
+  rows.push_back(mutation::Put<RoleAssignment>{{demo.id, demo_project.id, UserRole::kMember}});
+  for (const Flavor& flavor : kFlavors) rows.push_back(mutation::Put<Flavor>{flavor});
   Image cirros;
   cirros.id = random_uuid(random);
   cirros.name = "cirros";
   cirros.owner = admin_project.id;
   cirros.size_bytes = kCirrosBytes;
   cirros.created_at = now;
-  rows.push_back(mutation::PutImage{cirros});
-  rows.push_back(mutation::PutSetting{"token_signing_key", secrets.token_signing_key});
+  rows.push_back(mutation::Put<Image>{cirros});
+  rows.push_back(mutation::Put<Setting>{{"token_signing_key", secrets.token_signing_key}});
   return rows;
 }
 

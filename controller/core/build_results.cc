@@ -6,6 +6,8 @@
 
 #include "controller/core/row_commit.h"
 #include "controller/core/transitions.h"
+#include "domain/nouns/fault_rule.h"
+#include "domain/nouns/host.h"
 
 namespace kilonova::controller {
 namespace {
@@ -110,7 +112,7 @@ Task<bool> BuildResults::commit_failed(Instance next, InstanceReport report) {
 Task<bool> BuildResults::commit_end(Instance next, InstanceReport& report, Transaction more) {
   Uuid uuid = next.uuid;
   std::vector<uint64_t> struck = std::move(report.struck_faults);
-  for (FaultRule& rule : world_.faults.strike(struck)) more.push_back(mutation::PutFaultRule{std::move(rule)});
+  for (FaultRule& rule : world_.faults.strike(struck)) more.push_back(mutation::Put<FaultRule>{std::move(rule)});
   std::vector<Decision> decisions;
   if (!report.decision.driver.empty()) decisions.push_back(std::move(report.decision));
   more.push_back(mutation::AppendLaunchRecord{uuid, std::move(report.steps), std::move(decisions)});
@@ -193,8 +195,8 @@ Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::strin
   bool committed = co_await commit_next_try(*row, counts);
   if (!committed) co_return;  // still lost at the watchdog's next look
   // In case that it has something of it all the same.
-  auto carried = world_.records.hosts.find(host);
-  if (carried != world_.records.hosts.end())
+  auto carried = world_.records.of<Host>().find(host);
+  if (carried != world_.records.of<Host>().end())
     answer(Peer{carried->second.process, 0}, host, placement, ReportAnswer::Verdict::kStale);
 }
 

@@ -1,6 +1,7 @@
 #include "controller/core/client_tokens.h"
 
 #include "base/check.h"
+#include "domain/client_token.h"
 
 namespace kilonova::controller {
 
@@ -24,13 +25,6 @@ void ClientTokens::erase(const Uuid& project, const std::string& token) {
   if (--count->second == 0) counts_.erase(count);
   by_age_.erase({it->second.created_at, project, token});
   rows_.erase({project, token});
-}
-
-void ClientTokens::erase_project(const Uuid& project) {
-  std::vector<std::string> tokens;
-  for (const auto& [created_at, owner, token] : by_age_)
-    if (owner == project) tokens.push_back(token);
-  for (const std::string& token : tokens) erase(project, token);
 }
 
 size_t ClientTokens::count(const Uuid& project) const {

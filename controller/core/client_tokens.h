@@ -11,7 +11,7 @@
 
 #include "base/ids.h"
 #include "base/keyed_map.h"
-#include "domain/records.h"
+#include "domain/client_token.h"
 
 namespace kilonova::controller {
 
@@ -27,7 +27,6 @@ class ClientTokens {
   // The token must be new.
   void insert(ClientToken row);
   void erase(const Uuid& project, const std::string& token);
-  void erase_project(const Uuid& project);
 
   size_t size() const { return rows_.size(); }
   size_t count(const Uuid& project) const;

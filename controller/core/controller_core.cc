@@ -1,5 +1,8 @@
 #include "controller/core/controller_core.h"
 
+#include "domain/api.h"
+#include "domain/nouns/fault_rule.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,15 +15,6 @@ namespace {
 // A message that a full queue dropped is not sent again by itself: what is only said on connection is repeated.
 constexpr Duration kAnnounceInterval = seconds(60);
 constexpr Duration kHostsAnnounceInterval = seconds(300);
-// A page costs a daemon a millisecond: one that takes so long is stopped, or dead and not missed yet.
-constexpr Duration kBeliefsTimeout = seconds(10);
-
-// Answers that need no waiting, as a flow.
-Task<Expected<ApiResponse>> ready(Expected<ApiResponse> answer) { co_return answer; }
-
-std::optional<Uuid> uuid_of(const Expected<const Instance*>& row) {
-  return row ? std::optional((*row)->uuid) : std::nullopt;
-}
 
 template <class T, class... Options>
 constexpr bool is_one_of = (std::is_same_v<T, Options> || ...);
@@ -33,7 +27,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       transport_(ports.transport),
       loop_(ports.loop),
       records_(to_tables(state)),
-      faults_(std::move(state.fault_rules)),
+      faults_(std::move(state.of<FaultRule>())),
       schedulers_(ports.transport),
       events_(ports.loop, ports.transport, ports.store, state.revision),
       caller_(ports.loop, ports.transport),
@@ -49,11 +43,16 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       watchdog_(world_, results_, hosts_),
       lost_guests_(world_),
       terminates_(world_, hosts_),
-      power_(world_),
-      catalog_(world_),
-      identity_(world_),
+      host_actions_(world_),
       fault_rules_(world_),
-      queries_(world_, hosts_, services_),
+      servers_(world_),
+      cloud_(world_, hosts_, services_),
+      flavors_(world_),
+      images_(world_),
+      key_pairs_(world_),
+      projects_(world_),
+      users_(world_),
+      quotas_(world_),
       started_at_(ports.loop.now()),
       announced_(ports.loop.now()),
       hosts_announced_(ports.loop.now()) {
@@ -89,7 +88,7 @@ void ControllerCore::announce_again() {
   if (loop_.now() - announced_ >= kAnnounceInterval) {
     announced_ = loop_.now();
     for (const Peer& peer : transport_.peers(Role::kApi)) {
-      transport_.send(peer.id, Message{0, TokenKeys{records_.settings["token_signing_key"]}});
+      transport_.send(peer.id, Message{0, TokenKeys{records_.setting("token_signing_key")}});
       events_.greet(peer.id);
     }
   }
@@ -110,7 +109,7 @@ void ControllerCore::look_after() {
   watchdog_.look(world_.recovering);
   launches_.cast_waiting();  // what no scheduler had room for
   terminates_.resend_unconfirmed();
-  power_.resend_unanswered();
+  host_actions_.resend_unanswered();
   launches_.forget_old_tokens();
   announce_again();
 }
@@ -137,13 +136,13 @@ void ControllerCore::on_peer_up(const Peer& peer) {
       launches_.cast_waiting();
       break;
     case Role::kApi:
-      transport_.send(peer.id, Message{0, TokenKeys{records_.settings["token_signing_key"]}});
+      transport_.send(peer.id, Message{0, TokenKeys{records_.setting("token_signing_key")}});
       events_.greet(peer.id);
       break;
     case Role::kNetwork: terminates_.resend_all(); break;
     case Role::kCompute:
       terminates_.resend_all();
-      power_.resend();
+      host_actions_.resend();
       break;
     case Role::kController:
     case Role::kClient: break;
@@ -155,7 +154,7 @@ void ControllerCore::on_peer_down(const Peer& peer) { services_.on_peer_down(pee
 void ControllerCore::on_message(const Peer& from, Message message) {
   services_.heard(from, loop_.wall_now());
   uint64_t call = message.call;
-  std::visit(
+  visit(
       [&](auto&& body) {
         using T = std::decay_t<decltype(body)>;
         if constexpr (std::is_same_v<T, ApiCall>) {
@@ -171,8 +170,8 @@ void ControllerCore::on_message(const Peer& from, Message message) {
         } else if constexpr (std::is_same_v<T, RegisterHosts>) {
           // Now, not when the flow runs: the sender's answer to a power action came before this or comes after it.
           for (const GuestInfo& guest : body.guests)
-            if (guest.power_state == PowerState::kShutdown && power_.should_run(guest.placement))
-              flows_->spawn(power_.on_guest_off(guest.placement));
+            if (guest.power_state == PowerState::kShutdown && host_actions_.should_run(guest.placement))
+              flows_->spawn(host_actions_.on_guest_off(guest.placement));
           lost_guests_.on_registration(from, body);
           watchdog_.on_guests(from, std::move(body.guests));
           hosts_.on_registration(from);
@@ -185,8 +184,8 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           flows_->spawn(terminates_.on_terminated(std::move(body)));
         } else if constexpr (std::is_same_v<T, AddressesReleased>) {
           flows_->spawn(terminates_.on_released(std::move(body)));
-        } else if constexpr (std::is_same_v<T, PowerActionDone>) {
-          flows_->spawn(power_.on_done(from, std::move(body)));
+        } else if constexpr (std::is_same_v<T, ServerActionDone>) {
+          flows_->spawn(host_actions_.on_done(from, std::move(body)));
         } else if constexpr (std::is_same_v<T, NetworksSnapshot>) {
           records_.networks.clear();
           records_.networks_heard = true;
@@ -223,110 +222,6 @@ void ControllerCore::on_ownership_query(const Peer& from, const OwnershipQuery& 
 Task<> ControllerCore::answer_call(Peer from, uint64_t call_id, ApiCall call) {
   ApiReply reply{co_await dispatch(std::move(call))};
   transport_.send(from.id, Message{call_id, std::move(reply)});
-}
-
-Task<Expected<ApiResponse>> ControllerCore::forward_to_network(ApiCall call) {
-  bool changes = std::holds_alternative<CreateNetwork>(call.request);
-  std::string deleted;
-  if (const auto* request = std::get_if<DeleteNetwork>(&call.request)) {
-    const Network* network = records_.find_network(request->network, call.context.project_id);
-    if (network) deleted = to_string(network->id);
-  }
-  auto reply =
-      co_await caller_.call<ApiReply>(PeerId{Role::kNetwork, 0}, std::move(call), options_.rpc_response_timeout);
-  if (!reply) co_return std::unexpected(reply.error());
-  if (!reply->result) co_return std::unexpected(reply->result.error());
-  // A create that follows this answer may name the new network.
-  if (changes)
-    for (const Network& network : std::get<NetworkList>(*reply->result).networks)
-      records_.networks[network.id] = network;
-  if (!deleted.empty()) records_.networks.erase(*parse_uuid(deleted));
-  co_return *std::move(reply->result);
-}
-
-// What other daemons believe they tell themselves. One that is not connected is not waited for.
-Task<Expected<ApiResponse>> ControllerCore::read_beliefs(ApiCall call) {
-  const PeerId daemon = std::get<ReadBeliefs>(call.request).daemon;
-  if (daemon == transport_.self()) {
-    auto page = beliefs(std::get<ReadBeliefs>(call.request));
-    if (!page) co_return std::unexpected(page.error());
-    co_return *std::move(page);
-  }
-  auto connected = transport_.peers(daemon.role);
-  if (std::ranges::none_of(connected, [&](const Peer& peer) { return peer.id == daemon; }))
-    co_return fail(ErrorCode::kUnavailable, fmt::format("{} is not connected", to_string(daemon)));
-  auto reply = co_await caller_.call<ApiReply>(daemon, std::move(call),
-                                               std::min(options_.rpc_response_timeout, kBeliefsTimeout));
-  if (!reply) co_return std::unexpected(reply.error());
-  co_return std::move(reply->result);
-}
-
-Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
-  if (is_network_request(call.request)) return forward_to_network(std::move(call));
-  if (std::holds_alternative<ReadBeliefs>(call.request)) return read_beliefs(std::move(call));
-  const RequestContext context = call.context;
-  const TraceContext trace = context.trace;
-  if (std::holds_alternative<CreateServers>(call.request)) return launches_.create_servers(std::move(call));
-  return std::visit(
-      [&](auto&& r) -> Task<Expected<ApiResponse>> {
-        using T = std::decay_t<decltype(r)>;
-        if constexpr (std::is_same_v<T, GetServer>) {
-          return ready(queries_.get(r, context));
-        } else if constexpr (std::is_same_v<T, ListServers>) {
-          return ready(queries_.list(r, context));
-        } else if constexpr (std::is_same_v<T, DeleteServer>) {
-          auto row = find_server(instances_, scope_of(context, r.all_projects), r.server);
-          if (!row) return ready(std::unexpected(row.error()));
-          return terminates_.delete_server(*uuid_of(row));
-        } else if constexpr (std::is_same_v<T, ServerAction>) {
-          auto row = find_server(instances_, scope_of(context, context.is_admin()), r.server);
-          if (!row) return ready(std::unexpected(row.error()));
-          return power_.apply(*uuid_of(row), r.action, trace);
-        } else if constexpr (std::is_same_v<T, GetLaunchRecord>) {
-          return queries_.launch_record(std::move(r), context);
-        } else if constexpr (std::is_same_v<T, ReadEvents>) {
-          return queries_.events(std::move(r), context);
-        } else if constexpr (is_one_of<T, ListFlavors, ListImages, ListKeyPairs>) {
-          return ready(catalog_.list(r, context));
-        } else if constexpr (is_one_of<T, CreateFlavor>) {
-          return catalog_.create(std::move(r));
-        } else if constexpr (is_one_of<T, DeleteFlavor>) {
-          return catalog_.remove(std::move(r));
-        } else if constexpr (is_one_of<T, CreateImage, CreateKeyPair>) {
-          return catalog_.create(std::move(r), context);
-        } else if constexpr (is_one_of<T, DeleteImage, DeleteKeyPair>) {
-          return catalog_.remove(std::move(r), context);
-        } else if constexpr (std::is_same_v<T, FindUser>) {
-          return ready(identity_.find_user(r));
-        } else if constexpr (is_one_of<T, ListProjects, ListUsers>) {
-          return ready(identity_.list(r));
-        } else if constexpr (is_one_of<T, CreateProject, CreateUser>) {
-          return identity_.create(std::move(r));
-        } else if constexpr (is_one_of<T, DeleteProject, DeleteUser>) {
-          return identity_.remove(std::move(r));
-        } else if constexpr (std::is_same_v<T, GrantRole>) {
-          return identity_.grant(std::move(r));
-        } else if constexpr (std::is_same_v<T, GetQuota>) {
-          return ready(identity_.quota(r, context));
-        } else if constexpr (std::is_same_v<T, SetQuota>) {
-          return identity_.set_quota(std::move(r));
-        } else if constexpr (is_one_of<T, ListHosts, ListServices>) {
-          return ready(queries_.list(r));
-        } else if constexpr (std::is_same_v<T, SetHostEnabled>) {
-          return hosts_.set_enabled(std::move(r));
-        } else if constexpr (std::is_same_v<T, AddFault>) {
-          return fault_rules_.add(std::move(r));
-        } else if constexpr (std::is_same_v<T, ListFaults>) {
-          return ready(fault_rules_.list(r));
-        } else if constexpr (std::is_same_v<T, ClearFaults>) {
-          return fault_rules_.clear(std::move(r));
-        } else if constexpr (std::is_same_v<T, GetCloudStatus>) {
-          return ready(queries_.status(r));
-        } else {
-          return ready(fail(ErrorCode::kUnimplemented, "the controller does not know this operation"));
-        }
-      },
-      std::move(call.request));
 }
 
 }  // namespace kilonova::controller

@@ -8,17 +8,24 @@
 #include "controller/core/beliefs.h"
 #include "controller/core/bootstrap.h"
 #include "controller/core/build_results.h"
-#include "controller/core/catalog.h"
 #include "controller/core/controller_world.h"
 #include "controller/core/fault_rules.h"
+#include "controller/core/host_action_flow.h"
 #include "controller/core/host_registry.h"
-#include "controller/core/identity.h"
 #include "controller/core/launch_flow.h"
 #include "controller/core/lost_guests.h"
-#include "controller/core/power_flow.h"
-#include "controller/core/queries.h"
+#include "controller/core/nouns/flavors.h"
+#include "controller/core/nouns/images.h"
+#include "controller/core/nouns/key_pairs.h"
+#include "controller/core/nouns/projects.h"
+#include "controller/core/nouns/quotas.h"
+#include "controller/core/nouns/servers.h"
+#include "controller/core/nouns/services.h"
+#include "controller/core/nouns/users.h"
 #include "controller/core/terminate_flow.h"
 #include "controller/core/watchdog.h"
+#include "domain/beliefs.h"
+#include "domain/messages.h"
 #include "ports/transport.h"
 
 namespace kilonova::controller {
@@ -53,7 +60,9 @@ class ControllerCore : public PeerHandler {
 
  private:
   Task<> answer_call(Peer from, uint64_t call_id, ApiCall call);
+  // dispatch.cc: each operation goes to the part that has a handle() for it.
   Task<Expected<ApiResponse>> dispatch(ApiCall call);
+  auto parts();
   Task<Expected<ApiResponse>> forward_to_network(ApiCall call);
   Task<Expected<ApiResponse>> read_beliefs(ApiCall call);
   void on_ownership_query(const Peer& from, const OwnershipQuery& query);
@@ -87,11 +96,16 @@ class ControllerCore : public PeerHandler {
   Watchdog watchdog_;
   LostGuests lost_guests_;
   TerminateFlow terminates_;
-  PowerFlow power_;
-  Catalog catalog_;
-  Identity identity_;
+  HostActionFlow host_actions_;
   FaultRules fault_rules_;
-  Queries queries_;
+  Servers servers_;
+  Services cloud_;
+  Flavors flavors_;
+  Images images_;
+  KeyPairs key_pairs_;
+  Projects projects_;
+  Users users_;
+  Quotas quotas_;
   Instant started_at_;
   TimerId look_timer_ = 0;
   Instant announced_;  // when everybody was last told again what they heard on connection

@@ -16,6 +16,7 @@
 #include "controller/core/instance_table.h"
 #include "controller/core/record_tables.h"
 #include "controller/core/schedulers.h"
+#include "domain/nouns/quota.h"
 #include "ports/caller.h"
 #include "ports/controller_store.h"
 #include "ports/log.h"

@@ -1,5 +1,13 @@
 #include "controller/core/create_plan.h"
 
+#include "domain/nouns/host.h"
+#include "domain/nouns/image.h"
+#include "domain/nouns/key_pair.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
+#include "domain/resources.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -67,7 +75,7 @@ Expected<> choose_zone(const CreateServers& request, const RequestContext& conte
   if (!context.is_admin())
     return fail(ErrorCode::kPermissionDenied,
                 fmt::format("'{}' names a host: only an administrator may choose it", request.availability_zone));
-  if (!tables.hosts.contains(host))
+  if (!tables.of<Host>().contains(host))
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("host '{}' not found: give the name of one in `kilonova host list`", host));
   spec.forced_host = host;
@@ -141,7 +149,7 @@ Expected<CreatePlan> plan_create(const CreateServers& request, const RequestCont
   auto networks = choose_networks(request, context, tables);
   if (!networks) return std::unexpected(networks.error());
   spec.networks = *std::move(networks);
-  if (!request.key_name.empty() && !tables.key_pairs.contains({context.user_id, request.key_name}))
+  if (!request.key_name.empty() && !tables.of<KeyPair>().contains({context.user_id, request.key_name}))
     return fail(
         ErrorCode::kInvalidArgument,
         fmt::format("key pair '{}' not found: give the name of one in `kilonova keypair list`", request.key_name));

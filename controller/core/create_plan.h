@@ -9,7 +9,10 @@
 
 #include "base/error.h"
 #include "controller/core/record_tables.h"
-#include "domain/api.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
+#include "domain/resources.h"
 
 namespace kilonova::controller {
 

@@ -1,5 +1,7 @@
 #include "controller/core/event_log.h"
 
+#include "domain/watch_event.h"
+
 #include <algorithm>
 #include <utility>
 

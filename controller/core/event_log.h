@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "domain/instance.h"
-#include "domain/records.h"
+#include "domain/watch_event.h"
 #include "ports/controller_store.h"
 #include "ports/transport.h"
 #include "runtime/loop.h"

@@ -1,5 +1,7 @@
 #include "controller/core/fault_book.h"
 
+#include "domain/nouns/fault_rule.h"
+
 #include <algorithm>
 #include <utility>
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/glob.h"
-#include "domain/records.h"
+#include "domain/nouns/fault_rule.h"
 #include "domain/request_spec.h"
 #include "ports/controller_store.h"
 

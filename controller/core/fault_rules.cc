@@ -4,44 +4,37 @@
 
 #include <utility>
 
-#include "controller/core/single_commit.h"
+#include "controller/core/named_records.h"
+#include "domain/nouns/fault_rule.h"
+#include "domain/operation.h"
 
 namespace kilonova::controller {
-namespace {
 
-bool can_be_struck(LaunchStep step) { return step >= LaunchStep::kClaimed && step <= LaunchStep::kGuestStarted; }
-
-}  // namespace
-
-Task<Expected<ApiResponse>> FaultRules::add(AddFault request) {
+Task<Expected<FaultList>> FaultRules::handle(AddFault request, RequestContext) {
   FaultRule row = request.rule;
-  if (!can_be_struck(row.step))
-    co_return fail(ErrorCode::kInvalidArgument,
-                   fmt::format("a fault at step '{}' is not possible: choose one from claimed to guest_started",
-                               to_string(row.step)));
   auto lock = co_await world_.record_locks.acquire("fault");
   row.id = world_.faults.next_id();
   row.struck = 0;
-  auto committed = co_await commit_one(world_, mutation::PutFaultRule{row});
+  auto committed = co_await commit_one(world_, mutation::Put<FaultRule>{row});
   if (!committed) co_return std::unexpected(committed.error());
   world_.faults.put(row);
   co_return FaultList{{row}};
 }
 
-Expected<ApiResponse> FaultRules::list(const ListFaults&) const {
+Expected<FaultList> FaultRules::handle(const ListFaults&, const RequestContext&) const {
   FaultList reply;
   for (const auto& [id, rule] : world_.faults.rules()) reply.rules.push_back(rule);
   return reply;
 }
 
 // Taken out before the commit: a try that ends meanwhile would write its strike after the erasure.
-Task<Expected<ApiResponse>> FaultRules::clear(ClearFaults request) {
+Task<Expected<Empty>> FaultRules::handle(ClearFaults request, RequestContext) {
   auto lock = co_await world_.record_locks.acquire("fault");
   Transaction transaction;
   std::vector<FaultRule> cleared;
   for (const auto& [id, rule] : world_.faults.rules()) {
     if (request.id != 0 && request.id != id) continue;
-    transaction.push_back(mutation::EraseFaultRule{id});
+    transaction.push_back(mutation::Erase<FaultRule>{id});
     cleared.push_back(rule);
   }
   if (request.id != 0 && cleared.empty())

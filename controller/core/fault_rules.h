@@ -2,7 +2,8 @@
 #pragma once
 
 #include "controller/core/controller_world.h"
-#include "domain/api.h"
+#include "domain/nouns/fault_rule.h"
+#include "domain/operation.h"
 
 namespace kilonova::controller {
 
@@ -10,11 +11,10 @@ class FaultRules {
  public:
   explicit FaultRules(ControllerWorld& world) : world_(world) {}
 
-  // Steps 1 to 5, 8 and 13 belong to other daemons than compute: kInvalidArgument, only compute's steps can be struck.
-  Task<Expected<ApiResponse>> add(AddFault request);
-  Expected<ApiResponse> list(const ListFaults& request) const;
+  Task<Expected<FaultList>> handle(AddFault request, RequestContext context);
+  Expected<FaultList> handle(const ListFaults& request, const RequestContext& context) const;
   // kNotFound for an id that is not there.
-  Task<Expected<ApiResponse>> clear(ClearFaults request);
+  Task<Expected<Empty>> handle(ClearFaults request, RequestContext context);
 
  private:
   ControllerWorld& world_;

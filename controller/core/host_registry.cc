@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/nouns/host.h"
+#include "domain/operation.h"
 #include "runtime/sleep.h"
 
 namespace kilonova::controller {
@@ -27,7 +29,7 @@ std::string refusal(const HostInfo& info, const Host* known, PeerId process, boo
 
 HostRegistry::HostRegistry(ControllerWorld& world, std::function<void(const std::set<std::string>&)> on_hosts_down)
     : world_(world), on_hosts_down_(std::move(on_hosts_down)) {
-  for (const auto& [name, host] : world_.records.hosts) {
+  for (const auto& [name, host] : world_.records.of<Host>()) {
     next_host_id_ = std::max(next_host_id_, host.id + 1);
     processes_[host.process].hosts.insert(name);
   }
@@ -53,8 +55,8 @@ Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
     rows = rows_of(peer, part, answer);
     Transaction transaction;
     for (const Host& row : rows) {
-      auto known = world_.records.hosts.find(row.name);
-      if (known == world_.records.hosts.end() || row != known->second) transaction.push_back(mutation::PutHost{row});
+      auto known = world_.records.of<Host>().find(row.name);
+      if (known == world_.records.of<Host>().end() || row != known->second) transaction.push_back(mutation::Put<Host>{row});
     }
     if (transaction.empty()) break;
     auto committed = co_await world_.store.commit(std::move(transaction));
@@ -74,8 +76,8 @@ std::vector<Host> HostRegistry::rows_of(const Peer& peer, const RegisterHosts& p
   std::vector<Host> rows;
   auto connected = world_.transport.peers(Role::kCompute);
   for (const HostInfo& info : part.hosts) {
-    auto it = world_.records.hosts.find(info.name);
-    const Host* known = it == world_.records.hosts.end() ? nullptr : &it->second;
+    auto it = world_.records.of<Host>().find(info.name);
+    const Host* known = it == world_.records.of<Host>().end() ? nullptr : &it->second;
     bool carrier_connected =
         known && std::ranges::any_of(connected, [&](const Peer& p) { return p.id == known->process; });
     if (std::string reason = refusal(info, known, peer.id, carrier_connected); !reason.empty()) {
@@ -108,15 +110,15 @@ void HostRegistry::adopt(const Peer& peer, const std::vector<Host>& rows) {
   }
   std::vector<HostStatus> statuses;
   for (const Host& row : rows) {
-    auto known = world_.records.hosts.find(row.name);
-    if (known != world_.records.hosts.end() && known->second.process != peer.id)
+    auto known = world_.records.of<Host>().find(row.name);
+    if (known != world_.records.of<Host>().end() && known->second.process != peer.id)
       processes_[known->second.process].hosts.erase(row.name);
     process.hosts.insert(row.name);
     if (current) {
       process.announced.insert(row.name);
       process.absent.erase(row.name);
     }
-    statuses.push_back(status_of(world_.records.hosts[row.name] = row));
+    statuses.push_back(status_of(world_.records.of<Host>()[row.name] = row));
   }
   tell_schedulers(std::move(statuses), false);
 }
@@ -128,7 +130,7 @@ void HostRegistry::settle_registration(Process& process) {
   for (const std::string& name : process.hosts) {
     if (process.announced.contains(name)) continue;
     process.absent.insert(name);
-    changed.push_back(status_of(world_.records.hosts[name]));
+    changed.push_back(status_of(world_.records.of<Host>()[name]));
   }
   for (HostStatus& status : changed) status.up = false;
   tell_schedulers(std::move(changed), false);
@@ -176,7 +178,7 @@ void HostRegistry::on_heartbeat(const Peer& peer, const ComputeHeartbeat& heartb
     bool before = was_up && !down.contains(name);
     bool after = !process.hosts_down.contains(name);
     if (before == after) continue;
-    changed.push_back(status_of(world_.records.hosts[name]));
+    changed.push_back(status_of(world_.records.of<Host>()[name]));
     if (before) went_down.insert(name);
   }
   tell_schedulers(std::move(changed), false);
@@ -190,7 +192,7 @@ void HostRegistry::on_silence(PeerId id) {
   world_.log.event(LogLevel::kWarning, "compute process is down: no heartbeat",
                    {{"process", to_string(id)}, {"hosts", fmt::format("{}", process.hosts.size())}});
   std::vector<HostStatus> changed;
-  for (const std::string& name : process.hosts) changed.push_back(status_of(world_.records.hosts[name]));
+  for (const std::string& name : process.hosts) changed.push_back(status_of(world_.records.of<Host>()[name]));
   tell_schedulers(std::move(changed), false);
   on_hosts_down_(process.hosts);
 }
@@ -207,7 +209,7 @@ void HostRegistry::tell_schedulers(std::vector<HostStatus> changed, bool full) {
 
 void HostRegistry::greet_scheduler(PeerId scheduler) {
   std::vector<const Host*> by_id;
-  for (const auto& [name, host] : world_.records.hosts) by_id.push_back(&host);
+  for (const auto& [name, host] : world_.records.of<Host>()) by_id.push_back(&host);
   std::ranges::sort(by_id, {}, &Host::id);
   HostStatuses message{true, {}};
   for (const Host* host : by_id) {
@@ -218,34 +220,34 @@ void HostRegistry::greet_scheduler(PeerId scheduler) {
   if (message.full || !message.hosts.empty()) world_.transport.send(scheduler, Message{0, std::move(message)});
 }
 
-Task<Expected<ApiResponse>> HostRegistry::set_enabled(SetHostEnabled request) {
+Task<Expected<Empty>> HostRegistry::handle(SetHostEnabled request, RequestContext) {
   auto lock = co_await world_.record_locks.acquire("host");
-  auto it = world_.records.hosts.find(request.host);
-  if (it == world_.records.hosts.end())
+  auto it = world_.records.of<Host>().find(request.host);
+  if (it == world_.records.of<Host>().end())
     co_return fail(ErrorCode::kNotFound, fmt::format("host '{}' not found", request.host));
   Host row = it->second;
   row.enabled = request.enabled;
   row.disabled_reason = request.enabled ? "" : request.reason;
   Transaction transaction;
-  transaction.push_back(mutation::PutHost{row});
+  transaction.push_back(mutation::Put<Host>{row});
   auto committed = co_await world_.store.commit(std::move(transaction));
   if (!committed) co_return std::unexpected(committed.error());
-  world_.records.hosts[row.name] = row;
+  world_.records.of<Host>()[row.name] = row;
   tell_schedulers({status_of(row)}, false);
   co_return Empty{};
 }
 
 bool HostRegistry::is_up(const std::string& host) const {
-  auto row = world_.records.hosts.find(host);
-  if (row == world_.records.hosts.end()) return false;
+  auto row = world_.records.of<Host>().find(host);
+  if (row == world_.records.of<Host>().end()) return false;
   auto process = processes_.find(row->second.process);
   return process != processes_.end() && process->second.up && !process->second.hosts_down.contains(host) &&
          !process->second.absent.contains(host);
 }
 
 WallTime HostRegistry::last_seen(const std::string& host) const {
-  auto row = world_.records.hosts.find(host);
-  if (row == world_.records.hosts.end()) return {};
+  auto row = world_.records.of<Host>().find(host);
+  if (row == world_.records.of<Host>().end()) return {};
   auto process = processes_.find(row->second.process);
   return process == processes_.end() ? WallTime{} : process->second.last_seen;
 }

@@ -12,6 +12,8 @@
 
 #include "controller/core/controller_world.h"
 #include "domain/messages.h"
+#include "domain/nouns/host.h"
+#include "domain/operation.h"
 
 namespace kilonova::controller {
 
@@ -27,7 +29,7 @@ class HostRegistry {
   void on_heartbeat(const Peer& process, const ComputeHeartbeat& heartbeat);
   // A scheduler that knows nothing yet.
   void greet_scheduler(PeerId scheduler);
-  Task<Expected<ApiResponse>> set_enabled(SetHostEnabled request);
+  Task<Expected<Empty>> handle(SetHostEnabled request, RequestContext context);
 
   bool is_up(const std::string& host) const;
   WallTime last_seen(const std::string& host) const;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "domain/nouns/quota.h"
 
 namespace kilonova::controller {
 namespace {

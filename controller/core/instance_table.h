@@ -13,7 +13,7 @@
 #include "base/hash_map.h"
 #include "base/ids.h"
 #include "domain/instance.h"
-#include "domain/records.h"
+#include "domain/nouns/quota.h"
 
 namespace kilonova::controller {
 

@@ -5,6 +5,13 @@
 #include <utility>
 
 #include "controller/core/row_commit.h"
+#include "domain/api.h"
+#include "domain/client_token.h"
+#include "domain/nouns/project.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/server.h"
+#include "domain/resources.h"
+#include "domain/watch_event.h"
 
 namespace kilonova::controller {
 namespace {
@@ -54,15 +61,15 @@ constexpr size_t kTokensErasedAtOnce = 1'000;
 
 LaunchFlow::LaunchFlow(ControllerWorld& world) : world_(world), token_locks_(world.loop), next_instance_id_(1) {}
 
-Task<Expected<ApiResponse>> LaunchFlow::create_servers(ApiCall call) {
-  const auto& request = std::get<CreateServers>(call.request);
+Task<Expected<CreateServersReply>> LaunchFlow::handle(ApiCall call, const CreateServers*) {
+  const auto& request = get<CreateServers>(call.request);
   if (request.client_token.empty()) co_return co_await create_new(std::move(call));
   Uuid project = call.context.project_id;
   std::string token = request.client_token;
   auto lock = co_await token_locks_.acquire(to_string(project) + token);
-  const ClientTokens& tokens = world_.records.client_tokens;
+  const ClientTokens& tokens = world_.records.of<ClientToken>();
   if (const ClientToken* known = tokens.find(project, token))
-    co_return answer_again(*known, std::get<CreateServers>(call.request));
+    co_return answer_again(*known, get<CreateServers>(call.request));
   if (tokens.count(project) >= world_.options.max_client_tokens)
     co_return fail(ErrorCode::kResourceExhausted,
                    fmt::format("the project used {} client tokens within 24 hours, as many as are remembered: try "
@@ -71,7 +78,7 @@ Task<Expected<ApiResponse>> LaunchFlow::create_servers(ApiCall call) {
   co_return co_await create_new(std::move(call));
 }
 
-Expected<ApiResponse> LaunchFlow::answer_again(const ClientToken& known, const CreateServers& request) const {
+Expected<CreateServersReply> LaunchFlow::answer_again(const ClientToken& known, const CreateServers& request) const {
   if (known.request_hash != request_hash(request))
     return fail(ErrorCode::kConflict,
                 fmt::format("client token '{}' was used with another request: use a new token", known.token));
@@ -87,16 +94,16 @@ Expected<ApiResponse> LaunchFlow::answer_again(const ClientToken& known, const C
   return reply;
 }
 
-Task<Expected<ApiResponse>> LaunchFlow::create_new(ApiCall call) {
+Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
   WallTime start = world_.loop.wall_now();
   Instant started = world_.loop.now();
-  const auto& request = std::get<CreateServers>(call.request);
+  const auto& request = get<CreateServers>(call.request);
   size_t unstable = world_.instances.unstable() + committing_;
   if (unstable + request.max_count > world_.options.max_unstable_instances)
     co_return fail(ErrorCode::kResourceExhausted,
                    fmt::format("{} servers are being built or changed, {} is the limit: try again later", unstable,
                                world_.options.max_unstable_instances));
-  if (!world_.records.projects.contains(call.context.project_id))
+  if (!world_.records.of<Project>().contains(call.context.project_id))
     co_return fail(ErrorCode::kUnauthenticated, "the project that this token is for was deleted: log in to another");
   QuotaUsage& reserved = world_.reserved[call.context.project_id];
   auto plan =
@@ -114,13 +121,13 @@ Task<Expected<ApiResponse>> LaunchFlow::create_new(ApiCall call) {
     transaction.push_back(mutation::AppendEvent{events.back()});
     token.instances.push_back(row.uuid);
   }
-  if (!token.token.empty()) transaction.push_back(mutation::PutClientToken{token});
+  if (!token.token.empty()) transaction.push_back(mutation::Put<ClientToken>{token});
   auto committed = co_await world_.store.commit(std::move(transaction));
   if (!committed) co_return std::unexpected(committed.error());
 
   for (const Instance& row : rows) world_.instances.insert(row);
   for (WatchEvent& event : events) world_.events.publish(std::move(event));
-  if (!token.token.empty()) world_.records.client_tokens.insert(std::move(token));
+  if (!token.token.empty()) world_.records.of<ClientToken>().insert(std::move(token));
   Duration took = world_.loop.now() - started;
   std::vector<StepRecord> steps{call.accepted,
                                 controller_step(world_, LaunchStep::kInstanceCreated, rows.front(), start, took)};
@@ -133,7 +140,7 @@ Task<Expected<ApiResponse>> LaunchFlow::create_new(ApiCall call) {
 }
 
 std::vector<Instance> LaunchFlow::make_rows(const ApiCall& call, CreatePlan plan) {
-  const auto& request = std::get<CreateServers>(call.request);
+  const auto& request = get<CreateServers>(call.request);
   std::vector<Instance> rows(plan.count);
   std::string reservation = reservation_id(world_.random);
   for (uint32_t i = 0; i < plan.count; ++i) {
@@ -241,7 +248,7 @@ void LaunchFlow::cast_waiting() {
 
 void LaunchFlow::forget_old_tokens() {
   WallTime oldest = world_.loop.wall_now() + (Duration{} - kClientTokenLifetime);
-  if (erasing_tokens_ || world_.records.client_tokens.older_than(oldest, 1).empty()) return;
+  if (erasing_tokens_ || world_.records.of<ClientToken>().older_than(oldest, 1).empty()) return;
   erasing_tokens_ = true;
   world_.flows.spawn(erase_old_tokens());
 }
@@ -250,12 +257,12 @@ Task<> LaunchFlow::erase_old_tokens() {
   for (;;) {
     WallTime oldest = world_.loop.wall_now() + (Duration{} - kClientTokenLifetime);
     std::vector<std::pair<Uuid, std::string>> old =
-        world_.records.client_tokens.older_than(oldest, kTokensErasedAtOnce);
+        world_.records.of<ClientToken>().older_than(oldest, kTokensErasedAtOnce);
     if (old.empty()) break;
     Transaction transaction;
-    for (const auto& [project, token] : old) transaction.push_back(mutation::EraseClientToken{project, token});
+    for (const auto& [project, token] : old) transaction.push_back(mutation::Erase<ClientToken>{{project, token}});
     if (auto committed = co_await world_.store.commit(std::move(transaction)); !committed) break;
-    for (const auto& [project, token] : old) world_.records.client_tokens.erase(project, token);
+    for (const auto& [project, token] : old) world_.records.of<ClientToken>().erase(project, token);
   }
   erasing_tokens_ = false;
 }

@@ -8,7 +8,9 @@
 
 #include "controller/core/controller_world.h"
 #include "controller/core/create_plan.h"
-#include "domain/api.h"
+#include "domain/client_token.h"
+#include "domain/messages.h"
+#include "domain/nouns/server.h"
 
 namespace kilonova::controller {
 
@@ -19,7 +21,7 @@ class LaunchFlow {
   // Step 2, then 3. Answers with the committed rows; plan_create() lists the refusals, and: kResourceExhausted beyond
   // max_unstable_instances, and of max_client_tokens; kConflict for a client token repeated with another request, or when
   // all servers that it created are gone.
-  Task<Expected<ApiResponse>> create_servers(ApiCall call);
+  Task<Expected<CreateServersReply>> handle(ApiCall call, const CreateServers*);
 
   // Step 3 for one server of which no try is under way yet: the row says which epoch, attempt and alternates.
   void build_instances(const Instance& row);
@@ -33,8 +35,8 @@ class LaunchFlow {
   void forget_old_tokens();
 
  private:
-  Task<Expected<ApiResponse>> create_new(ApiCall call);
-  Expected<ApiResponse> answer_again(const ClientToken& known, const CreateServers& request) const;
+  Task<Expected<CreateServersReply>> create_new(ApiCall call);
+  Expected<CreateServersReply> answer_again(const ClientToken& known, const CreateServers& request) const;
   Task<> erase_old_tokens();
   std::vector<Instance> make_rows(const ApiCall& call, CreatePlan plan);
   void schedule_and_build_instances(const std::vector<Instance>& rows, const std::vector<StepRecord>& steps);

@@ -6,13 +6,15 @@
 
 #include "controller/core/row_commit.h"
 #include "controller/core/transitions.h"
+#include "domain/api.h"
+#include "domain/beliefs.h"
+#include "domain/nouns/host.h"
 
 namespace kilonova::controller {
 namespace {
 
 bool has_a_guest(const Instance& row) {
-  bool built = row.vm_state == VmState::kActive || row.vm_state == VmState::kStopped;
-  return built && row.task_state != TaskState::kDeleting && !row.host.empty();
+  return info_of(row.vm_state).has_guest && row.task_state != TaskState::kDeleting && !row.host.empty();
 }
 
 }  // namespace
@@ -21,8 +23,8 @@ void LostGuests::on_registration(const Peer& process, const RegisterHosts& part)
   Registration& registration = registrations_[process.id];
   if (registration.incarnation != process.incarnation) registration = {.incarnation = process.incarnation};
   for (const HostInfo& info : part.hosts) {
-    auto known = world_.records.hosts.find(info.name);
-    if (known != world_.records.hosts.end() && known->second.process == process.id)
+    auto known = world_.records.of<Host>().find(info.name);
+    if (known != world_.records.of<Host>().end() && known->second.process == process.id)
       registration.hosts.insert(info.name);
   }
   for (const GuestInfo& guest : part.guests) registration.named.insert(guest.placement);
@@ -75,7 +77,7 @@ Task<Expected<std::set<PlacementId>>> LostGuests::read_journals() {
           world_.random);
       if (!reply) co_return std::unexpected(reply.error());
       if (!reply->result) co_return std::unexpected(reply->result.error());
-      const auto* guests = std::get_if<BeliefPage>(&*reply->result);
+      const auto* guests = get_if<BeliefPage>(&*reply->result);
       if (guests == nullptr) co_return fail(ErrorCode::kInternal, to_string(process.id) + " answered something else");
       for (const GuestBelief& guest : guests->guests) found.insert({guest.instance, guest.epoch});
       page.after = guests->next;
@@ -101,8 +103,8 @@ Task<> LostGuests::give_up(PlacementId placement) {
   Transaction more;
   more.push_back(mutation::EraseAllocation{placement.instance});
   if (!co_await commit_row(world_, std::move(next), std::move(more))) {
-    auto carried = world_.records.hosts.find(host);
-    if (carried != world_.records.hosts.end())
+    auto carried = world_.records.of<Host>().find(host);
+    if (carried != world_.records.of<Host>().end())
       registrations_[carried->second.process].missing.push_back(placement);  // at its next heartbeat
     co_return;
   }

@@ -1,5 +1,16 @@
 #include "controller/core/record_tables.h"
 
+#include "domain/client_token.h"
+#include "domain/nouns/fault_rule.h"
+#include "domain/nouns/host.h"
+#include "domain/nouns/image.h"
+#include "domain/nouns/project.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/user.h"
+#include "domain/resources.h"
+#include "domain/setting.h"
+#include "domain/user_role.h"
+
 #include <algorithm>
 
 namespace kilonova::controller {
@@ -21,6 +32,7 @@ auto find_by_id_or_name(const Map& map, std::string_view id_or_name) -> const ty
 
 const Flavor* RecordTables::find_flavor(std::string_view id_or_name, bool also_private) const {
   auto visible = [&](const Flavor& flavor) { return also_private || flavor.is_public; };
+  const auto& flavors = of<Flavor>();
   auto it = flavors.find(std::string(id_or_name));
   if (it != flavors.end() && visible(it->second)) return &it->second;
   for (const auto& [id, flavor] : flavors)
@@ -30,6 +42,7 @@ const Flavor* RecordTables::find_flavor(std::string_view id_or_name, bool also_p
 
 const Image* RecordTables::find_image(std::string_view id_or_name, const Uuid& project) const {
   auto visible = [&](const Image& image) { return image.is_public || image.owner == project; };
+  const auto& images = of<Image>();
   if (auto id = parse_uuid(id_or_name)) {
     auto it = images.find(*id);
     if (it != images.end() && visible(it->second)) return &it->second;
@@ -40,10 +53,10 @@ const Image* RecordTables::find_image(std::string_view id_or_name, const Uuid& p
 }
 
 const Project* RecordTables::find_project(std::string_view id_or_name) const {
-  return find_by_id_or_name(projects, id_or_name);
+  return find_by_id_or_name(of<Project>(), id_or_name);
 }
 
-const User* RecordTables::find_user(std::string_view id_or_name) const { return find_by_id_or_name(users, id_or_name); }
+const User* RecordTables::find_user(std::string_view id_or_name) const { return find_by_id_or_name(of<User>(), id_or_name); }
 
 const Network* RecordTables::find_network(std::string_view id_or_name, const Uuid& project) const {
   auto visible = [&](const Network& n) { return n.shared || n.external || n.project_id == project; };
@@ -64,35 +77,42 @@ std::vector<const Network*> RecordTables::usable_networks(const Uuid& project) c
 }
 
 Quota RecordTables::quota(const Uuid& project) const {
-  auto it = quotas.find(project);
-  if (it != quotas.end()) return it->second;
+  auto it = of<Quota>().find(project);
+  if (it != of<Quota>().end()) return it->second;
   Quota defaults;
   defaults.project_id = project;
   return defaults;
 }
 
 UserRole RecordTables::role(const Uuid& user, const Uuid& project) const {
-  auto it = roles.find({user, project});
-  return it == roles.end() ? UserRole::kNone : it->second;
+  auto it = of<RoleAssignment>().find({user, project});
+  return it == of<RoleAssignment>().end() ? UserRole::kNone : it->second.role;
 }
 
 bool RecordTables::zone_exists(std::string_view zone) const {
-  return std::ranges::any_of(hosts,
+  return std::ranges::any_of(of<Host>(),
                              [&](const auto& entry) { return entry.second.enabled && entry.second.zone == zone; });
+}
+
+const std::string& RecordTables::setting(const std::string& name) const {
+  static const std::string kNone;
+  auto it = of<Setting>().find(name);
+  return it == of<Setting>().end() ? kNone : it->second.value;
 }
 
 RecordTables to_tables(const ControllerState& state) {
   RecordTables tables;
-  for (const auto& row : state.flavors) tables.flavors[row.id] = row;
-  for (const auto& row : state.images) tables.images[row.id] = row;
-  for (const auto& row : state.key_pairs) tables.key_pairs[{row.user_id, row.name}] = row;
-  for (const auto& row : state.projects) tables.projects[row.id] = row;
-  for (const auto& row : state.users) tables.users[row.id] = row;
-  for (const auto& row : state.role_assignments) tables.roles[{row.user_id, row.project_id}] = row.role;
-  for (const auto& row : state.quotas) tables.quotas[row.project_id] = row;
-  for (const auto& row : state.hosts) tables.hosts[row.name] = row;
-  for (const auto& row : state.client_tokens) tables.client_tokens.insert(row);
-  for (const auto& row : state.settings) tables.settings[row.key] = row.value;
+  for_each_type(StoredRecords{}, [&]<class Row>() {
+    for (const Row& row : state.of<Row>()) {
+      if constexpr (std::is_same_v<Row, ClientToken>) {
+        tables.of<Row>().insert(row);
+      } else if constexpr (std::is_same_v<Row, Host>) {
+        tables.of<Row>()[row.name] = row;
+      } else if constexpr (!std::is_same_v<Row, FaultRule>) {
+        tables.of<Row>()[row.key()] = row;
+      }
+    }
+  });
   return tables;
 }
 

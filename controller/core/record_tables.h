@@ -6,28 +6,64 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "base/ids.h"
 #include "controller/core/client_tokens.h"
+#include "domain/client_token.h"
 #include "domain/net.h"
-#include "domain/records.h"
+#include "domain/nouns/fault_rule.h"
+#include "domain/nouns/host.h"
+#include "domain/nouns/image.h"
+#include "domain/nouns/project.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/user.h"
+#include "domain/resources.h"
+#include "domain/stored_records.h"
+#include "domain/user_role.h"
 #include "ports/controller_store.h"
 
 namespace kilonova::controller {
 
-struct RecordTables {
-  std::map<std::string, Flavor> flavors;  // by id
-  std::map<Uuid, Image> images;
-  std::map<std::pair<Uuid, std::string>, KeyPair> key_pairs;  // by (user, name)
-  std::map<Uuid, Project> projects;
-  std::map<Uuid, User> users;
-  std::map<std::pair<Uuid, Uuid>, UserRole> roles;  // by (user, project)
-  std::map<Uuid, Quota> quotas;                     // projects without a row have the defaults
-  std::map<std::string, Host> hosts;                // by name
-  ClientTokens client_tokens;
-  std::map<std::string, std::string> settings;
+// How the rows of a record are kept: by key, unless said otherwise.
+template <class Row>
+struct RecordTable {
+  using Type = std::map<KeyOf<Row>, Row>;
+};
+template <>
+struct RecordTable<Host> {
+  using Type = std::map<std::string, Host>;  // by name
+};
+template <>
+struct RecordTable<ClientToken> {
+  using Type = ClientTokens;
+};
+// The fault book has them.
+template <>
+struct RecordTable<FaultRule> {
+  struct Type {};
+};
+
+template <class Rows>
+struct TablesOf;
+template <class... Rows>
+struct TablesOf<TypeList<Rows...>> {
+  using Type = std::tuple<typename RecordTable<Rows>::Type...>;
+};
+
+class RecordTables {
+ public:
+  template <class Row>
+  typename RecordTable<Row>::Type& of() {
+    return std::get<kPositionIn<Row, StoredRecords>>(tables_);
+  }
+  template <class Row>
+  const typename RecordTable<Row>::Type& of() const {
+    return std::get<kPositionIn<Row, StoredRecords>>(tables_);
+  }
+
   std::map<Uuid, Network> networks;  // the network-controller's, as last told
   bool networks_heard = false;
 
@@ -45,6 +81,11 @@ struct RecordTables {
   UserRole role(const Uuid& user, const Uuid& project) const;
   // A zone that some enabled host is in (Nova: availability is not asked of heartbeats).
   bool zone_exists(std::string_view zone) const;
+  // "" when there is none.
+  const std::string& setting(const std::string& name) const;
+
+ private:
+  TablesOf<StoredRecords>::Type tables_;
 };
 
 RecordTables to_tables(const ControllerState& state);

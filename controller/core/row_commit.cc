@@ -1,5 +1,7 @@
 #include "controller/core/row_commit.h"
 
+#include "domain/watch_event.h"
+
 #include <utility>
 
 namespace kilonova::controller {
@@ -12,8 +14,8 @@ struct AllocationChanges {
 
   explicit AllocationChanges(const Transaction& transaction) {
     for (const Mutation& m : transaction) {
-      if (const auto* p = std::get_if<mutation::PutAllocation>(&m)) put.push_back(p->row);
-      if (const auto* e = std::get_if<mutation::EraseAllocation>(&m)) erased.push_back(e->instance);
+      if (const auto* p = get_if<mutation::PutAllocation>(&m)) put.push_back(p->row);
+      if (const auto* e = get_if<mutation::EraseAllocation>(&m)) erased.push_back(e->instance);
     }
   }
   void apply(AllocationTable& table) {

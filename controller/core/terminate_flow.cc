@@ -5,12 +5,22 @@
 #include <utility>
 #include <vector>
 
+#include "controller/core/nouns/servers.h"
 #include "controller/core/row_commit.h"
 #include "controller/core/transitions.h"
+#include "domain/nouns/host.h"
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
 
 namespace kilonova::controller {
 
-Task<Expected<ApiResponse>> TerminateFlow::delete_server(Uuid instance) {
+Task<Expected<Empty>> TerminateFlow::handle(DeleteServer request, RequestContext context) {
+  auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
+  if (!row) co_return std::unexpected(row.error());
+  co_return co_await delete_server((*row)->uuid);
+}
+
+Task<Expected<Empty>> TerminateFlow::delete_server(Uuid instance) {
   auto lock = co_await world_.instance_locks.acquire(instance);
   const Instance* row = world_.instances.find(instance);
   if (!row) co_return fail(ErrorCode::kNotFound, fmt::format("server '{}' not found", to_string(instance)));
@@ -32,8 +42,8 @@ void TerminateFlow::tell(const Instance& row) {
   if (row.delete_awaits_network)
     world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{placement, row.trace}});
   // A host that is down is not waited for, but told: its process may be frozen and come back as it was.
-  auto host = world_.records.hosts.find(row.host);
-  if (host != world_.records.hosts.end())
+  auto host = world_.records.of<Host>().find(row.host);
+  if (host != world_.records.of<Host>().end())
     world_.transport.send(host->second.process, Message{0, TerminateInstance{row.host, placement, row.trace}});
 }
 

@@ -7,6 +7,8 @@
 #include "controller/core/controller_world.h"
 #include "controller/core/host_registry.h"
 #include "domain/messages.h"
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
 
 namespace kilonova::controller {
 
@@ -15,7 +17,7 @@ class TerminateFlow {
   TerminateFlow(ControllerWorld& world, HostRegistry& hosts) : world_(world), hosts_(hosts) {}
 
   // Answered once `deleting` is committed. A server that is being deleted already is answered the same (Nova: 204).
-  Task<Expected<ApiResponse>> delete_server(Uuid instance);
+  Task<Expected<Empty>> handle(DeleteServer request, RequestContext context);
 
   Task<> on_terminated(InstanceTerminated message);
   Task<> on_released(AddressesReleased message);
@@ -28,6 +30,7 @@ class TerminateFlow {
   void resend_all();
 
  private:
+  Task<Expected<Empty>> delete_server(Uuid instance);
   void tell(const Instance& row);
   Task<> finish_without_host(Uuid instance);
   Task<> confirmed(PlacementId placement, bool host, std::string from_host);

@@ -1,5 +1,7 @@
 #include "controller/core/transitions.h"
 
+#include "domain/server_actions.h"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -8,33 +10,6 @@ namespace kilonova::controller {
 namespace {
 
 constexpr size_t kFaultMessageMax = 255;  // nova/db/main/models.py InstanceFault.message
-
-std::string_view action_name(ServerAction::Action action) {
-  switch (action) {
-    case ServerAction::Action::kStop: return "stop";
-    case ServerAction::Action::kStart: return "start";
-    case ServerAction::Action::kReboot:
-    case ServerAction::Action::kRebootHard: return "reboot";
-  }
-  return "unknown";
-}
-
-bool vm_state_allows(VmState state, ServerAction::Action action) {
-  switch (action) {
-    case ServerAction::Action::kStop: return state == VmState::kActive || state == VmState::kError;
-    case ServerAction::Action::kStart: return state == VmState::kStopped;
-    case ServerAction::Action::kReboot: return state == VmState::kActive;
-    case ServerAction::Action::kRebootHard:
-      return state == VmState::kActive || state == VmState::kStopped || state == VmState::kError;
-  }
-  return false;
-}
-
-bool task_state_allows(TaskState task, ServerAction::Action action) {
-  if (task == TaskState::kNone) return true;
-  bool rebooting = task == TaskState::kRebooting || task == TaskState::kRebootingHard;
-  return action == ServerAction::Action::kRebootHard && rebooting;
-}
 
 }  // namespace
 
@@ -115,30 +90,21 @@ std::string max_retries_message(const Uuid& instance) {
       to_string(instance));
 }
 
-Expected<> check_power_action(const Instance& row, ServerAction::Action action) {
-  if (!vm_state_allows(row.vm_state, action))
-    return fail(ErrorCode::kConflict, fmt::format("Cannot '{}' instance {} while it is in vm_state {}",
-                                                  action_name(action), to_string(row.uuid), to_string(row.vm_state)));
-  if (!task_state_allows(row.task_state, action))
-    return fail(ErrorCode::kConflict, fmt::format("Cannot '{}' instance {} while it is in task_state {}",
-                                                  action_name(action), to_string(row.uuid), to_string(row.task_state)));
+Expected<> check_server_action(const Instance& row, const ServerActionInfo& action) {
+  if (!action.from.contains(row.vm_state))
+    return fail(ErrorCode::kConflict, fmt::format("Cannot '{}' instance {} while it is in vm_state {}", action.verb,
+                                                  to_string(row.uuid), to_string(row.vm_state)));
+  if (row.task_state != TaskState::kNone && !action.during_tasks.contains(row.task_state))
+    return fail(ErrorCode::kConflict, fmt::format("Cannot '{}' instance {} while it is in task_state {}", action.verb,
+                                                  to_string(row.uuid), to_string(row.task_state)));
   if (row.host.empty())
     return fail(ErrorCode::kConflict,
-                fmt::format("Cannot '{}' instance {}: it is on no host", action_name(action), to_string(row.uuid)));
+                fmt::format("Cannot '{}' instance {}: it is on no host", action.verb, to_string(row.uuid)));
   return {};
 }
 
-TaskState task_state_during(ServerAction::Action action) {
-  switch (action) {
-    case ServerAction::Action::kStop: return TaskState::kPoweringOff;
-    case ServerAction::Action::kStart: return TaskState::kPoweringOn;
-    case ServerAction::Action::kReboot: return TaskState::kRebooting;
-    case ServerAction::Action::kRebootHard: return TaskState::kRebootingHard;
-  }
-  return TaskState::kNone;
-}
-
-void apply_power_result(Instance& row, const PowerActionDone& done, WallTime now) {
+void apply_action_result(Instance& row, const ServerActionDone& done, WallTime now) {
+  const ServerActionInfo* action = find_action(row.task_state);
   row.task_state = TaskState::kNone;
   row.updated_at = now;
   if (!done.fault.message.empty()) {
@@ -146,7 +112,9 @@ void apply_power_result(Instance& row, const PowerActionDone& done, WallTime now
     return;
   }
   row.power_state = done.power_state;
-  row.vm_state = done.power_state == PowerState::kRunning ? VmState::kActive : VmState::kStopped;
+  // A host that left the guest otherwise than asked is believed.
+  bool as_asked = action && power_after(*action) == done.power_state;
+  row.vm_state = as_asked ? action->to : vm_state_of(done.power_state);
 }
 
 }  // namespace kilonova::controller

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "domain/instance.h"
 #include "domain/messages.h"
+#include "domain/server_actions.h"
 
 namespace kilonova::controller {
 
@@ -46,10 +47,9 @@ bool may_reschedule(const Instance& row, uint32_t max_attempts);
 // Nova's text.
 std::string max_retries_message(const Uuid& instance);
 
-// nova/compute/api.py check_instance_state for os-stop, os-start, reboot. kConflict with Nova's text.
-Expected<> check_power_action(const Instance& row, ServerAction::Action action);
-TaskState task_state_during(ServerAction::Action action);
-// After the host said it is done.
-void apply_power_result(Instance& row, const PowerActionDone& done, WallTime now);
+// nova/compute/api.py check_instance_state and check_instance_host. kConflict with Nova's text.
+Expected<> check_server_action(const Instance& row, const ServerActionInfo& action);
+// After the host said that the action under way is done, or why it is not.
+void apply_action_result(Instance& row, const ServerActionDone& done, WallTime now);
 
 }  // namespace kilonova::controller

@@ -1,13 +1,15 @@
 #include "controller/core/watchdog.h"
 
+#include "domain/nouns/host.h"
+
 #include <set>
 #include <utility>
 
 namespace kilonova::controller {
 
 bool Watchdog::carried_by(const std::string& host, PeerId process) const {
-  auto it = world_.records.hosts.find(host);
-  return it != world_.records.hosts.end() && it->second.process == process;
+  auto it = world_.records.of<Host>().find(host);
+  return it != world_.records.of<Host>().end() && it->second.process == process;
 }
 
 void Watchdog::lost(const Uuid& instance, const Drive& drive, std::string why) {

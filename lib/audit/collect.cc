@@ -1,5 +1,7 @@
 #include "audit/collect.h"
 
+#include "domain/beliefs.h"
+
 #include <string>
 #include <utility>
 #include <vector>

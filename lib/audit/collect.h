@@ -5,6 +5,7 @@
 
 #include "audit/findings.h"
 #include "base/error.h"
+#include "domain/beliefs.h"
 
 namespace kilonova::audit {
 

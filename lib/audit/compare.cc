@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "audit/comparison.h"
+#include "domain/beliefs.h"
+#include "domain/nouns/quota.h"
 
 namespace kilonova::audit {
 
@@ -22,7 +24,7 @@ std::string state_of(const ServerBelief& row) {
 }
 
 bool needs_guest(const ServerBelief& row) {
-  return row.vm_state == VmState::kActive || row.vm_state == VmState::kStopped;
+  return info_of(row.vm_state).has_guest;
 }
 
 Comparison::Comparison(const Beliefs& beliefs) : beliefs_(beliefs) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "audit/findings.h"
+#include "domain/beliefs.h"
 
 namespace kilonova::audit {
 

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "audit/comparison.h"
+#include "domain/beliefs.h"
 
 namespace kilonova::audit {
 

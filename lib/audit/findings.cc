@@ -1,5 +1,7 @@
 #include "audit/findings.h"
 
+#include "domain/beliefs.h"
+
 #include <algorithm>
 #include <iterator>
 #include <set>

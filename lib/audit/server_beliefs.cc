@@ -5,11 +5,12 @@
 #include <tuple>
 
 #include "audit/comparison.h"
+#include "domain/beliefs.h"
 
 namespace kilonova::audit {
 namespace {
 
-PowerState power_of(VmState state) { return state == VmState::kActive ? PowerState::kRunning : PowerState::kShutdown; }
+
 
 std::string text_of(const HeldAddress& address) {
   return fmt::format("{} with {}", to_string(address.ip), to_string(address.mac));
@@ -71,7 +72,7 @@ void Comparison::compare_own_guest(const ServerBelief& row, const GuestBelief& g
     add(Kind::kGuestDiffers, row.uuid, row.host,
         fmt::format("the guest of {} on {} takes {}; its flavor says {}", name_of(row), row.host,
                     audit::text_of(guest.resources), audit::text_of(row.resources)));
-  PowerState power = power_of(row.vm_state);
+  PowerState power = info_of(row.vm_state).power;
   if (row.power_state != power || guest.power_state != power)
     add(Kind::kPowerState, row.uuid, row.host,
         fmt::format("{} is {} with power state {}; its guest is {}", name_of(row), state_of(row),

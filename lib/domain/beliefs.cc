@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "domain/form_rules.h"
+
 namespace kilonova {
 
 std::string_view to_string(BeliefKind kind) {
@@ -56,6 +58,10 @@ Expected<> check_beliefs_request(PeerId self, const ReadBeliefs& request) {
         ErrorCode::kInvalidArgument,
         fmt::format("the limit of a page of beliefs is {}; it must be from 1 to {}", request.limit, kBeliefsPerPage));
   return {};
+}
+
+Expected<> ReadBeliefs::check() const {
+  return check_all(check_beliefs_request(daemon, *this), check_text("the position", after));
 }
 
 std::unexpected<Error> wrong_beliefs_position(const ReadBeliefs& request) {

@@ -13,7 +13,9 @@
 #include "base/time.h"
 #include "domain/instance.h"
 #include "domain/net.h"
-#include "domain/records.h"
+#include "base/type_list.h"
+#include "domain/nouns/quota.h"
+#include "domain/operation.h"
 #include "domain/resources.h"
 #include "domain/states.h"
 
@@ -136,17 +138,6 @@ struct DebitBelief {
   bool operator==(const DebitBelief&) const = default;
 };
 
-inline constexpr uint32_t kBeliefsPerPage = 2000;
-
-// One page of what one daemon believes. Pages are of different moments, the records of one page are of the same.
-struct ReadBeliefs {
-  PeerId daemon{Role::kController, 0};
-  BeliefKind kind = BeliefKind::kServers;
-  std::string after;                 // `next` of the page before; "" = from the beginning
-  uint32_t limit = kBeliefsPerPage;  // at most that many, 1 to kBeliefsPerPage
-  bool operator==(const ReadBeliefs&) const = default;
-};
-
 // Answers ReadBeliefs: one list has records, in the order that `next` continues.
 struct BeliefPage {
   std::vector<ServerBelief> servers;
@@ -162,6 +153,23 @@ struct BeliefPage {
   std::string next;  // "" = that was all
   bool operator==(const BeliefPage&) const = default;
 };
+
+inline constexpr uint32_t kBeliefsPerPage = 2000;
+
+// One page of what one daemon believes. Pages are of different moments, the records of one page are of the same.
+struct ReadBeliefs {
+  static constexpr Operation kOperation{"ReadBeliefs", UserRole::kAdmin, Effect::kReads, DecidedBy::kAnyDaemon};
+  using Reply = BeliefPage;
+  PeerId daemon{Role::kController, 0};
+  BeliefKind kind = BeliefKind::kServers;
+  std::string after;                 // `next` of the page before; "" = from the beginning
+  uint32_t limit = kBeliefsPerPage;  // at most that many, 1 to kBeliefsPerPage
+
+  Expected<> check() const;
+  bool operator==(const ReadBeliefs&) const = default;
+};
+
+using BeliefOperations = TypeList<ReadBeliefs>;
 
 // Where a page goes on that is ordered by host and server: `after` as text, and back. Nothing for any other text.
 struct HostAndServer {

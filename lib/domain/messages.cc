@@ -2,14 +2,22 @@
 
 #include <array>
 
+#include "base/one_of_types.h"
+
 namespace kilonova {
+
+template <>
+const HeldType* OneOf<MessageSet>::types() {
+  return held_types(MessageSet::Types{});
+}
+
 namespace {
 
-constexpr std::array<std::string_view, std::variant_size_v<Message::Body>> kNames{
+constexpr std::array<std::string_view, MessageSet::Types::kSize> kNames{
     "SelectDestinations",  "HostStatuses",       "NoValidHost",      "SelectDestinationsRefused",
     "SchedulerHeartbeat",  "BuildAndRunInstance", "UsageUpdate",      "RegisterHosts",
-    "ComputeHeartbeat",    "InstanceReport",     "InstanceTerminated", "PowerActionDone",
-    "RegisterHostsAnswer", "ReportAnswer",       "TerminateInstance", "ApplyPowerAction",
+    "ComputeHeartbeat",    "InstanceReport",     "InstanceTerminated", "ServerActionDone",
+    "RegisterHostsAnswer", "ReportAnswer",       "TerminateInstance", "ApplyServerAction",
     "AllocateAddresses",   "ReleaseAddresses",   "AllocateAddressesReply", "AddressesReleased",
     "NetworksSnapshot",    "OwnershipQuery",     "OwnershipAnswer",  "ApiCall",
     "ApiReply",            "TokenKeys",          "WatchEvents"};
@@ -19,8 +27,8 @@ constexpr std::array<std::string_view, std::variant_size_v<Message::Body>> kName
 std::string_view message_name(const Message& message) { return kNames[message.body.index()]; }
 
 bool supersedes(const Message& later, const Message& earlier) {
-  const auto* newer = std::get_if<InstanceReport>(&later.body);
-  const auto* older = std::get_if<InstanceReport>(&earlier.body);
+  const auto* newer = get_if<InstanceReport>(&later.body);
+  const auto* older = get_if<InstanceReport>(&earlier.body);
   return newer && older && older->result == BuildResult::kProgress && newer->placement == older->placement &&
          newer->host == older->host;
 }

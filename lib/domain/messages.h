@@ -4,17 +4,19 @@
 
 #include <cstdint>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "base/one_of.h"
 #include "base/time.h"
-#include "domain/api.h"
 #include "domain/instance.h"
 #include "domain/launch_steps.h"
 #include "domain/net.h"
+#include "domain/operation.h"
 #include "domain/request_spec.h"
+#include "domain/server_actions.h"
+#include "domain/watch_event.h"
 
 namespace kilonova {
 
@@ -203,14 +205,14 @@ struct InstanceTerminated {
   bool operator==(const InstanceTerminated&) const = default;
 };
 
-// Stop, start, reboot: an operation within an epoch.
-struct PowerActionDone {
+// A server action is an operation within an epoch.
+struct ServerActionDone {
   std::string host;
   PlacementId placement;
   uint64_t operation = 0;
   PowerState power_state = PowerState::kNoState;
   Error fault{ErrorCode::kInternal, ""};  // message "" = done
-  bool operator==(const PowerActionDone&) const = default;
+  bool operator==(const ServerActionDone&) const = default;
 };
 
 // ---- controller -> compute
@@ -243,15 +245,13 @@ struct TerminateInstance {
   bool operator==(const TerminateInstance&) const = default;
 };
 
-enum class PowerAction : uint8_t { kStop = 1, kStart = 2, kReboot = 3, kRebootHard = 4 };
-
-struct ApplyPowerAction {
+struct ApplyServerAction {
   std::string host;
   PlacementId placement;
   uint64_t operation = 0;
-  PowerAction action = PowerAction::kStop;
+  ServerActionKind action = ServerActionKind::kStop;
   TraceContext trace;
-  bool operator==(const ApplyPowerAction&) const = default;
+  bool operator==(const ApplyServerAction&) const = default;
 };
 
 // ---- to the network-controller
@@ -311,6 +311,12 @@ struct OwnershipAnswer {
 
 // ---- api-server <-> controller (and controller -> network-controller for network operations)
 
+// What is asked and what is answered: domain/api.h, which only those need who look inside.
+struct OperationSet;
+struct ReplySet;
+using ApiRequest = OneOf<OperationSet>;
+using ApiResponse = OneOf<ReplySet>;
+
 struct ApiCall {
   RequestContext context;
   StepRecord accepted;  // step 1, of launches
@@ -337,14 +343,19 @@ struct WatchEvents {
   bool operator==(const WatchEvents&) const = default;
 };
 
-// A message on the wire. `call` ties a reply to its call; 0 = cast. Its order is the tag order of kilonova.v1.Envelope.
+// In the order of kilonova.v1.Envelope's tags.
+struct MessageSet {
+  using Types =
+      TypeList<SelectDestinations, HostStatuses, NoValidHost, SelectDestinationsRefused, SchedulerHeartbeat,
+               BuildAndRunInstance, UsageUpdate, RegisterHosts, ComputeHeartbeat, InstanceReport, InstanceTerminated,
+               ServerActionDone, RegisterHostsAnswer, ReportAnswer, TerminateInstance, ApplyServerAction,
+               AllocateAddresses, ReleaseAddresses, AllocateAddressesReply, AddressesReleased, NetworksSnapshot,
+               OwnershipQuery, OwnershipAnswer, ApiCall, ApiReply, TokenKeys, WatchEvents>;
+};
+
+// A message on the wire. `call` ties a reply to its call; 0 = cast.
 struct Message {
-  using Body =
-      std::variant<SelectDestinations, HostStatuses, NoValidHost, SelectDestinationsRefused, SchedulerHeartbeat,
-                   BuildAndRunInstance, UsageUpdate, RegisterHosts, ComputeHeartbeat, InstanceReport,
-                   InstanceTerminated, PowerActionDone, RegisterHostsAnswer, ReportAnswer, TerminateInstance,
-                   ApplyPowerAction, AllocateAddresses, ReleaseAddresses, AllocateAddressesReply, AddressesReleased,
-                   NetworksSnapshot, OwnershipQuery, OwnershipAnswer, ApiCall, ApiReply, TokenKeys, WatchEvents>;
+  using Body = OneOf<MessageSet>;
   uint64_t call = 0;
   Body body;
 

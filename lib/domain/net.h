@@ -65,4 +65,13 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
+// An address that is held, and by whom.
+struct Lease {
+  Uuid instance;
+  uint64_t epoch = 0;
+  std::string hostname;
+  Address address;
+  bool operator==(const Lease&) const = default;
+};
+
 }  // namespace kilonova

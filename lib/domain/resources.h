@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/ids.h"
+#include "domain/record.h"
 
 namespace kilonova {
 
@@ -37,6 +38,9 @@ struct AllocationRatios {
 };
 
 struct Flavor {
+  static constexpr Record kRecord{"flavors", "id", "flavor"};
+  const std::string& key() const { return id; }
+
   std::string id;  // Nova's flavorid: "1" or a uuid
   std::string name;
   int64_t vcpus = 1;
@@ -48,6 +52,11 @@ struct Flavor {
 
   bool operator==(const Flavor&) const = default;
 };
+
+template <class Io, RowOf<Flavor> Row>
+void visit(Io& io, Row& row) {
+  io(row.id, row.name, row.vcpus, row.memory_mb, row.root_gb, row.ephemeral_gb, row.swap_mb, row.is_public);
+}
 
 // nova/scheduler/utils.py ResourceRequest: root + ephemeral + swap rounded up to whole GiB.
 Resources resources_of(const Flavor& flavor);

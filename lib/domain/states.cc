@@ -2,34 +2,96 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace kilonova {
+namespace {
 
-std::string_view to_string(VmState state) {
-  switch (state) {
-    case VmState::kBuilding: return "building";
-    case VmState::kActive: return "active";
-    case VmState::kStopped: return "stopped";
-    case VmState::kError: return "error";
-    case VmState::kDeleted: return "deleted";
-  }
-  return "unknown";
+using enum VmState;
+
+constexpr auto kVmStates = std::to_array<VmStateInfo>({
+    {kBuilding, "building", "BUILD", false, PowerState::kNoState},
+    {kActive, "active", "ACTIVE", true, PowerState::kRunning},
+    {kStopped, "stopped", "SHUTOFF", true, PowerState::kShutdown},
+    {kError, "error", "ERROR", false, PowerState::kNoState},
+    {kDeleted, "deleted", "DELETED", false, PowerState::kNoState},
+    {kPaused, "paused", "PAUSED", true, PowerState::kPaused},
+    {kSuspended, "suspended", "SUSPENDED", true, PowerState::kSuspended},
+    {kRescued, "rescued", "RESCUE", true, PowerState::kRunning},
+    {kResized, "resized", "VERIFY_RESIZE", true, PowerState::kRunning},
+    {kSoftDelete, "soft-delete", "SOFT_DELETED", true, PowerState::kShutdown},
+    {kShelved, "shelved", "SHELVED", true, PowerState::kShutdown},
+    {kShelvedOffloaded, "shelved_offloaded", "SHELVED_OFFLOADED", false, PowerState::kNoState},
+});
+
+constexpr auto kTaskStates = std::to_array<TaskStateInfo>({
+    {TaskState::kNone, ""},
+    {TaskState::kScheduling, "scheduling"},
+    {TaskState::kNetworking, "networking"},
+    {TaskState::kBlockDeviceMapping, "block_device_mapping"},
+    {TaskState::kSpawning, "spawning"},
+    {TaskState::kPoweringOff, "powering-off"},
+    {TaskState::kPoweringOn, "powering-on"},
+    {TaskState::kRebooting, "rebooting"},
+    {TaskState::kRebootingHard, "rebooting_hard"},
+    {TaskState::kDeleting, "deleting"},
+    {TaskState::kPausing, "pausing"},
+    {TaskState::kUnpausing, "unpausing"},
+    {TaskState::kSuspending, "suspending"},
+    {TaskState::kResuming, "resuming"},
+});
+
+// Where the task decides the status.
+struct Exception {
+  VmState state;
+  TaskState task;
+  std::string_view status;
+};
+constexpr auto kExceptions = std::to_array<Exception>({
+    {kActive, TaskState::kRebooting, "REBOOT"},
+    {kActive, TaskState::kRebootingHard, "HARD_REBOOT"},
+});
+
+// Rows are found by their number.
+constexpr bool are_in_order() {
+  for (size_t i = 0; i < kVmStates.size(); ++i)
+    if (static_cast<size_t>(kVmStates[i].state) != i + 1) return false;
+  for (size_t i = 0; i < kTaskStates.size(); ++i)
+    if (static_cast<size_t>(kTaskStates[i].task) != i) return false;
+  return true;
+}
+static_assert(are_in_order(), "a row of kVmStates or kTaskStates stands in the wrong place");
+
+}  // namespace
+
+std::span<const VmStateInfo> vm_states() { return kVmStates; }
+std::span<const TaskStateInfo> task_states() { return kTaskStates; }
+
+bool is_known(VmState state) {
+  auto number = static_cast<size_t>(state);
+  return number >= 1 && number <= kVmStates.size();
 }
 
-std::string_view to_string(TaskState task) {
-  switch (task) {
-    case TaskState::kNone: return "";
-    case TaskState::kScheduling: return "scheduling";
-    case TaskState::kNetworking: return "networking";
-    case TaskState::kBlockDeviceMapping: return "block_device_mapping";
-    case TaskState::kSpawning: return "spawning";
-    case TaskState::kPoweringOff: return "powering-off";
-    case TaskState::kPoweringOn: return "powering-on";
-    case TaskState::kRebooting: return "rebooting";
-    case TaskState::kRebootingHard: return "rebooting_hard";
-    case TaskState::kDeleting: return "deleting";
+bool is_known(TaskState task) { return static_cast<size_t>(task) < kTaskStates.size(); }
+
+bool is_known(PowerState power) {
+  switch (power) {
+    case PowerState::kNoState:
+    case PowerState::kRunning:
+    case PowerState::kPaused:
+    case PowerState::kShutdown:
+    case PowerState::kCrashed:
+    case PowerState::kSuspended: return true;
   }
-  return "unknown";
+  return false;
+}
+
+const VmStateInfo& info_of(VmState state) { return kVmStates.at(static_cast<size_t>(state) - 1); }
+
+std::string_view to_string(VmState state) { return is_known(state) ? info_of(state).name : "unknown"; }
+
+std::string_view to_string(TaskState task) {
+  return is_known(task) ? kTaskStates[static_cast<size_t>(task)].name : "unknown";
 }
 
 std::string_view to_string(PowerState power) {
@@ -45,23 +107,23 @@ std::string_view to_string(PowerState power) {
 }
 
 std::string_view status_name(VmState state, TaskState task) {
-  switch (state) {
-    case VmState::kBuilding: return "BUILD";
-    case VmState::kActive:
-      if (task == TaskState::kRebooting) return "REBOOT";
-      if (task == TaskState::kRebootingHard) return "HARD_REBOOT";
-      return "ACTIVE";
-    case VmState::kStopped: return "SHUTOFF";
-    case VmState::kError: return "ERROR";
-    case VmState::kDeleted: return "DELETED";
-  }
-  return "UNKNOWN";
+  for (const Exception& exception : kExceptions)
+    if (exception.state == state && exception.task == task) return exception.status;
+  return is_known(state) ? info_of(state).status : "UNKNOWN";
 }
 
 bool is_known_status(std::string_view status) {
-  static constexpr std::array<std::string_view, 7> kStatuses{"ACTIVE", "BUILD",   "DELETED",    "ERROR",
-                                                             "REBOOT", "SHUTOFF", "HARD_REBOOT"};
-  return std::ranges::find(kStatuses, status) != kStatuses.end();
+  return std::ranges::any_of(kVmStates, [&](const VmStateInfo& info) { return info.status == status; }) ||
+         std::ranges::any_of(kExceptions, [&](const Exception& exception) { return exception.status == status; });
+}
+
+std::string known_statuses() {
+  std::set<std::string_view> statuses;
+  for (const VmStateInfo& info : kVmStates) statuses.insert(info.status);
+  for (const Exception& exception : kExceptions) statuses.insert(exception.status);
+  std::string text;
+  for (std::string_view status : statuses) text += (text.empty() ? "" : ", ") + std::string(status);
+  return text;
 }
 
 }  // namespace kilonova

@@ -29,9 +29,9 @@ class Caller {
     if (!transport_.send(to, Message{call_number(transport_.incarnation(), pending.id()), std::move(request)}))
       co_return fail(ErrorCode::kUnavailable, to_string(to) + " is not connected");
     auto reply = co_await pending.wait_for(timeout);
-    if (!reply || !std::holds_alternative<Reply>(*reply))
+    if (!reply || !holds_alternative<Reply>(*reply))
       co_return fail(ErrorCode::kDeadlineExceeded, to_string(to) + " did not answer in time: the outcome is unknown");
-    co_return std::get<Reply>(std::move(*reply));
+    co_return get<Reply>(std::move(*reply));
   }
 
   // The same for a request whose repetition is the same request: it is sent again, after pauses that `random` spreads, until
@@ -46,8 +46,8 @@ class Caller {
       transport_.send(to, Message{number, request});
       auto reply = co_await pending.wait_for(std::min(left, backoff.next()));
       if (!reply) continue;
-      if (!std::holds_alternative<Reply>(*reply)) break;
-      co_return std::get<Reply>(std::move(*reply));
+      if (!holds_alternative<Reply>(*reply)) break;
+      co_return get<Reply>(std::move(*reply));
     }
     co_return fail(ErrorCode::kDeadlineExceeded, to_string(to) + " did not answer in time: the outcome is unknown");
   }

@@ -5,13 +5,16 @@
 
 #include <cstdint>
 #include <string>
-#include <variant>
+#include <tuple>
 #include <vector>
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "base/one_of.h"
+#include "base/type_list.h"
 #include "domain/instance.h"
-#include "domain/records.h"
+#include "domain/stored_records.h"
+#include "domain/watch_event.h"
 #include "runtime/task.h"
 
 namespace kilonova {
@@ -23,126 +26,92 @@ namespace mutation {
 
 struct InsertInstance {
   Instance row;
+  bool operator==(const InsertInstance&) const = default;
 };
 // Every field but the immutable ones: id, uuid, names, reservation, launch index, spec, trace, created_at.
 struct UpdateInstance {
   Instance row;
+  bool operator==(const UpdateInstance&) const = default;
 };
 // The row, its allocation and its launch record.
 struct EraseInstance {
   Uuid uuid;
+  bool operator==(const EraseInstance&) const = default;
 };
 struct AppendLaunchRecord {
   Uuid instance;
   std::vector<StepRecord> steps;
   std::vector<Decision> decisions;
+  bool operator==(const AppendLaunchRecord&) const = default;
 };
 struct PutAllocation {
   Allocation row;  // one per instance: replaces
+  bool operator==(const PutAllocation&) const = default;
 };
 struct EraseAllocation {
   Uuid instance;
+  bool operator==(const EraseAllocation&) const = default;
 };
 struct AppendEvent {
   WatchEvent event;  // revisions arrive ascending; the table keeps the newest kWatchEventsKept
+  bool operator==(const AppendEvent&) const = default;
 };
-struct PutFlavor {
-  Flavor row;
+// A record is there as said, whatever was there of its key.
+template <class Row>
+struct Put {
+  Row row;
+  bool operator==(const Put&) const = default;
 };
-struct EraseFlavor {
-  std::string id;
-};
-struct PutImage {
-  Image row;
-};
-struct EraseImage {
-  Uuid id;
-};
-struct PutKeyPair {
-  KeyPair row;
-};
-struct EraseKeyPair {
-  Uuid user_id;
-  std::string name;
-};
-struct PutProject {
-  Project row;
-};
-// With its quota, role assignments and client tokens.
-struct EraseProject {
-  Uuid id;
-};
-struct PutUser {
-  User row;
-};
-// With its role assignments and key pairs.
-struct EraseUser {
-  Uuid id;
-};
-struct PutRoleAssignment {
-  RoleAssignment row;  // role kNone erases
-};
-struct PutQuota {
-  Quota row;
-};
-struct PutHost {
-  Host row;
-};
-struct PutFaultRule {
-  FaultRule row;
-};
-struct EraseFaultRule {
-  uint64_t id = 0;
-};
-struct PutClientToken {
-  ClientToken row;
-};
-struct EraseClientToken {
-  Uuid project_id;
-  std::string token;
-};
-struct PutSetting {
-  std::string key;    // "token_signing_key", "cloud_id"
-  std::string value;  // bytes
+// What else goes with a record, the controller says: Erase erases one row.
+template <class Row>
+struct Erase {
+  KeyOf<Row> key;
+  bool operator==(const Erase&) const = default;
 };
 
 }  // namespace mutation
 
-using Mutation =
-    std::variant<mutation::InsertInstance, mutation::UpdateInstance, mutation::EraseInstance,
-                 mutation::AppendLaunchRecord, mutation::PutAllocation, mutation::EraseAllocation,
-                 mutation::AppendEvent, mutation::PutFlavor, mutation::EraseFlavor, mutation::PutImage,
-                 mutation::EraseImage, mutation::PutKeyPair, mutation::EraseKeyPair, mutation::PutProject,
-                 mutation::EraseProject, mutation::PutUser, mutation::EraseUser, mutation::PutRoleAssignment,
-                 mutation::PutQuota, mutation::PutHost, mutation::PutFaultRule, mutation::EraseFaultRule,
-                 mutation::PutClientToken, mutation::EraseClientToken, mutation::PutSetting>;
+template <class Rows>
+struct RecordMutations;
+template <class... Rows>
+struct RecordMutations<TypeList<Rows...>> {
+  using Types = TypeList<mutation::Put<Rows>..., mutation::Erase<Rows>...>;
+};
+
+struct MutationSet {
+  using Types = Concat<TypeList<mutation::InsertInstance, mutation::UpdateInstance, mutation::EraseInstance,
+                                mutation::AppendLaunchRecord, mutation::PutAllocation, mutation::EraseAllocation,
+                                mutation::AppendEvent>,
+                       RecordMutations<StoredRecords>::Types>;
+};
+using Mutation = OneOf<MutationSet>;
 using Transaction = std::vector<Mutation>;
 
 inline constexpr uint64_t kWatchEventsKept = 100'000;
 
-struct Setting {
-  std::string key;
-  std::string value;
-  bool operator==(const Setting&) const = default;
+template <class Rows>
+struct RecordRows;
+template <class... Rows>
+struct RecordRows<TypeList<Rows...>> {
+  using Type = std::tuple<std::vector<Rows>...>;
 };
 
 // Everything but launch records and events, each table in key order (instances and hosts by id).
 struct ControllerState {
   std::vector<Instance> instances;
   std::vector<Allocation> allocations;
-  std::vector<Flavor> flavors;
-  std::vector<Image> images;
-  std::vector<KeyPair> key_pairs;
-  std::vector<Project> projects;
-  std::vector<User> users;
-  std::vector<RoleAssignment> role_assignments;
-  std::vector<Quota> quotas;
-  std::vector<Host> hosts;
-  std::vector<FaultRule> fault_rules;
-  std::vector<ClientToken> client_tokens;
-  std::vector<Setting> settings;
+  RecordRows<StoredRecords>::Type records;
   uint64_t revision = 0;        // of the newest event, 0 = none
   int64_t last_instance_id = 0;  // highest ever given, also when that row is gone
+
+  template <class Row>
+  std::vector<Row>& of() {
+    return std::get<std::vector<Row>>(records);
+  }
+  template <class Row>
+  const std::vector<Row>& of() const {
+    return std::get<std::vector<Row>>(records);
+  }
   bool operator==(const ControllerState&) const = default;
 };
 

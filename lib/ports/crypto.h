@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "domain/records.h"
 #include "runtime/task.h"
 
 namespace kilonova {

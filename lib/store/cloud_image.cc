@@ -90,8 +90,7 @@ bool has_networks_of(const std::vector<Instance>& rows, const std::vector<Networ
 // ---- what follows from the rows
 
 bool runs_on_a_host(const Instance& row) {
-  bool built = row.vm_state == VmState::kActive || row.vm_state == VmState::kStopped;
-  return built && row.task_state != TaskState::kDeleting;
+  return info_of(row.vm_state).has_guest && row.task_state != TaskState::kDeleting;
 }
 
 // A build that was under way begins again with a fresh placement, at no cost: no host of the new cloud has heard of it.
@@ -104,11 +103,6 @@ Instance begun_again(Instance row) {
   row.host.clear();
   row.addresses.clear();
   return row;
-}
-
-template <class Change, class Row>
-void put_all(Transaction& transaction, const std::vector<Row>& rows) {
-  for (const Row& row : rows) transaction.push_back(Change{row});
 }
 
 Transaction controller_rows(const CloudImage& image) {
@@ -124,18 +118,10 @@ Transaction controller_rows(const CloudImage& image) {
     if (running.contains(row.instance)) rows.push_back(PutAllocation{row});
   for (const LaunchRecordOf& record : image.launch_records)
     rows.push_back(AppendLaunchRecord{record.instance, record.rows.steps, record.rows.decisions});
-  put_all<AppendEvent>(rows, image.events);
-  put_all<PutFlavor>(rows, state.flavors);
-  put_all<PutImage>(rows, state.images);
-  put_all<PutKeyPair>(rows, state.key_pairs);
-  put_all<PutProject>(rows, state.projects);
-  put_all<PutUser>(rows, state.users);
-  put_all<PutRoleAssignment>(rows, state.role_assignments);
-  put_all<PutQuota>(rows, state.quotas);
-  put_all<PutHost>(rows, state.hosts);
-  put_all<PutFaultRule>(rows, state.fault_rules);
-  put_all<PutClientToken>(rows, state.client_tokens);
-  for (const Setting& setting : state.settings) rows.push_back(PutSetting{setting.key, setting.value});
+  for (const WatchEvent& event : image.events) rows.push_back(AppendEvent{event});
+  for_each_type(StoredRecords{}, [&]<class Row>() {
+    for (const Row& row : state.of<Row>()) rows.push_back(Put<Row>{row});
+  });
   return rows;
 }
 
@@ -169,7 +155,7 @@ Expected<NetworkTransaction> network_rows(const CloudImage& image) {
 // The guests that the rows say there are, by the process that carries their host.
 Expected<std::map<uint32_t, std::vector<GuestRecord>>> guests_of(const ControllerState& state) {
   std::map<std::string, uint32_t> process_of;
-  for (const Host& host : state.hosts) process_of[host.name] = host.process.index;
+  for (const Host& host : state.of<Host>()) process_of[host.name] = host.process.index;
   std::map<uint32_t, std::vector<GuestRecord>> guests;
   for (const Instance& row : state.instances) {
     if (!runs_on_a_host(row)) continue;

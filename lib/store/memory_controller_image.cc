@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 #include <set>
-#include <variant>
 
 #include "base/check.h"
 #include "store/codec.h"
@@ -79,12 +78,6 @@ void copy_values(const Map& map, auto& values) {
   for (const auto& [key, row] : map) values.push_back(row);
 }
 
-template <class Map>
-void erase_first_key(Map& map, const Uuid& id) {
-  using std::erase_if;
-  erase_if(map, [&](const auto& entry) { return entry.first.first == id; });
-}
-
 // The row's fixed text with its spec apart: all servers of a create call share it.
 std::string encode_fixed(const Instance& row) {
   TextWriter writer;
@@ -116,8 +109,8 @@ Expected<> MemoryControllerImage::apply(const Transaction& transaction) {
 Expected<> MemoryControllerImage::check(const Transaction& transaction) const {
   Checker checker(instance_ids_, revision_);
   for (const Mutation& mutation : transaction) {
-    const auto* insert = std::get_if<mutation::InsertInstance>(&mutation);
-    Expected<> checked = insert == nullptr ? std::visit(checker, mutation)
+    const auto* insert = get_if<mutation::InsertInstance>(&mutation);
+    Expected<> checked = insert == nullptr ? visit(checker, mutation)
                                            : checker.insert(insert->row, instances_.contains(insert->row.id));
     if (!checked) return checked;
   }
@@ -126,7 +119,7 @@ Expected<> MemoryControllerImage::check(const Transaction& transaction) const {
 
 void MemoryControllerImage::apply_one(const Mutation& mutation) {
   using namespace mutation;
-  std::visit(
+  visit(
       Overloaded{
           [&](const InsertInstance& change) { insert_instance(change.row); },
           [&](const UpdateInstance& change) { row(change.row.uuid).state = encode_state(change.row); },
@@ -143,31 +136,8 @@ void MemoryControllerImage::apply_one(const Mutation& mutation) {
             if (instance_ids_.contains(change.instance)) row(change.instance).allocation.clear();
           },
           [&](const AppendEvent& change) { append_event(change.event); },
-          [&](const PutFlavor& change) { flavors_[change.row.id] = change.row; },
-          [&](const EraseFlavor& change) { flavors_.erase(change.id); },
-          [&](const PutImage& change) { images_[change.row.id] = change.row; },
-          [&](const EraseImage& change) { images_.erase(change.id); },
-          [&](const PutKeyPair& change) { key_pairs_[{change.row.user_id, change.row.name}] = change.row; },
-          [&](const EraseKeyPair& change) { key_pairs_.erase({change.user_id, change.name}); },
-          [&](const PutProject& change) { projects_[change.row.id] = change.row; },
-          [&](const EraseProject& change) { erase_project(change.id); },
-          [&](const PutUser& change) { users_[change.row.id] = change.row; },
-          [&](const EraseUser& change) { erase_user(change.id); },
-          [&](const PutRoleAssignment& change) {
-            std::pair key(change.row.user_id, change.row.project_id);
-            if (change.row.role == UserRole::kNone) {
-              role_assignments_.erase(key);
-            } else {
-              role_assignments_[key] = change.row;
-            }
-          },
-          [&](const PutQuota& change) { quotas_[change.row.project_id] = change.row; },
-          [&](const PutHost& change) { hosts_[change.row.id] = change.row; },
-          [&](const PutFaultRule& change) { fault_rules_[change.row.id] = change.row; },
-          [&](const EraseFaultRule& change) { fault_rules_.erase(change.id); },
-          [&](const PutClientToken& change) { client_tokens_[{change.row.project_id, change.row.token}] = change.row; },
-          [&](const EraseClientToken& change) { client_tokens_.erase({change.project_id, change.token}); },
-          [&](const PutSetting& change) { settings_[change.key] = {change.key, change.value}; },
+          [&]<class Row>(const Put<Row>& change) { table<Row>()[change.row.key()] = change.row; },
+          [&]<class Row>(const Erase<Row>& change) { table<Row>().erase(change.key); },
       },
       mutation);
 }
@@ -206,19 +176,6 @@ void MemoryControllerImage::append_event(const WatchEvent& event) {
   }
 }
 
-void MemoryControllerImage::erase_project(const Uuid& id) {
-  projects_.erase(id);
-  quotas_.erase(id);
-  std::erase_if(role_assignments_, [&](const auto& entry) { return entry.first.second == id; });
-  erase_first_key(client_tokens_, id);
-}
-
-void MemoryControllerImage::erase_user(const Uuid& id) {
-  users_.erase(id);
-  erase_first_key(role_assignments_, id);
-  erase_first_key(key_pairs_, id);
-}
-
 Expected<> MemoryControllerImage::read_instances(ControllerState& state) const {
   state.instances.reserve(instances_.size());
   for (const auto& [id, stored] : instances_) {
@@ -246,17 +203,7 @@ Expected<> MemoryControllerImage::read_instances(ControllerState& state) const {
 Expected<ControllerState> MemoryControllerImage::state() const {
   ControllerState state;
   if (auto read = read_instances(state); !read) return std::unexpected(read.error());
-  copy_values(flavors_, state.flavors);
-  copy_values(images_, state.images);
-  copy_values(key_pairs_, state.key_pairs);
-  copy_values(projects_, state.projects);
-  copy_values(users_, state.users);
-  copy_values(role_assignments_, state.role_assignments);
-  copy_values(quotas_, state.quotas);
-  copy_values(hosts_, state.hosts);
-  copy_values(fault_rules_, state.fault_rules);
-  copy_values(client_tokens_, state.client_tokens);
-  copy_values(settings_, state.settings);
+  for_each_type(StoredRecords{}, [&]<class Row>() { copy_values(table<Row>(), state.of<Row>()); });
   state.revision = revision_;
   state.last_instance_id = last_instance_id_;
   return state;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "base/error.h"
@@ -15,6 +16,22 @@
 #include "ports/controller_store.h"
 
 namespace kilonova {
+
+// One table for each record of the list, by key. Client tokens are many, and found by their hash.
+template <class Row>
+struct MemoryTable {
+  using Type = std::map<KeyOf<Row>, Row>;
+};
+template <>
+struct MemoryTable<ClientToken> {
+  using Type = KeyedMap<std::pair<Uuid, std::string>, ClientToken, PairHash>;
+};
+template <class Rows>
+struct MemoryTablesOf;
+template <class... Rows>
+struct MemoryTablesOf<TypeList<Rows...>> {
+  using Type = std::tuple<typename MemoryTable<Rows>::Type...>;
+};
 
 class MemoryControllerImage {
  public:
@@ -49,14 +66,21 @@ class MemoryControllerImage {
     std::string record;
   };
 
+  template <class Row>
+  typename MemoryTable<Row>::Type& table() {
+    return std::get<kPositionIn<Row, StoredRecords>>(records_);
+  }
+  template <class Row>
+  const typename MemoryTable<Row>::Type& table() const {
+    return std::get<kPositionIn<Row, StoredRecords>>(records_);
+  }
+
   Expected<> check(const Transaction& transaction) const;
   void apply_one(const Mutation& mutation);
   InstanceRow& row(const Uuid& uuid);
   void insert_instance(const Instance& row);
   void erase_instance(const Uuid& uuid);
   void append_event(const WatchEvent& event);
-  void erase_project(const Uuid& id);
-  void erase_user(const Uuid& id);
   Expected<> read_instances(ControllerState& state) const;
 
   uint64_t events_kept_;
@@ -72,17 +96,7 @@ class MemoryControllerImage {
   uint64_t dropped_through_ = 0;
   int64_t last_instance_id_ = 0;
 
-  std::map<std::string, Flavor> flavors_;
-  std::map<Uuid, Image> images_;
-  std::map<std::pair<Uuid, std::string>, KeyPair> key_pairs_;
-  std::map<Uuid, Project> projects_;
-  std::map<Uuid, User> users_;
-  std::map<std::pair<Uuid, Uuid>, RoleAssignment> role_assignments_;
-  std::map<Uuid, Quota> quotas_;
-  std::map<int64_t, Host> hosts_;
-  std::map<uint64_t, FaultRule> fault_rules_;
-  KeyedMap<std::pair<Uuid, std::string>, ClientToken, PairHash> client_tokens_;
-  std::map<std::string, Setting> settings_;
+  MemoryTablesOf<StoredRecords>::Type records_;
 };
 
 }  // namespace kilonova

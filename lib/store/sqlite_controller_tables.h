@@ -1,6 +1,8 @@
 // All tables of the controller's store: applies its transactions and loads its state. Tables of SqliteStore (sqlite_store.h).
 #pragma once
 
+#include <tuple>
+
 #include "ports/controller_store.h"
 #include "store/migrations.h"
 #include "store/sqlite.h"
@@ -9,6 +11,15 @@
 #include "store/sqlite_table.h"
 
 namespace kilonova {
+
+// One table for each record of the list.
+template <class Rows>
+struct SqliteTablesOf;
+template <class... Rows>
+struct SqliteTablesOf<TypeList<Rows...>> {
+  using Type = std::tuple<SqliteTable<Rows>...>;
+  static Type open(Database& database) { return Type(SqliteTable<Rows>(database)...); }
+};
 
 class SqliteControllerTables {
  public:
@@ -26,27 +37,13 @@ class SqliteControllerTables {
   void restore(const Saved& saved) { instances_.restore(saved); }
 
  private:
-  Expected<> apply_one(const Mutation& mutation);
-  Expected<> put_role_assignment(const RoleAssignment& row);
-  Expected<> erase_project(const Uuid& id);
-  Expected<> erase_user(const Uuid& id);
+  template <class Row>
+  SqliteTable<Row>& table() {
+    return get<SqliteTable<Row>>(records_);
+  }
 
   SqliteInstanceTables instances_;
-  SqliteTable<Flavor> flavors_;
-  SqliteTable<Image> images_;
-  SqliteTable<KeyPair> key_pairs_;
-  SqliteTable<Project> projects_;
-  SqliteTable<User> users_;
-  SqliteTable<RoleAssignment> role_assignments_;
-  SqliteTable<Quota> quotas_;
-  SqliteTable<Host> hosts_;
-  SqliteTable<FaultRule> fault_rules_;
-  SqliteTable<ClientToken> client_tokens_;
-  SqliteTable<Setting> settings_;
-  Statement erase_project_roles_;
-  Statement erase_project_tokens_;
-  Statement erase_user_roles_;
-  Statement erase_user_keys_;
+  SqliteTablesOf<StoredRecords>::Type records_;
 };
 
 }  // namespace kilonova

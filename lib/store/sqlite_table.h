@@ -53,6 +53,7 @@ Expected<std::vector<Row>> read_rows(Database& database, Statement& query, std::
 template <class Row>
 class SqliteTable {
  public:
+  explicit SqliteTable(Database& database) : SqliteTable(database, Row::kRecord.table, Row::kRecord.key_columns) {}
   // `key`: the columns of the primary key, the first ones of the table, as in "user_id, name".
   SqliteTable(Database& database, std::string_view name, std::string_view key)
       : database_(database),
@@ -71,6 +72,10 @@ class SqliteTable {
   Expected<> erase(const Key&... key) {
     erase_.bind()(key...);
     return outcome(erase_.run());
+  }
+  template <class First, class Second>
+  Expected<> erase(const std::pair<First, Second>& key) {
+    return erase(key.first, key.second);
   }
   Expected<> load(std::vector<Row>& rows) {
     load_.bind();

@@ -1,16 +1,11 @@
-// The fields of every stored struct, said once. An Io (TextWriter, TextReader, Binder, ColumnReader, ...) is called with
+// The fields of every stored struct, said once; those of the small records stand with them (domain/nouns). An Io (TextWriter, TextReader, Binder, ColumnReader, ...) is called with
 // the fields in order; for a table's row this is also the order of its columns (migrations.cc). A field added at the end
 // needs a migration; one removed or moved does too.
 #pragma once
 
-#include <concepts>
-#include <type_traits>
-
-#include "domain/api.h"
 #include "domain/instance.h"
-#include "domain/messages.h"
 #include "domain/net.h"
-#include "domain/records.h"
+#include "domain/record.h"
 #include "domain/request_spec.h"
 #include "ports/controller_store.h"
 #include "ports/guest_journal.h"
@@ -18,34 +13,15 @@
 
 namespace kilonova {
 
-// T itself, const when it is written.
-template <class Row, class T>
-concept RowOf = std::same_as<std::remove_const_t<Row>, T>;
-
 // Which numbers an enum may have when it is read.
-constexpr bool is_stored_value(VmState state) { return state >= VmState::kBuilding && state <= VmState::kDeleted; }
-constexpr bool is_stored_value(TaskState state) { return state <= TaskState::kDeleting; }
-constexpr bool is_stored_value(PowerState state) {
-  switch (state) {
-    case PowerState::kNoState:
-    case PowerState::kRunning:
-    case PowerState::kPaused:
-    case PowerState::kShutdown:
-    case PowerState::kCrashed:
-    case PowerState::kSuspended: return true;
-  }
-  return false;
-}
+inline bool is_stored_value(VmState state) { return is_known(state); }
+inline bool is_stored_value(TaskState state) { return is_known(state); }
+inline bool is_stored_value(PowerState state) { return is_known(state); }
 constexpr bool is_stored_value(LaunchStep step) { return step <= LaunchStep::kActive; }
 constexpr bool is_stored_value(UserRole role) { return role <= UserRole::kAdmin; }
 constexpr bool is_stored_value(Role role) { return role >= Role::kController && role <= Role::kClient; }
 
 // ---- parts of rows
-
-template <class Io, RowOf<Flavor> Row>
-void visit(Io& io, Row& row) {
-  io(row.id, row.name, row.vcpus, row.memory_mb, row.root_gb, row.ephemeral_gb, row.swap_mb, row.is_public);
-}
 
 template <class Io, RowOf<ImageRef> Row>
 void visit(Io& io, Row& row) {
@@ -112,65 +88,6 @@ void visit(Io& io, Row& row) {
 template <class Io, RowOf<Allocation> Row>
 void visit_amounts(Io& io, Row& row) {
   io(row.epoch, row.host, row.resources.vcpus, row.resources.memory_mb, row.resources.disk_gb);
-}
-
-template <class Io, RowOf<Image> Row>
-void visit(Io& io, Row& row) {
-  io(row.id, row.name, row.owner, row.is_public, row.size_bytes, row.min_disk_gb, row.min_ram_mb, row.disk_format,
-     row.status, row.created_at);
-}
-
-template <class Io, RowOf<KeyPair> Row>
-void visit(Io& io, Row& row) {
-  io(row.user_id, row.name, row.type, row.public_key, row.fingerprint, row.created_at);
-}
-
-template <class Io, RowOf<Project> Row>
-void visit(Io& io, Row& row) {
-  io(row.id, row.name, row.description, row.enabled);
-}
-
-template <class Io, RowOf<User> Row>
-void visit(Io& io, Row& row) {
-  io(row.id, row.name, row.password_hash, row.enabled);
-}
-
-template <class Io, RowOf<RoleAssignment> Row>
-void visit(Io& io, Row& row) {
-  io(row.user_id, row.project_id, row.role);
-}
-
-template <class Io, RowOf<Quota> Row>
-void visit(Io& io, Row& row) {
-  io(row.project_id, row.instances, row.cores, row.ram_mb);
-}
-
-template <class Io, RowOf<Host> Row>
-void visit(Io& io, Row& row) {
-  io(row.id, row.name, row.zone, row.total.vcpus, row.total.memory_mb, row.total.disk_gb, row.process.role,
-     row.process.index, row.enabled, row.disabled_reason, row.created_at);
-}
-
-template <class Io, RowOf<FaultRule> Row>
-void visit(Io& io, Row& row) {
-  io(row.id, row.step, row.host_pattern, row.server_pattern, row.count, row.struck, row.delay, row.fails, row.aborts,
-     row.message);
-}
-
-template <class Io, RowOf<ClientToken> Row>
-void visit(Io& io, Row& row) {
-  io(row.project_id, row.token, row.request_hash, row.instances, row.created_at);
-}
-
-template <class Io, RowOf<Setting> Row>
-void visit(Io& io, Row& row) {
-  io(row.key, row.value);
-}
-
-template <class Io, RowOf<WatchEvent> Row>
-void visit(Io& io, Row& row) {
-  io(row.revision, row.time, row.project_id, row.instance, row.name, row.vm_state, row.task_state, row.power_state,
-     row.host, row.epoch, row.deleted, row.fault);
 }
 
 // ---- the network-controller's rows

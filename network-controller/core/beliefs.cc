@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "domain/beliefs.h"
 #include "network-controller/core/network_core.h"
 
 namespace kilonova::network {

@@ -13,6 +13,10 @@
 
 #include "base/hash_map.h"
 #include "base/random.h"
+#include "domain/beliefs.h"
+#include "domain/messages.h"
+#include "domain/nouns/network.h"
+#include "domain/operation.h"
 #include "network-controller/core/address_pool.h"
 #include "network-controller/core/holdings.h"
 #include "network-controller/core/mac_pool.h"
@@ -106,10 +110,11 @@ class NetworkCore final : public PeerHandler {
   // network_requests.cc
   Task<void> answer_network_request(Peer from, uint64_t call, ApiCall request);
   Task<ApiReply> handle_network_request(ApiCall request);
-  Task<ApiReply> create_network(RequestContext context, CreateNetwork request);
-  Task<ApiReply> delete_network(RequestContext context, DeleteNetwork request);
-  ApiReply list_networks(const RequestContext& context, const ListNetworks& request);
-  ApiReply list_leases(const RequestContext& context, const ListLeases& request);
+  Task<Expected<NetworkList>> handle(CreateNetwork request, RequestContext context);
+  Task<Expected<Empty>> handle(DeleteNetwork request, RequestContext context);
+  Expected<NetworkList> handle(const ListNetworks& request, const RequestContext& context);
+  Expected<LeaseList> handle(const ListLeases& request, const RequestContext& context);
+  Expected<BeliefPage> handle(const ReadBeliefs& request, const RequestContext& context);
 
   void send_snapshot(PeerId to);
   // Only to the incarnation that asked: a later one has other calls with the same numbers.

@@ -1,5 +1,9 @@
 #include "network-controller/core/network_rules.h"
 
+#include "domain/form_rules.h"
+#include "domain/nouns/network.h"
+#include "domain/operation.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>

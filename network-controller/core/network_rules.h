@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "domain/api.h"
 #include "domain/net.h"
+#include "domain/nouns/network.h"
+#include "domain/operation.h"
 
 namespace kilonova::network {
 

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/check.h"
+#include "domain/operation.h"
 
 namespace kilonova::network {
 

@@ -13,6 +13,7 @@
 #include "base/ids.h"
 #include "domain/api.h"
 #include "domain/net.h"
+#include "domain/operation.h"
 #include "network-controller/core/address_pool.h"
 
 namespace kilonova::network {

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "domain/beliefs.h"
 #include "scheduler/core/scheduler_core.h"
 
 namespace kilonova::scheduler {

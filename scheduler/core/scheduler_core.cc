@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "domain/api.h"
+#include "domain/beliefs.h"
 #include "runtime/sleep.h"
 
 namespace kilonova::scheduler {
@@ -46,17 +48,17 @@ void SchedulerCore::on_peer_down(const Peer& peer) {
 
 void SchedulerCore::on_message(const Peer& from, Message message) {
   if (from.id.role == Role::kController) {
-    if (auto* cast = std::get_if<SelectDestinations>(&message.body)) return take_cast(from, std::move(*cast));
-    if (auto* statuses = std::get_if<HostStatuses>(&message.body)) {
+    if (auto* cast = get_if<SelectDestinations>(&message.body)) return take_cast(from, std::move(*cast));
+    if (auto* statuses = get_if<HostStatuses>(&message.body)) {
       // A full list takes nothing away: hosts are never unregistered, and a new controller began with none.
       for (const HostStatus& status : statuses->hosts) hosts_.update_status(status);
       statuses_heard_ = true;
       return work_off_held();
     }
-    if (auto* call = std::get_if<ApiCall>(&message.body)) return answer_call(from, message.call, *call);
+    if (auto* call = get_if<ApiCall>(&message.body)) return answer_call(from, message.call, *call);
   }
   if (from.id.role == Role::kCompute) {
-    if (auto* update = std::get_if<UsageUpdate>(&message.body)) {
+    if (auto* update = get_if<UsageUpdate>(&message.body)) {
       for (const HostUsage& usage : update->hosts) hosts_.update_usage(from, usage);
       return work_off_held();
     }
@@ -67,7 +69,7 @@ void SchedulerCore::on_message(const Peer& from, Message message) {
 
 void SchedulerCore::answer_call(const Peer& from, uint64_t call_id, const ApiCall& call) {
   ApiReply reply{fail(ErrorCode::kUnimplemented, "a scheduler does not know this operation")};
-  if (const auto* read = std::get_if<ReadBeliefs>(&call.request)) {
+  if (const auto* read = get_if<ReadBeliefs>(&call.request)) {
     Expected<BeliefPage> page = beliefs(*read);
     if (page) {
       reply.result = *std::move(page);

@@ -15,6 +15,8 @@
 
 #include "base/hash_map.h"
 #include "base/random.h"
+#include "domain/beliefs.h"
+#include "domain/messages.h"
 #include "ports/log.h"
 #include "ports/transport.h"
 #include "runtime/loop.h"

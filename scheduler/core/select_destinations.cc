@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/resources.h"
 #include "scheduler/core/scheduler_core.h"
 
 namespace kilonova::scheduler {

@@ -1,9 +1,10 @@
 #include "sim/checkers/commits.h"
 
+#include "domain/client_token.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <variant>
 
 namespace kilonova::sim {
 
@@ -19,20 +20,20 @@ void CommitChecker::on_row(const Uuid& uuid, const RowState* before, const RowSt
 
 void CommitChecker::on_commit(const Transaction& transaction) {
   for (const Mutation& m : transaction) {
-    if (const auto* insert = std::get_if<mutation::InsertInstance>(&m)) {
+    if (const auto* insert = get_if<mutation::InsertInstance>(&m)) {
       check_event(transaction, insert->row.uuid, &insert->row);
       check_token(transaction, insert->row.uuid);
       check_allocation(insert->row);
-    } else if (const auto* update = std::get_if<mutation::UpdateInstance>(&m)) {
+    } else if (const auto* update = get_if<mutation::UpdateInstance>(&m)) {
       check_event(transaction, update->row.uuid, &update->row);
       check_allocation(update->row);
-    } else if (const auto* erase = std::get_if<mutation::EraseInstance>(&m)) {
+    } else if (const auto* erase = get_if<mutation::EraseInstance>(&m)) {
       check_event(transaction, erase->uuid, nullptr);
     }
   }
   for (const Uuid& uuid : became_active_) {
     bool recorded = std::ranges::any_of(transaction, [&](const Mutation& m) {
-      const auto* record = std::get_if<mutation::AppendLaunchRecord>(&m);
+      const auto* record = get_if<mutation::AppendLaunchRecord>(&m);
       return record != nullptr && record->instance == uuid;
     });
     if (!recorded) missing(uuid, "its launch record");
@@ -42,7 +43,7 @@ void CommitChecker::on_commit(const Transaction& transaction) {
 
 void CommitChecker::check_event(const Transaction& transaction, const Uuid& uuid, const Instance* row) {
   bool told = std::ranges::any_of(transaction, [&](const Mutation& m) {
-    const auto* append = std::get_if<mutation::AppendEvent>(&m);
+    const auto* append = get_if<mutation::AppendEvent>(&m);
     if (append == nullptr || append->event.instance != uuid || append->event.deleted != (row == nullptr)) return false;
     return row == nullptr || (append->event.vm_state == row->vm_state && append->event.task_state == row->task_state &&
                               append->event.epoch == row->epoch && append->event.host == row->host);
@@ -66,7 +67,7 @@ void CommitChecker::check_allocation(const Instance& row) {
 // Every client of a simulated cloud gives one.
 void CommitChecker::check_token(const Transaction& transaction, const Uuid& uuid) {
   bool kept = std::ranges::any_of(transaction, [&](const Mutation& m) {
-    const auto* put = std::get_if<mutation::PutClientToken>(&m);
+    const auto* put = get_if<mutation::Put<ClientToken>>(&m);
     return put != nullptr && std::ranges::find(put->row.instances, uuid) != put->row.instances.end();
   });
   if (!kept) missing(uuid, "its client's token");

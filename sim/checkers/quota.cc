@@ -1,5 +1,7 @@
 #include "sim/checkers/quota.h"
 
+#include "domain/nouns/quota.h"
+
 #include <fmt/format.h>
 
 namespace kilonova::sim {

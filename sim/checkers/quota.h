@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "domain/records.h"
+#include "domain/nouns/quota.h"
 #include "sim/ledger.h"
 
 namespace kilonova::sim {

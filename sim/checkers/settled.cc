@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "audit/collect.h"
+#include "domain/beliefs.h"
 
 namespace kilonova::sim {
 namespace {

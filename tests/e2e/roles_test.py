@@ -40,7 +40,7 @@ METHODS = {
     "GetServer": Row(READER, of_server, ("server",)),
     "ListServers": Row(READER, lambda w, c: dict(marker=w.server_id), ("marker",)),
     "DeleteServer": Row(MEMBER, lambda w, c: dict(server=w.new_server()), ("server",)),
-    "ServerAction": Row(MEMBER, lambda w, c: dict(server=w.new_server(), action="POWER_ACTION_REBOOT"), ("server",)),
+    "ServerAction": Row(MEMBER, lambda w, c: dict(server=w.new_server(), action="SERVER_ACTION_KIND_REBOOT"), ("server",)),
     "GetLaunchRecord": Row(READER, of_server, ("server",)),
     "ReadEvents": Row(READER, lambda w, c: {}),
     "Watch": Row(READER, lambda w, c: {}),

@@ -2,19 +2,21 @@
 #include <string_view>
 
 #include "api-server/core/authorise.h"
-#include "api-server/core/validate.h"
+#include "domain/api.h"
+#include "domain/operation.h"
+#include "domain/user_role.h"
 #include "kilonova/v1/cloud.pb.h"
-#include "rpc/convert/public_api.h"
+#include "rpc/convert/operations.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace kilonova {
 namespace {
 
-template <class Request>
+template <class Operation, class Request>
 void receive(std::string_view bytes) {
   Request request;
   if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return;
-  Expected<ApiRequest> decoded = rpc::from_public(request);
+  Expected<Operation> decoded = rpc::from_public<Operation>(request);
   if (!decoded) {
     KN_CHECK(!decoded.error().message.empty(), "a refusal says why");
     return;
@@ -23,16 +25,16 @@ void receive(std::string_view bytes) {
     RequestContext context;
     context.role = role;
     bool allowed = api::authorise(context, *decoded).has_value();
-    KN_CHECK(!allowed || role >= required_role(*decoded), "nobody may what needs a higher role");
+    KN_CHECK(!allowed || role >= Operation::kOperation.role, "nobody may what needs a higher role");
   }
-  if (Expected<> valid = api::validate(*decoded); !valid)
+  if (Expected<> valid = decoded->check(); !valid)
     KN_CHECK(valid.error().code == ErrorCode::kInvalidArgument, "a wrong form is an invalid argument");
 }
 
 using Receive = void (*)(std::string_view);
 constexpr Receive kMethods[] = {
-#define KN_METHOD(Name) &receive<v1::Name##Request>,
-    KILONOVA_CLOUD_METHODS(KN_METHOD)
+#define KN_METHOD(Name) &receive<Name, v1::Name##Request>,
+    KN_OPERATIONS(METHODS, KN_METHOD)
 #undef KN_METHOD
 };
 

@@ -3,6 +3,7 @@
 
 #include "api-server/core/base64url.h"
 #include "api-server/core/token.h"
+#include "domain/user_role.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace kilonova {

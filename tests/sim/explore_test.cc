@@ -203,7 +203,7 @@ TEST(Explore, FindsAndShrinksAPlantedBugOfTheRealSimulation) {
   options.run.launches = 20;
   options.run.bugs.lie = [](Transaction& transaction) {
     for (Mutation& m : transaction)
-      if (auto* update = std::get_if<mutation::UpdateInstance>(&m))
+      if (auto* update = get_if<mutation::UpdateInstance>(&m))
         if (update->row.vm_state == VmState::kActive) update->row.vm_state = VmState::kStopped;
     return false;
   };

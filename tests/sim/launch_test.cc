@@ -4,6 +4,9 @@
 
 #include <vector>
 
+#include "domain/api.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/server.h"
 #include "sim/checkers/settled.h"
 #include "sim/cloud.h"
 
@@ -60,7 +63,7 @@ TEST_F(Launch, TakesThirteenStepsAndADeleteLeavesNothing) {
   create.image = "cirros";
   auto created = ask(create);
   ASSERT_TRUE(created.has_value()) << created.error().message;
-  const Instance server = std::get<CreateServersReply>(*created).servers.at(0);
+  const Instance server = get<CreateServersReply>(*created).servers.at(0);
 
   std::vector<int> steps;
   for (const LoggedStep& logged : cloud_.history().steps) {

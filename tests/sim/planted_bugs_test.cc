@@ -1,4 +1,9 @@
 // Each checker bites: a bug is planted in what the daemons hear, and the run must fail with that checker's name.
+#include "domain/api.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/server.h"
+#include "domain/nouns/service.h"
+#include "domain/server_actions.h"
 #include "tests/sim/planted_bugs.h"
 
 #include <gtest/gtest.h>
@@ -28,21 +33,21 @@ TEST(PlantedBugs, NoneIsCleanAndTheHarnessAddsNothing) {
 
 TEST(PlantedBugs, DeletesThatNeverReachTheHost) {
   RunOptions options = with(
-      [](PeerId, PeerId, const Message& message) { return !std::holds_alternative<TerminateInstance>(message.body); });
+      [](PeerId, PeerId, const Message& message) { return !holds_alternative<TerminateInstance>(message.body); });
   EXPECT_TRUE(is_caught(options, "stale guests", "still has a guest of epoch 1"));
 }
 
 TEST(PlantedBugs, ReleasesThatNeverReachTheNetworkController) {
   RunOptions options = with(
-      [](PeerId, PeerId, const Message& message) { return !std::holds_alternative<ReleaseAddresses>(message.body); });
+      [](PeerId, PeerId, const Message& message) { return !holds_alternative<ReleaseAddresses>(message.body); });
   EXPECT_TRUE(is_caught(options, "settled", "is not stable: active/deleting"));
 }
 
 TEST(PlantedBugs, AHostThatConfirmsDeletesItDidNotDo) {
   // TerminateInstance arrives with epoch 0, which destroys nothing; its confirmation is given the right epoch again.
   RunOptions options = with({}, [](Message message) {
-    if (auto* terminate = std::get_if<TerminateInstance>(&message.body)) terminate->placement.epoch = 0;
-    if (auto* done = std::get_if<InstanceTerminated>(&message.body)) done->placement.epoch = 2;
+    if (auto* terminate = get_if<TerminateInstance>(&message.body)) terminate->placement.epoch = 0;
+    if (auto* done = get_if<InstanceTerminated>(&message.body)) done->placement.epoch = 2;
     return message;
   });
   EXPECT_TRUE(is_caught(options, "settled", "guest-orphan"));
@@ -50,7 +55,7 @@ TEST(PlantedBugs, AHostThatConfirmsDeletesItDidNotDo) {
 
 TEST(PlantedBugs, TwoServersWithOneAddress) {
   RunOptions options = with({}, [](Message message) {
-    if (auto* reply = std::get_if<AllocateAddressesReply>(&message.body))
+    if (auto* reply = get_if<AllocateAddressesReply>(&message.body))
       for (Address& address : reply->addresses) address.ip = Ipv4{0x0a000064};
     return message;
   });
@@ -60,8 +65,8 @@ TEST(PlantedBugs, TwoServersWithOneAddress) {
 // The network-controller hears of an epoch that holds nothing; what it confirms is given the right epoch again.
 TEST(PlantedBugs, AReleaseThatIsConfirmedAndNotDone) {
   RunOptions options = with({}, [](Message message) {
-    if (auto* release = std::get_if<ReleaseAddresses>(&message.body)) release->placement.epoch = 0;
-    if (auto* done = std::get_if<AddressesReleased>(&message.body)) done->placement.epoch = 2;
+    if (auto* release = get_if<ReleaseAddresses>(&message.body)) release->placement.epoch = 0;
+    if (auto* done = get_if<AddressesReleased>(&message.body)) done->placement.epoch = 2;
     return message;
   });
   EXPECT_TRUE(is_caught(options, "settled", "lease-orphan"));
@@ -69,7 +74,7 @@ TEST(PlantedBugs, AReleaseThatIsConfirmedAndNotDone) {
 
 TEST(PlantedBugs, TwoServersWithOneMac) {
   RunOptions options = with({}, [](Message message) {
-    if (auto* reply = std::get_if<AllocateAddressesReply>(&message.body))
+    if (auto* reply = get_if<AllocateAddressesReply>(&message.body))
       for (Address& address : reply->addresses) address.mac = Mac{0xfa163e000001};
     return message;
   });
@@ -82,7 +87,7 @@ TEST(PlantedBugs, TwoLeasesWithOneAddressOrMac) {
     RunOptions options = small_run();
     options.network_lie = [mac](NetworkTransaction& transaction) {
       for (NetworkMutation& m : transaction)
-        if (auto* put = std::get_if<network_mutation::PutLease>(&m)) {
+        if (auto* put = get_if<network_mutation::PutLease>(&m)) {
           if (mac) put->row.address.mac = Mac{0xfa163e000001};
           if (!mac) put->row.address.ip = Ipv4{0x0a000064};
         }
@@ -95,8 +100,8 @@ TEST(PlantedBugs, TwoLeasesWithOneAddressOrMac) {
 // The fence is dropped: what is stale is told that it is welcome, and no audit finds it. Needs hosts that come back.
 TEST(PlantedBugs, StaleGuestsThatMayStay) {
   auto codec = [](Message message) {
-    if (auto* answer = std::get_if<ReportAnswer>(&message.body)) answer->verdict = ReportAnswer::Verdict::kAccepted;
-    if (auto* owners = std::get_if<OwnershipAnswer>(&message.body)) owners->orphans.clear();
+    if (auto* answer = get_if<ReportAnswer>(&message.body)) answer->verdict = ReportAnswer::Verdict::kAccepted;
+    if (auto* owners = get_if<OwnershipAnswer>(&message.body)) owners->orphans.clear();
     return message;
   };
   RunOptions options;
@@ -106,9 +111,9 @@ TEST(PlantedBugs, StaleGuestsThatMayStay) {
 
 TEST(PlantedBugs, AnAnswerToACreateThatWasNotStored) {
   RunOptions options = with({}, [](Message message) {
-    auto* reply = std::get_if<ApiReply>(&message.body);
+    auto* reply = get_if<ApiReply>(&message.body);
     if (reply && reply->result)
-      if (auto* created = std::get_if<CreateServersReply>(&*reply->result))
+      if (auto* created = get_if<CreateServersReply>(&*reply->result))
         for (Instance& server : created->servers) server.uuid.bytes[0] ^= 0xff;
     return message;
   });
@@ -117,8 +122,8 @@ TEST(PlantedBugs, AnAnswerToACreateThatWasNotStored) {
 
 TEST(PlantedBugs, AnAnswerToADeleteThatWasNotDone) {
   RunOptions options = with({}, [](Message message) {
-    auto* call = std::get_if<ApiCall>(&message.body);
-    if (call && std::holds_alternative<DeleteServer>(call->request)) call->request = GetCloudStatus{};
+    auto* call = get_if<ApiCall>(&message.body);
+    if (call && holds_alternative<DeleteServer>(call->request)) call->request = GetCloudStatus{};
     return message;
   });
   EXPECT_TRUE(is_caught(options, "acknowledgements", "was acknowledged, but it is active"));
@@ -127,14 +132,14 @@ TEST(PlantedBugs, AnAnswerToADeleteThatWasNotDone) {
 // Answered before the commit, which then does not happen.
 TEST(PlantedBugs, AnAnswerBeforeTheCommit) {
   RunOptions options = with_lie(
-      [](Transaction& transaction) { return std::holds_alternative<mutation::InsertInstance>(transaction.front()); });
+      [](Transaction& transaction) { return holds_alternative<mutation::InsertInstance>(transaction.front()); });
   EXPECT_TRUE(is_caught(options, "acknowledgements", "was acknowledged and is not stored"));
 }
 
 TEST(PlantedBugs, ARowThatSkipsAState) {
   RunOptions options = with_lie([](Transaction& transaction) {
     for (Mutation& m : transaction)
-      if (auto* update = std::get_if<mutation::UpdateInstance>(&m))
+      if (auto* update = get_if<mutation::UpdateInstance>(&m))
         if (update->row.vm_state == VmState::kActive) update->row.vm_state = VmState::kStopped;
     return false;
   });
@@ -144,7 +149,7 @@ TEST(PlantedBugs, ARowThatSkipsAState) {
 TEST(PlantedBugs, AnEpochThatIsNotCounted) {
   RunOptions options = with_lie([](Transaction& transaction) {
     for (Mutation& m : transaction)
-      if (auto* update = std::get_if<mutation::UpdateInstance>(&m))
+      if (auto* update = get_if<mutation::UpdateInstance>(&m))
         if (update->row.task_state == TaskState::kDeleting) update->row.epoch -= 1;
     return false;
   });
@@ -164,8 +169,8 @@ TEST(PlantedBugs, AQuotaThatIsExceeded) {
   for (bool cores : {true, false}) {
     RunOptions options = with_lie([cores](Transaction& transaction) {
       for (Mutation& m : transaction) {
-        if (auto* quota = std::get_if<mutation::PutQuota>(&m)) (cores ? quota->row.cores : quota->row.ram_mb) = 10'000;
-        if (auto* insert = std::get_if<mutation::InsertInstance>(&m)) {
+        if (auto* quota = get_if<mutation::Put<Quota>>(&m)) (cores ? quota->row.cores : quota->row.ram_mb) = 10'000;
+        if (auto* insert = get_if<mutation::InsertInstance>(&m)) {
           insert->row.spec.flavor.vcpus *= 1'000;
           insert->row.spec.flavor.memory_mb *= 1'000;
         }
@@ -180,7 +185,7 @@ TEST(PlantedBugs, AQuotaThatIsExceeded) {
 TEST(PlantedBugs, APlacementThatIsCastToTwoHosts) {
   std::map<PlacementId, std::string> cast;
   auto codec = [&cast](Message message) {
-    auto* run = std::get_if<BuildAndRunInstance>(&message.body);
+    auto* run = get_if<BuildAndRunInstance>(&message.body);
     if (run == nullptr) return message;
     auto [first, is_first] = cast.try_emplace(run->placement, run->host);
     if (!is_first && first->second == run->host) run->host = run->host == "host-00000" ? "host-00001" : "host-00000";
@@ -193,8 +198,8 @@ TEST(PlantedBugs, APlacementThatIsCastToTwoHosts) {
 
 TEST(PlantedBugs, ACallThatIsRefusedForNoReason) {
   RunOptions options = with({}, [](Message message) {
-    auto* reply = std::get_if<ApiReply>(&message.body);
-    if (reply && reply->result && std::holds_alternative<CreateServersReply>(*reply->result))
+    auto* reply = get_if<ApiReply>(&message.body);
+    if (reply && reply->result && holds_alternative<CreateServersReply>(*reply->result))
       reply->result = fail(ErrorCode::kInternal, "a bad day");
     return message;
   });
@@ -203,8 +208,8 @@ TEST(PlantedBugs, ACallThatIsRefusedForNoReason) {
 
 TEST(PlantedBugs, ClientsThatGetNoAnswer) {
   RunOptions options = with([](PeerId, PeerId, const Message& message) {
-    const auto* reply = std::get_if<ApiReply>(&message.body);
-    return !(reply && reply->result && std::holds_alternative<CreateServersReply>(*reply->result));
+    const auto* reply = get_if<ApiReply>(&message.body);
+    return !(reply && reply->result && holds_alternative<CreateServersReply>(*reply->result));
   });
   EXPECT_TRUE(is_caught(options, "workload", "clients are still waiting"));
 }
@@ -212,9 +217,9 @@ TEST(PlantedBugs, ClientsThatGetNoAnswer) {
 // A guest that runs, of a server that is STOPPED.
 TEST(PlantedBugs, AStopThatIsConfirmedAndNotDone) {
   auto codec = [](Message message) {
-    if (auto* action = std::get_if<ApplyPowerAction>(&message.body))
-      if (action->action == PowerAction::kStop) action->action = PowerAction::kReboot;
-    if (auto* done = std::get_if<PowerActionDone>(&message.body)) done->power_state = PowerState::kShutdown;
+    if (auto* action = get_if<ApplyServerAction>(&message.body))
+      if (action->action == ServerActionKind::kStop) action->action = ServerActionKind::kReboot;
+    if (auto* done = get_if<ServerActionDone>(&message.body)) done->power_state = PowerState::kShutdown;
     return message;
   };
   RunOptions options;
@@ -225,7 +230,7 @@ TEST(PlantedBugs, AStopThatIsConfirmedAndNotDone) {
 // The report of a guest that is off is not heard: the row says ACTIVE for ever.
 TEST(PlantedBugs, GuestsWithoutPowerThatNobodyStops) {
   auto codec = [](Message message) {
-    if (auto* part = std::get_if<RegisterHosts>(&message.body))
+    if (auto* part = get_if<RegisterHosts>(&message.body))
       for (GuestInfo& guest : part->guests) guest.power_state = PowerState::kRunning;
     return message;
   };

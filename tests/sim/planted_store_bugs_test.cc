@@ -1,6 +1,7 @@
 // Bugs planted in the controller's store: commits that come too early, get lost, or leave something out.
 #include <gtest/gtest.h>
 
+#include "domain/client_token.h"
 #include "tests/sim/planted_bugs.h"
 
 namespace kilonova::sim {
@@ -8,7 +9,7 @@ namespace {
 
 template <class Row>
 bool has(const Transaction& transaction) {
-  return std::ranges::any_of(transaction, [](const Mutation& m) { return std::holds_alternative<Row>(m); });
+  return std::ranges::any_of(transaction, [](const Mutation& m) { return holds_alternative<Row>(m); });
 }
 
 // A create that is answered while its commit is on the way, which a crash then takes away.
@@ -22,7 +23,7 @@ TEST(PlantedStoreBugs, ADeleteThatIsAnsweredBeforeItIsDurable) {
   RunOptions options;
   options.bugs.answers_early = [](const Transaction& transaction) {
     return std::ranges::any_of(transaction, [](const Mutation& m) {
-      const auto* update = std::get_if<mutation::UpdateInstance>(&m);
+      const auto* update = get_if<mutation::UpdateInstance>(&m);
       return update != nullptr && update->row.task_state == TaskState::kDeleting;
     });
   };
@@ -34,7 +35,7 @@ TEST(PlantedStoreBugs, ANextTryThatIsCastBeforeItIsDurable) {
   RunOptions options;
   options.bugs.answers_early = [](const Transaction& transaction) {
     return std::ranges::any_of(transaction, [](const Mutation& m) {
-      const auto* update = std::get_if<mutation::UpdateInstance>(&m);
+      const auto* update = get_if<mutation::UpdateInstance>(&m);
       return update != nullptr && update->row.task_state == TaskState::kScheduling;
     });
   };
@@ -58,7 +59,7 @@ TEST(PlantedStoreBugs, ARowThatIsStoredOtherwiseThanItIsKnown) {
   RunOptions options = small_run();
   options.bugs.lie = [](Transaction& transaction) {
     for (Mutation& m : transaction)
-      if (auto* update = std::get_if<mutation::UpdateInstance>(&m))
+      if (auto* update = get_if<mutation::UpdateInstance>(&m))
         for (Address& address : update->row.addresses) address.ip.value += 100'000;
     return false;
   };
@@ -69,13 +70,13 @@ TEST(PlantedStoreBugs, LeasesThatAreStoredOtherwiseThanTheyAreKnown) {
   RunOptions options = small_run();
   options.network_lie = [](NetworkTransaction& transaction) {
     std::erase_if(transaction,
-                  [](const NetworkMutation& m) { return std::holds_alternative<network_mutation::PutLease>(m); });
+                  [](const NetworkMutation& m) { return holds_alternative<network_mutation::PutLease>(m); });
     return transaction.empty();
   };
   EXPECT_TRUE(is_caught(options, "settled", "holders of addresses, its store 0"));
   options.network_lie = [](NetworkTransaction& transaction) {
     for (NetworkMutation& m : transaction)
-      if (auto* put = std::get_if<network_mutation::PutLease>(&m)) put->row.epoch += 1;
+      if (auto* put = get_if<network_mutation::PutLease>(&m)) put->row.epoch += 1;
     return false;
   };
   EXPECT_TRUE(is_caught(options, "settled", "the network-controller does not know the lease of "));
@@ -90,11 +91,11 @@ TEST(PlantedStoreBugs, AChangeWithoutWhatIsCommittedWithIt) {
     };
     return options;
   };
-  auto is = []<class Row>(Row) { return [](const Mutation& m) { return std::holds_alternative<Row>(m); }; };
+  auto is = []<class Row>(Row) { return [](const Mutation& m) { return holds_alternative<Row>(m); }; };
   EXPECT_TRUE(is_caught(without(is(mutation::AppendEvent{})), "commits", "without its event"));
   EXPECT_TRUE(is_caught(without(is(mutation::PutAllocation{})), "commits", "without its allocation on host-"));
   EXPECT_TRUE(is_caught(without(is(mutation::AppendLaunchRecord{})), "commits", "without its launch record"));
-  EXPECT_TRUE(is_caught(without(is(mutation::PutClientToken{})), "commits", "without its client's token"));
+  EXPECT_TRUE(is_caught(without(is(mutation::Put<ClientToken>{})), "commits", "without its client's token"));
   EXPECT_TRUE(
       is_caught(without(is(mutation::EraseAllocation{})), "swarm", 20, "commits", "without giving its allocation"));
 }
@@ -104,7 +105,7 @@ TEST(PlantedStoreBugs, AStartOfAServerThatRuns) {
   RunOptions options = small_run();
   options.bugs.lie = [](Transaction& transaction) {
     for (Mutation& m : transaction)
-      if (auto* update = std::get_if<mutation::UpdateInstance>(&m))
+      if (auto* update = get_if<mutation::UpdateInstance>(&m))
         if (update->row.task_state == TaskState::kPoweringOff) update->row.task_state = TaskState::kPoweringOn;
     return false;
   };

@@ -54,7 +54,7 @@ TEST(SimRun, EndsWithOneWhenTheSecondHistoryDiffers) {
 TEST(SimRun, EndsWithOneAndTheCommandWhenSomethingIsViolated) {
   RunRequest request = small_run();
   request.options.bugs.lie = [](Transaction& transaction) {
-    return std::holds_alternative<mutation::InsertInstance>(transaction.front());
+    return holds_alternative<mutation::InsertInstance>(transaction.front());
   };
   Printed result = printed(request);
   EXPECT_EQ(result.code, 1);

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "domain/api.h"
 #include "ports/call_number.h"
 
 namespace kilonova::sim {
@@ -84,7 +85,7 @@ TEST(ScenarioFile, MistakesAreAnsweredWithTheirLineAndWhatWouldBeRight) {
   EXPECT_EQ(mistake("cut api-0 network-0"), "my.scenario:1: api-0 and network-0 do not talk with each other");
   EXPECT_EQ(mistake("delete-server 1"), "my.scenario:1: there is no server 1: so far 0 were created");
   EXPECT_EQ(mistake("expect 1 happy"),
-            "my.scenario:1: 'happy' cannot be counted: say active, stopped, error, building or guests");
+            "my.scenario:1: 'happy' cannot be counted: say guests, or a state such as active, stopped or error");
 }
 
 TEST(ScenarioFile, WhatDoesNotComeIsAFailureOfItsLine) {
@@ -107,7 +108,7 @@ TEST(ScenarioFile, WhatACheckerFindsIsAFailureOfTheLineThatLetTimePass) {
   ScenarioOptions options;
   options.bugs.lie = [](Transaction& transaction) {
     for (Mutation& m : transaction)
-      if (auto* update = std::get_if<mutation::UpdateInstance>(&m))
+      if (auto* update = get_if<mutation::UpdateInstance>(&m))
         if (update->row.vm_state == VmState::kActive) update->row.vm_state = VmState::kStopped;
     return false;
   };
@@ -121,8 +122,8 @@ TEST(ScenarioFile, WhatACheckerFindsIsAFailureOfTheLineThatLetTimePass) {
 TEST(ScenarioFile, AnAnswerToAnEarlierLifeIsSeenWhenItIsTaken) {
   ScenarioOptions options;
   options.codec = [life = Incarnation{}](Message message) mutable {
-    if (std::holds_alternative<ApiCall>(message.body)) life = message.call >> kCallBits;
-    if (std::holds_alternative<ApiReply>(message.body))
+    if (holds_alternative<ApiCall>(message.body)) life = message.call >> kCallBits;
+    if (holds_alternative<ApiReply>(message.body))
       message.call = call_number(life, message.call & ((uint64_t{1} << kCallBits) - 1));
     return message;
   };
@@ -135,7 +136,7 @@ TEST(ScenarioFile, AnAnswerToAnEarlierLifeIsSeenWhenItIsTaken) {
 TEST(ScenarioFile, AnAnswerThatIsNotSoIsAFailure) {
   ScenarioOptions options;
   options.bugs.lie = [](Transaction& transaction) {
-    return std::holds_alternative<mutation::InsertInstance>(transaction.front());
+    return holds_alternative<mutation::InsertInstance>(transaction.front());
   };
   auto played = play_scenario("launch\nwait 1s\n", "my.scenario", options);
   ASSERT_TRUE(played.has_value());

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "domain/nouns/server.h"
 #include "sim/scenario_clients.h"
 
 namespace kilonova::sim {

@@ -69,14 +69,14 @@ class FakeTransport final : public Transport {
   std::vector<T> all() const {
     std::vector<T> result;
     for (const auto& entry : sent_)
-      if (const T* body = std::get_if<T>(&entry.message.body)) result.push_back(*body);
+      if (const T* body = get_if<T>(&entry.message.body)) result.push_back(*body);
     return result;
   }
   template <class T>
   std::vector<T> all_to(PeerId to) const {
     std::vector<T> result;
     for (const auto& entry : sent_)
-      if (const T* body = std::get_if<T>(&entry.message.body); body != nullptr && entry.to == to)
+      if (const T* body = get_if<T>(&entry.message.body); body != nullptr && entry.to == to)
         result.push_back(*body);
     return result;
   }
@@ -84,13 +84,13 @@ class FakeTransport final : public Transport {
   template <class T>
   std::vector<T> take() {
     std::vector<T> result = all<T>();
-    std::erase_if(sent_, [](const SentMessage& entry) { return std::holds_alternative<T>(entry.message.body); });
+    std::erase_if(sent_, [](const SentMessage& entry) { return holds_alternative<T>(entry.message.body); });
     return result;
   }
   template <class T>
   size_t count() const {
     return static_cast<size_t>(std::count_if(sent_.begin(), sent_.end(), [](const SentMessage& entry) {
-      return std::holds_alternative<T>(entry.message.body);
+      return holds_alternative<T>(entry.message.body);
     }));
   }
 

@@ -103,10 +103,10 @@ class RestlessClient(threading.Thread):
         self.deleted.add(uuid)
 
     def power(self, uuid):
-        action = self.random.choice(("POWER_ACTION_STOP", "POWER_ACTION_START", "POWER_ACTION_REBOOT"))
+        action = self.random.choice(("SERVER_ACTION_KIND_STOP", "SERVER_ACTION_KIND_START", "SERVER_ACTION_KIND_REBOOT"))
         self.power_asked.add(uuid)
         try:
-            self.client.ask("ServerAction", PATIENCE, server=uuid, action=enum_number("PowerAction", action))
+            self.client.ask("ServerAction", PATIENCE, server=uuid, action=enum_number("ServerActionKind", action))
         except grpc.RpcError as error:
             # CONFLICT and the like: it is being built, or stopped already.
             if error.code() == grpc.StatusCode.NOT_FOUND:

@@ -14,14 +14,14 @@
 #include "api-server/front/grpc/watch_call.h"
 #include "kilonova/v1/cloud.grpc.pb.h"
 #include "rpc/convert/enums.h"
-#include "rpc/convert/public_api.h"
+#include "rpc/convert/operations.h"
 #include "runtime/pending_calls.h"
 #include "runtime/scope.h"
 
 namespace kilonova::api {
 namespace {
 
-template <class Reply>
+template <class Operation, class Reply>
 class MethodCall final : public OperationCall {
  public:
   MethodCall(grpc::CallbackServerContext& context, RequestMeta call_meta, std::atomic<size_t>& open, Reply* reply)
@@ -29,7 +29,9 @@ class MethodCall final : public OperationCall {
 
   Expected<> fill(const ClientReply& reply) override {
     rpc::Audience audience = reply.role >= UserRole::kAdmin ? rpc::Audience::kAdmin : rpc::Audience::kUser;
-    if (auto filled = rpc::to_public(*reply.result, audience, reply_); !filled) return filled;
+    const auto* answer = get_if<typename Operation::Reply>(&*reply.result);
+    if (!answer || !rpc::to_public(*answer, audience, reply_))
+      return fail(ErrorCode::kInternal, fmt::format("what was answered is no answer to {}", Operation::kOperation.name));
     if constexpr (requires { reply_->set_private_key(reply.private_key); }) reply_->set_private_key(reply.private_key);
     return {};
   }
@@ -59,14 +61,6 @@ class LoginCall final : public UnaryCall {
   v1::LoginReply* reply_;
 };
 
-// Two of the converter's requests hold a secret that the core keeps apart.
-ClientRequest separate_secrets(ApiRequest request) {
-  ClientRequest client{.request = std::move(request)};
-  if (auto* user = std::get_if<CreateUser>(&client.request)) client.password = std::exchange(user->password_hash, "");
-  if (auto* key = std::get_if<CreateKeyPair>(&client.request)) client.key_type = std::exchange(key->key_pair.type, "");
-  return client;
-}
-
 }  // namespace
 
 class GrpcFront::Service final : public v1::Cloud::CallbackService {
@@ -85,7 +79,7 @@ class GrpcFront::Service final : public v1::Cloud::CallbackService {
                                  v1::Name##Reply* reply) override {                                      \
     return serve<kilonova::Name>(*context, *request, reply);                                             \
   }
-  KILONOVA_CLOUD_METHODS(KN_SERVE_METHOD)
+  KN_OPERATIONS(METHODS, KN_SERVE_METHOD)
 #undef KN_SERVE_METHOD
 
   grpc::ServerUnaryReactor* Login(grpc::CallbackServerContext* context, const v1::LoginRequest* request,
@@ -98,15 +92,15 @@ class GrpcFront::Service final : public v1::Cloud::CallbackService {
 
   template <class Operation, class Request, class Reply>
   grpc::ServerUnaryReactor* serve(grpc::CallbackServerContext& context, const Request& request, Reply* reply) {
-    CallPtr<OperationCall> call(new MethodCall<Reply>(context, read_request_meta(context, loop_), calls_, reply));
+    CallPtr<OperationCall> call(new MethodCall<Operation, Reply>(context, read_request_meta(context, loop_), calls_, reply));
     grpc::ServerUnaryReactor* reactor = call.get();
     if (auto admitted = admit(); !admitted) {
       finish(std::move(call), std::move(admitted));
       return reactor;
     }
-    Expected<ApiRequest> decoded = rpc::from_public(request);
+    Expected<Operation> decoded = rpc::from_public<Operation>(request);
     if (decoded)
-      call->request = separate_secrets(std::move(*decoded));
+      call->request = {.request = std::move(*decoded), .malformed = {}};
     else
       call->request = {.request = Operation{}, .malformed = std::move(decoded.error())};
     inbox_.submit([this, call = std::move(call)]() mutable { scope_->spawn(run_operation(std::move(call))); });

@@ -4,7 +4,7 @@
 
 #include "api-server/front/grpc/request_meta.h"
 #include "base/check.h"
-#include "rpc/convert/public_views.h"
+#include "rpc/convert/nouns/servers.h"
 #include "rpc/convert/status.h"
 
 namespace kilonova::api {

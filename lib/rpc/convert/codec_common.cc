@@ -8,12 +8,6 @@ KN_CODEC(Resources, v1::Resources, KN_FIELD(vcpus) KN_FIELD(memory_mb) KN_FIELD(
 KN_CODEC(Flavor, v1::Flavor,
          KN_FIELD(id) KN_FIELD(name) KN_FIELD(vcpus) KN_FIELD(memory_mb) KN_FIELD(root_gb) KN_FIELD(ephemeral_gb)
              KN_FIELD(swap_mb) KN_FIELD(is_public))
-KN_CODEC(FaultRule, v1::FaultRule,
-         KN_FIELD(id) KN_FIELD(step) KN_FIELD(host_pattern) KN_FIELD(server_pattern) KN_FIELD(count) KN_FIELD(struck)
-             KN_TIME(delay) KN_FIELD(fails) KN_FIELD(aborts) KN_FIELD(message))
-KN_CODEC(CloudStatus, v1::CloudStatus,
-         KN_FIELD(servers) KN_FIELD(active) KN_FIELD(building) KN_FIELD(error) KN_FIELD(hosts) KN_FIELD(hosts_up)
-             KN_FIELD(revision) KN_FIELD(claim_conflicts))
 
 KN_CODEC(StepRecord, v1::StepRecord,
          KN_FIELD(step) KN_FIELD(epoch) KN_FIELD(attempt) KN_FIELD(daemon) KN_FIELD(host) KN_TIME(start)

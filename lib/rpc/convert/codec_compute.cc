@@ -12,13 +12,13 @@ KN_CODEC(InstanceReport, v1::InstanceReport,
              KN_FIELD(steps) KN_FIELD(decision) KN_FIELD(addresses) KN_FIELD(fault) KN_FIELD(alternates)
                  KN_FIELD(struck_faults))
 KN_CODEC(InstanceTerminated, v1::InstanceTerminated, KN_FIELD(host) KN_FIELD(placement))
-KN_CODEC(PowerActionDone, v1::PowerActionDone,
+KN_CODEC(ServerActionDone, v1::ServerActionDone,
          KN_FIELD(host) KN_FIELD(placement) KN_FIELD(operation) KN_FIELD(power_state) KN_FIELD(fault))
 KN_CODEC(RegisterHostsAnswer::Refused, v1::RefusedHost, KN_FIELD(host) KN_FIELD(reason))
 KN_CODEC(RegisterHostsAnswer, v1::RegisterHostsAnswer, KN_FIELD(refused))
 KN_CODEC(ReportAnswer, v1::ReportAnswer, KN_FIELD(host) KN_FIELD(placement) KN_FIELD(verdict))
 KN_CODEC(TerminateInstance, v1::TerminateInstance, KN_FIELD(host) KN_FIELD(placement) KN_FIELD(trace))
-KN_CODEC(ApplyPowerAction, v1::ApplyPowerAction,
+KN_CODEC(ApplyServerAction, v1::ApplyServerAction,
          KN_FIELD(host) KN_FIELD(placement) KN_FIELD(operation) KN_FIELD(action) KN_FIELD(trace))
 
 }  // namespace kilonova::rpc

@@ -18,11 +18,11 @@ namespace {
   X(ComputeHeartbeat, compute_heartbeat)                    \
   X(InstanceReport, instance_report)                        \
   X(InstanceTerminated, instance_terminated)                \
-  X(PowerActionDone, power_action_done)                     \
+  X(ServerActionDone, server_action_done)                     \
   X(RegisterHostsAnswer, register_hosts_answer)             \
   X(ReportAnswer, report_answer)                            \
   X(TerminateInstance, terminate_instance)                  \
-  X(ApplyPowerAction, apply_power_action)                   \
+  X(ApplyServerAction, apply_server_action)                   \
   X(AllocateAddresses, allocate_addresses)                  \
   X(ReleaseAddresses, release_addresses)                    \
   X(AllocateAddressesReply, allocate_addresses_reply)       \
@@ -59,7 +59,7 @@ void decode_body(const v1::Envelope& envelope, Message::Body* body, Decoder& dec
 void to_proto(const Message& message, v1::Envelope* envelope) {
   envelope->Clear();
   envelope->set_call(message.call);
-  std::visit(EncodeBody{envelope}, message.body);
+  visit(EncodeBody{envelope}, message.body);
 }
 
 Expected<Message> from_proto(const v1::Envelope& envelope) {

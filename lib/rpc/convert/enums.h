@@ -8,8 +8,10 @@
 #include "domain/beliefs.h"
 #include "domain/launch_steps.h"
 #include "domain/messages.h"
-#include "domain/records.h"
+#include "domain/nouns/server.h"
+#include "domain/server_actions.h"
 #include "domain/states.h"
+#include "domain/user_role.h"
 #include "kilonova/v1/beliefs.pb.h"
 #include "kilonova/v1/common.pb.h"
 #include "kilonova/v1/compute.pb.h"
@@ -38,8 +40,7 @@ KN_ENUM(TaskState, TaskState, 0, true);
 KN_ENUM(PowerState, PowerState, 0, true);
 KN_ENUM(UserRole, UserRole, 0, true);
 KN_ENUM(Role, Role, 0, false);
-KN_ENUM(PowerAction, PowerAction, 0, false);
-KN_ENUM(ServerAction::Action, PowerAction, 0, false);
+KN_ENUM(ServerActionKind, ServerActionKind, 0, false);
 KN_ENUM(BuildResult, BuildResult, 0, false);
 KN_ENUM(ReportAnswer::Verdict, ReportVerdict, 0, false);
 KN_ENUM(BeliefKind, BeliefKind, 0, false);

@@ -6,14 +6,14 @@ namespace kilonova {
 namespace {
 
 const InstanceReport* progress_of(const Message& message) {
-  const auto* report = std::get_if<InstanceReport>(&message.body);
+  const auto* report = get_if<InstanceReport>(&message.body);
   return report != nullptr && report->result == BuildResult::kProgress ? report : nullptr;
 }
 
 }  // namespace
 
 bool LinkSender::push(Message message) {
-  const auto* report = std::get_if<InstanceReport>(&message.body);
+  const auto* report = get_if<InstanceReport>(&message.body);
   Entries::iterator* earlier = report != nullptr ? progress_.find(report->placement) : nullptr;
   bool superseding = earlier != nullptr && supersedes(message, (*earlier)->message);
   if (!superseding && entries_.size() >= limit_) return false;

@@ -282,7 +282,7 @@ LinkSender::Offer GrpcNode::Node::append(const PeerState& peer, const Message& m
   v1::Envelope* envelope = frame->add_messages();
   rpc::to_proto(message, envelope);
   size_t size = envelope->ByteSizeLong();
-  if (size > kMaxEnvelopeBytes && std::holds_alternative<ApiReply>(message.body)) {
+  if (size > kMaxEnvelopeBytes && holds_alternative<ApiReply>(message.body)) {
     // Somebody waits for it: told at once, rather than left to run out of time. Not kInvalidArgument: a write was done.
     envelope->Clear();
     Error too_long{ErrorCode::kInternal,

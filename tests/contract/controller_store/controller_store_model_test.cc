@@ -5,9 +5,13 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
+#include "domain/nouns/project.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/user.h"
+#include "domain/user_role.h"
+#include "domain/watch_event.h"
 #include "store/overloaded.h"
 #include "tests/contract/controller_store/controller_store_world.h"
 #include "tests/contract/controller_store/sample_rows.h"
@@ -36,7 +40,7 @@ struct Model {
   }
 
   bool apply(const Mutation& mutation) {
-    return std::visit(
+    return visit(
         Overloaded{
             [&](const InsertInstance& change) {
               if (instances.contains(change.row.id) || find(change.row.uuid) != nullptr) return false;
@@ -74,26 +78,13 @@ struct Model {
               events.push_back(change.event);
               return true;
             },
-            [&](const PutProject& change) { return projects[change.row.id] = change.row, true; },
-            [&](const PutUser& change) { return users[change.row.id] = change.row, true; },
-            [&](const PutQuota& change) { return quotas[change.row.project_id] = change.row, true; },
-            [&](const PutRoleAssignment& change) {
-              std::pair key(change.row.user_id, change.row.project_id);
-              roles[key] = change.row;
-              if (change.row.role == UserRole::kNone) roles.erase(key);
-              return true;
-            },
-            [&](const EraseProject& change) {
-              projects.erase(change.id);
-              quotas.erase(change.id);
-              std::erase_if(roles, [&](const auto& entry) { return entry.first.second == change.id; });
-              return true;
-            },
-            [&](const EraseUser& change) {
-              users.erase(change.id);
-              std::erase_if(roles, [&](const auto& entry) { return entry.first.first == change.id; });
-              return true;
-            },
+            [&](const Put<Project>& change) { return projects[change.row.id] = change.row, true; },
+            [&](const Put<User>& change) { return users[change.row.id] = change.row, true; },
+            [&](const Put<Quota>& change) { return quotas[change.row.project_id] = change.row, true; },
+            [&](const Put<RoleAssignment>& change) { return roles[change.row.key()] = change.row, true; },
+            [&](const Erase<Project>& change) { return projects.erase(change.key) < 2; },
+            [&](const Erase<User>& change) { return users.erase(change.key) < 2; },
+            [&](const Erase<RoleAssignment>& change) { return roles.erase(change.key) < 2; },
             [](const auto&) {
               ADD_FAILURE() << "the model does not know this mutation";
               return false;
@@ -106,10 +97,10 @@ struct Model {
     ControllerState state;
     for (const auto& [key, row] : instances) state.instances.push_back(row);
     for (const auto& [key, row] : allocations) state.allocations.push_back(row);
-    for (const auto& [key, row] : projects) state.projects.push_back(row);
-    for (const auto& [key, row] : users) state.users.push_back(row);
-    for (const auto& [key, row] : roles) state.role_assignments.push_back(row);
-    for (const auto& [key, row] : quotas) state.quotas.push_back(row);
+    for (const auto& [key, row] : projects) state.of<Project>().push_back(row);
+    for (const auto& [key, row] : users) state.of<User>().push_back(row);
+    for (const auto& [key, row] : roles) state.of<RoleAssignment>().push_back(row);
+    for (const auto& [key, row] : quotas) state.of<Quota>().push_back(row);
     state.revision = events.empty() ? 0 : events.back().revision;
     state.last_instance_id = last_id;
     return state;
@@ -146,13 +137,14 @@ class Drawer {
       case 8: return PutAllocation{sample_allocation(random_, row.uuid)};
       case 9: return EraseAllocation{row.uuid};
       case 10: return AppendEvent{sample_event(random_, revision_ += random_.below(20))};
-      case 11: return PutProject{{.id = name(), .name = hostile_text(random_)}};
-      case 12: return PutUser{{.id = name(), .name = hostile_text(random_)}};
-      case 13: return PutQuota{{.project_id = name(), .cores = static_cast<int64_t>(random_.next())}};
-      case 14: return PutRoleAssignment{{name(), name(), static_cast<UserRole>(random_.below(4))}};
+      case 11: return Put<Project>{{.id = name(), .name = hostile_text(random_)}};
+      case 12: return Put<User>{{.id = name(), .name = hostile_text(random_)}};
+      case 13: return Put<Quota>{{.project_id = name(), .cores = static_cast<int64_t>(random_.next())}};
+      case 14: return Put<RoleAssignment>{{name(), name(), static_cast<UserRole>(random_.below(4))}};
       default:
-        if (random_.chance(0.5)) return EraseProject{name()};
-        return EraseUser{name()};
+        if (random_.chance(0.3)) return Erase<Project>{name()};
+        if (random_.chance(0.3)) return Erase<RoleAssignment>{{name(), name()}};
+        return Erase<User>{name()};
     }
   }
   const Uuid& name() { return names_[random_.below(names_.size())]; }

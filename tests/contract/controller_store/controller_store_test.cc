@@ -8,6 +8,18 @@
 #include <utility>
 #include <vector>
 
+#include "domain/client_token.h"
+#include "domain/nouns/fault_rule.h"
+#include "domain/nouns/host.h"
+#include "domain/nouns/image.h"
+#include "domain/nouns/key_pair.h"
+#include "domain/nouns/project.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/user.h"
+#include "domain/resources.h"
+#include "domain/setting.h"
+#include "domain/user_role.h"
+#include "domain/watch_event.h"
 #include "runtime/scope.h"
 #include "runtime/sleep.h"
 #include "runtime/when_all.h"
@@ -87,35 +99,35 @@ TEST_P(ControllerStoreTest, EveryKindOfRowIsLoadedAsItWasPut) {
     ClientToken token = sample_client_token(random_, project.id);
     expected.instances.push_back(instance);
     expected.allocations.push_back(allocation);
-    expected.projects.push_back(project);
-    expected.users.push_back(user);
-    expected.quotas.push_back(quota);
-    expected.role_assignments.push_back(role);
-    expected.settings.push_back(setting);
-    expected.flavors.push_back(flavor);
-    expected.images.push_back(image);
-    expected.key_pairs.push_back(key_pair);
-    expected.hosts.push_back(host);
-    expected.fault_rules.push_back(rule);
-    expected.client_tokens.push_back(token);
+    expected.of<Project>().push_back(project);
+    expected.of<User>().push_back(user);
+    expected.of<Quota>().push_back(quota);
+    expected.of<RoleAssignment>().push_back(role);
+    expected.of<Setting>().push_back(setting);
+    expected.of<Flavor>().push_back(flavor);
+    expected.of<Image>().push_back(image);
+    expected.of<KeyPair>().push_back(key_pair);
+    expected.of<Host>().push_back(host);
+    expected.of<FaultRule>().push_back(rule);
+    expected.of<ClientToken>().push_back(token);
     for (Mutation& mutation : Transaction{
-             InsertInstance{instance}, PutAllocation{allocation}, PutProject{project}, PutUser{user}, PutQuota{quota},
-             PutRoleAssignment{role}, PutSetting{setting.key, setting.value}, PutFlavor{flavor}, PutImage{image},
-             PutKeyPair{key_pair}, PutHost{host}, PutFaultRule{rule}, PutClientToken{token}}) {
+             InsertInstance{instance}, PutAllocation{allocation}, Put<Project>{project}, Put<User>{user}, Put<Quota>{quota},
+             Put<RoleAssignment>{role}, Put<Setting>{setting}, Put<Flavor>{flavor}, Put<Image>{image},
+             Put<KeyPair>{key_pair}, Put<Host>{host}, Put<FaultRule>{rule}, Put<ClientToken>{token}}) {
       transaction.push_back(std::move(mutation));
     }
   }
   commit(std::move(transaction));
   std::ranges::sort(expected.allocations, {}, &Allocation::instance);
-  std::ranges::sort(expected.projects, {}, &Project::id);
-  std::ranges::sort(expected.users, {}, &User::id);
-  std::ranges::sort(expected.quotas, {}, &Quota::project_id);
-  std::ranges::sort(expected.role_assignments, {}, &RoleAssignment::user_id);
-  std::ranges::sort(expected.settings, {}, &Setting::key);
-  std::ranges::sort(expected.flavors, {}, &Flavor::id);
-  std::ranges::sort(expected.images, {}, &Image::id);
-  std::ranges::sort(expected.key_pairs, {}, &KeyPair::user_id);
-  std::ranges::sort(expected.client_tokens, {}, &ClientToken::project_id);
+  std::ranges::sort(expected.of<Project>(), {}, &Project::id);
+  std::ranges::sort(expected.of<User>(), {}, &User::id);
+  std::ranges::sort(expected.of<Quota>(), {}, &Quota::project_id);
+  std::ranges::sort(expected.of<RoleAssignment>(), {}, &RoleAssignment::user_id);
+  std::ranges::sort(expected.of<Setting>(), {}, &Setting::name);
+  std::ranges::sort(expected.of<Flavor>(), {}, &Flavor::id);
+  std::ranges::sort(expected.of<Image>(), {}, &Image::id);
+  std::ranges::sort(expected.of<KeyPair>(), {}, &KeyPair::user_id);
+  std::ranges::sort(expected.of<ClientToken>(), {}, &ClientToken::project_id);
   expected.last_instance_id = 30;
   EXPECT_EQ(reopen(), expected);
 }
@@ -131,18 +143,18 @@ TEST_P(ControllerStoreTest, HostileTextSurvivesInEveryPlace) {
     event.name = event.fault = text;
     AppendLaunchRecord record{row.uuid, {{.step = LaunchStep::kClaimed, .daemon = text, .fault = text}}, {}};
     record.decisions.push_back({.scheduler = text, .filters = {{text, 1}}, .reason = text});
-    commit({InsertInstance{row}, record, AppendEvent{event}, PutSetting{text, text},
-            PutKeyPair{{.name = text, .public_key = text}}});
+    commit({InsertInstance{row}, record, AppendEvent{event}, Put<Setting>{{text, text}},
+            Put<KeyPair>{{.name = text, .public_key = text}}});
 
     ControllerState state = reopen();
     ASSERT_EQ(state.instances.back(), row);
     EXPECT_EQ(world_->launch_record(row.uuid), (LaunchRecordRows{record.steps, record.decisions}));
     EXPECT_EQ(world_->events(static_cast<uint64_t>(id) - 1, 1)->at(0), event);
-    auto setting = std::ranges::find(state.settings, text, &Setting::key);
-    ASSERT_NE(setting, state.settings.end());
+    auto setting = std::ranges::find(state.of<Setting>(), text, &Setting::name);
+    ASSERT_NE(setting, state.of<Setting>().end());
     EXPECT_EQ(setting->value, text);
   }
-  auto keys = reopen().key_pairs;
+  auto keys = reopen().of<KeyPair>();
   EXPECT_EQ(keys.size(), hostile_texts().size());
   EXPECT_TRUE(std::ranges::is_sorted(keys, {}, &KeyPair::name));
 }
@@ -179,7 +191,7 @@ TEST_P(ControllerStoreTest, AFailedTransactionLeavesNothing) {
     return Transaction{InsertInstance{sample_instance(random_, 77)},
                        UpdateInstance{changed},
                        PutAllocation{sample_allocation(random_, row.uuid)},
-                       PutProject{sample_project(random_)},
+                       Put<Project>{sample_project(random_)},
                        AppendEvent{sample_event(random_, 6)},
                        std::move(last)};
   };
@@ -268,57 +280,45 @@ TEST_P(ControllerStoreTest, EraseInstanceTakesAllocationAndRecordAlong) {
   EXPECT_EQ(reopen().allocations.size(), 1u);
 }
 
-TEST_P(ControllerStoreTest, EraseProjectAndUserTakeTheirOwnAlong) {
+// What else goes with a project or a user, the controller says.
+TEST_P(ControllerStoreTest, ErasingARecordErasesThatRowAlone) {
   Project project = sample_project(random_), other_project = sample_project(random_);
   User user = sample_user(random_), other_user = sample_user(random_);
-  Transaction transaction = {PutProject{project}, PutProject{other_project}, PutUser{user}, PutUser{other_user}};
-  for (const Project& p : {project, other_project}) {
-    transaction.push_back(PutQuota{{.project_id = p.id}});
-    transaction.push_back(PutClientToken{sample_client_token(random_, p.id)});
-    for (const User& u : {user, other_user}) transaction.push_back(PutRoleAssignment{{u.id, p.id, UserRole::kMember}});
-  }
+  Transaction transaction = {Put<Project>{project}, Put<Project>{other_project}, Put<User>{user}, Put<User>{other_user}};
   for (const User& u : {user, other_user}) {
     KeyPair key = sample_key_pair(random_);
     key.user_id = u.id;
-    transaction.push_back(PutKeyPair{key});
+    transaction.push_back(Put<KeyPair>{key});
+    transaction.push_back(Put<RoleAssignment>{{u.id, project.id, UserRole::kMember}});
   }
   commit(std::move(transaction));
-  commit({EraseProject{project.id}});
+  commit({Erase<Project>{project.id}, Erase<RoleAssignment>{{user.id, project.id}}, Erase<User>{user.id}});
   ControllerState state = reopen();
-  EXPECT_EQ(state.projects, std::vector{other_project});
-  EXPECT_EQ(state.quotas.at(0).project_id, other_project.id);
-  EXPECT_EQ(state.quotas.size(), 1u);
-  EXPECT_EQ(state.client_tokens.size(), 1u);
-  EXPECT_EQ(state.role_assignments.size(), 2u);
-  EXPECT_EQ(state.key_pairs.size(), 2u);
-  commit({EraseUser{user.id}});
-  state = reopen();
-  EXPECT_EQ(state.users, std::vector{other_user});
-  EXPECT_EQ(state.role_assignments,
-            (std::vector<RoleAssignment>{{other_user.id, other_project.id, UserRole::kMember}}));
-  ASSERT_EQ(state.key_pairs.size(), 1u);
-  EXPECT_EQ(state.key_pairs[0].user_id, other_user.id);
+  EXPECT_EQ(state.of<Project>(), std::vector{other_project});
+  EXPECT_EQ(state.of<User>(), std::vector{other_user});
+  EXPECT_EQ(state.of<RoleAssignment>(),
+            (std::vector<RoleAssignment>{{other_user.id, project.id, UserRole::kMember}}));
+  EXPECT_EQ(state.of<KeyPair>().size(), 2u);
 }
 
 TEST_P(ControllerStoreTest, PutReplacesAndErasingTheMissingIsNoError) {
   Flavor flavor = sample_flavor(random_);
   Instance row = sample_instance(random_, 1);
   Allocation allocation = sample_allocation(random_, row.uuid);
-  commit({PutFlavor{flavor}, InsertInstance{row}, PutAllocation{sample_allocation(random_, row.uuid)}});
+  commit({Put<Flavor>{flavor}, InsertInstance{row}, PutAllocation{sample_allocation(random_, row.uuid)}});
   flavor.name = "renamed";
   RoleAssignment role{random_uuid(random_), random_uuid(random_), UserRole::kAdmin};
-  commit({PutFlavor{flavor}, PutAllocation{allocation}, PutRoleAssignment{role}});
+  commit({Put<Flavor>{flavor}, PutAllocation{allocation}, Put<RoleAssignment>{role}});
   ControllerState state = reopen();
-  EXPECT_EQ(state.flavors, std::vector{flavor});
+  EXPECT_EQ(state.of<Flavor>(), std::vector{flavor});
   EXPECT_EQ(state.allocations, std::vector{allocation});
-  EXPECT_EQ(state.role_assignments, std::vector{role});
+  EXPECT_EQ(state.of<RoleAssignment>(), std::vector{role});
 
   Uuid nobody = random_uuid(random_);
-  role.role = UserRole::kNone;
-  commit({EraseInstance{nobody}, EraseAllocation{nobody}, EraseFlavor{"x"}, EraseImage{nobody},
-          EraseKeyPair{nobody, "x"}, EraseProject{nobody}, EraseUser{nobody}, EraseFaultRule{5},
-          EraseClientToken{nobody, "x"}, PutRoleAssignment{role}, PutRoleAssignment{role}});
-  commit({EraseFlavor{flavor.id}, EraseAllocation{row.uuid}});
+  commit({EraseInstance{nobody}, EraseAllocation{nobody}, Erase<Flavor>{"x"}, Erase<Image>{nobody},
+          Erase<KeyPair>{{nobody, "x"}}, Erase<Project>{nobody}, Erase<User>{nobody}, Erase<FaultRule>{5},
+          Erase<ClientToken>{{nobody, "x"}}, Erase<RoleAssignment>{{nobody, nobody}}, Erase<RoleAssignment>{role.key()}});
+  commit({Erase<Flavor>{flavor.id}, EraseAllocation{row.uuid}});
   EXPECT_EQ(reopen(), (ControllerState{.instances = {row}, .last_instance_id = 1}));
 }
 

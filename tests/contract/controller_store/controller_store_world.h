@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "domain/watch_event.h"
 #include "ports/controller_store.h"
 #include "runtime/when_all.h"
 #include "store/memory_controller_store.h"

@@ -1,5 +1,15 @@
 #include "tests/contract/controller_store/sample_rows.h"
 
+#include "domain/client_token.h"
+#include "domain/nouns/fault_rule.h"
+#include "domain/nouns/host.h"
+#include "domain/nouns/image.h"
+#include "domain/nouns/key_pair.h"
+#include "domain/nouns/project.h"
+#include "domain/nouns/user.h"
+#include "domain/resources.h"
+#include "domain/watch_event.h"
+
 namespace kilonova {
 namespace {
 

@@ -15,6 +15,17 @@
 #include <utility>
 #include <vector>
 
+#include "domain/client_token.h"
+#include "domain/nouns/fault_rule.h"
+#include "domain/nouns/host.h"
+#include "domain/nouns/image.h"
+#include "domain/nouns/key_pair.h"
+#include "domain/nouns/project.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/user.h"
+#include "domain/resources.h"
+#include "domain/setting.h"
+#include "domain/user_role.h"
 #include "runtime/scope.h"
 #include "store/migrations.h"
 #include "store/sqlite_network_store.h"
@@ -317,37 +328,37 @@ ControllerState version_1_state(Transaction& transaction) {
   row.updated_at = {2};
   row.launched_at = {3};
 
-  ControllerState state{
-      .instances = {row},
-      .allocations = {{row.uuid, 2, "host-2", {1, 512, 1}}},
-      .flavors = {row.spec.flavor},
-      .images = {{.id = uuid(4), .name = "cirros", .owner = uuid(2), .size_bytes = 16'300'544}},
-      .key_pairs = {{"key", uuid(3), "ssh", "ssh-ed25519 AAAA", "aa:bb", {4}}},
-      .projects = {{uuid(2), "demo", "", true}},
-      .users = {{uuid(3), "demo", "scrypt$x", true}},
-      .role_assignments = {{uuid(3), uuid(2), UserRole::kMember}},
-      .quotas = {{uuid(2), 10, 20, 51'200}},
-      .hosts = {{.id = 1, .name = "host-1", .total = {8, 16'384, 100}, .process = {Role::kCompute, 3}}},
-      .fault_rules = {{.id = 9, .step = LaunchStep::kClaimed, .delay = {5}, .message = "no"}},
-      .client_tokens = {{uuid(2), "token", uuid(8), {row.uuid}, {6}}},
-      .settings = {{"cloud_id", "abc"}},
-      .revision = 12,
-      .last_instance_id = 7};
+  ControllerState state;
+  state.instances = {row};
+  state.allocations = {{row.uuid, 2, "host-2", {1, 512, 1}}};
+  state.of<Flavor>() = {row.spec.flavor};
+  state.of<Image>() = {{.id = uuid(4), .name = "cirros", .owner = uuid(2), .size_bytes = 16'300'544}};
+  state.of<KeyPair>() = {{"key", uuid(3), "ssh", "ssh-ed25519 AAAA", "aa:bb", {4}}};
+  state.of<Project>() = {{uuid(2), "demo", "", true}};
+  state.of<User>() = {{uuid(3), "demo", "scrypt$x", true}};
+  state.of<RoleAssignment>() = {{uuid(3), uuid(2), UserRole::kMember}};
+  state.of<Quota>() = {{uuid(2), 10, 20, 51'200}};
+  state.of<Host>() = {{.id = 1, .name = "host-1", .total = {8, 16'384, 100}, .process = {Role::kCompute, 3}}};
+  state.of<FaultRule>() = {{.id = 9, .step = LaunchStep::kClaimed, .delay = {5}, .message = "no"}};
+  state.of<ClientToken>() = {{uuid(2), "token", uuid(8), {row.uuid}, {6}}};
+  state.of<Setting>() = {{"cloud_id", "abc"}};
+  state.revision = 12;
+  state.last_instance_id = 7;
   transaction = {InsertInstance{row},
                  PutAllocation{state.allocations[0]},
                  AppendLaunchRecord{row.uuid, {{.step = LaunchStep::kClaimed, .epoch = 2, .daemon = "compute-0"}}, {}},
                  AppendEvent{{.revision = 12, .instance = row.uuid, .name = row.name}},
-                 PutFlavor{state.flavors[0]},
-                 PutImage{state.images[0]},
-                 PutKeyPair{state.key_pairs[0]},
-                 PutProject{state.projects[0]},
-                 PutUser{state.users[0]},
-                 PutRoleAssignment{state.role_assignments[0]},
-                 PutQuota{state.quotas[0]},
-                 PutHost{state.hosts[0]},
-                 PutFaultRule{state.fault_rules[0]},
-                 PutClientToken{state.client_tokens[0]},
-                 PutSetting{"cloud_id", "abc"}};
+                 Put<Flavor>{state.of<Flavor>()[0]},
+                 Put<Image>{state.of<Image>()[0]},
+                 Put<KeyPair>{state.of<KeyPair>()[0]},
+                 Put<Project>{state.of<Project>()[0]},
+                 Put<User>{state.of<User>()[0]},
+                 Put<RoleAssignment>{state.of<RoleAssignment>()[0]},
+                 Put<Quota>{state.of<Quota>()[0]},
+                 Put<Host>{state.of<Host>()[0]},
+                 Put<FaultRule>{state.of<FaultRule>()[0]},
+                 Put<ClientToken>{state.of<ClientToken>()[0]},
+                 Put<Setting>{{"cloud_id", "abc"}}};
   return state;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/output/read_file.h"
+#include "domain/nouns/host.h"
 #include "store/cloud_image.h"
 #include "store/file_guest_journal.h"
 #include "store/sqlite_controller_tables.h"
@@ -30,7 +31,7 @@ CloudImage sample_image() {
     Host host = sample_host(random, i + 1);
     host.name = "h" + std::to_string(i);
     host.process = {Role::kCompute, i};
-    image.controller.hosts.push_back(host);
+    image.controller.of<Host>().push_back(host);
   }
   for (uint32_t i = 0; i < 6; ++i) {
     Instance row = sample_instance(random, i + 1);

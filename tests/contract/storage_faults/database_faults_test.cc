@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "domain/nouns/image.h"
 #include "store/memory_controller_image.h"
 #include "store/memory_network_store.h"
 #include "store/sqlite_controller_store.h"

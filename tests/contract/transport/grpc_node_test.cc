@@ -5,12 +5,14 @@
 
 #include <future>
 
-#include "tests/unit/rpc-link/link_messages.h"
 #include "base/random.h"
+#include "domain/api.h"
+#include "domain/nouns/image.h"
 #include "grpc_world.h"
 #include "kilonova/v1/cloud.grpc.pb.h"
 #include "raw_client.h"
 #include "rpc/node/channel.h"
+#include "tests/unit/rpc-link/link_messages.h"
 
 namespace kilonova::testing {
 namespace {
@@ -181,7 +183,7 @@ TEST_F(GrpcNodeTest, AnAnswerThatIsTooLongBecomesOneThatSaysSo) {
   ASSERT_TRUE(world_.run_until([&] { return !world_.recorder(compute(0)).calls(kController).empty(); }));
   Message heard = world_.recorder(compute(0)).events().back().message;
   EXPECT_EQ(heard.call, 7u);
-  const auto* reply = std::get_if<ApiReply>(&heard.body);
+  const auto* reply = get_if<ApiReply>(&heard.body);
   ASSERT_NE(reply, nullptr);
   ASSERT_FALSE(reply->result.has_value());
   EXPECT_EQ(reply->result.error().code, ErrorCode::kInternal);

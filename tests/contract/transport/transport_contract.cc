@@ -250,7 +250,7 @@ TEST_P(TransportContract, LargeBurstsAndLargeMessagesArrive) {
   EXPECT_EQ(world_->recorder(compute(0)).calls(kTheController), range(1, 20'008));
   EXPECT_EQ(world_->recorder(kTheController).calls(compute(0)), range(1, 20'000));
   PeerEvent last = world_->recorder(compute(0)).events().back();
-  EXPECT_EQ(std::get<TokenKeys>(last.message.body).signing_key, std::string(3'200'000, 'k'));
+  EXPECT_EQ(get<TokenKeys>(last.message.body).signing_key, std::string(3'200'000, 'k'));
 }
 
 }  // namespace kilonova::testing

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/glob.h"
+#include "domain/nouns/fault_rule.h"
 
 namespace kilonova::proxy {
 namespace {

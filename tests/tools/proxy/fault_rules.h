@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/time.h"
+#include "domain/nouns/fault_rule.h"
 
 namespace kilonova::proxy {
 

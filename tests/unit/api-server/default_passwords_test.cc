@@ -6,6 +6,9 @@
 #include <utility>
 
 #include "api-server/core/api_core.h"
+#include "domain/api.h"
+#include "domain/nouns/user.h"
+#include "domain/user_role.h"
 #include "runtime/scope.h"
 #include "runtime/virtual_loop.h"
 #include "tests/support/fake_transport.h"

@@ -17,8 +17,15 @@
 #include <utility>
 #include <vector>
 
+#include "domain/api.h"
+#include "domain/nouns/key_pair.h"
+#include "domain/nouns/server.h"
+#include "domain/nouns/service.h"
+#include "domain/nouns/user.h"
+#include "domain/user_role.h"
+#include "domain/watch_event.h"
 #include "kilonova/v1/cloud.grpc.pb.h"
-#include "rpc/convert/public_api.h"
+#include "rpc/convert/operations.h"
 #include "rpc/convert/status.h"
 #include "tests/support/recording_log.h"
 #include "tests/unit/api-server/fake_crypto.h"
@@ -41,7 +48,7 @@ class AnsweringTransport final : public Transport {
   Incarnation incarnation() const override { return 1; }
   std::vector<Peer> peers(Role) const override { return {{kController, 1}}; }
   bool send(PeerId, Message message) override {
-    calls.push_back(std::get<ApiCall>(message.body));
+    calls.push_back(get<ApiCall>(message.body));
     auto result = answer(calls.back());
     if (!result) return true;
     loop_.post([this, call = message.call, reply = ApiReply{std::move(*result)}]() mutable {
@@ -164,7 +171,7 @@ TEST_F(GrpcFrontTest, EveryMethodWantsAToken) {
     EXPECT_EQ(stub_->Name(ctx.get(), request, &reply).error_code(), grpc::UNAUTHENTICATED) << #Name; \
     EXPECT_TRUE(initial(*ctx, "x-openstack-request-id").starts_with("req-")) << #Name;       \
   }
-  KILONOVA_CLOUD_METHODS(KN_EXPECT_UNAUTHENTICATED)
+  KN_OPERATIONS(METHODS, KN_EXPECT_UNAUTHENTICATED)
 #undef KN_EXPECT_UNAUTHENTICATED
   auto ctx = context("");
   auto stream = stub_->Watch(ctx.get(), v1::WatchRequest());
@@ -176,7 +183,7 @@ TEST_F(GrpcFrontTest, EveryMethodWantsAToken) {
 
 TEST_F(GrpcFrontTest, ALogInsTokenOpensTheDoor) {
   answer_with([&](const ApiCall& call) -> std::optional<Expected<ApiResponse>> {
-    if (!std::holds_alternative<FindUser>(call.request)) return CloudStatus{.servers = 5};
+    if (!holds_alternative<FindUser>(call.request)) return CloudStatus{.servers = 5};
     FoundUser found;
     found.user.password_hash = "scrypt$fake$kilonova";
     found.project = {project_, "demo", "", true};
@@ -208,7 +215,7 @@ TEST_F(GrpcFrontTest, ARequestGoesThroughWithItsIds) {
   answer_with([](const ApiCall& call) -> std::optional<Expected<ApiResponse>> {
     CreateServersReply created;
     created.servers.resize(1);
-    created.servers[0].name = std::get<CreateServers>(call.request).name;
+    created.servers[0].name = get<CreateServers>(call.request).name;
     created.servers[0].trace = call.context.trace;
     created.revision = 42;
     return created;
@@ -229,7 +236,7 @@ TEST_F(GrpcFrontTest, ARequestGoesThroughWithItsIds) {
   ApiCall call = calls().back();
   EXPECT_EQ(to_string(call.context.trace.request_id), "f81d4fae-7dec-11d0-a765-00a0c91e6bf6");
   EXPECT_EQ(to_hex(call.context.trace.trace_id), "4bf92f3577b34da6a3ce929d0e0e4736");
-  EXPECT_EQ(std::get<CreateServers>(call.request).max_count, 1u);
+  EXPECT_EQ(get<CreateServers>(call.request).max_count, 1u);
   EXPECT_EQ(call.accepted.step, LaunchStep::kRequestAccepted);
   EXPECT_EQ(on_loop([&] { return log_.steps.size(); }), 1u);
 }
@@ -255,7 +262,7 @@ TEST_F(GrpcFrontTest, ErrorsKeepTheirCodeAndMessage) {
 
 TEST_F(GrpcFrontTest, SecretsTakeTheirOwnWay) {
   answer_with([](const ApiCall& call) -> std::optional<Expected<ApiResponse>> {
-    if (const auto* key = std::get_if<CreateKeyPair>(&call.request)) return KeyPairList{{key->key_pair}};
+    if (const auto* key = get_if<StoreKeyPair>(&call.request)) return KeyPairList{{key->key_pair}};
     return UserList{{User{.name = "u"}}, {}};
   });
   v1::CreateKeyPairRequest key;
@@ -272,7 +279,7 @@ TEST_F(GrpcFrontTest, SecretsTakeTheirOwnWay) {
   v1::CreateUserReply user_reply;
   status = stub_->CreateUser(context(token(UserRole::kAdmin)).get(), user, &user_reply);
   ASSERT_TRUE(status.ok()) << status.error_message();
-  EXPECT_EQ(std::get<CreateUser>(calls().back().request).password_hash, "scrypt$fake$secret");
+  EXPECT_EQ(get<StoreUser>(calls().back().request).password_hash, "scrypt$fake$secret");
 }
 
 TEST_F(GrpcFrontTest, AClientsDeadlineEndsItsCall) {

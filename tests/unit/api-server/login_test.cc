@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "api-server/core/login_limiter.h"
+#include "domain/api.h"
+#include "domain/nouns/user.h"
+#include "domain/user_role.h"
 #include "runtime/scope.h"
 #include "runtime/virtual_loop.h"
 #include "tests/unit/api-server/fake_crypto.h"

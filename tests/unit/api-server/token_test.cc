@@ -6,6 +6,7 @@
 
 #include "api-server/core/base64url.h"
 #include "base/random.h"
+#include "domain/user_role.h"
 #include "runtime/virtual_loop.h"
 #include "tests/unit/api-server/fake_crypto.h"
 

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "base/random.h"
+#include "domain/nouns/server.h"
+#include "domain/watch_event.h"
 #include "runtime/scope.h"
 #include "runtime/sleep.h"
 #include "runtime/virtual_loop.h"

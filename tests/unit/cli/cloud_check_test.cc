@@ -1,5 +1,6 @@
 // How often `kilonova check` looks, and what it makes of what it sees.
 #include "cli/check/cloud_check.h"
+#include "domain/beliefs.h"
 
 #include <gtest/gtest.h>
 

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "domain/api.h"
+#include "domain/beliefs.h"
+#include "domain/nouns/service.h"
 #include "tests/unit/compute-node/compute_world.h"
 
 namespace kilonova::testing {
@@ -99,7 +102,7 @@ TEST(ComputeBeliefs, AnswersTheControllerAndNobodyElse) {
   world.deliver(kController, ApiCall{{}, {}, GetCloudStatus{}}, 7);
   std::vector<ApiReply> replies = world.transport->take<ApiReply>();
   ASSERT_EQ(replies.size(), 2u);
-  EXPECT_TRUE(std::holds_alternative<BeliefPage>(*replies[0].result));
+  EXPECT_TRUE(holds_alternative<BeliefPage>(*replies[0].result));
   EXPECT_EQ(replies[1].result.error().code, ErrorCode::kUnimplemented);
 }
 

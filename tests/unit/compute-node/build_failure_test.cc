@@ -108,8 +108,8 @@ TEST(BuildFailure, AReleaseIsSentBeforeTheReportAndAgainToARestartedNetwork) {
   size_t release = 0, report = 0;
   const auto& sent = world.transport->sent();
   for (size_t i = 0; i < sent.size(); ++i) {
-    if (std::holds_alternative<ReleaseAddresses>(sent[i].message.body)) release = i;
-    if (std::holds_alternative<InstanceReport>(sent[i].message.body)) report = i;
+    if (holds_alternative<ReleaseAddresses>(sent[i].message.body)) release = i;
+    if (holds_alternative<InstanceReport>(sent[i].message.body)) report = i;
   }
   EXPECT_GT(release, 0U);
   EXPECT_LT(release, report);

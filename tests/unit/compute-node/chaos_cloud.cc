@@ -11,7 +11,7 @@ namespace {
 
 std::string describe(const Message& message) {
   std::string text(message_name(message));
-  std::visit(
+  visit(
       [&](const auto& body) {
         if constexpr (requires { body.placement; })
           text += fmt::format(" {} epoch {}", body.placement.instance.bytes[15], body.placement.epoch);
@@ -162,9 +162,9 @@ void ChaosCloud::terminate(Server& server) {
 
 void ChaosCloud::power(Server& server) {
   if (!server.active) return;
-  auto action = static_cast<PowerAction>(1 + random_.below(4));
+  auto action = static_cast<ServerActionKind>(1 + random_.below(4));
   const PlacementId placement{server.cast.placement.instance, server.epoch};
-  deliver(kController, ApplyPowerAction{server.host, placement, ++server.operation, action, {}});
+  deliver(kController, ApplyServerAction{server.host, placement, ++server.operation, action, {}});
 }
 
 void ChaosCloud::deliver(PeerId from, Message::Body body, uint64_t call) {
@@ -192,28 +192,28 @@ bool ChaosCloud::send(PeerId to, Message message) {
 
 void ChaosCloud::receive(PeerId to, const Message& message) {
   say("   " + to_string(to) + " <- " + describe(message));
-  if (auto* request = std::get_if<AllocateAddresses>(&message.body)) return on_allocate(*request, message.call);
-  if (auto* release = std::get_if<ReleaseAddresses>(&message.body)) {
+  if (auto* request = get_if<AllocateAddresses>(&message.body)) return on_allocate(*request, message.call);
+  if (auto* release = get_if<ReleaseAddresses>(&message.body)) {
     Held& held = network_[release->placement.instance];
     held.fence = std::max(held.fence, release->placement.epoch);
     if (held.epoch <= release->placement.epoch) held.held = false;
     return deliver(to, AddressesReleased{release->placement});
   }
-  if (auto* report = std::get_if<InstanceReport>(&message.body)) return on_report(*report);
-  if (auto* terminated = std::get_if<InstanceTerminated>(&message.body)) {
+  if (auto* report = get_if<InstanceReport>(&message.body)) return on_report(*report);
+  if (auto* terminated = get_if<InstanceTerminated>(&message.body)) {
     Server& server = servers_[terminated->placement.instance];
     if (server.deleted && terminated->placement.epoch == server.epoch) server.delete_confirmed = true;
     ++happened.terminated;
-  } else if (auto* beat = std::get_if<ComputeHeartbeat>(&message.body)) {
+  } else if (auto* beat = get_if<ComputeHeartbeat>(&message.body)) {
     for (const auto& unfinished : beat->unfinished) judge(unfinished.host, unfinished.placement);
-  } else if (auto* registration = std::get_if<RegisterHosts>(&message.body)) {
+  } else if (auto* registration = get_if<RegisterHosts>(&message.body)) {
     for (const GuestInfo& guest : registration->guests) judge(guest.host, guest.placement);
-  } else if (auto* query = std::get_if<OwnershipQuery>(&message.body)) {
+  } else if (auto* query = get_if<OwnershipQuery>(&message.body)) {
     OwnershipAnswer answer;
     for (const PlacementId& held : query->held)
       if (!is_current(servers_[held.instance].host, held)) answer.orphans.push_back(held);
     deliver(kController, answer);
-  } else if (std::holds_alternative<PowerActionDone>(message.body)) {
+  } else if (holds_alternative<ServerActionDone>(message.body)) {
     ++happened.powered;
   }
 }

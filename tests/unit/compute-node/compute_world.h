@@ -106,7 +106,7 @@ class ComputeWorld {
   void answer_allocations(Error fault = {ErrorCode::kInternal, ""}) {
     std::vector<SentMessage> sent = transport->sent();
     for (; answered_ < sent.size(); ++answered_) {
-      const auto* request = std::get_if<AllocateAddresses>(&sent[answered_].message.body);
+      const auto* request = get_if<AllocateAddresses>(&sent[answered_].message.body);
       if (request != nullptr) deliver(kNetwork, reply_to(*request, fault), sent[answered_].message.call);
     }
   }

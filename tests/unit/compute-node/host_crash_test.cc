@@ -1,4 +1,5 @@
 // One host of a process loses its power while the others go on.
+#include "domain/server_actions.h"
 #include "tests/unit/compute-node/compute_world.h"
 
 namespace kilonova::testing {
@@ -53,7 +54,7 @@ TEST(HostCrash, WhileItIsDownItHearsAndSaysNothing) {
   world.clear();
   world.cast(2, 1);
   world.deliver(kController, TerminateInstance{"c0", {uuid_of(1), 2}, {}});
-  world.deliver(kController, ApplyPowerAction{"c0", {uuid_of(1), 1}, 1, PowerAction::kStart, {}});
+  world.deliver(kController, ApplyServerAction{"c0", {uuid_of(1), 1}, 1, ServerActionKind::kStart, {}});
   world.deliver(kController, ReportAnswer{"c0", {uuid_of(1), 1}, ReportAnswer::Verdict::kStale});
   world.deliver(kController, OwnershipAnswer{{{uuid_of(1), 1}}});
   world.run(seconds(5));

@@ -8,7 +8,7 @@ TEST(Registration, NamesTheHostsThenBeatsAtOnceAndEveryInterval) {
   world.transport->connect(*world.core, kController);
   world.run({});
   ASSERT_EQ(world.transport->sent().size(), 2U);
-  const auto* registration = std::get_if<RegisterHosts>(&world.transport->sent()[0].message.body);
+  const auto* registration = get_if<RegisterHosts>(&world.transport->sent()[0].message.body);
   ASSERT_NE(registration, nullptr);
   EXPECT_TRUE(registration->last);
   ASSERT_EQ(registration->hosts.size(), 2U);

@@ -1,4 +1,5 @@
 // What a compute process finds in its journal, and what it says about it.
+#include "domain/server_actions.h"
 #include "tests/unit/compute-node/compute_world.h"
 
 namespace kilonova::testing {
@@ -25,7 +26,7 @@ TEST(Restart, AStoppedGuestIsReportedStopped) {
   ComputeWorld world;
   world.connect_all();
   world.launch(1, 1);
-  world.deliver(kController, ApplyPowerAction{"c0", {uuid_of(1), 1}, 1, PowerAction::kStop, {}});
+  world.deliver(kController, ApplyServerAction{"c0", {uuid_of(1), 1}, 1, ServerActionKind::kStop, {}});
   world.boot();
   world.connect_all();
   EXPECT_EQ(world.transport->all<RegisterHosts>().at(0).guests.at(0).power_state, PowerState::kShutdown);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "domain/server_actions.h"
 #include "runtime/scope.h"
 #include "runtime/virtual_loop.h"
 
@@ -35,8 +36,8 @@ TEST(SimulatedHypervisor, EachWorkTakesItsTime) {
   EXPECT_EQ(time_of(kTiming, [](auto& h) { return h.define_guest(); }), seconds(4));
   EXPECT_EQ(time_of(kTiming, [](auto& h) { return h.start_guest(); }), seconds(11));
   EXPECT_EQ(time_of(kTiming, [](auto& h) { return h.destroy_guest(); }), seconds(7));
-  EXPECT_EQ(time_of(kTiming, [](auto& h) { return h.power_off(); }), seconds(8));
-  EXPECT_EQ(time_of(kTiming, [](auto& h) { return h.power_on(); }), seconds(9));
+  EXPECT_EQ(time_of(kTiming, [](auto& h) { return h.work_on_guest(GuestWork::kPowerOff); }), seconds(8));
+  EXPECT_EQ(time_of(kTiming, [](auto& h) { return h.work_on_guest(GuestWork::kPowerOn); }), seconds(9));
 }
 
 TEST(SimulatedHypervisor, ARunningGuestIsNoticedAtThePoll) {

@@ -1,6 +1,9 @@
 // What the controller tells an audit, and how it asks the other daemons for what they believe.
 #include <gtest/gtest.h>
 
+#include "domain/api.h"
+#include "domain/beliefs.h"
+#include "domain/nouns/quota.h"
 #include "tests/unit/controller/controller_fixture.h"
 
 namespace kilonova::controller {
@@ -11,7 +14,7 @@ class BeliefsTest : public ControllerTest {
   BeliefPage read(BeliefKind kind, uint32_t limit = kBeliefsPerPage, std::string after = "") {
     auto page = call(ReadBeliefs{.kind = kind, .after = std::move(after), .limit = limit});
     EXPECT_TRUE(page.has_value()) << (page ? "" : page.error().message);
-    return page ? std::get<BeliefPage>(*page) : BeliefPage{};
+    return page ? get<BeliefPage>(*page) : BeliefPage{};
   }
 };
 
@@ -71,7 +74,7 @@ TEST_F(BeliefsTest, AsksOtherDaemonsAndHandsTheirAnswerOn) {
   settle();
   uint64_t forwarded = 0;
   for (const auto& sent : transport->sent())
-    if (const auto* asked = std::get_if<ApiCall>(&sent.message.body)) {
+    if (const auto* asked = get_if<ApiCall>(&sent.message.body)) {
       EXPECT_EQ(sent.to, kCompute);
       EXPECT_EQ(asked->request, ApiRequest(request));
       forwarded = sent.message.call;
@@ -83,7 +86,7 @@ TEST_F(BeliefsTest, AsksOtherDaemonsAndHandsTheirAnswerOn) {
   settle();
   std::vector<ApiReply> replies = transport->all_to<ApiReply>(kApi);
   ASSERT_EQ(replies.size(), 1u);
-  EXPECT_EQ(std::get<BeliefPage>(*replies[0].result), page);
+  EXPECT_EQ(get<BeliefPage>(*replies[0].result), page);
 }
 
 TEST_F(BeliefsTest, ADaemonThatIsNotThereIsNamedAndOneThatIsSilentNotWaitedForForEver) {

@@ -9,6 +9,11 @@
 #include <vector>
 
 #include "controller/core/controller_core.h"
+#include "domain/api.h"
+#include "domain/messages.h"
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
+#include "domain/user_role.h"
 #include "runtime/node_loop.h"
 #include "runtime/run_task.h"
 #include "runtime/virtual_loop.h"
@@ -88,8 +93,8 @@ class ControllerTest : public ::testing::Test {
     transport->deliver(*core, kApi, ApiCall{context.value_or(admin()), accepted, std::move(request)}, id);
     settle();
     for (const auto& sent : transport->sent())
-      if (sent.message.call == id && std::holds_alternative<ApiReply>(sent.message.body))
-        return std::get<ApiReply>(sent.message.body).result;
+      if (sent.message.call == id && holds_alternative<ApiReply>(sent.message.body))
+        return get<ApiReply>(sent.message.body).result;
     return fail(ErrorCode::kDeadlineExceeded, "the controller did not answer");
   }
   static CreateServers create_request(std::string name = "web", uint32_t count = 1) {
@@ -103,7 +108,7 @@ class ControllerTest : public ::testing::Test {
   Instance create(std::string name = "web") {
     auto reply = call(create_request(std::move(name)));
     EXPECT_TRUE(reply.has_value()) << (reply ? "" : reply.error().message);
-    return std::get<CreateServersReply>(*reply).servers.at(0);
+    return get<CreateServersReply>(*reply).servers.at(0);
   }
   // nullptr when it is gone.
   const Instance* row(const Uuid& uuid) const { return core->instances().find(uuid); }

@@ -1,5 +1,10 @@
 // A launch as the controller sees it: steps 2, 3 and 13, and every way in which a try can end.
 #include "controller/core/transitions.h"
+#include "domain/api.h"
+#include "domain/nouns/fault_rule.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/server.h"
+#include "domain/nouns/service.h"
 #include "tests/unit/controller/controller_fixture.h"
 
 namespace kilonova::controller {
@@ -63,8 +68,8 @@ TEST_F(LaunchTest, BecomesActiveWithItsRecord) {
   EXPECT_EQ(given[0].verdict, Verdict::kAccepted);
   auto record = call(GetLaunchRecord{server.name, false});
   ASSERT_TRUE(record.has_value());
-  EXPECT_EQ(std::get<LaunchRecord>(*record).steps.back().step, LaunchStep::kActive);
-  EXPECT_EQ(std::get<LaunchRecord>(*record).decisions.size(), 1u);
+  EXPECT_EQ(get<LaunchRecord>(*record).steps.back().step, LaunchStep::kActive);
+  EXPECT_EQ(get<LaunchRecord>(*record).decisions.size(), 1u);
 }
 
 TEST_F(LaunchTest, RefusedClaimsAreCounted) {
@@ -83,7 +88,7 @@ TEST_F(LaunchTest, RefusedClaimsAreCounted) {
   EXPECT_EQ(row(server.uuid)->attempt, 3u);
   auto status = call(GetCloudStatus{});
   ASSERT_TRUE(status.has_value());
-  EXPECT_EQ(std::get<CloudStatus>(*status).claim_conflicts, 1u);
+  EXPECT_EQ(get<CloudStatus>(*status).claim_conflicts, 1u);
 }
 
 TEST_F(LaunchTest, ARepeatedResultIsAnsweredAgainAndChangesNothing) {
@@ -211,7 +216,7 @@ TEST_F(LaunchTest, AFullDiskRefusesTheCreateAndTheControllerLivesOn) {
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(core->instances().size(), 0u);
-  EXPECT_EQ(std::get<QuotaReply>(*call(GetQuota{})).usage, QuotaUsage{});
+  EXPECT_EQ(get<QuotaReply>(*call(GetQuota{})).usage, QuotaUsage{});
   EXPECT_TRUE(call(create_request()).has_value());
 }
 
@@ -244,8 +249,8 @@ TEST_F(LaunchTest, AClientTokenGetsTheFirstAnswerAgain) {
   connect_all();
   CreateServers request = create_request();
   request.client_token = "once";
-  auto first = std::get<CreateServersReply>(*call(request));
-  auto second = std::get<CreateServersReply>(*call(request));
+  auto first = get<CreateServersReply>(*call(request));
+  auto second = get<CreateServersReply>(*call(request));
   EXPECT_EQ(first.servers.at(0).uuid, second.servers.at(0).uuid);
   EXPECT_EQ(first.reservation_id, second.reservation_id);
   request.name = "other";
@@ -253,7 +258,7 @@ TEST_F(LaunchTest, AClientTokenGetsTheFirstAnswerAgain) {
   restart();
   connect_all();
   request.name = "web";
-  EXPECT_EQ(std::get<CreateServersReply>(*call(request)).servers.at(0).uuid, first.servers.at(0).uuid);
+  EXPECT_EQ(get<CreateServersReply>(*call(request)).servers.at(0).uuid, first.servers.at(0).uuid);
 }
 
 TEST_F(LaunchTest, AFaultOfCountTwoIsReservedForTwoTriesOnly) {
@@ -276,7 +281,7 @@ TEST_F(LaunchTest, AFaultOfCountTwoIsReservedForTwoTriesOnly) {
   auto again = transport->take<SelectDestinations>();
   ASSERT_EQ(again.size(), 1u);
   EXPECT_EQ(again[0].requests[0].faults.size(), 1u);
-  auto rules = std::get<FaultList>(*call(ListFaults{})).rules;
+  auto rules = get<FaultList>(*call(ListFaults{})).rules;
   ASSERT_EQ(rules.size(), 1u);
   EXPECT_EQ(rules[0].count, 1);
   EXPECT_EQ(rules[0].struck, 1);

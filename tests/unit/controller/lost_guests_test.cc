@@ -1,4 +1,7 @@
 // Guests that a power loss took from the hypervisors' journals.
+#include "domain/api.h"
+#include "domain/beliefs.h"
+#include "domain/nouns/server.h"
 #include "tests/unit/controller/controller_fixture.h"
 
 namespace kilonova::controller {
@@ -12,10 +15,10 @@ class LostGuestsTest : public ControllerTest {
     transport->clear();
     for (bool asked = true; std::exchange(asked, false); batch = transport->sent(), transport->clear()) {
       for (const testing::SentMessage& sent : batch) {
-        const auto* call = std::get_if<ApiCall>(&sent.message.body);
+        const auto* call = get_if<ApiCall>(&sent.message.body);
         if (call == nullptr || sent.to.role != Role::kCompute) continue;
         asked = true;
-        const auto& request = std::get<ReadBeliefs>(call->request);
+        const auto& request = get<ReadBeliefs>(call->request);
         EXPECT_EQ(request.kind, BeliefKind::kGuests);
         EXPECT_EQ(request.daemon, sent.to);
         size_t at = request.after.empty() ? 0 : std::stoul(request.after);
@@ -62,7 +65,7 @@ TEST_F(LostGuestsTest, ItsAddressesAreReleased) {
   transport->clear();
   connect_compute(2);
   for (const testing::SentMessage& sent : std::vector(transport->sent()))
-    if (std::holds_alternative<ApiCall>(sent.message.body))
+    if (holds_alternative<ApiCall>(sent.message.body))
       transport->deliver(*core, sent.to, ApiReply{BeliefPage{}}, sent.message.call);
   settle();
   auto released = transport->all_to<ReleaseAddresses>(kNetwork);

@@ -1,4 +1,10 @@
 // Changes of one record that are under way together: what is in memory is what is on disk, and the last word is the last.
+#include "domain/api.h"
+#include "domain/nouns/fault_rule.h"
+#include "domain/nouns/host.h"
+#include "domain/nouns/project.h"
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
 #include "tests/unit/controller/controller_fixture.h"
 
 namespace kilonova::controller {
@@ -18,7 +24,7 @@ class RacesTest : public ControllerTest {
     transport->deliver(*core, kApi, ApiCall{admin(), accepted, std::move(request)}, ++calls);
   }
   HostView host(const std::string& name) {
-    for (const HostView& view : std::get<HostList>(*call(ListHosts{})).hosts)
+    for (const HostView& view : get<HostList>(*call(ListHosts{})).hosts)
       if (view.host.name == name) return view;
     return {};
   }
@@ -53,7 +59,7 @@ TEST_F(RacesTest, ANewHostThatIsAnnouncedAgainAndAgainHasOneRow) {
   pass(seconds(5));
   size_t rows = 0;
   const ControllerState stored = *store->load();
-  for (const Host& row : stored.hosts) rows += row.name == "h4" ? 1 : 0;
+  for (const Host& row : stored.of<Host>()) rows += row.name == "h4" ? 1 : 0;
   EXPECT_EQ(rows, 1u);
 }
 
@@ -129,7 +135,7 @@ TEST_F(RacesTest, AClearedFaultStaysCleared) {
   disk.commit_latency = {};
   restart();
   connect_all();
-  EXPECT_TRUE(std::get<FaultList>(*call(ListFaults{})).rules.empty());
+  EXPECT_TRUE(get<FaultList>(*call(ListFaults{})).rules.empty());
 }
 
 TEST_F(RacesTest, AFaultThatCouldNotBeClearedIsThereStill) {
@@ -141,7 +147,7 @@ TEST_F(RacesTest, AFaultThatCouldNotBeClearedIsThereStill) {
   ASSERT_TRUE(call(AddFault{rule}).has_value());
   disk.fail_from_now_on({ErrorCode::kUnavailable, "the disk is full"});
   EXPECT_FALSE(call(ClearFaults{}).has_value());
-  EXPECT_EQ(std::get<FaultList>(*call(ListFaults{})).rules.size(), 1u);
+  EXPECT_EQ(get<FaultList>(*call(ListFaults{})).rules.size(), 1u);
 }
 
 TEST_F(RacesTest, ACastThatIsMadeAgainCarriesItsFaultAgain) {

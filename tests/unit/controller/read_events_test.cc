@@ -1,5 +1,9 @@
 // What it costs to find a project's few events among very many of others.
 #include "controller_fixture.h"
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
+#include "domain/user_role.h"
+#include "domain/watch_event.h"
 
 namespace kilonova::controller {
 namespace {
@@ -61,7 +65,7 @@ TEST_F(ReadEventsTest, AShortPageIsFoundWithFewReads) {
   restart_with(events);
   auto page = call(ReadEvents{0, 1, false}, mine);
   ASSERT_TRUE(page.has_value()) << page.error().message;
-  EXPECT_EQ(std::get<EventList>(*page).events, std::vector<WatchEvent>{events.back()});
+  EXPECT_EQ(get<EventList>(*page).events, std::vector<WatchEvent>{events.back()});
   EXPECT_LE(counting->reads, 3);
 }
 
@@ -76,7 +80,7 @@ TEST_F(ReadEventsTest, APageIsNeverLongerThanItsLimit) {
   for (size_t size : {2, 2, 1, 0}) {
     auto page = call(ReadEvents{seen.empty() ? 0 : seen.back().revision, 2, false});
     ASSERT_TRUE(page.has_value()) << page.error().message;
-    const std::vector<WatchEvent>& found = std::get<EventList>(*page).events;
+    const std::vector<WatchEvent>& found = get<EventList>(*page).events;
     ASSERT_EQ(found.size(), size);
     seen.insert(seen.end(), found.begin(), found.end());
   }

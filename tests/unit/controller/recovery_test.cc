@@ -64,7 +64,7 @@ TEST_F(RecoveryTest, AHostThatItsProcessNoLongerCarriesIsDown) {
   transport->deliver(*core, kCompute, RegisterHosts{{{"h1", "nova", {64, 65'536, 1'000}}}, {}, true});
   settle();
   heartbeat({});
-  auto hosts = std::get<HostList>(*call(ListHosts{})).hosts;
+  auto hosts = get<HostList>(*call(ListHosts{})).hosts;
   ASSERT_EQ(hosts.size(), 3u);
   for (const HostView& view : hosts) EXPECT_EQ(view.up, view.host.name == "h1") << view.host.name;
 }
@@ -143,7 +143,7 @@ TEST_F(RecoveryTest, ADeleteDoesNotWaitForTheAddressesOfAGuestThatWasFound) {
 uint64_t last_allocation(testing::FakeTransport& transport) {
   uint64_t call = 0;
   for (const auto& sent : transport.sent())
-    if (std::holds_alternative<AllocateAddresses>(sent.message.body)) call = sent.message.call;
+    if (holds_alternative<AllocateAddresses>(sent.message.body)) call = sent.message.call;
   return call;
 }
 
@@ -290,7 +290,7 @@ TEST_F(RecoveryTest, ADeleteWaitsForBothConfirmations) {
   deliver(InstanceTerminated{"h1", {server.uuid, 2}});
   EXPECT_EQ(row(server.uuid), nullptr);
   EXPECT_EQ(core->allocations().size(), 0u);
-  EXPECT_EQ(std::get<QuotaReply>(*call(GetQuota{})).usage, QuotaUsage{});
+  EXPECT_EQ(get<QuotaReply>(*call(GetQuota{})).usage, QuotaUsage{});
 }
 
 TEST_F(RecoveryTest, ADeleteIsSaidAgainUntilItIsConfirmed) {
@@ -384,15 +384,15 @@ TEST_F(RecoveryTest, PowerActionsAreOperationsWithinTheEpoch) {
   connect_all();
   Instance server = create();
   make_active(server);
-  ASSERT_TRUE(call(ServerAction{"web", ServerAction::Action::kStop}).has_value());
-  auto told = transport->take<ApplyPowerAction>();
+  ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kStop}).has_value());
+  auto told = transport->take<ApplyServerAction>();
   ASSERT_EQ(told.size(), 1u);
   EXPECT_EQ(told[0].operation, 1u);
-  EXPECT_EQ(call(ServerAction{"web", ServerAction::Action::kReboot}).error().code, ErrorCode::kConflict);
-  deliver(PowerActionDone{"h1", {server.uuid, 1}, 1, PowerState::kShutdown, {{}, ""}});
+  EXPECT_EQ(call(ServerAction{"web", ServerActionKind::kReboot}).error().code, ErrorCode::kConflict);
+  deliver(ServerActionDone{"h1", {server.uuid, 1}, 1, PowerState::kShutdown, {{}, ""}});
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kStopped);
   EXPECT_EQ(row(server.uuid)->epoch, 1u);
-  deliver(PowerActionDone{"h1", {server.uuid, 1}, 0, PowerState::kRunning, {{}, ""}});
+  deliver(ServerActionDone{"h1", {server.uuid, 1}, 0, PowerState::kRunning, {{}, ""}});
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kStopped);
 }
 
@@ -417,17 +417,17 @@ TEST_F(RecoveryTest, AGuestThatLostItsPowerIsStopped) {
   };
   found_off({server.uuid, 0});
   found_off({Uuid{{7}}, 1});
-  EXPECT_EQ(transport->count<ApplyPowerAction>(), 0u);
+  EXPECT_EQ(transport->count<ApplyServerAction>(), 0u);
   found_off(placement);
   EXPECT_EQ(row(server.uuid)->task_state, TaskState::kPoweringOff);
   found_off(placement);
-  auto told = transport->take<ApplyPowerAction>();
+  auto told = transport->take<ApplyServerAction>();
   ASSERT_EQ(told.size(), 1u) << "once is enough";
-  EXPECT_EQ(told[0].action, PowerAction::kStop);
-  deliver(PowerActionDone{"h1", placement, 1, PowerState::kShutdown, {{}, ""}});
+  EXPECT_EQ(told[0].action, ServerActionKind::kStop);
+  deliver(ServerActionDone{"h1", placement, 1, PowerState::kShutdown, {{}, ""}});
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kStopped);
   found_off(placement);
-  EXPECT_EQ(transport->count<ApplyPowerAction>(), 0u);
+  EXPECT_EQ(transport->count<ApplyServerAction>(), 0u);
 }
 
 TEST_F(RecoveryTest, AStopThatTheStoreRefusedIsDoneWhenItIsFoundAgain) {
@@ -454,7 +454,7 @@ TEST_F(RecoveryTest, AProjectsEventsAreFoundBehindThoseOfOthers) {
   ASSERT_TRUE(call(create_request("mine-2"), mine).has_value());
   std::vector<std::string> names;
   for (uint64_t since = 0;;) {
-    auto page = std::get<EventList>(*call(ReadEvents{since, 1, false}, mine));
+    auto page = get<EventList>(*call(ReadEvents{since, 1, false}, mine));
     if (page.events.empty()) break;
     ASSERT_EQ(page.events.size(), 1u);
     EXPECT_GT(page.events[0].revision, since);
@@ -468,7 +468,7 @@ TEST_F(RecoveryTest, ServicesListEveryDaemonAndTheControllerItself) {
   connect_all();
   transport->disconnect(*core, kScheduler);
   std::map<PeerId, bool> connected;
-  for (const ServiceView& view : std::get<ServiceList>(*call(ListServices{})).services)
+  for (const ServiceView& view : get<ServiceList>(*call(ListServices{})).services)
     connected[view.peer] = view.connected;
   EXPECT_EQ(
       connected,

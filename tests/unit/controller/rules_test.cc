@@ -1,10 +1,15 @@
 // The controller's pure rules, against tables.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "controller/core/create_plan.h"
 #include "controller/core/fault_book.h"
 #include "controller/core/instance_table.h"
 #include "controller/core/transitions.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/server.h"
+#include "domain/resources.h"
+#include "domain/server_actions.h"
 
 namespace kilonova::controller {
 namespace {
@@ -94,26 +99,41 @@ TEST(Reports, AreJudgedByTheTable) {
     EXPECT_EQ(judge_report(cases[i].row, cases[i].report), cases[i].verdict) << "case " << i;
 }
 
-TEST(PowerActions, FollowNovasTable) {
-  using Action = ServerAction::Action;
-  struct Case {
-    VmState state;
-    bool stop, start, reboot, hard;
-  };
-  for (const Case& c : {Case{VmState::kActive, true, false, true, true}, Case{VmState::kStopped, false, true, false, true},
-                        Case{VmState::kError, true, false, false, true},
-                        Case{VmState::kBuilding, false, false, false, false}}) {
-    Instance row;
-    row.vm_state = c.state;
-    row.task_state = TaskState::kNone;
-    row.host = "h1";
-    EXPECT_EQ(check_power_action(row, Action::kStop).has_value(), c.stop);
-    EXPECT_EQ(check_power_action(row, Action::kStart).has_value(), c.start);
-    EXPECT_EQ(check_power_action(row, Action::kReboot).has_value(), c.reboot);
-    EXPECT_EQ(check_power_action(row, Action::kRebootHard).has_value(), c.hard);
-    row.task_state = TaskState::kDeleting;
-    EXPECT_FALSE(check_power_action(row, Action::kRebootHard).has_value());
-  }
+// The table itself is held to Nova's in tests/unit/domain.
+TEST(ServerActions, ARefusalHasNovasWords) {
+  const ServerActionInfo& stop = *find_action("stop");
+  const ServerActionInfo& hard = *find_action("reboot-hard");
+  Instance row;
+  row.vm_state = VmState::kActive;
+  row.task_state = TaskState::kNone;
+  row.host = "h1";
+  EXPECT_TRUE(check_server_action(row, stop).has_value());
+  row.task_state = TaskState::kRebooting;
+  EXPECT_EQ(check_server_action(row, stop).error(),
+            (Error{ErrorCode::kConflict, "Cannot 'stop' instance " + to_string(row.uuid) + " while it is in task_state rebooting"}));
+  EXPECT_TRUE(check_server_action(row, hard).has_value());
+  row.task_state = TaskState::kDeleting;
+  EXPECT_FALSE(check_server_action(row, hard).has_value());
+  row.task_state = TaskState::kNone;
+  row.vm_state = VmState::kBuilding;
+  EXPECT_EQ(check_server_action(row, hard).error().message,
+            "Cannot 'reboot' instance " + to_string(row.uuid) + " while it is in vm_state building");
+  row.vm_state = VmState::kError;
+  row.host.clear();
+  EXPECT_THAT(check_server_action(row, stop).error().message, testing::HasSubstr("it is on no host"));
+}
+
+// One that a host reports in another power state than asked is what the host says.
+TEST(ServerActions, AHostIsBelieved) {
+  Instance row;
+  row.vm_state = VmState::kActive;
+  row.task_state = TaskState::kPoweringOff;
+  apply_action_result(row, {.power_state = PowerState::kRunning}, WallTime{5});
+  EXPECT_EQ(row.vm_state, VmState::kActive);
+  EXPECT_EQ(row.task_state, TaskState::kNone);
+  row.task_state = TaskState::kRebooting;
+  apply_action_result(row, {.power_state = PowerState::kShutdown}, WallTime{6});
+  EXPECT_EQ(row.vm_state, VmState::kStopped);
 }
 
 TEST(Glob, MatchesAsAShellDoes) {

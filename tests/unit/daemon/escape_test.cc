@@ -1,4 +1,5 @@
 #include "daemon/escape.h"
+#include "domain/form_rules.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,8 @@
 // What the network-controller tells an audit: every address that is held, by whom and of which epoch.
 #include <gtest/gtest.h>
 
+#include "domain/api.h"
+#include "domain/beliefs.h"
 #include "tests/unit/network-controller/network_fixture.h"
 
 namespace kilonova::network {
@@ -18,7 +20,7 @@ TEST(NetworkBeliefs, TellsEveryAddressThatIsHeld) {
   ASSERT_EQ(held.size(), 2u);
   ApiReply answer = world.ask(admin(), request());
   ASSERT_TRUE(answer.result.has_value());
-  const auto& leases = std::get<BeliefPage>(*answer.result).leases;
+  const auto& leases = get<BeliefPage>(*answer.result).leases;
   ASSERT_EQ(leases.size(), 3u);
   for (uint32_t nic = 0; nic < 2; ++nic)
     EXPECT_EQ(leases[nic], (LeaseBelief{uuid_of(1), 4, {nic, network, held[nic].ip, held[nic].mac}}));

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "domain/api.h"
+#include "domain/nouns/network.h"
 #include "tests/unit/network-controller/network_fixture.h"
 
 namespace kilonova::network {

@@ -5,6 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "domain/api.h"
+#include "domain/messages.h"
+#include "domain/nouns/network.h"
+#include "domain/operation.h"
+#include "domain/user_role.h"
 #include "network-controller/core/network_core.h"
 #include "runtime/virtual_loop.h"
 #include "store/memory_network_store.h"
@@ -77,11 +82,11 @@ class NetworkWorld {
   }
   NetworkList networks(RequestContext context, std::string name = "") {
     ApiReply answer = ask(std::move(context), ListNetworks{std::move(name)});
-    return answer.result ? std::get<NetworkList>(*answer.result) : NetworkList{};
+    return answer.result ? get<NetworkList>(*answer.result) : NetworkList{};
   }
   Network create(RequestContext context, CreateNetwork wanted) {
     ApiReply answer = ask(std::move(context), std::move(wanted));
-    return answer.result ? std::get<NetworkList>(*answer.result).networks.at(0) : Network{};
+    return answer.result ? get<NetworkList>(*answer.result).networks.at(0) : Network{};
   }
   Uuid private_network() { return networks(admin(), "private").networks.at(0).id; }
   size_t leases() { return image.state().leases.size(); }

@@ -1,5 +1,10 @@
 #include <gtest/gtest.h>
 
+#include "domain/api.h"
+#include "domain/nouns/network.h"
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
+#include "domain/user_role.h"
 #include "tests/unit/network-controller/network_fixture.h"
 
 namespace kilonova::network {
@@ -20,7 +25,7 @@ TEST_F(NetworkRequestsTest, CreateAnswersTheNetworkAfterTheSnapshot) {
   EXPECT_EQ(world.transport.sent()[1].message.call, 9u);
   ApiReply reply = world.transport.all<ApiReply>().at(0);
   ASSERT_TRUE(reply.result.has_value()) << message_of(reply);
-  NetworkList made = std::get<NetworkList>(*reply.result);
+  NetworkList made = get<NetworkList>(*reply.result);
   ASSERT_EQ(made.networks.size(), 1u);
   EXPECT_EQ(made.used, std::vector<uint64_t>{0});
   EXPECT_EQ(made.networks[0].name, "mine");
@@ -111,7 +116,7 @@ TEST_F(NetworkRequestsTest, ANetworkInUseStays) {
   world.release(placement(1));
   ApiReply done = world.ask(member(1), DeleteNetwork{"mine"});
   ASSERT_TRUE(done.result.has_value());
-  EXPECT_TRUE(std::holds_alternative<Empty>(*done.result));
+  EXPECT_TRUE(holds_alternative<Empty>(*done.result));
   EXPECT_EQ(world.transport.all<NetworksSnapshot>().back().networks.size(), 2u);
   // Its VLAN is free again.
   EXPECT_EQ(world.create(member(1), {"next", "10.6.0.0/24", "", false, false}).vlan, mine.vlan);
@@ -156,7 +161,7 @@ TEST_F(NetworkRequestsTest, LeasesInAddressOrderWithRenewals) {
   for (uint64_t i : {5, 3, 4}) world.allocate(placement(i, i), {world.private_network(), mine.id});
   auto leases = [&](uint32_t limit) {
     ApiReply reply = world.ask(member(1), ListLeases{"mine", limit});
-    return reply.result ? std::get<LeaseList>(*reply.result).leases : std::vector<Lease>{};
+    return reply.result ? get<LeaseList>(*reply.result).leases : std::vector<Lease>{};
   };
   auto all = leases(10);
   ASSERT_EQ(all.size(), 3u);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "domain/nouns/network.h"
 #include "tests/unit/network-controller/network_fixture.h"
 
 namespace kilonova::network {

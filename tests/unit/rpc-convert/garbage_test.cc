@@ -56,7 +56,7 @@ TEST(Garbage, EachRefusalNamesTheFieldAndTheValue) {
   envelope.mutable_api_call();
   EXPECT_THAT(refusal(envelope), HasSubstr("ApiCall: no request is set"));
   envelope.mutable_api_call()->mutable_server_action()->set_server("x");
-  EXPECT_THAT(refusal(envelope), HasSubstr("ApiCall.server_action.action: 0 is not a PowerAction"));
+  EXPECT_THAT(refusal(envelope), HasSubstr("ApiCall.server_action.action: 0 is not a ServerActionKind"));
   envelope.mutable_api_reply();
   EXPECT_THAT(refusal(envelope), HasSubstr("ApiReply: no result is set"));
   envelope.mutable_api_reply()->mutable_error();

@@ -116,10 +116,10 @@ TEST(LinkSender, ProgressOfOtherPlacementsIsKept) {
   LinkSender sender(10);
   sender.push(progress(1, 1));
   Message later = progress(1, 2);
-  std::get<InstanceReport>(later.body).placement.epoch = 2;
+  get<InstanceReport>(later.body).placement.epoch = 2;
   sender.push(later);
   Message elsewhere = progress(1, 3);
-  std::get<InstanceReport>(elsewhere.body).host = "h2";
+  get<InstanceReport>(elsewhere.body).host = "h2";
   sender.push(elsewhere);
   EXPECT_EQ(sent(sender), (Calls{1, 2, 3}));
 }

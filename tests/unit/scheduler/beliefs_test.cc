@@ -1,6 +1,9 @@
 // What a scheduler tells an audit: the hosts as it believes them to be, and its debits.
 #include <gtest/gtest.h>
 
+#include "domain/api.h"
+#include "domain/beliefs.h"
+#include "domain/nouns/host.h"
 #include "tests/unit/scheduler/scheduler_fixture.h"
 
 namespace kilonova::scheduler {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 
+#include "domain/resources.h"
 #include "scheduler/core/filters/filter.h"
 #include "scheduler/core/weighers/cpu_weigher.h"
 #include "scheduler/core/weighers/disk_weigher.h"

@@ -5,6 +5,7 @@
 #include <limits>
 #include <set>
 
+#include "domain/resources.h"
 #include "tests/unit/scheduler/scheduler_fixture.h"
 
 namespace kilonova::scheduler {

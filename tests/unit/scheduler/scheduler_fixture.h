@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/resources.h"
 #include "runtime/virtual_loop.h"
 #include "scheduler/core/scheduler_core.h"
 #include "tests/support/fake_transport.h"

@@ -66,7 +66,7 @@ TEST(CodecTest, WhatIsNotWrittenIsRefused) {
     expect_refused<uint8_t>(text);
   }
   for (const std::string& text : {"2\t"s, "true\t"s, "\t"s}) expect_refused<bool>(text);
-  for (const std::string& text : {"0\t"s, "6\t"s, "active\t"s}) expect_refused<VmState>(text);
+  for (const std::string& text : {"0\t"s, "99\t"s, "active\t"s}) expect_refused<VmState>(text);
   expect_refused<PowerState>("2\t");
   expect_refused<double>("1,5\t");
   expect_refused<Uuid>("0123\t");

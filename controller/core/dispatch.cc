@@ -1,0 +1,117 @@
+// Which part of the controller answers which operation: the one that has a handle() for it. An operation that none has, or
+// two have, or that is answered with another reply than its own, does not compile.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "controller/core/controller_core.h"
+#include "domain/api.h"
+#include "domain/beliefs.h"
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
+
+namespace kilonova::controller {
+namespace {
+
+// A page costs a daemon a millisecond: one that takes so long is stopped, or dead and not missed yet.
+constexpr Duration kBeliefsTimeout = seconds(10);
+
+template <class Part, class Request>
+concept Handles = requires(Part& part, Request request, const RequestContext& context) {
+  part.handle(std::move(request), context);
+};
+// Launches also record what the api-server did.
+template <class Part, class Request>
+concept HandlesCall = requires(Part& part, ApiCall call, Request* request) { part.handle(std::move(call), request); };
+
+template <class Request, class... Parts>
+constexpr int kHandlers = ((Handles<Parts, Request> || HandlesCall<Parts, Request> ? 1 : 0) + ...);
+
+template <class Reply>
+Task<Expected<ApiResponse>> respond(Expected<Reply> reply) {
+  if (!reply) co_return std::unexpected(std::move(reply.error()));
+  co_return ApiResponse(*std::move(reply));
+}
+template <class Reply>
+Task<Expected<ApiResponse>> respond(Task<Expected<Reply>> flow) {
+  Expected<Reply> reply = co_await std::move(flow);
+  if (!reply) co_return std::unexpected(std::move(reply.error()));
+  co_return ApiResponse(*std::move(reply));
+}
+
+// Hands the call to this part, when it is the one.
+template <class Request, class Part>
+void try_part(Part& part, ApiCall& call, Request& request, std::optional<Task<Expected<ApiResponse>>>& flow) {
+  if constexpr (HandlesCall<Part, Request>) {
+    flow = respond<typename Request::Reply>(part.handle(std::move(call), static_cast<Request*>(nullptr)));
+  } else if constexpr (Handles<Part, Request>) {
+    flow = respond<typename Request::Reply>(part.handle(std::move(request), call.context));
+  }
+}
+
+template <class Request, class... Parts>
+Task<Expected<ApiResponse>> hand_over(ApiCall& call, Request& request, std::tuple<Parts&...> parts) {
+  static_assert(kHandlers<Request, Parts...> == 1, "one part of the controller handles this operation");
+  std::optional<Task<Expected<ApiResponse>>> flow;
+  std::apply([&](auto&... part) { (try_part(part, call, request, flow), ...); }, parts);
+  return *std::move(flow);
+}
+
+Task<Expected<ApiResponse>> refuse_call(Error error) { co_return std::unexpected(std::move(error)); }
+
+}  // namespace
+
+auto ControllerCore::parts() {
+  return std::tie(launches_, terminates_, host_actions_, hosts_, fault_rules_, servers_, cloud_, flavors_, images_, key_pairs_,
+                  projects_, users_, quotas_);
+}
+
+Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
+  auto hand = [&]<class Request>(Request& request) -> Task<Expected<ApiResponse>> {
+    constexpr DecidedBy decided_by = Request::kOperation.decided_by;
+    if constexpr (decided_by == DecidedBy::kNetwork) {
+      return forward_to_network(std::move(call));
+    } else if constexpr (decided_by == DecidedBy::kAnyDaemon) {
+      return read_beliefs(std::move(call));
+    } else if constexpr (decided_by == DecidedBy::kApi) {
+      return refuse_call({ErrorCode::kUnimplemented, fmt::format("{} is the api-server's own", Request::kOperation.name)});
+    } else {
+      return hand_over(call, request, parts());
+    }
+  };
+  if (!call.request.has_value()) return refuse_call({ErrorCode::kUnimplemented, "the call has no operation"});
+  // In a place of its own: handing over moves both the call and its request.
+  ApiRequest request = std::move(call.request);
+  if (operation_of(request).decided_by != DecidedBy::kController) call.request = request;
+  if (holds_alternative<CreateServers>(request)) call.request = request;
+  return visit(hand, request);
+}
+
+// The network-controller tells of a changed network before it answers: a create that follows the answer may name it.
+Task<Expected<ApiResponse>> ControllerCore::forward_to_network(ApiCall call) {
+  auto reply =
+      co_await caller_.call<ApiReply>(PeerId{Role::kNetwork, 0}, std::move(call), options_.rpc_response_timeout);
+  if (!reply) co_return std::unexpected(reply.error());
+  co_return std::move(reply->result);
+}
+
+// What other daemons believe they tell themselves. One that is not connected is not waited for.
+Task<Expected<ApiResponse>> ControllerCore::read_beliefs(ApiCall call) {
+  const ReadBeliefs request = get<ReadBeliefs>(call.request);
+  if (request.daemon == transport_.self()) {
+    auto page = beliefs(request);
+    if (!page) co_return std::unexpected(page.error());
+    co_return *std::move(page);
+  }
+  auto connected = transport_.peers(request.daemon.role);
+  if (std::ranges::none_of(connected, [&](const Peer& peer) { return peer.id == request.daemon; }))
+    co_return fail(ErrorCode::kUnavailable, fmt::format("{} is not connected", to_string(request.daemon)));
+  auto reply = co_await caller_.call<ApiReply>(request.daemon, std::move(call),
+                                               std::min(options_.rpc_response_timeout, kBeliefsTimeout));
+  if (!reply) co_return std::unexpected(reply.error());
+  co_return std::move(reply->result);
+}
+
+}  // namespace kilonova::controller

@@ -1,0 +1,97 @@
+#include "controller/core/host_action_flow.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+#include "controller/core/nouns/servers.h"
+#include "controller/core/row_commit.h"
+#include "controller/core/transitions.h"
+#include "domain/nouns/host.h"
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
+#include "domain/server_actions.h"
+
+namespace kilonova::controller {
+Task<Expected<Empty>> HostActionFlow::handle(ServerAction request, RequestContext context) {
+  auto found = find_server(world_.instances, scope_of(context, context.is_admin()), request.server);
+  if (!found) co_return std::unexpected(found.error());
+  Uuid instance = (*found)->uuid;
+  auto lock = co_await world_.instance_locks.acquire(instance);
+  const Instance* row = world_.instances.find(instance);
+  if (!row) co_return fail(ErrorCode::kNotFound, fmt::format("server '{}' not found", to_string(instance)));
+  const ServerActionInfo& action = *find_action(request.action);
+  if (auto allowed = check_server_action(*row, action); !allowed) co_return std::unexpected(allowed.error());
+  co_return co_await begin(*row, action, context.trace);
+}
+
+Task<Expected<Empty>> HostActionFlow::begin(Instance next, const ServerActionInfo& action, TraceContext trace) {
+  Uuid instance = next.uuid;
+  next.operation += 1;
+  next.task_state = action.task;
+  next.updated_at = world_.loop.wall_now();
+  if (!co_await commit_row(world_, std::move(next), {}))
+    co_return fail(ErrorCode::kUnavailable, "the store refused the change: nothing was changed, try again");
+  send_action(*world_.instances.find(instance), trace);
+  co_return Empty{};
+}
+
+bool HostActionFlow::should_run(const PlacementId& placement) const {
+  const Instance* row = world_.instances.find(placement.instance);
+  if (!row || row->epoch != placement.epoch || row->task_state != TaskState::kNone) return false;
+  const VmStateInfo& state = info_of(row->vm_state);
+  return state.has_guest && state.power != PowerState::kShutdown;
+}
+
+Task<> HostActionFlow::on_guest_off(PlacementId placement) {
+  auto lock = co_await world_.instance_locks.acquire(placement.instance);
+  if (!should_run(placement)) co_return;  // something was begun meanwhile, which ends this too
+  const Instance& row = *world_.instances.find(placement.instance);
+  world_.log.event(LogLevel::kWarning, "a guest is off that should run: the server is stopped",
+                   {{"instance", to_string(row.uuid)}, {"host", row.host}});
+  TraceContext trace = row.trace;
+  (void)co_await begin(row, *find_action(ServerActionKind::kStop), trace);  // refused: the host says it again
+}
+
+void HostActionFlow::send_action(const Instance& row, TraceContext trace) {
+  world_.drives.power_actions().insert(row.uuid);
+  auto host = world_.records.of<Host>().find(row.host);
+  const ServerActionInfo* action = find_action(row.task_state);
+  if (host == world_.records.of<Host>().end() || !action) return;
+  ApplyServerAction message{row.host, {row.uuid, row.epoch}, row.operation, action->action, trace};
+  world_.transport.send(host->second.process, Message{0, std::move(message)});
+}
+
+Task<> HostActionFlow::on_done(Peer from, ServerActionDone done) {
+  auto lock = co_await world_.instance_locks.acquire(done.placement.instance);
+  const Instance* row = world_.instances.find(done.placement.instance);
+  if (!row || row->epoch != done.placement.epoch || row->host != done.host) {
+    world_.transport.send(from.id, Message{0, ReportAnswer{done.host, done.placement, ReportAnswer::Verdict::kStale}});
+    co_return;
+  }
+  if (row->operation != done.operation || !find_action(row->task_state)) co_return;
+  Instance next = *row;
+  apply_action_result(next, done, world_.loop.wall_now());
+  if (co_await commit_row(world_, std::move(next), {})) world_.drives.power_actions().erase(done.placement.instance);
+}
+
+// An action that its host still works on, or has done, is the same action.
+void HostActionFlow::resend_unanswered() {
+  if (world_.loop.now() - resent_ >= world_.options.report_interval) resend();
+}
+
+void HostActionFlow::resend() {
+  resent_ = world_.loop.now();
+  std::vector<Uuid> pending(world_.drives.power_actions().begin(), world_.drives.power_actions().end());
+  for (const Uuid& uuid : pending) {
+    const Instance* row = world_.instances.find(uuid);
+    if (row && find_action(row->task_state)) {
+      send_action(*row, row->trace);
+    } else {
+      world_.drives.power_actions().erase(uuid);
+    }
+  }
+}
+
+}  // namespace kilonova::controller

@@ -1,0 +1,39 @@
+// Actions that a server's host carries out (domain/server_actions.h): operations within an epoch, as nova/compute/api.py has
+// them. Loop thread only.
+#pragma once
+
+#include "controller/core/controller_world.h"
+#include "domain/messages.h"
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
+#include "domain/server_actions.h"
+
+namespace kilonova::controller {
+
+class HostActionFlow {
+ public:
+  explicit HostActionFlow(ControllerWorld& world) : world_(world) {}
+
+  // Answered once the task state is committed (Nova: 202). kConflict when the state forbids it.
+  Task<Expected<Empty>> handle(ServerAction request, RequestContext context);
+  Task<> on_done(Peer from, ServerActionDone done);
+  // A host says that the guest of this placement is off. A server that should not be is stopped, as by its user: Nova's
+  // sync_power_state (nova/compute/manager.py, _sync_instance_power_state).
+  Task<> on_guest_off(PlacementId placement);
+  // Whether on_guest_off would do something.
+  bool should_run(const PlacementId& placement) const;
+  // The process that carries these hosts connected again or has been silent: tells it again.
+  void resend();
+  // Regularly: tells again whoever has not answered for report_interval.
+  void resend_unanswered();
+
+ private:
+  // Commits the action and tells the host; the caller holds the server's lock.
+  Task<Expected<Empty>> begin(Instance next, const ServerActionInfo& action, TraceContext trace);
+  void send_action(const Instance& row, TraceContext trace);
+
+  ControllerWorld& world_;
+  Instant resent_;
+};
+
+}  // namespace kilonova::controller

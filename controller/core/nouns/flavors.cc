@@ -1,0 +1,43 @@
+#include "controller/core/nouns/flavors.h"
+
+#include <utility>
+
+#include "controller/core/named_records.h"
+#include "domain/nouns/flavor.h"
+#include "domain/operation.h"
+#include "domain/resources.h"
+
+namespace kilonova::controller {
+
+Expected<FlavorList> Flavors::handle(const ListFlavors& request, const RequestContext& context) const {
+  return list_records(&FlavorList::flavors, world_.records.find_flavor(request.flavor, context.is_admin()), "flavor",
+                      request.flavor, world_.records.of<Flavor>(), request.marker, request.limit,
+                      [&](const Flavor& flavor) { return flavor.is_public || context.is_admin(); });
+}
+
+Task<Expected<FlavorList>> Flavors::handle(CreateFlavor request, RequestContext) {
+  auto lock = co_await world_.record_locks.acquire("flavor");
+  Flavor row = request.flavor;
+  if (row.id.empty() || row.id == "auto") row.id = to_string(random_uuid(world_.random));
+  for (const auto& [id, flavor] : world_.records.of<Flavor>()) {
+    if (id == row.id) co_return already_exists("flavor id", row.id);
+    if (flavor.name == row.name) co_return already_exists("flavor", row.name);
+  }
+  auto committed = co_await commit_one(world_, mutation::Put<Flavor>{row});
+  if (!committed) co_return std::unexpected(committed.error());
+  world_.records.of<Flavor>()[row.id] = row;
+  co_return FlavorList{{row}};
+}
+
+Task<Expected<Empty>> Flavors::handle(DeleteFlavor request, RequestContext) {
+  auto lock = co_await world_.record_locks.acquire("flavor");
+  const Flavor* flavor = world_.records.find_flavor(request.flavor, true);
+  if (!flavor) co_return not_found("flavor", request.flavor);
+  std::string id = flavor->id;
+  auto committed = co_await commit_one(world_, mutation::Erase<Flavor>{id});
+  if (!committed) co_return std::unexpected(committed.error());
+  world_.records.of<Flavor>().erase(id);
+  co_return Empty{};
+}
+
+}  // namespace kilonova::controller

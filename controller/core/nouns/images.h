@@ -1,0 +1,24 @@
+// Images: public ones are everybody's to use, and their owner's to delete. Loop thread only.
+#pragma once
+
+#include "controller/core/controller_world.h"
+#include "domain/nouns/image.h"
+#include "domain/operation.h"
+
+namespace kilonova::controller {
+
+class Images {
+ public:
+  explicit Images(ControllerWorld& world) : world_(world) {}
+
+  // kNotFound for an image that is named and not there; kPermissionDenied for a public image of somebody who is no admin, and
+  // for deleting an image of another project.
+  Expected<ImageList> handle(const ListImages& request, const RequestContext& context) const;
+  Task<Expected<ImageList>> handle(CreateImage request, RequestContext context);
+  Task<Expected<Empty>> handle(DeleteImage request, RequestContext context);
+
+ private:
+  ControllerWorld& world_;
+};
+
+}  // namespace kilonova::controller

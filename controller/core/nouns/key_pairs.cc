@@ -1,0 +1,65 @@
+#include "controller/core/nouns/key_pairs.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "controller/core/named_records.h"
+#include "domain/nouns/key_pair.h"
+#include "domain/nouns/user.h"
+#include "domain/operation.h"
+
+namespace kilonova::controller {
+namespace {
+
+constexpr size_t kKeyPairsPerUser = 100;  // nova quota key_pairs
+
+}  // namespace
+
+Expected<KeyPairList> KeyPairs::handle(const ListKeyPairs& request, const RequestContext& context) const {
+  const auto& table = world_.records.of<KeyPair>();
+  KeyPairList reply;
+  if (!request.name.empty()) {
+    auto named = table.find({context.user_id, request.name});
+    if (named == table.end()) return not_found("key pair", request.name);
+    reply.key_pairs.push_back(named->second);
+    return reply;
+  }
+  for (auto it = table.upper_bound({context.user_id, request.marker});
+       it != table.end() && it->first.first == context.user_id && !reply.more; ++it) {
+    reply.more = reply.key_pairs.size() == request.limit;
+    if (!reply.more) reply.key_pairs.push_back(it->second);
+  }
+  return reply;
+}
+
+// Under the users' lock: a user that is deleted meanwhile must leave no key pair behind.
+Task<Expected<KeyPairList>> KeyPairs::handle(StoreKeyPair request, RequestContext context) {
+  auto lock = co_await world_.record_locks.acquire("user");
+  if (!world_.records.of<User>().contains(context.user_id))
+    co_return fail(ErrorCode::kUnauthenticated, "the user that this token is for was deleted: log in as another");
+  KeyPair row = request.key_pair;
+  row.user_id = context.user_id;
+  row.created_at = world_.loop.wall_now();
+  auto& table = world_.records.of<KeyPair>();
+  if (table.contains(row.key())) co_return already_exists("key pair", row.name);
+  auto mine = std::ranges::count_if(table, [&](const auto& entry) { return entry.first.first == context.user_id; });
+  if (static_cast<size_t>(mine) >= kKeyPairsPerUser)
+    co_return fail(ErrorCode::kQuotaExceeded, "Quota exceeded, too many key pairs.");
+  auto committed = co_await commit_one(world_, mutation::Put<KeyPair>{row});
+  if (!committed) co_return std::unexpected(committed.error());
+  table[row.key()] = row;
+  co_return KeyPairList{{row}};
+}
+
+Task<Expected<Empty>> KeyPairs::handle(DeleteKeyPair request, RequestContext context) {
+  auto lock = co_await world_.record_locks.acquire("user");
+  auto& table = world_.records.of<KeyPair>();
+  std::pair key(context.user_id, request.name);
+  if (!table.contains(key)) co_return not_found("key pair", request.name);
+  auto committed = co_await commit_one(world_, mutation::Erase<KeyPair>{key});
+  if (!committed) co_return std::unexpected(committed.error());
+  table.erase(key);
+  co_return Empty{};
+}
+
+}  // namespace kilonova::controller

@@ -1,0 +1,22 @@
+// Quotas: projects without a row have the defaults. Loop thread only.
+#pragma once
+
+#include "controller/core/controller_world.h"
+#include "domain/nouns/quota.h"
+#include "domain/operation.h"
+
+namespace kilonova::controller {
+
+class Quotas {
+ public:
+  explicit Quotas(ControllerWorld& world) : world_(world) {}
+
+  // kNotFound for a project that is not there, or is not the caller's.
+  Expected<QuotaReply> handle(const GetQuota& request, const RequestContext& context) const;
+  Task<Expected<QuotaReply>> handle(SetQuota request, RequestContext context);
+
+ private:
+  ControllerWorld& world_;
+};
+
+}  // namespace kilonova::controller

@@ -1,0 +1,105 @@
+#include "controller/core/nouns/servers.h"
+
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
+#include "domain/watch_event.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace kilonova::controller {
+namespace {
+
+constexpr uint32_t kPageMax = 1'000;     // Nova's max_limit
+constexpr uint32_t kEventsRead = 1'000;  // at once, or more
+
+}  // namespace
+
+ProjectScope scope_of(const RequestContext& context, bool all_projects) {
+  return {all_projects && context.is_admin(), context.project_id};
+}
+
+Expected<const Instance*> find_server(const InstanceTable& table, const ProjectScope& scope,
+                                      const std::string& server) {
+  if (auto uuid = parse_uuid(server)) {
+    const Instance* row = table.find(*uuid);
+    if (row && scope.contains(row->spec.project_id)) return row;
+  }
+  auto named = table.find_by_name(scope.project, server);
+  if (named.empty()) return fail(ErrorCode::kNotFound, fmt::format("server '{}' not found", server));
+  if (named.size() > 1)
+    return fail(ErrorCode::kConflict,
+                fmt::format("{} servers are named '{}': give the id of one", named.size(), server));
+  return named.front();
+}
+
+Expected<ServerList> Servers::handle(const GetServer& request, const RequestContext& context) const {
+  auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
+  if (!row) return std::unexpected(row.error());
+  return ServerList{{**row}, false};
+}
+
+Expected<ServerList> Servers::handle(const ListServers& request, const RequestContext& context) const {
+  if (!request.status.empty() && !is_known_status(request.status))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("status '{}' is not one of ACTIVE, BUILD, DELETED, ERROR, HARD_REBOOT, REBOOT, SHUTOFF",
+                            request.status));
+  ProjectScope scope = scope_of(context, request.all_projects);
+  InstanceFilter filter{request.name, request.status, request.host, std::clamp<uint32_t>(request.limit, 1, kPageMax),
+                        INT64_MAX};
+  if (!request.marker.empty()) {
+    auto marker = find_server(world_.instances, scope, request.marker);
+    if (!marker)
+      return fail(ErrorCode::kInvalidArgument, fmt::format("marker '{}' is not a server of this list", request.marker));
+    filter.before_id = (*marker)->id;
+  }
+  InstancePage page = world_.instances.page(scope, filter);
+  ServerList reply;
+  reply.more = page.more;
+  for (const Instance* row : page.rows) reply.servers.push_back(*row);
+  return reply;
+}
+
+Task<Expected<LaunchRecord>> Servers::handle(GetLaunchRecord request, RequestContext context) {
+  auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
+  if (!row) co_return std::unexpected(row.error());
+  LaunchRecord record;
+  record.server = **row;
+  auto stored = co_await world_.store.read_launch_record(record.server.uuid);
+  if (!stored) co_return std::unexpected(stored.error());
+  record.steps = std::move(stored->steps);
+  record.decisions = std::move(stored->decisions);
+  // A launch under way: what the controller itself did so far.
+  if (const Drive* drive = world_.drives.find(record.server.uuid); drive && record.steps.empty())
+    record.steps = drive->steps;
+  std::ranges::sort(record.steps, [](const StepRecord& a, const StepRecord& b) {
+    return std::pair(a.epoch, a.step) < std::pair(b.epoch, b.step);
+  });
+  co_return record;
+}
+
+Task<Expected<EventList>> Servers::handle(ReadEvents request, RequestContext context) {
+  ProjectScope scope = scope_of(context, request.all_projects);
+  const uint32_t limit = std::clamp<uint32_t>(request.limit, 1, 10'000);
+  EventList reply;
+  reply.revision = world_.events.revision();
+  uint64_t since = request.since;
+  // As many reads as it takes: a page of which little is left for this project must not look like the last one. Not of
+  // `limit` rows, or a small one would read a long log row by row.
+  const uint32_t chunk = std::max(limit, kEventsRead);
+  while (since < reply.revision && reply.events.size() < limit) {
+    auto events = co_await world_.events.read(since, chunk);
+    if (!events) co_return std::unexpected(events.error());
+    if (events->empty()) break;
+    since = events->back().revision;
+    for (WatchEvent& event : *events) {
+      if (event.revision > reply.revision || reply.events.size() == limit) break;  // not in the tables yet, or too many
+      if (scope.contains(event.project_id)) reply.events.push_back(std::move(event));
+    }
+  }
+  co_return reply;
+}
+
+}  // namespace kilonova::controller

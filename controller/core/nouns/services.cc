@@ -1,0 +1,75 @@
+#include "controller/core/nouns/services.h"
+
+#include <utility>
+
+#include "controller/core/named_records.h"
+#include "domain/nouns/host.h"
+#include "domain/nouns/service.h"
+#include "domain/operation.h"
+
+namespace kilonova::controller {
+
+void ServiceBook::on_peer_up(const Peer& peer, WallTime now) {
+  ServiceView& view = services_[peer.id];
+  view = ServiceView{peer.id, peer.incarnation, true, now, now, 0};
+}
+
+void ServiceBook::on_peer_down(const Peer& peer, WallTime now) {
+  auto it = services_.find(peer.id);
+  if (it == services_.end() || it->second.incarnation != peer.incarnation) return;
+  it->second.connected = false;
+  it->second.last_seen = now;
+}
+
+void ServiceBook::heard(const Peer& peer, WallTime now) {
+  auto it = services_.find(peer.id);
+  if (it != services_.end()) it->second.last_seen = now;
+}
+
+HostView Services::view_of(const Host& host) const {
+  HostAllocations allocations = world_.allocations.of_host(host.name);
+  return {host, allocations.used, allocations.instances, hosts_.is_up(host.name), hosts_.last_seen(host.name)};
+}
+
+Expected<HostList> Services::handle(const ListHosts& request, const RequestContext&) const {
+  const auto& table = world_.records.of<Host>();
+  HostList reply;
+  if (!request.host.empty()) {
+    auto named = table.find(request.host);
+    if (named == table.end()) return not_found("host", request.host);
+    reply.hosts.push_back(view_of(named->second));
+    return reply;
+  }
+  auto more = read_page(table, request.marker, request.limit, [](const Host&) { return true; },
+                        [&](const Host& host) { reply.hosts.push_back(view_of(host)); });
+  if (!more) return std::unexpected(more.error());
+  reply.more = *more;
+  return reply;
+}
+
+Expected<ServiceList> Services::handle(const ListServices&, const RequestContext&) const {
+  ServiceList reply;
+  std::map<PeerId, uint64_t> hosts;
+  for (const auto& [name, host] : world_.records.of<Host>()) hosts[host.process] += 1;
+  for (const auto& [id, view] : services_.services()) {
+    reply.services.push_back(view);
+    if (id.role == Role::kCompute) reply.services.back().hosts = hosts[id];
+    if (id == world_.transport.self()) reply.services.back().last_seen = world_.loop.wall_now();
+  }
+  return reply;
+}
+
+Expected<CloudStatus> Services::handle(const GetCloudStatus&, const RequestContext&) const {
+  CloudStatus status;
+  status.servers = world_.instances.size();
+  status.active = world_.instances.count(VmState::kActive);
+  status.building = world_.instances.count(VmState::kBuilding);
+  status.error = world_.instances.count(VmState::kError);
+  status.hosts = world_.records.of<Host>().size();
+  for (const auto& [name, host] : world_.records.of<Host>()) status.hosts_up += hosts_.is_up(name) ? 1 : 0;
+  status.revision = world_.events.revision();
+  status.claim_conflicts = world_.claim_conflicts;
+  return status;
+}
+
+}  // namespace kilonova::controller

@@ -1,0 +1,119 @@
+#include "domain/form_rules.h"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string>
+
+namespace kilonova {
+namespace {
+
+constexpr uint32_t kBroken = UINT32_MAX;
+
+// The next code point, taken off the front; kBroken (and one byte) where it is not the shortest form of a scalar value.
+uint32_t next_character(std::string_view& text) {
+  auto byte = [&text](size_t i) { return static_cast<uint8_t>(text[i]); };
+  uint32_t first = byte(0);
+  size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : (first & 0xf0) == 0xe0 ? 3
+                  : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  uint32_t character = length == 1 ? first : first & (0x7f >> length);
+  bool good = length != 0 && length <= text.size();
+  for (size_t i = 1; good && i < length; ++i) {
+    good = (byte(i) & 0xc0) == 0x80;
+    character = character << 6 | (byte(i) & 0x3f);
+  }
+  bool overlong = (length == 3 && character < 0x800) || (length == 4 && character < 0x10000);
+  bool no_scalar = character > 0x10ffff || (character >= 0xd800 && character <= 0xdfff);
+  if (!good || overlong || no_scalar) {
+    text.remove_prefix(1);
+    return kBroken;
+  }
+  text.remove_prefix(length);
+  return character;
+}
+
+bool is_printable(uint32_t c) {
+  if (c == kBroken || c < 0x20 || (c >= 0x7f && c < 0xa0)) return false;
+  if (c == 0xad || c == 0x61c || c == 0x180e || c == 0xfeff) return false;
+  if ((c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f)) return false;
+  if ((c >= 0xe000 && c <= 0xf8ff) || (c >= 0xfff0 && c <= 0xfffb) || c >= 0xe0000) return false;
+  if ((c >= 0xfdd0 && c <= 0xfdef) || (c & 0xfffe) == 0xfffe) return false;
+  return true;
+}
+
+bool is_space(uint32_t c) {
+  return c == ' ' || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f ||
+         c == 0x3000;
+}
+
+}  // namespace
+
+std::string in_quotes(std::string_view text) {
+  constexpr size_t kMaxShown = 64;
+  std::string out = "'";
+  for (size_t shown = 0; !text.empty(); ++shown) {
+    if (shown == kMaxShown) {
+      out += "...";
+      break;
+    }
+    std::string_view before = text;
+    uint32_t character = next_character(text);
+    if (is_printable(character))
+      out += before.substr(0, before.size() - text.size());
+    else
+      out += '?';
+  }
+  return out + "'";
+}
+
+Expected<> check_text(std::string_view what, std::string_view text, size_t max_length) {
+  size_t length = 0;
+  for (std::string_view rest = text; !rest.empty(); ++length) {
+    if (!is_printable(next_character(rest)))
+      return refuse(fmt::format("{} {} has a character that cannot be printed, or broken UTF-8, at position {}", what,
+                                in_quotes(text), length + 1));
+  }
+  if (length > max_length)
+    return refuse(fmt::format("{} {} has {} characters; at most {} are allowed", what, in_quotes(text), length, max_length));
+  return {};
+}
+
+Expected<> check_name(std::string_view what, std::string_view name, size_t max_length) {
+  if (name.empty()) return refuse(fmt::format("{} is empty; it needs 1 to {} characters", what, max_length));
+  if (auto printable = check_text(what, name, max_length); !printable) return printable;
+  std::string_view rest = name;
+  bool space_at_end = is_space(next_character(rest));
+  bool space_at_start = space_at_end;
+  while (!rest.empty()) space_at_end = is_space(next_character(rest));
+  if (space_at_start || space_at_end)
+    return refuse(fmt::format("{} {} begins or ends with white space; remove it", what, in_quotes(name)));
+  return {};
+}
+
+Expected<> check_word(std::string_view what, std::string_view word, std::string_view others, size_t max_length) {
+  if (word.empty()) return refuse(fmt::format("{} is empty; it needs 1 to {} characters", what, max_length));
+  if (word.size() > max_length)
+    return refuse(fmt::format("{} {} has {} characters; at most {} are allowed", what, in_quotes(word), word.size(),
+                              max_length));
+  for (char c : word) {
+    bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   others.find(c) != std::string_view::npos;
+    if (!allowed)
+      return refuse(fmt::format("{} {} may hold only ASCII letters, digits and '{}'", what, in_quotes(word), others));
+  }
+  return {};
+}
+
+Expected<> check_reference(std::string_view what, std::string_view reference) {
+  if (reference.empty()) return refuse(fmt::format("no {} is given; it needs an id or a name", what));
+  return check_name(fmt::format("the {}", what), reference);
+}
+
+Expected<> check_amount(std::string_view what, int64_t value, int64_t least, int64_t most) {
+  if (value >= least && value <= most) return {};
+  return refuse(fmt::format("{} is {}; it must be from {} to {}", what, value, least, most));
+}
+
+Expected<> check_limit(uint32_t limit) { return check_amount("the limit", limit, 1, kMaxPageSize); }
+
+}  // namespace kilonova

@@ -1,0 +1,55 @@
+// Flavors: what a server may take of a host.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "domain/form_rules.h"
+#include "domain/operation.h"
+#include "domain/record.h"
+#include "domain/resources.h"
+
+namespace kilonova {
+
+struct FlavorList {
+  std::vector<Flavor> flavors;  // by id
+  bool more = false;            // ask again with the last id as marker
+  bool operator==(const FlavorList&) const = default;
+};
+
+// Show is list with the id or name given; likewise for the other nouns.
+struct ListFlavors {
+  static constexpr Operation kOperation{"ListFlavors", UserRole::kReader, Effect::kReads};
+  using Reply = FlavorList;
+  std::string flavor;  // id or name, "" = all
+  uint32_t limit = kMaxPageSize;
+  std::string marker;  // id of the last one of the page before
+
+  Expected<> check() const;
+  bool operator==(const ListFlavors&) const = default;
+};
+
+struct CreateFlavor {
+  static constexpr Operation kOperation{"CreateFlavor", UserRole::kAdmin, Effect::kChanges};
+  using Reply = FlavorList;
+  Flavor flavor;  // id "" or "auto" = drawn
+
+  Expected<> check() const;
+  bool operator==(const CreateFlavor&) const = default;
+};
+
+struct DeleteFlavor {
+  static constexpr Operation kOperation{"DeleteFlavor", UserRole::kAdmin, Effect::kChanges};
+  using Reply = Empty;
+  std::string flavor;
+
+  Expected<> check() const;
+  bool operator==(const DeleteFlavor&) const = default;
+};
+
+using FlavorOperations = TypeList<ListFlavors, CreateFlavor, DeleteFlavor>;
+
+}  // namespace kilonova

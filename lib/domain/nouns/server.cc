@@ -1,0 +1,96 @@
+#include "domain/nouns/server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "domain/nouns/key_pair.h"
+#include "domain/states.h"
+
+namespace kilonova {
+namespace {
+
+Expected<> check_zone(std::string_view zone) {
+  if (zone.empty()) return {};
+  if (auto name = check_name("the availability zone", zone); !name) return name;
+  size_t colon = zone.find(':');
+  if (colon == std::string_view::npos) return {};
+  std::string_view host = zone.substr(colon + 1);
+  if (colon == 0 || host.empty() || host.find(':') != std::string_view::npos)
+    return refuse(fmt::format("the availability zone {} must be 'zone' or 'zone:host'", in_quotes(zone)));
+  return {};
+}
+
+Expected<> check_client_token(std::string_view token) {
+  bool printable = std::ranges::all_of(token, [](char c) { return c > 0x20 && c < 0x7f; });
+  if (printable && token.size() <= 64) return {};
+  return refuse(fmt::format("the client token {} must be at most 64 printable ASCII characters", in_quotes(token)));
+}
+
+// Nova's policies of all_tenants.
+std::string_view all_projects_only(bool all_projects) { return all_projects ? "all_projects" : ""; }
+
+}  // namespace
+
+Expected<> CreateServers::check() const {
+  if (max_count > kMaxServersPerCall || min_count > kMaxServersPerCall)
+    return refuse(fmt::format("{} servers are asked for; one call creates at most {}", std::max(max_count, min_count),
+                              kMaxServersPerCall));
+  if (min_count == 0 || max_count == 0)
+    return refuse(fmt::format("the count of servers is 0; it must be from 1 to {}", kMaxServersPerCall));
+  if (min_count > max_count) return refuse(fmt::format("min_count {} is above max_count {}", min_count, max_count));
+  if (networks.size() > kMaxNetworksPerServer)
+    return refuse(
+        fmt::format("{} networks are asked for; a server has at most {}", networks.size(), kMaxNetworksPerServer));
+  for (const std::string& network : networks)
+    if (auto reference = check_reference("network", network); !reference) return reference;
+  return check_all(check_name("the server's name", name), check_reference("flavor", flavor),
+                   check_reference("image", image), check_key_name_or_none(key_name), check_zone(availability_zone),
+                   check_client_token(client_token));
+}
+
+// Nova's policy os_compute_api:servers:create:forced_host.
+std::string_view CreateServers::admin_only(const RequestContext&) const {
+  return availability_zone.find(':') != std::string::npos ? "a forced host ('zone:host')" : "";
+}
+
+Expected<> GetServer::check() const { return check_reference("server", server); }
+std::string_view GetServer::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
+
+Expected<> ListServers::check() const {
+  if (!status.empty() && !is_known_status(status))
+    return refuse(fmt::format("status {} is unknown; it must be one of {}", in_quotes(status), known_statuses()));
+  if (!marker.empty() && !parse_uuid(marker))
+    return refuse(fmt::format("the marker {} must be the id of the last server of the page before", in_quotes(marker)));
+  return check_all(check_text("the name filter", name), check_text("the host filter", host), check_limit(limit));
+}
+
+std::string_view ListServers::admin_only(const RequestContext&) const {
+  return all_projects ? "all_projects" : host.empty() ? "" : "the filter by host";
+}
+
+Expected<> DeleteServer::check() const { return check_reference("server", server); }
+std::string_view DeleteServer::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
+
+Expected<> ServerAction::check() const {
+  if (!find_action(action)) {
+    std::string names;
+    for (const ServerActionInfo& info : server_actions()) names += fmt::format("{}{}", names.empty() ? "" : ", ", info.name);
+    return refuse(fmt::format("action {} is unknown; it must be one of {}", static_cast<int>(action), names));
+  }
+  return check_reference("server", server);
+}
+
+// Actions of administrators.
+std::string_view ServerAction::admin_only(const RequestContext& context) const {
+  const ServerActionInfo* info = find_action(action);
+  return info && context.role < info->role ? info->name : "";
+}
+
+Expected<> GetLaunchRecord::check() const { return check_reference("server", server); }
+std::string_view GetLaunchRecord::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
+
+Expected<> ReadEvents::check() const { return check_limit(limit); }
+std::string_view ReadEvents::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
+
+}  // namespace kilonova

@@ -1,0 +1,143 @@
+// Servers: what clients ask of them. The row is domain/instance.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "domain/form_rules.h"
+#include "domain/instance.h"
+#include "domain/operation.h"
+#include "domain/request_spec.h"
+#include "domain/server_actions.h"
+#include "domain/watch_event.h"
+
+namespace kilonova {
+
+inline constexpr uint32_t kMaxServersPerCall = 1000;
+inline constexpr size_t kMaxNetworksPerServer = 16;
+
+struct CreateServersReply {
+  std::vector<Instance> servers;  // as committed; max_count cut to what the quota allows, never below min_count
+  std::string reservation_id;
+  uint64_t revision = 0;  // watch from here to see these servers change
+  bool operator==(const CreateServersReply&) const = default;
+};
+struct ServerList {
+  std::vector<Instance> servers;  // newest first
+  bool more = false;              // ask again with the last id as marker
+  bool operator==(const ServerList&) const = default;
+};
+struct LaunchRecord {
+  Instance server;
+  std::vector<StepRecord> steps;    // by epoch, then step
+  std::vector<Decision> decisions;  // one a try
+  bool operator==(const LaunchRecord&) const = default;
+};
+struct EventList {
+  std::vector<WatchEvent> events;
+  uint64_t revision = 0;  // newest committed
+  bool operator==(const EventList&) const = default;
+};
+
+// `server` is an id or a name; a name that several servers of the project have is kConflict.
+
+struct CreateServers {
+  static constexpr Operation kOperation{"CreateServers", UserRole::kMember, Effect::kChanges};
+  using Reply = CreateServersReply;
+  std::string name;
+  std::string flavor;                 // id or name
+  std::string image;                  // id or name
+  std::vector<std::string> networks;  // ids or names; empty = the one network the project can use
+  std::string key_name;
+  std::string availability_zone;  // "zone", or "zone:host" for admins
+  uint32_t min_count = 1;
+  uint32_t max_count = 1;
+  std::string client_token;
+
+  Expected<> check() const;
+  std::string_view admin_only(const RequestContext& context) const;
+  bool operator==(const CreateServers&) const = default;
+};
+
+struct GetServer {
+  static constexpr Operation kOperation{"GetServer", UserRole::kReader, Effect::kReads};
+  using Reply = ServerList;
+  std::string server;
+  bool all_projects = false;  // admins
+
+  Expected<> check() const;
+  std::string_view admin_only(const RequestContext& context) const;
+  bool operator==(const GetServer&) const = default;
+};
+
+struct ListServers {
+  static constexpr Operation kOperation{"ListServers", UserRole::kReader, Effect::kReads};
+  using Reply = ServerList;
+  bool all_projects = false;  // admins
+  std::string name;           // substring, "" = any
+  std::string status;         // "ACTIVE", "" = any
+  std::string host;           // admins
+  uint32_t limit = kMaxPageSize;
+  std::string marker;  // id of the last server of the page before
+
+  Expected<> check() const;
+  std::string_view admin_only(const RequestContext& context) const;
+  bool operator==(const ListServers&) const = default;
+};
+
+struct DeleteServer {
+  static constexpr Operation kOperation{"DeleteServer", UserRole::kMember, Effect::kChanges};
+  using Reply = Empty;
+  std::string server;
+  bool all_projects = false;  // admins
+
+  Expected<> check() const;
+  std::string_view admin_only(const RequestContext& context) const;
+  bool operator==(const DeleteServer&) const = default;
+};
+
+// What may be asked in which state: domain/server_actions.h.
+struct ServerAction {
+  static constexpr Operation kOperation{"ServerAction", UserRole::kMember, Effect::kChanges};
+  using Reply = Empty;
+  std::string server;
+  ServerActionKind action = ServerActionKind::kStop;
+
+  Expected<> check() const;
+  std::string_view admin_only(const RequestContext& context) const;
+  bool operator==(const ServerAction&) const = default;
+};
+
+// The launch record: steps of every try, and the decisions (`trace`, `explain`).
+struct GetLaunchRecord {
+  static constexpr Operation kOperation{"GetLaunchRecord", UserRole::kReader, Effect::kReads};
+  using Reply = LaunchRecord;
+  std::string server;
+  bool all_projects = false;  // admins
+
+  Expected<> check() const;
+  std::string_view admin_only(const RequestContext& context) const;
+  bool operator==(const GetLaunchRecord&) const = default;
+};
+
+// Watch: events after a revision, for one project or (admins) all.
+struct ReadEvents {
+  static constexpr Operation kOperation{"ReadEvents", UserRole::kReader, Effect::kReads};
+  using Reply = EventList;
+  uint64_t since = 0;
+  uint32_t limit = kMaxPageSize;
+  bool all_projects = false;  // admins
+
+  Expected<> check() const;
+  std::string_view admin_only(const RequestContext& context) const;
+  bool operator==(const ReadEvents&) const = default;
+};
+
+using ServerOperations =
+    TypeList<CreateServers, GetServer, ListServers, DeleteServer, ServerAction, GetLaunchRecord, ReadEvents>;
+
+}  // namespace kilonova

@@ -1,0 +1,37 @@
+// What a watch tells: one committed change of a server.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "domain/record.h"
+#include "domain/states.h"
+
+namespace kilonova {
+
+// One committed change, numbered ascending across the cloud's whole life; a commit that failed leaves a gap.
+struct WatchEvent {
+  uint64_t revision = 0;
+  WallTime time;
+  Uuid project_id;
+  Uuid instance;
+  std::string name;
+  VmState vm_state = VmState::kBuilding;
+  TaskState task_state = TaskState::kNone;
+  PowerState power_state = PowerState::kNoState;
+  std::string host;
+  uint64_t epoch = 0;
+  bool deleted = false;  // the row is gone
+  std::string fault;
+  bool operator==(const WatchEvent&) const = default;
+};
+
+template <class Io, RowOf<WatchEvent> Row>
+void visit(Io& io, Row& row) {
+  io(row.revision, row.time, row.project_id, row.instance, row.name, row.vm_state, row.task_state, row.power_state,
+     row.host, row.epoch, row.deleted, row.fault);
+}
+
+}  // namespace kilonova

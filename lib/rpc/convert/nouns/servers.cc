@@ -1,0 +1,155 @@
+#include "rpc/convert/nouns/servers.h"
+
+#include <fmt/format.h>
+
+#include "rpc/convert/fields.h"
+#include "rpc/convert/replies.h"
+#include "rpc/convert/wire.h"
+
+namespace kilonova::rpc {
+
+
+KN_CODEC(CreateServers, v1::CreateServersRequest,
+         KN_FIELD(name) KN_FIELD(flavor) KN_FIELD(image) KN_FIELD(networks) KN_FIELD(key_name)
+             KN_FIELD(availability_zone) KN_FIELD(min_count) KN_FIELD(max_count) KN_FIELD(client_token))
+KN_CODEC(GetServer, v1::GetServerRequest, KN_FIELD(server) KN_FIELD(all_projects))
+KN_CODEC(ListServers, v1::ListServersRequest,
+         KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(status) KN_FIELD(host) KN_FIELD(limit) KN_FIELD(marker))
+KN_CODEC(DeleteServer, v1::DeleteServerRequest, KN_FIELD(server) KN_FIELD(all_projects))
+KN_CODEC(ServerAction, v1::ServerActionRequest, KN_FIELD(server) KN_FIELD(action))
+KN_CODEC(GetLaunchRecord, v1::GetLaunchRecordRequest, KN_FIELD(server) KN_FIELD(all_projects))
+KN_CODEC(ReadEvents, v1::ReadEventsRequest, KN_FIELD(since) KN_FIELD(limit) KN_FIELD(all_projects))
+
+KN_CODEC(Empty, v1::Done, )
+KN_CODEC(CreateServersReply, v1::CreatedServers, KN_FIELD(servers) KN_FIELD(reservation_id) KN_FIELD(revision))
+KN_CODEC(ServerList, v1::ServerList, KN_FIELD(servers) KN_FIELD(more))
+KN_CODEC(LaunchRecord, v1::LaunchRecord, KN_FIELD(server) KN_FIELD(steps) KN_FIELD(decisions))
+KN_CODEC(EventList, v1::EventList, KN_FIELD(events) KN_FIELD(revision))
+
+void to_view(const Address& address, v1::ServerAddress* view) {
+  put_text(address.network_name, view->mutable_network());
+  view->set_network_id(to_string(address.network_id));
+  view->set_nic(address.nic);
+  view->set_ip(to_string(address.ip));
+  view->set_prefix(address.prefix);
+  view->set_gateway(to_string(address.gateway));
+  view->set_mac(to_string(address.mac));
+  view->set_vlan(address.vlan);
+  put_text(address.bridge, view->mutable_bridge());
+  view->set_lease_expires_at_us(address.lease_expires_at.us);
+}
+
+namespace {
+
+template <class Views>
+void put_texts(const std::vector<std::string>& texts, Views* views) {
+  for (const std::string& text : texts) put_text(text, views->Add());
+}
+
+void put_fault(const InstanceFault& fault, Audience audience, v1::ServerFault* view) {
+  view->set_code(static_cast<uint32_t>(fault.code));
+  put_text(fault.message, view->mutable_message());
+  if (audience == Audience::kAdmin) put_text(fault.details, view->mutable_details());
+  view->set_created_at_us(fault.created_at.us);
+}
+
+// What was asked for.
+void put_spec(const RequestSpec& spec, v1::Server* view) {
+  encode(spec.flavor, view->mutable_flavor());
+  view->mutable_image()->set_id(to_string(spec.image.id));
+  put_text(spec.image.name, view->mutable_image()->mutable_name());
+  view->mutable_image()->set_size_bytes(spec.image.size_bytes);
+  put_text(spec.key_name, view->mutable_key_name());
+  put_text(spec.availability_zone, view->mutable_availability_zone());
+  view->set_project_id(to_hex(spec.project_id));
+  view->set_user_id(to_hex(spec.user_id));
+  put_texts(spec.security_groups, view->mutable_security_groups());
+}
+
+// What became of it.
+void put_state(const Instance& instance, v1::Server* view) {
+  put_text(status_name(instance.vm_state, instance.task_state), view->mutable_status());
+  view->set_vm_state(to_wire(instance.vm_state));
+  view->set_task_state(to_wire(instance.task_state));
+  view->set_power_state(to_wire(instance.power_state));
+  put_text(instance.host, view->mutable_host());
+  for (const Address& address : instance.addresses) to_view(address, view->add_addresses());
+  view->set_epoch(instance.epoch);
+  view->set_operation(instance.operation);
+  view->set_attempt(instance.attempt);
+  put_text(to_string(instance.step), view->mutable_step());
+  put_texts(instance.tried_hosts, view->mutable_tried_hosts());
+}
+
+}  // namespace
+
+void to_view(const Instance& instance, Audience audience, v1::Server* view) {
+  view->set_id(to_string(instance.uuid));
+  put_text(instance.name, view->mutable_name());
+  put_text(instance.hostname, view->mutable_hostname());
+  put_text(instance.reservation_id, view->mutable_reservation_id());
+  view->set_launch_index(instance.launch_index);
+  // Nova's instance_name_template.
+  view->set_instance_name(fmt::format("instance-{:08x}", instance.id));
+  view->set_request_id("req-" + to_string(instance.trace.request_id));
+  view->set_trace_id(to_hex(instance.trace.trace_id));
+  view->set_created_at_us(instance.created_at.us);
+  view->set_updated_at_us(instance.updated_at.us);
+  view->set_launched_at_us(instance.launched_at.us);
+  put_spec(instance.spec, view);
+  put_state(instance, view);
+  if (!instance.fault.message.empty()) put_fault(instance.fault, audience, view->mutable_fault());
+}
+
+void to_view(const WatchEvent& event, v1::WatchEvent* view) {
+  view->set_revision(event.revision);
+  view->set_time_us(event.time.us);
+  view->set_project_id(to_hex(event.project_id));
+  view->set_server_id(to_string(event.instance));
+  put_text(event.name, view->mutable_name());
+  put_text(status_name(event.vm_state, event.task_state), view->mutable_status());
+  view->set_vm_state(to_wire(event.vm_state));
+  view->set_task_state(to_wire(event.task_state));
+  view->set_power_state(to_wire(event.power_state));
+  put_text(event.host, view->mutable_host());
+  view->set_epoch(event.epoch);
+  view->set_deleted(event.deleted);
+  put_text(event.fault, view->mutable_fault());
+}
+
+bool to_public(const CreateServers::Reply& reply, Audience audience, v1::CreateServersReply* proto) {
+  for (const Instance& server : reply.servers) to_view(server, audience, proto->add_servers());
+  put_text(reply.reservation_id, proto->mutable_reservation_id());
+  proto->set_revision(reply.revision);
+  return true;
+}
+
+bool to_public(const GetServer::Reply& reply, Audience audience, v1::GetServerReply* proto) {
+  if (reply.servers.empty()) return false;
+  to_view(reply.servers.front(), audience, proto->mutable_server());
+  return true;
+}
+
+bool to_public(const ListServers::Reply& reply, Audience audience, v1::ListServersReply* proto) {
+  for (const Instance& server : reply.servers) to_view(server, audience, proto->add_servers());
+  proto->set_more(reply.more);
+  return true;
+}
+
+bool to_public(const GetLaunchRecord::Reply& reply, Audience audience, v1::GetLaunchRecordReply* proto) {
+  to_view(reply.server, audience, proto->mutable_server());
+  add_all(reply.steps, proto->mutable_steps(), kEncode);
+  add_all(reply.decisions, proto->mutable_decisions(), kEncode);
+  return true;
+}
+
+bool to_public(const ReadEvents::Reply& reply, Audience, v1::ReadEventsReply* proto) {
+  add_all(reply.events, proto->mutable_events(), kToView);
+  proto->set_revision(reply.revision);
+  return true;
+}
+
+KN_EMPTY_REPLY(DeleteServer)
+KN_EMPTY_REPLY(ServerAction)
+
+}  // namespace kilonova::rpc

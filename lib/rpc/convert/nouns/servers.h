@@ -1,0 +1,35 @@
+// Servers on the wire: between daemons, and as clients see them.
+#pragma once
+
+#include "domain/nouns/server.h"
+#include "kilonova/v1/cloud.pb.h"
+#include "rpc/convert/codecs.h"
+
+namespace kilonova::rpc {
+
+void to_view(const Address& address, v1::ServerAddress* view);
+void to_view(const Instance& instance, Audience audience, v1::Server* view);
+void to_view(const WatchEvent& event, v1::WatchEvent* view);
+
+// Secrets stay behind: a fault's details are for admins.
+#define KN_SERVER_CALLS(X) \
+  X(CreateServers, create_servers, CreateServersRequest) \
+  X(GetServer, get_server, GetServerRequest) \
+  X(ListServers, list_servers, ListServersRequest) \
+  X(DeleteServer, delete_server, DeleteServerRequest) \
+  X(ServerAction, server_action, ServerActionRequest) \
+  X(GetLaunchRecord, get_launch_record, GetLaunchRecordRequest) \
+  X(ReadEvents, read_events, ReadEventsRequest)
+#define KN_SERVER_REPLIES(X) \
+  X(Empty, done, Done, kDone) \
+  X(CreateServersReply, created_servers, CreatedServers, kCreatedServers) \
+  X(ServerList, server_list, ServerList, kServerList) \
+  X(LaunchRecord, launch_record, LaunchRecord, kLaunchRecord) \
+  X(EventList, event_list, EventList, kEventList)
+#define KN_SERVER_METHODS(X) X(CreateServers) X(GetServer) X(ListServers) X(DeleteServer) X(ServerAction) X(GetLaunchRecord) X(ReadEvents)
+
+KN_SERVER_CALLS(KN_DECLARE_CALL)
+KN_SERVER_REPLIES(KN_DECLARE_REPLY)
+KN_SERVER_METHODS(KN_DECLARE_METHOD)
+
+}  // namespace kilonova::rpc

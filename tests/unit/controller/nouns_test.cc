@@ -1,0 +1,150 @@
+// The rooms of the small nouns: who finds what, what goes with what, and pages that survive change.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "domain/api.h"
+#include "domain/nouns/flavor.h"
+#include "domain/nouns/host.h"
+#include "domain/nouns/image.h"
+#include "domain/nouns/key_pair.h"
+#include "domain/nouns/project.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/user.h"
+#include "domain/operation.h"
+#include "domain/user_role.h"
+#include "tests/unit/controller/controller_fixture.h"
+
+namespace kilonova::controller {
+namespace {
+
+class NounsTest : public ControllerTest {
+ protected:
+  template <class Request>
+  typename Request::Reply ask(Request request, std::optional<RequestContext> context = std::nullopt) {
+    auto reply = call(request, context);
+    EXPECT_TRUE(reply.has_value()) << reply.error().message;
+    return reply ? get<typename Request::Reply>(*reply) : typename Request::Reply{};
+  }
+  ErrorCode code_of(const Expected<ApiResponse>& reply) {
+    return reply ? ErrorCode::kInternal : reply.error().code;
+  }
+  // Sends a request and does not wait for its commit.
+  void begin(ApiRequest request, RequestContext context) {
+    transport->deliver(*core, kApi, ApiCall{context, {}, std::move(request)}, ++calls);
+  }
+  User make_user(const std::string& name) { return ask(StoreUser{name, "scrypt$x"}).users.at(0); }
+  RequestContext as(const User& user) {
+    RequestContext context = admin();
+    context.user_id = user.id;
+    return context;
+  }
+};
+
+TEST_F(NounsTest, WhatIsAProjectsOwnGoesWithIt) {
+  connect_all();
+  Uuid lab = ask(CreateProject{"lab", ""}).projects.at(0).id;
+  Uuid user = make_user("ada").id;
+  ask(GrantRole{"ada", "lab", UserRole::kMember});
+  ask(GrantRole{"ada", "admin", UserRole::kReader});
+  ask(SetQuota{"lab", Quota{{}, 1, 2, 3}});
+  ask(DeleteProject{"lab"});
+  restart();
+  EXPECT_EQ(core->records().quota(lab).instances, Quota{}.instances);
+  EXPECT_EQ(core->records().role(user, lab), UserRole::kNone);
+  EXPECT_EQ(core->records().role(user, admin().project_id), UserRole::kReader);
+  EXPECT_EQ(image.state()->of<Quota>().size(), 0u);
+  EXPECT_EQ(core->records().find_project("lab"), nullptr);
+}
+
+TEST_F(NounsTest, WhatIsAUsersOwnGoesWithIt) {
+  connect_all();
+  User ada = make_user("ada");
+  ask(GrantRole{"ada", "admin", UserRole::kMember});
+  ask(StoreKeyPair{{.name = "k"}}, as(ada));
+  ask(DeleteUser{"ada"});
+  restart();
+  EXPECT_EQ(core->records().find_user("ada"), nullptr);
+  EXPECT_EQ(core->records().role(ada.id, admin().project_id), UserRole::kNone);
+  EXPECT_TRUE(image.state()->of<KeyPair>().empty());
+}
+
+// A token outlives its user: what it asks while the user is being deleted must leave nothing behind.
+TEST_F(NounsTest, NothingIsMadeForAUserThatIsBeingDeleted) {
+  connect_all();
+  User ada = make_user("ada");
+  disk.commit_latency = milliseconds(50);
+  begin(DeleteUser{"ada"}, admin());
+  begin(GrantRole{"ada", "admin", UserRole::kMember}, admin());
+  begin(StoreKeyPair{{.name = "k"}}, as(ada));
+  pass(seconds(1));
+  ControllerState stored = *image.state();
+  EXPECT_TRUE(std::ranges::none_of(stored.of<RoleAssignment>(), [&](const auto& r) { return r.user_id == ada.id; }));
+  EXPECT_TRUE(stored.of<KeyPair>().empty());
+  EXPECT_EQ(code_of(call(StoreKeyPair{{.name = "k"}}, as(ada))), ErrorCode::kUnauthenticated);
+}
+
+TEST_F(NounsTest, AListIsReadPageByPageWhateverIsDeletedMeanwhile) {
+  connect_all();
+  for (int i = 0; i < 7; ++i) make_user("user" + std::to_string(i));  // and admin, demo
+  std::vector<Uuid> seen;
+  ListUsers request{.limit = 4};
+  for (bool more = true; more;) {
+    UserList page = ask(request);
+    EXPECT_LE(page.users.size(), 4u);
+    for (const User& user : page.users) seen.push_back(user.id);
+    more = page.more;
+    if (page.users.empty()) break;
+    request.marker = to_string(page.users.back().id);
+    ask(DeleteUser{page.users.back().name});
+  }
+  EXPECT_EQ(seen.size(), 9u);
+  EXPECT_TRUE(std::ranges::is_sorted(seen));
+  EXPECT_EQ(code_of(call(ListUsers{.marker = "nobody"})), ErrorCode::kInvalidArgument);
+}
+
+TEST_F(NounsTest, HostsAndKeyPairsHaveTheirNamesAsMarkers) {
+  connect_all();
+  HostList hosts = ask(ListHosts{.limit = 2});
+  EXPECT_TRUE(hosts.more);
+  EXPECT_EQ(hosts.hosts.at(1).host.name, "h2");
+  hosts = ask(ListHosts{.limit = 2, .marker = "h2"});
+  EXPECT_FALSE(hosts.more);
+  EXPECT_EQ(hosts.hosts.at(0).host.name, "h3");
+  for (const char* name : {"a", "b", "c"}) ask(StoreKeyPair{{.name = name}});
+  KeyPairList keys = ask(ListKeyPairs{.limit = 2});
+  EXPECT_TRUE(keys.more);
+  keys = ask(ListKeyPairs{.limit = 2, .marker = "b"});
+  ASSERT_EQ(keys.key_pairs.size(), 1u);
+  EXPECT_EQ(keys.key_pairs[0].name, "c");
+}
+
+TEST_F(NounsTest, OneThatIsNamedAndNotThereIsNotFound) {
+  connect_all();
+  EXPECT_EQ(code_of(call(ListFlavors{"nope"})), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(call(ListImages{"nope"})), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(call(ListKeyPairs{"nope"})), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(call(ListProjects{"nope"})), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(call(ListUsers{"nope"})), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(call(ListHosts{"nope"})), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(call(GetQuota{"nope"})), ErrorCode::kNotFound);
+}
+
+TEST_F(NounsTest, ATakenNameIsRefused) {
+  connect_all();
+  EXPECT_EQ(code_of(call(CreateFlavor{{.name = "m1.tiny", .memory_mb = 1}})), ErrorCode::kAlreadyExists);
+  EXPECT_EQ(code_of(call(CreateProject{"admin", ""})), ErrorCode::kAlreadyExists);
+  EXPECT_EQ(code_of(call(StoreUser{"demo", "scrypt$x"})), ErrorCode::kAlreadyExists);
+}
+
+TEST_F(NounsTest, TheQuotaOfNoProjectIsTheCallersOwn) {
+  connect_all();
+  ask(SetQuota{"", Quota{{}, 1, 2, 3}});
+  EXPECT_EQ(ask(GetQuota{}).quota.cores, 2);
+  EXPECT_EQ(ask(GetQuota{"admin"}).quota.ram_mb, 3);
+}
+
+}  // namespace
+}  // namespace kilonova::controller
