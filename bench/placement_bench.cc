@@ -1,11 +1,11 @@
-// What one scheduling decision costs at fleet size: driver `filter` with its index, and, as its pair in the same run, the
-// same decision by asking every host. The two must choose the same host each time.
+// What one scheduling decision costs at fleet size: driver `filter` with its index, and, as its pair in the same run,
+// the same decision by asking every host. The two must choose the same host each time.
 //
 //   placement_bench [HOSTS ...]          (1000 10000 100000)
 //
-// Hosts of three sizes in two zones are half full of servers of the five flavors, in two ways: even (each within a tenth
-// of half, as spreading leaves them) and uneven (each from empty to full). A decision is select_hosts with the record that
-// `kilonova explain` shows, and the debit; between two decisions the host's own report settles the debit.
+// Hosts of three sizes in two zones are half full of servers of the five flavors, in two ways: even (each within a
+// tenth of half, as spreading leaves them) and uneven (each from empty to full). A decision is select_hosts with the
+// record that `kilonova explain` shows, and the debit; between two decisions the host's own report settles the debit.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -94,7 +94,7 @@ void measure(size_t hosts, bool even) {
       auto start = std::chrono::steady_clock::now();
       Decision decision;
       auto filtered = get_filtered_hosts(fleet.manager, filters, request, decision);
-      auto ranked = get_weighed_hosts(fleet.manager, filtered, weighers, 3, decision);
+      auto ranked = get_weighed_hosts(fleet.manager, filtered, weighers, request, 3, decision);
       asking_all.all.push_back(microseconds_since(start));
       if (!ranked.empty()) expected = ranked.front().host;
     }

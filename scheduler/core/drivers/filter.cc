@@ -17,7 +17,7 @@ std::vector<RankedHost> FilterDriver::rank_hosts(const HostManager& hosts, const
                                                  size_t wanted, Decision& decision) const {
   if (index_ && request.unreachable.empty()) return index_->select(hosts, request, wanted, decision);
   std::vector<HostIndex> filtered = get_filtered_hosts(hosts, filters_, request, decision);
-  return get_weighed_hosts(hosts, filtered, weighers_, wanted, decision);
+  return get_weighed_hosts(hosts, filtered, weighers_, request, wanted, decision);
 }
 
 std::vector<HostIndex> FilterDriver::select_hosts(const HostManager& hosts, const SchedulingRequest& request,

@@ -13,8 +13,9 @@ namespace kilonova::scheduler {
 
 class FilterDriver final : public Driver {
  public:
+  static constexpr std::string_view kName = "filter";
   explicit FilterDriver(const SchedulerOptions& options);
-  std::string_view name() const override { return "filter"; }
+  std::string_view name() const override { return kName; }
   std::vector<HostIndex> select_hosts(const HostManager& hosts, const SchedulingRequest& request, size_t wanted,
                                       Random& random, Decision& decision) const override;
 

@@ -61,9 +61,11 @@ Resources room_of(const Resources& total, const AllocationRatios& ratios, const 
 
 HostPoint point_of(const HostState& state, HostIndex host, std::span<const std::unique_ptr<Weigher>> weighers,
                    const AllocationRatios& ratios) {
+  static const RequestSpec spec;
+  static const SchedulingRequest any{spec, {}, {}, {}};
   HostPoint point{.id = state.id, .host = host, .room = room_of(state.total, ratios, state.used())};
   for (size_t w = 0; w < kWeighers; ++w) {
-    point.raw[w] = std::max(weighers[w]->raw(state), *weighers[w]->minval());
+    point.raw[w] = clamped(weighers[w]->weigh_host(state, host, any), weighers[w]->minval());
     point.code |= spread_bits(coarse(point.raw[w])) << w;
   }
   return point;

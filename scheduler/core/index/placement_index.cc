@@ -85,7 +85,8 @@ uint32_t survey_points(const PointBlocks& points, const Resources& amount, RawVa
 }  // namespace
 
 Scale::Scale(std::span<const std::unique_ptr<Weigher>> weighers, const RawValues& high) {
-  for (size_t w = 0; w < kWeighers; ++w) axes_[w] = {weighers[w]->multiplier(), *weighers[w]->minval(), high[w]};
+  for (size_t w = 0; w < kWeighers; ++w)
+    axes_[w] = {weighers[w]->multiplier(*no_attributes()), *weighers[w]->minval(), high[w]};
 }
 
 double Scale::score(size_t weigher, double raw) const {
@@ -111,14 +112,18 @@ double Scale::bound(const Box& box) const {
 PlacementIndex::PlacementIndex(std::span<const std::unique_ptr<Filter>> filters,
                                std::span<const std::unique_ptr<Weigher>> weighers, const AllocationRatios& ratios)
     : filters_(filters), weighers_(weighers), ratios_(ratios) {
-  for (const auto& filter : filters_) by_capacity_ = by_capacity_ || filter->basis() == FilterBasis::kCapacity;
+  for (const auto& filter : filters_) by_capacity_ = by_capacity_ || filter->basis() == Basis::kCapacity;
 }
 
 bool PlacementIndex::serves(std::span<const std::unique_ptr<Filter>> filters,
                             std::span<const std::unique_ptr<Weigher>> weighers) {
   return filters.size() <= 32 && weighers.size() == kWeighers &&
-         std::ranges::all_of(filters, [](const auto& filter) { return filter->basis() != FilterBasis::kOther; }) &&
-         std::ranges::all_of(weighers, [](const auto& weigher) { return weigher->minval().has_value(); });
+         std::ranges::all_of(filters,
+                             [](const auto& filter) {
+                               return filter->basis() != Basis::kEachHost && filter->basis() != Basis::kNamedHosts;
+                             }) &&
+         std::ranges::all_of(weighers,
+                             [](const auto& weigher) { return weigher->minval() && weigher->basis() == Basis::kHost; });
 }
 
 std::vector<RankedHost> PlacementIndex::select(const HostManager& hosts, const SchedulingRequest& request,
@@ -179,20 +184,20 @@ PlacementIndex::Entry PlacementIndex::entry_of(const HostState& state, HostIndex
   if (!state.is_candidate()) return {};
   uint32_t verdicts = 0;
   for (size_t f = 0; f < filters_.size(); ++f)
-    if (filters_[f]->basis() == FilterBasis::kHost && filters_[f]->host_passes(state, host, any_request()))
+    if (filters_[f]->basis() == Basis::kHost && filters_[f]->host_passes(state, host, any_request()))
       verdicts |= uint32_t{1} << f;
   Group* group = entries_[host].group;
-  if (group == nullptr || group->verdicts != verdicts || group->sample.zone != state.zone)
+  if (group == nullptr || group->verdicts != verdicts || group->sample.attributes != state.attributes)
     group = group_of(state, verdicts);
   return {point_of(state, host, weighers_, ratios_), group};
 }
 
 PlacementIndex::Group* PlacementIndex::group_of(const HostState& state, uint32_t verdicts) {
-  std::unique_ptr<Group>& group = groups_[{verdicts, state.zone}];
+  std::unique_ptr<Group>& group = groups_[{verdicts, state.attributes->number}];
   if (group == nullptr) {
     group = std::make_unique<Group>();
     group->verdicts = verdicts;
-    group->sample.zone = state.zone;
+    group->sample.attributes = state.attributes;
   }
   return group.get();
 }
@@ -222,8 +227,8 @@ PlacementIndex::Survey PlacementIndex::survey(const SchedulingRequest& request, 
     uint32_t left = group->points.size();
     for (size_t f = 0; f < filters_.size() && left > 0; ++f) {
       switch (filters_[f]->basis()) {
-        case FilterBasis::kHost: left = (group->verdicts >> f & 1) != 0 ? left : 0; break;
-        case FilterBasis::kZone: left = filters_[f]->host_passes(group->sample, kNoIndex, request) ? left : 0; break;
+        case Basis::kHost: left = (group->verdicts >> f & 1) != 0 ? left : 0; break;
+        case Basis::kAttributes: left = filters_[f]->host_passes(group->sample, kNoIndex, request) ? left : 0; break;
         default: left = count_room();
       }
       passed[f] += left;

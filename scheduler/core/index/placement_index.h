@@ -1,6 +1,6 @@
-// PlacementIndex: filter and weigh without asking every host. Gives exactly what get_filtered_hosts and get_weighed_hosts
-// give: the same hosts in the same order, equal weights by registration, and the same counts, raw values and scores in the
-// decision, to the last bit; docs/adr/0006-placement-index.md says why it can.
+// PlacementIndex: filter and weigh without asking every host. Gives exactly what get_filtered_hosts and
+// get_weighed_hosts give: the same hosts in the same order, equal weights by registration, and the same counts, raw
+// values and scores in the decision, to the last bit; docs/adr/0006-placement-index.md says why it can.
 //
 // Hosts are grouped by what the filters see of them besides capacity (up, enabled, zone), a group's hosts lie in
 // PointBlocks. One walk over the boxes counts who has room and finds each weigher's greatest value; a best-first search
@@ -64,7 +64,7 @@ class PlacementIndex {
   // Hosts that all filters but those by capacity treat alike.
   struct Group {
     uint32_t verdicts = 0;  // a bit for each filter that looks at the host alone
-    HostState sample;       // of the zone
+    HostState sample;       // of the attributes
     PointBlocks points;
     std::vector<HostPoint> gathered;  // in a rebuild
   };
@@ -97,7 +97,7 @@ class PlacementIndex {
   std::span<const std::unique_ptr<Weigher>> weighers_;
   AllocationRatios ratios_;
   bool by_capacity_ = false;
-  std::map<std::pair<uint32_t, std::string>, std::unique_ptr<Group>> groups_;
+  std::map<std::pair<uint32_t, uint64_t>, std::unique_ptr<Group>> groups_;
   std::vector<Entry> entries_;  // by HostIndex
   uint64_t known_change_ = 0;
 };

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 
+#include "scheduler/core/registry.h"
 #include "scheduler/core/weighers/cpu_weigher.h"
 #include "scheduler/core/weighers/disk_weigher.h"
 #include "scheduler/core/weighers/ram_weigher.h"
@@ -7,28 +9,62 @@
 
 namespace kilonova::scheduler {
 
+namespace {
+
+constexpr auto kWeighers = std::to_array<Row<Weigher>>(
+    {row_of<Weigher, CPUWeigher>(), row_of<Weigher, RAMWeigher>(), row_of<Weigher, DiskWeigher>()});
+static_assert(names_differ<Weigher>(kWeighers));
+
+}  // namespace
+
+const std::vector<std::string_view>& weigher_names() {
+  static const std::vector<std::string_view> names = names_of<Weigher>(kWeighers);
+  return names;
+}
+
 Weighers make_weighers(const SchedulerOptions& options) {
   Weighers weighers;
-  weighers.push_back(std::make_unique<CPUWeigher>(options.cpu_weight_multiplier, options.ratios.vcpus));
-  weighers.push_back(std::make_unique<RAMWeigher>(options.ram_weight_multiplier));
-  weighers.push_back(std::make_unique<DiskWeigher>(options.disk_weight_multiplier));
+  for (const std::string& name : options.enabled_weighers)
+    weighers.push_back(make_from<Weigher>(kWeighers, name, options));
   return weighers;
 }
 
 std::vector<double> normalize(std::span<double> raw, std::optional<double> minval) {
   std::vector<double> result(raw.size(), 0.0);
   if (raw.empty()) return result;
-  if (minval)
-    for (double& value : raw) value = std::max(value, *minval);
+  for (double& value : raw) value = clamped(value, minval);
   double low = minval ? *minval : *std::min_element(raw.begin(), raw.end());
   double high = *std::max_element(raw.begin(), raw.end());
   for (size_t i = 0; i < raw.size(); ++i) result[i] = normalized(raw[i], low, high);
   return result;
 }
 
+namespace {
+
+// The multipliers of hosts, which are asked one after the other and mostly have the attributes of the one before.
+class Multipliers {
+ public:
+  explicit Multipliers(std::span<const std::unique_ptr<Weigher>> weighers) : weighers_(weighers) {}
+  double of(size_t weigher, const Attributes& attributes) {
+    if (&attributes != asked_) {
+      values_.clear();
+      for (const auto& each : weighers_) values_.push_back(each->multiplier(attributes));
+      asked_ = &attributes;
+    }
+    return values_[weigher];
+  }
+
+ private:
+  std::span<const std::unique_ptr<Weigher>> weighers_;
+  const Attributes* asked_ = nullptr;
+  std::vector<double> values_;
+};
+
+}  // namespace
+
 std::vector<RankedHost> get_weighed_hosts(const HostManager& hosts, std::span<const HostIndex> filtered,
-                                          std::span<const std::unique_ptr<Weigher>> weighers, size_t wanted,
-                                          Decision& decision) {
+                                          std::span<const std::unique_ptr<Weigher>> weighers,
+                                          const SchedulingRequest& request, size_t wanted, Decision& decision) {
 #pragma clang fp contract(off)  // no fused multiply-add: the same sums as Nova's, on every machine
   struct Column {
     std::vector<double> raw;
@@ -37,12 +73,16 @@ std::vector<RankedHost> get_weighed_hosts(const HostManager& hosts, std::span<co
   size_t count = filtered.size();
   std::vector<Column> columns(count > 1 ? weighers.size() : 0);
   std::vector<double> total(count, 0.0);
+  Multipliers multipliers(weighers);
+  auto score = [&](size_t w, size_t i) {
+    return multipliers.of(w, *hosts.host(filtered[i]).attributes) * columns[w].normalised[i];
+  };
   for (size_t w = 0; w < columns.size(); ++w) {
     Column& column = columns[w];
     column.raw.reserve(count);
-    for (HostIndex index : filtered) column.raw.push_back(weighers[w]->raw(hosts.host(index)));
+    for (HostIndex index : filtered) column.raw.push_back(weighers[w]->weigh_host(hosts.host(index), index, request));
     column.normalised = normalize(column.raw, weighers[w]->minval());
-    for (size_t i = 0; i < count; ++i) total[i] += weighers[w]->multiplier() * column.normalised[i];
+    for (size_t i = 0; i < count; ++i) total[i] += score(w, i);
   }
 
   std::vector<uint32_t> order(count);
@@ -58,8 +98,7 @@ std::vector<RankedHost> get_weighed_hosts(const HostManager& hosts, std::span<co
     shown.host = hosts.host(filtered[place]).name;
     shown.weight = total[place];
     for (size_t w = 0; w < columns.size(); ++w)
-      shown.scores.push_back({std::string(weighers[w]->name()), columns[w].raw[place],
-                              weighers[w]->multiplier() * columns[w].normalised[place]});
+      shown.scores.push_back({std::string(weighers[w]->name()), columns[w].raw[place], score(w, place)});
   }
   std::vector<RankedHost> best;
   best.reserve(std::min(sorted, wanted));

@@ -122,7 +122,7 @@ void expect_the_same(RandomCloud& cloud, FilterDriver& driver, Random& random) {
   std::vector<HostIndex> best;
   auto filtered = get_filtered_hosts(cloud.manager, filters, request, expected);
   for (const RankedHost& host :
-       get_weighed_hosts(cloud.manager, filtered, make_weighers(cloud.options), wanted, expected))
+       get_weighed_hosts(cloud.manager, filtered, make_weighers(cloud.options), request, wanted, expected))
     best.push_back(host.host);
   EXPECT_EQ(driver.select_hosts(cloud.manager, request, wanted, random, decision), best);
   EXPECT_EQ(decision, expected);
