@@ -41,24 +41,50 @@ std::vector<double> normalize(std::span<double> raw, std::optional<double> minva
 
 namespace {
 
-// The multipliers of hosts, which are asked one after the other and mostly have the attributes of the one before.
+// The multipliers of hosts: few rows, since few sets of attributes serve many hosts.
 class Multipliers {
  public:
-  explicit Multipliers(std::span<const std::unique_ptr<Weigher>> weighers) : weighers_(weighers) {}
-  double of(size_t weigher, const Attributes& attributes) {
-    if (&attributes != asked_) {
-      values_.clear();
-      for (const auto& each : weighers_) values_.push_back(each->multiplier(attributes));
-      asked_ = &attributes;
+  Multipliers(const HostManager& hosts, std::span<const HostIndex> filtered,
+              std::span<const std::unique_ptr<Weigher>> weighers)
+      : row_of_host_(filtered.size()) {
+    const Attributes* last = nullptr;
+    uint32_t row = 0;
+    for (size_t i = 0; i < filtered.size(); ++i) {
+      const Attributes* attributes = hosts.host(filtered[i]).attributes.get();
+      if (attributes != last) row = row_of(*attributes, weighers);
+      last = attributes;
+      row_of_host_[i] = row;
     }
-    return values_[weigher];
   }
+  double of(size_t weigher, size_t i) const { return rows_[row_of_host_[i]][weigher]; }
 
  private:
-  std::span<const std::unique_ptr<Weigher>> weighers_;
-  const Attributes* asked_ = nullptr;
-  std::vector<double> values_;
+  uint32_t row_of(const Attributes& attributes, std::span<const std::unique_ptr<Weigher>> weighers) {
+    if (const uint32_t* known = by_number_.find(attributes.number)) return *known;
+    std::vector<double>& row = rows_.emplace_back();
+    for (const auto& weigher : weighers) row.push_back(weigher->multiplier(attributes));
+    auto place = static_cast<uint32_t>(rows_.size() - 1);
+    by_number_.insert(attributes.number, place);
+    return place;
+  }
+
+  std::vector<std::vector<double>> rows_;
+  HashMap<uint64_t, uint32_t> by_number_;
+  std::vector<uint32_t> row_of_host_;
 };
+
+std::vector<double> raw_values(const HostManager& hosts, std::span<const HostIndex> filtered, const Weigher& weigher,
+                               const SchedulingRequest& request) {
+  std::vector<double> raw;
+  raw.reserve(filtered.size());
+  if (weigher.basis() == Basis::kHost) {  // without the second of two virtual calls
+    const auto& by_host = static_cast<const HostWeigher&>(weigher);
+    for (HostIndex index : filtered) raw.push_back(by_host.raw(hosts.host(index)));
+  } else {
+    for (HostIndex index : filtered) raw.push_back(weigher.weigh_host(hosts.host(index), index, request));
+  }
+  return raw;
+}
 
 }  // namespace
 
@@ -73,16 +99,12 @@ std::vector<RankedHost> get_weighed_hosts(const HostManager& hosts, std::span<co
   size_t count = filtered.size();
   std::vector<Column> columns(count > 1 ? weighers.size() : 0);
   std::vector<double> total(count, 0.0);
-  Multipliers multipliers(weighers);
-  auto score = [&](size_t w, size_t i) {
-    return multipliers.of(w, *hosts.host(filtered[i]).attributes) * columns[w].normalised[i];
-  };
+  const Multipliers multipliers(hosts, filtered, weighers);
   for (size_t w = 0; w < columns.size(); ++w) {
     Column& column = columns[w];
-    column.raw.reserve(count);
-    for (HostIndex index : filtered) column.raw.push_back(weighers[w]->weigh_host(hosts.host(index), index, request));
+    column.raw = raw_values(hosts, filtered, *weighers[w], request);
     column.normalised = normalize(column.raw, weighers[w]->minval());
-    for (size_t i = 0; i < count; ++i) total[i] += score(w, i);
+    for (size_t i = 0; i < count; ++i) total[i] += multipliers.of(w, i) * column.normalised[i];
   }
 
   std::vector<uint32_t> order(count);
@@ -98,7 +120,8 @@ std::vector<RankedHost> get_weighed_hosts(const HostManager& hosts, std::span<co
     shown.host = hosts.host(filtered[place]).name;
     shown.weight = total[place];
     for (size_t w = 0; w < columns.size(); ++w)
-      shown.scores.push_back({std::string(weighers[w]->name()), columns[w].raw[place], score(w, place)});
+      shown.scores.push_back({std::string(weighers[w]->name()), columns[w].raw[place],
+                              multipliers.of(w, place) * columns[w].normalised[place]});
   }
   std::vector<RankedHost> best;
   best.reserve(std::min(sorted, wanted));
