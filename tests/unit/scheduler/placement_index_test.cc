@@ -145,9 +145,16 @@ TEST(PointBlocks, KeepsOrderAndLeastBoxes) {
       bool grows = next < 9000 ? random.chance(0.8) : random.chance(0.2);
       if (grows || kept.empty()) {
         HostPoint point{.code = random.below(seed % 2 == 0 ? 5 : 100'000), .id = next, .host = next};
-        std::ranges::copy(std::array{random.uniform() - 0.5, static_cast<double>(random.below(9)), 1.0},
-                          raw.of(next).begin());
-        point.room = {static_cast<int64_t>(random.below(100)), static_cast<int64_t>(random.below(3)), 7};
+        // Values that many points share keep boxes as they are when one goes; values of one point do not.
+        if (seed % 2 == 0) {
+          std::ranges::copy(std::array{random.uniform() - 0.5, static_cast<double>(random.below(9)), 1.0},
+                            raw.of(next).begin());
+          point.room = {static_cast<int64_t>(random.below(100)), static_cast<int64_t>(random.below(3)), 7};
+        } else {
+          std::ranges::generate(raw.of(next), [&] { return random.uniform() - 0.5; });
+          auto amount = [&] { return static_cast<int64_t>(random.below(1'000'000)); };
+          point.room = {amount(), amount(), amount()};
+        }
         points.insert(point);
         keys.insert(point.key());
         kept.push_back(point);
