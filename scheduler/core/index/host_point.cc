@@ -1,21 +1,10 @@
 #include "scheduler/core/index/host_point.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 namespace kilonova::scheduler {
 namespace {
-
-// The bits of a 21 bit number, two places apart.
-uint64_t spread_bits(uint64_t x) {
-  x = (x | x << 32) & 0x001f00000000ffffULL;
-  x = (x | x << 16) & 0x001f0000ff0000ffULL;
-  x = (x | x << 8) & 0x100f00f00f00f00fULL;
-  x = (x | x << 4) & 0x10c30c30c30c30c3ULL;
-  x = (x | x << 2) & 0x1249249249249249ULL;
-  return x;
-}
 
 Resources in_class(int64_t Resources::* kind, int64_t amount) {
   Resources only;
@@ -54,14 +43,6 @@ Resources room_of(const Resources& total, const AllocationRatios& ratios, const 
   return {room_in_class(&Resources::vcpus, ratios.vcpus, total, ratios, used),
           room_in_class(&Resources::memory_mb, ratios.memory, total, ratios, used),
           room_in_class(&Resources::disk_gb, ratios.disk, total, ratios, used)};
-}
-
-uint64_t coarse(double value) { return std::bit_cast<uint64_t>(value) >> 42 & 0x1fffff; }
-
-uint64_t code_of(std::span<const uint64_t> coarse_values) {
-  uint64_t code = 0;
-  for (size_t i = 0; i < coarse_values.size(); ++i) code |= spread_bits(coarse_values[i]) << i;
-  return code;
 }
 
 void Box::add(const HostPoint& point, std::span<const double> raw) {

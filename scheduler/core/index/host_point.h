@@ -37,16 +37,9 @@ class RawTable {
 // the (not negative) amount exceeds it.
 Resources room_of(const Resources& total, const AllocationRatios& ratios, const Resources& used);
 
-// Exponent and ten bits of the fraction of a number: ordered as the numbers are from 0 on, and close enough to tell
-// neighbours. Below 0 the order is another, which costs a search time and no more.
-uint64_t coarse(double value);
-// The coarse values interleaved bit by bit: near codes mean near points. At most kCodeAxes.
-inline constexpr size_t kCodeAxes = 3;
-uint64_t code_of(std::span<const uint64_t> coarse_values);
-
 struct HostPoint {
-  uint64_t code = 0;
-  int64_t id = 0;  // registration order
+  uint64_t code = 0;  // PointOrder::code_of
+  int64_t id = 0;     // registration order
   HostIndex host = kNoIndex;
   Resources room;
 

@@ -145,12 +145,17 @@ void PlacementIndex::catch_up(const HostManager& hosts) {
   }
   // A group that nobody is in would keep its attributes for ever.
   if (some_left) std::erase_if(groups_, [](const auto& group) { return group.second->points.size() == 0; });
+  changes_in_order_ += changed.size();
+  if (changes_in_order_ < 256 + hosts.size() / 4) return;
+  changes_in_order_ = 0;
+  if (order_.is_overtaken_by(order_for(hosts))) rebuild(hosts);
 }
 
 void PlacementIndex::rebuild(const HostManager& hosts) {
   for (HostIndex host = 0; host < hosts.size(); ++host)
     if (const HostState& state = hosts.host(host); state.is_candidate()) read_raw(state, host, raw_.of(host));
-  choose_code_axes(hosts);
+  order_ = order_for(hosts);
+  changes_in_order_ = 0;
   for (HostIndex host = 0; host < hosts.size(); ++host) {
     Entry& entry = entries_[host] = entry_of(hosts.host(host), host, raw_.of(host));
     if (entry.group != nullptr) entry.group->gathered.push_back(entry.point);
@@ -159,27 +164,23 @@ void PlacementIndex::rebuild(const HostManager& hosts) {
   std::erase_if(groups_, [](const auto& group) { return group.second->points.size() == 0; });
 }
 
-// Those in which the hosts differ most: points that are near in them are near.
-void PlacementIndex::choose_code_axes(const HostManager& hosts) {
-  constexpr size_t kSample = 256;
-  const size_t step = hosts.size() / kSample + 1;
-  std::vector<std::pair<size_t, size_t>> by_values;  // how many, of which axis
+PointOrder PlacementIndex::order_for(const HostManager& hosts) const {
+  constexpr uint64_t kSample = 256;
+  std::vector<AxisSample> samples(axes_.size());
   for (size_t a = 0; a < axes_.size(); ++a) {
-    std::vector<uint64_t> values;
-    for (size_t host = 0; host < hosts.size(); host += step)
-      if (hosts.host(static_cast<HostIndex>(host)).is_candidate())
-        values.push_back(coarse(raw_.of(static_cast<HostIndex>(host))[a]));
-    std::ranges::sort(values);
-    values.erase(std::unique(values.begin(), values.end()), values.end());
-    by_values.push_back({weighers_[axes_[a]]->multiplier(*no_attributes()) == 0 ? 0 : values.size(), a});
+    const Weigher& weigher = *weighers_[axes_[a]];
+    samples[a].multiplier = weigher.multiplier(*no_attributes());
+    samples[a].from_least = !weigher.minval();
+    samples[a].minval = weigher.minval().value_or(0);
+    samples[a].values.reserve(kSample);
   }
-  std::ranges::sort(by_values, [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first : a.second < b.second;
-  });
-  code_axes_.clear();
-  for (const auto& [values, axis] : by_values)
-    if (code_axes_.size() < kCodeAxes) code_axes_.push_back(axis);
-  std::ranges::sort(code_axes_);
+  for (uint64_t i = 0; i < std::min<uint64_t>(kSample, hosts.size()); ++i) {
+    // Spread over all, and not in step with what comes in turns.
+    auto host = static_cast<HostIndex>(hosts.size() <= kSample ? i : i * 2'654'435'761 % hosts.size());
+    if (!hosts.host(host).is_candidate()) continue;
+    for (size_t a = 0; a < axes_.size(); ++a) samples[a].values.push_back(raw_.of(host)[a]);
+  }
+  return PointOrder(samples);
 }
 
 void PlacementIndex::read_raw(const HostState& state, HostIndex host, std::span<double> raw) const {
@@ -198,10 +199,9 @@ PlacementIndex::Entry PlacementIndex::entry_of(const HostState& state, HostIndex
   Group* group = entries_[host].group;
   if (group == nullptr || group->verdicts != verdicts || group->attributes != state.attributes)
     group = group_of(state, verdicts);
-  std::array<uint64_t, kCodeAxes> values{};
-  for (size_t i = 0; i < code_axes_.size(); ++i) values[i] = coarse(raw[code_axes_[i]]);
-  return {{.code = code_of(values), .id = state.id, .host = host, .room = room_of(state.total, ratios_, state.used())},
-          group};
+  return {
+      {.code = order_.code_of(raw), .id = state.id, .host = host, .room = room_of(state.total, ratios_, state.used())},
+      group};
 }
 
 PlacementIndex::Group* PlacementIndex::group_of(const HostState& state, uint64_t verdicts) {

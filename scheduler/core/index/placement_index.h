@@ -22,6 +22,7 @@
 #include "scheduler/core/filters/filter.h"
 #include "scheduler/core/host_manager.h"
 #include "scheduler/core/index/point_blocks.h"
+#include "scheduler/core/index/point_order.h"
 #include "scheduler/core/index/scale.h"
 #include "scheduler/core/weighers/weigher.h"
 
@@ -65,7 +66,8 @@ class PlacementIndex {
 
   void catch_up(const HostManager& hosts);
   void rebuild(const HostManager& hosts);
-  void choose_code_axes(const HostManager& hosts);
+  // The order of points that suits the hosts as they are.
+  PointOrder order_for(const HostManager& hosts) const;
   void read_raw(const HostState& state, HostIndex host, std::span<double> raw) const;
   Entry entry_of(const HostState& state, HostIndex host, std::span<const double> raw);
   Group* group_of(const HostState& state, uint64_t verdicts);
@@ -93,11 +95,12 @@ class PlacementIndex {
   std::span<const std::unique_ptr<Weigher>> weighers_;
   AllocationRatios ratios_;
   bool by_capacity_ = false;
-  bool by_name_ = false;           // something may name hosts
-  std::vector<size_t> axes_;       // the weigher of each
-  std::vector<size_t> axis_of_;    // of each weigher; kMostAxes: none
-  std::vector<size_t> code_axes_;  // what the order of points is by
+  bool by_name_ = false;         // something may name hosts
+  std::vector<size_t> axes_;     // the weigher of each
+  std::vector<size_t> axis_of_;  // of each weigher; kMostAxes: none
   RawTable raw_;
+  PointOrder order_;
+  uint64_t changes_in_order_ = 0;                                           // since the order was chosen or confirmed
   std::map<std::pair<uint64_t, uint64_t>, std::unique_ptr<Group>> groups_;  // by attributes and verdicts
   std::vector<Entry> entries_;                                              // by HostIndex
   uint64_t known_change_ = 0;
