@@ -43,6 +43,8 @@ void add_options(CLI::App& app, Options& options) {
   SchedulerOptions& s = options.scheduler;
   app.add_option("--driver", s.driver, "filter, or of 2011: chance, simple, zone");
   app.add_option("--enabled-filters", s.enabled_filters, "filters of driver filter, in their order")->delimiter(',');
+  app.add_option("--enabled-weighers", s.enabled_weighers, "weighers of driver filter, in the order of their sum")
+      ->delimiter(',');
   app.add_option("--cpu-weight-multiplier", s.cpu_weight_multiplier, "weight of free vcpus");
   app.add_option("--ram-weight-multiplier", s.ram_weight_multiplier, "weight of free memory; negative packs");
   app.add_option("--disk-weight-multiplier", s.disk_weight_multiplier, "weight of free disk");

@@ -23,7 +23,8 @@ void HostManager::update_status(const HostStatus& status) {
   if (moves && host.status_heard) erase_registered(index);
   host.status_heard = true;
   host.id = status.id;
-  if (host.zone != status.zone) host.zone = status.zone;
+  if (Attributes attributes = attributes_of(status); attributes.content() != host.attributes->content())
+    host.attributes = attributes_.intern(std::move(attributes));
   host.process = status.process;
   host.enabled = status.enabled;
   host.up = status.up;

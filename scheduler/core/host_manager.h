@@ -12,6 +12,7 @@
 #include "base/hash_map.h"
 #include "domain/messages.h"
 #include "ports/transport.h"
+#include "scheduler/core/attributes.h"
 #include "scheduler/core/debit_table.h"
 #include "scheduler/core/host_state.h"
 
@@ -85,6 +86,7 @@ class HostManager {
     HostIndex older = kNoIndex;
   };
 
+  AttributeTable attributes_;
   std::vector<HostState> hosts_;
   HashMap<std::string, HostIndex> by_name_;
   std::vector<HostIndex> registered_;

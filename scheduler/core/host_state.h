@@ -8,6 +8,7 @@
 
 #include "base/ids.h"
 #include "domain/resources.h"
+#include "scheduler/core/attributes.h"
 
 namespace kilonova::scheduler {
 
@@ -24,8 +25,8 @@ struct HostState {
 
   // From the controller (HostStatus).
   bool status_heard = false;
-  int64_t id = 0;  // registration order
-  std::string zone;
+  int64_t id = 0;                              // registration order
+  AttributesRef attributes = no_attributes();  // never null
   PeerId process;
   bool enabled = false;
   bool up = false;

@@ -8,6 +8,7 @@
 
 #include "scheduler/core/drivers/driver.h"
 #include "scheduler/core/filters/filter.h"
+#include "scheduler/core/weighers/weigher.h"
 
 namespace kilonova::scheduler {
 namespace {
@@ -18,18 +19,20 @@ Expected<> check_number(std::string_view name, double value, bool positive) {
               fmt::format("{} is {}; it must be a {}", name, value, positive ? "number above 0" : "finite number"));
 }
 
+Expected<> check_name(std::string_view what, const std::string& name, const std::vector<std::string_view>& known) {
+  if (std::find(known.begin(), known.end(), name) != known.end()) return {};
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{} '{}' is unknown; there are: {}", what, name, fmt::join(known, ", ")));
+}
+
 }  // namespace
 
 Expected<> validate(const SchedulerOptions& options) {
-  const auto& drivers = driver_names();
-  if (std::find(drivers.begin(), drivers.end(), options.driver) == drivers.end())
-    return fail(ErrorCode::kInvalidArgument, fmt::format("scheduler driver '{}' is unknown; there are: {}",
-                                                         options.driver, fmt::join(drivers, ", ")));
-  const auto& filters = filter_names();
+  if (auto known = check_name("scheduler driver", options.driver, driver_names()); !known) return known;
   for (const std::string& name : options.enabled_filters)
-    if (std::find(filters.begin(), filters.end(), name) == filters.end())
-      return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("filter '{}' is unknown; there are: {}", name, fmt::join(filters, ", ")));
+    if (auto known = check_name("filter", name, filter_names()); !known) return known;
+  for (const std::string& name : options.enabled_weighers)
+    if (auto known = check_name("weigher", name, weigher_names()); !known) return known;
   struct Number {
     std::string_view name;
     double value;

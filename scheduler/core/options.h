@@ -16,6 +16,8 @@ struct SchedulerOptions {
   // Of driver `filter`, in this order. Nova's ComputeFilter is UpFilter and EnabledFilter; zone and capacity are
   // Placement's there.
   std::vector<std::string> enabled_filters = {"UpFilter", "EnabledFilter", "AvailabilityZoneFilter", "CapacityFilter"};
+  // Of driver `filter`; their weights are added up in this order.
+  std::vector<std::string> enabled_weighers = {"CPUWeigher", "RAMWeigher", "DiskWeigher"};
   double cpu_weight_multiplier = 1.0;
   double ram_weight_multiplier = 1.0;
   double disk_weight_multiplier = 1.0;

@@ -7,8 +7,9 @@ namespace kilonova::scheduler {
 
 class ChanceDriver final : public Driver {
  public:
+  static constexpr std::string_view kName = "chance";
   explicit ChanceDriver(const SchedulerOptions& options);
-  std::string_view name() const override { return "chance"; }
+  std::string_view name() const override { return kName; }
   std::vector<HostIndex> select_hosts(const HostManager& hosts, const SchedulingRequest& request, size_t wanted,
                                       Random& random, Decision& decision) const override;
 

@@ -1,24 +1,34 @@
 #include "scheduler/core/drivers/driver.h"
 
-#include "base/check.h"
+#include <array>
+
 #include "scheduler/core/drivers/chance.h"
 #include "scheduler/core/drivers/filter.h"
 #include "scheduler/core/drivers/simple.h"
 #include "scheduler/core/drivers/zone.h"
+#include "scheduler/core/registry.h"
 
 namespace kilonova::scheduler {
 
+namespace {
+
+constexpr auto kDrivers = std::to_array<Row<Driver>>({
+    row_of<Driver, FilterDriver>(),
+    row_of<Driver, ChanceDriver>(),
+    row_of<Driver, SimpleDriver>(),
+    row_of<Driver, ZoneDriver>(),
+});
+static_assert(names_differ<Driver>(kDrivers));
+
+}  // namespace
+
 const std::vector<std::string_view>& driver_names() {
-  static const std::vector<std::string_view> names = {"filter", "chance", "simple", "zone"};
+  static const std::vector<std::string_view> names = names_of<Driver>(kDrivers);
   return names;
 }
 
 std::unique_ptr<Driver> make_driver(const SchedulerOptions& options) {
-  if (options.driver == "filter") return std::make_unique<FilterDriver>(options);
-  if (options.driver == "chance") return std::make_unique<ChanceDriver>(options);
-  if (options.driver == "simple") return std::make_unique<SimpleDriver>(options);
-  KN_CHECK(options.driver == "zone", "the options were not validated");
-  return std::make_unique<ZoneDriver>(options);
+  return make_from<Driver>(kDrivers, options.driver, options);
 }
 
 }  // namespace kilonova::scheduler

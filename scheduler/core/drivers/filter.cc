@@ -1,23 +1,36 @@
 #include "scheduler/core/drivers/filter.h"
 
 #include <algorithm>
+#include <memory>
+
+#include "scheduler/core/filters/num_instances_filter.h"
 
 namespace kilonova::scheduler {
 
-FilterDriver::FilterDriver(const SchedulerOptions& options)
-    : weighers_(make_weighers(options)), host_subset_size_(options.host_subset_size) {
+namespace {
+
+Filters filters_of(const SchedulerOptions& options) {
   const auto& enabled = options.enabled_filters;
-  for (const std::string& name : enabled) filters_.push_back(make_filter(name, options));
-  bool named = std::find(enabled.begin(), enabled.end(), "NumInstancesFilter") != enabled.end();
-  if (options.max_instances_per_host > 0 && !named) filters_.push_back(make_filter("NumInstancesFilter", options));
-  if (PlacementIndex::serves(filters_, weighers_)) index_.emplace(filters_, weighers_, options.ratios);
+  Filters filters;
+  for (const std::string& name : enabled) filters.push_back(make_filter(name, options));
+  bool named = std::find(enabled.begin(), enabled.end(), NumInstancesFilter::kName) != enabled.end();
+  if (options.max_instances_per_host > 0 && !named) filters.push_back(std::make_unique<NumInstancesFilter>(options));
+  return filters;
 }
+
+}  // namespace
+
+FilterDriver::FilterDriver(const SchedulerOptions& options)
+    : filters_(filters_of(options)),
+      weighers_(make_weighers(options)),
+      host_subset_size_(options.host_subset_size),
+      index_(filters_, weighers_, options.ratios) {}
 
 std::vector<RankedHost> FilterDriver::rank_hosts(const HostManager& hosts, const SchedulingRequest& request,
                                                  size_t wanted, Decision& decision) const {
-  if (index_ && request.unreachable.empty()) return index_->select(hosts, request, wanted, decision);
+  if (index_.serves(request)) return index_.select(hosts, request, wanted, decision);
   std::vector<HostIndex> filtered = get_filtered_hosts(hosts, filters_, request, decision);
-  return get_weighed_hosts(hosts, filtered, weighers_, wanted, decision);
+  return get_weighed_hosts(hosts, filtered, weighers_, request, wanted, decision);
 }
 
 std::vector<HostIndex> FilterDriver::select_hosts(const HostManager& hosts, const SchedulingRequest& request,

@@ -1,9 +1,7 @@
 // FilterDriver: filter, weigh, take the best, or one of the best host_subset_size at random. Nova:
 // nova/scheduler/manager.py, SchedulerManager._get_sorted_hosts. An index answers, exactly as asking every host would;
-// every host is asked when the options name a filter the index does not know, or when a process takes no cast.
+// every host is asked when the index does not serve the request (PlacementIndex::serves says when).
 #pragma once
-
-#include <optional>
 
 #include "scheduler/core/drivers/driver.h"
 #include "scheduler/core/index/placement_index.h"
@@ -13,8 +11,9 @@ namespace kilonova::scheduler {
 
 class FilterDriver final : public Driver {
  public:
+  static constexpr std::string_view kName = "filter";
   explicit FilterDriver(const SchedulerOptions& options);
-  std::string_view name() const override { return "filter"; }
+  std::string_view name() const override { return kName; }
   std::vector<HostIndex> select_hosts(const HostManager& hosts, const SchedulingRequest& request, size_t wanted,
                                       Random& random, Decision& decision) const override;
 
@@ -25,7 +24,7 @@ class FilterDriver final : public Driver {
   Filters filters_;
   Weighers weighers_;
   size_t host_subset_size_;
-  mutable std::optional<PlacementIndex> index_;  // a cache of the hosts; empty: it cannot serve
+  mutable PlacementIndex index_;  // a cache of the hosts
 };
 
 }  // namespace kilonova::scheduler

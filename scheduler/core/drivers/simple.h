@@ -10,8 +10,9 @@ namespace kilonova::scheduler {
 
 class SimpleDriver final : public Driver {
  public:
+  static constexpr std::string_view kName = "simple";
   explicit SimpleDriver(const SchedulerOptions& options);
-  std::string_view name() const override { return "simple"; }
+  std::string_view name() const override { return kName; }
   std::vector<HostIndex> select_hosts(const HostManager& hosts, const SchedulingRequest& request, size_t wanted,
                                       Random& random, Decision& decision) const override;
 

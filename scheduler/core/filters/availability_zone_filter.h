@@ -6,13 +6,13 @@
 
 namespace kilonova::scheduler {
 
-class AvailabilityZoneFilter final : public Filter {
+class AvailabilityZoneFilter final : public AttributesFilter {
  public:
-  std::string_view name() const override { return "AvailabilityZoneFilter"; }
-  FilterBasis basis() const override { return FilterBasis::kZone; }
-  bool host_passes(const HostState& host, HostIndex, const SchedulingRequest& request) const override {
+  static constexpr std::string_view kName = "AvailabilityZoneFilter";
+  std::string_view name() const override { return kName; }
+  bool passes(const Attributes& attributes, const SchedulingRequest& request) const override {
     const std::string& zone = request.spec.availability_zone;
-    return zone.empty() || host.zone == zone;
+    return zone.empty() || attributes.zone == zone;
   }
 };
 

@@ -8,9 +8,9 @@ namespace kilonova::scheduler {
 
 class CapacityFilter final : public Filter {
  public:
-  explicit CapacityFilter(const AllocationRatios& ratios) : ratios_(ratios) {}
-  std::string_view name() const override { return "CapacityFilter"; }
-  FilterBasis basis() const override { return FilterBasis::kCapacity; }
+  static constexpr std::string_view kName = "CapacityFilter";
+  explicit CapacityFilter(const SchedulerOptions& options) : Filter(Basis::kCapacity), ratios_(options.ratios) {}
+  std::string_view name() const override { return kName; }
   bool host_passes(const HostState& host, HostIndex, const SchedulingRequest& request) const override {
     return fits(host.total, ratios_, host.used(), request.amount);
   }

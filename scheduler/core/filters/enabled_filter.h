@@ -5,11 +5,11 @@
 
 namespace kilonova::scheduler {
 
-class EnabledFilter final : public Filter {
+class EnabledFilter final : public HostFilter {
  public:
-  std::string_view name() const override { return "EnabledFilter"; }
-  FilterBasis basis() const override { return FilterBasis::kHost; }
-  bool host_passes(const HostState& host, HostIndex, const SchedulingRequest&) const override { return host.enabled; }
+  static constexpr std::string_view kName = "EnabledFilter";
+  std::string_view name() const override { return kName; }
+  bool passes(const HostState& host) const override { return host.enabled; }
 };
 
 }  // namespace kilonova::scheduler

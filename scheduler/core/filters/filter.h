@@ -1,42 +1,76 @@
 // Filters: pure yes-or-no decisions about one host. An index over hosts can be compared with them host by host.
+//
+// To add one: its header, derived from the class of its kind below; its row in filters.cc; its tests.
 #pragma once
 
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "domain/request_spec.h"
+#include "scheduler/core/attributes.h"
 #include "scheduler/core/host_manager.h"
 #include "scheduler/core/host_state.h"
 #include "scheduler/core/options.h"
+#include "scheduler/core/scheduling_request.h"
 
 namespace kilonova::scheduler {
-
-// One server to be placed, as drivers and filters see it.
-struct SchedulingRequest {
-  const RequestSpec& spec;
-  Resources amount;                 // resources_of(spec.flavor)
-  std::vector<HostIndex> excluded;  // ascending: tried before
-  std::vector<PeerId> unreachable;  // compute processes that no cast reaches now
-};
-
-// What a filter's verdict hangs on: an index can answer for many hosts at once when it knows.
-enum class FilterBasis {
-  kHost,      // on the host alone, whatever is asked for
-  kZone,      // on the host's zone and the request
-  kCapacity,  // on fits() with the options' ratios
-  kOther,     // ask about each host
-};
 
 class Filter {
  public:
   virtual ~Filter() = default;
-  virtual FilterBasis basis() const { return FilterBasis::kOther; }
+  Basis basis() const { return basis_; }
   // As `kilonova explain` shows it: "CapacityFilter".
   virtual std::string_view name() const = 0;
   virtual bool host_passes(const HostState& host, HostIndex index, const SchedulingRequest& request) const = 0;
+
+ protected:
+  explicit Filter(Basis basis) : basis_(basis) {}
+
+ private:
+  Basis basis_;
+};
+
+class HostFilter : public Filter {
+ public:
+  virtual bool passes(const HostState& host) const = 0;
+  bool host_passes(const HostState& host, HostIndex, const SchedulingRequest&) const final { return passes(host); }
+
+ protected:
+  HostFilter() : Filter(Basis::kHost) {}
+};
+
+class AttributesFilter : public Filter {
+ public:
+  virtual bool passes(const Attributes& attributes, const SchedulingRequest& request) const = 0;
+  bool host_passes(const HostState& host, HostIndex, const SchedulingRequest& request) const final {
+    return passes(*host.attributes, request);
+  }
+
+ protected:
+  AttributesFilter() : Filter(Basis::kAttributes) {}
+};
+
+class NamedHostsFilter : public Filter {
+ public:
+  // Adds every host whose verdict may be another than others_pass(), in any order, repeats too.
+  virtual void name_hosts(const HostManager& hosts, const SchedulingRequest& request,
+                          std::vector<HostIndex>& named) const = 0;
+  // What host_passes() says of each host that is not named.
+  virtual bool others_pass(const SchedulingRequest& request) const = 0;
+
+ protected:
+  NamedHostsFilter() : Filter(Basis::kNamedHosts) {}
+};
+
+class EachHostFilter : public Filter {
+ public:
+  // False for a request that every host passes, so that an index can answer it all the same.
+  virtual bool applies(const SchedulingRequest& request) const = 0;
+
+ protected:
+  EachHostFilter() : Filter(Basis::kEachHost) {}
 };
 
 using Filters = std::vector<std::unique_ptr<Filter>>;
@@ -46,9 +80,9 @@ const std::vector<std::string_view>& filter_names();
 // The name must be one of filter_names().
 std::unique_ptr<Filter> make_filter(std::string_view name, const SchedulerOptions& options);
 
-// Puts the counts into the decision: of `candidates` hosts, `not_excluded` were not tried before, and `passed` were left
-// after each filter. As in Nova, what comes after a filter that leaves nobody does not run. The excluded go first; they
-// are counted only when there are some.
+// Puts the counts into the decision: of `candidates` hosts, `not_excluded` were not tried before, and `passed` were
+// left after each filter. As in Nova, what comes after a filter that leaves nobody does not run. The excluded go first;
+// they are counted only when there are some.
 void note_filter_counts(uint32_t candidates, uint32_t not_excluded, std::span<const std::unique_ptr<Filter>> filters,
                         std::span<const uint32_t> passed, Decision& decision);
 

@@ -1,4 +1,5 @@
-#include "base/check.h"
+#include <array>
+
 #include "scheduler/core/filters/availability_zone_filter.h"
 #include "scheduler/core/filters/capacity_filter.h"
 #include "scheduler/core/filters/enabled_filter.h"
@@ -7,24 +8,40 @@
 #include "scheduler/core/filters/max_cores_filter.h"
 #include "scheduler/core/filters/num_instances_filter.h"
 #include "scheduler/core/filters/up_filter.h"
+#include "scheduler/core/registry.h"
 
 namespace kilonova::scheduler {
 
+namespace {
+
+constexpr auto kFilters = std::to_array<Row<Filter>>({
+    row_of<Filter, UpFilter>(),
+    row_of<Filter, EnabledFilter>(),
+    row_of<Filter, AvailabilityZoneFilter>(),
+    row_of<Filter, CapacityFilter>(),
+    row_of<Filter, NumInstancesFilter>(),
+    row_of<Filter, MaxCoresFilter>(),
+});
+static_assert(names_differ<Filter>(kFilters));
+
+// host_passes(), without the second of two virtual calls for filters that are asked of every host.
+bool passes(const Filter& filter, const HostState& host, HostIndex index, const SchedulingRequest& request) {
+  switch (filter.basis()) {
+    case Basis::kHost: return static_cast<const HostFilter&>(filter).passes(host);
+    case Basis::kAttributes: return static_cast<const AttributesFilter&>(filter).passes(*host.attributes, request);
+    default: return filter.host_passes(host, index, request);
+  }
+}
+
+}  // namespace
+
 const std::vector<std::string_view>& filter_names() {
-  static const std::vector<std::string_view> names = {"UpFilter",       "EnabledFilter",      "AvailabilityZoneFilter",
-                                                      "CapacityFilter", "NumInstancesFilter", "MaxCoresFilter"};
+  static const std::vector<std::string_view> names = names_of<Filter>(kFilters);
   return names;
 }
 
 std::unique_ptr<Filter> make_filter(std::string_view name, const SchedulerOptions& options) {
-  if (name == "UpFilter") return std::make_unique<UpFilter>();
-  if (name == "EnabledFilter") return std::make_unique<EnabledFilter>();
-  if (name == "AvailabilityZoneFilter") return std::make_unique<AvailabilityZoneFilter>();
-  if (name == "CapacityFilter") return std::make_unique<CapacityFilter>(options.ratios);
-  if (name == "MaxCoresFilter") return std::make_unique<MaxCoresFilter>(options.max_cores);
-  KN_CHECK(name == "NumInstancesFilter", "the options were not validated");
-  uint32_t limit = options.max_instances_per_host == 0 ? UINT32_MAX : options.max_instances_per_host;
-  return std::make_unique<NumInstancesFilter>(limit);
+  return make_from<Filter>(kFilters, name, options);
 }
 
 void note_filter_counts(uint32_t candidates, uint32_t not_excluded, std::span<const std::unique_ptr<Filter>> filters,
@@ -54,7 +71,7 @@ std::vector<HostIndex> get_filtered_hosts(const HostManager& hosts, std::span<co
     if (!excluded_hosts.host_passes(host, index, request)) continue;
     ++not_excluded;
     size_t filter = 0;
-    while (filter < filters.size() && filters[filter]->host_passes(host, index, request)) ++passed[filter++];
+    while (filter < filters.size() && passes(*filters[filter], host, index, request)) ++passed[filter++];
     if (filter == filters.size()) left.push_back(index);
   }
   note_filter_counts(candidates, not_excluded, filters, passed, decision);

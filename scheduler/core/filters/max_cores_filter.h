@@ -6,10 +6,12 @@
 
 namespace kilonova::scheduler {
 
-class MaxCoresFilter final : public Filter {
+class MaxCoresFilter final : public EachHostFilter {
  public:
-  explicit MaxCoresFilter(int64_t max_cores) : max_cores_(max_cores) {}
-  std::string_view name() const override { return "MaxCoresFilter"; }
+  static constexpr std::string_view kName = "MaxCoresFilter";
+  explicit MaxCoresFilter(const SchedulerOptions& options) : max_cores_(options.max_cores) {}
+  std::string_view name() const override { return kName; }
+  bool applies(const SchedulingRequest&) const override { return true; }
   bool host_passes(const HostState& host, HostIndex, const SchedulingRequest& request) const override {
     return host.used().vcpus + request.amount.vcpus <= max_cores_;
   }

@@ -1,4 +1,4 @@
-// NumInstancesFilter: fewer instances than max_instances_per_host. Nova:
+// NumInstancesFilter: fewer instances than max_instances_per_host (0 = any number). Nova:
 // nova/scheduler/filters/num_instances_filter.py.
 #pragma once
 
@@ -6,14 +6,13 @@
 
 namespace kilonova::scheduler {
 
-class NumInstancesFilter final : public Filter {
+class NumInstancesFilter final : public HostFilter {
  public:
-  explicit NumInstancesFilter(uint32_t max_instances) : max_instances_(max_instances) {}
-  std::string_view name() const override { return "NumInstancesFilter"; }
-  FilterBasis basis() const override { return FilterBasis::kHost; }
-  bool host_passes(const HostState& host, HostIndex, const SchedulingRequest&) const override {
-    return host.instances() < max_instances_;
-  }
+  static constexpr std::string_view kName = "NumInstancesFilter";
+  explicit NumInstancesFilter(const SchedulerOptions& options)
+      : max_instances_(options.max_instances_per_host == 0 ? UINT32_MAX : options.max_instances_per_host) {}
+  std::string_view name() const override { return kName; }
+  bool passes(const HostState& host) const override { return host.instances() < max_instances_; }
 
  private:
   uint32_t max_instances_;

@@ -5,11 +5,11 @@
 
 namespace kilonova::scheduler {
 
-class UpFilter final : public Filter {
+class UpFilter final : public HostFilter {
  public:
-  std::string_view name() const override { return "UpFilter"; }
-  FilterBasis basis() const override { return FilterBasis::kHost; }
-  bool host_passes(const HostState& host, HostIndex, const SchedulingRequest&) const override { return host.up; }
+  static constexpr std::string_view kName = "UpFilter";
+  std::string_view name() const override { return kName; }
+  bool passes(const HostState& host) const override { return host.up; }
 };
 
 }  // namespace kilonova::scheduler

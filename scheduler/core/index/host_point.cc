@@ -17,9 +17,6 @@ uint64_t spread_bits(uint64_t x) {
   return x;
 }
 
-// Exponent and ten bits of the fraction: ordered as the numbers are, and close enough to tell neighbours.
-uint64_t coarse(double value) { return std::bit_cast<uint64_t>(value) >> 42 & 0x1fffff; }
-
 Resources in_class(int64_t Resources::* kind, int64_t amount) {
   Resources only;
   only.*kind = amount;
@@ -59,23 +56,29 @@ Resources room_of(const Resources& total, const AllocationRatios& ratios, const 
           room_in_class(&Resources::disk_gb, ratios.disk, total, ratios, used)};
 }
 
-HostPoint point_of(const HostState& state, HostIndex host, std::span<const std::unique_ptr<Weigher>> weighers,
-                   const AllocationRatios& ratios) {
-  HostPoint point{.id = state.id, .host = host, .room = room_of(state.total, ratios, state.used())};
-  for (size_t w = 0; w < kWeighers; ++w) {
-    point.raw[w] = std::max(weighers[w]->raw(state), *weighers[w]->minval());
-    point.code |= spread_bits(coarse(point.raw[w])) << w;
-  }
-  return point;
+uint64_t coarse(double value) { return std::bit_cast<uint64_t>(value) >> 42 & 0x1fffff; }
+
+uint64_t code_of(std::span<const uint64_t> coarse_values) {
+  uint64_t code = 0;
+  for (size_t i = 0; i < coarse_values.size(); ++i) code |= spread_bits(coarse_values[i]) << i;
+  return code;
 }
 
-void Box::add(const HostPoint& point) {
-  add(Box{.raw_min = point.raw,
-          .raw_max = point.raw,
-          .room_min = point.room,
-          .room_max = point.room,
-          .first_id = point.id,
-          .count = 1});
+void Box::add(const HostPoint& point, std::span<const double> raw) {
+  if (count == 0) {
+    *this = {.room_min = point.room, .room_max = point.room, .first_id = point.id};
+    axes = static_cast<uint32_t>(raw.size());
+    std::ranges::copy(raw, raw_min.begin());
+    std::ranges::copy(raw, raw_max.begin());
+  }
+  for (size_t a = 0; a < axes; ++a) {
+    raw_min[a] = std::min(raw_min[a], raw[a]);
+    raw_max[a] = std::max(raw_max[a], raw[a]);
+  }
+  take_each(room_min, point.room, least);
+  take_each(room_max, point.room, most);
+  first_id = std::min(first_id, point.id);
+  ++count;
 }
 
 void Box::add(const Box& box) {
@@ -84,9 +87,9 @@ void Box::add(const Box& box) {
     *this = box;
     return;
   }
-  for (size_t w = 0; w < kWeighers; ++w) {
-    raw_min[w] = std::min(raw_min[w], box.raw_min[w]);
-    raw_max[w] = std::max(raw_max[w], box.raw_max[w]);
+  for (size_t a = 0; a < axes; ++a) {
+    raw_min[a] = std::min(raw_min[a], box.raw_min[a]);
+    raw_max[a] = std::max(raw_max[a], box.raw_max[a]);
   }
   take_each(room_min, box.room_min, least);
   take_each(room_max, box.room_max, most);
@@ -94,9 +97,9 @@ void Box::add(const Box& box) {
   count += box.count;
 }
 
-bool Box::rests_on(const HostPoint& point) const {
-  for (size_t w = 0; w < kWeighers; ++w)
-    if (point.raw[w] == raw_min[w] || point.raw[w] == raw_max[w]) return true;
+bool Box::rests_on(const HostPoint& point, std::span<const double> raw) const {
+  for (size_t a = 0; a < axes; ++a)
+    if (raw[a] == raw_min[a] || raw[a] == raw_max[a]) return true;
   return point.id == first_id || touches(room_min, point.room) || touches(room_max, point.room);
 }
 

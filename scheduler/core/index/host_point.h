@@ -6,29 +6,48 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <tuple>
+#include <vector>
 
 #include "domain/resources.h"
 #include "scheduler/core/host_state.h"
-#include "scheduler/core/weighers/weigher.h"
 
 namespace kilonova::scheduler {
 
-// CPU, RAM, disk: what make_weighers() gives.
-inline constexpr size_t kWeighers = 3;
-using RawValues = std::array<double, kWeighers>;
+// An axis is a weigher that looks at the host alone. An index has as many as are enabled, at most so many.
+inline constexpr size_t kMostAxes = 12;
+using RawValues = std::array<double, kMostAxes>;  // the first of them count
 
-// The most of each class that the host still takes: fits(total, ratios, used, amount) holds exactly when no class of the
-// (not negative) amount exceeds it.
+// The raw values of all hosts, in rows of as many doubles as there are axes.
+class RawTable {
+ public:
+  explicit RawTable(size_t axes) : axes_(axes) {}
+  size_t axes() const { return axes_; }
+  void resize(size_t hosts) { values_.resize(hosts * axes_); }
+  std::span<double> of(HostIndex host) { return {values_.data() + host * axes_, axes_}; }
+  std::span<const double> of(HostIndex host) const { return {values_.data() + host * axes_, axes_}; }
+
+ private:
+  size_t axes_;
+  std::vector<double> values_;
+};
+
+// The most of each class that the host still takes: fits(total, ratios, used, amount) holds exactly when no class of
+// the (not negative) amount exceeds it.
 Resources room_of(const Resources& total, const AllocationRatios& ratios, const Resources& used);
 
+// Exponent and ten bits of the fraction of a number: ordered as the numbers are from 0 on, and close enough to tell
+// neighbours. Below 0 the order is another, which costs a search time and no more.
+uint64_t coarse(double value);
+// The coarse values interleaved bit by bit: near codes mean near points. At most kCodeAxes.
+inline constexpr size_t kCodeAxes = 3;
+uint64_t code_of(std::span<const uint64_t> coarse_values);
+
 struct HostPoint {
-  uint64_t code = 0;  // the raw values interleaved bit by bit: points with near codes are near each other
-  int64_t id = 0;     // registration order
+  uint64_t code = 0;
+  int64_t id = 0;  // registration order
   HostIndex host = kNoIndex;
-  RawValues raw{};  // of each weigher, not below its minval
   Resources room;
 
   // The order in which an index keeps them.
@@ -36,27 +55,24 @@ struct HostPoint {
   bool operator==(const HostPoint&) const = default;
 };
 
-// All weighers must have a minval.
-HostPoint point_of(const HostState& state, HostIndex host, std::span<const std::unique_ptr<Weigher>> weighers,
-                   const AllocationRatios& ratios);
-
 inline bool takes(const Resources& room, const Resources& amount) {
   return amount.vcpus <= room.vcpus && amount.memory_mb <= room.memory_mb && amount.disk_gb <= room.disk_gb;
 }
 
 // The least box around points. An empty one is around none.
 struct Box {
-  RawValues raw_min{};
-  RawValues raw_max{};
   Resources room_min;
   Resources room_max;
   int64_t first_id = 0;
   uint32_t count = 0;
+  uint32_t axes = 0;  // as many of the raw values count
+  RawValues raw_max{};
+  RawValues raw_min{};
 
-  void add(const HostPoint& point);
+  void add(const HostPoint& point, std::span<const double> raw);
   void add(const Box& box);
   // Whether the box may shrink when this point of it goes.
-  bool rests_on(const HostPoint& point) const;
+  bool rests_on(const HostPoint& point, std::span<const double> raw) const;
   // Every point takes the amount; none does. Neither: it depends.
   bool all_take(const Resources& amount) const { return takes(room_min, amount); }
   bool none_takes(const Resources& amount) const { return !takes(room_max, amount); }

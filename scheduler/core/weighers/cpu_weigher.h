@@ -5,10 +5,12 @@
 
 namespace kilonova::scheduler {
 
-class CPUWeigher final : public Weigher {
+class CPUWeigher final : public HostWeigher {
  public:
-  CPUWeigher(double multiplier, double allocation_ratio) : Weigher(multiplier), allocation_ratio_(allocation_ratio) {}
-  std::string_view name() const override { return "CPUWeigher"; }
+  static constexpr std::string_view kName = "CPUWeigher";
+  explicit CPUWeigher(const SchedulerOptions& options)
+      : HostWeigher(options.cpu_weight_multiplier), allocation_ratio_(options.ratios.vcpus) {}
+  std::string_view name() const override { return kName; }
   std::optional<double> minval() const override { return 0; }
   double raw(const HostState& host) const override {
     return static_cast<double>(host.total.vcpus) * allocation_ratio_ - static_cast<double>(host.used().vcpus);

@@ -6,10 +6,11 @@
 
 namespace kilonova::scheduler {
 
-class DiskWeigher final : public Weigher {
+class DiskWeigher final : public HostWeigher {
  public:
-  using Weigher::Weigher;
-  std::string_view name() const override { return "DiskWeigher"; }
+  static constexpr std::string_view kName = "DiskWeigher";
+  explicit DiskWeigher(const SchedulerOptions& options) : HostWeigher(options.disk_weight_multiplier) {}
+  std::string_view name() const override { return kName; }
   std::optional<double> minval() const override { return 0; }
   double raw(const HostState& host) const override {
     return static_cast<double>(host.total.disk_gb - host.used().disk_gb);

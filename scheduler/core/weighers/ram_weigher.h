@@ -5,10 +5,11 @@
 
 namespace kilonova::scheduler {
 
-class RAMWeigher final : public Weigher {
+class RAMWeigher final : public HostWeigher {
  public:
-  using Weigher::Weigher;
-  std::string_view name() const override { return "RAMWeigher"; }
+  static constexpr std::string_view kName = "RAMWeigher";
+  explicit RAMWeigher(const SchedulerOptions& options) : HostWeigher(options.ram_weight_multiplier) {}
+  std::string_view name() const override { return kName; }
   std::optional<double> minval() const override { return 0; }
   double raw(const HostState& host) const override {
     return static_cast<double>(host.total.memory_mb - host.used().memory_mb);

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 
+#include "scheduler/core/registry.h"
 #include "scheduler/core/weighers/cpu_weigher.h"
 #include "scheduler/core/weighers/disk_weigher.h"
 #include "scheduler/core/weighers/ram_weigher.h"
@@ -7,28 +9,88 @@
 
 namespace kilonova::scheduler {
 
+namespace {
+
+constexpr auto kWeighers = std::to_array<Row<Weigher>>(
+    {row_of<Weigher, CPUWeigher>(), row_of<Weigher, RAMWeigher>(), row_of<Weigher, DiskWeigher>()});
+static_assert(names_differ<Weigher>(kWeighers));
+
+}  // namespace
+
+const std::vector<std::string_view>& weigher_names() {
+  static const std::vector<std::string_view> names = names_of<Weigher>(kWeighers);
+  return names;
+}
+
 Weighers make_weighers(const SchedulerOptions& options) {
   Weighers weighers;
-  weighers.push_back(std::make_unique<CPUWeigher>(options.cpu_weight_multiplier, options.ratios.vcpus));
-  weighers.push_back(std::make_unique<RAMWeigher>(options.ram_weight_multiplier));
-  weighers.push_back(std::make_unique<DiskWeigher>(options.disk_weight_multiplier));
+  for (const std::string& name : options.enabled_weighers)
+    weighers.push_back(make_from<Weigher>(kWeighers, name, options));
   return weighers;
 }
 
 std::vector<double> normalize(std::span<double> raw, std::optional<double> minval) {
   std::vector<double> result(raw.size(), 0.0);
   if (raw.empty()) return result;
-  if (minval)
-    for (double& value : raw) value = std::max(value, *minval);
+  for (double& value : raw) value = clamped(value, minval);
   double low = minval ? *minval : *std::min_element(raw.begin(), raw.end());
   double high = *std::max_element(raw.begin(), raw.end());
   for (size_t i = 0; i < raw.size(); ++i) result[i] = normalized(raw[i], low, high);
   return result;
 }
 
+namespace {
+
+// The multipliers of hosts: few rows, since few sets of attributes serve many hosts.
+class Multipliers {
+ public:
+  Multipliers(const HostManager& hosts, std::span<const HostIndex> filtered,
+              std::span<const std::unique_ptr<Weigher>> weighers)
+      : row_of_host_(filtered.size()) {
+    const Attributes* last = nullptr;
+    uint32_t row = 0;
+    for (size_t i = 0; i < filtered.size(); ++i) {
+      const Attributes* attributes = hosts.host(filtered[i]).attributes.get();
+      if (attributes != last) row = row_of(*attributes, weighers);
+      last = attributes;
+      row_of_host_[i] = row;
+    }
+  }
+  double of(size_t weigher, size_t i) const { return rows_[row_of_host_[i]][weigher]; }
+
+ private:
+  uint32_t row_of(const Attributes& attributes, std::span<const std::unique_ptr<Weigher>> weighers) {
+    if (const uint32_t* known = by_number_.find(attributes.number)) return *known;
+    std::vector<double>& row = rows_.emplace_back();
+    for (const auto& weigher : weighers) row.push_back(weigher->multiplier(attributes));
+    auto place = static_cast<uint32_t>(rows_.size() - 1);
+    by_number_.insert(attributes.number, place);
+    return place;
+  }
+
+  std::vector<std::vector<double>> rows_;
+  HashMap<uint64_t, uint32_t> by_number_;
+  std::vector<uint32_t> row_of_host_;
+};
+
+std::vector<double> raw_values(const HostManager& hosts, std::span<const HostIndex> filtered, const Weigher& weigher,
+                               const SchedulingRequest& request) {
+  std::vector<double> raw;
+  raw.reserve(filtered.size());
+  if (weigher.basis() == Basis::kHost) {  // without the second of two virtual calls
+    const auto& by_host = static_cast<const HostWeigher&>(weigher);
+    for (HostIndex index : filtered) raw.push_back(by_host.raw(hosts.host(index)));
+  } else {
+    for (HostIndex index : filtered) raw.push_back(weigher.weigh_host(hosts.host(index), index, request));
+  }
+  return raw;
+}
+
+}  // namespace
+
 std::vector<RankedHost> get_weighed_hosts(const HostManager& hosts, std::span<const HostIndex> filtered,
-                                          std::span<const std::unique_ptr<Weigher>> weighers, size_t wanted,
-                                          Decision& decision) {
+                                          std::span<const std::unique_ptr<Weigher>> weighers,
+                                          const SchedulingRequest& request, size_t wanted, Decision& decision) {
 #pragma clang fp contract(off)  // no fused multiply-add: the same sums as Nova's, on every machine
   struct Column {
     std::vector<double> raw;
@@ -37,12 +99,12 @@ std::vector<RankedHost> get_weighed_hosts(const HostManager& hosts, std::span<co
   size_t count = filtered.size();
   std::vector<Column> columns(count > 1 ? weighers.size() : 0);
   std::vector<double> total(count, 0.0);
+  const Multipliers multipliers(hosts, filtered, weighers);
   for (size_t w = 0; w < columns.size(); ++w) {
     Column& column = columns[w];
-    column.raw.reserve(count);
-    for (HostIndex index : filtered) column.raw.push_back(weighers[w]->raw(hosts.host(index)));
+    column.raw = raw_values(hosts, filtered, *weighers[w], request);
     column.normalised = normalize(column.raw, weighers[w]->minval());
-    for (size_t i = 0; i < count; ++i) total[i] += weighers[w]->multiplier() * column.normalised[i];
+    for (size_t i = 0; i < count; ++i) total[i] += multipliers.of(w, i) * column.normalised[i];
   }
 
   std::vector<uint32_t> order(count);
@@ -59,7 +121,7 @@ std::vector<RankedHost> get_weighed_hosts(const HostManager& hosts, std::span<co
     shown.weight = total[place];
     for (size_t w = 0; w < columns.size(); ++w)
       shown.scores.push_back({std::string(weighers[w]->name()), columns[w].raw[place],
-                              weighers[w]->multiplier() * columns[w].normalised[place]});
+                              multipliers.of(w, place) * columns[w].normalised[place]});
   }
   std::vector<RankedHost> best;
   best.reserve(std::min(sorted, wanted));

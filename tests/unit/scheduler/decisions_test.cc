@@ -10,11 +10,13 @@
 namespace kilonova::scheduler {
 namespace {
 
+AttributesRef in_zone(const std::string& zone) { return std::make_shared<const Attributes>(Attributes{.zone = zone}); }
+
 HostState host_with(Resources total, Resources used) {
   HostState host;
   host.name = "h";
   host.status_heard = host.usage_heard = host.up = host.enabled = true;
-  host.zone = "nova";
+  host.attributes = in_zone("nova");
   host.total = total;
   host.reported = used;
   return host;
@@ -46,7 +48,7 @@ TEST(Filters, ZoneMustMatchWhenOneIsAskedFor) {
   for (const Row& row : {Row{"nova", "", true}, Row{"nova", "nova", true}, Row{"nova", "az2", false},
                          Row{"", "nova", false}, Row{"nova", "Nova", false}}) {
     HostState host = host_with({1, 1, 1}, {});
-    host.zone = row.host;
+    host.attributes = in_zone(row.host);
     RequestSpec spec;
     spec.availability_zone = row.asked;
     EXPECT_EQ(passes("AvailabilityZoneFilter", host, spec), row.passes) << row.host << " asked " << row.asked;
@@ -153,17 +155,28 @@ TEST(Normalize, AsNovaDoes) {
   EXPECT_EQ(normalized({-3, 1}, std::nullopt), (std::vector<double>{0, 1}));
 }
 
+std::vector<RankedHost> weigh_all(const HostManager& hosts, const Weighers& weighers, size_t wanted,
+                                  Decision& decision) {
+  const RequestSpec spec;
+  return get_weighed_hosts(hosts, hosts.registered(), weighers, {spec, {}, {}, {}}, wanted, decision);
+}
+
+double raw_of(const Weigher& weigher, const HostState& host) {
+  const RequestSpec spec;
+  return weigher.weigh_host(host, 0, {spec, {}, {}, {}});
+}
+
 TEST(Weighers, RawValues) {
   SchedulerOptions options;
   Weighers weighers = make_weighers(options);
   HostState host = host_with({4, 1000, 100}, {6, 1200, 30});
   ASSERT_EQ(weighers.size(), 3u);
   EXPECT_EQ(weighers[0]->name(), "CPUWeigher");
-  EXPECT_EQ(weighers[0]->raw(host), 4 * 16.0 - 6);
+  EXPECT_EQ(raw_of(*weighers[0], host), 4 * 16.0 - 6);
   EXPECT_EQ(weighers[1]->name(), "RAMWeigher");
-  EXPECT_EQ(weighers[1]->raw(host), -200);  // physical memory: normalisation makes it 0
+  EXPECT_EQ(raw_of(*weighers[1], host), -200);  // physical memory: normalisation makes it 0
   EXPECT_EQ(weighers[2]->name(), "DiskWeigher");
-  EXPECT_EQ(weighers[2]->raw(host), 70);
+  EXPECT_EQ(raw_of(*weighers[2], host), 70);
 }
 
 TEST(Weighers, ScoresAddUpAndTiesKeepRegistrationOrder) {
@@ -175,7 +188,7 @@ TEST(Weighers, ScoresAddUpAndTiesKeepRegistrationOrder) {
   SchedulerOptions options;
   Weighers weighers = make_weighers(options);
   Decision decision;
-  auto ranked = get_weighed_hosts(hosts, hosts.registered(), weighers, 3, decision);
+  auto ranked = weigh_all(hosts, weighers, 3, decision);
   ASSERT_EQ(ranked.size(), 3u);
   EXPECT_EQ(hosts.host(ranked[0].host).name, "b");
   EXPECT_EQ(hosts.host(ranked[1].host).name, "c");
@@ -195,7 +208,7 @@ TEST(Weighers, MultiplierTurnsSpreadIntoPacking) {
   SchedulerOptions options;
   options.ram_weight_multiplier = -1;
   Decision decision;
-  auto ranked = get_weighed_hosts(hosts, hosts.registered(), make_weighers(options), 1, decision);
+  auto ranked = weigh_all(hosts, make_weighers(options), 1, decision);
   EXPECT_EQ(hosts.host(ranked.at(0).host).name, "fuller");
 }
 
@@ -203,7 +216,7 @@ TEST(Weighers, OneHostIsNotWeighed) {
   HostManager hosts;
   add_host(hosts, 1, "only", {8, 1000, 100});
   Decision decision;
-  auto ranked = get_weighed_hosts(hosts, hosts.registered(), make_weighers({}), 1, decision);
+  auto ranked = weigh_all(hosts, make_weighers({}), 1, decision);
   ASSERT_EQ(ranked.size(), 1u);
   EXPECT_EQ(ranked[0].weight, 0);
   EXPECT_TRUE(decision.weighed.at(0).scores.empty());
@@ -219,11 +232,11 @@ TEST(Weighers, PartialRankingIsThePrefixOfAFullOne) {
       add_host(hosts, static_cast<int64_t>(i), "h" + std::to_string(i), {8, 1000, 100}, {used, used * 100, 0});
     }
     Decision ignored;
-    auto full = get_weighed_hosts(hosts, hosts.registered(), make_weighers({}), count, ignored);
+    auto full = weigh_all(hosts, make_weighers({}), count, ignored);
     for (size_t i = 1; i < full.size(); ++i)
       EXPECT_TRUE(full[i - 1].weight > full[i].weight ||
                   (full[i - 1].weight == full[i].weight && full[i - 1].host < full[i].host));
-    auto best = get_weighed_hosts(hosts, hosts.registered(), make_weighers({}), 3, ignored);
+    auto best = weigh_all(hosts, make_weighers({}), 3, ignored);
     ASSERT_EQ(best.size(), std::min<size_t>(3, count));
     for (size_t i = 0; i < best.size(); ++i) EXPECT_EQ(best[i].host, full[i].host);
   }
@@ -238,6 +251,7 @@ TEST(Options, EveryBadValueIsNamed) {
   for (const Row& row : {
            Row{"scheduler driver 'bogus'", [](SchedulerOptions& o) { o.driver = "bogus"; }},
            Row{"filter 'NoFilter'", [](SchedulerOptions& o) { o.enabled_filters = {"UpFilter", "NoFilter"}; }},
+           Row{"weigher 'NoWeigher'", [](SchedulerOptions& o) { o.enabled_weighers = {"RAMWeigher", "NoWeigher"}; }},
            Row{"cpu_weight_multiplier", [](SchedulerOptions& o) { o.cpu_weight_multiplier = std::nan(""); }},
            Row{"ram_allocation_ratio", [](SchedulerOptions& o) { o.ratios.memory = 0; }},
            Row{"disk_allocation_ratio",

@@ -113,9 +113,11 @@ TEST_F(NovaVectors, RamCpuDiskWeighAsNova) {
       for (const Json& index : answer["left"]) {
         const Json& host = test["hosts"][index.get<size_t>()];
         HostState state = host_state(test, host);
-        if (name == "RAMWeigher") raw.push_back(RAMWeigher(1).raw(state));
-        if (name == "DiskWeigher") raw.push_back(DiskWeigher(1).raw(state));
-        if (name == "CPUWeigher") raw.push_back(CPUWeigher(1, field(test, host, "cpu_ratio", 4.0)).raw(state));
+        SchedulerOptions options;
+        options.ratios.vcpus = field(test, host, "cpu_ratio", 4.0);
+        if (name == "RAMWeigher") raw.push_back(RAMWeigher(options).raw(state));
+        if (name == "DiskWeigher") raw.push_back(DiskWeigher(options).raw(state));
+        if (name == "CPUWeigher") raw.push_back(CPUWeigher(options).raw(state));
       }
       if (raw.empty()) continue;
       EXPECT_EQ(normalize(raw, 0), column(weigher["norm"], raw.size())) << test["id"] << " " << name;
@@ -126,10 +128,10 @@ TEST_F(NovaVectors, RamCpuDiskWeighAsNova) {
 }
 
 // Gives the raw values of a vector: so that the real ranking runs over all ten of Nova's weighers.
-class RecordedWeigher final : public Weigher {
+class RecordedWeigher final : public HostWeigher {
  public:
   RecordedWeigher(std::string name, double multiplier, std::map<std::string, double> raw)
-      : Weigher(multiplier), name_(std::move(name)), raw_(std::move(raw)) {}
+      : HostWeigher(multiplier), name_(std::move(name)), raw_(std::move(raw)) {}
   std::string_view name() const override { return name_; }
   double raw(const HostState& host) const override { return raw_.at(host.name); }
   std::optional<double> minval() const override { return minval_of(name_); }
@@ -141,6 +143,7 @@ class RecordedWeigher final : public Weigher {
 
 TEST_F(NovaVectors, RanksAsNova) {
   size_t compared = 0;
+  const RequestSpec spec;
   for (const Json& test : load("vectors.jsonl")) {
     const Json& answer = test["answer"];
     if (!answer.contains("order")) continue;
@@ -160,7 +163,7 @@ TEST_F(NovaVectors, RanksAsNova) {
     }
     if (!one_multiplier) continue;  // aggregates override it host by host: not in kilonova
     Decision decision;
-    auto ranked = get_weighed_hosts(hosts, filtered, weighers, filtered.size(), decision);
+    auto ranked = get_weighed_hosts(hosts, filtered, weighers, {spec, {}, {}, {}}, filtered.size(), decision);
     std::vector<size_t> order;
     std::vector<double> weights;
     for (const RankedHost& host : ranked) {
@@ -219,7 +222,7 @@ TEST_F(NovaVectors, ZoneAndInstanceCountFilterAsNova) {
         if (!has_reported(test, host)) state.reported_instances = 0;
         auto zone = zone_of(test, host);
         if (name == "AvailabilityZoneFilter" && !zone) continue;
-        state.zone = zone.value_or("");
+        state.attributes = std::make_shared<const Attributes>(Attributes{.zone = zone.value_or("")});
         bool expected = std::find(left.begin(), left.end(), index) != left.end();
         EXPECT_EQ(make_filter(name, options)->host_passes(state, 0, request), expected)
             << test["id"] << " " << name << " host " << index;

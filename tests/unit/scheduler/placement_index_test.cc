@@ -7,104 +7,11 @@
 #include <set>
 
 #include "scheduler/core/drivers/filter.h"
+#include "tests/unit/scheduler/random_cloud.h"
 #include "tests/unit/scheduler/scheduler_fixture.h"
 
 namespace kilonova::scheduler {
 namespace {
-
-constexpr std::array<const char*, 4> kZones = {"nova", "az2", "az3", ""};
-
-template <size_t N>
-double one_of(Random& random, const std::array<double, N>& values) {
-  return values[random.below(N)];
-}
-
-// A random cloud and its scheduler's picture of it, which changes as pictures do.
-class RandomCloud {
- public:
-  RandomCloud(Random& random, size_t most_hosts) : random_(random), hosts_(1 + random.below(most_hosts)) {
-    options.cpu_weight_multiplier = one_of<4>(random, {1, 1, -1, 0});
-    options.ram_weight_multiplier = one_of<5>(random, {1, 1, -0.7, 0, 1.3});
-    options.disk_weight_multiplier = one_of<4>(random, {1, 1, -1, 0.1});
-    options.ratios = {one_of<3>(random, {16, 1, 0.7}), one_of<3>(random, {1.5, 1, 2.3}), one_of<2>(random, {1, 1.1})};
-    options.max_instances_per_host = random.chance(0.2) ? 3 : 0;
-    if (random.chance(0.3)) {
-      auto& filters = options.enabled_filters;
-      for (size_t i = filters.size(); i > 1; --i) std::swap(filters[i - 1], filters[random.below(i)]);
-      if (random.chance(0.5)) filters.pop_back();
-      if (random.chance(0.2)) filters.push_back("CapacityFilter");
-    }
-    alike_ = random.chance(0.4);
-    zones_ = 1 + random.below(kZones.size());
-    for (uint64_t i = 0; i < hosts_; ++i) {
-      status(i);
-      usage(i);
-    }
-  }
-
-  void change() {
-    uint64_t number = random_.below(hosts_);
-    switch (random_.below(40)) {
-      case 0: return manager.reset_usage({Role::kCompute, static_cast<uint32_t>(random_.below(3))});
-      case 1: return random_.chance(0.2) ? manager.reset_statuses() : status(number);
-      case 2:
-      case 3:
-      case 4: return status(number);
-      case 5:
-      case 6: manager.expire_debits(Instant{now_ - 30}); return;
-      case 7:
-      case 8:
-      case 9: manager.end_debit(placement(random_.below(60))); return;
-      default: break;
-    }
-    if (random_.chance(0.5)) return usage(number);
-    if (auto host = manager.find(name(number)))
-      manager.consume_from_request(*host, placement(random_.below(60)), amount(), Instant{now_++});
-  }
-
-  Resources amount() {
-    int64_t size = int64_t{1} << random_.below(5);
-    if (random_.chance(0.7)) return {size, size * 512, size * 10};
-    return {static_cast<int64_t>(random_.below(20)), static_cast<int64_t>(random_.below(9000)),
-            static_cast<int64_t>(random_.below(90))};
-  }
-
-  std::string zone() { return random_.chance(0.6) ? "" : kZones[random_.below(kZones.size())]; }
-  uint64_t size() const { return hosts_; }
-
-  SchedulerOptions options;
-  HostManager manager;
-
- private:
-  static std::string name(uint64_t number) { return "h" + std::to_string(number); }
-  static PeerId process(uint64_t number) { return {Role::kCompute, static_cast<uint32_t>(number % 3)}; }
-
-  void status(uint64_t number) {
-    // Ids that two hosts share are a controller's mistake: then the name decides.
-    auto id = static_cast<int64_t>(random_.chance(0.1) ? random_.below(hosts_) : number);
-    manager.update_status(
-        {id, name(number), kZones[number % zones_], process(number), random_.chance(0.9), random_.chance(0.95)});
-  }
-
-  void usage(uint64_t number) {
-    Resources total{64, 65536, 1000};
-    if (!alike_) total = {8 << number % 3, 16384 << number % 4, 200 + static_cast<int64_t>(number % 7) * 50};
-    auto n = static_cast<int64_t>(random_.below(alike_ ? 3 : 12));
-    Resources used{n * 2, n * 2048, n * 20};
-    if (random_.chance(0.1)) used.vcpus = total.vcpus * 20;  // over any ratio: raw values below minval
-    if (random_.chance(0.01)) total = clamp_amounts({INT64_MAX, INT64_MAX, INT64_MAX});
-    manager.update_usage(
-        {process(number), 1},
-        {name(number), ++version_, total, used, static_cast<uint32_t>(n), {placement(random_.below(60))}});
-  }
-
-  Random& random_;
-  uint64_t hosts_;
-  bool alike_ = false;
-  uint64_t zones_ = 1;
-  uint64_t version_ = 0;
-  int64_t now_ = 0;
-};
 
 void expect_the_same(RandomCloud& cloud, FilterDriver& driver, Random& random) {
   RequestSpec spec;
@@ -122,7 +29,7 @@ void expect_the_same(RandomCloud& cloud, FilterDriver& driver, Random& random) {
   std::vector<HostIndex> best;
   auto filtered = get_filtered_hosts(cloud.manager, filters, request, expected);
   for (const RankedHost& host :
-       get_weighed_hosts(cloud.manager, filtered, make_weighers(cloud.options), wanted, expected))
+       get_weighed_hosts(cloud.manager, filtered, make_weighers(cloud.options), request, wanted, expected))
     best.push_back(host.host);
   EXPECT_EQ(driver.select_hosts(cloud.manager, request, wanted, random, decision), best);
   EXPECT_EQ(decision, expected);
@@ -156,13 +63,17 @@ TEST(PlacementIndex, GivesItForManyHostsToo) {
   }
 }
 
-TEST(PlacementIndex, ServesOnlyFiltersItKnows) {
+TEST(PlacementIndex, ServesAllButWhatLooksAtTheRequestAndAtEachHost) {
   SchedulerOptions options;
   Weighers weighers = make_weighers(options);
+  RequestSpec spec;
   for (std::string_view name : filter_names()) {
     Filters filters;
     filters.push_back(make_filter(name, options));
-    EXPECT_EQ(PlacementIndex::serves(filters, weighers), name != "MaxCoresFilter") << name;
+    PlacementIndex index(filters, weighers, options.ratios);
+    EXPECT_EQ(index.serves({spec, {}, {}, {}}), name != "MaxCoresFilter") << name;
+    EXPECT_EQ(index.serves({spec, {}, {1, 2}, {}}), name != "MaxCoresFilter") << name;
+    EXPECT_FALSE(index.serves({spec, {}, {}, {PeerId{Role::kCompute, 0}}})) << name;
   }
 }
 
@@ -196,18 +107,22 @@ TEST(HostPoint, RoomIsTheMostThatFits) {
   }
 }
 
-void expect_sound(const PointBlocks& points, const std::set<std::tuple<uint64_t, int64_t, HostIndex>>& expected) {
+void expect_sound(const PointBlocks& points, const RawTable& raw,
+                  const std::set<std::tuple<uint64_t, int64_t, HostIndex>>& expected) {
   std::vector<std::tuple<uint64_t, int64_t, HostIndex>> found;
   for (const Chunk& chunk : points.chunks()) {
     Box around_chunk;
     ASSERT_EQ(chunk.boxes.size(), chunk.blocks.size());
     for (size_t b = 0; b < chunk.blocks.size(); ++b) {
       Box around;
-      for (const HostPoint& point : chunk.blocks[b]) {
-        around.add(point);
-        found.push_back(point.key());
+      const Block& block = chunk.blocks[b];
+      for (size_t i = 0; i < block.points.size(); ++i) {
+        EXPECT_TRUE(std::ranges::equal(block.raw_of(i, raw.axes()), raw.of(block.points[i].host)));
+        around.add(block.points[i], raw.of(block.points[i].host));
+        found.push_back(block.points[i].key());
       }
-      EXPECT_FALSE(chunk.blocks[b].empty());
+      EXPECT_FALSE(block.points.empty());
+      EXPECT_EQ(block.raw.size(), block.points.size() * raw.axes());
       EXPECT_EQ(chunk.boxes[b], around);
       around_chunk.add(around);
     }
@@ -221,15 +136,25 @@ TEST(PointBlocks, KeepsOrderAndLeastBoxes) {
   for (uint64_t seed = 0; seed < 6; ++seed) {
     SCOPED_TRACE(seed);
     Random random(seed);
-    PointBlocks points;
+    RawTable raw(3);
+    raw.resize(15'000);
+    PointBlocks points(raw);
     std::vector<HostPoint> kept;
     std::set<std::tuple<uint64_t, int64_t, HostIndex>> keys;
     for (HostIndex next = 0; next < 15'000; ++next) {
       bool grows = next < 9000 ? random.chance(0.8) : random.chance(0.2);
       if (grows || kept.empty()) {
         HostPoint point{.code = random.below(seed % 2 == 0 ? 5 : 100'000), .id = next, .host = next};
-        point.raw = {random.uniform(), static_cast<double>(random.below(9)), 1};
-        point.room = {static_cast<int64_t>(random.below(100)), static_cast<int64_t>(random.below(3)), 7};
+        // Values that many points share keep boxes as they are when one goes; values of one point do not.
+        if (seed % 2 == 0) {
+          std::ranges::copy(std::array{random.uniform() - 0.5, static_cast<double>(random.below(9)), 1.0},
+                            raw.of(next).begin());
+          point.room = {static_cast<int64_t>(random.below(100)), static_cast<int64_t>(random.below(3)), 7};
+        } else {
+          std::ranges::generate(raw.of(next), [&] { return random.uniform() - 0.5; });
+          auto amount = [&] { return static_cast<int64_t>(random.below(1'000'000)); };
+          point.room = {amount(), amount(), amount()};
+        }
         points.insert(point);
         keys.insert(point.key());
         kept.push_back(point);
@@ -239,13 +164,13 @@ TEST(PointBlocks, KeepsOrderAndLeastBoxes) {
         keys.erase(kept.back().key());
         kept.pop_back();
       }
-      if (next % 500 == 0) expect_sound(points, keys);
+      if (next % 500 == 0) expect_sound(points, raw, keys);
       if (HasFatalFailure()) return;
     }
-    expect_sound(points, keys);
-    PointBlocks assigned;
+    expect_sound(points, raw, keys);
+    PointBlocks assigned(raw);
     assigned.assign(kept);
-    expect_sound(assigned, keys);
+    expect_sound(assigned, raw, keys);
     // Blocks do not stay thin.
     size_t blocks = 0;
     for (const Chunk& chunk : points.chunks()) blocks += chunk.blocks.size();
