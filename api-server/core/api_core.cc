@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "api-server/core/authorise.h"
-#include "api-server/core/text_rules.h"
 #include "api-server/core/validate.h"
 #include "domain/default_password.h"
+#include "domain/text_rules.h"
 
 namespace kilonova::api {
 namespace {

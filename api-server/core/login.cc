@@ -4,9 +4,9 @@
 
 #include <utility>
 
-#include "api-server/core/text_rules.h"
 #include "api-server/core/validate.h"
 #include "domain/default_password.h"
+#include "domain/text_rules.h"
 
 namespace kilonova::api {
 namespace {

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <string>
 
-#include "api-server/core/text_rules.h"
 #include "domain/launch_steps.h"
 #include "domain/net.h"
 #include "domain/states.h"
+#include "domain/text_rules.h"
 
 namespace kilonova::api {
 namespace {

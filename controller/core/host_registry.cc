@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/text_rules.h"
 #include "runtime/sleep.h"
 
 namespace kilonova::controller {
@@ -15,7 +16,8 @@ constexpr Duration kStoreRetry = seconds(1);
 
 // "" when the host may register; otherwise why not.
 std::string refusal(const HostInfo& info, const Host* known, PeerId process, bool carrier_connected) {
-  if (info.name.empty() || info.name.size() > 255) return "a host's name has 1 to 255 characters";
+  if (auto named = check_host_name(info.name); !named) return named.error().message;
+  if (auto zone = check_text("the zone", info.zone); !zone) return zone.error().message;
   if (info.total.vcpus < 0 || info.total.memory_mb < 0 || info.total.disk_gb < 0)
     return fmt::format("host '{}' reports negative resources", info.name);
   if (known && known->process != process && carrier_connected)
@@ -79,6 +81,7 @@ std::vector<Host> HostRegistry::rows_of(const Peer& peer, const RegisterHosts& p
     bool carrier_connected =
         known && std::ranges::any_of(connected, [&](const Peer& p) { return p.id == known->process; });
     if (std::string reason = refusal(info, known, peer.id, carrier_connected); !reason.empty()) {
+      world_.log.event(LogLevel::kWarning, "a host was refused", {{"process", to_string(peer.id)}, {"reason", reason}});
       answer.refused.push_back({info.name, std::move(reason)});
       continue;
     }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "api-server/core/text_rules.h"
+#include "domain/text_rules.h"
 
 namespace kilonova::api {
 namespace {

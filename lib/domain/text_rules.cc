@@ -1,11 +1,11 @@
-#include "api-server/core/text_rules.h"
+#include "domain/text_rules.h"
 
 #include <fmt/format.h>
 
 #include <cstdint>
 #include <string>
 
-namespace kilonova::api {
+namespace kilonova {
 namespace {
 
 constexpr uint32_t kBroken = UINT32_MAX;
@@ -14,8 +14,11 @@ constexpr uint32_t kBroken = UINT32_MAX;
 uint32_t next_character(std::string_view& text) {
   auto byte = [&text](size_t i) { return static_cast<uint8_t>(text[i]); };
   uint32_t first = byte(0);
-  size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : (first & 0xf0) == 0xe0 ? 3
-                  : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  size_t length = first < 0x80                    ? 1
+                  : first >= 0xc2 && first < 0xe0 ? 2
+                  : (first & 0xf0) == 0xe0        ? 3
+                  : first >= 0xf0 && first < 0xf5 ? 4
+                                                  : 0;
   uint32_t character = length == 1 ? first : first & (0x7f >> length);
   bool good = length != 0 && length <= text.size();
   for (size_t i = 1; good && i < length; ++i) {
@@ -76,7 +79,8 @@ Expected<> check_text(std::string_view what, std::string_view text, size_t max_l
                                 in_quotes(text), length + 1));
   }
   if (length > max_length)
-    return refuse(fmt::format("{} {} has {} characters; at most {} are allowed", what, in_quotes(text), length, max_length));
+    return refuse(
+        fmt::format("{} {} has {} characters; at most {} are allowed", what, in_quotes(text), length, max_length));
   return {};
 }
 
@@ -92,11 +96,19 @@ Expected<> check_name(std::string_view what, std::string_view name, size_t max_l
   return {};
 }
 
+Expected<> check_host_name(std::string_view name) {
+  constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+  if (auto good = check_name("the host's name", name); !good) return good;
+  if (name.find(kReplacement) != std::string_view::npos)
+    return refuse(fmt::format("the host's name {} had bytes that are not UTF-8", in_quotes(name)));
+  return {};
+}
+
 Expected<> check_word(std::string_view what, std::string_view word, std::string_view others, size_t max_length) {
   if (word.empty()) return refuse(fmt::format("{} is empty; it needs 1 to {} characters", what, max_length));
   if (word.size() > max_length)
-    return refuse(fmt::format("{} {} has {} characters; at most {} are allowed", what, in_quotes(word), word.size(),
-                              max_length));
+    return refuse(
+        fmt::format("{} {} has {} characters; at most {} are allowed", what, in_quotes(word), word.size(), max_length));
   for (char c : word) {
     bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                    others.find(c) != std::string_view::npos;
@@ -106,4 +118,4 @@ Expected<> check_word(std::string_view what, std::string_view word, std::string_
   return {};
 }
 
-}  // namespace kilonova::api
+}  // namespace kilonova
