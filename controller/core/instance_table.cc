@@ -69,22 +69,22 @@ void InstanceTable::insert(Instance row) {
   auto [it, inserted] = by_id_.emplace(id, std::move(row));
   KN_CHECK(inserted, "a row id was given twice");
   by_uuid_[it->second.uuid] = &it->second;
-  count_in(it->second, 1);
+  count_in(it->second);
 }
 
 void InstanceTable::update(Instance row) {
   Instance** found = by_uuid_.find(row.uuid);
   KN_CHECK(found != nullptr, "updated an instance that is not there");
-  count_in(**found, -1);
+  count_out(**found);
   **found = std::move(row);
-  count_in(**found, 1);
+  count_in(**found);
 }
 
 void InstanceTable::erase(const Uuid& uuid) {
   Instance** found = by_uuid_.find(uuid);
   KN_CHECK(found != nullptr, "erased an instance that is not there");
   Instance& row = **found;
-  count_in(row, -1);
+  count_out(row);
   auto index = projects_.find(row.spec.project_id);
   index->second.ids.erase(row.id);
   std::vector<int64_t>& alike = index->second.names[row.name];
@@ -110,9 +110,27 @@ std::map<Uuid, QuotaUsage> InstanceTable::usages() const {
   return usages;
 }
 
-void InstanceTable::count_in(const Instance& row, int sign) {
-  counts_[static_cast<size_t>(row.vm_state)] += sign;
-  if (row.is_unstable()) unstable_ += sign;
+std::vector<const Instance*> InstanceTable::on_host(const std::string& host) const {
+  std::vector<const Instance*> rows;
+  const std::set<int64_t>* ids = hosts_.find(host);
+  if (ids == nullptr) return rows;
+  for (int64_t id : *ids) rows.push_back(&by_id_.at(id));
+  return rows;
+}
+
+void InstanceTable::count_in(const Instance& row) {
+  counts_[row.vm_state] += 1;
+  if (row.is_unstable()) unstable_ += 1;
+  if (!row.host.empty()) hosts_[row.host].insert(row.id);
+}
+
+void InstanceTable::count_out(const Instance& row) {
+  counts_[row.vm_state] -= 1;
+  if (row.is_unstable()) unstable_ -= 1;
+  std::set<int64_t>* ids = row.host.empty() ? nullptr : hosts_.find(row.host);
+  if (ids == nullptr) return;
+  ids->erase(row.id);
+  if (ids->empty()) hosts_.erase(row.host);
 }
 
 }  // namespace kilonova::controller

@@ -56,7 +56,12 @@ class InstanceTable {
   const std::map<int64_t, Instance>& rows() const { return by_id_; }
   size_t size() const { return by_id_.size(); }
   size_t unstable() const { return unstable_; }
-  size_t count(VmState state) const { return counts_[static_cast<size_t>(state)]; }
+  size_t count(VmState state) const {
+    auto it = counts_.find(state);
+    return it == counts_.end() ? 0 : it->second;
+  }
+  // Of one host, oldest first: a walk over these rows, not over all.
+  std::vector<const Instance*> on_host(const std::string& host) const;
   // What the project's rows use: kept up to date, not counted.
   QuotaUsage usage(const Uuid& project) const;
   // Of every project that has rows.
@@ -69,13 +74,15 @@ class InstanceTable {
     QuotaUsage usage;
   };
 
-  void count_in(const Instance& row, int sign);
+  void count_in(const Instance& row);
+  void count_out(const Instance& row);
 
   std::map<int64_t, Instance> by_id_;
   HashMap<Uuid, Instance*> by_uuid_;
   std::map<Uuid, ProjectIndex> projects_;
+  HashMap<std::string, std::set<int64_t>> hosts_;  // row ids, no set empty
   size_t unstable_ = 0;
-  size_t counts_[8] = {};
+  std::map<VmState, size_t> counts_;
 };
 
 }  // namespace kilonova::controller

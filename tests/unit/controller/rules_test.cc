@@ -159,5 +159,41 @@ TEST(InstanceTable, PagesNewestFirstWithinTheScope) {
   EXPECT_EQ(table.unstable(), 5u);
 }
 
+// Nova has twelve states: each is counted by itself, and nothing beside the table is written.
+TEST(InstanceTable, CountsAnyState) {
+  struct {
+    InstanceTable table;
+    size_t behind[16] = {};
+  } memory;
+  for (int state = 1; state <= 12; ++state) {
+    Instance row;
+    row.id = state;
+    row.uuid = Uuid{{static_cast<uint8_t>(state)}};
+    row.vm_state = static_cast<VmState>(state);
+    memory.table.insert(row);
+  }
+  for (int state = 1; state <= 12; ++state) EXPECT_EQ(memory.table.count(static_cast<VmState>(state)), 1u) << state;
+  for (size_t word : memory.behind) EXPECT_EQ(word, 0u);
+}
+
+TEST(InstanceTable, KnowsTheRowsOfAHost) {
+  InstanceTable table;
+  Instance row;
+  row.id = 1;
+  row.uuid = Uuid{{1}};
+  table.insert(row);
+  EXPECT_TRUE(table.on_host("").empty());
+  row.host = "h1";
+  table.update(row);
+  ASSERT_EQ(table.on_host("h1").size(), 1u);
+  EXPECT_EQ(table.on_host("h1")[0]->uuid, row.uuid);
+  row.host = "h2";
+  table.update(row);
+  EXPECT_TRUE(table.on_host("h1").empty());
+  EXPECT_EQ(table.on_host("h2").size(), 1u);
+  table.erase(row.uuid);
+  EXPECT_TRUE(table.on_host("h2").empty());
+}
+
 }  // namespace
 }  // namespace kilonova::controller
