@@ -43,10 +43,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
       co_return;
     case Verdict::kApply: break;
   }
-  if (Drive* drive = world_.drives.find(placement.instance)) {
-    drive->listed = true;
-    drive->host = host;
-  }
+  if (world_.drives.find(placement.instance)) world_.drives.list(placement.instance, host);
   const bool conflict = is_refused_claim(report);
   bool committed = false;
   switch (report.result) {

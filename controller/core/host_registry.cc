@@ -246,6 +246,12 @@ bool HostRegistry::is_up(const std::string& host) const {
          !process->second.absent.contains(host);
 }
 
+const std::set<std::string>& HostRegistry::hosts_of(PeerId process) const {
+  static const std::set<std::string> kNone;
+  auto it = processes_.find(process);
+  return it == processes_.end() ? kNone : it->second.hosts;
+}
+
 WallTime HostRegistry::last_seen(const std::string& host) const {
   auto row = world_.records.hosts.find(host);
   if (row == world_.records.hosts.end()) return {};

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "controller/core/create_plan.h"
+#include "controller/core/drive_table.h"
 #include "controller/core/fault_book.h"
 #include "controller/core/instance_table.h"
 #include "controller/core/transitions.h"
@@ -193,6 +194,28 @@ TEST(InstanceTable, KnowsTheRowsOfAHost) {
   EXPECT_EQ(table.on_host("h2").size(), 1u);
   table.erase(row.uuid);
   EXPECT_TRUE(table.on_host("h2").empty());
+}
+
+TEST(DriveTable, FindsTheTriesOfHosts) {
+  DriveTable table;
+  const Uuid a{{1}}, b{{2}}, c{{3}};
+  for (const Uuid& uuid : {a, b, c}) table.put(uuid, Drive{.epoch = 1});
+  EXPECT_TRUE(table.listed_on({"h1", "h2"}).empty());
+  table.list(b, "h1");
+  table.list(a, "h2");
+  EXPECT_EQ(table.listed_on({"h1", "h2", "h3"}), (std::vector<Uuid>{a, b}));
+  EXPECT_EQ(table.listed_on({"h1"}), std::vector<Uuid>{b});
+  table.list(b, "h2");
+  EXPECT_TRUE(table.listed_on({"h1"}).empty());
+  table.put(b, Drive{.epoch = 2});
+  EXPECT_EQ(table.listed_on({"h2"}), std::vector<Uuid>{a}) << "its next try is nowhere yet";
+  table.erase(a);
+  EXPECT_TRUE(table.by_host().empty());
+  Drive known{.epoch = 3};
+  known.listed = true;
+  known.host = "h3";
+  table.put(c, known);
+  EXPECT_EQ(table.listed_on({"h3"}), std::vector<Uuid>{c});
 }
 
 }  // namespace
