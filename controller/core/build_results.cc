@@ -106,13 +106,14 @@ Task<bool> BuildResults::commit_failed(Instance next, InstanceReport report) {
 
 Task<bool> BuildResults::commit_end(Instance next, InstanceReport& report, Transaction more) {
   Uuid uuid = next.uuid;
-  std::vector<uint64_t> struck = std::move(report.struck_faults);
-  for (FaultRule& rule : world_.faults.strike(struck)) more.push_back(mutation::PutFaultRule{std::move(rule)});
+  std::vector<FaultRule> rules;
+  std::vector<CountedStrike> strikes = world_.faults.strike(report.struck_faults, rules);
+  for (FaultRule& rule : rules) more.push_back(mutation::PutFaultRule{std::move(rule)});
   std::vector<Decision> decisions;
   if (!report.decision.driver.empty()) decisions.push_back(std::move(report.decision));
   more.push_back(mutation::AppendLaunchRecord{uuid, std::move(report.steps), std::move(decisions)});
   if (!co_await commit_row(world_, std::move(next), std::move(more))) {
-    world_.faults.unstrike(struck);
+    world_.faults.unstrike(strikes);
     co_return false;
   }
   end_drive(world_, uuid);

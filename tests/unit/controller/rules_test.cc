@@ -218,5 +218,22 @@ TEST(DriveTable, FindsTheTriesOfHosts) {
   EXPECT_EQ(table.listed_on({"h3"}), std::vector<Uuid>{c});
 }
 
+TEST(Faults, AStrikeThatIsTakenBackLeavesTheCountAsItWas) {
+  FaultBook book({});
+  FaultRule rule;
+  rule.id = 1;
+  rule.count = 1;
+  book.put(rule);
+  std::vector<FaultRule> rows;
+  book.strike({1}, rows);
+  EXPECT_EQ(book.rules().at(1).count, 0);
+  // A try that an earlier life of the controller had reserved a strike for.
+  auto late = book.strike({1}, rows);
+  EXPECT_EQ(book.rules().at(1).struck, 2);
+  book.unstrike(late);
+  EXPECT_EQ(book.rules().at(1).count, 0) << "no strike is left";
+  EXPECT_EQ(book.rules().at(1).struck, 1);
+}
+
 }  // namespace
 }  // namespace kilonova::controller
