@@ -6,7 +6,7 @@ namespace kilonova::controller {
 
 const ClientToken* ClientTokens::find(const Uuid& project, const std::string& token) const {
   auto it = rows_.find({project, token});
-  return it == rows_.end() ? nullptr : &it->second;
+  return it == rows_.end() || erased_.contains(project) ? nullptr : &it->second;
 }
 
 void ClientTokens::insert(ClientToken row) {
@@ -20,17 +20,21 @@ void ClientTokens::insert(ClientToken row) {
 void ClientTokens::erase(const Uuid& project, const std::string& token) {
   auto it = rows_.find({project, token});
   if (it == rows_.end()) return;
-  auto count = counts_.find(project);
-  if (--count->second == 0) counts_.erase(count);
+  auto& counts = erased_.contains(project) ? erased_ : counts_;
+  auto count = counts.find(project);
+  if (--count->second == 0) counts.erase(count);
   by_age_.erase({it->second.created_at, project, token});
   rows_.erase({project, token});
 }
 
 void ClientTokens::erase_project(const Uuid& project) {
-  std::vector<std::string> tokens;
-  for (const auto& [created_at, owner, token] : by_age_)
-    if (owner == project) tokens.push_back(token);
-  for (const std::string& token : tokens) erase(project, token);
+  if (auto node = counts_.extract(project)) erased_.insert(std::move(node));
+}
+
+size_t ClientTokens::size() const {
+  size_t size = 0;
+  for (const auto& [project, count] : counts_) size += count;
+  return size;
 }
 
 size_t ClientTokens::count(const Uuid& project) const {

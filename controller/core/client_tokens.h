@@ -27,9 +27,11 @@ class ClientTokens {
   // The token must be new.
   void insert(ClientToken row);
   void erase(const Uuid& project, const std::string& token);
+  // A project that is gone: none of its tokens is found or counted any more, at once and without a walk over them. The
+  // rows stay in memory until older_than() brings them up, as those of all projects.
   void erase_project(const Uuid& project);
 
-  size_t size() const { return rows_.size(); }
+  size_t size() const;
   size_t count(const Uuid& project) const;
   // Those created before `time`, oldest first, at most `limit`: (project, token).
   std::vector<std::pair<Uuid, std::string>> older_than(WallTime time, size_t limit) const;
@@ -38,6 +40,7 @@ class ClientTokens {
   KeyedMap<std::pair<Uuid, std::string>, ClientToken, PairHash> rows_;
   std::set<std::tuple<WallTime, Uuid, std::string>> by_age_;
   std::map<Uuid, size_t> counts_;  // by project, none of them 0
+  std::map<Uuid, size_t> erased_;  // likewise, of projects that are gone
 };
 
 }  // namespace kilonova::controller
