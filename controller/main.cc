@@ -40,6 +40,7 @@ class ControllerDaemon final : public Daemon {
     store_.emplace(context_.loop, database, sqlite);
     auto state = store_->load();
     if (!state) return std::unexpected(state.error());
+    if (auto key = token_signing_key(*state); !key) return std::unexpected(key.error());
     core_.emplace(ControllerPorts{context_.loop, context_.node, context_.log, random_, *store_}, options_.controller,
                   *std::move(state));
     core_->start();

@@ -9,6 +9,7 @@
 #include "api-server/core/validate.h"
 #include "domain/default_password.h"
 #include "domain/text_rules.h"
+#include "domain/token_key.h"
 
 namespace kilonova::api {
 namespace {
@@ -162,13 +163,23 @@ void ApiCore::on_message(const Peer& from, Message message) {
   if (auto* reply = std::get_if<ApiReply>(&message.body)) {
     calls_.on_reply(message.call, std::move(*reply));
   } else if (auto* keys = std::get_if<TokenKeys>(&message.body)) {
-    signer_.emplace(crypto_, std::move(keys->signing_key));
+    take_key(std::move(keys->signing_key));
   } else if (auto* events = std::get_if<WatchEvents>(&message.body)) {
     watch_hub_.add(std::move(*events));
   } else {
     log_.event(LogLevel::kWarning, "message ignored: it is none for an api-server",
                {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
   }
+}
+
+// A key that anybody could guess lets nobody in: the one before stays, or no token is good.
+void ApiCore::take_key(std::string signing_key) {
+  if (signing_key.size() == kTokenKeyBytes) {
+    signer_.emplace(crypto_, std::move(signing_key));
+    return;
+  }
+  log_.event(LogLevel::kError, "the controller's token signing key was refused: it has the wrong length",
+             {{"bytes", std::to_string(signing_key.size())}, {"needed", std::to_string(kTokenKeyBytes)}});
 }
 
 Expected<> ApiCore::check_started() const {

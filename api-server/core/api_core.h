@@ -73,6 +73,7 @@ class ApiCore final : public PeerHandler {
     RequestContext context;
     WallTime expires_at;
   };
+  void take_key(std::string signing_key);
   Expected<> check_started() const;
   Expected<Admission> authenticate(const RequestMeta& meta);
   Expected<RequestContext> admit(const RequestMeta& meta, const ClientRequest& request);

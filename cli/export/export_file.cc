@@ -10,6 +10,7 @@
 #include "cli/output/json_field.h"
 #include "cli/output/print.h"
 #include "daemon/base64.h"
+#include "domain/token_key.h"
 #include "rpc/convert/codecs.h"
 
 namespace kilonova::cli {
@@ -183,6 +184,15 @@ bool not_too_deep(int depth, Json::parse_event_t, const Json&) {
   return true;
 }
 
+// A cloud that was started has a key that its tokens are signed with: without one no controller starts on it.
+Expected<> check_token_key(const ControllerState& state) {
+  if (state.projects.empty()) return {};
+  for (const Setting& setting : state.settings)
+    if (setting.key == kTokenKeySetting && setting.value.size() == kTokenKeyBytes) return {};
+  return wrong(fmt::format("no record is a 'setting' {} of {} bytes: the cloud could not sign its tokens",
+                           kTokenKeySetting, kTokenKeyBytes));
+}
+
 // Line by line; what all lines must have in common.
 class Reader {
  public:
@@ -225,7 +235,7 @@ class Reader {
     std::string expected = json.at("sha256"), found = sha256(text_.substr(0, at_));
     if (found != expected)
       return wrong(fmt::format("the file was changed: its checksum is {}, the end says {}", found, expected));
-    return {};
+    return check_token_key(image_.controller);
   }
 
   std::string_view text_;

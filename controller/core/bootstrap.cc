@@ -1,5 +1,9 @@
 #include "controller/core/bootstrap.h"
 
+#include <fmt/format.h>
+
+#include "domain/token_key.h"
+
 namespace kilonova::controller {
 namespace {
 
@@ -37,8 +41,22 @@ Transaction bootstrap_rows(const ControllerState& state, const BootstrapSecrets&
   cirros.size_bytes = kCirrosBytes;
   cirros.created_at = now;
   rows.push_back(mutation::PutImage{cirros});
-  rows.push_back(mutation::PutSetting{"token_signing_key", secrets.token_signing_key});
+  rows.push_back(mutation::PutSetting{std::string(kTokenKeySetting), secrets.token_signing_key});
   return rows;
+}
+
+Expected<std::string> token_signing_key(const ControllerState& state) {
+  size_t found = 0;
+  for (const Setting& setting : state.settings) {
+    if (setting.key != kTokenKeySetting) continue;
+    if (setting.value.size() == kTokenKeyBytes) return setting.value;
+    found = setting.value.size();
+  }
+  return fail(
+      ErrorCode::kDataLoss,
+      fmt::format("the cloud's token signing key (setting '{}') is missing or damaged: it has {} bytes, not {}; bring "
+                  "the state directory back from a whole export or copy",
+                  kTokenKeySetting, found, kTokenKeyBytes));
 }
 
 }  // namespace kilonova::controller

@@ -6,6 +6,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/check.h"
+
 namespace kilonova::controller {
 namespace {
 
@@ -22,6 +24,12 @@ std::optional<Uuid> uuid_of(const Expected<const Instance*>& row) {
   return row ? std::optional((*row)->uuid) : std::nullopt;
 }
 
+std::string checked_token_key(const ControllerState& state) {
+  auto key = token_signing_key(state);
+  KN_CHECK(key.has_value(), "a controller was made of rows without a token signing key");
+  return *std::move(key);
+}
+
 template <class T, class... Options>
 constexpr bool is_one_of = (std::is_same_v<T, Options> || ...);
 
@@ -32,6 +40,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       log_(ports.log),
       transport_(ports.transport),
       loop_(ports.loop),
+      token_key_(checked_token_key(state)),
       records_(to_tables(state)),
       faults_(std::move(state.fault_rules)),
       schedulers_(ports.transport),
@@ -89,7 +98,7 @@ void ControllerCore::announce_again() {
   if (loop_.now() - announced_ >= kAnnounceInterval) {
     announced_ = loop_.now();
     for (const Peer& peer : transport_.peers(Role::kApi)) {
-      transport_.send(peer.id, Message{0, TokenKeys{records_.settings["token_signing_key"]}});
+      transport_.send(peer.id, Message{0, TokenKeys{token_key_}});
       events_.greet(peer.id);
     }
   }
@@ -137,7 +146,7 @@ void ControllerCore::on_peer_up(const Peer& peer) {
       launches_.cast_waiting();
       break;
     case Role::kApi:
-      transport_.send(peer.id, Message{0, TokenKeys{records_.settings["token_signing_key"]}});
+      transport_.send(peer.id, Message{0, TokenKeys{token_key_}});
       events_.greet(peer.id);
       break;
     case Role::kNetwork: terminates_.resend_all(); break;

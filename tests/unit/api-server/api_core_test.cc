@@ -465,5 +465,20 @@ TEST_F(ApiCoreTest, AWatchEndsWithItsToken) {
   EXPECT_EQ(batch->error().code, ErrorCode::kUnauthenticated);
 }
 
+// A key that anybody could guess opens nothing.
+TEST_F(ApiCoreTest, AKeyOfAnotherLengthIsRefused) {
+  transport_.connect(core_, kController, 7);
+  for (size_t bytes : {0, 31, 33}) {
+    transport_.deliver(core_, kController, TokenKeys{std::string(bytes, 'k')});
+    EXPECT_FALSE(core_.ready()) << bytes;
+  }
+  start();
+  std::string text = token(UserRole::kReader);
+  transport_.deliver(core_, kController, TokenKeys{""});
+  auto& reply = ask(meta(text), GetCloudStatus{});
+  answer(CloudStatus{});
+  EXPECT_TRUE(reply.has_value()) << "the key before is still the cloud's";
+}
+
 }  // namespace
 }  // namespace kilonova::api

@@ -1,6 +1,7 @@
 // The controller's pure rules, against tables.
 #include <gtest/gtest.h>
 
+#include "controller/core/bootstrap.h"
 #include "controller/core/create_plan.h"
 #include "controller/core/drive_table.h"
 #include "controller/core/fault_book.h"
@@ -233,6 +234,17 @@ TEST(Faults, AStrikeThatIsTakenBackLeavesTheCountAsItWas) {
   book.unstrike(late);
   EXPECT_EQ(book.rules().at(1).count, 0) << "no strike is left";
   EXPECT_EQ(book.rules().at(1).struck, 1);
+}
+
+TEST(Tokens, AreSignedWithAWholeKeyOrNoControllerStarts) {
+  ControllerState state;
+  EXPECT_EQ(token_signing_key(state).error().code, ErrorCode::kDataLoss);
+  state.settings = {{"token_signing_key", ""}};
+  EXPECT_NE(token_signing_key(state).error().message.find("it has 0 bytes, not 32"), std::string::npos);
+  state.settings = {{"token_signing_key", std::string(31, 'k')}};
+  EXPECT_FALSE(token_signing_key(state).has_value());
+  state.settings = {{"token_signing_key", std::string(32, 'k')}};
+  EXPECT_EQ(token_signing_key(state).value(), std::string(32, 'k'));
 }
 
 }  // namespace
