@@ -10,6 +10,7 @@
 #include "domain/default_password.h"
 #include "domain/text_rules.h"
 #include "domain/token_key.h"
+#include "ports/door.h"
 
 namespace kilonova::api {
 namespace {
@@ -159,16 +160,13 @@ void ApiCore::on_peer_down(const Peer& peer) {
 }
 
 void ApiCore::on_message(const Peer& from, Message message) {
-  if (from.id.role != Role::kController) return;  // nobody else has anything to tell here
+  if (!may_enter(log_, from, Role::kApi, message)) return;
   if (auto* reply = std::get_if<ApiReply>(&message.body)) {
     calls_.on_reply(message.call, std::move(*reply));
   } else if (auto* keys = std::get_if<TokenKeys>(&message.body)) {
     take_key(std::move(keys->signing_key));
   } else if (auto* events = std::get_if<WatchEvents>(&message.body)) {
     watch_hub_.add(std::move(*events));
-  } else {
-    log_.event(LogLevel::kWarning, "message ignored: it is none for an api-server",
-               {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
   }
 }
 

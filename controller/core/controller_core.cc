@@ -163,6 +163,7 @@ void ControllerCore::on_peer_down(const Peer& peer) { services_.on_peer_down(pee
 
 void ControllerCore::on_message(const Peer& from, Message message) {
   services_.heard(from, loop_.wall_now());
+  if (!may_enter(log_, from, Role::kController, message)) return;
   uint64_t call = message.call;
   std::visit(
       [&](auto&& body) {
@@ -204,9 +205,6 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           on_ownership_query(from, body);
         } else if constexpr (is_one_of<T, ApiReply, AllocateAddressesReply>) {
           caller_.complete(call, std::move(body));
-        } else {
-          log_.event(LogLevel::kWarning, "a message that is not for the controller was ignored",
-                     {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
         }
       },
       std::move(message.body));
@@ -246,9 +244,12 @@ Task<Expected<ApiResponse>> ControllerCore::forward_to_network(ApiCall call) {
   if (!reply) co_return std::unexpected(reply.error());
   if (!reply->result) co_return std::unexpected(reply->result.error());
   // A create that follows this answer may name the new network.
-  if (changes)
-    for (const Network& network : std::get<NetworkList>(*reply->result).networks)
-      records_.networks[network.id] = network;
+  if (changes) {
+    const auto* made = std::get_if<NetworkList>(&*reply->result);
+    if (!made)
+      co_return fail(ErrorCode::kInternal, "the network-controller answered CreateNetwork with something else");
+    for (const Network& network : made->networks) records_.networks[network.id] = network;
+  }
   if (!deleted.empty()) records_.networks.erase(*parse_uuid(deleted));
   co_return *std::move(reply->result);
 }

@@ -19,6 +19,7 @@
 #include "controller/core/queries.h"
 #include "controller/core/terminate_flow.h"
 #include "controller/core/watchdog.h"
+#include "ports/door.h"
 #include "ports/transport.h"
 
 namespace kilonova::controller {
