@@ -44,7 +44,7 @@ Expected<std::vector<Uuid>> choose_networks(const CreateServers& request, const 
     if (!network)
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("network '{}' not found: give the id or name of one in `kilonova network list`", name));
-    if (network->external && !context.is_admin())
+    if (!may_attach(*network, context.project_id, context.is_admin()))
       return fail(ErrorCode::kPermissionDenied,
                   fmt::format("network '{}' is external: only an administrator may attach servers to it", name));
     chosen.push_back(network->id);

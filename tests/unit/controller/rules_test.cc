@@ -247,5 +247,21 @@ TEST(Tokens, AreSignedWithAWholeKeyOrNoControllerStarts) {
   EXPECT_EQ(token_signing_key(state).value(), std::string(32, 'k'));
 }
 
+TEST(Networks, ExternalOnesAreTheAdministrators) {
+  struct Case {
+    bool shared, external, own, user, admin;
+  };
+  for (const Case& c : {Case{false, false, false, false, false}, Case{true, false, false, true, true},
+                        Case{false, false, true, true, true}, Case{true, true, false, false, true},
+                        Case{false, true, true, false, true}}) {
+    Network network;
+    network.shared = c.shared;
+    network.external = c.external;
+    network.project_id = c.own ? Uuid{{1}} : Uuid{{2}};
+    EXPECT_EQ(may_attach(network, Uuid{{1}}, false), c.user);
+    EXPECT_EQ(may_attach(network, Uuid{{1}}, true), c.admin);
+  }
+}
+
 }  // namespace
 }  // namespace kilonova::controller
