@@ -140,8 +140,8 @@ std::vector<Instance> LaunchFlow::make_rows(const ApiCall& call, CreatePlan plan
     Instance& row = rows[i];
     row.id = next_instance_id_++;
     row.uuid = random_uuid(world_.random);
-    row.name = server_name(request.name, i, request.max_count);
-    row.hostname = hostname_of(row.name, row.uuid);
+    row.name = server_name(request.name, i, plan.count);
+    row.hostname = server_hostname(request.name, i, plan.count, row.uuid);
     row.reservation_id = reservation;
     row.launch_index = i;
     row.spec = plan.spec;

@@ -47,10 +47,25 @@ TEST(Names, OfSeveralServersAndHosts) {
   EXPECT_EQ(server_name("web", 0, 3), "web-1");
   EXPECT_EQ(server_name("web", 2, 3), "web-3");
   Uuid uuid{{1}};
-  EXPECT_EQ(hostname_of("My Web_1", uuid), "my-web-1");
-  EXPECT_EQ(hostname_of("--a--", uuid), "a");
-  EXPECT_EQ(hostname_of("äöü", uuid), "server-" + to_string(uuid));
-  EXPECT_EQ(hostname_of(std::string(300, 'x'), uuid).size(), 63u);
+  EXPECT_EQ(server_hostname("My Web_1", 0, 1, uuid), "my-web-1");
+  EXPECT_EQ(server_hostname("--a--", 0, 1, uuid), "a");
+  EXPECT_EQ(server_hostname("äöü", 0, 1, uuid), "server-" + to_string(uuid));
+  EXPECT_EQ(server_hostname(std::string(300, 'x'), 0, 1, uuid).size(), 63u);
+}
+
+// What is made of a name that is as long as a name may be is a good name too, and another for each server.
+TEST(Names, OfSeveralServersLeaveRoomForTheirNumbers) {
+  EXPECT_EQ(server_name(std::string(255, 'x'), 0, 1), std::string(255, 'x'));
+  EXPECT_EQ(server_name(std::string(255, 'x'), 0, 2), std::string(253, 'x') + "-1");
+  EXPECT_EQ(server_name(std::string(255, 'x'), 99, 100), std::string(251, 'x') + "-100");
+  std::string umlauts;
+  for (int i = 0; i < 255; ++i) umlauts += "ä";
+  EXPECT_EQ(server_name(umlauts, 1, 2), umlauts.substr(0, 2 * 253) + "-2");
+  Uuid uuid{{1}};
+  EXPECT_EQ(server_hostname(std::string(64, 'x'), 0, 2, uuid), std::string(61, 'x') + "-1");
+  EXPECT_EQ(server_hostname(std::string(64, 'x'), 1, 2, uuid), std::string(61, 'x') + "-2");
+  EXPECT_EQ(server_hostname(std::string(60, 'x') + "-y", 0, 2, uuid), std::string(60, 'x') + "-1");
+  EXPECT_EQ(server_hostname("äöü", 0, 2, uuid), "server-" + to_string(uuid));
 }
 
 TEST(Reports, AreJudgedByTheTable) {
