@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "controller/core/answered_row.h"
 #include "controller/core/row_commit.h"
 
 namespace kilonova::controller {
@@ -77,7 +78,7 @@ Expected<ApiResponse> LaunchFlow::answer_again(const ClientToken& known, const C
                 fmt::format("client token '{}' was used with another request: use a new token", known.token));
   CreateServersReply reply;
   for (const Uuid& uuid : known.instances)
-    if (const Instance* row = world_.instances.find(uuid)) reply.servers.push_back(*row);
+    if (const Instance* row = world_.instances.find(uuid)) reply.servers.push_back(answered_row(world_.records, *row));
   if (reply.servers.empty())
     return fail(ErrorCode::kConflict, fmt::format("the servers that client token '{}' created were deleted since: use "
                                                   "a new token to create others",

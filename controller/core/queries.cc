@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/core/answered_row.h"
+
 namespace kilonova::controller {
 namespace {
 
@@ -51,7 +53,7 @@ void ServiceBook::heard(const Peer& peer, WallTime now) {
 Expected<ApiResponse> Queries::get(const GetServer& request, const RequestContext& context) const {
   auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
   if (!row) return std::unexpected(row.error());
-  return ServerList{{**row}, false};
+  return ServerList{{answered_row(world_.records, **row)}, false};
 }
 
 Expected<ApiResponse> Queries::list(const ListServers& request, const RequestContext& context) const {
@@ -71,7 +73,7 @@ Expected<ApiResponse> Queries::list(const ListServers& request, const RequestCon
   InstancePage page = world_.instances.page(scope, filter);
   ServerList reply;
   reply.more = page.more;
-  for (const Instance* row : page.rows) reply.servers.push_back(*row);
+  for (const Instance* row : page.rows) reply.servers.push_back(answered_row(world_.records, *row));
   return reply;
 }
 
@@ -79,7 +81,7 @@ Task<Expected<ApiResponse>> Queries::launch_record(GetLaunchRecord request, Requ
   auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
   if (!row) co_return std::unexpected(row.error());
   LaunchRecord record;
-  record.server = **row;
+  record.server = answered_row(world_.records, **row);
   auto stored = co_await world_.store.read_launch_record(record.server.uuid);
   if (!stored) co_return std::unexpected(stored.error());
   record.steps = std::move(stored->steps);
