@@ -49,6 +49,12 @@ std::vector<const Instance*> InstanceTable::find_by_name(const Uuid& project, st
   return found;
 }
 
+std::optional<int64_t> InstanceTable::position_of(const Uuid& uuid, const ProjectScope& scope) const {
+  if (const Instance* row = find(uuid); row && scope.contains(row->spec.project_id)) return row->id;
+  const Erased* erased = erased_.find(uuid);
+  return erased && scope.contains(erased->project) ? std::optional(erased->id) : std::nullopt;
+}
+
 InstancePage InstanceTable::page(const ProjectScope& scope, const InstanceFilter& filter) const {
   if (scope.all_projects)
     return collect(by_id_, filter, [](const auto& entry) -> const Instance& { return entry.second; });
@@ -85,6 +91,7 @@ void InstanceTable::erase(const Uuid& uuid) {
   KN_CHECK(found != nullptr, "erased an instance that is not there");
   Instance& row = **found;
   count_out(row);
+  remember_erased(row);
   auto index = projects_.find(row.spec.project_id);
   index->second.ids.erase(row.id);
   std::vector<int64_t>& alike = index->second.names[row.name];
@@ -116,6 +123,14 @@ std::vector<const Instance*> InstanceTable::on_host(const std::string& host) con
   if (ids == nullptr) return rows;
   for (int64_t id : *ids) rows.push_back(&by_id_.at(id));
   return rows;
+}
+
+void InstanceTable::remember_erased(const Instance& row) {
+  erased_.insert_or_assign(row.uuid, {row.id, row.spec.project_id});
+  erased_order_.push_back(row.uuid);
+  if (erased_order_.size() <= kErasedRemembered) return;
+  erased_.erase(erased_order_.front());
+  erased_order_.pop_front();
 }
 
 void InstanceTable::count_in(const Instance& row) {

@@ -65,10 +65,12 @@ Expected<ApiResponse> Queries::list(const ListServers& request, const RequestCon
   InstanceFilter filter{request.name, request.status, request.host, std::clamp<uint32_t>(request.limit, 1, kPageMax),
                         INT64_MAX};
   if (!request.marker.empty()) {
-    auto marker = find_server(world_.instances, scope, request.marker);
-    if (!marker)
+    // Also of a server that was deleted since the page that it ended: what comes behind it is still to be had.
+    auto uuid = parse_uuid(request.marker);
+    auto position = uuid ? world_.instances.position_of(*uuid, scope) : std::nullopt;
+    if (!position)
       return fail(ErrorCode::kInvalidArgument, fmt::format("marker '{}' is not a server of this list", request.marker));
-    filter.before_id = (*marker)->id;
+    filter.before_id = *position;
   }
   InstancePage page = world_.instances.page(scope, filter);
   ServerList reply;

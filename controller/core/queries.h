@@ -34,7 +34,7 @@ class Queries {
       : world_(world), hosts_(hosts), services_(services) {}
 
   Expected<ApiResponse> get(const GetServer& request, const RequestContext& context) const;
-  // kInvalidArgument for an unknown status or marker.
+  // kInvalidArgument for an unknown status, and for a marker that is no server of the list and was none lately.
   Expected<ApiResponse> list(const ListServers& request, const RequestContext& context) const;
   Task<Expected<ApiResponse>> launch_record(GetLaunchRecord request, RequestContext context);
   // kOutOfRange: the events after `since` were dropped already.

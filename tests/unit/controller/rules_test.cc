@@ -278,5 +278,19 @@ TEST(Networks, ExternalOnesAreTheAdministrators) {
   }
 }
 
+TEST(InstanceTable, RemembersWhereAnErasedRowStood) {
+  InstanceTable table;
+  Instance row;
+  row.id = 7;
+  row.uuid = Uuid{{7}};
+  row.spec.project_id = Uuid{{1}};
+  table.insert(row);
+  table.erase(row.uuid);
+  EXPECT_EQ(table.position_of(row.uuid, {false, Uuid{{1}}}), 7);
+  EXPECT_EQ(table.position_of(row.uuid, {true, {}}), 7);
+  EXPECT_EQ(table.position_of(row.uuid, {false, Uuid{{2}}}), std::nullopt) << "of another project";
+  EXPECT_EQ(table.position_of(Uuid{{8}}, {true, {}}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace kilonova::controller
