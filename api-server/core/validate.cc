@@ -95,7 +95,7 @@ Expected<> check(const ServerAction& r) {
 }
 
 Expected<> check(const ListServers& r) {
-  if (!r.status.empty() && !is_known_status(r.status))
+  if (!r.status.empty() && !find_status(r.status))
     return refuse(fmt::format("status {} is unknown; it must be ACTIVE, BUILD, DELETED, ERROR, REBOOT, "
                               "HARD_REBOOT or SHUTOFF",
                               in_quotes(r.status)));

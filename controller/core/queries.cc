@@ -57,13 +57,14 @@ Expected<ApiResponse> Queries::get(const GetServer& request, const RequestContex
 }
 
 Expected<ApiResponse> Queries::list(const ListServers& request, const RequestContext& context) const {
-  if (!request.status.empty() && !is_known_status(request.status))
+  const auto status = find_status(request.status);
+  if (!request.status.empty() && !status)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("status '{}' is not one of ACTIVE, BUILD, DELETED, ERROR, HARD_REBOOT, REBOOT, SHUTOFF",
                             request.status));
   ProjectScope scope = scope_of(context, request.all_projects);
-  InstanceFilter filter{request.name, request.status, request.host, std::clamp<uint32_t>(request.limit, 1, kPageMax),
-                        INT64_MAX};
+  InstanceFilter filter{request.name, std::string(status.value_or("")), request.host,
+                        std::clamp<uint32_t>(request.limit, 1, kPageMax), INT64_MAX};
   if (!request.marker.empty()) {
     // Also of a server that was deleted since the page that it ended: what comes behind it is still to be had.
     auto uuid = parse_uuid(request.marker);

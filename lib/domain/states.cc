@@ -58,10 +58,13 @@ std::string_view status_name(VmState state, TaskState task) {
   return "UNKNOWN";
 }
 
-bool is_known_status(std::string_view status) {
+std::optional<std::string_view> find_status(std::string_view text) {
   static constexpr std::array<std::string_view, 7> kStatuses{"ACTIVE", "BUILD",   "DELETED",    "ERROR",
                                                              "REBOOT", "SHUTOFF", "HARD_REBOOT"};
-  return std::ranges::find(kStatuses, status) != kStatuses.end();
+  auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
+  for (std::string_view status : kStatuses)
+    if (std::ranges::equal(status, text, {}, {}, upper)) return status;
+  return std::nullopt;
 }
 
 }  // namespace kilonova

@@ -34,7 +34,8 @@ std::string_view to_string(PowerState power);
 // nova/api/openstack/common.py status_from_state: "BUILD", "ACTIVE", "SHUTOFF", "REBOOT", ...
 std::string_view status_name(VmState state, TaskState task);
 
-// nova/api/openstack/common.py state -> vm_states, for list filters: nothing for an unknown status.
-bool is_known_status(std::string_view status);
+// The status that this text names, in any case, as Nova's list filters take it: "active" is "ACTIVE". Nothing for
+// another text.
+std::optional<std::string_view> find_status(std::string_view text);
 
 }  // namespace kilonova
