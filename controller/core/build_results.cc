@@ -86,7 +86,11 @@ Task<bool> BuildResults::commit_rescheduled(Instance next, InstanceReport report
   if (again) {
     apply_next_try(next, true, now);
   } else {
-    apply_error(next, max_retries_message(next.uuid), report.fault.message, now);
+    // Nova's text where other hosts could have been tried; else what this one said (Nova: no retry information).
+    const bool one_host = !next.spec.forced_host.empty() || world_.options.max_attempts == 1;
+    std::string message =
+        one_host && !report.fault.message.empty() ? report.fault.message : max_retries_message(next.uuid);
+    apply_error(next, std::move(message), report.fault.message, now);
   }
   Uuid uuid = next.uuid;
   Transaction more;
