@@ -18,6 +18,23 @@ User without_hash(User user) {
   return user;
 }
 
+// nova/api/openstack/compute/quota_sets.py update: a limit that is changed covers what is used. kInvalidArgument names
+// the first that does not.
+Expected<> check_covers(const Quota& wanted, const Quota& now, const QuotaUsage& usage, const QuotaUsage& reserved) {
+  auto check = [](std::string_view what, int64_t limit, int64_t before, int64_t used) -> Expected<> {
+    if (limit == before || limit < 0 || limit >= used) return {};
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("Quota limit {} for {} must be greater than or equal to already used and reserved {}: delete "
+                    "servers first, or force it",
+                    limit, what, used));
+  };
+  auto covers = check("instances", wanted.instances, now.instances, usage.instances + reserved.instances);
+  if (covers) covers = check("cores", wanted.cores, now.cores, usage.cores + reserved.cores);
+  if (covers) covers = check("ram", wanted.ram_mb, now.ram_mb, usage.ram_mb + reserved.ram_mb);
+  return covers;
+}
+
 }  // namespace
 
 Expected<ApiResponse> Identity::find_user(const FindUser& request) const {
@@ -157,6 +174,9 @@ Task<Expected<ApiResponse>> Identity::set_quota(SetQuota request) {
   if (!project) co_return not_found("project", request.project);
   Quota row = request.quota;
   row.project_id = project->id;
+  auto covers = check_covers(row, world_.records.quota(row.project_id), world_.instances.usage(row.project_id),
+                             world_.reserved[row.project_id]);
+  if (!covers && !request.force) co_return std::unexpected(covers.error());
   auto committed = co_await commit_one(world_, mutation::PutQuota{row});
   if (!committed) co_return std::unexpected(committed.error());
   world_.records.quotas[row.project_id] = row;

@@ -200,7 +200,8 @@ struct GetQuota {
 };
 struct SetQuota {
   std::string project;
-  Quota quota;  // all three values
+  Quota quota;         // all three values
+  bool force = false;  // also below what is used
   bool operator==(const SetQuota&) const = default;
 };
 

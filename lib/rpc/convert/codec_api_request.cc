@@ -42,7 +42,7 @@ KN_CODEC(CreateUser, v1::CreateUserCall, KN_FIELD(name) KN_FIELD(password_hash))
 KN_CODEC(DeleteUser, v1::DeleteUserRequest, KN_FIELD(user))
 KN_CODEC(GrantRole, v1::GrantRoleRequest, KN_FIELD(user) KN_FIELD(project) KN_FIELD(role))
 KN_CODEC(GetQuota, v1::GetQuotaRequest, KN_FIELD(project))
-KN_CODEC(SetQuota, v1::SetQuotaCall, KN_FIELD(project) KN_FIELD(quota))
+KN_CODEC(SetQuota, v1::SetQuotaCall, KN_FIELD(project) KN_FIELD(quota) KN_FIELD(force))
 
 KN_CODEC(ListHosts, v1::ListHostsRequest, KN_FIELD(host))
 KN_CODEC(SetHostEnabled, v1::SetHostEnabledRequest, KN_FIELD(host) KN_FIELD(enabled) KN_FIELD(reason))

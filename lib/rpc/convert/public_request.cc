@@ -76,6 +76,7 @@ Expected<ApiRequest> from_public(const v1::SetQuotaRequest& request) {
   set.quota.instances = request.instances();
   set.quota.cores = request.cores();
   set.quota.ram_mb = request.ram_mb();
+  set.force = request.force();
   return set;
 }
 

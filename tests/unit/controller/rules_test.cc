@@ -212,6 +212,20 @@ TEST(InstanceTable, KnowsTheRowsOfAHost) {
   EXPECT_TRUE(table.on_host("h2").empty());
 }
 
+TEST(InstanceTable, RemembersWhereAnErasedRowStood) {
+  InstanceTable table;
+  Instance row;
+  row.id = 7;
+  row.uuid = Uuid{{7}};
+  row.spec.project_id = Uuid{{1}};
+  table.insert(row);
+  table.erase(row.uuid);
+  EXPECT_EQ(table.position_of(row.uuid, {false, Uuid{{1}}}), 7);
+  EXPECT_EQ(table.position_of(row.uuid, {true, {}}), 7);
+  EXPECT_EQ(table.position_of(row.uuid, {false, Uuid{{2}}}), std::nullopt) << "of another project";
+  EXPECT_EQ(table.position_of(Uuid{{8}}, {true, {}}), std::nullopt);
+}
+
 TEST(DriveTable, FindsTheTriesOfHosts) {
   DriveTable table;
   const Uuid a{{1}}, b{{2}}, c{{3}};
@@ -276,20 +290,6 @@ TEST(Networks, ExternalOnesAreTheAdministrators) {
     EXPECT_EQ(may_attach(network, Uuid{{1}}, false), c.user);
     EXPECT_EQ(may_attach(network, Uuid{{1}}, true), c.admin);
   }
-}
-
-TEST(InstanceTable, RemembersWhereAnErasedRowStood) {
-  InstanceTable table;
-  Instance row;
-  row.id = 7;
-  row.uuid = Uuid{{7}};
-  row.spec.project_id = Uuid{{1}};
-  table.insert(row);
-  table.erase(row.uuid);
-  EXPECT_EQ(table.position_of(row.uuid, {false, Uuid{{1}}}), 7);
-  EXPECT_EQ(table.position_of(row.uuid, {true, {}}), 7);
-  EXPECT_EQ(table.position_of(row.uuid, {false, Uuid{{2}}}), std::nullopt) << "of another project";
-  EXPECT_EQ(table.position_of(Uuid{{8}}, {true, {}}), std::nullopt);
 }
 
 }  // namespace

@@ -109,6 +109,8 @@ TEST(PublicApi, TheRequestsThatTheApiServerCompletes) {
   EXPECT_THAT(from_public(quota).error().message, HasSubstr("needs instances, cores and ram_mb"));
   quota.set_ram_mb(512);
   EXPECT_EQ(std::get<SetQuota>(*from_public(quota)), (SetQuota{"p", Quota{{}, 0, -1, 512}}));
+  quota.set_force(true);
+  EXPECT_TRUE(std::get<SetQuota>(*from_public(quota)).force);
 }
 
 TEST(PublicApi, WhatIsLeftOutMeansTheDefault) {
