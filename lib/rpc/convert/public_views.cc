@@ -20,6 +20,13 @@ void put_fault(const InstanceFault& fault, Audience audience, v1::ServerFault* v
   view->set_created_at_us(fault.created_at.us);
 }
 
+// Nova keeps a server's faults and shows the last one while its status is ERROR or DELETED
+// (nova/api/openstack/compute/views/servers.py).
+bool shows_fault(const Instance& instance) {
+  const bool shown = instance.vm_state == VmState::kError || instance.vm_state == VmState::kDeleted;
+  return shown && !instance.fault.message.empty();
+}
+
 // What was asked for.
 void put_spec(const RequestSpec& spec, v1::Server* view) {
   encode(spec.flavor, view->mutable_flavor());
@@ -65,7 +72,7 @@ void to_view(const Instance& instance, Audience audience, v1::Server* view) {
   view->set_launched_at_us(instance.launched_at.us);
   put_spec(instance.spec, view);
   put_state(instance, view);
-  if (!instance.fault.message.empty()) put_fault(instance.fault, audience, view->mutable_fault());
+  if (shows_fault(instance)) put_fault(instance.fault, audience, view->mutable_fault());
 }
 
 void to_view(const Address& address, v1::ServerAddress* view) {

@@ -219,6 +219,7 @@ TEST(PublicApi, SecretsStayBehind) {
   EXPECT_THAT(create.SerializeAsString(), Not(HasSubstr("HASH")));
 
   Instance instance;
+  instance.vm_state = VmState::kError;
   instance.fault = InstanceFault{500, "No valid host was found.", "filter details", {}};
   v1::Server user_view, admin_view;
   to_view(instance, Audience::kUser, &user_view);
@@ -226,6 +227,23 @@ TEST(PublicApi, SecretsStayBehind) {
   EXPECT_EQ(user_view.fault().message(), "No valid host was found.");
   EXPECT_EQ(user_view.fault().details(), "");
   EXPECT_EQ(admin_view.fault().details(), "filter details");
+}
+
+TEST(PublicApi, AFaultIsShownInErrorOnly) {
+  Instance instance;
+  instance.fault = InstanceFault{500, "No valid host was found.", "", {}};
+  for (VmState state : {VmState::kActive, VmState::kStopped, VmState::kBuilding}) {
+    instance.vm_state = state;
+    v1::Server view;
+    to_view(instance, Audience::kAdmin, &view);
+    EXPECT_FALSE(view.has_fault()) << to_string(state);
+  }
+  for (VmState state : {VmState::kError, VmState::kDeleted}) {
+    instance.vm_state = state;
+    v1::Server view;
+    to_view(instance, Audience::kAdmin, &view);
+    EXPECT_TRUE(view.has_fault()) << to_string(state);
+  }
 }
 
 TEST(PublicApi, AServerAsTheClientSeesIt) {
