@@ -21,6 +21,10 @@
 namespace kilonova::api {
 namespace {
 
+rpc::Audience audience_of(UserRole role) {
+  return role >= UserRole::kAdmin ? rpc::Audience::kAdmin : rpc::Audience::kUser;
+}
+
 template <class Reply>
 class MethodCall final : public OperationCall {
  public:
@@ -28,8 +32,7 @@ class MethodCall final : public OperationCall {
       : OperationCall(context, std::move(call_meta), open), reply_(reply) {}
 
   Expected<> fill(const ClientReply& reply) override {
-    rpc::Audience audience = reply.role >= UserRole::kAdmin ? rpc::Audience::kAdmin : rpc::Audience::kUser;
-    if (auto filled = rpc::to_public(*reply.result, audience, reply_); !filled) return filled;
+    if (auto filled = rpc::to_public(*reply.result, audience_of(reply.role), reply_); !filled) return filled;
     if constexpr (requires { reply_->set_private_key(reply.private_key); }) reply_->set_private_key(reply.private_key);
     return {};
   }
@@ -213,7 +216,7 @@ Task<Expected<>> GrpcFront::Service::watch_until_end(WatchCall* call) {
     watch.position = batch->position;
     idle = options_.watch_idle;
     auto written = writes_.open();
-    call->write(*batch, written.id());
+    call->write(*batch, audience_of(watch.context.role), written.id());
     std::optional<bool> ok = co_await written.wait_for(options_.watch_write_limit);
     if (ok && *ok) continue;
     if (!ok) call->cancel();

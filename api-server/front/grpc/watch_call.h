@@ -14,6 +14,7 @@
 #include "api-server/core/watch_hub.h"
 #include "base/error.h"
 #include "kilonova/v1/cloud_servers.pb.h"
+#include "rpc/convert/public_views.h"
 
 namespace kilonova::api {
 
@@ -31,7 +32,7 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchReply> {
   ~WatchCall() override;
 
   // Loop thread; not before the write before it ended.
-  void write(const WatchBatch& batch, uint64_t write);
+  void write(const WatchBatch& batch, rpc::Audience audience, uint64_t write);
   // Any thread; the call may be gone when it returns. Waits for a write under way.
   void finish(Expected<> result);
   // Ends a write that the client does not take.

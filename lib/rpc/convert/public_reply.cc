@@ -70,14 +70,15 @@ Expected<> to_public(const ApiResponse& response, Audience audience, v1::ListSer
 Expected<> to_public(const ApiResponse& response, Audience audience, v1::GetLaunchRecordReply* reply) {
   return answer<LaunchRecord>(response, reply, [&](const LaunchRecord& record) {
     to_view(record.server, audience, reply->mutable_server());
-    add_all(record.steps, reply->mutable_steps(), kEncode);
-    add_all(record.decisions, reply->mutable_decisions(), kEncode);
+    auto to_seen = [audience](const auto& value, auto* view) { to_view(value, audience, view); };
+    add_all(record.steps, reply->mutable_steps(), to_seen);
+    add_all(record.decisions, reply->mutable_decisions(), to_seen);
   });
 }
 
-Expected<> to_public(const ApiResponse& response, Audience, v1::ReadEventsReply* reply) {
+Expected<> to_public(const ApiResponse& response, Audience audience, v1::ReadEventsReply* reply) {
   return answer<EventList>(response, reply, [&](const EventList& list) {
-    add_all(list.events, reply->mutable_events(), kToView);
+    for (const WatchEvent& event : list.events) to_view(event, audience, reply->add_events());
     reply->set_revision(list.revision);
   });
 }

@@ -1,4 +1,6 @@
-// What a client sees of each noun. Secrets stay behind: hashes always, a fault's details except for admins.
+// What a client sees of each noun. Secrets stay behind: hashes always; a fault's details, and what tells of the fleet
+// (names of hosts, their room, which were weighed), except for admins. Nova: OS-EXT-SRV-ATTR:host and its like are the
+// admins'.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +8,7 @@
 #include "domain/api.h"
 #include "domain/instance.h"
 #include "kilonova/v1/cloud_servers.pb.h"
+#include "kilonova/v1/launch.pb.h"
 #include "kilonova/v1/types.pb.h"
 
 namespace kilonova::rpc {
@@ -27,6 +30,9 @@ void to_view(const Quota& quota, v1::Quota* view);
 void to_view(const QuotaUsage& usage, v1::QuotaUsage* view);
 void to_view(const HostView& host, v1::Host* view);
 void to_view(const ServiceView& service, v1::Service* view);
-void to_view(const WatchEvent& event, v1::WatchEvent* view);
+void to_view(const WatchEvent& event, Audience audience, v1::WatchEvent* view);
+void to_view(const StepRecord& step, Audience audience, v1::StepRecord* view);
+// Users see that a scheduler decided, and why it found no host.
+void to_view(const Decision& decision, Audience audience, v1::Decision* view);
 
 }  // namespace kilonova::rpc

@@ -229,6 +229,49 @@ TEST(PublicApi, SecretsStayBehind) {
   EXPECT_EQ(admin_view.fault().details(), "filter details");
 }
 
+// Names of hosts, and what room they have, are the administrators'.
+TEST(PublicApi, UsersDoNotSeeTheFleet) {
+  LaunchRecord record;
+  record.server.host = "secret-1";
+  record.server.tried_hosts = {"secret-2"};
+  record.steps = {{.step = LaunchStep::kClaimed,
+                   .epoch = 1,
+                   .attempt = 1,
+                   .daemon = "compute-0",
+                   .host = "secret-1",
+                   .fault = "Insufficient compute resources: free vcpus 5 of secret-1."}};
+  record.decisions = {{.epoch = 1,
+                       .attempt = 1,
+                       .scheduler = "scheduler-0",
+                       .driver = "filter",
+                       .hosts_total = 4711,
+                       .filters = {{"ComputeFilter", 4711}},
+                       .weighed = {{"secret-1", 1.5, {}}},
+                       .chosen = "secret-1",
+                       .alternates = {"secret-2"}}};
+  v1::GetLaunchRecordReply user, admin;
+  ASSERT_TRUE(to_public(record, Audience::kUser, &user));
+  ASSERT_TRUE(to_public(record, Audience::kAdmin, &admin));
+  EXPECT_THAT(user.SerializeAsString(), Not(HasSubstr("secret")));
+  EXPECT_EQ(user.steps(0).step(), admin.steps(0).step());
+  EXPECT_EQ(user.steps(0).fault(), "Insufficient compute resources");
+  EXPECT_EQ(user.decisions(0).driver(), "filter");
+  EXPECT_EQ(user.decisions(0).hosts_total(), 0u);
+  EXPECT_EQ(user.decisions(0).filters_size() + user.decisions(0).weighed_size(), 0);
+  EXPECT_EQ(admin.server().host(), "secret-1");
+  EXPECT_EQ(admin.server().tried_hosts(0), "secret-2");
+  EXPECT_EQ(admin.steps(0).host(), "secret-1");
+  EXPECT_EQ(admin.decisions(0).chosen(), "secret-1");
+
+  EventList events;
+  events.events.emplace_back().host = "secret-1";
+  v1::ReadEventsReply seen, all;
+  ASSERT_TRUE(to_public(events, Audience::kUser, &seen));
+  ASSERT_TRUE(to_public(events, Audience::kAdmin, &all));
+  EXPECT_EQ(seen.events(0).host(), "");
+  EXPECT_EQ(all.events(0).host(), "secret-1");
+}
+
 TEST(PublicApi, AFaultIsShownInErrorOnly) {
   Instance instance;
   instance.fault = InstanceFault{500, "No valid host was found.", "", {}};
