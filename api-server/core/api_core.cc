@@ -111,6 +111,14 @@ Task<Expected<>> ApiCore::check_default_passwords() {
   co_return Expected<>();
 }
 
+Task<bool> ApiCore::is_controller_answering(Duration patience) {
+  RequestContext context{.role = UserRole::kAdmin};
+  complete_trace(context.trace);
+  // The quota of no project: any answer is one, and costs the controller a look-up.
+  Expected<ApiResponse> answer = co_await calls_.call(ApiCall{context, {}, GetQuota{}}, patience);
+  co_return answer.has_value();
+}
+
 Expected<ApiCore::Watch> ApiCore::open_watch(const RequestMeta& meta, const WatchRequest& request) {
   Expected<Admission> admission = authenticate(meta);
   if (!admission) return std::unexpected(std::move(admission.error()));

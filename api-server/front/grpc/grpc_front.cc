@@ -232,6 +232,8 @@ GrpcFront::~GrpcFront() { stop(); }
 
 grpc::Service& GrpcFront::service() { return *service_; }
 
+std::string GrpcFront::service_name() { return v1::Cloud::service_full_name(); }
+
 void GrpcFront::stop() { service_->stop(); }
 
 size_t GrpcFront::open_calls() const { return service_->open_calls(); }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "api-server/core/api_core.h"
 #include "runtime/real_loop.h"
@@ -33,6 +34,8 @@ class GrpcFront {
 
   // For GrpcNode::add_service or a grpc::ServerBuilder.
   grpc::Service& service();
+  // "kilonova.v1.Cloud"
+  static std::string service_name();
   // Ends all calls with UNAVAILABLE, and new ones as they come. Call it when the loop has ended and before the server is
   // shut down, which waits for the calls.
   void stop();
