@@ -53,6 +53,14 @@ class GrpcClientTest(unittest.TestCase):
             channel.unary_unary("/grpc.health.v1.Health/Check")(b"\x0a\x05ghost", timeout=10)
         self.assertEqual(error.exception.code(), grpc.StatusCode.NOT_FOUND)
 
+    def test_text_that_is_not_utf8_is_refused_with_words(self):
+        token = Client(self.address).login().token
+        with grpc.insecure_channel(self.address) as channel, self.assertRaises(grpc.RpcError) as error:
+            channel.unary_unary("/kilonova.v1.Cloud/CreateServers")(
+                b"\x0a\x04caf\xe9", timeout=10, metadata=(("authorization", "Bearer " + token),))
+        self.assertEqual(error.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
+        self.assertEqual(error.exception.details(), "CreateServersRequest: the text of field 'name' is not UTF-8")
+
     def test_reflection_on_every_daemon(self):
         for address in self.sockets() + [self.address]:
             with self.subTest(address=address), grpc.insecure_channel(address) as channel:

@@ -26,6 +26,8 @@ struct GrpcFrontOptions {
 // Loop thread, but for what gRPC calls. Loop and core must outlive it.
 class GrpcFront {
  public:
+  // The first one silences protobuf, which writes a line to standard error for each text of a client that is not UTF-8: such
+  // a client is answered.
   GrpcFront(RealLoop& loop, ApiCore& core, GrpcFrontOptions options);
   GrpcFront(const GrpcFront&) = delete;
   GrpcFront& operator=(const GrpcFront&) = delete;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api-server/front/grpc/raw_message.h"
 #include "api-server/front/grpc/request_meta.h"
 #include "base/check.h"
 #include "rpc/convert/public_views.h"
@@ -31,7 +32,8 @@ void WatchCall::write(const WatchBatch& batch, rpc::Audience audience, uint64_t 
   reply_.Clear();
   for (const WatchEvent& event : batch.events) rpc::to_view(event, audience, reply_.add_events());
   reply_.set_revision(batch.position.revision);
-  StartWrite(&reply_);
+  write_message(reply_, &bytes_);
+  StartWrite(&bytes_);
 }
 
 void WatchCall::finish(Expected<> result) {
