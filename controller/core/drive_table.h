@@ -29,6 +29,10 @@ struct Drive {
   bool recovered = false;  // taken up after a restart: whether it was cast is not known
   bool listed = false;     // some host has reported or listed this epoch; set by DriveTable::list
   std::string host;        // that host
+  // Casts of this server before this one that were lost in a row, without a restart to explain it and before any host
+  // heard of them; and whether there is such an explanation for this one.
+  uint32_t lost_casts = 0;
+  bool excused = false;
   bool rebuilding = false;  // found lost: the flow that commits the next try runs, or waits for the store
   // The life of the host's process that has it as a guest, built, whose addresses are being asked for: no heartbeat lists it.
   Incarnation found_by = 0;

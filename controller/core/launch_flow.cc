@@ -183,10 +183,13 @@ Drive& LaunchFlow::open_drive(const Instance& row, std::vector<StepRecord> steps
   request.name = row.name;
   request.hostname = row.hostname;
   request.steps = steps;
+  const Drive* last = world_.drives.find(row.uuid);
+  const uint32_t lost_casts = last ? last->lost_casts : 0;
   end_drive(world_, row.uuid);  // gives back what was reserved for the last cast, before more is
   request.faults = world_.faults.reserve(row.name);
   Drive drive;
   drive.epoch = row.epoch;
+  drive.lost_casts = lost_casts;
   drive.steps = std::move(steps);
   for (const InjectedFault& fault : request.faults) drive.reserved_faults.push_back(fault.rule_id);
   return world_.drives.put(row.uuid, std::move(drive));

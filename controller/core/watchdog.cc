@@ -60,8 +60,11 @@ void Watchdog::on_hosts_down(const std::set<std::string>& hosts) {
 
 void Watchdog::on_scheduler_restart(const Peer& scheduler) {
   for (auto& [uuid, drive] : world_.drives.all())
-    if (drive.scheduler == scheduler.id && drive.scheduler_incarnation != scheduler.incarnation && !drive.silent_since)
+    if (drive.scheduler == scheduler.id && drive.scheduler_incarnation != scheduler.incarnation &&
+        !drive.silent_since) {
       drive.silent_since = world_.loop.now();
+      drive.excused = true;
+    }
 }
 
 void Watchdog::watch_recovered(const Instance& row) {
@@ -93,6 +96,7 @@ void Watchdog::look(bool recovering) {
       // A scheduler works casts off at once: one that it has not counted for so long was lost on the way to it.
       bool overdue = drive.scheduler && now - drive.cast_at > world_.options.service_down_time;
       if (cast || known_lost || overdue) drive.silent_since = now;
+      drive.excused = drive.excused || known_lost;
     } else if (was_away) {
       drive.silent_since = *drive.silent_since + away;
     } else if (now - *drive.silent_since > patience) {
