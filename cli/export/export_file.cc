@@ -1,6 +1,7 @@
 #include "cli/export/export_file.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/message.h>
 #include <google/protobuf/util/json_util.h>
 #include <openssl/evp.h>
 
@@ -10,6 +11,7 @@
 #include "cli/output/json_field.h"
 #include "cli/output/print.h"
 #include "daemon/base64.h"
+#include "domain/text_rules.h"
 #include "domain/token_key.h"
 #include "rpc/convert/codecs.h"
 
@@ -103,11 +105,28 @@ void add_others(const CloudImage& image, Lines& lines) {
 
 std::unexpected<Error> wrong(std::string_view why) { return fail(ErrorCode::kDataLoss, std::string(why)); }
 
+bool is_name(std::string_view field) {
+  return field == "name" || field == "host" || field == "zone" || field == "hostname" || field == "key_name";
+}
+
+// What an import brings in must be sayable at every other door.
+Expected<> check_names(const google::protobuf::Message& message) {
+  const auto& type = *message.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const google::protobuf::FieldDescriptor& field = *type.field(i);
+    if (field.is_repeated() || field.type() != field.TYPE_STRING || !is_name(field.name())) continue;
+    if (auto good = check_text(field.name(), message.GetReflection()->GetString(message, &field)); !good)
+      return wrong(good.error().message);
+  }
+  return {};
+}
+
 template <class Proto, class Domain>
 Expected<> read_message(const Json& json, Domain& record) {
   Proto message;
   auto parsed = google::protobuf::util::JsonStringToMessage(json.dump(), &message);
   if (!parsed.ok()) return wrong(std::string(parsed.message()));
+  if (auto named = check_names(message); !named) return named;
   rpc::Decoder decoder;
   rpc::decode(message, &record, decoder);
   if (decoder.failed()) return wrong(decoder.error(Proto::descriptor()->name()).message);

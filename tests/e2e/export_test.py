@@ -141,6 +141,9 @@ class ExportTest(unittest.TestCase):
             "empty": ("", "its end is missing"),
             "without the key of tokens": (sealed([line for line in lines[:-1] if "token_signing_key" not in line]),
                                           "no record is a 'setting' token_signing_key of 32 bytes"),
+            "a name of a host that nobody can say": (
+                sealed([line.replace('"name":"host-00000"', '"name":"host\\u0001"') for line in lines[:-1]]),
+                "name 'host?' has a character that cannot be printed"),
             "longer": ("".join(lines) + "more\n", "goes on behind its end"),
         }
         target = os.path.join(self.directory, "s")
