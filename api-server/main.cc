@@ -42,7 +42,7 @@ class ApiDaemon final : public Daemon {
         front_(context.loop, core_, options.front),
         check_passwords_(options.api.login.refuse_default),
         scope_(std::in_place, context.loop) {
-    context.node.add_service(front_.service());
+    context.node.add_service(front_.service(), GrpcFront::service_name());
     for (const std::string& address : options.public_listen) context.node.add_listen(address, tls);
     if (!std::ranges::all_of(options.public_listen, is_loopback) && !tls)
       context.log.event(LogLevel::kWarning,
@@ -52,10 +52,11 @@ class ApiDaemon final : public Daemon {
 
   Expected<> start() override {
     if (check_passwords_) scope_->spawn(check_passwords());
+    scope_->spawn(ask_controller());
     return {};
   }
   PeerHandler& handler() override { return core_; }
-  bool ready() const override { return core_.ready(); }
+  bool ready() const override { return core_.ready() && answering_; }
   void stop() override {
     scope_.reset();
     front_.stop();
@@ -76,13 +77,26 @@ class ApiDaemon final : public Daemon {
       context_.give_up(std::move(checked.error()));
   }
 
+  // A controller that is stopped stays connected for a while: whether it answers is asked.
+  Task<void> ask_controller() {
+    for (;;) {
+      co_await sleep_for(context_.loop, kProbeInterval);
+      if (!core_.ready()) continue;  // it has not connected yet, or is gone: that needs no question
+      answering_ = co_await core_.is_controller_answering(kProbePatience);
+      context_.check_ready();
+    }
+  }
+
   static constexpr Duration kAskAgain = milliseconds(20);
+  static constexpr Duration kProbeInterval = seconds(2);
+  static constexpr Duration kProbePatience = seconds(5);
 
   DaemonContext& context_;
   OpensslCrypto crypto_;
   ApiCore core_;
   GrpcFront front_;
   bool check_passwords_;
+  bool answering_ = true;
   std::optional<Scope> scope_;  // last: its flow uses the above
 };
 

@@ -13,12 +13,12 @@
 #include "base/hash_map.h"
 #include "compute-node/csv.h"
 #include "compute-node/csv_columns.h"
+#include "domain/form_rules.h"
 
 namespace kilonova::compute {
 namespace {
 
 constexpr int64_t kMaxAmount = 1'000'000'000;
-constexpr size_t kMaxNameBytes = 255;
 
 enum Field : size_t { kName, kVcpus, kRam, kDisk, kZone };
 constexpr std::array<ColumnField, 5> kFields{{{"name", false}, {"vcpus"}, {"ram"}, {"disk"}, {"zone", false}}};
@@ -97,9 +97,10 @@ class HostsParser {
     HostInfo host{.name = std::string(text_of(row, kName)), .zone = std::string(text_of(row, kZone)), .total = {}};
     if (host.name.empty())
       return wrong(row.line, fmt::format("column '{}': a host has no name", columns_[kName].header));
-    if (host.name.size() > kMaxNameBytes)
-      return wrong(row.line, fmt::format("column '{}': a name of {} bytes; at most {}", columns_[kName].header,
-                                         host.name.size(), kMaxNameBytes));
+    if (auto named = check_host_name(host.name); !named)
+      return wrong(row.line, fmt::format("column '{}': {}", columns_[kName].header, named.error().message));
+    if (auto zone = check_text("the zone", host.zone); !zone)
+      return wrong(row.line, fmt::format("column '{}': {}", columns_[kZone].header, zone.error().message));
     if (!lines_.insert(host.name, row.line))
       return wrong(row.line, fmt::format("column '{}': host '{}' is already on line {}", columns_[kName].header,
                                          host.name, *lines_.find(host.name)));

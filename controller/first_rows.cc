@@ -9,6 +9,7 @@
 #include "daemon/openssl_crypto.h"
 #include "daemon/password_hash.h"
 #include "domain/default_password.h"
+#include "domain/token_key.h"
 #include "runtime/real_loop.h"
 #include "runtime/scope.h"
 #include "store/sqlite_controller_store.h"
@@ -17,7 +18,6 @@ namespace kilonova::controller {
 namespace {
 
 constexpr size_t kSaltBytes = 16;
-constexpr size_t kSigningKeyBytes = 32;
 
 bool has_default_password(const User& user) { return matches_password_hash(kDefaultPassword, user.password_hash); }
 
@@ -44,7 +44,7 @@ Expected<> write_first_rows(const std::string& database, const SqliteOptions& op
   };
   Transaction rows;
   if (state->of<Project>().empty()) {
-    BootstrapSecrets secrets{hash_of(passwords.admin), hash_of(passwords.demo), crypto.random_bytes(kSigningKeyBytes)};
+    BootstrapSecrets secrets{hash_of(passwords.admin), hash_of(passwords.demo), crypto.random_bytes(kTokenKeyBytes)};
     rows = bootstrap_rows(*state, secrets, random, loop.wall_now());
   } else {
     for (User& user : state->of<User>()) {

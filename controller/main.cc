@@ -40,6 +40,7 @@ class ControllerDaemon final : public Daemon {
     store_.emplace(context_.loop, database, sqlite);
     auto state = store_->load();
     if (!state) return std::unexpected(state.error());
+    if (auto key = token_signing_key(*state); !key) return std::unexpected(key.error());
     core_.emplace(ControllerPorts{context_.loop, context_.node, context_.log, random_, *store_}, options_.controller,
                   *std::move(state));
     core_->start();
@@ -77,6 +78,10 @@ void add_options(CLI::App& app, Options& options) {
       ->envname("KILONOVA_DEMO_PASSWORD_FILE");
   app.add_option("--max-attempts", options.controller.max_attempts, "hosts that a launch may try")
       ->check(CLI::Range(1, 100));
+  app.add_option(
+         "--max-lost-casts", options.controller.max_lost_casts,
+         "times in a row that a launch may vanish before any host has heard of it, without a restart that explains it")
+      ->check(CLI::Range(1, 1'000'000));
   app.add_option("--max-unstable", options.controller.max_unstable_instances,
                  "servers that may be under work at once; creates beyond are refused");
   ControllerOptions& c = options.controller;

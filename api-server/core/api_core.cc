@@ -15,6 +15,11 @@
 #include "domain/nouns/user.h"
 #include "domain/operation.h"
 #include "domain/user_role.h"
+#include "domain/api.h"
+#include "domain/default_password.h"
+#include "domain/form_rules.h"
+#include "domain/token_key.h"
+#include "ports/door.h"
 
 namespace kilonova::api {
 namespace {
@@ -110,6 +115,14 @@ Task<Expected<>> ApiCore::check_default_passwords() {
   co_return Expected<>();
 }
 
+Task<bool> ApiCore::is_controller_answering(Duration patience) {
+  RequestContext context{.role = UserRole::kAdmin};
+  complete_trace(context.trace);
+  // The quota of no project: any answer is one, and costs the controller a look-up.
+  Expected<ApiResponse> answer = co_await calls_.call(ApiCall{context, {}, GetQuota{}}, patience);
+  co_return answer.has_value();
+}
+
 Expected<ApiCore::Watch> ApiCore::open_watch(const RequestMeta& meta, const WatchRequest& request) {
   Expected<Admission> admission = authenticate(meta);
   if (!admission) return std::unexpected(std::move(admission.error()));
@@ -159,17 +172,24 @@ void ApiCore::on_peer_down(const Peer& peer) {
 }
 
 void ApiCore::on_message(const Peer& from, Message message) {
-  if (from.id.role != Role::kController) return;  // nobody else has anything to tell here
+  if (!may_enter(log_, from, Role::kApi, message)) return;
   if (auto* reply = get_if<ApiReply>(&message.body)) {
     calls_.on_reply(message.call, std::move(*reply));
   } else if (auto* keys = get_if<TokenKeys>(&message.body)) {
-    signer_.emplace(crypto_, std::move(keys->signing_key));
+    take_key(std::move(keys->signing_key));
   } else if (auto* events = get_if<WatchEvents>(&message.body)) {
     watch_hub_.add(std::move(*events));
-  } else {
-    log_.event(LogLevel::kWarning, "message ignored: it is none for an api-server",
-               {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
   }
+}
+
+// A key that anybody could guess lets nobody in: the one before stays, or no token is good.
+void ApiCore::take_key(std::string signing_key) {
+  if (signing_key.size() == kTokenKeyBytes) {
+    signer_.emplace(crypto_, std::move(signing_key));
+    return;
+  }
+  log_.event(LogLevel::kError, "the controller's token signing key was refused: it has the wrong length",
+             {{"bytes", std::to_string(signing_key.size())}, {"needed", std::to_string(kTokenKeyBytes)}});
 }
 
 Expected<> ApiCore::check_started() const {

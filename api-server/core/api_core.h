@@ -69,6 +69,9 @@ class ApiCore final : public PeerHandler {
   void on_peer_down(const Peer& peer) override;
   void on_message(const Peer& from, Message message) override;
 
+  // Asks the controller something small. False when no answer came in time, or it is not connected.
+  Task<bool> is_controller_answering(Duration patience);
+
   // True once tokens can be checked, the controller is connected, and no default password is where it must not be.
   bool ready() const { return signer_.has_value() && controller_connected_ && passwords_checked_; }
   size_t in_flight() const { return in_flight_; }
@@ -78,6 +81,7 @@ class ApiCore final : public PeerHandler {
     RequestContext context;
     WallTime expires_at;
   };
+  void take_key(std::string signing_key);
   Expected<> check_started() const;
   Expected<Admission> authenticate(const RequestMeta& meta);
   Expected<RequestContext> admit(const RequestMeta& meta, const ClientRequest& request);

@@ -7,6 +7,7 @@
 #include "api-server/core/base64url.h"
 #include "base/check.h"
 #include "domain/user_role.h"
+#include "domain/token_key.h"
 
 namespace kilonova::api {
 namespace {
@@ -64,6 +65,7 @@ TokenSigner::TokenSigner(Crypto& crypto, std::string signing_key)
     : crypto_(crypto),
       signing_key_(std::move(signing_key)),
       key_id_(crypto_.sign(signing_key_, "kilonova token key id").substr(0, kKeyIdLength)) {
+  KN_CHECK(signing_key_.size() == kTokenKeyBytes, "a token signer was given a key of another length");
   KN_CHECK(key_id_.size() == kKeyIdLength, "a keyed hash is shorter than the key id taken from it");
 }
 

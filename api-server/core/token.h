@@ -30,7 +30,8 @@ struct TokenClaims {
 // Pure but for the keyed hash; loop thread only, for the cache.
 class TokenSigner {
  public:
-  // `signing_key`: 32 bytes, the cloud's (message TokenKeys). The crypto must outlive the signer.
+  // `signing_key`: the cloud's (message TokenKeys), of exactly kTokenKeyBytes; checked. The crypto must outlive the
+  // signer.
   TokenSigner(Crypto& crypto, std::string signing_key);
 
   std::string issue(const TokenClaims& claims);

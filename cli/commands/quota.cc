@@ -12,6 +12,7 @@ struct Options {
   std::optional<int64_t> instances;
   std::optional<int64_t> cores;
   std::optional<int64_t> ram;
+  bool force = false;
 };
 
 std::string limit_text(int64_t limit) { return limit < 0 ? "unlimited" : std::to_string(limit); }
@@ -50,6 +51,7 @@ Expected<int> set(Session& session, const Options& options, bool json) {
   request.set_instances(options.instances.value_or(now->quota().instances()));
   request.set_cores(options.cores.value_or(now->quota().cores()));
   request.set_ram_mb(options.ram.value_or(now->quota().ram_mb()));
+  request.set_force(options.force);
   auto reply = session.call(&v1::Cloud::Stub::SetQuota, request);
   if (!reply) return std::unexpected(reply.error());
   print_quota(reply->quota(), reply->usage(), json);
@@ -70,6 +72,7 @@ void add_quota(CLI::App& app, Globals& globals) {
   set_command->add_option("--instances", options->instances, "Servers");
   set_command->add_option("--cores", options->cores, "Virtual CPUs of all servers");
   set_command->add_option("--ram", options->ram, "Memory of all servers, MiB");
+  set_command->add_flag("--force", options->force, "Also below what the project uses");
   run_with_session(*set_command, globals,
                    [options, &globals](Session& session) { return set(session, *options, globals.json); });
 }

@@ -1,6 +1,7 @@
 #include "cli/export/export_file.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/message.h>
 #include <google/protobuf/util/json_util.h>
 #include <openssl/evp.h>
 
@@ -12,6 +13,9 @@
 #include "cli/output/print.h"
 #include "daemon/base64.h"
 #include "rpc/convert/operations.h"
+#include "domain/form_rules.h"
+#include "domain/token_key.h"
+#include "rpc/convert/codecs.h"
 
 namespace kilonova::cli {
 namespace {
@@ -105,11 +109,28 @@ void add_others(const CloudImage& image, Lines& lines) {
 
 std::unexpected<Error> wrong(std::string_view why) { return fail(ErrorCode::kDataLoss, std::string(why)); }
 
+bool is_name(std::string_view field) {
+  return field == "name" || field == "host" || field == "zone" || field == "hostname" || field == "key_name";
+}
+
+// What an import brings in must be sayable at every other door.
+Expected<> check_names(const google::protobuf::Message& message) {
+  const auto& type = *message.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const google::protobuf::FieldDescriptor& field = *type.field(i);
+    if (field.is_repeated() || field.type() != field.TYPE_STRING || !is_name(field.name())) continue;
+    if (auto good = check_text(field.name(), message.GetReflection()->GetString(message, &field)); !good)
+      return wrong(good.error().message);
+  }
+  return {};
+}
+
 template <class Proto, class Domain>
 Expected<> read_message(const Json& json, Domain& record) {
   Proto message;
   auto parsed = google::protobuf::util::JsonStringToMessage(json.dump(), &message);
   if (!parsed.ok()) return wrong(std::string(parsed.message()));
+  if (auto named = check_names(message); !named) return named;
   rpc::Decoder decoder;
   rpc::decode(message, &record, decoder);
   if (decoder.failed()) return wrong(decoder.error(Proto::descriptor()->name()).message);
@@ -192,6 +213,15 @@ bool not_too_deep(int depth, Json::parse_event_t, const Json&) {
   return true;
 }
 
+// A cloud that was started has a key that its tokens are signed with: without one no controller starts on it.
+Expected<> check_token_key(const ControllerState& state) {
+  if (state.of<Project>().empty()) return {};
+  for (const Setting& setting : state.of<Setting>())
+    if (setting.name == kTokenKeySetting && setting.value.size() == kTokenKeyBytes) return {};
+  return wrong(fmt::format("no record is a 'setting' {} of {} bytes: the cloud could not sign its tokens",
+                           kTokenKeySetting, kTokenKeyBytes));
+}
+
 // Line by line; what all lines must have in common.
 class Reader {
  public:
@@ -234,7 +264,7 @@ class Reader {
     std::string expected = json.at("sha256"), found = sha256(text_.substr(0, at_));
     if (found != expected)
       return wrong(fmt::format("the file was changed: its checksum is {}, the end says {}", found, expected));
-    return {};
+    return check_token_key(image_.controller);
   }
 
   std::string_view text_;

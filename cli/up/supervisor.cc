@@ -62,6 +62,7 @@ Expected<> Supervisor::launch(Daemon& daemon) {
   daemon.ready = false;
   daemon.restart_at_us = 0;
   daemon.started_at_us = wall_us();
+  daemon.started_steady_us = steady_us();
   return {};
 }
 
@@ -155,7 +156,7 @@ void Supervisor::reap() {
 }
 
 void Supervisor::plan_restart(Daemon& daemon, int wait_status) {
-  bool short_life = wall_us() - daemon.started_at_us < kShortLifeUs;
+  bool short_life = steady_us() - daemon.started_steady_us < kShortLifeUs;
   daemon.backoff_us = short_life ? std::clamp(daemon.backoff_us * 2, kFirstBackoffUs, kLongestBackoffUs) : 0;
   daemon.restart_at_us = steady_us() + daemon.backoff_us;
   std::string words = state_.last_words(daemon.spec.name);

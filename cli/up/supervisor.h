@@ -34,7 +34,8 @@ class Supervisor {
     bool running = false;
     bool ready = false;
     uint32_t restarts = 0;
-    int64_t started_at_us = 0;
+    int64_t started_at_us = 0;      // by the wall clock, for cloud.json
+    int64_t started_steady_us = 0;  // of the steady clock, as all that follows
     int64_t restart_at_us = 0;  // 0 = not planned
     int64_t backoff_us = 0;
     std::string last_end;

@@ -10,6 +10,7 @@
 #include "domain/api.h"
 #include "domain/beliefs.h"
 #include "domain/server_actions.h"
+#include "ports/door.h"
 
 namespace kilonova::compute {
 
@@ -108,31 +109,27 @@ void ComputeCore::on_peer_down(const Peer& peer) {
   if (peer.id.role == Role::kScheduler) state_.publisher.on_scheduler_down(peer);
 }
 
-// Who may say what: anything else is a confused or hostile peer, and ignored.
 void ComputeCore::on_message(const Peer& from, Message message) {
-  const bool by_controller = from.id == kController;
+  if (!may_enter(state_.ports.log, from, Role::kCompute, message)) return;
   Message::Body& body = message.body;
-  if (auto* cast = get_if<BuildAndRunInstance>(&body); cast && from.id.role == Role::kScheduler) {
+  if (auto* cast = get_if<BuildAndRunInstance>(&body)) {
     on(std::move(*cast));
-  } else if (auto* reply = get_if<AllocateAddressesReply>(&body); reply && from.id == kNetworkController) {
+  } else if (auto* reply = get_if<AllocateAddressesReply>(&body)) {
     state_.calls.complete(message.call, std::move(*reply));
-  } else if (auto* released = get_if<AddressesReleased>(&body); released && from.id == kNetworkController) {
+  } else if (auto* released = get_if<AddressesReleased>(&body)) {
     state_.releases.on_released(*released);
-  } else if (auto* answer = get_if<ReportAnswer>(&body); answer && by_controller) {
+  } else if (auto* answer = get_if<ReportAnswer>(&body)) {
     on(*answer);
-  } else if (auto* terminate = get_if<TerminateInstance>(&body); terminate && by_controller) {
+  } else if (auto* terminate = get_if<TerminateInstance>(&body)) {
     on(*terminate);
-  } else if (auto* action = get_if<ApplyServerAction>(&body); action && by_controller) {
+  } else if (auto* action = get_if<ApplyServerAction>(&body)) {
     on(std::move(*action));
-  } else if (auto* registered = get_if<RegisterHostsAnswer>(&body); registered && by_controller) {
+  } else if (auto* registered = get_if<RegisterHostsAnswer>(&body)) {
     registration_.on_answer(*registered);
-  } else if (auto* owners = get_if<OwnershipAnswer>(&body); owners && by_controller) {
+  } else if (auto* owners = get_if<OwnershipAnswer>(&body)) {
     on(*owners);
-  } else if (auto* call = get_if<ApiCall>(&body); call && by_controller) {
+  } else if (auto* call = get_if<ApiCall>(&body)) {
     answer_call(from, message.call, *call);
-  } else {
-    state_.ports.log.event(LogLevel::kWarning, "a message that is not for a compute node",
-                           {{"from", to_string(from.id)}, {"message", std::string(message_name(message))}});
   }
 }
 

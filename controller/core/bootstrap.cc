@@ -6,6 +6,9 @@
 #include "domain/resources.h"
 #include "domain/setting.h"
 #include "domain/user_role.h"
+#include <fmt/format.h>
+
+#include "domain/token_key.h"
 
 namespace kilonova::controller {
 namespace {
@@ -44,8 +47,22 @@ Transaction bootstrap_rows(const ControllerState& state, const BootstrapSecrets&
   cirros.size_bytes = kCirrosBytes;
   cirros.created_at = now;
   rows.push_back(mutation::Put<Image>{cirros});
-  rows.push_back(mutation::Put<Setting>{{"token_signing_key", secrets.token_signing_key}});
+  rows.push_back(mutation::Put<Setting>{{std::string(kTokenKeySetting), secrets.token_signing_key}});
   return rows;
+}
+
+Expected<std::string> token_signing_key(const ControllerState& state) {
+  size_t found = 0;
+  for (const Setting& setting : state.of<Setting>()) {
+    if (setting.name != kTokenKeySetting) continue;
+    if (setting.value.size() == kTokenKeyBytes) return setting.value;
+    found = setting.value.size();
+  }
+  return fail(
+      ErrorCode::kDataLoss,
+      fmt::format("the cloud's token signing key (setting '{}') is missing or damaged: it has {} bytes, not {}; bring "
+                  "the state directory back from a whole export or copy",
+                  kTokenKeySetting, found, kTokenKeyBytes));
 }
 
 }  // namespace kilonova::controller

@@ -18,4 +18,8 @@ struct BootstrapSecrets {
 // The rows of an empty cloud; nothing when it has projects already.
 Transaction bootstrap_rows(const ControllerState& state, const BootstrapSecrets& secrets, Random& random, WallTime now);
 
+// The key that tokens are signed with. kDataLoss where the rows have none, or none of kTokenKeyBytes: no controller may
+// start on them, as anybody could make tokens that such a key signs.
+Expected<std::string> token_signing_key(const ControllerState& state);
+
 }  // namespace kilonova::controller

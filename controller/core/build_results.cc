@@ -45,10 +45,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
       co_return;
     case Verdict::kApply: break;
   }
-  if (Drive* drive = world_.drives.find(placement.instance)) {
-    drive->listed = true;
-    drive->host = host;
-  }
+  if (world_.drives.find(placement.instance)) world_.drives.list(placement.instance, host);
   const bool conflict = is_refused_claim(report);
   bool committed = false;
   switch (report.result) {
@@ -56,7 +53,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
     case BuildResult::kActive: committed = co_await commit_active(*row, std::move(report), arrived, arrived_at); break;
     case BuildResult::kRescheduled: committed = co_await commit_rescheduled(*row, std::move(report)); break;
     case BuildResult::kFailed: committed = co_await commit_failed(*row, std::move(report)); break;
-    case BuildResult::kLost: committed = co_await commit_next_try(*row, true); break;
+    case BuildResult::kLost: committed = co_await commit_next_try(*row, true, 0); break;
   }
   if (committed && conflict) ++world_.claim_conflicts;
   if (committed && terminal) answer(from, host, placement, ReportAnswer::Verdict::kAccepted);
@@ -91,7 +88,11 @@ Task<bool> BuildResults::commit_rescheduled(Instance next, InstanceReport report
   if (again) {
     apply_next_try(next, true, now);
   } else {
-    apply_error(next, max_retries_message(next.uuid), report.fault.message, now);
+    // Nova's text where other hosts could have been tried; else what this one said (Nova: no retry information).
+    const bool one_host = !next.spec.forced_host.empty() || world_.options.max_attempts == 1;
+    std::string message =
+        one_host && !report.fault.message.empty() ? report.fault.message : max_retries_message(next.uuid);
+    apply_error(next, std::move(message), report.fault.message, now);
   }
   Uuid uuid = next.uuid;
   Transaction more;
@@ -111,13 +112,14 @@ Task<bool> BuildResults::commit_failed(Instance next, InstanceReport report) {
 
 Task<bool> BuildResults::commit_end(Instance next, InstanceReport& report, Transaction more) {
   Uuid uuid = next.uuid;
-  std::vector<uint64_t> struck = std::move(report.struck_faults);
-  for (FaultRule& rule : world_.faults.strike(struck)) more.push_back(mutation::Put<FaultRule>{std::move(rule)});
+  std::vector<FaultRule> rules;
+  std::vector<CountedStrike> strikes = world_.faults.strike(report.struck_faults, rules);
+  for (FaultRule& rule : rules) more.push_back(mutation::Put<FaultRule>{std::move(rule)});
   std::vector<Decision> decisions;
   if (!report.decision.driver.empty()) decisions.push_back(std::move(report.decision));
   more.push_back(mutation::AppendLaunchRecord{uuid, std::move(report.steps), std::move(decisions)});
   if (!co_await commit_row(world_, std::move(next), std::move(more))) {
-    world_.faults.unstrike(struck);
+    world_.faults.unstrike(strikes);
     co_return false;
   }
   end_drive(world_, uuid);
@@ -192,7 +194,9 @@ Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::strin
                     {"why", std::move(why)}});
   const Drive* drive = world_.drives.find(placement.instance);
   const std::string host = drive && row->host.empty() ? drive->host : row->host;
-  bool committed = co_await commit_next_try(*row, counts);
+  const bool vanished = drive && !counts && !drive->excused;
+  const uint32_t lost_casts = counts || !drive ? 0 : drive->lost_casts + (vanished ? 1 : 0);
+  bool committed = co_await commit_next_try(*row, counts, lost_casts);
   if (!committed) co_return;  // still lost at the watchdog's next look
   // In case that it has something of it all the same.
   auto carried = world_.records.of<Host>().find(host);
@@ -200,9 +204,15 @@ Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::strin
     answer(Peer{carried->second.process, 0}, host, placement, ReportAnswer::Verdict::kStale);
 }
 
-Task<bool> BuildResults::commit_next_try(Instance next, bool counts) {
-  bool exhausted = counts && next.attempt >= world_.options.max_attempts;
-  if (exhausted) {
+Task<bool> BuildResults::commit_next_try(Instance next, bool counts, uint32_t lost_casts) {
+  const bool vanishes = lost_casts >= world_.options.max_lost_casts;
+  bool exhausted = vanishes || (counts && next.attempt >= world_.options.max_attempts);
+  if (vanishes) {
+    apply_error(
+        next, lost_casts_message(next.uuid, lost_casts),
+        "a message of it cannot be read, or its hosts' compute processes die of it or drop it: see the daemons' logs",
+        world_.loop.wall_now());
+  } else if (exhausted) {
     apply_error(next, max_retries_message(next.uuid), "the last try was lost with its host", world_.loop.wall_now());
   } else {
     next.alternates.clear();  // a fresh selection: the hosts left over may be as dead
@@ -213,7 +223,9 @@ Task<bool> BuildResults::commit_next_try(Instance next, bool counts) {
   more.push_back(mutation::EraseAllocation{uuid});
   if (!co_await commit_row(world_, std::move(next), std::move(more))) co_return false;
   end_drive(world_, uuid);
-  if (!exhausted) launches_.build_instances(*world_.instances.find(uuid));
+  if (exhausted) co_return true;
+  launches_.build_instances(*world_.instances.find(uuid));
+  world_.drives.find(uuid)->lost_casts = lost_casts;
   co_return true;
 }
 

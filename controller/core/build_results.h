@@ -23,8 +23,8 @@ class BuildResults {
   // A guest that the hypervisors' journal holds and no unanswered result speaks for: kept when it is of the current
   // epoch, else destroyed.
   Task<> on_guest_found(Peer from, GuestInfo guest);
-  // The try is lost: the next epoch is committed and cast, or ERROR when no attempt is left. `counts`: some host had
-  // listed it.
+  // The try is lost: the next epoch is committed and cast, or ERROR when no attempt is left, or after max_lost_casts.
+  // `counts`: some host had listed it.
   Task<> rebuild_lost(PlacementId placement, bool counts, std::string why);
 
  private:
@@ -34,7 +34,8 @@ class BuildResults {
   Task<bool> commit_failed(Instance next, InstanceReport report);
   // Of a report that ends a try: its launch record and fault rules, with the row.
   Task<bool> commit_end(Instance next, InstanceReport& report, Transaction more);
-  Task<bool> commit_next_try(Instance next, bool counts);
+  // `lost_casts`: of this server in a row, the one that ends here included.
+  Task<bool> commit_next_try(Instance next, bool counts, uint32_t lost_casts);
   void answer(const Peer& to, const std::string& host, PlacementId placement, ReportAnswer::Verdict verdict);
 
   ControllerWorld& world_;

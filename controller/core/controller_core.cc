@@ -9,12 +9,20 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/check.h"
+
 namespace kilonova::controller {
 namespace {
 
 // A message that a full queue dropped is not sent again by itself: what is only said on connection is repeated.
 constexpr Duration kAnnounceInterval = seconds(60);
 constexpr Duration kHostsAnnounceInterval = seconds(300);
+
+std::string checked_token_key(const ControllerState& state) {
+  auto key = token_signing_key(state);
+  KN_CHECK(key.has_value(), "a controller was made of rows without a token signing key");
+  return *std::move(key);
+}
 
 template <class T, class... Options>
 constexpr bool is_one_of = (std::is_same_v<T, Options> || ...);
@@ -26,6 +34,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       log_(ports.log),
       transport_(ports.transport),
       loop_(ports.loop),
+      token_key_(checked_token_key(state)),
       records_(to_tables(state)),
       faults_(std::move(state.of<FaultRule>())),
       schedulers_(ports.transport),
@@ -88,7 +97,7 @@ void ControllerCore::announce_again() {
   if (loop_.now() - announced_ >= kAnnounceInterval) {
     announced_ = loop_.now();
     for (const Peer& peer : transport_.peers(Role::kApi)) {
-      transport_.send(peer.id, Message{0, TokenKeys{records_.setting("token_signing_key")}});
+      transport_.send(peer.id, Message{0, TokenKeys{token_key_}});
       events_.greet(peer.id);
     }
   }
@@ -136,7 +145,7 @@ void ControllerCore::on_peer_up(const Peer& peer) {
       launches_.cast_waiting();
       break;
     case Role::kApi:
-      transport_.send(peer.id, Message{0, TokenKeys{records_.setting("token_signing_key")}});
+      transport_.send(peer.id, Message{0, TokenKeys{token_key_}});
       events_.greet(peer.id);
       break;
     case Role::kNetwork: terminates_.resend_all(); break;
@@ -153,6 +162,7 @@ void ControllerCore::on_peer_down(const Peer& peer) { services_.on_peer_down(pee
 
 void ControllerCore::on_message(const Peer& from, Message message) {
   services_.heard(from, loop_.wall_now());
+  if (!may_enter(log_, from, Role::kController, message)) return;
   uint64_t call = message.call;
   visit(
       [&](auto&& body) {
@@ -194,9 +204,6 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           on_ownership_query(from, body);
         } else if constexpr (is_one_of<T, ApiReply, AllocateAddressesReply>) {
           caller_.complete(call, std::move(body));
-        } else {
-          log_.event(LogLevel::kWarning, "a message that is not for the controller was ignored",
-                     {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
         }
       },
       std::move(message.body));

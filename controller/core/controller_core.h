@@ -26,6 +26,7 @@
 #include "controller/core/watchdog.h"
 #include "domain/beliefs.h"
 #include "domain/messages.h"
+#include "ports/door.h"
 #include "ports/transport.h"
 
 namespace kilonova::controller {
@@ -41,7 +42,8 @@ struct ControllerPorts {
 
 class ControllerCore : public PeerHandler {
  public:
-  // `state`: what store.load() returned, with the bootstrap rows committed. Destroying the core ends every flow.
+  // `state`: what store.load() returned, with the bootstrap rows committed and a token_signing_key(). Destroying the
+  // core ends every flow.
   ControllerCore(ControllerPorts ports, ControllerOptions options, ControllerState state);
   ~ControllerCore() override;
 
@@ -77,6 +79,7 @@ class ControllerCore : public PeerHandler {
   Log& log_;
   Transport& transport_;
   Loop& loop_;
+  std::string token_key_;
   InstanceTable instances_;
   AllocationTable allocations_;
   RecordTables records_;

@@ -32,6 +32,10 @@ struct ControllerOptions {
   Duration report_interval = seconds(10);
   Duration service_down_time = seconds(60);
   Duration rpc_response_timeout = seconds(60);
+  // Casts of one server that may be lost in a row, without any host having heard of them and without a restart that
+  // explains it, before the server goes to ERROR: what vanishes so often would vanish for ever. Each takes at least two
+  // report intervals.
+  uint32_t max_lost_casts = 10;
   size_t max_unstable_instances = 200'000;  // admission: creates beyond it are refused with kResourceExhausted
   size_t max_client_tokens = 1'000'000;     // of a project, remembered at once; likewise for creates that bring another
 };

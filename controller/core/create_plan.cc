@@ -52,7 +52,7 @@ Expected<std::vector<Uuid>> choose_networks(const CreateServers& request, const 
     if (!network)
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("network '{}' not found: give the id or name of one in `kilonova network list`", name));
-    if (network->external && !context.is_admin())
+    if (!may_attach(*network, context.project_id, context.is_admin()))
       return fail(ErrorCode::kPermissionDenied,
                   fmt::format("network '{}' is external: only an administrator may attach servers to it", name));
     chosen.push_back(network->id);
@@ -106,6 +106,22 @@ std::string quota_message(const std::vector<QuotaLine>& lines) {
 int64_t room(int64_t limit, int64_t used, int64_t each, int64_t wanted) {
   if (limit < 0 || each == 0) return wanted;
   return std::clamp<int64_t>((limit - used) / each, 0, wanted);
+}
+
+constexpr size_t kNameCharacters = 255;     // of a server's name, as the api-server takes it
+constexpr size_t kHostnameCharacters = 63;  // of a label, RFC 1123
+
+// "" for a single server.
+std::string suffix_of(uint32_t index, uint32_t count) { return count == 1 ? "" : fmt::format("-{}", index + 1); }
+
+// At most so many characters of UTF-8.
+std::string_view first_characters(std::string_view text, size_t limit) {
+  size_t end = 0;
+  for (size_t characters = 0; end < text.size(); ++end) {
+    const bool begins = (static_cast<unsigned char>(text[end]) & 0xc0) != 0x80;
+    if (begins && characters++ == limit) break;
+  }
+  return text.substr(0, end);
 }
 
 // Two independent FNV-1a hashes side by side.
@@ -162,21 +178,23 @@ Expected<CreatePlan> plan_create(const CreateServers& request, const RequestCont
   return plan;
 }
 
-std::string server_name(const std::string& base, uint32_t index, uint32_t count) {
-  return count == 1 ? base : fmt::format("{}-{}", base, index + 1);
+std::string server_name(std::string_view base, uint32_t index, uint32_t count) {
+  std::string suffix = suffix_of(index, count);
+  return std::string(first_characters(base, kNameCharacters - suffix.size())) + suffix;
 }
 
-std::string hostname_of(std::string_view name, const Uuid& uuid) {
+std::string server_hostname(std::string_view base, uint32_t index, uint32_t count, const Uuid& uuid) {
+  std::string suffix = suffix_of(index, count);
   std::string hostname;
-  for (char c : name) {
+  for (char c : base) {
     if (c == ' ' || c == '_' || c == '.') c = '-';
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-') hostname += c;
   }
-  if (hostname.size() > 63) hostname.resize(63);
+  hostname.resize(std::min(hostname.size(), kHostnameCharacters - suffix.size()));
   hostname.erase(0, std::min(hostname.find_first_not_of('-'), hostname.size()));
   hostname.erase(hostname.find_last_not_of('-') + 1);
-  return hostname.empty() ? "server-" + to_string(uuid) : hostname;
+  return hostname.empty() ? "server-" + to_string(uuid) : hostname + suffix;
 }
 
 Uuid request_hash(const CreateServers& request) {

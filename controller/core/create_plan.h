@@ -30,11 +30,13 @@ Expected<CreatePlan> plan_create(const CreateServers& request, const RequestCont
 Expected<uint32_t> allowed_count(const Flavor& flavor, uint32_t min_count, uint32_t max_count, const Quota& quota,
                                  const QuotaUsage& usage);
 
-// "web" for a single server, "web-1" to "web-N" for several.
-std::string server_name(const std::string& base, uint32_t index, uint32_t count);
+// "web" for a single server, "web-1" to "web-N" for several: `count` is what is created, after the quota. The base is
+// cut to what leaves room for the suffix, so that the name is as long as a name may be and no two are alike.
+std::string server_name(std::string_view base, uint32_t index, uint32_t count);
 
-// RFC 1123 form of a server's name; "server-<uuid>" where nothing is left of it.
-std::string hostname_of(std::string_view name, const Uuid& uuid);
+// RFC 1123 form of the name that was asked for, cleaned and cut to 63 characters before the suffix of several servers
+// is added, as Nova does it; "server-<uuid>" where nothing is left of the name.
+std::string server_hostname(std::string_view base, uint32_t index, uint32_t count, const Uuid& uuid);
 
 // Fingerprint of a request's content: a client token may be repeated with the same content only.
 Uuid request_hash(const CreateServers& request);

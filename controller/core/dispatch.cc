@@ -59,6 +59,15 @@ Task<Expected<ApiResponse>> hand_over(ApiCall& call, Request& request, std::tupl
   return *std::move(flow);
 }
 
+// What another daemon answered is not taken at its word.
+template <class Request>
+Task<Expected<ApiResponse>> check_reply(Task<Expected<ApiResponse>> flow) {
+  Expected<ApiResponse> reply = co_await std::move(flow);
+  if (reply && !holds_alternative<typename Request::Reply>(*reply))
+    co_return fail(ErrorCode::kInternal, fmt::format("{} was answered with something else", Request::kOperation.name));
+  co_return reply;
+}
+
 Task<Expected<ApiResponse>> refuse_call(Error error) { co_return std::unexpected(std::move(error)); }
 
 }  // namespace
@@ -72,9 +81,9 @@ Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
   auto hand = [&]<class Request>(Request& request) -> Task<Expected<ApiResponse>> {
     constexpr DecidedBy decided_by = Request::kOperation.decided_by;
     if constexpr (decided_by == DecidedBy::kNetwork) {
-      return forward_to_network(std::move(call));
+      return check_reply<Request>(forward_to_network(std::move(call)));
     } else if constexpr (decided_by == DecidedBy::kAnyDaemon) {
-      return read_beliefs(std::move(call));
+      return check_reply<Request>(read_beliefs(std::move(call)));
     } else if constexpr (decided_by == DecidedBy::kApi) {
       return refuse_call({ErrorCode::kUnimplemented, fmt::format("{} is the api-server's own", Request::kOperation.name)});
     } else {

@@ -27,8 +27,13 @@ struct Drive {
   // Since when a host should have listed it: the scheduler said that it was cast, or its memory is gone.
   std::optional<Instant> silent_since;
   bool recovered = false;  // taken up after a restart: whether it was cast is not known
-  bool listed = false;     // some host has reported or listed this epoch
+  bool listed = false;     // some host has reported or listed this epoch; set by DriveTable::list
   std::string host;        // that host
+  // Casts of this server before this one that were lost in a row, without a restart to explain it and before any host
+  // heard of them; and whether there is such an explanation for this one.
+  uint32_t lost_casts = 0;
+  bool excused = false;
+  bool rebuilding = false;  // found lost: the flow that commits the next try runs, or waits for the store
   // The life of the host's process that has it as a guest, built, whose addresses are being asked for: no heartbeat lists it.
   Incarnation found_by = 0;
   std::vector<uint64_t> reserved_faults;
@@ -36,7 +41,8 @@ struct Drive {
 };
 
 struct DeletePending {
-  Instant asked;  // when host and network-controller were last told
+  Instant asked;           // when host and network-controller were last told
+  bool finishing = false;  // the flow that ends it without its host runs, or waits for the store
 };
 
 class DriveTable {
@@ -45,18 +51,27 @@ class DriveTable {
     auto it = drives_.find(instance);
     return it == drives_.end() ? nullptr : &it->second;
   }
-  Drive& put(const Uuid& instance, Drive drive) {
-    return drives_.insert_or_assign(instance, std::move(drive)).first->second;
-  }
-  void erase(const Uuid& instance) { drives_.erase(instance); }
+  Drive& put(const Uuid& instance, Drive drive);
+  void erase(const Uuid& instance);
   std::map<Uuid, Drive>& all() { return drives_; }
+
+  // This host has reported or listed the try of this server, which must be there: heartbeats tell of it from now on.
+  void list(const Uuid& instance, const std::string& host);
+  // Servers whose tries these hosts have, in the order of their ids. Costs a look-up for each of the hosts, or for each
+  // host that has tries under way where those are fewer; never a walk over all tries.
+  std::vector<Uuid> listed_on(const std::set<std::string>& hosts) const;
+  // By host: the servers whose tries it has. No set is empty.
+  const std::map<std::string, std::set<Uuid>>& by_host() const { return by_host_; }
 
   std::map<Uuid, DeletePending>& deletes() { return deletes_; }
   // Servers with a power action that its host has not answered.
   std::set<Uuid>& power_actions() { return power_actions_; }
 
  private:
+  void unlist(const Uuid& instance, const Drive& drive);
+
   std::map<Uuid, Drive> drives_;
+  std::map<std::string, std::set<Uuid>> by_host_;
   std::map<Uuid, DeletePending> deletes_;
   std::set<Uuid> power_actions_;
 };

@@ -22,9 +22,11 @@ EventLog::EventLog(Loop& loop, Transport& transport, ControllerStore& store, uin
       recent_from_(revision) {}
 
 WatchEvent EventLog::next(const Instance& row, bool deleted) {
-  return WatchEvent{++assigned_,  loop_.wall_now(), row.spec.project_id, row.uuid, row.name,
-                    row.vm_state, row.task_state,   row.power_state,     row.host, row.epoch,
-                    deleted,      row.fault.message};
+  // As the server itself shows it: a fault is no news of a server that has left ERROR.
+  std::string fault = row.vm_state == VmState::kError ? row.fault.message : std::string();
+  return WatchEvent{
+      ++assigned_,     loop_.wall_now(), row.spec.project_id, row.uuid, row.name, row.vm_state, row.task_state,
+      row.power_state, row.host,         row.epoch,           deleted,  fault};
 }
 
 void EventLog::publish(WatchEvent event) {

@@ -33,24 +33,26 @@ std::vector<InjectedFault> FaultBook::reserve(const std::string& server_name) {
   return faults;
 }
 
-std::vector<FaultRule> FaultBook::strike(const std::vector<uint64_t>& struck) {
-  std::vector<FaultRule> rows;
+std::vector<CountedStrike> FaultBook::strike(const std::vector<uint64_t>& struck, std::vector<FaultRule>& rows) {
+  std::vector<CountedStrike> strikes;
   for (uint64_t id : struck) {
     auto it = rules_.find(id);
     if (it == rules_.end()) continue;
+    const bool counts_down = it->second.count > 0;  // else without limit, or of a try that the last life reserved
     it->second.struck += 1;
-    if (it->second.count > 0) it->second.count -= 1;
+    if (counts_down) it->second.count -= 1;
+    strikes.push_back({id, counts_down});
     rows.push_back(it->second);
   }
-  return rows;
+  return strikes;
 }
 
-void FaultBook::unstrike(const std::vector<uint64_t>& struck) {
-  for (uint64_t id : struck) {
-    auto it = rules_.find(id);
+void FaultBook::unstrike(const std::vector<CountedStrike>& strikes) {
+  for (const CountedStrike& strike : strikes) {
+    auto it = rules_.find(strike.rule_id);
     if (it == rules_.end()) continue;
     it->second.struck -= 1;
-    if (it->second.count >= 0) it->second.count += 1;
+    if (strike.counted_down) it->second.count += 1;
   }
 }
 

@@ -1,6 +1,7 @@
 // Fault rules (kilonova fault add) and what of them is reserved. The controller decides at each try which rules may
 // strike it, so that "the first two" means two in the whole cloud, however many compute processes there are.
-// Loop thread only.
+// Reservations die with the controller: tries that were under way when it restarted may strike beside those that it
+// reserves anew, so that a rule can strike more often than its count, never less. Loop thread only.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,12 @@
 
 namespace kilonova::controller {
 
+// One strike of a rule, as strike() counted it.
+struct CountedStrike {
+  uint64_t rule_id = 0;
+  bool counted_down = false;
+};
+
 class FaultBook {
  public:
   explicit FaultBook(std::vector<FaultRule> rules);
@@ -26,10 +33,11 @@ class FaultBook {
 
   // One strike of every rule that matches the server and has any left; reserved until settled.
   std::vector<InjectedFault> reserve(const std::string& server_name);
-  // Counts what struck in a try and returns the rows for the transaction that ends it. Counted at once, so that two tries
-  // which end together do not write the same count; taken back by unstrike() when that commit fails.
-  std::vector<FaultRule> strike(const std::vector<uint64_t>& struck);
-  void unstrike(const std::vector<uint64_t>& struck);
+  // Counts what struck in a try, and puts the changed rows into `rows`, for the transaction that ends it. Counted at
+  // once, so that two tries which end together do not write the same count; unstrike() takes back exactly what was
+  // counted when that commit fails.
+  std::vector<CountedStrike> strike(const std::vector<uint64_t>& struck, std::vector<FaultRule>& rows);
+  void unstrike(const std::vector<CountedStrike>& strikes);
   // The try is over: gives back what was reserved for it.
   void settle(const std::vector<uint64_t>& reserved);
 

@@ -7,6 +7,7 @@
 
 #include "domain/nouns/host.h"
 #include "domain/operation.h"
+#include "domain/form_rules.h"
 #include "runtime/sleep.h"
 
 namespace kilonova::controller {
@@ -17,7 +18,8 @@ constexpr Duration kStoreRetry = seconds(1);
 
 // "" when the host may register; otherwise why not.
 std::string refusal(const HostInfo& info, const Host* known, PeerId process, bool carrier_connected) {
-  if (info.name.empty() || info.name.size() > 255) return "a host's name has 1 to 255 characters";
+  if (auto named = check_host_name(info.name); !named) return named.error().message;
+  if (auto zone = check_text("the zone", info.zone); !zone) return zone.error().message;
   if (info.total.vcpus < 0 || info.total.memory_mb < 0 || info.total.disk_gb < 0)
     return fmt::format("host '{}' reports negative resources", info.name);
   if (known && known->process != process && carrier_connected)
@@ -81,6 +83,7 @@ std::vector<Host> HostRegistry::rows_of(const Peer& peer, const RegisterHosts& p
     bool carrier_connected =
         known && std::ranges::any_of(connected, [&](const Peer& p) { return p.id == known->process; });
     if (std::string reason = refusal(info, known, peer.id, carrier_connected); !reason.empty()) {
+      world_.log.event(LogLevel::kWarning, "a host was refused", {{"process", to_string(peer.id)}, {"reason", reason}});
       answer.refused.push_back({info.name, std::move(reason)});
       continue;
     }
@@ -243,6 +246,12 @@ bool HostRegistry::is_up(const std::string& host) const {
   auto process = processes_.find(row->second.process);
   return process != processes_.end() && process->second.up && !process->second.hosts_down.contains(host) &&
          !process->second.absent.contains(host);
+}
+
+const std::set<std::string>& HostRegistry::hosts_of(PeerId process) const {
+  static const std::set<std::string> kNone;
+  auto it = processes_.find(process);
+  return it == processes_.end() ? kNone : it->second.hosts;
 }
 
 WallTime HostRegistry::last_seen(const std::string& host) const {

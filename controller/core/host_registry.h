@@ -32,6 +32,8 @@ class HostRegistry {
   Task<Expected<Empty>> handle(SetHostEnabled request, RequestContext context);
 
   bool is_up(const std::string& host) const;
+  // The hosts that this process carries. Changes with the next registration.
+  const std::set<std::string>& hosts_of(PeerId process) const;
   WallTime last_seen(const std::string& host) const;
   // Every process that carried hosts before this start has registered again.
   bool all_heard() const;

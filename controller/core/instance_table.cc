@@ -50,6 +50,12 @@ std::vector<const Instance*> InstanceTable::find_by_name(const Uuid& project, st
   return found;
 }
 
+std::optional<int64_t> InstanceTable::position_of(const Uuid& uuid, const ProjectScope& scope) const {
+  if (const Instance* row = find(uuid); row && scope.contains(row->spec.project_id)) return row->id;
+  const Erased* erased = erased_.find(uuid);
+  return erased && scope.contains(erased->project) ? std::optional(erased->id) : std::nullopt;
+}
+
 InstancePage InstanceTable::page(const ProjectScope& scope, const InstanceFilter& filter) const {
   if (scope.all_projects)
     return collect(by_id_, filter, [](const auto& entry) -> const Instance& { return entry.second; });
@@ -70,22 +76,23 @@ void InstanceTable::insert(Instance row) {
   auto [it, inserted] = by_id_.emplace(id, std::move(row));
   KN_CHECK(inserted, "a row id was given twice");
   by_uuid_[it->second.uuid] = &it->second;
-  count_in(it->second, 1);
+  count_in(it->second);
 }
 
 void InstanceTable::update(Instance row) {
   Instance** found = by_uuid_.find(row.uuid);
   KN_CHECK(found != nullptr, "updated an instance that is not there");
-  count_in(**found, -1);
+  count_out(**found);
   **found = std::move(row);
-  count_in(**found, 1);
+  count_in(**found);
 }
 
 void InstanceTable::erase(const Uuid& uuid) {
   Instance** found = by_uuid_.find(uuid);
   KN_CHECK(found != nullptr, "erased an instance that is not there");
   Instance& row = **found;
-  count_in(row, -1);
+  count_out(row);
+  remember_erased(row);
   auto index = projects_.find(row.spec.project_id);
   index->second.ids.erase(row.id);
   std::vector<int64_t>& alike = index->second.names[row.name];
@@ -111,9 +118,35 @@ std::map<Uuid, QuotaUsage> InstanceTable::usages() const {
   return usages;
 }
 
-void InstanceTable::count_in(const Instance& row, int sign) {
-  counts_[static_cast<size_t>(row.vm_state)] += sign;
-  if (row.is_unstable()) unstable_ += sign;
+std::vector<const Instance*> InstanceTable::on_host(const std::string& host) const {
+  std::vector<const Instance*> rows;
+  const std::set<int64_t>* ids = hosts_.find(host);
+  if (ids == nullptr) return rows;
+  for (int64_t id : *ids) rows.push_back(&by_id_.at(id));
+  return rows;
+}
+
+void InstanceTable::remember_erased(const Instance& row) {
+  erased_.insert_or_assign(row.uuid, {row.id, row.spec.project_id});
+  erased_order_.push_back(row.uuid);
+  if (erased_order_.size() <= kErasedRemembered) return;
+  erased_.erase(erased_order_.front());
+  erased_order_.pop_front();
+}
+
+void InstanceTable::count_in(const Instance& row) {
+  counts_[row.vm_state] += 1;
+  if (row.is_unstable()) unstable_ += 1;
+  if (!row.host.empty()) hosts_[row.host].insert(row.id);
+}
+
+void InstanceTable::count_out(const Instance& row) {
+  counts_[row.vm_state] -= 1;
+  if (row.is_unstable()) unstable_ -= 1;
+  std::set<int64_t>* ids = row.host.empty() ? nullptr : hosts_.find(row.host);
+  if (ids == nullptr) return;
+  ids->erase(row.id);
+  if (ids->empty()) hosts_.erase(row.host);
 }
 
 }  // namespace kilonova::controller

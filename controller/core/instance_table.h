@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -38,12 +40,18 @@ struct InstancePage {
   bool more = false;
 };
 
+// How many deleted servers are remembered, so that a list that is read page by page goes on behind one of them.
+inline constexpr size_t kErasedRemembered = 100'000;
+
 class InstanceTable {
  public:
   // nullptr for an unknown uuid.
   const Instance* find(const Uuid& uuid) const;
   // Of one name in one project, oldest first.
   std::vector<const Instance*> find_by_name(const Uuid& project, std::string_view name) const;
+  // The row id of a server of this scope, also of one that was erased in this life, as long as not kErasedRemembered
+  // others were erased since. Nothing for another uuid.
+  std::optional<int64_t> position_of(const Uuid& uuid, const ProjectScope& scope) const;
   // Newest first.
   InstancePage page(const ProjectScope& scope, const InstanceFilter& filter) const;
 
@@ -56,7 +64,12 @@ class InstanceTable {
   const std::map<int64_t, Instance>& rows() const { return by_id_; }
   size_t size() const { return by_id_.size(); }
   size_t unstable() const { return unstable_; }
-  size_t count(VmState state) const { return counts_[static_cast<size_t>(state)]; }
+  size_t count(VmState state) const {
+    auto it = counts_.find(state);
+    return it == counts_.end() ? 0 : it->second;
+  }
+  // Of one host, oldest first: a walk over these rows, not over all.
+  std::vector<const Instance*> on_host(const std::string& host) const;
   // What the project's rows use: kept up to date, not counted.
   QuotaUsage usage(const Uuid& project) const;
   // Of every project that has rows.
@@ -69,13 +82,23 @@ class InstanceTable {
     QuotaUsage usage;
   };
 
-  void count_in(const Instance& row, int sign);
+  struct Erased {
+    int64_t id = 0;
+    Uuid project;
+  };
+
+  void remember_erased(const Instance& row);
+  void count_in(const Instance& row);
+  void count_out(const Instance& row);
 
   std::map<int64_t, Instance> by_id_;
   HashMap<Uuid, Instance*> by_uuid_;
   std::map<Uuid, ProjectIndex> projects_;
+  HashMap<std::string, std::set<int64_t>> hosts_;  // row ids, no set empty
+  HashMap<Uuid, Erased> erased_;
+  std::deque<Uuid> erased_order_;  // the keys of erased_, oldest first
   size_t unstable_ = 0;
-  size_t counts_[8] = {};
+  std::map<VmState, size_t> counts_;
 };
 
 }  // namespace kilonova::controller

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "controller/core/answered_row.h"
 #include "controller/core/row_commit.h"
 #include "domain/api.h"
 #include "domain/client_token.h"
@@ -84,7 +85,7 @@ Expected<CreateServersReply> LaunchFlow::answer_again(const ClientToken& known, 
                 fmt::format("client token '{}' was used with another request: use a new token", known.token));
   CreateServersReply reply;
   for (const Uuid& uuid : known.instances)
-    if (const Instance* row = world_.instances.find(uuid)) reply.servers.push_back(*row);
+    if (const Instance* row = world_.instances.find(uuid)) reply.servers.push_back(answered_row(world_.records, *row));
   if (reply.servers.empty())
     return fail(ErrorCode::kConflict, fmt::format("the servers that client token '{}' created were deleted since: use "
                                                   "a new token to create others",
@@ -147,8 +148,8 @@ std::vector<Instance> LaunchFlow::make_rows(const ApiCall& call, CreatePlan plan
     Instance& row = rows[i];
     row.id = next_instance_id_++;
     row.uuid = random_uuid(world_.random);
-    row.name = server_name(request.name, i, request.max_count);
-    row.hostname = hostname_of(row.name, row.uuid);
+    row.name = server_name(request.name, i, plan.count);
+    row.hostname = server_hostname(request.name, i, plan.count, row.uuid);
     row.reservation_id = reservation;
     row.launch_index = i;
     row.spec = plan.spec;
@@ -189,10 +190,13 @@ Drive& LaunchFlow::open_drive(const Instance& row, std::vector<StepRecord> steps
   request.name = row.name;
   request.hostname = row.hostname;
   request.steps = steps;
+  const Drive* last = world_.drives.find(row.uuid);
+  const uint32_t lost_casts = last ? last->lost_casts : 0;
   end_drive(world_, row.uuid);  // gives back what was reserved for the last cast, before more is
   request.faults = world_.faults.reserve(row.name);
   Drive drive;
   drive.epoch = row.epoch;
+  drive.lost_casts = lost_casts;
   drive.steps = std::move(steps);
   for (const InjectedFault& fault : request.faults) drive.reserved_faults.push_back(fault.rule_id);
   return world_.drives.put(row.uuid, std::move(drive));

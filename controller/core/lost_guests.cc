@@ -42,10 +42,11 @@ void LostGuests::on_heartbeat(const Peer& process) {
 
 void LostGuests::find_missing(Registration& registration) const {
   registration.missing.clear();
-  for (const auto& [id, row] : world_.instances.rows()) {
-    if (!has_a_guest(row) || !registration.hosts.contains(row.host)) continue;
-    PlacementId placement{row.uuid, row.epoch};
-    if (!registration.named.contains(placement)) registration.missing.push_back(placement);
+  for (const std::string& host : registration.hosts) {
+    for (const Instance* row : world_.instances.on_host(host)) {
+      PlacementId placement{row->uuid, row->epoch};
+      if (has_a_guest(*row) && !registration.named.contains(placement)) registration.missing.push_back(placement);
+    }
   }
   registration.hosts.clear();
   registration.named.clear();
@@ -95,11 +96,12 @@ Task<> LostGuests::give_up(PlacementId placement) {
                    {{"instance", to_string(placement.instance)}, {"host", host}});
   Instance next = *row;
   const TraceContext trace = row->trace;
-  apply_error(next,
-              fmt::format("The guest of instance {} was lost: host {} does not have it any more.",
-                          to_string(placement.instance), host),
-              "no hypervisor's journal has it; a power loss under --sync normal may take the newest records",
-              world_.loop.wall_now());
+  apply_error(
+      next, fmt::format("The guest of instance {} was lost.", to_string(placement.instance)),
+      fmt::format("host {} does not have it any more, and no other hypervisor's journal has it; a power loss under "
+                  "--sync normal may take the newest records",
+                  host),
+      world_.loop.wall_now());
   Transaction more;
   more.push_back(mutation::EraseAllocation{placement.instance});
   if (!co_await commit_row(world_, std::move(next), std::move(more))) {

@@ -3,7 +3,8 @@
 // no domain for them, and leaves them ACTIVE; here nothing can bring them back, and they go to ERROR, saying so.
 //
 // A registration that does not name a guest proves nothing, for a part of it may have been lost: the journals themselves are asked
-// before a server is given up. Where all guests are named, this costs a walk over the rows for each registration. Loop thread only.
+// before a server is given up. Where all guests are named, this costs a walk over the rows of the hosts that
+// registered. Loop thread only.
 #pragma once
 
 #include <map>

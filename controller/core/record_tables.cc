@@ -72,7 +72,7 @@ const Network* RecordTables::find_network(std::string_view id_or_name, const Uui
 std::vector<const Network*> RecordTables::usable_networks(const Uuid& project) const {
   std::vector<const Network*> usable;
   for (const auto& [id, network] : networks)
-    if (!network.external && (network.shared || network.project_id == project)) usable.push_back(&network);
+    if (may_attach(network, project, false)) usable.push_back(&network);
   return usable;
 }
 

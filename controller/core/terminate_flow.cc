@@ -69,8 +69,9 @@ Task<> TerminateFlow::confirmed(PlacementId placement, bool host, std::string fr
 
 Task<> TerminateFlow::finish_without_host(Uuid instance) {
   const Instance* row = world_.instances.find(instance);
-  if (!row) co_return;
-  co_await confirmed(PlacementId{instance, row->epoch}, true, row->host);
+  if (row) co_await confirmed(PlacementId{instance, row->epoch}, true, row->host);
+  auto pending = world_.drives.deletes().find(instance);
+  if (pending != world_.drives.deletes().end()) pending->second.finishing = false;  // the store refused
 }
 
 void TerminateFlow::resend_unconfirmed() {
@@ -83,7 +84,8 @@ void TerminateFlow::resend_unconfirmed() {
     if (!row) continue;
     tell(*row);
     // Also ends a delete whose last commit was refused: nobody is left to confirm it.
-    if (!row->delete_awaits_host || (!world_.recovering && !hosts_.is_up(row->host)))
+    const bool over = !row->delete_awaits_host || (!world_.recovering && !hosts_.is_up(row->host));
+    if (over && !std::exchange(world_.drives.deletes()[uuid].finishing, true))
       world_.flows.spawn(finish_without_host(uuid));
   }
 }

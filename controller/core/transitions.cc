@@ -84,6 +84,12 @@ bool may_reschedule(const Instance& row, uint32_t max_attempts) {
   return row.attempt < max_attempts && !row.alternates.empty();
 }
 
+std::string lost_casts_message(const Uuid& instance, uint32_t casts) {
+  return fmt::format(
+      "Build of instance {} aborted: {} times in a row its request was lost before any host had heard of it.",
+      to_string(instance), casts);
+}
+
 std::string max_retries_message(const Uuid& instance) {
   return fmt::format(
       "Exceeded maximum number of retries. Exhausted all hosts available for retrying build failures for instance {}.",

@@ -44,6 +44,8 @@ void apply_deleting(Instance& row, bool host_up, WallTime now);
 // True while there is another host to try: Nova's max_attempts counts hosts tried in all.
 bool may_reschedule(const Instance& row, uint32_t max_attempts);
 
+// "Build of instance ... aborted: ..."
+std::string lost_casts_message(const Uuid& instance, uint32_t casts);
 // Nova's text.
 std::string max_retries_message(const Uuid& instance);
 

@@ -7,13 +7,16 @@
 
 namespace kilonova::controller {
 
-bool Watchdog::carried_by(const std::string& host, PeerId process) const {
-  auto it = world_.records.of<Host>().find(host);
-  return it != world_.records.of<Host>().end() && it->second.process == process;
+void Watchdog::lost(const Uuid& instance, Drive& drive, std::string why) {
+  if (drive.rebuilding) return;  // the store may take its time: one flow a try is enough
+  drive.rebuilding = true;
+  world_.flows.spawn(rebuild(PlacementId{instance, drive.epoch}, drive.listed, std::move(why)));
 }
 
-void Watchdog::lost(const Uuid& instance, const Drive& drive, std::string why) {
-  world_.flows.spawn(results_.rebuild_lost(PlacementId{instance, drive.epoch}, drive.listed, std::move(why)));
+Task<> Watchdog::rebuild(PlacementId placement, bool counts, std::string why) {
+  co_await results_.rebuild_lost(placement, counts, std::move(why));
+  Drive* drive = world_.drives.find(placement.instance);
+  if (drive && drive->epoch == placement.epoch) drive->rebuilding = false;  // the store refused
 }
 
 void Watchdog::on_heartbeat(const Peer& process, const ComputeHeartbeat& heartbeat) {
@@ -22,17 +25,17 @@ void Watchdog::on_heartbeat(const Peer& process, const ComputeHeartbeat& heartbe
     listed.insert(unfinished.placement);
     Drive* drive = world_.drives.find(unfinished.placement.instance);
     if (!drive || drive->epoch != unfinished.placement.epoch) continue;
-    drive->listed = true;
-    if (drive->host.empty()) drive->host = unfinished.host;
+    world_.drives.list(unfinished.placement.instance, drive->host.empty() ? unfinished.host : drive->host);
   }
   for (auto& guest : std::exchange(guests_[process.id], {})) {
     if (listed.contains(guest.placement)) continue;
     note_found(process, guest);
     world_.flows.spawn(results_.on_guest_found(process, std::move(guest)));
   }
-  for (const auto& [uuid, drive] : world_.drives.all()) {
-    if (!drive.listed || drive.found_by == process.incarnation || !carried_by(drive.host, process.id)) continue;
-    if (!listed.contains({uuid, drive.epoch})) lost(uuid, drive, to_string(process.id) + " stopped listing it");
+  for (const Uuid& uuid : world_.drives.listed_on(hosts_.hosts_of(process.id))) {
+    Drive& drive = *world_.drives.find(uuid);
+    if (drive.found_by == process.incarnation || listed.contains({uuid, drive.epoch})) continue;
+    lost(uuid, drive, to_string(process.id) + " stopped listing it");
   }
 }
 
@@ -41,8 +44,7 @@ void Watchdog::note_found(const Peer& process, const GuestInfo& guest) {
   Drive* drive = world_.drives.find(guest.placement.instance);
   if (!guest.built || !drive || drive->epoch != guest.placement.epoch) return;
   if (!drive->host.empty() && drive->host != guest.host) return;
-  drive->listed = true;
-  drive->host = guest.host;
+  world_.drives.list(guest.placement.instance, guest.host);
   drive->found_by = process.incarnation;
 }
 
@@ -52,14 +54,19 @@ void Watchdog::on_guests(const Peer& process, std::vector<GuestInfo> guests) {
 }
 
 void Watchdog::on_hosts_down(const std::set<std::string>& hosts) {
-  for (const auto& [uuid, drive] : world_.drives.all())
-    if (drive.listed && hosts.contains(drive.host)) lost(uuid, drive, "host " + drive.host + " is down");
+  for (const Uuid& uuid : world_.drives.listed_on(hosts)) {
+    Drive& drive = *world_.drives.find(uuid);
+    lost(uuid, drive, "host " + drive.host + " is down");
+  }
 }
 
 void Watchdog::on_scheduler_restart(const Peer& scheduler) {
   for (auto& [uuid, drive] : world_.drives.all())
-    if (drive.scheduler == scheduler.id && drive.scheduler_incarnation != scheduler.incarnation && !drive.silent_since)
+    if (drive.scheduler == scheduler.id && drive.scheduler_incarnation != scheduler.incarnation &&
+        !drive.silent_since) {
       drive.silent_since = world_.loop.now();
+      drive.excused = true;
+    }
 }
 
 void Watchdog::watch_recovered(const Instance& row) {
@@ -78,17 +85,20 @@ void Watchdog::look(bool recovering) {
   const Duration away = last_look_ ? now - *last_look_ - kLookInterval : Duration{};
   const bool was_away = away > kOwnAbsence;
   last_look_ = now;
+  // Of what a host has, heartbeats tell; but it may have been down all the time since a restart.
+  std::set<std::string> down;
+  for (const auto& [host, instances] : world_.drives.by_host())
+    if (!recovering && !hosts_.is_up(host)) down.insert(host);
+  on_hosts_down(down);
   for (auto& [uuid, drive] : world_.drives.all()) {
-    if (drive.listed) {  // heartbeats tell; but a host may have been down all the time since a restart
-      if (!recovering && !hosts_.is_up(drive.host)) lost(uuid, drive, "host " + drive.host + " is down");
-      continue;
-    }
+    if (drive.listed) continue;
     if (!drive.silent_since) {
       bool cast = drive.scheduler && world_.schedulers.watermark(*drive.scheduler) >= drive.cast_number;
       bool known_lost = drive.recovered && !recovering;
       // A scheduler works casts off at once: one that it has not counted for so long was lost on the way to it.
       bool overdue = drive.scheduler && now - drive.cast_at > world_.options.service_down_time;
       if (cast || known_lost || overdue) drive.silent_since = now;
+      drive.excused = drive.excused || known_lost;
     } else if (was_away) {
       drive.silent_since = *drive.silent_since + away;
     } else if (now - *drive.silent_since > patience) {

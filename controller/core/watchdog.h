@@ -34,9 +34,9 @@ class Watchdog {
   void look(bool recovering);
 
  private:
-  bool carried_by(const std::string& host, PeerId process) const;
   void note_found(const Peer& process, const GuestInfo& guest);
-  void lost(const Uuid& instance, const Drive& drive, std::string why);
+  void lost(const Uuid& instance, Drive& drive, std::string why);
+  Task<> rebuild(PlacementId placement, bool counts, std::string why);
 
   ControllerWorld& world_;
   BuildResults& results_;

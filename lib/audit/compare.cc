@@ -86,6 +86,11 @@ bool Comparison::can_judge_host(const std::string& host) const {
   return known == hosts_.end() || !silent_.contains(known->second->process);
 }
 
+bool Comparison::is_up(const std::string& host) const {
+  auto known = hosts_.find(host);
+  return known != hosts_.end() && known->second->up;
+}
+
 void Comparison::add(Kind kind, const Uuid& server, std::string host, std::string message) {
   const ServerBelief* row = row_of(server);
   findings_.discrepancies.push_back(

@@ -59,6 +59,8 @@ class Comparison {
   bool at_rest(const Uuid& server) const { return !in_motion_.contains(server); }
   // The process that carries the host has told its beliefs, or there is none that could.
   bool can_judge_host(const std::string& host) const;
+  // As the controller says; false for a host that it does not know.
+  bool is_up(const std::string& host) const;
   void add(Kind kind, const Uuid& server, std::string host, std::string message);
 
   const Beliefs& beliefs_;

@@ -47,11 +47,17 @@ void Comparison::compare_journal(const DaemonBeliefs& compute) {
         fmt::format("{} on {}: {} remembers {}, its journal has {}", name_of(claim.instance), claim.host, process,
                     text(claim), text(guest)));
   }
-  for (const auto& [key, guest] : guests)
-    if (!claimed.contains(key) && at_rest(guest->instance))
-      add(Kind::kGuestWithoutClaim, guest->instance, guest->host,
-          fmt::format("the journal of {} has a guest of epoch {} of {} on {}, for which nothing is claimed", process,
-                      guest->epoch, name_of(guest->instance), guest->host));
+  std::set<std::string> carried;
+  for (const UsageBelief& usage : compute.beliefs.usages) carried.insert(usage.host);
+  for (const auto& [key, guest] : guests) {
+    if (claimed.contains(key) || !at_rest(guest->instance)) continue;
+    // A host that was left out at this start is down, and its guests wait for it in the journal: nobody claims for
+    // them.
+    if (!carried.contains(guest->host) && !is_up(guest->host)) continue;
+    add(Kind::kGuestWithoutClaim, guest->instance, guest->host,
+        fmt::format("the journal of {} has a guest of epoch {} of {} on {}, for which nothing is claimed", process,
+                    guest->epoch, name_of(guest->instance), guest->host));
+  }
 }
 
 // Hosts at work are left out: a claim is taken a moment before it belongs to a guest.

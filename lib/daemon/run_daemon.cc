@@ -21,14 +21,16 @@ class HandlerSlot final : public PeerHandler {
  public:
   explicit HandlerSlot(Role role) : heard_controller_(role == Role::kController) {}
 
-  void set(Daemon& daemon, std::function<void()> on_ready) {
+  // `on_change`: told whenever the daemon begins to serve or ceases to.
+  void set(Daemon& daemon, std::function<void(bool serves)> on_change) {
     daemon_ = &daemon;
     handler_ = &daemon.handler();
-    on_ready_ = std::move(on_ready);
+    on_change_ = std::move(on_change);
   }
   void check_ready() {
-    if (!on_ready_ || !heard_controller_ || !daemon_->ready()) return;
-    std::exchange(on_ready_, nullptr)();
+    if (!on_change_) return;
+    bool serves = heard_controller_ && daemon_->ready();
+    if (std::exchange(serves_, serves) != serves) on_change_(serves);
   }
 
   void on_peer_up(const Peer& peer) override {
@@ -36,17 +38,21 @@ class HandlerSlot final : public PeerHandler {
     if (peer.id.role == Role::kController) heard_controller_ = true;
     check_ready();
   }
-  void on_peer_down(const Peer& peer) override { handler_->on_peer_down(peer); }
+  void on_peer_down(const Peer& peer) override {
+    handler_->on_peer_down(peer);
+    check_ready();
+  }
   void on_message(const Peer& from, Message message) override {
     handler_->on_message(from, std::move(message));
-    if (on_ready_) check_ready();
+    check_ready();
   }
 
  private:
   Daemon* daemon_ = nullptr;
   PeerHandler* handler_ = nullptr;
-  std::function<void()> on_ready_;
+  std::function<void(bool serves)> on_change_;
   bool heard_controller_;
+  bool serves_ = false;
 };
 
 // Only the owner may look into the state directory: it holds keys and sockets.
@@ -126,10 +132,11 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
                         }};
   Expected<std::unique_ptr<Daemon>> daemon = factory(context);
   if (!daemon) return std::unexpected(std::move(daemon.error()));
-  slot.set(**daemon, [&] {
-    node.set_serving(true);
-    (*log)->event(LogLevel::kInfo, "ready", {});
-    tell_ready(options.ready_fd);
+  bool told_ready = false;
+  slot.set(**daemon, [&](bool serves) {
+    node.set_serving(serves);
+    (*log)->event(LogLevel::kInfo, serves ? "ready" : "not ready: the controller is away, or does not answer", {});
+    if (serves && !std::exchange(told_ready, true)) tell_ready(options.ready_fd);
   });
   Expected<> started = (*daemon)->start();
   if (started) started = node.start();

@@ -44,8 +44,9 @@ class Daemon {
   virtual PeerHandler& handler() = 0;
   // Before anything listens, on the thread that will run the loop, which does not run yet: load what is stored; may block.
   virtual Expected<> start() { return {}; }
-  // Asked after every message until it is true: can others use this daemon? (That it listens and, but for a controller,
-  // has heard the controller is asked for anyway.)
+  // Asked after every message and change of a connection, and by DaemonContext::check_ready: can others use this daemon
+  // now? The health service says so. (That it listens and, but for a controller, has heard the controller once is asked
+  // for anyway.)
   virtual bool ready() const { return true; }
   // When the loop has ended: end the calls that fronts still hold, so that their server can stop.
   virtual void stop() {}

@@ -90,6 +90,14 @@ Expected<> check_name(std::string_view what, std::string_view name, size_t max_l
   return {};
 }
 
+Expected<> check_host_name(std::string_view name) {
+  constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+  if (auto good = check_name("the host's name", name); !good) return good;
+  if (name.find(kReplacement) != std::string_view::npos)
+    return refuse(fmt::format("the host's name {} had bytes that are not UTF-8", in_quotes(name)));
+  return {};
+}
+
 Expected<> check_word(std::string_view what, std::string_view word, std::string_view others, size_t max_length) {
   if (word.empty()) return refuse(fmt::format("{} is empty; it needs 1 to {} characters", what, max_length));
   if (word.size() > max_length)

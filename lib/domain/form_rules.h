@@ -23,6 +23,10 @@ Expected<> check_name(std::string_view what, std::string_view name, size_t max_l
 // Printable as above, 0 to max_length characters, white space anywhere.
 Expected<> check_text(std::string_view what, std::string_view text, size_t max_length = 255);
 
+// A host's name, which casts, `--availability-zone zone:host` and operators must be able to say: as check_name, without
+// what stands for bytes that were no UTF-8 on the way (U+FFFD). "the host's name 'a?b' has ..."
+Expected<> check_host_name(std::string_view name);
+
 // Only ASCII letters, digits and the characters of `others`; 1 to max_length.
 Expected<> check_word(std::string_view what, std::string_view word, std::string_view others, size_t max_length = 255);
 

@@ -1,6 +1,7 @@
 #include "domain/messages.h"
 
 #include <array>
+#include <cstdint>
 
 #include "base/one_of_types.h"
 
@@ -13,18 +14,72 @@ const HeldType* OneOf<MessageSet>::types() {
 
 namespace {
 
-constexpr std::array<std::string_view, MessageSet::Types::kSize> kNames{
-    "SelectDestinations",  "HostStatuses",       "NoValidHost",      "SelectDestinationsRefused",
-    "SchedulerHeartbeat",  "BuildAndRunInstance", "UsageUpdate",      "RegisterHosts",
-    "ComputeHeartbeat",    "InstanceReport",     "InstanceTerminated", "ServerActionDone",
-    "RegisterHostsAnswer", "ReportAnswer",       "TerminateInstance", "ApplyServerAction",
-    "AllocateAddresses",   "ReleaseAddresses",   "AllocateAddressesReply", "AddressesReleased",
-    "NetworksSnapshot",    "OwnershipQuery",     "OwnershipAnswer",  "ApiCall",
-    "ApiReply",            "TokenKeys",          "WatchEvents"};
+// One bit for each way from a role to a role.
+using Ways = uint64_t;
+constexpr unsigned kRoles = static_cast<unsigned>(Role::kClient) + 1;
+static_assert(kRoles * kRoles <= 64, "a way must have a bit of its own");
+
+constexpr Ways way(Role from, Role to) {
+  return Ways{1} << (static_cast<unsigned>(from) * kRoles + static_cast<unsigned>(to));
+}
+
+constexpr Ways kControllerToScheduler = way(Role::kController, Role::kScheduler);
+constexpr Ways kControllerToCompute = way(Role::kController, Role::kCompute);
+constexpr Ways kControllerToNetwork = way(Role::kController, Role::kNetwork);
+constexpr Ways kControllerToApi = way(Role::kController, Role::kApi);
+constexpr Ways kSchedulerToController = way(Role::kScheduler, Role::kController);
+constexpr Ways kSchedulerToCompute = way(Role::kScheduler, Role::kCompute);
+constexpr Ways kComputeToScheduler = way(Role::kCompute, Role::kScheduler);
+constexpr Ways kComputeToController = way(Role::kCompute, Role::kController);
+constexpr Ways kComputeToNetwork = way(Role::kCompute, Role::kNetwork);
+constexpr Ways kNetworkToController = way(Role::kNetwork, Role::kController);
+constexpr Ways kNetworkToCompute = way(Role::kNetwork, Role::kCompute);
+constexpr Ways kApiToController = way(Role::kApi, Role::kController);
+
+struct Facts {
+  std::string_view name;
+  Ways ways = 0;  // who may send it to whom
+};
+
+// In the order of MessageSet. docs/protocol.md shows it as a table.
+constexpr std::array<Facts, MessageSet::Types::kSize> kFacts{{
+    {"SelectDestinations", kControllerToScheduler},
+    {"HostStatuses", kControllerToScheduler},
+    {"NoValidHost", kSchedulerToController},
+    {"SelectDestinationsRefused", kSchedulerToController},
+    {"SchedulerHeartbeat", kSchedulerToController},
+    {"BuildAndRunInstance", kSchedulerToCompute},
+    {"UsageUpdate", kComputeToScheduler},
+    {"RegisterHosts", kComputeToController},
+    {"ComputeHeartbeat", kComputeToController},
+    {"InstanceReport", kComputeToController},
+    {"InstanceTerminated", kComputeToController},
+    {"ServerActionDone", kComputeToController},
+    {"RegisterHostsAnswer", kControllerToCompute},
+    {"ReportAnswer", kControllerToCompute},
+    {"TerminateInstance", kControllerToCompute},
+    {"ApplyServerAction", kControllerToCompute},
+    {"AllocateAddresses", kComputeToNetwork | kControllerToNetwork},
+    {"ReleaseAddresses", kComputeToNetwork | kControllerToNetwork},
+    {"AllocateAddressesReply", kNetworkToCompute | kNetworkToController},
+    {"AddressesReleased", kNetworkToCompute | kNetworkToController},
+    {"NetworksSnapshot", kNetworkToController},
+    {"OwnershipQuery", kComputeToController | kNetworkToController},
+    {"OwnershipAnswer", kControllerToCompute | kControllerToNetwork},
+    {"ApiCall", kApiToController | kControllerToNetwork | kControllerToCompute | kControllerToScheduler},
+    {"ApiReply", kControllerToApi | kNetworkToController | kComputeToController | kSchedulerToController},
+    {"TokenKeys", kControllerToApi},
+    {"WatchEvents", kControllerToApi},
+}};
+static_assert(!kFacts.back().name.empty(), "each message has a row, in the order of MessageSet");
 
 }  // namespace
 
-std::string_view message_name(const Message& message) { return kNames[message.body.index()]; }
+std::string_view message_name(const Message& message) { return kFacts[message.body.index()].name; }
+
+bool may_send(const Message& message, Role from, Role to) {
+  return (kFacts[message.body.index()].ways & way(from, to)) != 0;
+}
 
 bool supersedes(const Message& later, const Message& earlier) {
   const auto* newer = get_if<InstanceReport>(&later.body);

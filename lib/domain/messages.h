@@ -365,6 +365,10 @@ struct Message {
 // "SelectDestinations": for logs, fault rules of the transport, and transcripts.
 std::string_view message_name(const Message& message);
 
+// Whether daemons of the one role may send such a message to daemons of the other: the door of each daemon asks
+// (ports/door.h), and nothing behind it asks again.
+bool may_send(const Message& message, Role from, Role to);
+
 // True when `later` makes `earlier` needless in a queue that was not sent yet: progress of one placement.
 bool supersedes(const Message& later, const Message& earlier);
 

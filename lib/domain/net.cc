@@ -49,4 +49,9 @@ std::optional<Cidr> parse_cidr(std::string_view text) {
   return Cidr{*network, static_cast<uint8_t>(prefix)};
 }
 
+bool may_attach(const Network& network, const Uuid& project, bool is_admin) {
+  if (network.external) return is_admin;
+  return network.shared || network.project_id == project;
+}
+
 }  // namespace kilonova

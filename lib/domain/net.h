@@ -40,7 +40,7 @@ struct Network {
   std::string name;
   Uuid project_id;
   bool shared = false;    // every project may use it
-  bool external = false;  // for floating addresses: servers get no fixed address from it
+  bool external = false;  // the way out: only administrators may attach servers to it
   Cidr cidr;
   Ipv4 gateway;
   uint16_t vlan = 0;  // bridge is "br<vlan>"
@@ -48,6 +48,10 @@ struct Network {
 
   bool operator==(const Network&) const = default;
 };
+
+// Whether a server of this project may have a nic on the network: shared networks and those of the project; external
+// ones where an administrator asks (Nova's policy network:attach_external_network).
+bool may_attach(const Network& network, const Uuid& project, bool is_admin);
 
 // One nic of a server. Held by (instance, epoch, nic): see docs/protocol.md, "Addresses".
 struct Address {

@@ -62,6 +62,14 @@ constexpr bool are_in_order() {
 }
 static_assert(are_in_order(), "a row of kVmStates or kTaskStates stands in the wrong place");
 
+std::set<std::string_view> statuses() {
+  std::set<std::string_view> all;
+  for (const VmStateInfo& info : kVmStates) all.insert(info.status);
+  for (const Exception& exception : kExceptions) all.insert(exception.status);
+  return all;
+}
+
+
 }  // namespace
 
 std::span<const VmStateInfo> vm_states() { return kVmStates; }
@@ -112,17 +120,16 @@ std::string_view status_name(VmState state, TaskState task) {
   return is_known(state) ? info_of(state).status : "UNKNOWN";
 }
 
-bool is_known_status(std::string_view status) {
-  return std::ranges::any_of(kVmStates, [&](const VmStateInfo& info) { return info.status == status; }) ||
-         std::ranges::any_of(kExceptions, [&](const Exception& exception) { return exception.status == status; });
+std::optional<std::string_view> find_status(std::string_view text) {
+  auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
+  for (std::string_view status : statuses())
+    if (std::ranges::equal(status, text, {}, {}, upper)) return status;
+  return std::nullopt;
 }
 
 std::string known_statuses() {
-  std::set<std::string_view> statuses;
-  for (const VmStateInfo& info : kVmStates) statuses.insert(info.status);
-  for (const Exception& exception : kExceptions) statuses.insert(exception.status);
   std::string text;
-  for (std::string_view status : statuses) text += (text.empty() ? "" : ", ") + std::string(status);
+  for (std::string_view status : statuses()) text += (text.empty() ? "" : ", ") + std::string(status);
   return text;
 }
 

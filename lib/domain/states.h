@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -78,8 +79,9 @@ std::string_view to_string(PowerState power);
 // nova/api/openstack/common.py status_from_state: "BUILD", "ACTIVE", "SHUTOFF", "REBOOT", ...
 std::string_view status_name(VmState state, TaskState task);
 
-// nova/api/openstack/common.py state -> vm_states, for list filters: whether a server can have this status.
-bool is_known_status(std::string_view status);
+// The status that this text names, in any case, as Nova's list filters take it (nova/api/openstack/common.py): "active" is
+// "ACTIVE". Nothing for another text.
+std::optional<std::string_view> find_status(std::string_view text);
 // "ACTIVE, BUILD, ...": for messages.
 std::string known_statuses();
 

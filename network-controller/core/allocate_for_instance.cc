@@ -42,8 +42,8 @@ Task<void> NetworkCore::allocate_for_instance(Peer from, uint64_t call, Allocate
   reply(from, call, std::move(answer));
 }
 
-// kConflict: stale. kResourceExhausted: no address or MAC is left. kNotFound, kPermissionDenied, kInvalidArgument: the
-// networks asked for. kUnavailable: the store refused. After any failure everything is as before.
+// kConflict: stale. kResourceExhausted: no address or MAC is left. kNotFound, kInvalidArgument: the networks asked for.
+// kUnavailable: the store refused. After any failure everything is as before.
 //
 // A higher epoch gets new addresses before the lower one's are freed: at no time do two placements share one.
 Task<Expected<std::vector<Address>>> NetworkCore::allocate(AllocateAddresses request) {
@@ -93,12 +93,9 @@ Expected<std::vector<NetworkCore::NicReservation>> NetworkCore::reserve_nics(con
   reserved.reserve(request.networks.size());
   for (const Uuid& id : request.networks) {
     NetworkEntry* entry = networks_.find(id);
-    bool usable = entry != nullptr && !entry->deleting &&
-                  (entry->row.shared || entry->row.external || entry->row.project_id == request.project_id);
+    // Who asked for an external network was asked when the server was created, as Nova does it.
+    bool usable = entry != nullptr && !entry->deleting && may_attach(entry->row, request.project_id, true);
     if (!usable) return fail(ErrorCode::kNotFound, fmt::format("Network {} could not be found.", to_string(id)));
-    if (entry->row.external)
-      return fail(ErrorCode::kPermissionDenied,
-                  fmt::format("It is not allowed to create an interface on external network {}", to_string(id)));
     std::optional<Ipv4> ip = entry->pool.allocate();
     if (!ip)
       return fail(ErrorCode::kResourceExhausted,

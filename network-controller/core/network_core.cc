@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "domain/api.h"
+#include "ports/door.h"
 #include "runtime/sleep.h"
 
 namespace kilonova::network {
@@ -155,20 +156,16 @@ void NetworkCore::on_peer_down(const Peer& peer) {
 }
 
 void NetworkCore::on_message(const Peer& from, Message message) {
-  bool from_controller = from.id.role == Role::kController, from_compute = from.id.role == Role::kCompute;
-  if (auto* allocate = get_if<AllocateAddresses>(&message.body);
-      allocate != nullptr && (from_compute || from_controller)) {  // the controller: for a guest that was built unheard
+  if (!may_enter(log_, from, Role::kNetwork, message)) return;
+  // Addresses: of compute, and of the controller for a guest that was built unheard.
+  if (auto* allocate = get_if<AllocateAddresses>(&message.body)) {
     scope_.spawn(allocate_for_instance(from, message.call, std::move(*allocate)));
-  } else if (auto* release = get_if<ReleaseAddresses>(&message.body);
-             release != nullptr && (from_compute || from_controller)) {
+  } else if (auto* release = get_if<ReleaseAddresses>(&message.body)) {
     scope_.spawn(deallocate_for_instance(from, message.call, std::move(*release)));
-  } else if (auto* request = get_if<ApiCall>(&message.body); request != nullptr && from_controller) {
+  } else if (auto* request = get_if<ApiCall>(&message.body)) {
     scope_.spawn(answer_network_request(from, message.call, std::move(*request)));
-  } else if (auto* answer = get_if<OwnershipAnswer>(&message.body); answer != nullptr && from_controller) {
+  } else if (auto* answer = get_if<OwnershipAnswer>(&message.body)) {
     for (const PlacementId& orphan : answer->orphans) scope_.spawn(release_orphan(orphan));
-  } else {
-    log_.event(LogLevel::kWarning, "a message that is not for a network-controller was ignored",
-               {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
   }
 }
 

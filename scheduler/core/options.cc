@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "domain/form_rules.h"
 #include "scheduler/core/drivers/driver.h"
 #include "scheduler/core/filters/filter.h"
 #include "scheduler/core/weighers/weigher.h"

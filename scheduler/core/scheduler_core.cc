@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "domain/api.h"
 #include "domain/beliefs.h"
+#include "ports/door.h"
 #include "runtime/sleep.h"
 
 namespace kilonova::scheduler {
@@ -47,24 +48,20 @@ void SchedulerCore::on_peer_down(const Peer& peer) {
 }
 
 void SchedulerCore::on_message(const Peer& from, Message message) {
-  if (from.id.role == Role::kController) {
-    if (auto* cast = get_if<SelectDestinations>(&message.body)) return take_cast(from, std::move(*cast));
-    if (auto* statuses = get_if<HostStatuses>(&message.body)) {
-      // A full list takes nothing away: hosts are never unregistered, and a new controller began with none.
-      for (const HostStatus& status : statuses->hosts) hosts_.update_status(status);
-      statuses_heard_ = true;
-      return work_off_held();
-    }
-    if (auto* call = get_if<ApiCall>(&message.body)) return answer_call(from, message.call, *call);
+  if (!may_enter(log_, from, Role::kScheduler, message)) return;
+  if (auto* cast = get_if<SelectDestinations>(&message.body)) {
+    take_cast(from, std::move(*cast));
+  } else if (auto* statuses = get_if<HostStatuses>(&message.body)) {
+    // A full list takes nothing away: hosts are never unregistered, and a new controller began with none.
+    for (const HostStatus& status : statuses->hosts) hosts_.update_status(status);
+    statuses_heard_ = true;
+    work_off_held();
+  } else if (auto* update = get_if<UsageUpdate>(&message.body)) {
+    for (const HostUsage& usage : update->hosts) hosts_.update_usage(from, usage);
+    work_off_held();
+  } else if (auto* call = get_if<ApiCall>(&message.body)) {
+    answer_call(from, message.call, *call);
   }
-  if (from.id.role == Role::kCompute) {
-    if (auto* update = get_if<UsageUpdate>(&message.body)) {
-      for (const HostUsage& usage : update->hosts) hosts_.update_usage(from, usage);
-      return work_off_held();
-    }
-  }
-  log_.event(LogLevel::kWarning, "a message that is not for a scheduler was ignored",
-             {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
 }
 
 void SchedulerCore::answer_call(const Peer& from, uint64_t call_id, const ApiCall& call) {

@@ -1,6 +1,7 @@
 """The public service through a gRPC client that is not ours: the distribution's python3-grpcio, with nothing generated."""
 
 import os
+import signal
 import sys
 import unittest
 
@@ -32,6 +33,33 @@ class GrpcClientTest(unittest.TestCase):
             with self.subTest(address=address), grpc.insecure_channel(address) as channel:
                 check = channel.unary_unary("/grpc.health.v1.Health/Check")
                 self.assertEqual(check(b"", timeout=10), b"\x08\x01")  # status: SERVING
+
+    def test_health_is_whether_calls_are_served(self):
+        """Also while the controller is stopped, and so connected and silent; for the whole server and for each service."""
+        serving, not_serving = b"\x08\x01", b"\x08\x02"
+        for service in (b"", b"kilonova.v1.Cloud", b"kilonova.v1.Peer"):
+            asked = b"\x0a" + bytes([len(service)]) + service
+            with self.subTest(service=service), grpc.insecure_channel(self.address) as channel:
+                answers = channel.unary_stream("/grpc.health.v1.Health/Watch")(asked, timeout=120)
+                self.assertEqual(next(answers), serving)
+                pid = self.cloud.kill("controller-0", signal.SIGSTOP)
+                try:
+                    self.assertEqual(next(answers), not_serving)
+                finally:
+                    os.kill(pid, signal.SIGCONT)
+                self.assertEqual(next(answers), serving)
+                answers.cancel()
+        with grpc.insecure_channel(self.address) as channel, self.assertRaises(grpc.RpcError) as error:
+            channel.unary_unary("/grpc.health.v1.Health/Check")(b"\x0a\x05ghost", timeout=10)
+        self.assertEqual(error.exception.code(), grpc.StatusCode.NOT_FOUND)
+
+    def test_text_that_is_not_utf8_is_refused_with_words(self):
+        token = Client(self.address).login().token
+        with grpc.insecure_channel(self.address) as channel, self.assertRaises(grpc.RpcError) as error:
+            channel.unary_unary("/kilonova.v1.Cloud/CreateServers")(
+                b"\x0a\x04caf\xe9", timeout=10, metadata=(("authorization", "Bearer " + token),))
+        self.assertEqual(error.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
+        self.assertEqual(error.exception.details(), "CreateServersRequest: the text of field 'name' is not UTF-8")
 
     def test_reflection_on_every_daemon(self):
         for address in self.sockets() + [self.address]:

@@ -113,6 +113,22 @@ class CheckTest(unittest.TestCase):
                 os.kill(pid, signal.SIGCONT)
             self.assertEqual(check(cloud, "--settle", "60")[0], CLEAN)
 
+    def test_hosts_that_a_start_left_out_are_down_and_no_discrepancy(self):
+        with Cloud("--hosts", "6") as cloud:
+            for host in range(6):
+                cloud.create(f"s-{host}", "--availability-zone", f"nova:host-{host:05}")
+            self.assertEqual(check(cloud, "--settle", "30")[0], CLEAN)
+            cloud.down()
+            cloud.up_args = ["--hosts", "2"]
+            cloud.up()
+            code, found = check(cloud, "--settle", "30")
+            self.assertEqual((code, found["discrepancies"], found["servers"]), (CLEAN, [], 6))
+            cloud.down()
+            cloud.up_args = ["--hosts", "6"]
+            cloud.up()
+            code, found = check(cloud, "--settle", "30")
+            self.assertEqual((code, found["discrepancies"], found["guests"]), (CLEAN, [], 6))
+
     def test_who_cannot_ask_gets_no_answer(self):
         with Cloud("--hosts", "2") as cloud:
             code, error = check(cloud, env={"OS_USERNAME": "demo", "OS_PROJECT_NAME": "demo"})

@@ -1,6 +1,7 @@
 """kilonova export and import: a cloud at work is written to a file, and lives on elsewhere as it was."""
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -12,6 +13,13 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 from cloud import BIN, Cloud
+
+
+def sealed(lines):
+    """The text of these lines, with the end that belongs to them."""
+    text = "".join(lines)
+    end = {"end": {"records": len(lines), "sha256": hashlib.sha256(text.encode()).hexdigest()}}
+    return text + json.dumps(end) + "\n"
 
 
 def servers_of(cloud):
@@ -131,6 +139,11 @@ class ExportTest(unittest.TestCase):
             "of a newer version": (json.dumps({"kilonova_export": {"version": 2}}) + "\n", "up to 1: use a newer one"),
             "something else": ("{}\n", "line 1: "),
             "empty": ("", "its end is missing"),
+            "without the key of tokens": (sealed([line for line in lines[:-1] if "token_signing_key" not in line]),
+                                          "no record is a 'setting' token_signing_key of 32 bytes"),
+            "a name of a host that nobody can say": (
+                sealed([line.replace('"name":"host-00000"', '"name":"host\\u0001"') for line in lines[:-1]]),
+                "name 'host?' has a character that cannot be printed"),
             "longer": ("".join(lines) + "more\n", "goes on behind its end"),
         }
         target = os.path.join(self.directory, "s")

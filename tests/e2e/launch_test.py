@@ -98,6 +98,29 @@ class LaunchTest(unittest.TestCase):
         self.assertIn("vm_state active", again.stderr)
         self.cloud.run("server", "delete", "--wait", "switch")
 
+    def test_long_names_of_several_servers_can_be_named(self):
+        self.cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--count", "2", "--wait", "x" * 255)
+        servers = self.cloud.json("server", "list", "--name", "xxx")
+        self.assertEqual(sorted(s["name"] for s in servers), ["x" * 253 + "-1", "x" * 253 + "-2"])
+        self.assertEqual(len({self.cloud.json("server", "show", s["name"])["hostname"] for s in servers}), 2)
+        self.cloud.run("server", "delete", "--wait", *(s["name"] for s in servers))
+
+    def test_an_administrators_server_on_an_external_network(self):
+        server = self.cloud.create("outside", "--network", "public")
+        self.assertEqual(server["status"], "ACTIVE")
+        self.cloud.run("server", "delete", "--wait", "outside")
+
+    def test_a_forced_host_that_fails_says_why(self):
+        self.cloud.run("fault", "add", "--step", "guest_started", "--server", "forced", "--message", "its disk is on fire")
+        host = self.cloud.json("host", "list")[0]["name"]
+        done = self.cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--wait",
+                              "--availability-zone", "nova:" + host, "forced", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("its disk is on fire", done.stderr + done.stdout)
+        self.assertNotIn("Exceeded maximum number of retries", done.stderr + done.stdout)
+        self.cloud.run("fault", "clear")
+        self.cloud.run("server", "delete", "--wait", "forced")
+
     def test_wrong_input_names_the_value_and_changes_nothing(self):
         create = ["server", "create", "--flavor", "m1.tiny", "--image", "cirros"]
         cases = [

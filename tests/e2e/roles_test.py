@@ -185,6 +185,34 @@ class RolesTest(unittest.TestCase):
                     pass
             self.assertEqual(refused.exception.code(), Status.PERMISSION_DENIED)
 
+    def test_members_do_not_see_the_fleet(self):
+        """Nova: OS-EXT-SRV-ATTR:host is the administrators'."""
+        uuid, host = self.world.new_server(), b"host-000"
+
+        def seen(client):
+            watched = next(client.watch(since=1))
+            return [client.ask("GetServer", server=uuid), client.ask("ListServers"),
+                    client.ask("GetLaunchRecord", server=uuid), client.ask("ReadEvents", limit=1000), watched]
+
+        for reply in seen(self.world.callers[ADMIN]):
+            self.assertIn(host, reply.SerializeToString(), type(reply))
+        for role in (READER, MEMBER):
+            for reply in seen(self.world.callers[role]):
+                self.assertNotIn(host, reply.SerializeToString(), type(reply))
+        record = self.world.member.ask("GetLaunchRecord", server=uuid)
+        self.assertEqual([len(record.steps), len(record.decisions)], [13, 1])
+        self.assertEqual(len(record.decisions[0].weighed), 0)
+
+    def test_a_quota_below_what_is_used_is_forced_or_refused(self):
+        limits = dict(project="elsewhere", instances=1, cores=-1, ram_mb=-1)
+        for _ in range(2):
+            self.world.stranger.ask("CreateServers", **SERVER, name=self.world.name())
+        code, text = outcome(self.world.admin, "SetQuota", limits)
+        self.assertEqual(code, Status.INVALID_ARGUMENT)
+        self.assertIn("Quota limit 1 for instances must be greater than or equal to already used and reserved 2", text)
+        self.assertEqual(outcome(self.world.admin, "SetQuota", dict(limits, force=True))[0], Status.OK)
+        self.assertEqual(outcome(self.world.admin, "SetQuota", dict(limits, instances=-1))[0], Status.OK)
+
     def test_without_a_good_token_there_is_only_the_log_in(self):
         good = self.world.callers[ADMIN].token
         forged = good[:-4] + ("AAAA" if good[-4:] != "AAAA" else "BBBB")

@@ -157,6 +157,17 @@ class SuperviseTest(unittest.TestCase):
         self.assertIn("3", done.stderr)
         cloud.__exit__()
 
+    def test_a_hosts_file_that_is_no_text_names_line_and_column(self):
+        cloud = Cloud()
+        hosts = cloud.state_dir + "/hosts.csv"
+        with open(hosts, "wb") as file:
+            file.write(b"name,vcpus,ram\na,1,100\ncaf\xe9,1,100\n")
+        cloud.up_args = ["--hosts-file", hosts]
+        done = cloud.up(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("hosts.csv:3: column 'name': the host's name 'caf?'", done.stderr)
+        cloud.__exit__()
+
     def test_a_state_directory_that_is_too_long_is_refused(self):
         done = Cloud(state_dir="/tmp/kn-" + "x" * 100).up(check=False)
         self.assertEqual(done.returncode, 1)

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "api-server/core/api_core.h"
 #include "runtime/real_loop.h"
@@ -25,6 +26,8 @@ struct GrpcFrontOptions {
 // Loop thread, but for what gRPC calls. Loop and core must outlive it.
 class GrpcFront {
  public:
+  // The first one silences protobuf, which writes a line to standard error for each text of a client that is not UTF-8: such
+  // a client is answered.
   GrpcFront(RealLoop& loop, ApiCore& core, GrpcFrontOptions options);
   GrpcFront(const GrpcFront&) = delete;
   GrpcFront& operator=(const GrpcFront&) = delete;
@@ -33,6 +36,8 @@ class GrpcFront {
 
   // For GrpcNode::add_service or a grpc::ServerBuilder.
   grpc::Service& service();
+  // "kilonova.v1.Cloud"
+  static std::string service_name();
   // Ends all calls with UNAVAILABLE, and new ones as they come. Call it when the loop has ended and before the server is
   // shut down, which waits for the calls.
   void stop();

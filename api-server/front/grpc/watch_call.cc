@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api-server/front/grpc/raw_message.h"
 #include "api-server/front/grpc/request_meta.h"
 #include "base/check.h"
 #include "rpc/convert/nouns/servers.h"
@@ -22,16 +23,17 @@ WatchCall::WatchCall(grpc::CallbackServerContext& context, RequestMeta call_meta
 
 WatchCall::~WatchCall() { --open_; }
 
-void WatchCall::write(const WatchBatch& batch, uint64_t write) {
+void WatchCall::write(const WatchBatch& batch, rpc::Audience audience, uint64_t write) {
   {
     std::lock_guard lock(mutex_);
     KN_CHECK(write_ == 0 && !finish_, "a watch writes one reply at a time, and none after its end");
     write_ = write;
   }
   reply_.Clear();
-  for (const WatchEvent& event : batch.events) rpc::to_view(event, reply_.add_events());
+  for (const WatchEvent& event : batch.events) rpc::to_view(event, audience, reply_.add_events());
   reply_.set_revision(batch.position.revision);
-  StartWrite(&reply_);
+  write_message(reply_, &bytes_);
+  StartWrite(&bytes_);
 }
 
 void WatchCall::finish(Expected<> result) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <atomic>
@@ -14,11 +15,12 @@
 #include "api-server/core/watch_hub.h"
 #include "base/error.h"
 #include "kilonova/v1/cloud_servers.pb.h"
+#include "rpc/convert/declare.h"
 
 namespace kilonova::api {
 
 // Like UnaryCall: lives until gRPC is done with it, and finish() must be called once. One write at a time.
-class WatchCall final : public grpc::ServerWriteReactor<v1::WatchReply> {
+class WatchCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   // Told on gRPC's threads, never after on_cancel's call: the write ended, good or bad; the client is gone.
   struct Events {
@@ -31,7 +33,7 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchReply> {
   ~WatchCall() override;
 
   // Loop thread; not before the write before it ended.
-  void write(const WatchBatch& batch, uint64_t write);
+  void write(const WatchBatch& batch, rpc::Audience audience, uint64_t write);
   // Any thread; the call may be gone when it returns. Waits for a write under way.
   void finish(Expected<> result);
   // Ends a write that the client does not take.
@@ -49,6 +51,7 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchReply> {
   const Events events_;
   std::atomic<size_t>& open_;
   v1::WatchReply reply_;
+  grpc::ByteBuffer bytes_;  // of the write under way
 
   std::mutex mutex_;  // guards what follows
   uint64_t write_ = 0;  // under way, 0 = none

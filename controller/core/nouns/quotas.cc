@@ -1,5 +1,8 @@
 #include "controller/core/nouns/quotas.h"
 
+#include <fmt/format.h>
+
+#include <string_view>
 #include <utility>
 
 #include "controller/core/named_records.h"
@@ -8,6 +11,26 @@
 #include "domain/operation.h"
 
 namespace kilonova::controller {
+namespace {
+
+// nova/api/openstack/compute/quota_sets.py update: a limit that is changed covers what is used. kInvalidArgument names
+// the first that does not.
+Expected<> check_covers(const Quota& wanted, const Quota& now, const QuotaUsage& usage, const QuotaUsage& reserved) {
+  auto check = [](std::string_view what, int64_t limit, int64_t before, int64_t used) -> Expected<> {
+    if (limit == before || limit < 0 || limit >= used) return {};
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("Quota limit {} for {} must be greater than or equal to already used and reserved {}: delete "
+                    "servers first, or force it",
+                    limit, what, used));
+  };
+  auto covers = check("instances", wanted.instances, now.instances, usage.instances + reserved.instances);
+  if (covers) covers = check("cores", wanted.cores, now.cores, usage.cores + reserved.cores);
+  if (covers) covers = check("ram", wanted.ram_mb, now.ram_mb, usage.ram_mb + reserved.ram_mb);
+  return covers;
+}
+
+}  // namespace
 
 Expected<QuotaReply> Quotas::handle(const GetQuota& request, const RequestContext& context) const {
   Uuid id = context.project_id;
@@ -26,6 +49,9 @@ Task<Expected<QuotaReply>> Quotas::handle(SetQuota request, RequestContext conte
   if (!project) co_return not_found("project", named);
   Quota row = request.quota;
   row.project_id = project->id;
+  auto covers = check_covers(row, world_.records.quota(row.project_id), world_.instances.usage(row.project_id),
+                             world_.reserved[row.project_id]);
+  if (!covers && !request.force) co_return std::unexpected(covers.error());
   auto committed = co_await commit_one(world_, mutation::Put<Quota>{row});
   if (!committed) co_return std::unexpected(committed.error());
   world_.records.of<Quota>()[row.project_id] = row;

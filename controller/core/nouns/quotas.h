@@ -13,6 +13,7 @@ class Quotas {
 
   // kNotFound for a project that is not there, or is not the caller's.
   Expected<QuotaReply> handle(const GetQuota& request, const RequestContext& context) const;
+  // Also kInvalidArgument for a limit below what is used, unless it is forced.
   Task<Expected<QuotaReply>> handle(SetQuota request, RequestContext context);
 
  private:

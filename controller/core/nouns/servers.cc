@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/core/answered_row.h"
+
 namespace kilonova::controller {
 namespace {
 
@@ -38,27 +40,30 @@ Expected<const Instance*> find_server(const InstanceTable& table, const ProjectS
 Expected<ServerList> Servers::handle(const GetServer& request, const RequestContext& context) const {
   auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
   if (!row) return std::unexpected(row.error());
-  return ServerList{{**row}, false};
+  return ServerList{{answered_row(world_.records, **row)}, false};
 }
 
 Expected<ServerList> Servers::handle(const ListServers& request, const RequestContext& context) const {
-  if (!request.status.empty() && !is_known_status(request.status))
+  const auto status = find_status(request.status);
+  if (!request.status.empty() && !status)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("status '{}' is not one of ACTIVE, BUILD, DELETED, ERROR, HARD_REBOOT, REBOOT, SHUTOFF",
                             request.status));
   ProjectScope scope = scope_of(context, request.all_projects);
-  InstanceFilter filter{request.name, request.status, request.host, std::clamp<uint32_t>(request.limit, 1, kPageMax),
-                        INT64_MAX};
+  InstanceFilter filter{request.name, std::string(status.value_or("")), request.host,
+                        std::clamp<uint32_t>(request.limit, 1, kPageMax), INT64_MAX};
   if (!request.marker.empty()) {
-    auto marker = find_server(world_.instances, scope, request.marker);
-    if (!marker)
+    // Also of a server that was deleted since the page that it ended: what comes behind it is still to be had.
+    auto uuid = parse_uuid(request.marker);
+    auto position = uuid ? world_.instances.position_of(*uuid, scope) : std::nullopt;
+    if (!position)
       return fail(ErrorCode::kInvalidArgument, fmt::format("marker '{}' is not a server of this list", request.marker));
-    filter.before_id = (*marker)->id;
+    filter.before_id = *position;
   }
   InstancePage page = world_.instances.page(scope, filter);
   ServerList reply;
   reply.more = page.more;
-  for (const Instance* row : page.rows) reply.servers.push_back(*row);
+  for (const Instance* row : page.rows) reply.servers.push_back(answered_row(world_.records, *row));
   return reply;
 }
 
@@ -66,7 +71,7 @@ Task<Expected<LaunchRecord>> Servers::handle(GetLaunchRecord request, RequestCon
   auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
   if (!row) co_return std::unexpected(row.error());
   LaunchRecord record;
-  record.server = **row;
+  record.server = answered_row(world_.records, **row);
   auto stored = co_await world_.store.read_launch_record(record.server.uuid);
   if (!stored) co_return std::unexpected(stored.error());
   record.steps = std::move(stored->steps);

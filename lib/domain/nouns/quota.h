@@ -59,6 +59,7 @@ struct SetQuota {
   using Reply = QuotaReply;
   std::string project;  // "" = the caller's
   Quota quota;          // all three values
+  bool force = false;   // also below what is used
 
   Expected<> check() const;
   bool operator==(const SetQuota&) const = default;

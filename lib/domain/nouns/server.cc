@@ -58,7 +58,7 @@ Expected<> GetServer::check() const { return check_reference("server", server); 
 std::string_view GetServer::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
 
 Expected<> ListServers::check() const {
-  if (!status.empty() && !is_known_status(status))
+  if (!status.empty() && !find_status(status))
     return refuse(fmt::format("status {} is unknown; it must be one of {}", in_quotes(status), known_statuses()));
   if (!marker.empty() && !parse_uuid(marker))
     return refuse(fmt::format("the marker {} must be the id of the last server of the page before", in_quotes(marker)));

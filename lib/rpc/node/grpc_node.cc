@@ -12,7 +12,9 @@ GrpcNode::GrpcNode(RealLoop& loop, NodeOptions options, PeerHandler& handler, Lo
 
 GrpcNode::~GrpcNode() = default;
 
-void GrpcNode::add_service(grpc::Service& service) { node_->services.push_back(&service); }
+void GrpcNode::add_service(grpc::Service& service, std::string name) {
+  node_->services.push_back({&service, std::move(name)});
+}
 
 void GrpcNode::add_listen(std::string address, TlsPtr tls) {
   node_->more_doors.push_back({std::move(address), std::move(tls)});

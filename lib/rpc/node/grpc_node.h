@@ -62,9 +62,10 @@ class GrpcNode final : public Transport {
   // Stops. Must not run inside a call of the handler.
   ~GrpcNode() override;
 
-  // Before start(): also serve this, on every address. The service must outlive the node, use the callback API, and be able
-  // to end its calls without the loop once stop() has begun: stop() waits for them (they are cancelled after a moment).
-  void add_service(grpc::Service& service);
+  // Before start(): also serve this, on every address; `name` is its full one, for the health service. The service must
+  // outlive the node, use the callback API, and be able to end its calls without the loop once stop() has begun: stop()
+  // waits for them (they are cancelled after a moment).
+  void add_service(grpc::Service& service, std::string name);
   // Before start(): also listen here, for clients; with TLS where it is given. Daemons are accepted through
   // NodeOptions::listen alone.
   void add_listen(std::string address, TlsPtr tls = nullptr);
@@ -75,7 +76,7 @@ class GrpcNode final : public Transport {
   // Breaks every connection, without calls to the handler, and waits for gRPC to be done with them. Final.
   void stop();
 
-  // What the standard health service answers; false at first.
+  // What the standard health service answers for "" and for every service; false at first.
   void set_serving(bool serving);
   // Breaks the connection to a peer, as a network would; it is dialed again. For tests and fault injection.
   void disconnect(PeerId peer);

@@ -44,7 +44,7 @@ Listener::Listener() = default;
 
 Listener::~Listener() { stop(); }
 
-Expected<> Listener::start(const std::vector<Door>& doors, const std::vector<grpc::Service*>& services) {
+Expected<> Listener::start(const std::vector<Door>& doors, const std::vector<NamedService>& services) {
   std::vector<ListenAddress> parsed;
   for (const Door& door : doors) {
     Expected<ListenAddress> one = parse_listen_address(door.address);
@@ -55,7 +55,7 @@ Expected<> Listener::start(const std::vector<Door>& doors, const std::vector<grp
   enable_standard_services();
   grpc::ServerBuilder builder;
   set_server_arguments(builder);
-  for (grpc::Service* service : services) builder.RegisterService(service);
+  for (const NamedService& one : services) builder.RegisterService(one.service);
   std::vector<int> ports(doors.size(), 0);
   for (size_t i = 0; i < doors.size(); ++i) {
     TlsPtr tls = parsed[i].is_unix() ? nullptr : doors[i].tls;
@@ -72,6 +72,8 @@ Expected<> Listener::start(const std::vector<Door>& doors, const std::vector<grp
     }
     return fail(ErrorCode::kUnavailable, fmt::format("can't listen on {}", names.empty() ? "any address" : names));
   }
+  // Known to the health service from here on: set_serving() is of all that it knows.
+  for (const NamedService& one : services) server_->GetHealthCheckService()->SetServingStatus(one.name, false);
   set_serving(false);
   addresses_.clear();
   for (size_t i = 0; i < doors.size(); ++i) {

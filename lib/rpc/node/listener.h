@@ -16,6 +16,12 @@ class Service;
 
 namespace kilonova {
 
+// With its full name, "kilonova.v1.Cloud": what a client asks the health service for.
+struct NamedService {
+  grpc::Service* service = nullptr;
+  std::string name;
+};
+
 class Listener {
  public:
   Listener();
@@ -29,8 +35,9 @@ class Listener {
   };
 
   // Opens all of them, or none. Errors name the address (address.h). The services must outlive the listener.
-  // Health says NOT_SERVING until set_serving(true). Unix sockets get mode 0600.
-  Expected<> start(const std::vector<Door>& doors, const std::vector<grpc::Service*>& services);
+  // Health says NOT_SERVING until set_serving(true), for "" and for each service by its name. Unix sockets get mode
+  // 0600.
+  Expected<> start(const std::vector<Door>& doors, const std::vector<NamedService>& services);
   // Refuses new calls, gives those under way a moment, then cancels them, and waits until their reactors are done.
   void stop();
   void set_serving(bool serving);

@@ -36,7 +36,7 @@ Expected<> GrpcNode::Node::start() {
     if (Expected<> guarded = check_guarded(address); !guarded) return guarded;
   if (!options_.listen.empty()) {
     doors.push_back({options_.listen, options_.tls});
-    services.push_back(&service_);
+    services.push_back({&service_, v1::Peer::service_full_name()});
   }
   doors.insert(doors.end(), more_doors.begin(), more_doors.end());
   if (!doors.empty()) {

@@ -37,7 +37,7 @@ class GrpcNode::Node final : public StreamEvents {
   v1::Directory directory() const;
   Listener& listener() { return listener_; }
 
-  std::vector<grpc::Service*> services;
+  std::vector<NamedService> services;
   std::vector<Listener::Door> more_doors;
 
  private:

@@ -109,14 +109,15 @@ TEST_F(GrpcNodeTest, EverybodyKnowsTheDaemons) {
   }
 }
 
-// The answer of the standard health service, by hand: field 1 of HealthCheckResponse; 1 is SERVING, 2 NOT_SERVING.
-int health(const std::string& address) {
+// The answer of the standard health service, by hand: field 1 of HealthCheckRequest is the service; field 1 of
+// HealthCheckResponse: 1 is SERVING, 2 NOT_SERVING.
+int health(const std::string& address, const std::string& service = "") {
   grpc::GenericStub stub(open_private_channel(address));
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
   grpc::ByteBuffer request, response;
-  grpc::Slice nothing;
-  request = grpc::ByteBuffer(&nothing, 1);
+  grpc::Slice asked(service.empty() ? "" : std::string{'\x0a', static_cast<char>(service.size())} + service);
+  request = grpc::ByteBuffer(&asked, 1);
   std::promise<grpc::Status> done;
   stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::StubOptions{}, &request, &response,
                  [&done](grpc::Status status) { done.set_value(status); });
@@ -129,11 +130,15 @@ int health(const std::string& address) {
 
 TEST_F(GrpcNodeTest, HealthSaysWhatTheOwnerSays) {
   world_.start(kController, 1, 100);
-  EXPECT_EQ(health(world_.address(kController)), 2);
+  auto expect_all = [&](int status) {
+    EXPECT_EQ(health(world_.address(kController)), status);
+    EXPECT_EQ(health(world_.address(kController), "kilonova.v1.Peer"), status);
+  };
+  expect_all(2);
   world_.on_node(kController, [](GrpcNode& node) { node.set_serving(true); });
-  EXPECT_EQ(health(world_.address(kController)), 1);
+  expect_all(1);
   world_.on_node(kController, [](GrpcNode& node) { node.set_serving(false); });
-  EXPECT_EQ(health(world_.address(kController)), 2);
+  expect_all(2);
 }
 
 TEST_F(GrpcNodeTest, ReflectionListsWhatIsServed) {
@@ -145,7 +150,7 @@ TEST_F(GrpcNodeTest, ReflectionListsWhatIsServed) {
   std::unique_ptr<GrpcNode> node;
   thread.run([&] {
     node = std::make_unique<GrpcNode>(thread.loop(), world_.options(kController, 1), recorder, log);
-    node->add_service(cloud);
+    node->add_service(cloud, "kilonova.v1.Cloud");
     ASSERT_TRUE(node->start());
   });
   RawResult result = raw_stream(world_.address(kController), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",

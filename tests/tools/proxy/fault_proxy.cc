@@ -183,7 +183,7 @@ class FaultProxy::Door final : public StreamEvents {
         service_(hub_) {}
   ~Door() override { stop(); }
 
-  Expected<> start() { return listener_.start({{.address = route_.listen, .tls = nullptr}}, {&service_}); }
+  Expected<> start() { return listener_.start({{.address = route_.listen, .tls = nullptr}}, {{&service_, "kilonova.v1.Peer"}}); }
 
   void stop() {
     if (std::exchange(stopped_, true)) return;

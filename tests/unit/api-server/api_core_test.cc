@@ -181,6 +181,37 @@ TEST_F(ApiCoreTest, TokensOfFormerKeysEndWithThem) {
   EXPECT_EQ(ask_refused(meta(text), GetCloudStatus{}).code, ErrorCode::kUnauthenticated);
 }
 
+// A key that anybody could guess opens nothing.
+TEST_F(ApiCoreTest, AKeyOfAnotherLengthIsRefused) {
+  transport_.connect(core_, kController, 7);
+  for (size_t bytes : {0, 31, 33}) {
+    transport_.deliver(core_, kController, TokenKeys{std::string(bytes, 'k')});
+    EXPECT_FALSE(core_.ready()) << bytes;
+  }
+  start();
+  std::string text = token(UserRole::kReader);
+  transport_.deliver(core_, kController, TokenKeys{""});
+  auto& reply = ask(meta(text), GetCloudStatus{});
+  answer(CloudStatus{});
+  EXPECT_TRUE(reply.has_value()) << "the key before is still the cloud's";
+}
+
+Task<void> run_probe(ApiCore* core, std::optional<bool>* answering) {
+  *answering = co_await core->is_controller_answering(seconds(5));
+}
+
+TEST_F(ApiCoreTest, AControllerThatIsConnectedAndStoppedIsNotAnswering) {
+  start();
+  std::optional<bool> first, second;
+  scope_->spawn(run_probe(&core_, &first));
+  settle();
+  answer(QuotaReply{});
+  EXPECT_EQ(first, true);
+  scope_->spawn(run_probe(&core_, &second));
+  loop_.run_until(loop_.now() + seconds(6));
+  EXPECT_EQ(second, false);
+}
+
 // ---- launches
 
 TEST_F(ApiCoreTest, ALaunchIsRecordedAndLoggedOnceTheServersAreKnown) {

@@ -2,6 +2,7 @@
 // controller that answers what the test says.
 #include "api-server/front/grpc/grpc_front.h"
 
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -239,6 +240,38 @@ TEST_F(GrpcFrontTest, ARequestGoesThroughWithItsIds) {
   EXPECT_EQ(get<CreateServers>(call.request).max_count, 1u);
   EXPECT_EQ(call.accepted.step, LaunchStep::kRequestAccepted);
   EXPECT_EQ(on_loop([&] { return log_.steps.size(); }), 1u);
+}
+
+// What protobuf cannot read is no reason for silence: the field is named.
+TEST_F(GrpcFrontTest, TextThatIsNotUtf8IsRefusedByTheNameOfItsField) {
+  auto call_raw = [&](const std::string& method, std::string bytes, const std::string& token) {
+    grpc::GenericStub stub(grpc::CreateChannel("unix:" + directory_ + "/api.sock", grpc::InsecureChannelCredentials()));
+    auto ctx = context(token);
+    grpc::Slice slice(bytes);
+    grpc::ByteBuffer request(&slice, 1), response;
+    std::promise<grpc::Status> done;
+    stub.UnaryCall(ctx.get(), "/kilonova.v1.Cloud/" + method, grpc::StubOptions{}, &request, &response,
+                   [&done](grpc::Status status) { done.set_value(status); });
+    return done.get_future().get();
+  };
+  v1::CreateServersRequest good;
+  good.set_name("caf_");
+  good.set_flavor("m1.tiny");
+  std::string bytes = good.SerializeAsString();
+  bytes[bytes.find('_')] = '\xe9';
+  grpc::Status status = call_raw("CreateServers", bytes, token(UserRole::kMember));
+  EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "CreateServersRequest: the text of field 'name' is not UTF-8");
+  EXPECT_EQ(call_raw("CreateServers", bytes, "").error_code(), grpc::UNAUTHENTICATED)
+      << "who may not ask hears no more";
+  EXPECT_TRUE(calls().empty());
+
+  status = call_raw("CreateServers", good.SerializeAsString().substr(0, 3), token(UserRole::kMember));
+  EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "the bytes are no CreateServersRequest: they are cut off, or of another message");
+  status = call_raw("Login", std::string("\x0a\x01\xff", 3), "");
+  EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "LoginRequest: the text of field 'user' is not UTF-8");
 }
 
 TEST_F(GrpcFrontTest, ErrorsKeepTheirCodeAndMessage) {

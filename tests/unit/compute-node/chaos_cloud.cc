@@ -1,5 +1,7 @@
 #include "tests/unit/compute-node/chaos_cloud.h"
 
+#include "domain/server_actions.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>

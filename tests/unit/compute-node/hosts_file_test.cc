@@ -74,6 +74,20 @@ TEST(HostsFile, ErrorsNameFileLineColumnAndValue) {
   EXPECT_NE(error_of("name,vcpus,ram\n" + std::string(256, 'x') + ",1,1"), "");
 }
 
+// A host that cannot be named would get casts that nobody could read.
+TEST(HostsFile, NamesAreText) {
+  EXPECT_EQ(
+      error_of("name,vcpus,ram\na,4,2\ncaf\xe9,4,2"),
+      "hosts.csv:3: column 'name': the host's name 'caf?' has a character that cannot be printed, or broken UTF-8, at "
+      "position 4");
+  EXPECT_EQ(error_of("name,vcpus,ram\ncaf\xc3\xa9,4,2"), "");
+  EXPECT_EQ(error_of("name,vcpus,ram\ncaf\xef\xbf\xbd,4,2"),
+            "hosts.csv:2: column 'name': the host's name 'caf\xef\xbf\xbd' had bytes that are not UTF-8");
+  EXPECT_EQ(error_of("name,vcpus,ram,zone\na,4,2,z\x01"),
+            "hosts.csv:2: column 'zone': the zone 'z?' has a character that cannot be printed, or broken UTF-8, at "
+            "position 2");
+}
+
 TEST(HostsFile, WrongMappingsSayWhatIsWrong) {
   constexpr std::string_view kText = "a,b,c\nx,1,1";
   EXPECT_EQ(error_of(kText, "name=a,vcpus=d,ram=c"), "hosts.csv:1: there is no column 'd'");

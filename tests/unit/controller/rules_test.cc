@@ -2,10 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "controller/core/bootstrap.h"
 #include "controller/core/create_plan.h"
+#include "controller/core/drive_table.h"
 #include "controller/core/fault_book.h"
 #include "controller/core/instance_table.h"
 #include "controller/core/transitions.h"
+#include "domain/nouns/fault_rule.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
 #include "domain/resources.h"
@@ -50,10 +53,25 @@ TEST(Names, OfSeveralServersAndHosts) {
   EXPECT_EQ(server_name("web", 0, 3), "web-1");
   EXPECT_EQ(server_name("web", 2, 3), "web-3");
   Uuid uuid{{1}};
-  EXPECT_EQ(hostname_of("My Web_1", uuid), "my-web-1");
-  EXPECT_EQ(hostname_of("--a--", uuid), "a");
-  EXPECT_EQ(hostname_of("äöü", uuid), "server-" + to_string(uuid));
-  EXPECT_EQ(hostname_of(std::string(300, 'x'), uuid).size(), 63u);
+  EXPECT_EQ(server_hostname("My Web_1", 0, 1, uuid), "my-web-1");
+  EXPECT_EQ(server_hostname("--a--", 0, 1, uuid), "a");
+  EXPECT_EQ(server_hostname("äöü", 0, 1, uuid), "server-" + to_string(uuid));
+  EXPECT_EQ(server_hostname(std::string(300, 'x'), 0, 1, uuid).size(), 63u);
+}
+
+// What is made of a name that is as long as a name may be is a good name too, and another for each server.
+TEST(Names, OfSeveralServersLeaveRoomForTheirNumbers) {
+  EXPECT_EQ(server_name(std::string(255, 'x'), 0, 1), std::string(255, 'x'));
+  EXPECT_EQ(server_name(std::string(255, 'x'), 0, 2), std::string(253, 'x') + "-1");
+  EXPECT_EQ(server_name(std::string(255, 'x'), 99, 100), std::string(251, 'x') + "-100");
+  std::string umlauts;
+  for (int i = 0; i < 255; ++i) umlauts += "ä";
+  EXPECT_EQ(server_name(umlauts, 1, 2), umlauts.substr(0, 2 * 253) + "-2");
+  Uuid uuid{{1}};
+  EXPECT_EQ(server_hostname(std::string(64, 'x'), 0, 2, uuid), std::string(61, 'x') + "-1");
+  EXPECT_EQ(server_hostname(std::string(64, 'x'), 1, 2, uuid), std::string(61, 'x') + "-2");
+  EXPECT_EQ(server_hostname(std::string(60, 'x') + "-y", 0, 2, uuid), std::string(60, 'x') + "-1");
+  EXPECT_EQ(server_hostname("äöü", 0, 2, uuid), "server-" + to_string(uuid));
 }
 
 TEST(Reports, AreJudgedByTheTable) {
@@ -177,6 +195,122 @@ TEST(InstanceTable, PagesNewestFirstWithinTheScope) {
   table.erase(Uuid{{102}});
   EXPECT_EQ(table.usage(mine), (QuotaUsage{2, 4, 200}));
   EXPECT_EQ(table.unstable(), 5u);
+}
+
+// Nova has twelve states: each is counted by itself, and nothing beside the table is written.
+TEST(InstanceTable, CountsAnyState) {
+  struct {
+    InstanceTable table;
+    size_t behind[16] = {};
+  } memory;
+  for (int state = 1; state <= 12; ++state) {
+    Instance row;
+    row.id = state;
+    row.uuid = Uuid{{static_cast<uint8_t>(state)}};
+    row.vm_state = static_cast<VmState>(state);
+    memory.table.insert(row);
+  }
+  for (int state = 1; state <= 12; ++state) EXPECT_EQ(memory.table.count(static_cast<VmState>(state)), 1u) << state;
+  for (size_t word : memory.behind) EXPECT_EQ(word, 0u);
+}
+
+TEST(InstanceTable, KnowsTheRowsOfAHost) {
+  InstanceTable table;
+  Instance row;
+  row.id = 1;
+  row.uuid = Uuid{{1}};
+  table.insert(row);
+  EXPECT_TRUE(table.on_host("").empty());
+  row.host = "h1";
+  table.update(row);
+  ASSERT_EQ(table.on_host("h1").size(), 1u);
+  EXPECT_EQ(table.on_host("h1")[0]->uuid, row.uuid);
+  row.host = "h2";
+  table.update(row);
+  EXPECT_TRUE(table.on_host("h1").empty());
+  EXPECT_EQ(table.on_host("h2").size(), 1u);
+  table.erase(row.uuid);
+  EXPECT_TRUE(table.on_host("h2").empty());
+}
+
+TEST(InstanceTable, RemembersWhereAnErasedRowStood) {
+  InstanceTable table;
+  Instance row;
+  row.id = 7;
+  row.uuid = Uuid{{7}};
+  row.spec.project_id = Uuid{{1}};
+  table.insert(row);
+  table.erase(row.uuid);
+  EXPECT_EQ(table.position_of(row.uuid, {false, Uuid{{1}}}), 7);
+  EXPECT_EQ(table.position_of(row.uuid, {true, {}}), 7);
+  EXPECT_EQ(table.position_of(row.uuid, {false, Uuid{{2}}}), std::nullopt) << "of another project";
+  EXPECT_EQ(table.position_of(Uuid{{8}}, {true, {}}), std::nullopt);
+}
+
+TEST(DriveTable, FindsTheTriesOfHosts) {
+  DriveTable table;
+  const Uuid a{{1}}, b{{2}}, c{{3}};
+  for (const Uuid& uuid : {a, b, c}) table.put(uuid, Drive{.epoch = 1});
+  EXPECT_TRUE(table.listed_on({"h1", "h2"}).empty());
+  table.list(b, "h1");
+  table.list(a, "h2");
+  EXPECT_EQ(table.listed_on({"h1", "h2", "h3"}), (std::vector<Uuid>{a, b}));
+  EXPECT_EQ(table.listed_on({"h1"}), std::vector<Uuid>{b});
+  table.list(b, "h2");
+  EXPECT_TRUE(table.listed_on({"h1"}).empty());
+  table.put(b, Drive{.epoch = 2});
+  EXPECT_EQ(table.listed_on({"h2"}), std::vector<Uuid>{a}) << "its next try is nowhere yet";
+  table.erase(a);
+  EXPECT_TRUE(table.by_host().empty());
+  Drive known{.epoch = 3};
+  known.listed = true;
+  known.host = "h3";
+  table.put(c, known);
+  EXPECT_EQ(table.listed_on({"h3"}), std::vector<Uuid>{c});
+}
+
+TEST(Faults, AStrikeThatIsTakenBackLeavesTheCountAsItWas) {
+  FaultBook book({});
+  FaultRule rule;
+  rule.id = 1;
+  rule.count = 1;
+  book.put(rule);
+  std::vector<FaultRule> rows;
+  book.strike({1}, rows);
+  EXPECT_EQ(book.rules().at(1).count, 0);
+  // A try that an earlier life of the controller had reserved a strike for.
+  auto late = book.strike({1}, rows);
+  EXPECT_EQ(book.rules().at(1).struck, 2);
+  book.unstrike(late);
+  EXPECT_EQ(book.rules().at(1).count, 0) << "no strike is left";
+  EXPECT_EQ(book.rules().at(1).struck, 1);
+}
+
+TEST(Tokens, AreSignedWithAWholeKeyOrNoControllerStarts) {
+  ControllerState state;
+  EXPECT_EQ(token_signing_key(state).error().code, ErrorCode::kDataLoss);
+  state.of<Setting>() = {{"token_signing_key", ""}};
+  EXPECT_NE(token_signing_key(state).error().message.find("it has 0 bytes, not 32"), std::string::npos);
+  state.of<Setting>() = {{"token_signing_key", std::string(31, 'k')}};
+  EXPECT_FALSE(token_signing_key(state).has_value());
+  state.of<Setting>() = {{"token_signing_key", std::string(32, 'k')}};
+  EXPECT_EQ(token_signing_key(state).value(), std::string(32, 'k'));
+}
+
+TEST(Networks, ExternalOnesAreTheAdministrators) {
+  struct Case {
+    bool shared, external, own, user, admin;
+  };
+  for (const Case& c : {Case{false, false, false, false, false}, Case{true, false, false, true, true},
+                        Case{false, false, true, true, true}, Case{true, true, false, false, true},
+                        Case{false, true, true, false, true}}) {
+    Network network;
+    network.shared = c.shared;
+    network.external = c.external;
+    network.project_id = c.own ? Uuid{{1}} : Uuid{{2}};
+    EXPECT_EQ(may_attach(network, Uuid{{1}}, false), c.user);
+    EXPECT_EQ(may_attach(network, Uuid{{1}}, true), c.admin);
+  }
 }
 
 }  // namespace

@@ -70,8 +70,8 @@ TEST(States, HaveNovasNamesAndStatuses) {
   EXPECT_EQ(status_name(VmState::kActive, TaskState::kDeleting), "ACTIVE") << "a delete keeps the old status";
   EXPECT_EQ(status_name(VmState::kResized, TaskState::kNone), "VERIFY_RESIZE");
   EXPECT_EQ(status_name(static_cast<VmState>(77), TaskState::kNone), "UNKNOWN");
-  EXPECT_TRUE(is_known_status("HARD_REBOOT"));
-  EXPECT_FALSE(is_known_status("SLEEPING"));
+  EXPECT_EQ(find_status("hard_Reboot"), "HARD_REBOOT");
+  EXPECT_EQ(find_status("SLEEPING"), std::nullopt);
   EXPECT_FALSE(is_known(static_cast<VmState>(0)));
   EXPECT_FALSE(is_known(static_cast<VmState>(vm_states().size() + 1)));
   EXPECT_FALSE(is_known(static_cast<TaskState>(task_states().size())));

@@ -122,6 +122,8 @@ TEST(PublicApi, TheRequestsThatTheApiServerCompletes) {
   EXPECT_THAT(from_public<SetQuota>(quota).error().message, HasSubstr("instances, cores and ram_mb are needed"));
   quota.set_ram_mb(512);
   EXPECT_EQ(*from_public<SetQuota>(quota), (SetQuota{"p", Quota{{}, 0, -1, 512}}));
+  quota.set_force(true);
+  EXPECT_TRUE(from_public<SetQuota>(quota)->force);
 }
 
 TEST(PublicApi, WhatIsLeftOutMeansTheDefault) {
@@ -171,7 +173,9 @@ void expect_reply_filled() {
   std::vector<std::string> left_out;
   for (const std::string& path : unset_fields(reply))
     // The caller adds the private key; the maker of a network knows that it is empty.
-    if (path != "private_key" && path != "network.addresses_used" && path.find(".is_public") == std::string::npos)
+    // A fault is shown in ERROR only (below).
+    if (path != "private_key" && path != "network.addresses_used" && path.find(".is_public") == std::string::npos &&
+        !path.ends_with(".fault"))
       left_out.push_back(path);
   EXPECT_THAT(left_out, IsEmpty());
 }
@@ -203,6 +207,7 @@ TEST(PublicApi, SecretsStayBehind) {
   EXPECT_THAT(create.SerializeAsString(), Not(HasSubstr("HASH")));
 
   Instance instance;
+  instance.vm_state = VmState::kError;
   instance.fault = InstanceFault{500, "No valid host was found.", "filter details", {}};
   v1::Server user_view, admin_view;
   to_view(instance, Audience::kUser, &user_view);
@@ -210,6 +215,66 @@ TEST(PublicApi, SecretsStayBehind) {
   EXPECT_EQ(user_view.fault().message(), "No valid host was found.");
   EXPECT_EQ(user_view.fault().details(), "");
   EXPECT_EQ(admin_view.fault().details(), "filter details");
+}
+
+// Names of hosts, and what room they have, are the administrators'.
+TEST(PublicApi, UsersDoNotSeeTheFleet) {
+  LaunchRecord record;
+  record.server.host = "secret-1";
+  record.server.tried_hosts = {"secret-2"};
+  record.steps = {{.step = LaunchStep::kClaimed,
+                   .epoch = 1,
+                   .attempt = 1,
+                   .daemon = "compute-0",
+                   .host = "secret-1",
+                   .fault = "Insufficient compute resources: free vcpus 5 of secret-1."}};
+  record.decisions = {{.epoch = 1,
+                       .attempt = 1,
+                       .scheduler = "scheduler-0",
+                       .driver = "filter",
+                       .hosts_total = 4711,
+                       .filters = {{"ComputeFilter", 4711}},
+                       .weighed = {{"secret-1", 1.5, {}}},
+                       .chosen = "secret-1",
+                       .alternates = {"secret-2"}}};
+  v1::GetLaunchRecordReply user, admin;
+  ASSERT_TRUE(to_public(record, Audience::kUser, &user));
+  ASSERT_TRUE(to_public(record, Audience::kAdmin, &admin));
+  EXPECT_THAT(user.SerializeAsString(), Not(HasSubstr("secret")));
+  EXPECT_EQ(user.steps(0).step(), admin.steps(0).step());
+  EXPECT_EQ(user.steps(0).fault(), "Insufficient compute resources");
+  EXPECT_EQ(user.decisions(0).driver(), "filter");
+  EXPECT_EQ(user.decisions(0).hosts_total(), 0u);
+  EXPECT_EQ(user.decisions(0).filters_size() + user.decisions(0).weighed_size(), 0);
+  EXPECT_EQ(admin.server().host(), "secret-1");
+  EXPECT_EQ(admin.server().tried_hosts(0), "secret-2");
+  EXPECT_EQ(admin.steps(0).host(), "secret-1");
+  EXPECT_EQ(admin.decisions(0).chosen(), "secret-1");
+
+  EventList events;
+  events.events.emplace_back().host = "secret-1";
+  v1::ReadEventsReply seen, all;
+  ASSERT_TRUE(to_public(events, Audience::kUser, &seen));
+  ASSERT_TRUE(to_public(events, Audience::kAdmin, &all));
+  EXPECT_EQ(seen.events(0).host(), "");
+  EXPECT_EQ(all.events(0).host(), "secret-1");
+}
+
+TEST(PublicApi, AFaultIsShownInErrorOnly) {
+  Instance instance;
+  instance.fault = InstanceFault{500, "No valid host was found.", "", {}};
+  for (VmState state : {VmState::kActive, VmState::kStopped, VmState::kBuilding}) {
+    instance.vm_state = state;
+    v1::Server view;
+    to_view(instance, Audience::kAdmin, &view);
+    EXPECT_FALSE(view.has_fault()) << to_string(state);
+  }
+  for (VmState state : {VmState::kError, VmState::kDeleted}) {
+    instance.vm_state = state;
+    v1::Server view;
+    to_view(instance, Audience::kAdmin, &view);
+    EXPECT_TRUE(view.has_fault()) << to_string(state);
+  }
 }
 
 TEST(PublicApi, AServerAsTheClientSeesIt) {

@@ -10,7 +10,7 @@ KN_CODEC(Quota, v1::QuotaRecord, KN_FIELD(project_id) KN_FIELD(instances) KN_FIE
 KN_CODEC(QuotaUsage, v1::QuotaUsageRecord, KN_FIELD(instances) KN_FIELD(cores) KN_FIELD(ram_mb))
 
 KN_CODEC(GetQuota, v1::GetQuotaRequest, KN_FIELD(project))
-KN_CODEC(SetQuota, v1::SetQuotaCall, KN_FIELD(project) KN_FIELD(quota))
+KN_CODEC(SetQuota, v1::SetQuotaCall, KN_FIELD(project) KN_FIELD(quota) KN_FIELD(force))
 
 KN_CODEC(QuotaReply, v1::QuotaAnswer, KN_FIELD(quota) KN_FIELD(usage))
 
@@ -35,6 +35,7 @@ void decode(const v1::SetQuotaRequest& proto, SetQuota* set, Decoder& decoder) {
   set->quota.instances = proto.instances();
   set->quota.cores = proto.cores();
   set->quota.ram_mb = proto.ram_mb();
+  set->force = proto.force();
 }
 
 namespace {

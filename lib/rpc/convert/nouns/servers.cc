@@ -53,6 +53,13 @@ void put_fault(const InstanceFault& fault, Audience audience, v1::ServerFault* v
   view->set_created_at_us(fault.created_at.us);
 }
 
+// Nova keeps a server's faults and shows the last one while its status is ERROR or DELETED
+// (nova/api/openstack/compute/views/servers.py).
+bool shows_fault(const Instance& instance) {
+  const bool shown = instance.vm_state == VmState::kError || instance.vm_state == VmState::kDeleted;
+  return shown && !instance.fault.message.empty();
+}
+
 // What was asked for.
 void put_spec(const RequestSpec& spec, v1::Server* view) {
   encode(spec.flavor, view->mutable_flavor());
@@ -67,18 +74,20 @@ void put_spec(const RequestSpec& spec, v1::Server* view) {
 }
 
 // What became of it.
-void put_state(const Instance& instance, v1::Server* view) {
+void put_state(const Instance& instance, Audience audience, v1::Server* view) {
   put_text(status_name(instance.vm_state, instance.task_state), view->mutable_status());
   view->set_vm_state(to_wire(instance.vm_state));
   view->set_task_state(to_wire(instance.task_state));
   view->set_power_state(to_wire(instance.power_state));
-  put_text(instance.host, view->mutable_host());
+  if (audience == Audience::kAdmin) {
+    put_text(instance.host, view->mutable_host());
+    put_texts(instance.tried_hosts, view->mutable_tried_hosts());
+  }
   for (const Address& address : instance.addresses) to_view(address, view->add_addresses());
   view->set_epoch(instance.epoch);
   view->set_operation(instance.operation);
   view->set_attempt(instance.attempt);
   put_text(to_string(instance.step), view->mutable_step());
-  put_texts(instance.tried_hosts, view->mutable_tried_hosts());
 }
 
 }  // namespace
@@ -97,11 +106,11 @@ void to_view(const Instance& instance, Audience audience, v1::Server* view) {
   view->set_updated_at_us(instance.updated_at.us);
   view->set_launched_at_us(instance.launched_at.us);
   put_spec(instance.spec, view);
-  put_state(instance, view);
-  if (!instance.fault.message.empty()) put_fault(instance.fault, audience, view->mutable_fault());
+  put_state(instance, audience, view);
+  if (shows_fault(instance)) put_fault(instance.fault, audience, view->mutable_fault());
 }
 
-void to_view(const WatchEvent& event, v1::WatchEvent* view) {
+void to_view(const WatchEvent& event, Audience audience, v1::WatchEvent* view) {
   view->set_revision(event.revision);
   view->set_time_us(event.time.us);
   view->set_project_id(to_hex(event.project_id));
@@ -111,10 +120,31 @@ void to_view(const WatchEvent& event, v1::WatchEvent* view) {
   view->set_vm_state(to_wire(event.vm_state));
   view->set_task_state(to_wire(event.task_state));
   view->set_power_state(to_wire(event.power_state));
-  put_text(event.host, view->mutable_host());
+  if (audience == Audience::kAdmin) put_text(event.host, view->mutable_host());
   view->set_epoch(event.epoch);
   view->set_deleted(event.deleted);
   put_text(event.fault, view->mutable_fault());
+}
+
+void to_view(const StepRecord& step, Audience audience, v1::StepRecord* view) {
+  if (audience == Audience::kAdmin) return encode(step, view);
+  StepRecord seen = step;
+  seen.host.clear();
+  // A claim that is refused says what room the host has left, behind a colon.
+  if (step.step == LaunchStep::kClaimed && !step.fault.empty()) seen.fault = step.fault.substr(0, step.fault.find(':'));
+  encode(seen, view);
+}
+
+void to_view(const Decision& decision, Audience audience, v1::Decision* view) {
+  if (audience == Audience::kAdmin) return encode(decision, view);
+  Decision seen;
+  seen.epoch = decision.epoch;
+  seen.attempt = decision.attempt;
+  seen.scheduler = decision.scheduler;
+  seen.driver = decision.driver;
+  seen.from_alternates = decision.from_alternates;
+  seen.reason = decision.reason;
+  encode(seen, view);
 }
 
 bool to_public(const CreateServers::Reply& reply, Audience audience, v1::CreateServersReply* proto) {
@@ -138,13 +168,14 @@ bool to_public(const ListServers::Reply& reply, Audience audience, v1::ListServe
 
 bool to_public(const GetLaunchRecord::Reply& reply, Audience audience, v1::GetLaunchRecordReply* proto) {
   to_view(reply.server, audience, proto->mutable_server());
-  add_all(reply.steps, proto->mutable_steps(), kEncode);
-  add_all(reply.decisions, proto->mutable_decisions(), kEncode);
+  auto to_seen = [audience](const auto& value, auto* view) { to_view(value, audience, view); };
+  add_all(reply.steps, proto->mutable_steps(), to_seen);
+  add_all(reply.decisions, proto->mutable_decisions(), to_seen);
   return true;
 }
 
-bool to_public(const ReadEvents::Reply& reply, Audience, v1::ReadEventsReply* proto) {
-  add_all(reply.events, proto->mutable_events(), kToView);
+bool to_public(const ReadEvents::Reply& reply, Audience audience, v1::ReadEventsReply* proto) {
+  for (const WatchEvent& event : reply.events) to_view(event, audience, proto->add_events());
   proto->set_revision(reply.revision);
   return true;
 }

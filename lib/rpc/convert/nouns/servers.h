@@ -7,11 +7,15 @@
 
 namespace kilonova::rpc {
 
+// A fault's details, and what tells of the fleet (names of hosts, their room, which were weighed), stay behind except for
+// admins. Nova: OS-EXT-SRV-ATTR:host and its like are the admins'.
 void to_view(const Address& address, v1::ServerAddress* view);
 void to_view(const Instance& instance, Audience audience, v1::Server* view);
-void to_view(const WatchEvent& event, v1::WatchEvent* view);
+void to_view(const WatchEvent& event, Audience audience, v1::WatchEvent* view);
+void to_view(const StepRecord& step, Audience audience, v1::StepRecord* view);
+// Users see that a scheduler decided, and why it found no host.
+void to_view(const Decision& decision, Audience audience, v1::Decision* view);
 
-// Secrets stay behind: a fault's details are for admins.
 #define KN_SERVER_CALLS(X) \
   X(CreateServers, create_servers, CreateServersRequest) \
   X(GetServer, get_server, GetServerRequest) \
