@@ -2,10 +2,37 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+#include <vector>
+
 namespace kilonova::sim {
 namespace {
 
-bool is_power_task(TaskState task) { return task >= TaskState::kPoweringOff && task <= TaskState::kRebootingHard; }
+// Nova's table (nova/compute/api.py check_instance_state), written down here a second time on purpose: the rows of
+// domain/server_actions.cc would agree with every mistake in them.
+struct Action {
+  TaskState task;
+  std::set<VmState> from;
+  std::set<TaskState> during;  // besides nothing
+  VmState to;
+};
+
+const Action* action_of(TaskState task) {
+  using enum VmState;
+  using enum TaskState;
+  static const std::vector<Action> kActions{
+      {kPoweringOff, {kActive, kError}, {}, kStopped},
+      {kPoweringOn, {kStopped}, {}, kActive},
+      {kRebooting, {kActive}, {}, kActive},
+      {kRebootingHard,
+       {kActive, kStopped, kPaused, kSuspended, kError},
+       {kRebooting, kRebootingHard, kResuming, kUnpausing, kPausing, kSuspending},
+       kActive},
+  };
+  auto row = std::ranges::find(kActions, task, &Action::task);
+  return row == kActions.end() ? nullptr : &*row;
+}
 
 // What no change of a built row may touch: it is where and as it was built.
 bool is_same_placement(const RowState& a, const RowState& b) {
@@ -46,29 +73,23 @@ bool may_follow_building(const RowState& a, const RowState& b) {
          b.task_state == TaskState::kScheduling && b.step == LaunchStep::kNone && b.host.empty();
 }
 
-// nova/compute/api.py check_instance_state of os-stop, os-start, reboot; all need a host.
+// All need a host. A host that says that the guest of a server is off, which is not to be, stops it as its user would.
 bool may_begin(const RowState& a, TaskState task) {
-  bool active = a.vm_state == VmState::kActive, stopped = a.vm_state == VmState::kStopped;
-  bool rebooting = a.task_state == TaskState::kRebooting || a.task_state == TaskState::kRebootingHard;
-  if (a.host.empty() || (a.task_state != TaskState::kNone && !(rebooting && task == TaskState::kRebootingHard)))
-    return false;
-  switch (task) {
-    case TaskState::kPoweringOff: return active || a.vm_state == VmState::kError;
-    case TaskState::kPoweringOn: return stopped;
-    case TaskState::kRebooting: return active;
-    case TaskState::kRebootingHard: return active || stopped || a.vm_state == VmState::kError;
-    default: return false;
-  }
+  const Action* action = action_of(task);
+  if (!action || a.host.empty()) return false;
+  if (a.task_state != TaskState::kNone) return action->from.contains(a.vm_state) && action->during.contains(a.task_state);
+  return action->from.contains(a.vm_state) ||
+         (task == TaskState::kPoweringOff && a.vm_state != VmState::kStopped && a.vm_state != VmState::kBuilding);
 }
 
-// active, stopped, error, perhaps with a power action under way -> ...
+// Built, perhaps with an action under way -> ...
 bool may_follow_built(const RowState& a, const RowState& b) {
   if (b.epoch != a.epoch || !is_same_placement(a, b)) return false;
   if (b.operation == a.operation + 1) return b.vm_state == a.vm_state && may_begin(a, b.task_state);
-  bool done = b.vm_state == VmState::kActive || b.vm_state == VmState::kStopped;
+  const Action* action = action_of(a.task_state);
+  bool done = action && b.vm_state == action->to;
   bool failed = b.vm_state == a.vm_state && b.faulted;
-  return is_power_task(a.task_state) && b.task_state == TaskState::kNone && b.operation == a.operation &&
-         (done || failed);
+  return action && b.task_state == TaskState::kNone && b.operation == a.operation && (done || failed);
 }
 
 bool may_be_deleted(const RowState& a, const RowState& b) {

@@ -8,6 +8,12 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
+#include <set>
+
+#include <memory>
+
 #include <map>
 #include <string>
 
@@ -216,10 +222,16 @@ TEST(PlantedBugs, ClientsThatGetNoAnswer) {
 
 // A guest that runs, of a server that is STOPPED.
 TEST(PlantedBugs, AStopThatIsConfirmedAndNotDone) {
-  auto codec = [](Message message) {
-    if (auto* action = get_if<ApplyServerAction>(&message.body))
-      if (action->action == ServerActionKind::kStop) action->action = ServerActionKind::kReboot;
-    if (auto* done = get_if<ServerActionDone>(&message.body)) done->power_state = PowerState::kShutdown;
+  auto stops = std::make_shared<std::set<std::pair<PlacementId, uint64_t>>>();
+  auto codec = [stops](Message message) {
+    if (auto* action = get_if<ApplyServerAction>(&message.body)) {
+      if (action->action == ServerActionKind::kStop) {
+        stops->insert({action->placement, action->operation});
+        action->action = ServerActionKind::kReboot;
+      }
+    }
+    if (auto* done = get_if<ServerActionDone>(&message.body))
+      if (stops->contains({done->placement, done->operation})) done->power_state = PowerState::kShutdown;
     return message;
   };
   RunOptions options;
