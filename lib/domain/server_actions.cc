@@ -17,6 +17,8 @@ using Work = GuestWork;
 constexpr auto kGuestWorks = std::to_array<GuestWorkInfo>({
     {Work::kPowerOff, "power_off", PowerState::kShutdown, milliseconds(4000), 60},
     {Work::kPowerOn, "power_on", PowerState::kRunning, milliseconds(2000), 40},
+    {Work::kPause, "pause", PowerState::kPaused, milliseconds(50), 40},
+    {Work::kUnpause, "unpause", PowerState::kRunning, milliseconds(50), 40},
 });
 
 // clang-format off
@@ -31,6 +33,10 @@ constexpr auto kActions = std::to_array<ServerActionInfo>({
      {kActive, kStopped, kPaused, kSuspended, kError},
      {Task::kRebooting, Task::kRebootingHard, Task::kResuming, Task::kUnpausing, Task::kPausing, Task::kSuspending},
      Task::kRebootingHard, kActive, UserRole::kMember, {Work::kPowerOff, Work::kPowerOn}},
+    {Kind::kPause, "pause", "pause", "", "Hold a server in memory",
+     {kActive}, {}, Task::kPausing, kPaused, UserRole::kMember, {Work::kPause}},
+    {Kind::kUnpause, "unpause", "unpause", "", "Let a paused server go on",
+     {kPaused}, {}, Task::kUnpausing, kActive, UserRole::kMember, {Work::kUnpause}},
 });
 // clang-format on
 

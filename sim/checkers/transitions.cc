@@ -29,6 +29,8 @@ const Action* action_of(TaskState task) {
        {kActive, kStopped, kPaused, kSuspended, kError},
        {kRebooting, kRebootingHard, kResuming, kUnpausing, kPausing, kSuspending},
        kActive},
+      {kPausing, {kActive}, {}, kPaused},
+      {kUnpausing, {kPaused}, {}, kActive},
   };
   auto row = std::ranges::find(kActions, task, &Action::task);
   return row == kActions.end() ? nullptr : &*row;

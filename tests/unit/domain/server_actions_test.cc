@@ -29,6 +29,8 @@ const std::vector<Vector> kVectors{
      "rebooting_hard",
      "active",
      PowerState::kRunning},
+    {"pause", {"active"}, {}, "pausing", "paused", PowerState::kPaused},
+    {"unpause", {"paused"}, {}, "unpausing", "active", PowerState::kRunning},
 };
 
 TEST(ServerActions, AreNovas) {
