@@ -12,7 +12,7 @@ namespace kilonova::controller {
 inline Instance answered_row(const RecordTables& records, const Instance& row) {
   Instance answered = row;
   if (auto host = records.of<Host>().find(row.host); host != records.of<Host>().end())
-    answered.spec.availability_zone = host->second.zone;
+    answered.spec.availability_zone = records.zone_of(host->second);
   return answered;
 }
 

@@ -62,6 +62,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       projects_(world_),
       users_(world_),
       quotas_(world_),
+      aggregates_(world_, hosts_),
       started_at_(ports.loop.now()),
       announced_(ports.loop.now()),
       hosts_announced_(ports.loop.now()) {

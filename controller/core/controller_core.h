@@ -14,6 +14,7 @@
 #include "controller/core/host_registry.h"
 #include "controller/core/launch_flow.h"
 #include "controller/core/lost_guests.h"
+#include "controller/core/nouns/aggregates.h"
 #include "controller/core/nouns/flavors.h"
 #include "controller/core/nouns/images.h"
 #include "controller/core/nouns/key_pairs.h"
@@ -109,6 +110,7 @@ class ControllerCore : public PeerHandler {
   Projects projects_;
   Users users_;
   Quotas quotas_;
+  Aggregates aggregates_;
   Instant started_at_;
   TimerId look_timer_ = 0;
   Instant announced_;  // when everybody was last told again what they heard on connection

@@ -201,7 +201,15 @@ void HostRegistry::on_silence(PeerId id) {
 }
 
 HostStatus HostRegistry::status_of(const Host& host) const {
-  return HostStatus{host.id, host.name, host.zone, host.process, host.enabled, is_up(host.name)};
+  return HostStatus{host.id, host.name, world_.records.zone_of(host), host.process, host.enabled, is_up(host.name)};
+}
+
+void HostRegistry::announce(const std::vector<std::string>& hosts) {
+  std::vector<HostStatus> changed;
+  for (const std::string& name : hosts)
+    if (auto host = world_.records.of<Host>().find(name); host != world_.records.of<Host>().end())
+      changed.push_back(status_of(host->second));
+  tell_schedulers(std::move(changed), false);
 }
 
 void HostRegistry::tell_schedulers(std::vector<HostStatus> changed, bool full) {

@@ -27,6 +27,8 @@ class HostRegistry {
   // Registers the hosts of one part: commits new or changed rows, answers, tells the schedulers.
   Task<> register_hosts(Peer process, RegisterHosts part);
   void on_heartbeat(const Peer& process, const ComputeHeartbeat& heartbeat);
+  // Something else than their processes changed what these hosts are: tells the schedulers.
+  void announce(const std::vector<std::string>& hosts);
   // A scheduler that knows nothing yet.
   void greet_scheduler(PeerId scheduler);
   Task<Expected<Empty>> handle(SetHostEnabled request, RequestContext context);

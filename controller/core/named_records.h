@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,12 @@ inline Expected<> read_marker(std::string_view marker, Uuid& key) {
   if (!id) return refuse(fmt::format("the marker {} must be the id of the last one of the page before", in_quotes(marker)));
   key = *id;
   return {};
+}
+
+inline Expected<> read_marker(std::string_view marker, int64_t& key) {
+  auto [end, error] = std::from_chars(marker.data(), marker.data() + marker.size(), key);
+  if (error == std::errc() && end == marker.data() + marker.size()) return {};
+  return refuse(fmt::format("the marker {} must be the id of the last one of the page before", in_quotes(marker)));
 }
 
 // Hands `take` the rows that `visible` lets through, in the order of their keys: those after the marker, at most `limit`.

@@ -91,7 +91,14 @@ UserRole RecordTables::role(const Uuid& user, const Uuid& project) const {
 
 bool RecordTables::zone_exists(std::string_view zone) const {
   return std::ranges::any_of(of<Host>(),
-                             [&](const auto& entry) { return entry.second.enabled && entry.second.zone == zone; });
+                             [&](const auto& entry) { return entry.second.enabled && zone_of(entry.second) == zone; });
+}
+
+const std::string& RecordTables::zone_of(const Host& host) const {
+  for (const auto& [id, aggregate] : of<Aggregate>())
+    if (!aggregate.availability_zone.empty() && std::ranges::binary_search(aggregate.hosts, host.name))
+      return aggregate.availability_zone;
+  return host.zone;
 }
 
 const std::string& RecordTables::setting(const std::string& name) const {

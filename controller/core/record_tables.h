@@ -81,6 +81,8 @@ class RecordTables {
   UserRole role(const Uuid& user, const Uuid& project) const;
   // A zone that some enabled host is in (Nova: availability is not asked of heartbeats).
   bool zone_exists(std::string_view zone) const;
+  // That of an aggregate which has the host and a zone; else the host's own.
+  const std::string& zone_of(const Host& host) const;
   // "" when there is none.
   const std::string& setting(const std::string& name) const;
 

@@ -10,6 +10,7 @@
 #include "base/type_list.h"
 #include "domain/beliefs.h"
 #include "domain/messages.h"
+#include "domain/nouns/aggregate.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/flavor.h"
 #include "domain/nouns/host.h"
@@ -28,7 +29,7 @@ namespace kilonova {
 struct OperationSet {
   using Types = Concat<ServerOperations, FlavorOperations, ImageOperations, KeyPairOperations, NetworkOperations,
                        ProjectOperations, UserOperations, QuotaOperations, HostOperations, ServiceOperations,
-                       FaultOperations, BeliefOperations>;
+                       FaultOperations, AggregateOperations, BeliefOperations>;
 };
 
 template <class Operations>

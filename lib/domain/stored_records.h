@@ -4,6 +4,7 @@
 
 #include "base/type_list.h"
 #include "domain/client_token.h"
+#include "domain/nouns/aggregate.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/flavor.h"
 #include "domain/nouns/host.h"
@@ -17,6 +18,6 @@
 namespace kilonova {
 
 using StoredRecords = TypeList<Flavor, Image, KeyPair, Project, User, RoleAssignment, Quota, Host, FaultRule,
-                               ClientToken, Setting>;
+                               ClientToken, Setting, Aggregate>;
 
 }  // namespace kilonova

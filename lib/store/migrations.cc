@@ -83,7 +83,13 @@ CREATE TABLE fences (
   instance BLOB PRIMARY KEY, epoch INTEGER NOT NULL, released_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )";
 
-constexpr std::array kControllerSteps = {kControllerVersion1};
+constexpr std::string_view kControllerVersion2 = R"(
+CREATE TABLE aggregates (
+  id INTEGER PRIMARY KEY, uuid BLOB NOT NULL, name TEXT NOT NULL, availability_zone TEXT NOT NULL, hosts TEXT NOT NULL,
+  metadata TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT;
+)";
+
+constexpr std::array kControllerSteps = {kControllerVersion1, kControllerVersion2};
 constexpr std::array kNetworkSteps = {kNetworkVersion1};
 
 struct FileForm {

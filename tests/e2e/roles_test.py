@@ -69,6 +69,12 @@ METHODS = {
     "SetQuota": Row(ADMIN, lambda w, c: dict(project=w.project_id, instances=-1, cores=-1, ram_mb=-1)),
     "ListHosts": Row(ADMIN, lambda w, c: {}),
     "SetHostEnabled": Row(ADMIN, lambda w, c: dict(host=w.host, enabled=True)),
+    "ListAggregates": Row(ADMIN, lambda w, c: {}),
+    "CreateAggregate": Row(ADMIN, lambda w, c: dict(name=w.name())),
+    "SetAggregate": Row(ADMIN, lambda w, c: dict(aggregate=w.aggregate(), set=[dict(key="k", value="v")])),
+    "DeleteAggregate": Row(ADMIN, lambda w, c: dict(aggregate=w.aggregate())),
+    "AddAggregateHost": Row(ADMIN, lambda w, c: dict(aggregate=w.aggregate(), host=w.host)),
+    "RemoveAggregateHost": Row(ADMIN, lambda w, c: dict(aggregate=w.aggregate(with_host=True), host=w.host)),
     "ListServices": Row(ADMIN, lambda w, c: {}),
     "AddFault": Row(ADMIN, lambda w, c: dict(rule=dict(step="LAUNCH_STEP_CLAIMED", server_pattern="no-such-server"))),
     "ListFaults": Row(ADMIN, lambda w, c: {}),
@@ -130,6 +136,14 @@ class World:
             if any(event.status == "ACTIVE" for event in reply.events):
                 return uuid
         raise AssertionError("the watch ended before the server was active")
+
+    def aggregate(self, with_host=False):
+        """The name of a new one."""
+        name = self.name()
+        self.admin.ask("CreateAggregate", name=name)
+        if with_host:
+            self.admin.ask("AddAggregateHost", aggregate=name, host=self.host)
+        return name
 
     def new_key_pair(self, caller):
         """Key pairs are their user's; who may not have any gets a name of one all the same."""

@@ -28,7 +28,9 @@ void ServiceBook::heard(const Peer& peer, WallTime now) {
 
 HostView Services::view_of(const Host& host) const {
   HostAllocations allocations = world_.allocations.of_host(host.name);
-  return {host, allocations.used, allocations.instances, hosts_.is_up(host.name), hosts_.last_seen(host.name)};
+  Host shown = host;
+  shown.zone = world_.records.zone_of(host);
+  return {std::move(shown), allocations.used, allocations.instances, hosts_.is_up(host.name), hosts_.last_seen(host.name)};
 }
 
 Expected<HostList> Services::handle(const ListHosts& request, const RequestContext&) const {

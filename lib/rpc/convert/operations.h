@@ -2,6 +2,7 @@
 #pragma once
 
 #include "domain/api.h"
+#include "rpc/convert/nouns/aggregates.h"
 #include "rpc/convert/nouns/beliefs.h"
 #include "rpc/convert/nouns/fault_rules.h"
 #include "rpc/convert/nouns/flavors.h"
@@ -28,6 +29,7 @@
   KN_HOST_##Part(X) \
   KN_SERVICE_##Part(X) \
   KN_FAULT_##Part(X) \
+  KN_AGGREGATE_##Part(X) \
   KN_BELIEF_##Part(X)
 
 namespace kilonova::rpc {

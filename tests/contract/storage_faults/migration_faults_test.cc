@@ -59,6 +59,7 @@ class MigrationFaultsTest : public testing::Test {
   }
 
   std::array<std::string_view, 2> steps_{kControllerSchema.steps[0], kNextStep};
+  Schema version_1_{kControllerSchema.application_id, kControllerSchema.kind, kControllerSchema.steps.first(1)};
   Schema next_{kControllerSchema.application_id, kControllerSchema.kind, steps_};
 };
 
@@ -75,7 +76,7 @@ TEST_F(MigrationFaultsTest, AStepThatFailsLeavesTheOldForm) {
   auto refused = world.open({kControllerSchema.application_id, kControllerSchema.kind, steps}, SyncMode::kNormal);
   ASSERT_FALSE(refused.has_value());
   EXPECT_NE(refused.error().message.find("nowhere"), std::string::npos) << refused.error().message;
-  auto file = world.open(kControllerSchema, SyncMode::kNormal);
+  auto file = world.open(version_1_, SyncMode::kNormal);
   ASSERT_TRUE(file.has_value()) << file.error().message;
   EXPECT_EQ(number(*file, "PRAGMA user_version"), 1);
   EXPECT_EQ(number(*file, "SELECT count(*) FROM sqlite_schema WHERE name = 'added'"), 0);

@@ -39,7 +39,9 @@ const std::vector<std::pair<ApiRequest, UserRole>>& operations() {
       {CreateUser{}, kAdmin},     {DeleteUser{}, kAdmin},       {GrantRole{}, kAdmin},      {GetQuota{}, kReader},
       {SetQuota{}, kAdmin},       {ListHosts{}, kAdmin},        {SetHostEnabled{}, kAdmin}, {ListServices{}, kAdmin},
       {AddFault{}, kAdmin},       {ListFaults{}, kAdmin},       {ClearFaults{}, kAdmin},    {GetCloudStatus{}, kReader},
-      {ReadBeliefs{}, kAdmin}};
+      {ReadBeliefs{}, kAdmin},
+      {ListAggregates{}, kAdmin}, {CreateAggregate{}, kAdmin},  {SetAggregate{}, kAdmin},   {DeleteAggregate{}, kAdmin},
+      {AddAggregateHost{}, kAdmin}, {RemoveAggregateHost{}, kAdmin}};
   return kOperations;
 }
 
