@@ -62,6 +62,7 @@ Expected<> read_message(const grpc::ByteBuffer& bytes, google::protobuf::Message
 }
 
 void write_message(const google::protobuf::Message& message, grpc::ByteBuffer* bytes) {
+  bytes->Clear();  // the writer wants one that holds nothing
   const auto size = static_cast<int>(message.ByteSizeLong());
   grpc::ProtoBufferWriter writer(bytes, grpc::kProtoBufferWriterMaxBufferLength, size);
   bool written = message.SerializeToZeroCopyStream(&writer);
