@@ -218,9 +218,11 @@ class RolesTest(unittest.TestCase):
         self.assertEqual(len(record.decisions[0].weighed), 0)
 
     def test_a_quota_below_what_is_used_is_forced_or_refused(self):
-        limits = dict(project="elsewhere", instances=1, cores=-1, ram_mb=-1)
+        self.world.admin.ask("CreateProject", name="tight")
+        user = self.world.new_user("of-tight", "tight", MEMBER)
+        limits = dict(project="tight", instances=1, cores=-1, ram_mb=-1)
         for _ in range(2):
-            self.world.stranger.ask("CreateServers", **SERVER, name=self.world.name())
+            user.ask("CreateServers", **SERVER, name=self.world.name())
         code, text = outcome(self.world.admin, "SetQuota", limits)
         self.assertEqual(code, Status.INVALID_ARGUMENT)
         self.assertIn("Quota limit 1 for instances must be greater than or equal to already used and reserved 2", text)
