@@ -8,8 +8,8 @@
 namespace kilonova::controller {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class AggregatesTest : public ControllerTest {
  protected:
