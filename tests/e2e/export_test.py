@@ -112,7 +112,7 @@ class ExportTest(unittest.TestCase):
             cloud.create("only")
             cloud.run("export", self.file)
             done = cloud.run("export", self.file, check=False)
-            self.assertEqual(done.returncode, 1)
+            self.assertEqual(done.returncode, 5)
             self.assertIn("is there already", done.stderr)
             done = cloud.run("import", self.file, check=False)
             self.assertEqual(done.returncode, 1)
@@ -140,7 +140,7 @@ class ExportTest(unittest.TestCase):
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(text)
                 done = self.elsewhere().run("import", path, check=False)
-                self.assertEqual(done.returncode, 1)
+                self.assertEqual(done.returncode, 15)
                 self.assertIn(reason, done.stderr)
                 self.assertIn("broken.export, line ", done.stderr)
                 self.assertEqual([name for name in os.listdir(self.directory) if name.startswith("s")], [])
