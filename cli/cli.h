@@ -1,7 +1,7 @@
 // How the commands of `kilonova` hang together: each file of cli/commands (and cli/up) adds its part of the command tree with
 // CLI11, and names with run_command() what the chosen command does once everything has been parsed.
 //
-// Exit codes: 0 done, 1 failed (one line on standard error says why), 2 wrong use; `check` also 3, it could not be checked.
+// Exit codes: output/exit_codes.h.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -9,20 +9,22 @@
 #include <string>
 
 #include "base/error.h"
-#include "rpc/node/tls_files.h"
+#include "cli/output/style.h"
+#include "cli/settings.h"
 
 namespace kilonova::cli {
 
 // The options of every command. Owned by main; outlives the CLI::App.
 struct Globals {
-  std::string state_dir;       // of the cloud: KILONOVA_STATE_DIR, or $XDG_STATE_HOME/kilonova
-  bool json = false;           // one JSON document on standard output instead of text
-  std::string endpoint;  // "host:port" or "https://host:port" of the public service; "" = as cloud.json of the state
-                         // directory says
-  TlsFiles tls;          // OS_CACERT, OS_CERT, OS_KEY
-  std::string user = "admin";  // OS_USERNAME
-  std::string password = "kilonova";  // OS_PASSWORD
-  std::string project = "admin";      // OS_PROJECT_NAME
+  Setting state_dir;    // of the cloud: KILONOVA_STATE_DIR, or $XDG_STATE_HOME/kilonova
+  Setting endpoint;     // of the public service: KILONOVA_ENDPOINT; cloud_place() says which of the two counts
+  Setting ca;           // OS_CACERT
+  Setting certificate;  // OS_CERT
+  Setting key;          // OS_KEY
+  Setting user;         // OS_USERNAME
+  Setting password;     // OS_PASSWORD
+  Setting project;      // OS_PROJECT_NAME
+  OutputStyle style;
 
   std::function<Expected<int>()> run;  // of the command that was chosen; its value is the exit code
 };
@@ -37,6 +39,7 @@ void add_commands(CLI::App& app, Globals& globals);
 
 // Each in the file of its name. The app and the globals must outlive what was added.
 void add_server(CLI::App& app, Globals& globals);
+void add_aggregate(CLI::App& app, Globals& globals);
 void add_flavor(CLI::App& app, Globals& globals);
 void add_image(CLI::App& app, Globals& globals);
 void add_keypair(CLI::App& app, Globals& globals);
@@ -53,10 +56,18 @@ void add_openrc(CLI::App& app, Globals& globals);
 void add_check(CLI::App& app, Globals& globals);
 void add_export(CLI::App& app, Globals& globals);  // export, import
 void add_completion(CLI::App& app, Globals& globals);
+void add_wait(CLI::App& app, Globals& globals);
+void add_events(CLI::App& app, Globals& globals);
+void add_logs(CLI::App& app, Globals& globals);
+void add_bundle(CLI::App& app, Globals& globals);
+void add_help(CLI::App& app, Globals& globals);  // help, version
 
 // cli/up: the processes of a cloud.
 void add_up(CLI::App& app, Globals& globals);
 void add_down(CLI::App& app, Globals& globals);
 void add_status(CLI::App& app, Globals& globals);
+void add_run(CLI::App& app, Globals& globals);
+void add_clouds(CLI::App& app, Globals& globals);
+void add_fault_daemons(CLI::App& fault, Globals& globals);  // verbs of `kilonova fault`
 
 }  // namespace kilonova::cli

@@ -13,6 +13,8 @@ class CsvReader {
 
   Expected<std::vector<CsvRow>> read() {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+    if (size_t cr = text_.find('\r'); cr < text_.size() - 1 && text_.find('\n') == std::string_view::npos)
+      return wrong(1, "its lines end with CR alone; they must end with LF or CR LF: tr '\\r' '\\n'");
     std::vector<CsvRow> rows;
     while (position_ < text_.size()) {
       if (at_line_end()) {

@@ -16,7 +16,7 @@ struct CsvRow {
 };
 
 // Empty lines and a byte order mark are skipped. kInvalidArgument, with file and line, for a quote that is not closed or
-// that stands inside an unquoted field.
+// that stands inside an unquoted field, and for lines that end with CR alone.
 Expected<std::vector<CsvRow>> parse_csv(std::string_view text, std::string_view file_name);
 
 }  // namespace kilonova::compute

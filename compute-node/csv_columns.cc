@@ -5,10 +5,19 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <ranges>
+#include <utility>
 
 namespace kilonova::compute {
 namespace {
+
+std::optional<int64_t> parse_integer(std::string_view text) {
+  int64_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
 
 // Why the item says nothing; empty when it did.
 std::string map_column(std::string_view item, std::span<const ColumnField> fields, std::span<Column> columns) {
@@ -58,11 +67,25 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-std::optional<int64_t> parse_integer(std::string_view text) {
-  int64_t number = 0;
+std::optional<double> parse_decimal(std::string_view text) {
+  double number = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
   return number;
+}
+
+std::string why_missing(const std::vector<std::string>& header, std::span<const std::string_view> names) {
+  if (header.size() == 1)
+    for (auto [separator, word] : {std::pair(';', "semicolons"), std::pair('\t', "tabs"), std::pair('|', "bars")})
+      if (header.front().find(separator) != std::string::npos)
+        return fmt::format("; the columns are separated by {}, they must be separated by commas", word);
+  for (const std::string& field : header) {
+    std::string lower(trimmed(field));
+    for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    if (lower != trimmed(field) && std::ranges::find(names, lower) != names.end())
+      return fmt::format("; '{}' is there, but the names of columns are in lower case", one_line(trimmed(field)));
+  }
+  return {};
 }
 
 }  // namespace kilonova::compute

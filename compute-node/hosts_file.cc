@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -76,7 +77,10 @@ class HostsParser {
       Column& column = columns_[field];
       if (!column.header.empty()) {
         column.index = position(column.header);
-        if (!column.index) return wrong(header.line, fmt::format("there is no column '{}'", column.header));
+        std::array<std::string_view, 1> name{column.header};
+        if (!column.index)
+          return wrong(header.line,
+                       fmt::format("there is no column '{}'{}", column.header, why_missing(header.fields, name)));
         continue;
       }
       for (std::string_view name : known_headers(static_cast<Field>(field))) {
@@ -85,9 +89,10 @@ class HostsParser {
         column.header = name;
       }
       if (!column.index && field <= kRam) {
-        return wrong(header.line, fmt::format("there is no column '{}'; say which one it is, as in "
-                                              "\"name=sn,vcpus=cpu_milli/1000,ram=memory_mib\"",
-                                              fmt::join(known_headers(static_cast<Field>(field)), "' or '")));
+        const auto& names = known_headers(static_cast<Field>(field));
+        std::string why = why_missing(header.fields, names);
+        if (why.empty()) why = "; say which one it is, as in \"name=sn,vcpus=cpu_milli/1000,ram=memory_mib\"";
+        return wrong(header.line, fmt::format("there is no column '{}'{}", fmt::join(names, "' or '"), why));
       }
     }
     return {};
@@ -123,9 +128,14 @@ class HostsParser {
   Expected<> read_amount(const CsvRow& row, Field field, int64_t least, int64_t& amount) const {
     const Column& column = columns_[field];
     std::string_view text = text_of(row, field);
-    std::optional<int64_t> number = parse_integer(text);
-    if (number) amount = *number / column.divisor;
-    if (number && *number >= 0 && amount >= least && amount <= kMaxAmount) return {};
+    std::optional<double> number = parse_decimal(text);
+    // What is divided was never whole in the file's own unit; all else must be.
+    double divided_number = number.value_or(-1) / static_cast<double>(column.divisor);
+    bool whole = column.divisor > 1 || divided_number == std::floor(divided_number);
+    if (whole && divided_number >= static_cast<double>(least) && divided_number <= static_cast<double>(kMaxAmount)) {
+      amount = static_cast<int64_t>(std::floor(divided_number));
+      return {};
+    }
     std::string divided = column.divisor == 1 ? "" : fmt::format(" after division by {}", column.divisor);
     return wrong(row.line, fmt::format("column '{}': '{}' is not a whole number from {} to {}{}", column.header, text,
                                        least, kMaxAmount, divided));

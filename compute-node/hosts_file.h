@@ -18,6 +18,7 @@ inline constexpr std::string_view kDefaultZone = "nova";
 // Comma-separated, the first line names the columns: name, vcpus, ram (or ram_mib, memory_mib, memory_mb; in MiB), disk
 // (or disk_gib, disk_gb; in GiB; optional) and zone (or availability_zone; optional). Other columns are ignored.
 // Fields may be quoted with ", doubled inside; lines end with LF or CRLF; a byte order mark and empty lines are skipped.
+// Numbers may be written as 4, 4.0 or 4e3.
 //
 // `columns` says which column is which when they have other names: "name=sn,vcpus=cpu_milli/1000,ram=memory_mib"; "/N"
 // divides, rounding down. Fields it does not mention keep their names. Without it, files with the columns sn, cpu_milli

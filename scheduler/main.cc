@@ -54,6 +54,7 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--host-subset-size", s.host_subset_size, "choose at random among so many of the best");
   app.add_option("--max-attempts", s.max_attempts, "hosts that a launch may try");
   add_seconds_option(app, "--report-interval", s.report_interval, "between two heartbeats");
+  app.add_option("--max-cores", s.max_cores, "vcpus of servers on one host, of driver simple");
   app.add_option("--max-instances-per-host", s.max_instances_per_host, "0 = no limit");
 }
 

@@ -1,34 +1,96 @@
 #include "cli/client/server_wait.h"
 
+#include <fmt/format.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "cli/client/watch.h"
+#include "cli/output/progress.h"
+#include "cli/output/text.h"
+#include "cli/output/views.h"
 
 namespace kilonova::cli {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
+constexpr size_t kNamed = 3;  // servers in a message; of the others the number
+
+// Ends a watch when the time is over, and lets a line on the terminal show how it passes.
+class Ticker {
+ public:
+  Ticker(Duration timeout, StatusLine& line, Watch& watch)
+      : ends_(timeout.us > 0 ? Clock::now() + std::chrono::microseconds(timeout.us) : Clock::time_point::max()),
+        line_(line),
+        watch_(watch),
+        thread_([this] { run(); }) {}
+  ~Ticker() {
+    {
+      std::lock_guard lock(mutex_);
+      stopped_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+  bool is_over() const { return Clock::now() >= ends_; }
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (!stopped_) {
+      auto next =
+          std::min(ends_, Clock::now() + (line_.is_visible() ? std::chrono::milliseconds(100) : std::chrono::hours(1)));
+      changed_.wait_until(lock, next, [this] { return stopped_; });
+      if (!stopped_ && is_over()) {
+        watch_.cancel();
+        return;
+      }
+      line_.draw();
+    }
+  }
+
+  Clock::time_point ends_;
+  StatusLine& line_;
+  Watch& watch_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopped_ = false;
+  std::thread thread_;
+};
+
+std::string under_way(const std::string& status, v1::TaskState task, const std::string& host, uint64_t epoch) {
+  std::string text = status;
+  if (std::string doing = enum_text(v1::TaskState_Name(task), "TASK_STATE_"); !doing.empty()) text += ", " + doing;
+  if (!host.empty()) text += " on " + host;
+  return epoch > 1 ? text + fmt::format(", placement {}", epoch) : text;
+}
+
 class ServerWait {
  public:
-  ServerWait(Session& session, const std::vector<std::string>& servers, WaitFor goal, bool all_projects,
-             const std::function<void(size_t)>& on_progress)
+  ServerWait(Session& session, const std::vector<std::string>& servers, const WaitOptions& options, StatusLine& line)
       : session_(session),
-        goal_(goal),
-        all_projects_(all_projects),
-        on_progress_(on_progress),
+        options_(options),
+        line_(line),
+        all_(servers.size()),
         open_(servers.begin(), servers.end()) {}
 
   bool done() const { return open_.empty(); }
   std::map<std::string, SettledServer> take() { return std::move(settled_); }
 
   // True: more to wait for.
-  bool hear(const std::string& id, SettledServer server) {
-    if (goal_ == WaitFor::kDeleted && !server.deleted) return !done();
-    if (open_.erase(id) != 0) {
-      settled_[id] = std::move(server);
-      on_progress_(settled_.size());
-    }
-    return !done();
+  bool hear(const v1::WatchEvent& event) {
+    if (!open_.contains(event.server_id())) return !done();
+    names_[event.server_id()] =
+        event.name() + " (" + under_way(event.status(), event.task_state(), event.host(), event.epoch()) + ")";
+    bool settled = event.deleted() ||
+                   (event.task_state() == v1::TASK_STATE_UNSPECIFIED && event.vm_state() != v1::VM_STATE_BUILDING);
+    return hear(event.server_id(), {event.name(), event.status(), event.fault(), event.deleted()}, settled);
   }
 
   // What the cloud says of each server now, in place of events that were missed.
@@ -37,25 +99,60 @@ class ServerWait {
     for (const std::string& id : ids) {
       v1::GetServerRequest request;
       request.set_server(id);
-      request.set_all_projects(all_projects_);
+      request.set_all_projects(options_.all_projects);
       auto reply = session_.call(&v1::Cloud::Stub::GetServer, request);
       if (!reply && reply.error().code != ErrorCode::kNotFound) return std::unexpected(reply.error());
       if (!reply) {
-        hear(id, {.name = id, .status = "DELETED", .fault = {}, .deleted = true});
+        hear(id, {.name = id, .status = "DELETED", .fault = {}, .deleted = true}, true);
         continue;
       }
       const v1::Server& server = reply->server();
-      if (is_settled(server)) hear(id, {server.name(), server.status(), server.fault().message(), false});
+      names_[id] =
+          server.name() + " (" + under_way(server.status(), server.task_state(), server.host(), server.epoch()) + ")";
+      hear(id, {server.name(), server.status(), server.fault().message(), false}, is_settled(server));
     }
     return !done();
   }
 
+  std::unexpected<Error> too_late() const {
+    std::string names;
+    size_t count = 0;
+    for (const std::string& id : open_) {
+      if (++count > kNamed) break;
+      auto name = names_.find(id);
+      names += (names.empty() ? "" : ", ") + (name == names_.end() ? id : name->second);
+    }
+    if (open_.size() > kNamed) names += fmt::format(" and {} more", open_.size() - kNamed);
+    return fail(ErrorCode::kDeadlineExceeded, fmt::format("after {} (--timeout) this is still under way: {}",
+                                                          format_duration(options_.timeout), names));
+  }
+
  private:
+  bool reached(const SettledServer& server, bool settled) const {
+    if (server.deleted) return true;
+    switch (options_.goal) {
+      case WaitFor::kSettled: return settled;
+      case WaitFor::kDeleted: return false;
+      case WaitFor::kStatus: return server.status == options_.status || server.status == "ERROR";
+    }
+    return false;
+  }
+
+  bool hear(const std::string& id, SettledServer server, bool settled) {
+    if (reached(server, settled) && open_.erase(id) != 0) settled_[id] = std::move(server);
+    if (all_ == 1 && !open_.empty() && names_.contains(id))
+      line_.set(options_.doing + "  " + names_[id]);
+    else
+      line_.set(Progress::line(options_.doing, settled_.size(), all_));
+    return !done();
+  }
+
   Session& session_;
-  WaitFor goal_;
-  bool all_projects_;
-  const std::function<void(size_t)>& on_progress_;
+  const WaitOptions& options_;
+  StatusLine& line_;
+  size_t all_;
   std::set<std::string> open_;
+  std::map<std::string, std::string> names_;  // "web1 (BUILD, spawning on host-00001)"
   std::map<std::string, SettledServer> settled_;
 };
 
@@ -66,24 +163,41 @@ bool is_settled(const v1::Server& server) {
 }
 
 Expected<std::map<std::string, SettledServer>> wait_for_servers(Session& session,
-                                                                const std::vector<std::string>& servers, uint64_t since,
-                                                                WaitFor goal, bool all_projects,
-                                                                const std::function<void(size_t done)>& on_progress) {
-  ServerWait wait(session, servers, goal, all_projects, on_progress);
+                                                                const std::vector<std::string>& servers,
+                                                                const WaitOptions& options) {
+  StatusLine line(!options.doing.empty());
+  ServerWait wait(session, servers, options, line);
   if (wait.done()) return wait.take();
-  WatchOptions options{.since = since, .all_projects = all_projects, .server = {}};
-  if (servers.size() == 1) options.server = servers.front();
+  uint64_t since = options.since;
+  if (since == 0) {
+    auto now = current_revision(session);
+    if (!now) return std::unexpected(now.error());
+    since = *now;
+    auto more = wait.ask();
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return wait.take();
+  }
+  WatchOptions watched{.since = since, .all_projects = options.all_projects, .server = {}};
+  watched.stable_only = options.goal != WaitFor::kStatus && !line.is_visible();
+  if (servers.size() == 1) watched.server = servers.front();
   WatchHandler handler{
-      .on_event =
-          [&](const v1::WatchEvent& event) {
-            return wait.hear(event.server_id(), {event.name(), event.status(), event.fault(), event.deleted()});
-          },
+      .on_event = [&](const v1::WatchEvent& event) { return wait.hear(event); },
       .on_gap = [&] { return wait.ask(); },
       .on_standing = {},
   };
-  Watch watch(session, options);
-  if (auto ended = watch.run(handler); !ended) return std::unexpected(ended.error());
-  return wait.take();
+  Watch watch(session, watched);
+  Expected<> ended;
+  bool over = false;
+  {
+    Ticker ticker(options.timeout, line, watch);
+    ended = watch.run(handler);
+    over = ticker.is_over();
+  }
+  if (!ended) return std::unexpected(ended.error());
+  if (wait.done()) return wait.take();
+  if (auto more = wait.ask(); !more) return std::unexpected(more.error());  // as they are now, for the message
+  if (wait.done() || !over) return wait.take();
+  return wait.too_late();
 }
 
 }  // namespace kilonova::cli

@@ -24,12 +24,23 @@ bool is_settled(const v1::Server& server);
 enum class WaitFor {
   kSettled,  // whatever comes of it
   kDeleted,
+  kStatus,  // a status by name, whatever is under way
 };
 
-// Waits for each of the servers (uuids) and tells of each as it gets there. The session must be one of their project, or
-// an admin's with `all_projects`. Errors are the watch's.
-Expected<std::map<std::string, SettledServer>> wait_for_servers(
-    Session& session, const std::vector<std::string>& servers, uint64_t since, WaitFor goal, bool all_projects,
-    const std::function<void(size_t done)>& on_progress);
+struct WaitOptions {
+  WaitFor goal = WaitFor::kSettled;
+  std::string status = {};  // of kStatus: "ACTIVE"
+  uint64_t since = 0;       // a revision from before what was asked; 0 = what is so already counts
+  bool all_projects = false;
+  Duration timeout = {};   // 0 = none
+  std::string doing = {};  // "launching", for people who watch the terminal; "" = they are shown nothing
+};
+
+// Waits for each of the servers (uuids). The session must be one of their project, or an admin's with `all_projects`. A goal
+// that can no longer be reached ends the wait for its server too: one that is deleted, or in ERROR where another status is wanted.
+// kDeadlineExceeded names the servers that did not get there in time, and their state; other errors are the watch's.
+Expected<std::map<std::string, SettledServer>> wait_for_servers(Session& session,
+                                                                const std::vector<std::string>& servers,
+                                                                const WaitOptions& options);
 
 }  // namespace kilonova::cli

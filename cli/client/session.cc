@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <filesystem>
 #include <string_view>
 #include <utility>
 
+#include "cli/client/cloud_place.h"
 #include "daemon/options.h"
 #include "rpc/node/channel.h"
 
@@ -19,38 +19,35 @@ WallTime wall_now() {
 
 namespace {
 
-constexpr std::string_view kTlsScheme = "https://";
-
 // Where the cloud is, and whether TLS is spoken there.
 struct Door {
   std::string address;
   bool tls = false;
 };
 
-Expected<Door> find_door(const Globals& globals) {
-  if (globals.endpoint.starts_with(kTlsScheme)) return Door{globals.endpoint.substr(kTlsScheme.size()), true};
-  if (!globals.endpoint.empty()) return Door{globals.endpoint, !globals.tls.empty()};
-  Expected<CloudFile> cloud = read_cloud_file(globals.state_dir);
+Expected<Door> find_door(const CloudPlace& place) {
+  if (!place.endpoint.empty()) return Door{place.endpoint, place.https || !place.tls.empty()};
+  Expected<CloudFile> cloud = read_cloud_file(place.state_dir);
   if (!cloud) return std::unexpected(cloud.error());
   // The api-server's own socket needs no CA: whoever may open it is the cloud's owner.
-  if (cloud->tls && globals.tls.empty())
-    return Door{
-        default_listen(std::filesystem::absolute(globals.state_dir).lexically_normal().string(), {Role::kApi, 0})};
+  if (cloud->tls && place.tls.empty()) return Door{default_listen(place.state_dir, {Role::kApi, 0})};
   return Door{cloud->grpc, cloud->tls};
 }
 
 }  // namespace
 
 Expected<std::unique_ptr<Session>> Session::open(const Globals& globals) {
-  Expected<Door> door = find_door(globals);
+  Expected<CloudPlace> place = cloud_place(globals);
+  if (!place) return std::unexpected(place.error());
+  Expected<Door> door = find_door(*place);
   if (!door) return std::unexpected(door.error());
   TlsPtr tls;
   if (door->tls) {
-    Expected<TlsPtr> loaded = load_tls(globals.tls, TlsUse::kClient);
+    Expected<TlsPtr> loaded = load_tls(place->tls, TlsUse::kClient);
     if (!loaded) return std::unexpected(loaded.error());
     tls = *std::move(loaded);
   }
-  TokenOwner owner{globals.state_dir, door->address, globals.user, globals.password, globals.project};
+  TokenOwner owner{place->state_dir, door->address, globals.user.value, globals.password.value, globals.project.value};
   std::shared_ptr<grpc::Channel> channel = open_channel(owner.endpoint, tls);
   return std::unique_ptr<Session>(new Session(std::move(owner), std::move(channel)));
 }

@@ -64,7 +64,7 @@ Expected<bool> Watch::run_once(const WatchHandler& handler, bool& heard) {
   request.set_since(options_.since);
   request.set_all_projects(options_.all_projects);
   request.set_server(options_.server);
-  request.set_stable_only(true);
+  request.set_stable_only(options_.stable_only);
   auto stream = session_.stub().Watch(context.get(), request);
   v1::WatchReply reply;
   while (stream->Read(&reply)) {

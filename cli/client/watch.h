@@ -25,10 +25,11 @@ struct WatchHandler {
 struct WatchOptions {
   uint64_t since = 0;  // a revision; events after it. 0 = from when the stream stands
   bool all_projects = false;
-  std::string server;  // uuid, "" = all of the project
+  std::string server;       // uuid, "" = all of the project
+  bool stable_only = true;  // states that nothing is under way with; false: every change
 };
 
-// A stream of stable states (ACTIVE, SHUTOFF, ERROR, deleted) that goes on where it was when the connection breaks.
+// A stream of changes (of stable states alone: ACTIVE, SHUTOFF, ERROR, deleted) that goes on where it was when the connection breaks.
 class Watch {
  public:
   Watch(Session& session, WatchOptions options) : session_(session), options_(std::move(options)) {}

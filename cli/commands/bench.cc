@@ -54,24 +54,23 @@ Json result_json(const Options& options, const BenchResult& result, const std::s
 
 void print_result(const Options& options, const BenchResult& result, const std::string& project) {
   LatencySummary latency = summarize(result.latencies);
-  fmt::print("{} launched in {}: {:.0f} launches/s (clients {}, batch {})\n", result.launched,
-             format_duration(result.took), rate(result), options.bench.clients, options.bench.batch);
-  fmt::print("request to ACTIVE: p50 {}, p99 {}, max {}\n", format_duration(latency.p50), format_duration(latency.p99),
-             format_duration(latency.max));
-  if (result.failures.total() > 0)
-    fmt::print("{} failed:\n{}", result.failures.total(), render_failures(result.failures));
+  print("{} launched in {}: {:.0f} launches/s (clients {}, batch {})\n", result.launched, format_duration(result.took),
+        rate(result), options.bench.clients, options.bench.batch);
+  print("request to ACTIVE: p50 {}, p99 {}, max {}\n", format_duration(latency.p50), format_duration(latency.p99),
+        format_duration(latency.max));
+  if (result.failures.total() > 0) print("{} failed:\n{}", result.failures.total(), render_failures(result.failures));
   Table table({{"Daemon"}, {"CPU s", Align::kRight}, {"CPU us/launch", Align::kRight}, {"RSS MiB", Align::kRight}});
   for (const DaemonCost& cost : result.costs)
     table.add_row({cost.name, fmt::format("{:.2f}", cost.cpu_seconds), fmt::format("{:.0f}", us_a_launch(result, cost)),
                    fmt::format("{:.1f}", static_cast<double>(cost.rss_kb) / 1024)});
-  fmt::print("\n");
-  print_table(table);
-  if (options.keep) fmt::print("\nthe servers are kept in project {}\n", project);
+  print("\n");
+  print_text(table.render(output_width()));
+  if (options.keep) print("\nthe servers are kept in project {}\n", project);
 }
 
 // Whose costs are measured: none when the cloud runs elsewhere.
 std::vector<CloudDaemon> daemons_of(const Globals& globals, const Session& session) {
-  auto cloud = read_cloud_file(globals.state_dir);
+  auto cloud = read_cloud_file(globals.state_dir.value);
   return cloud && cloud->grpc == session.endpoint() ? cloud->daemons : std::vector<CloudDaemon>();
 }
 
@@ -79,14 +78,16 @@ std::vector<CloudDaemon> daemons_of(const Globals& globals, const Session& sessi
 template <class Command, class Run>
 auto measure(Session& admin, const Globals& globals, const Command& command, const std::string& name, const Run& run)
     -> decltype(run(admin, daemons_of(globals, admin))) {
-  auto project = open_work_project(admin, globals.user, "", name);
+  auto project = open_work_project(admin, globals.user.value, "", name);
   if (!project) return std::unexpected(project.error());
   auto result = run(*project->session, daemons_of(globals, admin));
   if (!result) return result;
-  if (globals.json)
-    print_json(result_json(command, *result, project->name));
-  else
+  if (globals.style.format != Format::kTable) {
+    auto printed = print_object(globals.style, result_json(command, *result, project->name));
+    if (!printed) return std::unexpected(printed.error());
+  } else {
     print_result(command, *result, project->name);
+  }
   std::fflush(stdout);
   if (command.keep) return result;
   if (auto gone = delete_servers(*project->session, result->servers); !gone) return std::unexpected(gone.error());
@@ -129,19 +130,19 @@ Json result_json(const FloodCommand& options, const FloodResult& result, const s
 }
 
 void print_result(const FloodCommand& options, const FloodResult& result, const std::string& project) {
-  fmt::print("{} creates from {} clients in {}: {} admitted, {} refused\n{}", options.flood.count,
-             options.flood.clients, format_duration(result.asked), result.servers.size(), result.refusals.total(),
-             render_failures(result.refusals));
-  fmt::print("of those admitted, {} are ACTIVE and {} in ERROR after {}\n{}", result.active, result.failures.total(),
-             format_duration(result.settled), render_failures(result.failures));
+  print("{} creates from {} clients in {}: {} admitted, {} refused\n{}", options.flood.count, options.flood.clients,
+        format_duration(result.asked), result.servers.size(), result.refusals.total(),
+        render_failures(result.refusals));
+  print("of those admitted, {} are ACTIVE and {} in ERROR after {}\n{}", result.active, result.failures.total(),
+        format_duration(result.settled), render_failures(result.failures));
   Table table({{"Daemon"}, {"CPU s", Align::kRight}, {"RSS MiB", Align::kRight}, {"Peak MiB", Align::kRight}});
   for (const DaemonCost& cost : result.costs)
     table.add_row({cost.name, fmt::format("{:.2f}", cost.cpu_seconds),
                    fmt::format("{:.1f}", static_cast<double>(cost.rss_kb) / 1024),
                    fmt::format("{:.1f}", static_cast<double>(cost.peak_kb) / 1024)});
-  fmt::print("\n");
-  print_table(table);
-  if (options.keep) fmt::print("\nthe servers are kept in project {}\n", project);
+  print("\n");
+  print_text(table.render(output_width()));
+  if (options.keep) print("\nthe servers are kept in project {}\n", project);
 }
 
 Expected<int> flood(Session& admin, const Globals& globals, const FloodCommand& options) {
@@ -158,10 +159,10 @@ void add_flood(CLI::App& noun, Globals& globals) {
   auto options = std::make_shared<FloodCommand>();
   CLI::App* command =
       noun.add_subcommand("flood", "Creates as fast as calls are answered, and what became of them (admins)");
-  command->add_option("--count", options->flood.count, "Calls, a server each")->capture_default_str();
-  command->add_option("--clients", options->flood.clients, "Calls at once")->capture_default_str();
-  command->add_option("--flavor", options->flood.flavor, "Size")->capture_default_str();
-  command->add_option("--image", options->flood.image, "What they boot")->capture_default_str();
+  command->add_option("--count", options->flood.count, "Calls, a server each");
+  command->add_option("--clients", options->flood.clients, "Calls at once");
+  command->add_option("--flavor", options->flood.flavor, "Size");
+  command->add_option("--image", options->flood.image, "Image that they boot");
   command->add_flag("--keep", options->keep, "Leave the servers and the project");
   run_with_session(*command, globals,
                    [options, &globals](Session& session) { return flood(session, globals, *options); });
@@ -173,12 +174,11 @@ void add_bench(CLI::App& app, Globals& globals) {
   CLI::App& noun = add_noun(app, "bench", "Measure this cloud: launch, flood");
   auto options = std::make_shared<Options>();
   CLI::App* command = noun.add_subcommand("launch", "Launches a second, in a project of its own (admins)");
-  command->add_option("--count", options->bench.count, "Servers")->capture_default_str();
-  command->add_option("--clients", options->bench.clients, "Callers at once; each waits until its servers are ACTIVE")
-      ->capture_default_str();
-  command->add_option("--batch", options->bench.batch, "Servers a call")->capture_default_str();
-  command->add_option("--flavor", options->bench.flavor, "Size")->capture_default_str();
-  command->add_option("--image", options->bench.image, "What they boot")->capture_default_str();
+  command->add_option("--count", options->bench.count, "Servers");
+  command->add_option("--clients", options->bench.clients, "Callers at once; each waits until its servers are ACTIVE");
+  command->add_option("--batch", options->bench.batch, "Servers a call");
+  command->add_option("--flavor", options->bench.flavor, "Size");
+  command->add_option("--image", options->bench.image, "Image that they boot");
   command->add_flag("--keep", options->keep, "Leave the servers and the project");
   run_with_session(*command, globals,
                    [options, &globals](Session& session) { return bench(session, globals, *options); });

@@ -14,8 +14,6 @@
 namespace kilonova::cli {
 namespace {
 
-constexpr int kNotChecked = 3;
-
 Instant steady_now() {
   auto since = std::chrono::steady_clock::now().time_since_epoch();
   return Instant{std::chrono::duration_cast<std::chrono::microseconds>(since).count()};
@@ -45,18 +43,18 @@ void print_text(const CheckResult& result) {
   std::string looked_at = fmt::format("{} servers on {} hosts", found.servers, found.hosts);
   if (!found.in_motion.empty()) looked_at += fmt::format(", {} in motion", found.in_motion.size());
   if (result.clean()) {
-    fmt::print("clean: {}\n", looked_at);
+    print("clean: {}\n", looked_at);
     return;
   }
   for (const audit::Discrepancy& one : found.discrepancies)
-    fmt::print("{}: {}\n", audit::to_string(one.kind), one_line(one.message));
+    print("{}: {}\n", audit::to_string(one.kind), one_line(one.message));
   if (result.waited_in_vain)
     for (const audit::InMotion& one : found.in_motion)
-      fmt::print("unsettled: server {}: {}\n", to_string(one.server), one_line(one.what));
+      print("unsettled: server {}: {}\n", to_string(one.server), one_line(one.what));
   for (const audit::SilentDaemon& one : result.silent)
-    fmt::print("silent: {} did not say what it believes: {}\n", to_string(one.daemon), one_line(one.reason));
-  fmt::print("{} discrepancies: {}{}\n", found.discrepancies.size(), looked_at,
-             result.silent.empty() ? "" : "; the check is incomplete");
+    print("silent: {} did not say what it believes: {}\n", to_string(one.daemon), one_line(one.reason));
+  print("{} discrepancies: {}{}\n", found.discrepancies.size(), looked_at,
+        result.silent.empty() ? "" : "; the check is incomplete");
 }
 
 Expected<int> run_check(Globals& globals, double settle_s) {
@@ -71,23 +69,24 @@ Expected<int> run_check(Globals& globals, double settle_s) {
     result = std::unexpected(session.error());
   }
   if (!result) {
-    fmt::print(stderr, "kilonova: not checked: {}\n", one_line(result.error().message));
+    report_error(globals.style, {result.error().code, "not checked: " + result.error().message});
     return kNotChecked;
   }
-  if (globals.json) {
-    print_json(to_json(*result));
+  if (globals.style.format != Format::kTable) {
+    auto printed = print_object(globals.style, to_json(*result));
+    if (!printed) return printed;
   } else {
     print_text(*result);
   }
-  if (!result->findings.discrepancies.empty() || result->waited_in_vain) return 1;
-  return result->silent.empty() ? 0 : kNotChecked;
+  if (!result->findings.discrepancies.empty() || result->waited_in_vain) return kBadResult;
+  return result->silent.empty() ? kDone : kNotChecked;
 }
 
 }  // namespace
 
 void add_check(CLI::App& app, Globals& globals) {
-  CLI::App* command =
-      app.add_subcommand("check", "Whether the daemons' beliefs agree (admins): 0 clean, 1 not, 3 not checked");
+  CLI::App* command = app.add_subcommand(
+      "check", "Check whether all daemons agree about the cloud (admins); exit code 0 clean, 1 not, 3 not checked");
   auto settle = std::make_shared<double>(0);
   command->add_option("--settle", *settle, "Wait so many seconds at most until nothing is in motion")
       ->check(CLI::Range(0.0, 86'400.0));

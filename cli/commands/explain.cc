@@ -1,10 +1,11 @@
-#include "cli/cli.h"
-
 #include <fmt/format.h>
 
 #include <memory>
 
+#include "cli/cli.h"
+#include "cli/client/launch_records.h"
 #include "cli/commands/command.h"
+#include "cli/commands/server.h"
 #include "cli/output/text.h"
 #include "cli/trace/decision_view.h"
 
@@ -13,50 +14,85 @@ namespace {
 
 struct Options {
   std::string server;
+  bool all = false;
   bool all_projects = false;
 };
 
-void print_decisions(const v1::GetLaunchRecordReply& record) {
+void print_decisions(const OutputStyle& style, const v1::GetLaunchRecordReply& record) {
   const v1::Server& server = record.server();
-  fmt::print("server {}  {}  {}{}{}\n", server.id(), one_line(server.name()), server.status(),
-             server.host().empty() ? "" : " on ", one_line(server.host()));
-  if (server.has_fault()) fmt::print("fault  {}\n", one_line(server.fault().message()));
-  if (record.decisions().empty()) fmt::print("no scheduler's decision is recorded of it\n");
+  bool color = style.colored();
+  print("{} {}  {}{}\n", painted(one_line(server.name()), Tone::kTitle, color), server.id(),
+        painted(server.status(), tone_of_status(server.status()), color),
+        server.host().empty() ? "" : " on " + one_line(server.host()));
+  if (server.has_fault()) {
+    std::string fault = "fault: " + one_line(server.fault().message());
+    if (std::string cause = cause_of(server); !cause.empty()) fault += " Cause: " + one_line(cause) + ".";
+    for (const std::string& line : wrapped(fault, page_width())) print("{}\n", painted(line, Tone::kBad, color));
+  }
+  if (record.decisions().empty()) {
+    // A forced host is nobody's choice; of a launch under way the decision comes with its end.
+    print("no scheduling decision recorded yet{}\n",
+          server.status() == "BUILD" ? ": it is stored when the launch ends; see kilonova trace --follow" : "");
+  }
   for (const v1::Decision& decision : record.decisions())
-    fmt::print("\n{}", render_decision(decision, output_width()));
+    print("\n{}", render_decision(decision, style.width(), color));
 }
 
-Expected<int> explain(Session& session, const Options& options, bool json) {
+Json explain_json(const v1::GetLaunchRecordReply& record) {
+  Json decisions = Json::array();
+  for (const v1::Decision& decision : record.decisions()) decisions.push_back(decision_json(decision));
+  Json server = to_json(record.server());
+  return Json{{"server", record.server().id()}, {"name", record.server().name()}, {"status", record.server().status()},
+              {"host", server["host"]},         {"fault", server["fault"]},       {"decisions", std::move(decisions)}};
+}
+
+Expected<int> explain(Session& session, const Options& options, const OutputStyle& style) {
   v1::GetLaunchRecordRequest request;
   request.set_server(options.server);
   request.set_all_projects(options.all_projects);
   auto record = session.call(&v1::Cloud::Stub::GetLaunchRecord, request);
   if (!record) return std::unexpected(record.error());
-  if (!json) {
-    print_decisions(*record);
-    return 0;
-  }
-  Json decisions = Json::array();
-  for (const v1::Decision& decision : record->decisions()) decisions.push_back(decision_json(decision));
-  Json server = to_json(record->server());
-  print_json({{"server", record->server().id()},
-              {"name", record->server().name()},
-              {"status", record->server().status()},
-              {"host", server["host"]},
-              {"fault", server["fault"]},
-              {"decisions", std::move(decisions)}});
+  if (style.format != Format::kTable) return print_object(style, explain_json(*record));
+  print_decisions(style, *record);
   return 0;
+}
+
+// Every decision: CSV with a decision a line, or JSON with a server a line.
+Expected<int> explain_all(Session& session, const Options& options, const OutputStyle& style) {
+  if (style.format == Format::kTable || style.format == Format::kYaml)
+    return fail(ErrorCode::kInvalidArgument,
+                "--all prints a line for each decision or server: say -f csv, value or json");
+  auto servers = list_servers(session, {.all_projects = options.all_projects});
+  if (!servers) return std::unexpected(servers.error());
+  std::vector<std::string> ids;
+  for (const v1::Server& server : *servers) ids.push_back(server.id());
+  if (style.format == Format::kCsv) print_text(row_line(style, decision_titles()));
+  auto read = for_each_launch_record(session, ids, options.all_projects, [&](const v1::GetLaunchRecordReply& record) {
+    if (style.is_document()) {
+      print_text(json_line(explain_json(record)));
+      return true;
+    }
+    for (const v1::Decision& decision : record.decisions())
+      print_text(row_line(style, decision_row(record.server(), decision)));
+    return true;
+  });
+  return read ? Expected<int>(0) : std::unexpected(read.error());
 }
 
 }  // namespace
 
 void add_explain(CLI::App& app, Globals& globals) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("explain", "Why a server is on its host: hosts left by each filter, scores of each weigher; or why on none");
-  command->add_option("SERVER", options->server, "Name or id")->required();
+  CLI::App* command = app.add_subcommand(
+      "explain", "Show why a server is on its host, or on none: the hosts left by each filter, the scores of the best");
+  command->group("Launches");
+  command->add_option("SERVER", options->server, "Name or id");
+  command->add_flag("--all", options->all, "Of every server, as CSV (a decision a line) or JSON (a server a line)");
   command->add_flag("--all-projects", options->all_projects, "In any project (admins)");
-  run_with_session(*command, globals,
-                   [options, &globals](Session& session) { return explain(session, *options, globals.json); });
+  run_with_session(*command, globals, [options, &globals](Session& session) -> Expected<int> {
+    if (options->all != options->server.empty()) return fail(ErrorCode::kInvalidArgument, "say which SERVER, or --all");
+    return options->all ? explain_all(session, *options, globals.style) : explain(session, *options, globals.style);
+  });
 }
 
 }  // namespace kilonova::cli

@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 
 #include "cli/cli.h"
 #include "cli/commands/command.h"
@@ -6,76 +7,74 @@
 namespace kilonova::cli {
 namespace {
 
-Expected<int> list(Session& session, const std::string& flavor, bool json) {
+Expected<int> list(Session& session, const std::string& flavor, const OutputStyle& style) {
   v1::ListFlavorsRequest request;
   request.set_flavor(flavor);
   auto reply = session.call(&v1::Cloud::Stub::ListFlavors, request);
   if (!reply) return std::unexpected(reply.error());
-  if (json) {
-    print_json(list_to_json(reply->flavors()));
-    return 0;
-  }
-  Table table({{"ID"}, {"Name"}, {"VCPUs", Align::kRight}, {"RAM MiB", Align::kRight}, {"Disk GiB", Align::kRight},
-               {"Ephemeral GiB", Align::kRight}, {"Swap MiB", Align::kRight}, {"Public"}});
+  Records records({{"ID", "id", Align::kLeft, 0, CellKind::kId},
+                   {"Name", "name"},
+                   {"VCPUs", "vcpus", Align::kRight},
+                   {"RAM MiB", "memory_mb", Align::kRight},
+                   {"Disk GiB", "root_gb", Align::kRight},
+                   {"Ephemeral GiB", "ephemeral_gb", Align::kRight, 1},
+                   {"Swap MiB", "swap_mb", Align::kRight, 2},
+                   {"Public", "is_public", Align::kLeft, 3}});
   for (const v1::Flavor& one : reply->flavors())
-    table.add_row({one.id(), one.name(), std::to_string(one.vcpus()), std::to_string(one.memory_mb()),
-                   std::to_string(one.root_gb()), std::to_string(one.ephemeral_gb()), std::to_string(one.swap_mb()),
-                   yes_no(one.is_public())});
-  print_table(table);
-  return 0;
+    records.add({one.id(), one.name(), std::to_string(one.vcpus()), std::to_string(one.memory_mb()),
+                 std::to_string(one.root_gb()), std::to_string(one.ephemeral_gb()), std::to_string(one.swap_mb()),
+                 yes_no(one.is_public())},
+                to_json(one));
+  return print_records(style, records);
 }
 
-void print_one(const v1::Flavor& flavor, bool json) {
-  if (json) {
-    print_json(to_json(flavor));
-    return;
-  }
-  print_fields({{"id", flavor.id()},
-                {"name", flavor.name()},
-                {"vcpus", std::to_string(flavor.vcpus())},
-                {"ram_mib", std::to_string(flavor.memory_mb())},
-                {"disk_gib", std::to_string(flavor.root_gb())},
-                {"ephemeral_gib", std::to_string(flavor.ephemeral_gb())},
-                {"swap_mib", std::to_string(flavor.swap_mb())},
-                {"public", yes_no(flavor.is_public())}});
+Expected<int> print_one(const v1::Flavor& flavor, const OutputStyle& style) {
+  return print_record(style,
+                      {{"id", flavor.id()},
+                       {"name", flavor.name()},
+                       {"vcpus", std::to_string(flavor.vcpus())},
+                       {"ram_mib", std::to_string(flavor.memory_mb())},
+                       {"disk_gib", std::to_string(flavor.root_gb())},
+                       {"ephemeral_gib", std::to_string(flavor.ephemeral_gb())},
+                       {"swap_mib", std::to_string(flavor.swap_mb())},
+                       {"public", yes_no(flavor.is_public())}},
+                      to_json(flavor));
 }
 
-Expected<int> show(Session& session, const std::string& flavor, bool json) {
+Expected<int> show(Session& session, const std::string& flavor, const OutputStyle& style) {
   v1::ListFlavorsRequest request;
   request.set_flavor(flavor);
   auto reply = session.call(&v1::Cloud::Stub::ListFlavors, request);
   if (!reply) return std::unexpected(reply.error());
   if (reply->flavors().empty()) return fail(ErrorCode::kNotFound, "flavor '" + flavor + "' not found");
-  print_one(reply->flavors(0), json);
-  return 0;
+  return print_one(reply->flavors(0), style);
 }
 
 struct Create {
   std::string id = "auto";
   std::string name;
   int64_t vcpus = 1;
-  int64_t ram = 0;
-  int64_t disk = 0;
-  int64_t ephemeral = 0;
-  int64_t swap = 0;
+  std::optional<int64_t> ram;
+  std::optional<int64_t> disk;
+  std::optional<int64_t> ephemeral;
+  std::optional<int64_t> swap;
   bool is_private = false;
 };
 
-Expected<int> create(Session& session, const Create& options, bool json) {
+Expected<int> create(Session& session, const Create& options, const OutputStyle& style) {
   v1::CreateFlavorRequest request;
   v1::Flavor& flavor = *request.mutable_flavor();
   flavor.set_id(options.id);
   flavor.set_name(options.name);
   flavor.set_vcpus(options.vcpus);
-  flavor.set_memory_mb(options.ram);
-  flavor.set_root_gb(options.disk);
-  flavor.set_ephemeral_gb(options.ephemeral);
-  flavor.set_swap_mb(options.swap);
+  flavor.set_memory_mb(options.ram.value_or(0));
+  flavor.set_root_gb(options.disk.value_or(0));
+  flavor.set_ephemeral_gb(options.ephemeral.value_or(0));
+  flavor.set_swap_mb(options.swap.value_or(0));
   flavor.set_is_public(!options.is_private);
   auto reply = session.call(&v1::Cloud::Stub::CreateFlavor, request);
   if (!reply) return std::unexpected(reply.error());
-  print_one(reply->flavor(), json);
-  return 0;
+  return print_one(reply->flavor(), style);
 }
 
 Expected<int> remove(Session& session, const std::string& flavor) {
@@ -89,16 +88,16 @@ Expected<int> remove(Session& session, const std::string& flavor) {
 void add_create(CLI::App& noun, Globals& globals) {
   auto options = std::make_shared<Create>();
   CLI::App* command = noun.add_subcommand("create", "A new size of server (admins)");
-  command->add_option("NAME", options->name, "Its name")->required();
-  command->add_option("--id", options->id, "Its id; auto = drawn")->capture_default_str();
-  command->add_option("--vcpus", options->vcpus, "Virtual CPUs")->capture_default_str();
-  command->add_option("--ram", options->ram, "Memory, MiB")->required();
-  command->add_option("--disk", options->disk, "Root disk, GiB")->capture_default_str();
-  command->add_option("--ephemeral", options->ephemeral, "Second disk, GiB")->capture_default_str();
-  command->add_option("--swap", options->swap, "Swap, MiB")->capture_default_str();
-  command->add_flag("--private", options->is_private, "Only for admins to see");
+  command->add_option("NAME", options->name, "Name")->required();
+  command->add_option("--id", options->id, "Id; auto = drawn");
+  command->add_option("--vcpus", options->vcpus, "Virtual CPUs")->type_name("N");
+  add_amount(*command, "--ram", options->ram, kMiB, "Memory in MiB, or as 4G")->required();
+  add_amount(*command, "--disk", options->disk, kGiB, "Root disk in GiB, or as 20G")->default_str("0");
+  add_amount(*command, "--ephemeral", options->ephemeral, kGiB, "Second disk in GiB, or as 20G")->default_str("0");
+  add_amount(*command, "--swap", options->swap, kMiB, "Swap in MiB, or as 1G")->default_str("0");
+  command->add_flag("--private", options->is_private, "Only admins see it");
   run_with_session(*command, globals,
-                   [options, &globals](Session& session) { return create(session, *options, globals.json); });
+                   [options, &globals](Session& session) { return create(session, *options, globals.style); });
 }
 
 }  // namespace
@@ -106,13 +105,13 @@ void add_create(CLI::App& noun, Globals& globals) {
 void add_flavor(CLI::App& app, Globals& globals) {
   CLI::App& noun = add_noun(app, "flavor", "Sizes of server: list, show, create, delete");
   CLI::App* list_command = noun.add_subcommand("list", "All flavors");
-  run_with_session(*list_command, globals, [&globals](Session& session) { return list(session, "", globals.json); });
+  run_with_session(*list_command, globals, [&globals](Session& session) { return list(session, "", globals.style); });
 
   auto flavor = std::make_shared<std::string>();
   CLI::App* show_command = noun.add_subcommand("show", "One flavor");
   show_command->add_option("FLAVOR", *flavor, "Name or id")->required();
   run_with_session(*show_command, globals,
-                   [flavor, &globals](Session& session) { return show(session, *flavor, globals.json); });
+                   [flavor, &globals](Session& session) { return show(session, *flavor, globals.style); });
   add_create(noun, globals);
 
   CLI::App* delete_command = noun.add_subcommand("delete", "Delete a flavor; servers keep what they have (admins)");

@@ -17,47 +17,45 @@ Expected<v1::ListHostsReply> read(Session& session, const std::string& host) {
 
 std::string used_of(int64_t used, int64_t total) { return fmt::format("{}/{}", used, total); }
 
-Expected<int> list(Session& session, bool json) {
+Expected<int> list(Session& session, const OutputStyle& style) {
   auto reply = read(session, "");
   if (!reply) return std::unexpected(reply.error());
-  if (json) {
-    print_json(list_to_json(reply->hosts()));
-    return 0;
-  }
-  Table table({{"Host"}, {"Zone"}, {"State"}, {"Status"}, {"VCPUs", Align::kRight}, {"RAM MiB", Align::kRight},
-               {"Disk GiB", Align::kRight}, {"Servers", Align::kRight}, {"Process"}});
+  Records records({{"Host", "name"},
+                   {"Zone", "zone", Align::kLeft, 2},
+                   {"State", "", Align::kLeft, 0, CellKind::kStatus},
+                   {"Status", "", Align::kLeft, 0, CellKind::kStatus},
+                   {"VCPUs", "", Align::kRight},
+                   {"RAM MiB", "", Align::kRight},
+                   {"Disk GiB", "", Align::kRight, 1},
+                   {"Servers", "instances", Align::kRight},
+                   {"Process", "process", Align::kLeft, 3}});
   for (const v1::Host& host : reply->hosts())
-    table.add_row({host.name(), host.zone(), host.up() ? "up" : "down", host.enabled() ? "enabled" : "disabled",
-                   used_of(host.used().vcpus(), host.total().vcpus()),
-                   used_of(host.used().memory_mb(), host.total().memory_mb()),
-                   used_of(host.used().disk_gb(), host.total().disk_gb()), std::to_string(host.instances()),
-                   host.process()});
-  print_table(table);
-  return 0;
+    records.add(
+        {host.name(), host.zone(), host.up() ? "up" : "down", host.enabled() ? "enabled" : "disabled",
+         used_of(host.used().vcpus(), host.total().vcpus()), used_of(host.used().memory_mb(), host.total().memory_mb()),
+         used_of(host.used().disk_gb(), host.total().disk_gb()), std::to_string(host.instances()), host.process()},
+        to_json(host));
+  return print_records(style, records);
 }
 
-Expected<int> show(Session& session, const std::string& name, bool json) {
+Expected<int> show(Session& session, const std::string& name, const OutputStyle& style) {
   auto reply = read(session, name);
   if (!reply) return std::unexpected(reply.error());
   if (reply->hosts().empty()) return fail(ErrorCode::kNotFound, "host '" + name + "' not found");
   const v1::Host& host = reply->hosts(0);
-  if (json) {
-    print_json(to_json(host));
-    return 0;
-  }
-  print_fields({{"name", host.name()},
-                {"zone", host.zone()},
-                {"state", host.up() ? "up" : "down"},
-                {"status", host.enabled() ? "enabled" : "disabled"},
-                {"disabled_reason", host.disabled_reason()},
-                {"vcpus", used_of(host.used().vcpus(), host.total().vcpus()) + " used"},
-                {"ram_mib", used_of(host.used().memory_mb(), host.total().memory_mb()) + " used"},
-                {"disk_gib", used_of(host.used().disk_gb(), host.total().disk_gb()) + " used"},
-                {"servers", std::to_string(host.instances())},
-                {"process", host.process()},
-                {"last_seen", time_text(host.last_seen_us())},
-                {"created_at", time_text(host.created_at_us())}});
-  return 0;
+  FieldTexts fields{{"name", host.name()},
+                    {"zone", host.zone()},
+                    {"state", host.up() ? "up" : "down"},
+                    {"status", host.enabled() ? "enabled" : "disabled"},
+                    {"disabled_reason", host.disabled_reason()},
+                    {"vcpus", used_of(host.used().vcpus(), host.total().vcpus()) + " used"},
+                    {"ram_mib", used_of(host.used().memory_mb(), host.total().memory_mb()) + " used"},
+                    {"disk_gib", used_of(host.used().disk_gb(), host.total().disk_gb()) + " used"},
+                    {"servers", std::to_string(host.instances())},
+                    {"process", host.process()},
+                    {"last_seen", time_text(host.last_seen_us())},
+                    {"created_at", time_text(host.created_at_us())}};
+  return print_record(style, fields, to_json(host));
 }
 
 Expected<int> set_enabled(Session& session, const std::string& host, bool enabled, const std::string& reason) {
@@ -70,19 +68,19 @@ Expected<int> set_enabled(Session& session, const std::string& host, bool enable
   return 0;
 }
 
-Expected<int> list_services(Session& session, bool json) {
+Expected<int> list_services(Session& session, const OutputStyle& style) {
   auto reply = session.call(&v1::Cloud::Stub::ListServices, v1::ListServicesRequest());
   if (!reply) return std::unexpected(reply.error());
-  if (json) {
-    print_json(list_to_json(reply->services()));
-    return 0;
-  }
-  Table table({{"Name"}, {"State"}, {"Since"}, {"Last seen"}, {"Hosts", Align::kRight}});
+  Records records({{"Name", "name"},
+                   {"State", "", Align::kLeft, 0, CellKind::kStatus},
+                   {"Since", "", Align::kLeft, 1},
+                   {"Last seen", "", Align::kLeft},
+                   {"Hosts", "hosts", Align::kRight}});
   for (const v1::Service& one : reply->services())
-    table.add_row({one.name(), one.connected() ? "connected" : "gone", time_text(one.connected_since_us()),
-                   time_text(one.last_seen_us()), one.role() == v1::ROLE_COMPUTE ? std::to_string(one.hosts()) : "-"});
-  print_table(table);
-  return 0;
+    records.add({one.name(), one.connected() ? "connected" : "gone", time_text(one.connected_since_us()),
+                 time_text(one.last_seen_us()), one.role() == v1::ROLE_COMPUTE ? std::to_string(one.hosts()) : "-"},
+                to_json(one));
+  return print_records(style, records);
 }
 
 }  // namespace
@@ -90,25 +88,25 @@ Expected<int> list_services(Session& session, bool json) {
 void add_host(CLI::App& app, Globals& globals) {
   CLI::App& noun = add_noun(app, "host", "Simulated hypervisors (admins): list, show, enable, disable");
   CLI::App* list_command = noun.add_subcommand("list", "All hosts, and what is used of each");
-  run_with_session(*list_command, globals, [&globals](Session& session) { return list(session, globals.json); });
+  run_with_session(*list_command, globals, [&globals](Session& session) { return list(session, globals.style); });
   auto host = std::make_shared<std::string>();
   auto reason = std::make_shared<std::string>();
   CLI::App* show_command = noun.add_subcommand("show", "One host");
-  show_command->add_option("HOST", *host, "Its name")->required();
+  show_command->add_option("HOST", *host, "Name")->required();
   run_with_session(*show_command, globals,
-                   [host, &globals](Session& session) { return show(session, *host, globals.json); });
+                   [host, &globals](Session& session) { return show(session, *host, globals.style); });
   CLI::App* enable = noun.add_subcommand("enable", "Let servers be placed on a host again");
-  enable->add_option("HOST", *host, "Its name")->required();
+  enable->add_option("HOST", *host, "Name")->required();
   run_with_session(*enable, globals, [host](Session& session) { return set_enabled(session, *host, true, ""); });
   CLI::App* disable = noun.add_subcommand("disable", "Place no new server on a host");
-  disable->add_option("HOST", *host, "Its name")->required();
-  disable->add_option("--reason", *reason, "For people");
+  disable->add_option("HOST", *host, "Name")->required();
+  disable->add_option("--reason", *reason, "Why, as host show says it");
   run_with_session(*disable, globals,
                    [host, reason](Session& session) { return set_enabled(session, *host, false, *reason); });
 
   CLI::App& service = add_noun(app, "service", "Daemons as the controller sees them (admins): list");
   CLI::App* services = service.add_subcommand("list", "All daemons");
-  run_with_session(*services, globals, [&globals](Session& session) { return list_services(session, globals.json); });
+  run_with_session(*services, globals, [&globals](Session& session) { return list_services(session, globals.style); });
 }
 
 }  // namespace kilonova::cli

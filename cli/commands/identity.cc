@@ -14,46 +14,38 @@ Expected<v1::ListProjectsReply> read_projects(Session& session, const std::strin
   return session.call(&v1::Cloud::Stub::ListProjects, request);
 }
 
-Expected<int> list_projects(Session& session, bool json) {
+Expected<int> list_projects(Session& session, const OutputStyle& style) {
   auto reply = read_projects(session, "");
   if (!reply) return std::unexpected(reply.error());
-  if (json) {
-    print_json(list_to_json(reply->projects()));
-    return 0;
-  }
-  Table table({{"ID"}, {"Name"}, {"Description"}});
-  for (const v1::Project& one : reply->projects()) table.add_row({one.id(), one.name(), one.description()});
-  print_table(table);
-  return 0;
+  Records records({{"ID", "id", Align::kLeft, 0, CellKind::kId}, {"Name", "name"}, {"Description", "description"}});
+  for (const v1::Project& one : reply->projects()) records.add({one.id(), one.name(), one.description()}, to_json(one));
+  return print_records(style, records);
 }
 
-void print_project(const v1::Project& project, bool json) {
-  if (json) {
-    print_json(to_json(project));
-    return;
-  }
-  print_fields({{"id", project.id()},
-                {"name", project.name()},
-                {"description", project.description()},
-                {"enabled", yes_no(project.enabled())}});
+Expected<int> print_project(const v1::Project& project, const OutputStyle& style) {
+  return print_record(style,
+                      {{"id", project.id()},
+                       {"name", project.name()},
+                       {"description", project.description()},
+                       {"enabled", yes_no(project.enabled())}},
+                      to_json(project));
 }
 
-Expected<int> show_project(Session& session, const std::string& project, bool json) {
+Expected<int> show_project(Session& session, const std::string& project, const OutputStyle& style) {
   auto reply = read_projects(session, project);
   if (!reply) return std::unexpected(reply.error());
   if (reply->projects().empty()) return fail(ErrorCode::kNotFound, "project '" + project + "' not found");
-  print_project(reply->projects(0), json);
-  return 0;
+  return print_project(reply->projects(0), style);
 }
 
-Expected<int> create_project(Session& session, const std::string& name, const std::string& description, bool json) {
+Expected<int> create_project(Session& session, const std::string& name, const std::string& description,
+                             const OutputStyle& style) {
   v1::CreateProjectRequest request;
   request.set_name(name);
   request.set_description(description);
   auto reply = session.call(&v1::Cloud::Stub::CreateProject, request);
   if (!reply) return std::unexpected(reply.error());
-  print_project(reply->project(), json);
-  return 0;
+  return print_project(reply->project(), style);
 }
 
 Expected<int> delete_project(Session& session, const std::string& project) {
@@ -65,7 +57,7 @@ Expected<int> delete_project(Session& session, const std::string& project) {
 }
 
 // With the roles of each: "admin in admin, member in demo".
-Expected<int> list_users(Session& session, bool json) {
+Expected<int> list_users(Session& session, const OutputStyle& style) {
   auto reply = session.call(&v1::Cloud::Stub::ListUsers, v1::ListUsersRequest());
   if (!reply) return std::unexpected(reply.error());
   auto projects = read_projects(session, "");
@@ -75,8 +67,7 @@ Expected<int> list_users(Session& session, bool json) {
       if (project.id() == id) return project.name();
     return id;
   };
-  Json array = Json::array();
-  Table table({{"ID"}, {"Name"}, {"Roles"}});
+  Records records({{"ID", "id", Align::kLeft, 0, CellKind::kId}, {"Name", "name"}, {"Roles", ""}});
   for (const v1::User& user : reply->users()) {
     Json roles = Json::array();
     std::string text;
@@ -86,29 +77,21 @@ Expected<int> list_users(Session& session, bool json) {
       text += (text.empty() ? "" : ", ") + role_text(role.role()) + " in " + project;
       roles.push_back({{"project_id", role.project_id()}, {"project", project}, {"role", role_text(role.role())}});
     }
-    table.add_row({user.id(), user.name(), text});
     Json object = to_json(user);
     object["roles"] = std::move(roles);
-    array.push_back(std::move(object));
+    records.add({user.id(), user.name(), text}, std::move(object));
   }
-  if (json)
-    print_json(array);
-  else
-    print_table(table);
-  return 0;
+  return print_records(style, records);
 }
 
-Expected<int> create_user(Session& session, const std::string& name, const std::string& password, bool json) {
+Expected<int> create_user(Session& session, const std::string& name, const std::string& password,
+                          const OutputStyle& style) {
   v1::CreateUserRequest request;
   request.set_name(name);
   request.set_password(password);
   auto reply = session.call(&v1::Cloud::Stub::CreateUser, request);
   if (!reply) return std::unexpected(reply.error());
-  if (json)
-    print_json(to_json(reply->user()));
-  else
-    print_fields({{"id", reply->user().id()}, {"name", reply->user().name()}});
-  return 0;
+  return print_record(style, {{"id", reply->user().id()}, {"name", reply->user().name()}}, to_json(reply->user()));
 }
 
 Expected<int> delete_user(Session& session, const std::string& user) {
@@ -142,18 +125,18 @@ void add_project(CLI::App& app, Globals& globals) {
   CLI::App& noun = add_noun(app, "project", "Projects (admins): list, show, create, delete");
   CLI::App* list_command = noun.add_subcommand("list", "All projects");
   run_with_session(*list_command, globals,
-                   [&globals](Session& session) { return list_projects(session, globals.json); });
+                   [&globals](Session& session) { return list_projects(session, globals.style); });
   auto project = std::make_shared<std::string>();
   auto description = std::make_shared<std::string>();
   CLI::App* show_command = noun.add_subcommand("show", "One project");
   show_command->add_option("PROJECT", *project, "Name or id")->required();
   run_with_session(*show_command, globals,
-                   [project, &globals](Session& session) { return show_project(session, *project, globals.json); });
+                   [project, &globals](Session& session) { return show_project(session, *project, globals.style); });
   CLI::App* create_command = noun.add_subcommand("create", "A new project");
-  create_command->add_option("NAME", *project, "Its name")->required();
-  create_command->add_option("--description", *description, "For people");
+  create_command->add_option("NAME", *project, "Name")->required();
+  create_command->add_option("--description", *description, "Description");
   run_with_session(*create_command, globals, [project, description, &globals](Session& session) {
-    return create_project(session, *project, *description, globals.json);
+    return create_project(session, *project, *description, globals.style);
   });
   CLI::App* delete_command = noun.add_subcommand("delete", "Delete a project that has no servers");
   delete_command->add_option("PROJECT", *project, "Name or id")->required();
@@ -163,7 +146,7 @@ void add_project(CLI::App& app, Globals& globals) {
 void add_user(CLI::App& app, Globals& globals) {
   CLI::App& noun = add_noun(app, "user", "Users (admins): list, create, delete");
   CLI::App* list_command = noun.add_subcommand("list", "All users and their roles");
-  run_with_session(*list_command, globals, [&globals](Session& session) { return list_users(session, globals.json); });
+  run_with_session(*list_command, globals, [&globals](Session& session) { return list_users(session, globals.style); });
   auto user = std::make_shared<std::string>();
   auto password = std::make_shared<NewPassword>();
   CLI::App* create_command = noun.add_subcommand("create", "A new user, still without a role");
@@ -171,11 +154,11 @@ void add_user(CLI::App& app, Globals& globals) {
   create_command->add_option("--password-file", password->file,
                              "A file with the user's password; - is standard input, not shown when it is typed");
   create_command->add_option("--password", password->text,
-                             "The password itself, which everybody on this machine can see meanwhile");
+                             "The password itself, visible to other users in the process list");
   run_with_session(*create_command, globals, [user, password, &globals](Session& session) -> Expected<int> {
     auto read = read_new_password(*password);
     if (!read) return std::unexpected(read.error());
-    return create_user(session, *user, *read, globals.json);
+    return create_user(session, *user, *read, globals.style);
   });
   CLI::App* delete_command = noun.add_subcommand("delete", "Delete a user");
   delete_command->add_option("USER", *user, "Name or id")->required();

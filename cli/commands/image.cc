@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 
 #include "cli/cli.h"
 #include "cli/commands/command.h"
@@ -13,44 +14,42 @@ Expected<v1::ListImagesReply> read(Session& session, const std::string& image) {
   return session.call(&v1::Cloud::Stub::ListImages, request);
 }
 
-Expected<int> list(Session& session, bool json) {
+Expected<int> list(Session& session, const OutputStyle& style) {
   auto reply = read(session, "");
   if (!reply) return std::unexpected(reply.error());
-  if (json) {
-    print_json(list_to_json(reply->images()));
-    return 0;
-  }
-  Table table({{"ID"}, {"Name"}, {"Status"}, {"Size", Align::kRight}, {"Format"}, {"Public"}});
+  Records records({{"ID", "id", Align::kLeft, 0, CellKind::kId},
+                   {"Name", "name"},
+                   {"Status", "status"},
+                   {"Size", "", Align::kRight},
+                   {"Format", "disk_format", Align::kLeft, 2},
+                   {"Public", "is_public", Align::kLeft, 1}});
   for (const v1::Image& image : reply->images())
-    table.add_row({image.id(), image.name(), image.status(), format_bytes(image.size_bytes()), image.disk_format(),
-                   yes_no(image.is_public())});
-  print_table(table);
-  return 0;
+    records.add({image.id(), image.name(), image.status(), format_bytes(image.size_bytes()), image.disk_format(),
+                 yes_no(image.is_public())},
+                to_json(image));
+  return print_records(style, records);
 }
 
-void print_one(const v1::Image& image, bool json) {
-  if (json) {
-    print_json(to_json(image));
-    return;
-  }
-  print_fields({{"id", image.id()},
-                {"name", image.name()},
-                {"status", image.status()},
-                {"size", format_bytes(image.size_bytes())},
-                {"format", image.disk_format()},
-                {"min_disk_gib", std::to_string(image.min_disk_gb())},
-                {"min_ram_mib", std::to_string(image.min_ram_mb())},
-                {"public", yes_no(image.is_public())},
-                {"owner", image.owner()},
-                {"created_at", time_text(image.created_at_us())}});
+Expected<int> print_one(const v1::Image& image, const OutputStyle& style) {
+  return print_record(style,
+                      {{"id", image.id()},
+                       {"name", image.name()},
+                       {"status", image.status()},
+                       {"size", format_bytes(image.size_bytes())},
+                       {"format", image.disk_format()},
+                       {"min_disk_gib", std::to_string(image.min_disk_gb())},
+                       {"min_ram_mib", std::to_string(image.min_ram_mb())},
+                       {"public", yes_no(image.is_public())},
+                       {"owner", image.owner()},
+                       {"created_at", time_text(image.created_at_us())}},
+                      to_json(image));
 }
 
-Expected<int> show(Session& session, const std::string& image, bool json) {
+Expected<int> show(Session& session, const std::string& image, const OutputStyle& style) {
   auto reply = read(session, image);
   if (!reply) return std::unexpected(reply.error());
   if (reply->images().empty()) return fail(ErrorCode::kNotFound, "image '" + image + "' not found");
-  print_one(reply->images(0), json);
-  return 0;
+  return print_one(reply->images(0), style);
 }
 
 Expected<int> remove(Session& session, const std::string& image) {
@@ -65,30 +64,31 @@ void add_create(CLI::App& noun, Globals& globals) {
   struct Options {
     std::string name;
     std::string format = "qcow2";
-    uint64_t size_bytes = 0;
-    int64_t min_disk = 0;
-    int64_t min_ram = 0;
+    std::optional<int64_t> size_bytes;
+    std::optional<int64_t> min_disk;
+    std::optional<int64_t> min_ram;
     bool is_public = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = noun.add_subcommand("create", "The record of an image");
-  command->add_option("NAME", options->name, "Its name")->required();
-  command->add_option("--size", options->size_bytes, "Bytes: how long a host downloads it")->required();
-  command->add_option("--disk-format", options->format, "As qcow2, raw")->capture_default_str();
-  command->add_option("--min-disk", options->min_disk, "Smallest root disk, GiB");
-  command->add_option("--min-ram", options->min_ram, "Smallest memory, MiB");
+  CLI::App* command = noun.add_subcommand("create", "Create the record of an image");
+  command->add_option("NAME", options->name, "Name")->required();
+  add_amount(*command, "--size", options->size_bytes, 1, "Size in bytes, or as 300M: a host downloads so much")
+      ->required();
+  command->add_option("--disk-format", options->format, "Format, as qcow2 or raw");
+  add_amount(*command, "--min-disk", options->min_disk, kGiB, "Smallest root disk in GiB, or as 10G");
+  add_amount(*command, "--min-ram", options->min_ram, kMiB, "Smallest memory in MiB, or as 1G");
   command->add_flag("--public", options->is_public, "For every project (admins)");
   run_with_session(*command, globals, [options, &globals](Session& session) -> Expected<int> {
     v1::CreateImageRequest request;
     request.set_name(options->name);
-    request.set_size_bytes(options->size_bytes);
+    request.set_size_bytes(static_cast<uint64_t>(options->size_bytes.value_or(0)));
     request.set_disk_format(options->format);
-    request.set_min_disk_gb(options->min_disk);
-    request.set_min_ram_mb(options->min_ram);
+    request.set_min_disk_gb(options->min_disk.value_or(0));
+    request.set_min_ram_mb(options->min_ram.value_or(0));
     request.set_is_public(options->is_public);
     auto reply = session.call(&v1::Cloud::Stub::CreateImage, request);
     if (!reply) return std::unexpected(reply.error());
-    print_one(reply->image(), globals.json);
+    print_one(reply->image(), globals.style);
     return 0;
   });
 }
@@ -98,13 +98,13 @@ void add_create(CLI::App& noun, Globals& globals) {
 void add_image(CLI::App& app, Globals& globals) {
   CLI::App& noun = add_noun(app, "image", "Images: list, show, create, delete");
   CLI::App* list_command = noun.add_subcommand("list", "The project's images and public ones");
-  run_with_session(*list_command, globals, [&globals](Session& session) { return list(session, globals.json); });
+  run_with_session(*list_command, globals, [&globals](Session& session) { return list(session, globals.style); });
 
   auto image = std::make_shared<std::string>();
   CLI::App* show_command = noun.add_subcommand("show", "One image");
   show_command->add_option("IMAGE", *image, "Name or id")->required();
   run_with_session(*show_command, globals,
-                   [image, &globals](Session& session) { return show(session, *image, globals.json); });
+                   [image, &globals](Session& session) { return show(session, *image, globals.style); });
   add_create(noun, globals);
 
   CLI::App* delete_command = noun.add_subcommand("delete", "Delete an image");

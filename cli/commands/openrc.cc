@@ -5,7 +5,8 @@
 
 #include "cli/cli.h"
 #include "cli/client/cloud_file.h"
-#include "cli/output/print.h"
+#include "cli/client/cloud_place.h"
+#include "cli/output/records.h"
 
 namespace kilonova::cli {
 namespace {
@@ -18,13 +19,15 @@ std::string shell_quoted(const std::string& text) {
 }
 
 Expected<int> print_openrc(const Globals& globals) {
-  std::vector<std::pair<std::string, std::string>> exports{{"OS_USERNAME", globals.user},
-                                                           {"OS_PASSWORD", globals.password},
-                                                           {"OS_PROJECT_NAME", globals.project},
-                                                           {"KILONOVA_STATE_DIR", globals.state_dir}};
-  std::string endpoint = globals.endpoint;
-  if (endpoint.empty()) {
-    Expected<CloudFile> cloud = read_cloud_file(globals.state_dir);
+  Expected<CloudPlace> place = cloud_place(globals);
+  if (!place) return std::unexpected(place.error());
+  std::vector<std::pair<std::string, std::string>> exports{{"OS_USERNAME", globals.user.value},
+                                                           {"OS_PASSWORD", globals.password.value},
+                                                           {"OS_PROJECT_NAME", globals.project.value},
+                                                           {"KILONOVA_STATE_DIR", place->state_dir}};
+  std::string endpoint = (place->https ? "https://" : "") + place->endpoint;
+  if (place->endpoint.empty()) {
+    Expected<CloudFile> cloud = read_cloud_file(place->state_dir);
     if (!cloud) return std::unexpected(cloud.error());
     endpoint = (cloud->tls ? "https://" : "") + cloud->grpc;
     if (!cloud->http.empty()) {
@@ -35,21 +38,20 @@ Expected<int> print_openrc(const Globals& globals) {
     }
   }
   exports.emplace_back("KILONOVA_ENDPOINT", endpoint);
-  if (!globals.tls.ca.empty()) exports.emplace_back("OS_CACERT", std::filesystem::absolute(globals.tls.ca).string());
-  if (globals.json) {
+  if (!place->tls.ca.empty()) exports.emplace_back("OS_CACERT", std::filesystem::absolute(place->tls.ca).string());
+  if (globals.style.format != Format::kTable) {
     Json json = Json::object();
     for (const auto& [name, value] : exports) json[name] = value;
-    print_json(json);
-    return 0;
+    return print_object(globals.style, json);
   }
-  for (const auto& [name, value] : exports) fmt::print("export {}={}\n", name, shell_quoted(value));
+  for (const auto& [name, value] : exports) print("export {}={}\n", name, shell_quoted(value));
   return 0;
 }
 
 }  // namespace
 
 void add_openrc(CLI::App& app, Globals& globals) {
-  CLI::App* command = app.add_subcommand("openrc", "Variables for a shell: eval \"$(kilonova openrc)\"");
+  CLI::App* command = app.add_subcommand("openrc", "Print variables for a shell: eval \"$(kilonova openrc)\"");
   run_command(*command, globals, [&globals] { return print_openrc(globals); });
 }
 

@@ -17,16 +17,18 @@ struct Options {
 
 std::string limit_text(int64_t limit) { return limit < 0 ? "unlimited" : std::to_string(limit); }
 
-void print_quota(const v1::Quota& quota, const v1::QuotaUsage& usage, bool json) {
-  if (json) {
-    print_json(to_json(quota, usage));
-    return;
-  }
-  Table table({{"Resource"}, {"Limit", Align::kRight}, {"Used", Align::kRight}});
-  table.add_row({"instances", limit_text(quota.instances()), std::to_string(usage.instances())});
-  table.add_row({"cores", limit_text(quota.cores()), std::to_string(usage.cores())});
-  table.add_row({"ram MiB", limit_text(quota.ram_mb()), std::to_string(usage.ram_mb())});
-  print_table(table);
+// A row for each resource; as a document, one object of them all.
+Expected<int> print_quota(const v1::Quota& quota, const v1::QuotaUsage& usage, const OutputStyle& style) {
+  if (style.is_document()) return print_object(style, to_json(quota, usage));
+  Records records({{"Resource", "resource"}, {"Limit", "limit", Align::kRight}, {"Used", "used", Align::kRight}});
+  auto add = [&records](const char* resource, int64_t limit, int64_t used) {
+    records.add({resource, limit_text(limit), std::to_string(used)},
+                Json{{"resource", resource}, {"limit", limit}, {"used", used}});
+  };
+  add("instances", quota.instances(), usage.instances());
+  add("cores", quota.cores(), usage.cores());
+  add("ram MiB", quota.ram_mb(), usage.ram_mb());
+  return print_records(style, records);
 }
 
 Expected<v1::GetQuotaReply> read(Session& session, const std::string& project) {
@@ -35,15 +37,14 @@ Expected<v1::GetQuotaReply> read(Session& session, const std::string& project) {
   return session.call(&v1::Cloud::Stub::GetQuota, request);
 }
 
-Expected<int> show(Session& session, const Options& options, bool json) {
+Expected<int> show(Session& session, const Options& options, const OutputStyle& style) {
   auto reply = read(session, options.project);
   if (!reply) return std::unexpected(reply.error());
-  print_quota(reply->quota(), reply->usage(), json);
-  return 0;
+  return print_quota(reply->quota(), reply->usage(), style);
 }
 
 // What was not named stays as it is.
-Expected<int> set(Session& session, const Options& options, bool json) {
+Expected<int> set(Session& session, const Options& options, const OutputStyle& style) {
   auto now = read(session, options.project);
   if (!now) return std::unexpected(now.error());
   v1::SetQuotaRequest request;
@@ -54,8 +55,7 @@ Expected<int> set(Session& session, const Options& options, bool json) {
   request.set_force(options.force);
   auto reply = session.call(&v1::Cloud::Stub::SetQuota, request);
   if (!reply) return std::unexpected(reply.error());
-  print_quota(reply->quota(), reply->usage(), json);
-  return 0;
+  return print_quota(reply->quota(), reply->usage(), style);
 }
 
 }  // namespace
@@ -66,15 +66,15 @@ void add_quota(CLI::App& app, Globals& globals) {
   CLI::App* show_command = noun.add_subcommand("show", "Limits and use of a project");
   show_command->add_option("PROJECT", options->project, "Name or id; default: the own one");
   run_with_session(*show_command, globals,
-                   [options, &globals](Session& session) { return show(session, *options, globals.json); });
+                   [options, &globals](Session& session) { return show(session, *options, globals.style); });
   CLI::App* set_command = noun.add_subcommand("set", "Change limits; -1 = unlimited (admins)");
   set_command->add_option("PROJECT", options->project, "Name or id; default: the own one");
   set_command->add_option("--instances", options->instances, "Servers");
   set_command->add_option("--cores", options->cores, "Virtual CPUs of all servers");
-  set_command->add_option("--ram", options->ram, "Memory of all servers, MiB");
+  add_amount(*set_command, "--ram", options->ram, kMiB, "Memory of all servers in MiB, or as 50G; -1 = unlimited");
   set_command->add_flag("--force", options->force, "Also below what the project uses");
   run_with_session(*set_command, globals,
-                   [options, &globals](Session& session) { return set(session, *options, globals.json); });
+                   [options, &globals](Session& session) { return set(session, *options, globals.style); });
 }
 
 }  // namespace kilonova::cli

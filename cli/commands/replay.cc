@@ -1,3 +1,5 @@
+#include "cli/load/replay.h"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -5,7 +7,6 @@
 
 #include "cli/cli.h"
 #include "cli/commands/command.h"
-#include "cli/load/replay.h"
 #include "cli/load/work_project.h"
 #include "cli/output/read_file.h"
 #include "cli/output/text.h"
@@ -25,13 +26,15 @@ struct Options {
 };
 
 Expected<std::optional<double>> parse_speed(const std::string& text) {
-  if (text == "max") return std::nullopt;
+  if (text == "max" || text == "sequential") return std::nullopt;
   double speed = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), speed, std::chars_format::fixed);
   if (error != std::errc() || end != text.data() + text.size() || !(speed > 0))
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("--speed '{}' is neither max nor a number above 0, as 60: a minute of the file in a second",
-                            one_line(text)));
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format(
+            "--speed '{}' is neither max, sequential nor a number above 0, as 60: a minute of the file in a second",
+            one_line(text)));
   return speed;
 }
 
@@ -49,7 +52,8 @@ struct Report {
 
 Json notes_json(const std::vector<ReplayNote>& notes) {
   Json json = Json::array();
-  for (const ReplayNote& note : notes) json.push_back({{"line", note.line}, {"name", note.name}, {"reason", note.text}});
+  for (const ReplayNote& note : notes)
+    json.push_back({{"line", note.line}, {"name", note.name}, {"reason", note.text}});
   return json;
 }
 
@@ -71,24 +75,24 @@ Json report_json(const Report& report) {
 
 void print_notes(const char* title, const std::vector<ReplayNote>& notes) {
   if (notes.empty()) return;
-  fmt::print("\n{}\n", title);
+  print("\n{}\n", title);
   for (size_t i = 0; i < std::min(notes.size(), kListed); ++i)
-    fmt::print("  line {}: {}: {}\n", notes[i].line, one_line(notes[i].name), one_line(notes[i].text));
-  if (notes.size() > kListed) fmt::print("  and {} more; --json has all\n", notes.size() - kListed);
+    print("  line {}: {}: {}\n", notes[i].line, one_line(notes[i].name), one_line(notes[i].text));
+  if (notes.size() > kListed) print("  and {} more; --json has all\n", notes.size() - kListed);
 }
 
 void print_report(const Report& report) {
   const ReplayResult& result = report.result;
-  fmt::print("requests {}: {} launched ({} vcpus), {} refused, {} deleted, in {}: {:.0f} launches/s\n", report.plan.rows,
-             result.launched, result.vcpus_launched, report.refused.size(), result.deleted, format_duration(result.took),
-             report.rate());
-  fmt::print("at most {} servers at a time, on {} hosts in all\n", result.peak_servers, result.hosts_used);
+  print("requests {}: {} launched ({} vcpus), {} refused, {} deleted, in {}: {:.0f} launches/s\n", report.plan.rows,
+        result.launched, result.vcpus_launched, report.refused.size(), result.deleted, format_duration(result.took),
+        report.rate());
+  print("at most {} servers at a time, on {} hosts in all\n", result.peak_servers, result.hosts_used);
   if (report.plan.gpu_requests > 0)
-    fmt::print("GPUs are left out, hosts have none: requests that ask for some: {}\n", report.plan.gpu_requests);
-  if (report.reasons.total() > 0) fmt::print("refused by reason:\n{}", render_failures(report.reasons));
+    print("GPUs are left out, hosts have none: requests that ask for some: {}\n", report.plan.gpu_requests);
+  if (report.reasons.total() > 0) print("refused by reason:\n{}", render_failures(report.reasons));
   print_notes("refused:", report.refused);
   print_notes("launched, but not quite as asked:", report.plan.adjusted);
-  fmt::print("\nproject {}: kilonova --os-project-name {} server list\n", report.project, report.project);
+  print("\nproject {}: kilonova --os-project-name {} server list\n", report.project, report.project);
 }
 
 // The file is read whole, and refused whole, before the cloud is asked for anything.
@@ -96,6 +100,7 @@ Expected<int> replay(const Globals& globals, Options options) {
   Expected<std::optional<double>> speed = parse_speed(options.speed);
   if (!speed) return std::unexpected(speed.error());
   options.replay.speed = *speed;
+  if (options.speed == "sequential") options.replay.at_once = 1;
   Expected<std::string> text = read_file(options.file);
   if (!text) return std::unexpected(text.error());
   Expected<ReplayPlan> plan = plan_replay(*text, options.file, options.columns, options.ignore_departures);
@@ -103,7 +108,7 @@ Expected<int> replay(const Globals& globals, Options options) {
   auto admin = Session::open(globals);
   if (!admin) return std::unexpected(admin.error());
   if (auto made = make_replay_flavors(**admin, *plan); !made) return std::unexpected(made.error());
-  auto project = open_work_project(**admin, globals.user, options.project, "replay");
+  auto project = open_work_project(**admin, globals.user.value, options.project, "replay");
   if (!project) return std::unexpected(project.error());
   Expected<ReplayResult> result = run_replay(*project->session, *plan, options.replay);
   if (!result) return std::unexpected(result.error());
@@ -111,26 +116,34 @@ Expected<int> replay(const Globals& globals, Options options) {
   report.refused = report.plan.refused;
   report.refused.insert(report.refused.end(), report.result.refused.begin(), report.result.refused.end());
   for (const ReplayNote& note : report.refused) report.reasons.add(note.text);
-  if (globals.json)
-    print_json(report_json(report));
-  else
-    print_report(report);
-  return 0;
+  // A replay of which nothing was launched is none.
+  int code = report.result.launched == 0 ? kBadResult : kDone;
+  if (globals.style.format != Format::kTable) {
+    auto printed = print_object(globals.style, report_json(report));
+    return printed ? Expected<int>(code) : printed;
+  }
+  print_report(report);
+  return code;
 }
 
 }  // namespace
 
 void add_replay(CLI::App& app, Globals& globals) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("replay", "Launch a recorded workload, in a project of its own (admins)");
+  CLI::App* command = app.add_subcommand("replay", "Replay a recorded workload in a dedicated project (admins)");
   command->add_option("--requests", options->file, "CSV of requests; the columns of Alibaba's openb are recognised")
-      ->required();
-  command->add_option("--speed", options->speed, "max, or how many times as fast as the file's own time")
-      ->capture_default_str();
-  command->add_flag("--ignore-departures", options->ignore_departures, "Delete nothing");
+      ->required()
+      ->type_name("FILE");
+  command->add_option(
+      "--speed", options->speed,
+      "max, a factor (60: a minute of the file in a second), or sequential: each request waits for the one before, "
+      "and the same file on the same cloud has the same outcome");
+  command->add_flag("--ignore-departures", options->ignore_departures,
+                    "Delete no server when its time in the file is over");
   command->add_option("--project", options->project, "Use this project; made when it is not there");
-  command->add_option("--columns", options->columns, "As \"name=id,vcpus=cpu_milli/1000,ram=mem,created=start,deleted=end\"");
-  command->add_option("--image", options->replay.image, "What they boot")->capture_default_str();
+  command->add_option("--columns", options->columns,
+                      "As \"name=id,vcpus=cpu_milli/1000,ram=mem,created=start,deleted=end\"");
+  command->add_option("--image", options->replay.image, "Image that they boot");
   run_command(*command, globals, [options, &globals] { return replay(globals, *options); });
 }
 

@@ -1,6 +1,7 @@
 // The verbs of `kilonova server`, each in a file of its own.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/client/server_wait.h"
 #include "cli/client/session.h"
+#include "cli/output/records.h"
 
 namespace kilonova::cli {
 
@@ -17,10 +19,37 @@ void add_server_show(CLI::App& server, Globals& globals);
 void add_server_delete(CLI::App& server, Globals& globals);
 void add_server_actions(CLI::App& server, Globals& globals);
 
-Expected<v1::Server> get_server(Session& session, const std::string& server, bool all_projects);
-void print_server(const v1::Server& server);
+// Which servers a command is about.
+struct ServerFilter {
+  bool all_projects = false;
+  std::string name = {};
+  std::string status = {};  // of any case
+  std::string host = {};
+  uint32_t limit = 0;  // 0 = all
+};
+// Newest first, in as many pages as it takes.
+Expected<std::vector<v1::Server>> list_servers(Session& session, const ServerFilter& filter);
 
-// Prints a line on standard error for each server that ended in ERROR or was deleted meanwhile, with its fault; true: none did.
-bool report_failures(const std::map<std::string, SettledServer>& settled);
+Expected<v1::Server> get_server(Session& session, const std::string& server, bool all_projects);
+// One server as `server show` prints it.
+Expected<int> print_server(const OutputStyle& style, const v1::Server& server);
+// What every list of servers shows of each.
+std::vector<Records::Column> server_columns();
+std::vector<std::string> server_cells(const v1::Server& server);
+
+// What became of an action on several servers.
+struct ServersDone {
+  std::vector<std::string> ids;  // of those that it was done to
+  int code = 0;                  // the exit code of the first that was refused
+};
+
+// `act` on each of the servers, by name or id; it returns the server's id. One that is refused is reported and does not keep the
+// others. The error, when it is the only server, or the cloud is not there.
+Expected<ServersDone> for_each_server(const std::vector<std::string>& servers, const OutputStyle& style,
+                                      const std::function<Expected<std::string>(const std::string&)>& act);
+
+// Says on standard error which servers ended in ERROR, with the cause, or were deleted meanwhile; true: none.
+bool report_failures(Session& session, const OutputStyle& style, const std::map<std::string, SettledServer>& settled,
+                     bool all_projects);
 
 }  // namespace kilonova::cli

@@ -5,8 +5,6 @@
 
 #include "cli/commands/command.h"
 #include "cli/commands/server.h"
-#include "cli/output/progress.h"
-#include "cli/output/text.h"
 
 namespace kilonova::cli {
 namespace {
@@ -22,6 +20,7 @@ struct Options {
   uint32_t count = 1;
   uint32_t min_count = 0;  // 0 = count
   bool wait = false;
+  Duration timeout;
 };
 
 v1::CreateServersRequest request_of(const Options& options) {
@@ -39,7 +38,8 @@ v1::CreateServersRequest request_of(const Options& options) {
 }
 
 // The servers as they are when each has settled. One that somebody deleted meanwhile stays as it was created.
-Expected<bool> wait_until_settled(Session& session, v1::CreateServersReply& reply) {
+Expected<bool> wait_until_settled(Session& session, const OutputStyle& style, Duration timeout,
+                                  v1::CreateServersReply& reply) {
   // A create that repeats a client token is answered with the servers as they are at that revision: maybe long settled,
   // with no event to come.
   std::map<std::string, SettledServer> before;
@@ -50,9 +50,8 @@ Expected<bool> wait_until_settled(Session& session, v1::CreateServersReply& repl
     else
       ids.push_back(server.id());
   }
-  Progress progress("launching", ids.size());
-  auto settled = wait_for_servers(session, ids, reply.revision(), WaitFor::kSettled, false,
-                                  [&](size_t done) { progress.show(done); });
+  auto settled = wait_for_servers(
+      session, ids, {.since = reply.revision(), .timeout = timeout, .doing = style.is_text() ? "launching" : ""});
   if (!settled) return std::unexpected(settled.error());
   settled->merge(before);
   for (v1::Server& server : *reply.mutable_servers()) {
@@ -60,49 +59,49 @@ Expected<bool> wait_until_settled(Session& session, v1::CreateServersReply& repl
     if (now) server = std::move(*now);
     if (!now && now.error().code != ErrorCode::kNotFound) return std::unexpected(now.error());
   }
-  return report_failures(*settled);
+  return report_failures(session, style, *settled, false);
 }
 
-void print_servers(const Options& options, bool json, const v1::CreateServersReply& reply) {
-  if (json) {
-    // One server was asked for: one object. Several: a list, however many the quota left of them.
-    print_json(options.count == 1 && reply.servers_size() == 1 ? to_json(reply.servers(0))
-                                                                : list_to_json(reply.servers()));
-    return;
-  }
-  if (reply.servers_size() == 1) {
-    print_server(reply.servers(0));
-    return;
-  }
-  Table table({{"ID"}, {"Name"}, {"Status"}, {"Host"}, {"Addresses"}});
-  for (const v1::Server& server : reply.servers())
-    table.add_row({server.id(), server.name(), server.status(), server.host(), addresses_text(server)});
-  print_table(table);
+// One server was asked for: one object. Several: a list, however many the quota left of them.
+Expected<int> print_servers(const Options& options, const OutputStyle& style, const v1::CreateServersReply& reply) {
+  if (options.count == 1 && reply.servers_size() == 1) return print_server(style, reply.servers(0));
+  Records records(server_columns());
+  for (const v1::Server& server : reply.servers()) records.add(server_cells(server), to_json(server));
+  return print_records(style, records);
 }
 
-Expected<int> create(Session& session, const Options& options, bool json) {
+Expected<int> create(Session& session, const Options& options, const OutputStyle& style) {
   auto reply = session.call(&v1::Cloud::Stub::CreateServers, request_of(options));
   if (!reply) return std::unexpected(reply.error());
   bool good = true;
   if (options.wait) {
-    Expected<bool> waited = wait_until_settled(session, *reply);
+    Expected<bool> waited = wait_until_settled(session, style, options.timeout, *reply);
     if (!waited) return std::unexpected(waited.error());
     good = *waited;
   }
-  print_servers(options, json, *reply);
-  return good ? 0 : 1;
+  if (auto printed = print_servers(options, style, *reply); !printed) return printed;
+  return good ? kDone : kBadResult;
 }
 
 }  // namespace
 
-bool report_failures(const std::map<std::string, SettledServer>& settled) {
+bool report_failures(Session& session, const OutputStyle& style, const std::map<std::string, SettledServer>& settled,
+                     bool all_projects) {
   bool good = true;
   for (const auto& [id, server] : settled) {
     if (!server.deleted && server.status != "ERROR") continue;
     good = false;
-    std::string fault = server.fault.empty() ? "it has no fault message" : server.fault;
-    fmt::print(stderr, "kilonova: server {} ({}) {}\n", one_line(server.name), id,
-               server.deleted ? "was deleted meanwhile" : "is in ERROR: " + one_line(fault));
+    std::string what = fmt::format("server {} ({}) ", server.name, id);
+    if (server.deleted) {
+      report_bad_result(style, what + "was deleted meanwhile");
+      continue;
+    }
+    // The watch has the message alone, which is the symptom.
+    auto now = get_server(session, id, all_projects);
+    std::string cause = now ? cause_of(*now) : std::string();
+    what += "is in ERROR: " + (server.fault.empty() ? "it has no fault message" : server.fault);
+    if (!cause.empty()) what += " Cause: " + cause + ".";
+    report_bad_result(style, what, fmt::format("see kilonova trace {}", server.name));
   }
   return good;
 }
@@ -111,20 +110,24 @@ void add_server_create(CLI::App& server, Globals& globals) {
   auto options = std::make_shared<Options>();
   CLI::App* command = server.add_subcommand("create", "Launch servers");
   command->add_option("NAME", options->name, "Name; several get -1, -2, ... behind it")->required();
-  command->add_option("--flavor", options->flavor, "Size: name or id")->required();
-  command->add_option("--image", options->image, "What it boots: name or id")->required();
-  command->add_option("--network", options->networks, "A nic on this network; may be repeated")
+  command->add_option("--flavor", options->flavor, "Flavor, by name or id")->type_name("FLAVOR")->required();
+  command->add_option("--image", options->image, "Image that it boots, by name or id")->type_name("IMAGE")->required();
+  command->add_option("--network", options->networks, "A nic on this network")
+      ->type_name("NETWORK")
       ->expected(1)
       ->allow_extra_args(false)  // what follows is the NAME
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--key-name", options->key_name, "Key pair to inject");
+  command->add_option("--key-name", options->key_name, "Key pair to inject")->type_name("KEY");
   command->add_option("--availability-zone", options->availability_zone, "ZONE, or ZONE:HOST for admins");
-  command->add_option("--count", options->count, "How many");
-  command->add_option("--min-count", options->min_count, "Be content with so many when the quota has no more");
-  command->add_option("--client-token", options->client_token, "A retry with the same token within 24 hours gets the first answer");
-  command->add_flag("--wait", options->wait, "Until they are ACTIVE; exit code 1 when one ends in ERROR");
+  command->add_option("--count", options->count, "Number of servers");
+  command->add_option("--min-count", options->min_count,
+                      "Accept at least this many if the quota is short; 0 = all or none");
+  command->add_option("--client-token", options->client_token,
+                      "A retry with the same token within 24 hours gets the first answer");
+  command->add_flag("--wait", options->wait, "Wait until they are ACTIVE; exit code 1 if one ends in ERROR");
+  add_timeout(*command, options->timeout);
   run_with_session(*command, globals,
-                   [options, &globals](Session& session) { return create(session, *options, globals.json); });
+                   [options, &globals](Session& session) { return create(session, *options, globals.style); });
 }
 
 }  // namespace kilonova::cli

@@ -1,12 +1,8 @@
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "cli/client/watch.h"
 #include "cli/commands/command.h"
 #include "cli/commands/server.h"
-#include "cli/output/progress.h"
-#include "cli/output/text.h"
 
 namespace kilonova::cli {
 namespace {
@@ -15,6 +11,7 @@ struct Options {
   std::vector<std::string> servers;
   bool all_projects = false;
   bool wait = false;
+  Duration timeout;
 };
 
 Expected<std::string> delete_one(Session& session, const std::string& server, bool all_projects) {
@@ -29,30 +26,25 @@ Expected<std::string> delete_one(Session& session, const std::string& server, bo
   return found->id();
 }
 
-// One that cannot be deleted does not keep the others.
-Expected<int> delete_servers(Session& session, const Options& options, bool json) {
+Expected<int> delete_servers(Session& session, const Options& options, const OutputStyle& style) {
   Expected<uint64_t> since = current_revision(session);
   if (!since) return std::unexpected(since.error());
-  std::vector<std::string> deleted;
-  bool good = true;
-  for (const std::string& server : options.servers) {
-    Expected<std::string> id = delete_one(session, server, options.all_projects);
-    if (id) {
-      deleted.push_back(std::move(*id));
-      continue;
-    }
-    if (id.error().code == ErrorCode::kUnavailable) return std::unexpected(id.error());
-    fmt::print(stderr, "kilonova: {}\n", one_line(id.error().message));
-    good = false;
-  }
+  auto done = for_each_server(options.servers, style, [&](const std::string& server) {
+    return delete_one(session, server, options.all_projects);
+  });
+  if (!done) return std::unexpected(done.error());
   if (options.wait) {
-    Progress progress("deleting", deleted.size());
-    auto gone = wait_for_servers(session, deleted, *since, WaitFor::kDeleted, options.all_projects,
-                                 [&](size_t done) { progress.show(done); });
+    auto gone = wait_for_servers(session, done->ids,
+                                 {.goal = WaitFor::kDeleted,
+                                  .since = *since,
+                                  .all_projects = options.all_projects,
+                                  .timeout = options.timeout,
+                                  .doing = style.is_text() ? "deleting" : ""});
     if (!gone) return std::unexpected(gone.error());
   }
-  if (json) print_json(Json{{"deleted", deleted}});
-  return good ? 0 : 1;
+  if (style.format == Format::kTable) return done->code;
+  auto printed = print_object(style, Json{{"deleted", done->ids}});
+  return printed ? Expected<int>(done->code) : printed;
 }
 
 }  // namespace
@@ -62,10 +54,10 @@ void add_server_delete(CLI::App& server, Globals& globals) {
   CLI::App* command = server.add_subcommand("delete", "Delete servers, whatever state they are in");
   command->add_option("SERVER", options->servers, "Names or ids")->required();
   command->add_flag("--all-projects", options->all_projects, "In any project (admins)");
-  command->add_flag("--wait", options->wait, "Until they are gone");
-  run_with_session(*command, globals, [options, &globals](Session& session) {
-    return delete_servers(session, *options, globals.json);
-  });
+  command->add_flag("--wait", options->wait, "Wait until they are gone");
+  add_timeout(*command, options->timeout);
+  run_with_session(*command, globals,
+                   [options, &globals](Session& session) { return delete_servers(session, *options, globals.style); });
 }
 
 }  // namespace kilonova::cli

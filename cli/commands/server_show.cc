@@ -14,14 +14,10 @@ struct Options {
   bool all_projects = false;
 };
 
-Expected<int> show(Session& session, const Options& options, bool json) {
+Expected<int> show(Session& session, const Options& options, const OutputStyle& style) {
   Expected<v1::Server> server = get_server(session, options.server, options.all_projects);
   if (!server) return std::unexpected(server.error());
-  if (json)
-    print_json(to_json(*server));
-  else
-    print_server(*server);
-  return 0;
+  return print_server(style, *server);
 }
 
 }  // namespace
@@ -35,7 +31,22 @@ Expected<v1::Server> get_server(Session& session, const std::string& server, boo
   return std::move(*reply->mutable_server());
 }
 
-void print_server(const v1::Server& server) {
+std::vector<Records::Column> server_columns() {
+  return {{"ID", "id", Align::kLeft, 0, CellKind::kId},
+          {"Name", "name"},
+          {"Status", "status", Align::kLeft, 0, CellKind::kStatus},
+          {"Host", "host"},
+          {"Addresses", "", Align::kLeft, 3},
+          {"Image", "", Align::kLeft, 5},
+          {"Flavor", "", Align::kLeft, 4}};
+}
+
+std::vector<std::string> server_cells(const v1::Server& server) {
+  return {server.id(),           server.name(),         server.status(), server.host(), addresses_text(server),
+          server.image().name(), server.flavor().name()};
+}
+
+Expected<int> print_server(const OutputStyle& style, const v1::Server& server) {
   const v1::Flavor& flavor = server.flavor();
   std::vector<std::pair<std::string, std::string>> fields{
       {"id", server.id()},
@@ -62,7 +73,8 @@ void print_server(const v1::Server& server) {
   if (!tried.empty()) fields.emplace_back("tried_hosts", tried);
   if (server.has_fault())
     fields.emplace_back("fault", fmt::format("{}: {}", server.fault().code(), server.fault().message()));
-  print_fields(fields);
+  if (std::string cause = cause_of(server); !cause.empty()) fields.emplace_back("cause", cause);
+  return print_record(style, fields, to_json(server));
 }
 
 void add_server_show(CLI::App& server, Globals& globals) {
@@ -71,7 +83,7 @@ void add_server_show(CLI::App& server, Globals& globals) {
   command->add_option("SERVER", options->server, "Name or id")->required();
   command->add_flag("--all-projects", options->all_projects, "In any project (admins)");
   run_with_session(*command, globals,
-                   [options, &globals](Session& session) { return show(session, *options, globals.json); });
+                   [options, &globals](Session& session) { return show(session, *options, globals.style); });
 }
 
 }  // namespace kilonova::cli

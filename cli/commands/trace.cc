@@ -1,10 +1,20 @@
 #include <fmt/format.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <memory>
+#include <thread>
 
 #include "cli/cli.h"
+#include "cli/client/cloud_place.h"
+#include "cli/client/launch_records.h"
+#include "cli/client/watch.h"
 #include "cli/commands/command.h"
+#include "cli/commands/server.h"
+#include "cli/logs/log_lines.h"
+#include "cli/output/text.h"
 #include "cli/trace/log_trace.h"
+#include "daemon/step_line.h"
 
 namespace kilonova::cli {
 namespace {
@@ -12,6 +22,9 @@ namespace {
 struct Options {
   std::string server;
   std::string logs;
+  bool all = false;
+  bool follow = false;
+  bool article = false;
   bool all_projects = false;
 };
 
@@ -27,47 +40,150 @@ StepRecord step_of(const v1::StepRecord& step) {
           .fault = step.fault()};
 }
 
-std::string title_of(const v1::Server& server) {
-  std::string title = fmt::format("{}  {}", server.name(), server.status());
-  if (!server.host().empty()) title += " on " + server.host();
-  return title;
-}
-
-Expected<LaunchTrace> trace_from_cloud(const Globals& globals, const Options& options) {
-  auto session = Session::open(globals);
-  if (!session) return std::unexpected(session.error());
-  v1::GetLaunchRecordRequest request;
-  request.set_server(options.server);
-  request.set_all_projects(options.all_projects);
-  auto reply = (*session)->call(&v1::Cloud::Stub::GetLaunchRecord, request);
-  if (!reply) return std::unexpected(reply.error());
-  LaunchTrace trace{.server = reply->server().id(), .title = title_of(reply->server()), .steps = {}};
-  for (const v1::StepRecord& step : reply->steps()) trace.steps.push_back(step_of(step));
+LaunchTrace trace_of(const v1::GetLaunchRecordReply& record) {
+  const v1::Server& server = record.server();
+  LaunchTrace trace{
+      .server = server.id(), .name = server.name(), .status = server.status(), .host = server.host(), .steps = {}};
+  for (const v1::StepRecord& step : record.steps()) trace.steps.push_back(step_of(step));
   sort_steps(trace);
   return trace;
 }
 
-Expected<int> show_trace(const Globals& globals, const Options& options) {
-  Expected<LaunchTrace> trace =
-      options.logs.empty() ? trace_from_cloud(globals, options) : trace_from_logs(options.logs, options.server);
-  if (!trace) return std::unexpected(trace.error());
-  if (globals.json)
-    print_json(trace_json(*trace));
-  else
-    fmt::print("{}", render_trace(*trace, output_width()));
+// The directory of the cloud's logs; "" when it is elsewhere, or they cannot be read.
+std::string own_logs(const Globals& globals) {
+  auto place = cloud_place(globals);
+  if (!place || !place->endpoint.empty()) return {};
+  std::string logs = place->state_dir + "/logs";
+  return ::access(logs.c_str(), R_OK) == 0 ? logs : std::string();
+}
+
+// The steps of a launch under way are stored when it ends; its daemons have written them down before.
+void add_steps_so_far(LaunchTrace& trace, const std::string& logs) {
+  if (trace.status != "BUILD" || logs.empty()) return;
+  auto written = trace_from_logs(logs, trace.server);
+  if (!written) return;
+  trace.steps.insert(trace.steps.end(), written->steps.begin(), written->steps.end());
+  sort_steps(trace);
+}
+
+Expected<LaunchTrace> trace_from_cloud(const Globals& globals, Session& session, const Options& options) {
+  v1::GetLaunchRecordRequest request;
+  request.set_server(options.server);
+  request.set_all_projects(options.all_projects);
+  auto reply = session.call(&v1::Cloud::Stub::GetLaunchRecord, request);
+  if (!reply) return std::unexpected(reply.error());
+  LaunchTrace trace = trace_of(*reply);
+  add_steps_so_far(trace, own_logs(globals));
+  return trace;
+}
+
+TraceView view_of(const OutputStyle& style, const Options& options) {
+  return {.width = style.width(), .color = style.colored(), .article = options.article};
+}
+
+Expected<int> print_trace(const OutputStyle& style, const Options& options, const LaunchTrace& trace) {
+  if (style.format != Format::kTable) return print_object(style, trace_json(trace));
+  print_text(render_trace(trace, view_of(style, options)));
   return 0;
+}
+
+// Every launch: CSV with a step a line, or JSON with a server a line.
+Expected<int> trace_all(Session& session, const OutputStyle& style, const Options& options) {
+  if (style.format == Format::kTable || style.format == Format::kYaml)
+    return fail(ErrorCode::kInvalidArgument, "--all prints a line for each step or server: say -f csv, value or json");
+  auto servers = list_servers(session, {.all_projects = options.all_projects});
+  if (!servers) return std::unexpected(servers.error());
+  std::vector<std::string> ids;
+  for (const v1::Server& server : *servers) ids.push_back(server.id());
+  if (style.format == Format::kCsv) print_text(row_line(style, step_titles()));
+  auto read = for_each_launch_record(session, ids, options.all_projects, [&](const v1::GetLaunchRecordReply& record) {
+    LaunchTrace trace = trace_of(record);
+    if (style.is_document())
+      print_text(json_line(trace_json(trace)));
+    else
+      for (const auto& row : step_rows(trace)) print_text(row_line(style, row));
+    return true;
+  });
+  return read ? Expected<int>(0) : std::unexpected(read.error());
+}
+
+std::string step_text(const LogLine& line, const ParsedStep& step) {
+  const StepRecord& record = step.record;
+  std::string host = record.host.empty() ? "" : " on " + one_line(record.host);
+  std::string fault = record.fault.empty() ? "" : "  FAILED: " + one_line(record.fault);
+  return fmt::format("{}  {:>2} {:<20} {}{}, {}{}\n", format_time(record.start).substr(11),
+                     static_cast<size_t>(record.step), to_string(record.step), line.daemon, host,
+                     format_duration(record.duration), fault);
+}
+
+// Steps as the daemons write them down, until nothing is under way with the server; then the waterfall.
+Expected<int> follow(const Globals& globals, Session& session, const Options& options) {
+  auto server = get_server(session, options.server, options.all_projects);
+  if (!server) return std::unexpected(server.error());
+  std::string logs = own_logs(globals);
+  if (logs.empty())
+    return fail(ErrorCode::kInvalidArgument,
+                "--follow reads the logs of a cloud of this machine: give its --state-dir");
+  int ended = ::eventfd(0, EFD_CLOEXEC);
+  auto follower = LogFollower::open(logs, {.daemons = {}, .texts = {server->id()}}, true);
+  if (!follower) return std::unexpected(follower.error());
+  Expected<> waited;
+  std::thread waiting([&] {
+    auto settled = wait_for_servers(session, {server->id()}, {.all_projects = options.all_projects});
+    if (!settled) waited = std::unexpected(settled.error());
+    ::eventfd_write(ended, 1);
+  });
+  Expected<bool> more = true;
+  while (more && *more) {
+    more = follower->wait(ended, -1, [&](const LogLine& line) {
+      auto step = parse_step_line(line.text);
+      if (step && globals.style.is_text()) print_text(step_text(line, *step));
+    });
+    (void)std::fflush(stdout);
+  }
+  waiting.join();
+  ::close(ended);
+  if (!waited) return std::unexpected(waited.error());
+  if (globals.style.is_text()) print_text("\n");
+  Options now = options;
+  now.server = server->id();
+  auto trace = trace_from_cloud(globals, session, now);
+  return trace ? print_trace(globals.style, options, *trace) : std::unexpected(trace.error());
+}
+
+Expected<int> run_trace(const Globals& globals, const Options& options) {
+  if (options.all != options.server.empty()) return fail(ErrorCode::kInvalidArgument, "say which SERVER, or --all");
+  if (!options.logs.empty()) {
+    if (options.all || options.follow)
+      return fail(ErrorCode::kInvalidArgument,
+                  "--from-logs is about one launch of the past: without --all and --follow");
+    auto trace = trace_from_logs(options.logs, options.server);
+    return trace ? print_trace(globals.style, options, *trace) : std::unexpected(trace.error());
+  }
+  auto session = Session::open(globals);
+  if (!session) return std::unexpected(session.error());
+  if (options.all) return trace_all(**session, globals.style, options);
+  if (options.follow) return follow(globals, **session, options);
+  auto trace = trace_from_cloud(globals, **session, options);
+  return trace ? print_trace(globals.style, options, *trace) : std::unexpected(trace.error());
 }
 
 }  // namespace
 
 void add_trace(CLI::App& app, Globals& globals) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("trace", "The launch of a server, step by step");
-  command->add_option("SERVER", options->server, "Name or id")->required();
-  command->add_option("--from-logs", options->logs,
-                      "Rebuild it from the log files of this state directory; needs no running cloud");
+  CLI::App* command = app.add_subcommand("trace", "Show the launch of a server, step by step");
+  command->group("Launches");
+  command->add_option("SERVER", options->server, "Name or id");
+  command->add_flag("--all", options->all, "Of every server, as CSV (a step a line) or JSON (a server a line)");
+  command->add_flag("--follow", options->follow, "Show each step as it happens, until the launch ends");
+  command->add_flag("--article", options->article, "Show the step numbers of the 2011 article too");
+  command
+      ->add_option("--from-logs", options->logs,
+                   "Rebuild it from the log files of this state directory; needs no running cloud")
+      ->type_name("DIR");
   command->add_flag("--all-projects", options->all_projects, "In any project (admins)");
-  run_command(*command, globals, [options, &globals] { return show_trace(globals, *options); });
+  run_command(*command, globals, [options, &globals] { return run_trace(globals, *options); });
 }
 
 }  // namespace kilonova::cli

@@ -9,6 +9,7 @@
 
 #include "cli/load/load_client.h"
 #include "cli/output/progress.h"
+#include "cli/output/views.h"
 
 namespace kilonova::cli {
 namespace {
@@ -44,11 +45,14 @@ class Replay {
     bool delete_when_settled = false;  // its time to leave came before it was ready
   };
 
-  bool is_settled(const Server& server) const { return server.state != State::kToCome && server.state != State::kAsked; }
+  bool is_settled(const Server& server) const {
+    return server.state != State::kToCome && server.state != State::kAsked;
+  }
 
   LoadTime due(const ReplayAction& action) const {
     Duration since_first = action.time - plan_.actions.front().time;
-    return started_ + std::chrono::microseconds(static_cast<int64_t>(static_cast<double>(since_first.us) / *options_.speed));
+    return started_ +
+           std::chrono::microseconds(static_cast<int64_t>(static_cast<double>(since_first.us) / *options_.speed));
   }
 
   // When the next action may begin, if only time keeps it.
@@ -148,7 +152,7 @@ class Replay {
     if (settled.active)
       count_launch(index, settled.host);
     else
-      refuse(index, settled.fault.empty() ? "ended in ERROR without a fault" : settled.fault);
+      refuse(index, settled.fault.empty() ? "ended in ERROR without a fault" : settled.fault, server.id);
     return server.delete_when_settled ? remove(index) : Expected<>();
   }
 
@@ -169,9 +173,9 @@ class Replay {
     server.state = State::kGone;
   }
 
-  void refuse(size_t index, std::string reason) {
+  void refuse(size_t index, std::string reason, const std::optional<Uuid>& server = std::nullopt) {
     const ReplayRequest& request = plan_.requests[index];
-    result_.refused.push_back({request.line, request.name, std::move(reason)});
+    result_.refused.push_back({request.line, request.name, std::move(reason), server ? to_string(*server) : ""});
   }
 
   LoadClient& client_;
@@ -216,17 +220,50 @@ Expected<> make_replay_flavors(Session& session, const ReplayPlan& plan) {
       if (!created) return std::unexpected(created.error());
       there[name] = created->flavor();
     } else if (!is_size_of(found->second, request)) {
-      return fail(ErrorCode::kConflict, fmt::format("flavor '{}' is there, but not of {} vcpus, {} MiB and {} GiB: delete it",
-                                                    name, request.vcpus, request.memory_mb, request.disk_gb));
+      return fail(ErrorCode::kConflict,
+                  fmt::format("flavor '{}' is there, but not of {} vcpus, {} MiB and {} GiB: delete it", name,
+                              request.vcpus, request.memory_mb, request.disk_gb));
     }
   }
   return {};
 }
 
+namespace {
+
+// A watch tells what followed ("Exceeded maximum number of retries"); the servers themselves, as long as they are there, why.
+Expected<> name_causes(Session& session, std::vector<ReplayNote>& refused) {
+  std::unordered_map<std::string, ReplayNote*> by_server;
+  for (ReplayNote& note : refused)
+    if (!note.server.empty()) by_server[note.server] = &note;
+  if (by_server.empty()) return {};
+  v1::ListServersRequest request;
+  request.set_status("ERROR");
+  for (bool more = true; more;) {
+    auto page = session.call(&v1::Cloud::Stub::ListServers, request);
+    if (!page) return std::unexpected(page.error());
+    for (const v1::Server& server : page->servers()) {
+      request.set_marker(server.id());
+      auto found = by_server.find(server.id());
+      std::string cause = cause_of(server);
+      if (found != by_server.end() && !cause.empty()) found->second->text = std::move(cause);
+    }
+    more = page->more() && !page->servers().empty();
+  }
+  return {};
+}
+
+}  // namespace
+
 Expected<ReplayResult> run_replay(Session& session, const ReplayPlan& plan, const ReplayOptions& options) {
-  auto client = LoadClient::open(session);
-  if (!client) return std::unexpected(client.error());
-  return Replay(**client, plan, options).run();
+  Expected<ReplayResult> result = std::unexpected(Error{});
+  {
+    auto client = LoadClient::open(session);
+    if (!client) return std::unexpected(client.error());
+    result = Replay(**client, plan, options).run();
+  }
+  if (!result) return result;
+  if (auto named = name_causes(session, result->refused); !named) return std::unexpected(named.error());
+  return result;
 }
 
 }  // namespace kilonova::cli

@@ -19,7 +19,6 @@ namespace {
 using compute::Column;
 using compute::CsvRow;
 using compute::map_columns;
-using compute::parse_integer;
 using compute::trimmed;
 
 constexpr double kMaxAmount = 1e9;
@@ -32,7 +31,7 @@ constexpr std::string_view kOpenb =
     "name=name,vcpus=cpu_milli/1000,ram=memory_mib,created=creation_time,deleted=deletion_time";
 
 // The names a column may have in the file's first line.
-bool is_header_of(size_t field, std::string_view header) {
+const std::vector<std::string_view>& headers_of(size_t field) {
   static const std::array<std::vector<std::string_view>, kFields> kHeaders{{
       {"name"},
       {"vcpus"},
@@ -41,14 +40,7 @@ bool is_header_of(size_t field, std::string_view header) {
       {"created", "creation_time", "arrival"},
       {"deleted", "deletion_time", "departure"},
   }};
-  return std::ranges::find(kHeaders[field], header) != kHeaders[field].end();
-}
-
-std::optional<double> parse_number(std::string_view text) {
-  double number = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
-  return number;
+  return kHeaders[field];
 }
 
 class PlanReader {
@@ -63,8 +55,15 @@ class PlanReader {
                   fmt::format("{} is empty: the first line must name the columns", file_name_));
     if (auto found = find_columns(rows->front(), mapping); !found) return std::unexpected(found.error());
     if (rows->size() == 1) return wrong(rows->front().line, "there are columns but no request");
-    for (size_t i = 1; i < rows->size(); ++i)
-      if (auto read = read_row((*rows)[i]); !read) return std::unexpected(read.error());
+    for (size_t i = 1; i < rows->size(); ++i) {
+      const CsvRow& row = (*rows)[i];
+      // A row that is none refuses itself, and no other.
+      if (std::string why = read_row(row); !why.empty())
+        plan_.refused.push_back({row.line, name_in(row), std::move(why)});
+    }
+    if (plan_.requests.empty())
+      return wrong(plan_.refused.front().line,
+                   fmt::format("{}; no row of the file can be launched", plan_.refused.front().text));
     plan_.rows = rows->size() - 1;
     return std::move(plan_);
   }
@@ -90,27 +89,39 @@ class PlanReader {
       Column& column = columns_[field];
       if (!column.header.empty()) {
         column.index = has(column.header);
-        if (!column.index) return wrong(header.line, fmt::format("there is no column '{}'", one_line(column.header)));
+        std::array<std::string_view, 1> name{column.header};
+        if (!column.index)
+          return wrong(header.line, fmt::format("there is no column '{}'{}", one_line(column.header),
+                                                compute::why_missing(header.fields, name)));
         continue;
       }
-      column.index = position(header, [&](auto name) { return is_header_of(field, name); });
+      column.index = position(
+          header, [&](auto name) { return std::ranges::find(headers_of(field), name) != headers_of(field).end(); });
       if (column.index) column.header = trimmed(header.fields[*column.index]);
-      if (!column.index && field <= kRam)
-        return wrong(header.line,
-                     fmt::format("there is no column for '{}'; say which one it is, as in --columns \"{}\"",
-                                 kColumns[field].name, kOpenb));
+      if (column.index || field > kRam) continue;
+      std::string why = compute::why_missing(header.fields, headers_of(field));
+      if (why.empty()) why = fmt::format("; say which one it is, as in --columns \"{}\"", kOpenb);
+      return wrong(header.line, fmt::format("there is no column for '{}'{}", kColumns[field].name, why));
     }
     return {};
   }
 
-  Expected<> read_row(const CsvRow& row) {
+  // "" where the row has none.
+  std::string name_in(const CsvRow& row) const {
+    size_t index = *columns_[kName].index;
+    return index < row.fields.size() ? std::string(trimmed(row.fields[index])) : std::string();
+  }
+
+  // Why it is no request; "" when it was one.
+  std::string read_row(const CsvRow& row) {
     if (row.fields.size() != width_)
-      return wrong(row.line, fmt::format("{} fields, but there are {} columns", row.fields.size(), width_));
-    ReplayRequest request{.line = row.line, .name = std::string(trimmed(row.fields[*columns_[kName].index]))};
-    if (request.name.empty()) return wrong(row.line, "a request has no name");
+      return fmt::format("{} fields, but there are {} columns", row.fields.size(), width_);
+    ReplayRequest request{.line = row.line, .name = name_in(row)};
+    if (request.name.empty()) return "a request has no name";
+    if (std::string why = why_no_text(request.name); !why.empty()) return "its name " + why;
     std::array<std::optional<double>, kFields> numbers;
     for (size_t field = kVcpus; field < kFields; ++field)
-      if (auto read = read_number(row, static_cast<Field>(field), numbers[field]); !read) return read;
+      if (std::string why = read_number(row, static_cast<Field>(field), numbers[field]); !why.empty()) return why;
     auto amount = [&](Field field) { return static_cast<int64_t>(std::ceil(numbers[field].value_or(0))); };
     auto time = [](double seconds) { return Duration{std::llround(seconds * 1e6)}; };
     request.vcpus = amount(kVcpus);
@@ -123,24 +134,28 @@ class PlanReader {
     return {};
   }
 
-  Expected<> read_number(const CsvRow& row, Field field, std::optional<double>& number) const {
+  std::string read_number(const CsvRow& row, Field field, std::optional<double>& number) const {
     const Column& column = columns_[field];
     if (!column.index) return {};
     std::string_view text = trimmed(row.fields[*column.index]);
     if (field == kDeleted && text.empty()) return {};
-    number = parse_number(text);
+    number = compute::parse_decimal(text);
     bool is_time = field == kCreated || field == kDeleted;
-    if (!number || *number < 0 || *number / static_cast<double>(column.divisor) > (is_time ? kMaxSeconds : kMaxAmount))
-      return wrong(row.line,
-                   fmt::format("column '{}': '{}' is not a number {}", one_line(column.header), one_line(text),
-                               is_time ? "of seconds" : fmt::format("from 0 to {:.0f}", kMaxAmount)));
-    *number /= static_cast<double>(column.divisor);
-    return {};
+    double divided = number.value_or(-1) / static_cast<double>(column.divisor);
+    if (number && divided >= 0 && divided <= (is_time ? kMaxSeconds : kMaxAmount)) {
+      number = divided;
+      return {};
+    }
+    std::string right = is_time ? "of seconds of at least 0" : fmt::format("from 0 to {:.0f}", kMaxAmount);
+    if (is_time && divided > kMaxSeconds)
+      right += fmt::format("; if it is milliseconds, say {}={}/1000 in --columns", kColumns[field].name,
+                           one_line(column.header));
+    return fmt::format("column '{}': '{}' is not a number {}", one_line(column.header), one_line(text), right);
   }
 
   bool has_gpu(const CsvRow& row) const {
     if (!gpu_column_) return false;
-    std::optional<double> number = parse_number(trimmed(row.fields[*gpu_column_]));
+    std::optional<double> number = compute::parse_decimal(trimmed(row.fields[*gpu_column_]));
     return number && *number > 0;
   }
 

@@ -27,6 +27,7 @@ struct ReplayNote {
   size_t line = 0;
   std::string name;
   std::string text;
+  std::string server = {};  // uuid of the server that ended in ERROR; "" = there was none
 };
 
 struct ReplayAction {
@@ -38,11 +39,12 @@ struct ReplayAction {
 
 struct ReplayPlan {
   std::vector<ReplayRequest> requests;  // as in the file
-  std::vector<ReplayAction> actions;    // in order of time; of one time: departures, arrivals as in the file, then departures
-                                        // of those that leave as they come
-  std::vector<ReplayNote> adjusted;     // launched, but not quite as the row says
-  std::vector<ReplayNote> refused;      // not launched
-  size_t gpu_requests = 0;              // rows that ask for GPUs, which are left out
+  std::vector<ReplayAction>
+      actions;  // in order of time; of one time: departures, arrivals as in the file, then departures
+                // of those that leave as they come
+  std::vector<ReplayNote> adjusted;  // launched, but not quite as the row says
+  std::vector<ReplayNote> refused;   // not launched
+  size_t gpu_requests = 0;           // rows that ask for GPUs, which are left out
   size_t rows = 0;
 };
 
@@ -51,8 +53,9 @@ struct ReplayPlan {
 // stays). Alibaba's openb traces (name, cpu_milli, memory_mib, num_gpu, ...) are recognised. `columns` says which is which
 // otherwise: "name=id,vcpus=cpu_milli/1000,ram=mem,created=start,deleted=end"; "/N" divides, rounding up.
 //
-// A row of zero vcpus or memory is launched with the least a flavor can have, and noted; one that ends before it begins is
-// refused, and noted. kInvalidArgument, with file and line: what is no row of such a file at all.
+// A row of zero vcpus or memory is launched with the least a flavor can have, and noted; one that ends before it begins, lacks a
+// field or has a number that is none, is refused, and noted. Numbers may be written as 4, 4.5 or 1.0e+00. kInvalidArgument, with
+// file and line: a file that is no such file at all, or has no row that can be launched.
 Expected<ReplayPlan> plan_replay(std::string_view text, std::string_view file_name, std::string_view columns,
                                  bool ignore_departures);
 

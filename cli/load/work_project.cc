@@ -32,7 +32,13 @@ Expected<WorkProject> open_work_project(Session& admin, const std::string& user,
     if (auto set = admin.call(&v1::Cloud::Stub::SetQuota, quota); !set) return std::unexpected(set.error());
   }
   project.session = admin.in_project(project.name);
-  if (auto ready = project.session->log_in(); !ready) return std::unexpected(ready.error());
+  if (auto ready = project.session->log_in(); !ready) {
+    // The same name and password were good for the project of `admin` a moment ago.
+    if (!there || ready.error().code != ErrorCode::kUnauthenticated) return std::unexpected(ready.error());
+    return fail(ErrorCode::kPermissionDenied,
+                fmt::format("user '{0}' has no role in project '{1}': kilonova role add --user {0} --project {1} admin",
+                            user, name));
+  }
   return project;
 }
 

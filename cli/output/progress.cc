@@ -9,6 +9,9 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/output/table.h"
+#include "cli/output/text.h"
+
 namespace kilonova::cli {
 namespace {
 
@@ -41,6 +44,32 @@ void Progress::show(size_t done) {
   if (now < next_draw_) return;
   next_draw_ = now + kInterval;
   fmt::print(stderr, "\r{}\x1b[K", line(what_, done, total_));
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+StatusLine::StatusLine(bool wanted)
+    : visible_(wanted && isatty(STDERR_FILENO) == 1), begun_(std::chrono::steady_clock::now()) {}
+
+StatusLine::~StatusLine() {
+  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+}
+
+void StatusLine::set(std::string text) {
+  if (!visible_) return;
+  {
+    std::lock_guard lock(mutex_);
+    text_ = std::move(text);
+  }
+  draw();
+}
+
+void StatusLine::draw() {
+  std::lock_guard lock(mutex_);
+  if (!visible_ || text_.empty()) return;
+  std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun_;
+  fmt::print(stderr, "\r{}  {:.1f} s\x1b[K", cut_to_width(one_line(text_), std::max<size_t>(page_width(), 20) - 12),
+             took.count());
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <mutex>
 #include <string>
 
 namespace kilonova::cli {
@@ -28,6 +29,29 @@ class Progress {
   bool visible_;
   bool drawn_ = false;
   std::chrono::steady_clock::time_point next_draw_;
+};
+
+// A line on standard error that says what goes on and for how long, drawn only when a person watches. Any thread.
+class StatusLine {
+ public:
+  // Invisible when not `wanted`, or standard error is no terminal.
+  explicit StatusLine(bool wanted);
+  // Wipes the line.
+  ~StatusLine();
+  StatusLine(const StatusLine&) = delete;
+  StatusLine& operator=(const StatusLine&) = delete;
+
+  bool is_visible() const { return visible_; }
+  void set(std::string text);
+  // With the seconds since its construction behind it.
+  void draw();
+
+ private:
+  bool visible_;
+  std::chrono::steady_clock::time_point begun_;
+  std::mutex mutex_;  // guards what follows
+  std::string text_;
+  bool drawn_ = false;
 };
 
 // `eighths` of columns as block characters.

@@ -114,6 +114,51 @@ std::string cut_to_width(std::string_view text, size_t width) {
   return std::string(text.substr(0, i)) + "…";
 }
 
+std::vector<std::string> wrapped(std::string_view text, size_t width) {
+  std::vector<std::string> lines(1);
+  size_t used = 0;
+  for (size_t i = 0; i < text.size();) {
+    size_t end = std::min(text.find(' ', i), text.size());
+    std::string_view word = text.substr(i, end - i);
+    i = std::min(end + 1, text.size());
+    if (used > 0 && used + 1 + display_width(word) > width) {
+      lines.emplace_back();
+      used = 0;
+    } else if (used > 0) {
+      lines.back() += ' ';
+      ++used;
+    }
+    for (; !word.empty() && display_width(word) > width;) {
+      size_t bytes = 0, columns = 0;
+      while (columns < width) {
+        Character c = first_character(word.substr(bytes));
+        if (columns + width_of(c.code) > width && bytes > 0) break;
+        columns += width_of(c.code);
+        bytes += std::max<size_t>(c.bytes, 1);
+      }
+      lines.back() += word.substr(0, bytes);
+      word.remove_prefix(bytes);
+      lines.emplace_back();
+    }
+    lines.back() += word;
+    used += display_width(word);
+  }
+  if (lines.size() > 1 && lines.back().empty()) lines.pop_back();
+  return lines;
+}
+
+std::string why_no_text(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    Character c = first_character(text.substr(i));
+    unsigned byte = static_cast<unsigned char>(text[i]);
+    if (c.bytes == 0) return fmt::format("is not UTF-8 (byte 0x{:02x} at position {})", byte, i + 1);
+    if (is_control(c.code))
+      return fmt::format("has a control character (0x{:02x} at position {})", static_cast<uint32_t>(c.code), i + 1);
+    i += c.bytes;
+  }
+  return {};
+}
+
 std::string format_duration(Duration duration) {
   double ms = static_cast<double>(duration.us) / 1000;
   if (std::abs(ms) < 10) return fmt::format("{:.3f} ms", ms);
@@ -145,12 +190,48 @@ std::string format_time(WallTime time) {
 Expected<Duration> parse_duration(std::string_view text) {
   double amount = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), amount, std::chars_format::fixed);
-  std::string_view unit = error == std::errc() ? text.substr(static_cast<size_t>(end - text.data())) : std::string_view();
-  double factor = unit == "us" ? 1 : unit == "ms" ? 1e3 : unit == "s" ? 1e6 : unit == "m" ? 60e6 : unit == "h" ? 3600e6 : 0;
+  std::string_view unit =
+      error == std::errc() ? text.substr(static_cast<size_t>(end - text.data())) : std::string_view();
+  double factor = unit == "us"   ? 1
+                  : unit == "ms" ? 1e3
+                  : unit == "s"  ? 1e6
+                  : unit == "m"  ? 60e6
+                  : unit == "h"  ? 3600e6
+                                 : 0;
   if (error != std::errc() || factor == 0 || !(amount >= 0) || amount * factor > 9e17)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("'{}' is not a duration: say it like 250ms, 2s or 1m", one_line(text)));
   return Duration{static_cast<int64_t>(std::llround(amount * factor))};
+}
+
+Expected<uint64_t> parse_size(std::string_view text) {
+  double amount = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), amount, std::chars_format::fixed);
+  std::string unit(error == std::errc() ? text.substr(static_cast<size_t>(end - text.data())) : "?");
+  std::ranges::transform(unit, unit.begin(),
+                         [](unsigned char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c); });
+  constexpr std::string_view kUnits = "KMGT";
+  double factor = 1;
+  size_t power = unit.empty() ? std::string_view::npos : kUnits.find(unit.front());
+  bool known = unit.empty() || unit == "B";
+  if (power != std::string_view::npos) {
+    known = unit.size() == 1 || unit.substr(1) == "B" || unit.substr(1) == "IB";
+    factor = std::pow(1024.0, static_cast<double>(power + 1));
+  }
+  if (!known || !(amount >= 0) || amount * factor > 9e18)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("'{}' is not a size: say it like 4G, 300M, 512KiB, or in bytes", one_line(text)));
+  return static_cast<uint64_t>(std::llround(amount * factor));
+}
+
+Expected<int64_t> parse_amount(std::string_view text, uint64_t unit) {
+  if (auto number = parse_integer(text)) return *number;
+  auto bytes = parse_size(text);
+  if (!bytes) return std::unexpected(bytes.error());
+  if (*bytes % unit != 0)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("'{}' is no whole number of {}", one_line(text), format_bytes(unit).substr(2)));
+  return static_cast<int64_t>(*bytes / unit);
 }
 
 std::optional<int64_t> parse_integer(std::string_view text) {

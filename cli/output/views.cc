@@ -12,10 +12,11 @@ Json time_json(int64_t us) { return us == 0 ? Json(nullptr) : Json(to_iso8601(Wa
 Json text_or_null(std::string text) { return text.empty() ? Json(nullptr) : Json(std::move(text)); }
 
 Json to_json(const v1::ServerAddress& address) {
-  return {{"network", address.network()}, {"network_id", address.network_id()}, {"nic", address.nic()},
-          {"ip", address.ip()},           {"prefix", address.prefix()},         {"gateway", address.gateway()},
-          {"mac", address.mac()},         {"vlan", address.vlan()},             {"bridge", address.bridge()},
-          {"lease_expires_at", time_json(address.lease_expires_at_us())}};
+  return {{"network", address.network()}, {"network_id", address.network_id()},
+          {"nic", address.nic()},         {"ip", address.ip()},
+          {"prefix", address.prefix()},   {"gateway", address.gateway()},
+          {"mac", address.mac()},         {"vlan", address.vlan()},
+          {"bridge", address.bridge()},   {"lease_expires_at", time_json(address.lease_expires_at_us())}};
 }
 
 Json to_json(const v1::Resources& resources) {
@@ -47,6 +48,15 @@ std::string addresses_text(const v1::Server& server) {
   for (const v1::ServerAddress& address : server.addresses())
     text += fmt::format("{}{}={}", text.empty() ? "" : ", ", address.network(), address.ip());
   return text;
+}
+
+std::string cause_of(const v1::Server& server) {
+  std::string cause = server.fault().details();
+  // "Build of instance <uuid> was re-scheduled: <cause>", and "... aborted: <cause>".
+  size_t colon = cause.find(": ");
+  if (cause.starts_with("Build of instance ") && colon != std::string::npos) cause.erase(0, colon + 2);
+  while (cause.ends_with('.') || cause.ends_with('\n')) cause.pop_back();
+  return server.fault().message().find(cause) == std::string::npos ? cause : std::string();
 }
 
 std::string yes_no(bool value) { return value ? "yes" : "no"; }
@@ -151,9 +161,7 @@ Json to_json(const v1::Project& project) {
           {"enabled", project.enabled()}};
 }
 
-Json to_json(const v1::User& user) {
-  return {{"id", user.id()}, {"name", user.name()}, {"enabled", user.enabled()}};
-}
+Json to_json(const v1::User& user) { return {{"id", user.id()}, {"name", user.name()}, {"enabled", user.enabled()}}; }
 
 Json to_json(const v1::Host& host) {
   return {{"id", host.id()},
@@ -178,11 +186,11 @@ Json to_json(const v1::Service& service) {
           {"connected_since", time_json(service.connected_since_us())},
           {"last_seen", time_json(service.last_seen_us())},
           {"hosts", service.hosts()},
-          {"incarnation", service.incarnation()}};
+          {"incarnation", std::to_string(service.incarnation())}};
 }
 
 Json to_json(const v1::FaultRule& rule) {
-  return {{"id", rule.id()},
+  return {{"id", std::to_string(rule.id())},
           {"step", enum_text(v1::LaunchStep_Name(rule.step()), "LAUNCH_STEP_")},
           {"host", text_or_null(rule.host_pattern())},
           {"server", text_or_null(rule.server_pattern())},

@@ -36,6 +36,10 @@ Json list_to_json(const List& list) {
 std::string enum_text(const std::string& name, std::string_view prefix);
 std::string role_text(v1::UserRole role);
 
+// Why a server is in ERROR: what went wrong last, where its fault's message only says what followed from it; "" = nothing more
+// is known.
+std::string cause_of(const v1::Server& server);
+
 // "private=10.0.0.5, other=10.1.0.2"
 std::string addresses_text(const v1::Server& server);
 std::string yes_no(bool value);

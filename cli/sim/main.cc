@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   app.fallthrough();
   app.require_subcommand(1);
   Globals globals;
-  app.add_flag("--json", globals.json, "Print JSON");
+  app.add_flag_callback("--json", [&globals] { globals.style.format = kilonova::cli::Format::kJson; }, "Print JSON");
   kilonova::cli::add_sim_commands(app, globals, {});
   CLI11_PARSE(app, argc, argv);
   kilonova::Expected<int> code = globals.run();

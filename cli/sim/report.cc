@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
+#include <utility>
 
 namespace kilonova::cli {
 namespace {
@@ -29,6 +32,17 @@ nlohmann::ordered_json json_of(const std::vector<sim::LoggedStep>& steps) {
 // What daemons say may quote what is no UTF-8.
 std::string document(const nlohmann::ordered_json& json) {
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+// As `kilonova trace` has them: server by server, by placement and step. Daemons write them down as they learn of them.
+std::vector<sim::LoggedStep> in_order(std::vector<sim::LoggedStep> steps) {
+  std::ranges::sort(steps, [](const sim::LoggedStep& a, const sim::LoggedStep& b) {
+    auto key = [](const sim::LoggedStep& one) {
+      return std::tuple(one.instance, one.record.epoch, one.record.step, one.record.start, one.record.attempt);
+    };
+    return key(a) < key(b);
+  });
+  return steps;
 }
 
 }  // namespace
@@ -98,7 +112,7 @@ std::string json_of(const sim::RunResult& result, Duration real, std::optional<u
                               {"violations", result.violations},
                               {"replay", sim::replay_command(result.options)}};
   if (second_digest) json["second_digest"] = fmt::format("{:016x}", *second_digest);
-  if (!result.options.trace.empty()) json["trace"] = json_of(result.steps);
+  if (!result.options.trace.empty()) json["trace"] = json_of(in_order(result.steps));
   if (result.options.keep_events) json["log"] = result.events;
   return document(json);
 }
@@ -109,15 +123,28 @@ std::string json_of(const sim::ScenarioResult& result) {
   return document(json);
 }
 
+std::vector<std::string> servers_of(const sim::RunResult& result) {
+  constexpr std::string_view kLine = " server created name=";
+  std::vector<std::string> names;
+  for (const std::string& line : result.events) {
+    size_t at = line.find(kLine);
+    if (at == std::string::npos) continue;
+    std::string name = line.substr(at + kLine.size());
+    name.resize(std::min(name.find(" instance="), name.size()));
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  }
+  return names;
+}
+
 std::string trace_of(const sim::RunResult& result) {
   std::string text;
-  for (const sim::LoggedStep& logged : result.steps) {
+  for (const sim::LoggedStep& logged : in_order(result.steps)) {
     const StepRecord& r = logged.record;
     text += fmt::format("{} {:>2} {:<20} epoch {} attempt {} {:<14} {:<12} {:>10.6f} s{}\n", to_iso8601(r.start),
                         static_cast<int>(r.step), to_string(r.step), r.epoch, r.attempt, r.daemon, r.host,
                         seconds_of(r.duration), r.fault.empty() ? "" : "  " + r.fault);
   }
-  return text.empty() ? "no such server\n" : text;
+  return text;
 }
 
 std::string table_of(const sim::Strikes& strikes) {

@@ -32,6 +32,14 @@ Expected<Printed> run_and_report(const RunRequest& request) {
   }
   bool same = !second_digest || *second_digest == result->digest;
   Printed printed{.text = {}, .code = result->ok() && same ? 0 : 1};
+  if (request.list) {
+    for (const std::string& name : servers_of(*result)) printed.text += name + '\n';
+    return printed;
+  }
+  if (!request.options.trace.empty() && result->steps.empty()) {
+    printed.wrong = fmt::format("no server of this run is called '{}': see --list", request.options.trace);
+    printed.code = 1;
+  }
   if (request.json) {
     printed.text = json_of(*result, real, second_digest);
     return printed;

@@ -9,14 +9,16 @@
 namespace kilonova::cli {
 
 struct Printed {
-  std::string text;  // for standard output; one JSON document when that was asked for
-  int code = 0;      // 1: something was violated, or two runs differed
+  std::string text;        // for standard output; one JSON document when that was asked for
+  int code = 0;            // 1: something was violated, two runs differed, or there is no server of the traced name
+  std::string wrong = {};  // what is not well, for standard error; "" = the text says it
 };
 
 struct RunRequest {
   sim::RunOptions options;
   bool check_determinism = false;
   bool json = false;
+  bool list = false;  // the names of the servers, and nothing else
   Simulate simulate = sim::run_simulation;
 };
 

@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include "cli/output/print.h"
+#include "cli/output/report.h"
 #include "cli/sim/explore.h"
 #include "cli/sim/explore_report.h"
 #include "cli/sim/run_report.h"
@@ -22,6 +24,7 @@ struct RunFlags {
   bool check_determinism = false;
   bool protobuf = false;
   bool log = false;
+  bool list = false;
 };
 
 void add_cloud_options(CLI::App& command, sim::RunOptions& options) {
@@ -37,9 +40,10 @@ void add_cloud_options(CLI::App& command, sim::RunOptions& options) {
   command.add_option("--without", options.without, "Leave these faults of the profile out (its keys)");
 }
 
-Expected<int> print(const Expected<Printed>& printed) {
+Expected<int> print_report(const Expected<Printed>& printed, const OutputStyle& style) {
   if (!printed) return std::unexpected(printed.error());
-  fmt::print("{}", printed->text);
+  print_text(printed->text);
+  if (!printed->wrong.empty()) report_bad_result(style, printed->wrong);
   return printed->code;
 }
 
@@ -50,7 +54,7 @@ Expected<int> explore_and_print(ExploreOptions options, bool json) {
   auto result = explore(options);
   if (shows_progress) fmt::print(stderr, "\n");
   if (!result) return std::unexpected(result.error());
-  fmt::print("{}", json ? json_of(*result) : text_of(*result));
+  print_text(json ? json_of(*result) : text_of(*result));
   return result->ok() ? 0 : 1;
 }
 
@@ -61,6 +65,7 @@ void add_run(CLI::App& sim, Globals& globals, const sim::SimNetwork::Codec& code
   add_cloud_options(*command, flags->options);
   command->add_option("--duration", flags->seconds, "Virtual seconds over which launches arrive");
   command->add_option("--trace", flags->options.trace, "Print the steps of this server (name or id)");
+  command->add_flag("--list", flags->list, "Print the names of the servers, for --trace");
   command->add_flag("--check-determinism", flags->check_determinism, "Run it twice and compare the histories");
   command->add_flag("--log", flags->log, "Print what the daemons say");
   command->add_option("--scenario", flags->scenario,
@@ -69,12 +74,16 @@ void add_run(CLI::App& sim, Globals& globals, const sim::SimNetwork::Codec& code
   run_command(*command, globals, [flags, &globals, codec] {
     sim::SimNetwork::Codec used = flags->protobuf ? codec : sim::SimNetwork::Codec();
     if (!flags->scenario.empty())
-      return print(play_and_report(flags->scenario, {.codec = used, .bugs = {}}, flags->log, globals.json));
-    RunRequest request{.options = flags->options, .check_determinism = flags->check_determinism, .json = globals.json};
+      return print_report(
+          play_and_report(flags->scenario, {.codec = used, .bugs = {}}, flags->log, globals.style.is_document()),
+          globals.style);
+    RunRequest request{
+        .options = flags->options, .check_determinism = flags->check_determinism, .json = globals.style.is_document()};
     request.options.duration = seconds(flags->seconds);
-    request.options.keep_events = flags->log;
+    request.list = flags->list;
+    request.options.keep_events = flags->log || flags->list;
     request.options.codec = used;
-    return print(run_and_report(request));
+    return print_report(run_and_report(request), globals.style);
   });
 }
 
@@ -93,7 +102,7 @@ void add_explore(CLI::App& sim, Globals& globals, const sim::SimNetwork::Codec& 
   if (codec) command->add_flag("--protobuf", *protobuf, "Send every message through the wire's converters");
   run_command(*command, globals, [flags, protobuf, codec, &globals] {
     if (*protobuf) flags->run.codec = codec;
-    return explore_and_print(*flags, globals.json);
+    return explore_and_print(*flags, globals.style.is_document());
   });
 }
 

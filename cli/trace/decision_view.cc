@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "cli/output/color.h"
+#include "cli/output/table.h"
 #include "cli/output/text.h"
 
 namespace kilonova::cli {
@@ -13,22 +15,26 @@ std::vector<std::string> alternates_of(const v1::Decision& decision) {
   return {decision.alternates().begin(), decision.alternates().end()};
 }
 
-std::string render_filters(const v1::Decision& decision, size_t width) {
+std::string render_filters(const v1::Decision& decision, size_t width, bool color) {
   Table filters({{"filter"}, {"hosts left", Align::kRight}, {"refused", Align::kRight}});
   filters.add_row({"(all)", std::to_string(decision.hosts_total()), ""});
   uint32_t before = decision.hosts_total();
   for (const v1::FilterCount& filter : decision.filters()) {
-    filters.add_row({filter.filter(), std::to_string(filter.hosts_left()),
-                     std::to_string(before - std::min(before, filter.hosts_left()))});
+    uint32_t refused = before - std::min(before, filter.hosts_left());
+    // A column of zeros says nothing; what refused somebody stands out.
+    filters.add_row(
+        {filter.filter(), std::to_string(filter.hosts_left()), refused == 0 ? "-" : std::to_string(refused)});
     before = filter.hosts_left();
   }
-  return filters.render(width);
+  return filters.render(width, color);
 }
 
 // Each weigher's say (multiplier times the normalised value, and in brackets what it saw) on the best hosts.
-std::string render_weighers(const v1::Decision& decision, size_t width) {
-  std::vector<Table::Column> columns{{"host"}, {"weight", Align::kRight}};
-  for (const v1::WeigherScore& score : decision.weighed(0).scores()) columns.push_back({score.weigher(), Align::kRight});
+std::string render_weighers(const v1::Decision& decision, size_t width, bool color) {
+  std::vector<Table::Column> columns{{"host"}, {"total", Align::kRight}};
+  int rank = 0;
+  for (const v1::WeigherScore& score : decision.weighed(0).scores())
+    columns.push_back({score.weigher(), Align::kRight, ++rank});
   size_t cells = columns.size();
   Table table(std::move(columns));
   for (const v1::WeighedHost& host : decision.weighed()) {
@@ -39,7 +45,9 @@ std::string render_weighers(const v1::Decision& decision, size_t width) {
     row.resize(cells);
     table.add_row(std::move(row));
   }
-  return table.render(width);
+  uint32_t left = decision.filters().empty() ? decision.hosts_total() : decision.filters().rbegin()->hosts_left();
+  return fmt::format("the best {} of {} hosts, * is the one that was chosen:\n", decision.weighed_size(), left) +
+         table.render(width, color);
 }
 
 }  // namespace
@@ -69,19 +77,52 @@ Json decision_json(const v1::Decision& decision) {
           {"reason", text_or_null(decision.reason())}};
 }
 
-std::string render_decision(const v1::Decision& decision, size_t width) {
-  std::string out = fmt::format("try {} (placement {}): {}, driver {}, ", decision.attempt(), decision.epoch(),
-                                one_line(decision.scheduler()), one_line(decision.driver()));
-  if (decision.chosen().empty())
-    out += fmt::format("no host: {}\n", one_line(decision.reason().empty() ? "no reason was given" : decision.reason()));
+std::string render_decision(const v1::Decision& decision, size_t width, bool color) {
+  std::string title = fmt::format("try {}", decision.attempt());
+  if (decision.epoch() != decision.attempt()) title += fmt::format(" (placement {})", decision.epoch());
+  title += fmt::format(": {}, driver {}, ", one_line(decision.scheduler()), one_line(decision.driver()));
+  bool found = !decision.chosen().empty();
+  if (found)
+    title += fmt::format("chose {}{}", one_line(decision.chosen()),
+                         decision.from_alternates() ? ", an alternate of an earlier try that still fits" : "");
   else
-    out += fmt::format("chose {}{}\n", one_line(decision.chosen()),
-                       decision.from_alternates() ? ", an alternate of an earlier try that still fits" : "");
-  if (!decision.from_alternates() || !decision.filters().empty()) out += "\n" + render_filters(decision, width);
-  if (!decision.weighed().empty()) out += "\n" + render_weighers(decision, width);
+    title += "no host: " + one_line(decision.reason().empty() ? "no reason was given" : decision.reason());
+  std::string out;
+  for (const std::string& line : wrapped(title, width == 0 ? title.size() + 1 : width))
+    out += painted(line, found ? Tone::kTitle : Tone::kBad, color) + "\n";
+  if (!decision.from_alternates() || !decision.filters().empty()) out += "\n" + render_filters(decision, width, color);
+  if (!decision.weighed().empty()) out += "\n" + render_weighers(decision, width, color);
   if (!decision.alternates().empty())
     out += fmt::format("\nalternates: {}\n", one_line(fmt::to_string(fmt::join(alternates_of(decision), ", "))));
   return out;
+}
+
+std::vector<std::string> decision_titles() {
+  return {"server",      "name",       "status", "attempt", "epoch",           "scheduler", "driver",
+          "hosts_total", "hosts_left", "chosen", "total",   "from_alternates", "reason",    "filters"};
+}
+
+std::vector<std::string> decision_row(const v1::Server& server, const v1::Decision& decision) {
+  uint32_t left = decision.filters().empty() ? decision.hosts_total() : decision.filters().rbegin()->hosts_left();
+  std::string total, filters;
+  for (const v1::WeighedHost& host : decision.weighed())
+    if (host.host() == decision.chosen()) total = fmt::format("{}", host.weight());
+  for (const v1::FilterCount& filter : decision.filters())
+    filters += fmt::format("{}{}={}", filters.empty() ? "" : " ", filter.filter(), filter.hosts_left());
+  return {server.id(),
+          server.name(),
+          server.status(),
+          std::to_string(decision.attempt()),
+          std::to_string(decision.epoch()),
+          decision.scheduler(),
+          decision.driver(),
+          std::to_string(decision.hosts_total()),
+          std::to_string(left),
+          decision.chosen(),
+          total,
+          decision.from_alternates() ? "true" : "false",
+          decision.reason(),
+          filters};
 }
 
 }  // namespace kilonova::cli

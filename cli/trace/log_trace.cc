@@ -25,12 +25,10 @@ Expected<std::vector<std::string>> log_files(const std::string& directory) {
   if (!fs::is_directory(logs, error)) logs = directory;
   std::vector<std::string> files;
   fs::directory_iterator entries(logs, error);
-  if (error)
-    return fail(ErrorCode::kNotFound, fmt::format("'{}' cannot be read: {}", logs.string(), error.message()));
+  if (error) return fail(ErrorCode::kNotFound, fmt::format("'{}' cannot be read: {}", logs.string(), error.message()));
   for (const fs::directory_entry& entry : entries)
     if (entry.path().extension() == ".log" && entry.is_regular_file(error)) files.push_back(entry.path().string());
-  if (files.empty())
-    return fail(ErrorCode::kNotFound, fmt::format("there is no log file in '{}'", logs.string()));
+  if (files.empty()) return fail(ErrorCode::kNotFound, fmt::format("there is no log file in '{}'", logs.string()));
   std::ranges::sort(files);
   return files;
 }
@@ -87,19 +85,39 @@ std::optional<Uuid> find_name(std::string_view text, std::string_view name) {
   return found;
 }
 
-Expected<LaunchTrace> trace_from_logs(const std::string& directory, const std::string& server) {
-  Expected<std::vector<std::string>> files = log_files(directory);
-  if (!files) return std::unexpected(files.error());
+namespace {
+
+Expected<Uuid> find_instance(const std::string& directory, const std::vector<std::string>& files,
+                             const std::string& server) {
   std::optional<Uuid> instance = parse_uuid(server);
-  for (size_t i = 0; !instance && i < files->size(); ++i) {
-    Expected<std::string> text = read_file((*files)[i]);
+  for (size_t i = 0; !instance && i < files.size(); ++i) {
+    Expected<std::string> text = read_file(files[i]);
     if (!text) return std::unexpected(text.error());
     instance = find_name(*text, server);
   }
   if (!instance)
-    return fail(ErrorCode::kNotFound,
-                fmt::format("no line of the logs in '{}' names a server '{}': give its id", directory, one_line(server)));
-  LaunchTrace trace{.server = to_string(*instance), .title = {}, .steps = {}};
+    return fail(ErrorCode::kNotFound, fmt::format("no line of the logs in '{}' names a server '{}': give its id",
+                                                  directory, one_line(server)));
+  return *instance;
+}
+
+}  // namespace
+
+Expected<std::string> find_server(const std::string& directory, const std::string& server) {
+  Expected<std::vector<std::string>> files = log_files(directory);
+  if (!files) return std::unexpected(files.error());
+  Expected<Uuid> instance = find_instance(directory, *files, server);
+  return instance ? Expected<std::string>(to_string(*instance)) : std::unexpected(instance.error());
+}
+
+Expected<LaunchTrace> trace_from_logs(const std::string& directory, const std::string& server) {
+  Expected<std::vector<std::string>> files = log_files(directory);
+  if (!files) return std::unexpected(files.error());
+  Expected<Uuid> instance = find_instance(directory, *files, server);
+  if (!instance) return std::unexpected(instance.error());
+  const bool by_name = !parse_uuid(server);
+  LaunchTrace trace{
+      .server = to_string(*instance), .name = by_name ? server : "", .status = {}, .host = {}, .steps = {}};
   for (const std::string& file : *files) {
     Expected<std::string> text = read_file(file);
     if (!text && text.error().code == ErrorCode::kNotFound) continue;  // rotated away meanwhile

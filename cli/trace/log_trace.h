@@ -17,6 +17,10 @@ namespace kilonova::cli {
 // cannot be read. Lines of other events, cut ones and garbage are passed over.
 Expected<LaunchTrace> trace_from_logs(const std::string& directory, const std::string& server);
 
+// The uuid of a server by its uuid or a name that some log line in `directory` (a state directory, or its logs/) gives to it.
+// Errors are those of trace_from_logs.
+Expected<std::string> find_server(const std::string& directory, const std::string& server);
+
 // The step lines of one instance in a log file's text, in either format.
 std::vector<StepRecord> find_steps(std::string_view text, const Uuid& instance);
 

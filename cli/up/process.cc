@@ -106,6 +106,11 @@ bool is_running(pid_t pid, uint64_t ticks) {
   return stat && stat->start_ticks == ticks && stat->state != 'Z' && stat->state != 'X';
 }
 
+bool is_frozen(pid_t pid) {
+  auto stat = read_stat(pid);
+  return stat && stat->state == 'T';
+}
+
 bool wait_until_gone(pid_t pid, uint64_t ticks, int timeout_ms) {
   if (!is_running(pid, ticks)) return true;
   int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));

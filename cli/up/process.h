@@ -27,6 +27,8 @@ Expected<StartedProcess> start_process(std::vector<std::string> argv, const std:
 std::optional<uint64_t> start_ticks(pid_t pid);
 // It lives, and is the one that was started then; a zombie does not live.
 bool is_running(pid_t pid, uint64_t ticks);
+// It was stopped (kilonova fault freeze) and does nothing.
+bool is_frozen(pid_t pid);
 // Waits until it is gone, at most so long; true when it is. Not only for children.
 bool wait_until_gone(pid_t pid, uint64_t ticks, int timeout_ms);
 // Resident memory and CPU time used so far; zero for a process that is gone.

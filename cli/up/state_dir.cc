@@ -3,13 +3,16 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cli/output/json_field.h"
 #include "cli/output/read_file.h"
@@ -59,12 +62,19 @@ CloudFile from_json(const nlohmann::json& json) {
 
 }  // namespace
 
-Expected<> StateDir::prepare() const {
+Expected<> StateDir::prepare() {
   if (path_.size() + std::strlen(kLongestSocket) > kSocketPathMax)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("the state directory {} is too long for unix sockets: choose one of at most {} characters",
                             path_, kSocketPathMax - std::strlen(kLongestSocket)));
+  for (const char* part : {"/run", "/logs", "/db", "/journal", "/lock", ""})
+    if (!std::filesystem::exists(path_ + part)) made_.push_back(path_ + part);
   return make_state_directories(path_, {"/run", "/logs", "/db", "/journal"});
+}
+
+void StateDir::unmake() {
+  std::error_code ignored;
+  for (const std::string& made : std::exchange(made_, {})) std::filesystem::remove_all(made, ignored);
 }
 
 Expected<> StateDir::lock() {
@@ -72,7 +82,14 @@ Expected<> StateDir::lock() {
   lock_fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock_fd_ < 0)
     return fail(ErrorCode::kUnavailable, fmt::format("{} cannot be opened: {}", file, std::strerror(errno)));
-  if (::flock(lock_fd_, LOCK_EX | LOCK_NB) == 0) return {};
+  if (::flock(lock_fd_, LOCK_EX | LOCK_NB) == 0) {
+    // unmake() of another `up` may have removed the file between our open and our lock.
+    struct stat ours{}, there{};
+    if (::fstat(lock_fd_, &ours) == 0 && ::stat(file.c_str(), &there) == 0 && ours.st_ino == there.st_ino) return {};
+    ::close(lock_fd_);
+    lock_fd_ = -1;
+    return fail(ErrorCode::kUnavailable, fmt::format("{} was removed by a cloud that did not start: try again", file));
+  }
   ::close(lock_fd_);
   lock_fd_ = -1;
   auto running = read();
@@ -80,6 +97,10 @@ Expected<> StateDir::lock() {
       ErrorCode::kConflict,
       fmt::format("a cloud is already running in {} (pid {}): see `kilonova status`, end it with `kilonova down`",
                   path_, running && *running ? (*running)->supervisor : 0));
+}
+
+void StateDir::unlock() {
+  if (lock_fd_ >= 0) ::close(std::exchange(lock_fd_, -1));
 }
 
 bool StateDir::is_locked() const {
@@ -116,6 +137,11 @@ Expected<std::optional<CloudFile>> StateDir::read() const {
   } catch (const std::exception& wrong) {
     return fail(ErrorCode::kDataLoss, fmt::format("{} is not what `kilonova up` writes: {}", file, wrong.what()));
   }
+}
+
+Expected<std::optional<CloudFile>> StateDir::running() const {
+  if (!is_locked()) return std::nullopt;
+  return read();
 }
 
 Expected<> StateDir::write(const CloudFile& cloud) const {

@@ -44,20 +44,27 @@ class StateDir {
 
   // Makes it and its parts with mode 0700. kUnavailable says which cannot be made; kInvalidArgument when it is too long
   // for unix sockets.
-  Expected<> prepare() const;
+  Expected<> prepare();
+  // Removes what prepare() made of it, with all that is in there by now: of a cloud that never was. The lock is held.
+  void unmake();
   // Taken for the life of this process (and of its children until they exec). kConflict when another process has it.
   Expected<> lock();
+  // So that another try of this process can take it.
+  void unlock();
   // Somebody holds the lock.
   bool is_locked() const;
 
   // Nothing when there is no such file. kDataLoss when it is not whole; kConflict, with both versions, when a newer kilonova
   // wrote it.
   Expected<std::optional<CloudFile>> read() const;
+  // The same, and nothing when no supervisor holds the lock: what is in the file then runs no more.
+  Expected<std::optional<CloudFile>> running() const;
   Expected<> write(const CloudFile& cloud) const;
   void remove_cloud_file() const;
 
  private:
   std::string path_;
+  std::vector<std::string> made_;  // by prepare(): paths, the directory itself last
   int lock_fd_ = -1;
 };
 

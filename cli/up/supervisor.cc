@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
 #include <utility>
 
 namespace kilonova::up {
@@ -92,17 +93,21 @@ Expected<> Supervisor::wait_ready(const std::function<bool()>& done) {
         why = fmt::format("{} was not ready within {} s: see {}/{}.log", daemon.spec.name, kStartLimitUs / 1'000'000,
                           state_.log_dir(), daemon.spec.name);
     stop_all();
-    return fail(ErrorCode::kUnavailable, why);
+    bool too_late = start_failure_.empty() && left_ms <= 0;
+    return fail(too_late ? ErrorCode::kDeadlineExceeded : ErrorCode::kUnavailable, why);
   }
   return {};
 }
 
-void Supervisor::run() {
-  while (turn(next_timeout_ms())) {
+bool Supervisor::is_over() const { return ends_at_us_ != 0 && ends_at_us_ <= steady_us(); }
+
+void Supervisor::run(Duration ttl) {
+  if (ttl.us > 0) ends_at_us_ = steady_us() + ttl.us;
+  while (turn(next_timeout_ms()) && !is_over()) {
     restart_due();
     if (write_again_at_us_ != 0 && write_again_at_us_ <= steady_us()) write_cloud_file();
   }
-  say_("stopping");
+  say_(is_over() ? "stopping: its time (--ttl) is over" : "stopping");
   stop_all();
   state_.remove_cloud_file();
 }
@@ -148,6 +153,8 @@ void Supervisor::reap() {
     if (dead->process.ready_fd >= 0) ::close(std::exchange(dead->process.ready_fd, -1));
     if (starting_) {
       std::string words = state_.last_words(dead->spec.name);
+      // "kilonova compute-0: ...": the command puts its own name before it.
+      if (constexpr std::string_view kPrefix = "kilonova "; words.starts_with(kPrefix)) words.erase(0, kPrefix.size());
       start_failure_ = words.empty() ? fmt::format("{} {}", dead->spec.name, describe_end(status)) : words;
     } else {
       plan_restart(*dead, status);
@@ -185,7 +192,10 @@ int Supervisor::next_timeout_ms() const {
   for (const Daemon& daemon : daemons_)
     if (!daemon.running && daemon.restart_at_us != 0 && (soonest < 0 || daemon.restart_at_us < soonest))
       soonest = daemon.restart_at_us;
+  if (ends_at_us_ != 0 && (soonest < 0 || ends_at_us_ < soonest)) soonest = ends_at_us_;
   if (soonest < 0) return -1;
+  constexpr int64_t kLongestUs = 1'000'000'000;  // poll takes an int of milliseconds
+  soonest = std::min(soonest, steady_us() + kLongestUs);
   return static_cast<int>(std::max<int64_t>(0, (soonest - steady_us() + 999) / 1'000));
 }
 
@@ -193,6 +203,7 @@ void Supervisor::stop_all() {
   for (auto daemon = daemons_.rbegin(); daemon != daemons_.rend(); ++daemon) {
     if (!daemon->running) continue;
     ::kill(daemon->process.pid, SIGTERM);
+    ::kill(daemon->process.pid, SIGCONT);  // one that was frozen hears nothing else
     if (!wait_until_gone(daemon->process.pid, daemon->process.start_ticks, kStopLimitMs)) {
       say_(fmt::format("{} did not stop within {} s: killed", daemon->spec.name, kStopLimitMs / 1'000));
       ::kill(daemon->process.pid, SIGKILL);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/time.h"
 #include "cli/up/process.h"
 #include "cli/up/state_dir.h"
 #include "cli/up/up_options.h"
@@ -21,11 +22,11 @@ class Supervisor {
              std::vector<std::string> command_line, std::function<void(const std::string&)> say);
   ~Supervisor();
 
-  // Returns when every daemon serves. kUnavailable with the reason a daemon gave when one could not start; then all are
-  // stopped again.
+  // Returns when every daemon serves. kUnavailable with the reason a daemon gave when one could not start, kDeadlineExceeded
+  // with the name of its log when one was not ready in time; then all are stopped again.
   Expected<> start();
-  // Until SIGINT or SIGTERM; then stops everything.
-  void run();
+  // Until SIGINT or SIGTERM, or for so long (0 = no limit); then stops everything.
+  void run(Duration ttl);
 
  private:
   struct Daemon {
@@ -50,6 +51,7 @@ class Supervisor {
   void plan_restart(Daemon& daemon, int wait_status);
   void restart_due();
   int next_timeout_ms() const;
+  bool is_over() const;
   void stop_all();
   // What the disk refuses is written a moment later.
   void write_cloud_file();
@@ -60,6 +62,7 @@ class Supervisor {
   std::function<void(const std::string&)> say_;
   int signal_fd_ = -1;
   int64_t write_again_at_us_ = 0;  // 0 = cloud.json is as it should be
+  int64_t ends_at_us_ = 0;         // 0 = when it is told to
   bool starting_ = true;
   std::string start_failure_;
 };

@@ -1,14 +1,24 @@
 #include "cli/up/up_options.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <string_view>
 #include <utility>
 
+#include "compute-node/hosts_file.h"
+#include "compute-node/hypervisor/load_timing.h"
 #include "daemon/loopback.h"
 #include "rpc/node/address.h"
 #include "rpc/node/tls.h"
+#include "scheduler/core/options.h"
 
 namespace kilonova::up {
 
@@ -40,6 +50,27 @@ std::string cluster_address(const UpOptions& options, uint32_t offset) {
 
 }  // namespace
 
+void expand_timing(UpOptions& options) {
+  if (options.timing != "test") return;
+  options.timing = "instant";
+  if (!options.report_interval_given) options.report_interval = seconds(1);
+  if (!options.service_down_time_given) options.service_down_time = seconds(3);
+}
+
+Expected<uint16_t> free_port() {
+  int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  bool found = fd >= 0 && ::bind(fd, any, size) == 0 && ::getsockname(fd, any, &size) == 0;
+  int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (found) return ntohs(address.sin_port);
+  return fail(ErrorCode::kUnavailable, fmt::format("no free port can be had: {}", std::strerror(error)));
+}
+
 std::string public_listen(const UpOptions& options) {
   return options.grpc_listen.empty() ? fmt::format("127.0.0.1:{}", options.grpc_port) : options.grpc_listen;
 }
@@ -51,7 +82,37 @@ std::string public_address(const UpOptions& options) {
   return listen;
 }
 
+namespace {
+
+// What the daemons would refuse, too late.
+Expected<> check_daemon_options(const UpOptions& options) {
+  if (auto timing = compute::load_timing(options.timing, options.time_factor); !timing)
+    return std::unexpected(timing.error());
+  if (!options.hosts_file.empty()) {
+    auto hosts = compute::load_hosts_file(options.hosts_file, options.hosts_columns);
+    if (!hosts) return std::unexpected(hosts.error());
+  } else if (!options.hosts_columns.empty()) {
+    return fail(ErrorCode::kInvalidArgument, "--hosts-columns says which columns --hosts-file has: give both");
+  }
+  scheduler::SchedulerOptions scheduler{.driver = options.driver,
+                                        .cpu_weight_multiplier = options.cpu_weight,
+                                        .ram_weight_multiplier = options.ram_weight,
+                                        .disk_weight_multiplier = options.disk_weight,
+                                        .ratios = {options.cpu_ratio, options.ram_ratio, options.disk_ratio},
+                                        .host_subset_size = options.host_subset_size,
+                                        .max_attempts = options.max_attempts,
+                                        .max_cores = options.max_cores};
+  if (!options.enabled_filters.empty()) scheduler.enabled_filters = options.enabled_filters;
+  if (auto valid = scheduler::validate(scheduler); !valid) return valid;
+  if (options.service_down_time <= options.report_interval)
+    return fail(ErrorCode::kInvalidArgument, "--service-down-time must be longer than --report-interval");
+  return {};
+}
+
+}  // namespace
+
 Expected<> check(const UpOptions& options) {
+  if (auto checked = check_daemon_options(options); !checked) return checked;
   auto wrong = [](std::string message) { return fail(ErrorCode::kInvalidArgument, std::move(message)); };
   auto listen = parse_listen_address(public_listen(options));
   if (!listen) return std::unexpected(listen.error());
@@ -81,6 +142,33 @@ Expected<> check(const UpOptions& options) {
                     options.cluster_listen));
   return {};
 }
+
+namespace {
+
+std::vector<std::string> scheduler_arguments(const UpOptions& options) {
+  auto text = [](auto value) { return fmt::format("{}", value); };
+  std::vector<std::string> arguments{"--driver",
+                                     options.driver,
+                                     "--max-attempts",
+                                     text(options.max_attempts),
+                                     "--cpu-weight-multiplier",
+                                     text(options.cpu_weight),
+                                     "--ram-weight-multiplier",
+                                     text(options.ram_weight),
+                                     "--disk-weight-multiplier",
+                                     text(options.disk_weight),
+                                     "--host-subset-size",
+                                     text(options.host_subset_size),
+                                     "--max-instances-per-host",
+                                     text(options.max_instances_per_host),
+                                     "--max-cores",
+                                     text(options.max_cores)};
+  if (!options.enabled_filters.empty())
+    arguments.insert(arguments.end(), {"--enabled-filters", fmt::to_string(fmt::join(options.enabled_filters, ","))});
+  return arguments;
+}
+
+}  // namespace
 
 std::vector<DaemonSpec> daemons_of(const UpOptions& options, const StateDir& state, const std::string& binary_dir) {
   auto text = [](auto value) { return fmt::format("{}", value); };
@@ -113,7 +201,7 @@ std::vector<DaemonSpec> daemons_of(const UpOptions& options, const StateDir& sta
     compute.insert(compute.end(), {"--hosts-file", absolute(options.hosts_file)});
     if (!options.hosts_columns.empty()) compute.insert(compute.end(), {"--hosts-columns", options.hosts_columns});
   }
-  std::vector<std::string> scheduler{"--driver", options.driver, "--max-attempts", text(options.max_attempts)};
+  std::vector<std::string> scheduler = scheduler_arguments(options);
   for (const auto& more : {ratios, report}) scheduler.insert(scheduler.end(), more.begin(), more.end());
   std::vector<std::string> controller{"--sync",
                                       options.sync,

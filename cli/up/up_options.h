@@ -21,7 +21,7 @@ struct UpOptions {
   std::string driver = "filter";
   std::string timing = "instant";
   double time_factor = 1.0;
-  uint16_t grpc_port = 8775;
+  uint16_t grpc_port = 8775;   // 0 = run_up() finds one
   std::string grpc_listen;     // "host:port", "" = grpc_port on loopback
   TlsFiles tls;                // of the public port
   std::string cluster_listen;  // "host:port" of the controller, the others behind it; "" = all on unix sockets
@@ -37,11 +37,21 @@ struct UpOptions {
   double cpu_ratio = 16.0;
   double ram_ratio = 1.5;
   double disk_ratio = 1.0;
+  double cpu_weight = 1.0;
+  double ram_weight = 1.0;
+  double disk_weight = 1.0;
+  std::vector<std::string> enabled_filters;  // of driver `filter`, in this order; none = the scheduler's own
+  uint32_t host_subset_size = 1;
+  uint32_t max_instances_per_host = 0;
+  int64_t max_cores = 16;  // of driver `simple`
   uint32_t max_attempts = 3;
   uint32_t max_unstable = 200'000;
   Duration report_interval = seconds(10);
   Duration service_down_time = seconds(60);
   Duration rpc_response_timeout = seconds(60);
+  bool report_interval_given = false;
+  bool service_down_time_given = false;
+  Duration ttl;  // the cloud ends by itself after it; 0 = it does not
   bool detach = false;
 };
 
@@ -51,11 +61,18 @@ struct DaemonSpec {
   std::vector<std::string> variables = {};  // "NAME=value", beside those of this process
 };
 
+// `--timing test` as what it stands for: hosts that take no time, and intervals after which a test sees soon that a daemon died.
+void expand_timing(UpOptions& options);
+
+// A port of loopback that nobody listens on just now.
+Expected<uint16_t> free_port();
+
 // Where clients reach the cloud: as asked; and what one on this machine dials.
 std::string public_listen(const UpOptions& options);
 std::string public_address(const UpOptions& options);
 
-// What is wrong with the options themselves or the files that they name, before anything starts: kInvalidArgument.
+// What is wrong with the options themselves or the files that they name, before anything is made or started:
+// kInvalidArgument, kNotFound for a file that cannot be read.
 Expected<> check(const UpOptions& options);
 
 // The controller first: the others need it. The options were checked.

@@ -134,7 +134,11 @@ Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
                                 controller_step(world_, LaunchStep::kInstanceCreated, rows.front(), start, took)};
   steps.front().epoch = 1;
   steps.front().attempt = 1;
-  for (const Instance& row : rows) world_.log.step(row.uuid, row.trace, steps.back());
+  for (const Instance& row : rows) {
+    world_.log.step(row.uuid, row.trace, steps.back());
+    // The one line with its name, by which its other lines are found.
+    world_.log.event(LogLevel::kInfo, "server created", {{"name", row.name}, {"instance", to_string(row.uuid)}});
+  }
   schedule_and_build_instances(rows, steps);
   std::string reservation_id = rows.front().reservation_id;
   co_return CreateServersReply{std::move(rows), std::move(reservation_id), world_.events.revision()};

@@ -137,7 +137,7 @@ class CheckTest(unittest.TestCase):
             cloud.down()
             code, error = check(cloud)
             self.assertEqual(code, NOT_CHECKED)
-            self.assertIn("kilonova: not checked: ", error)
+            self.assertIn("not checked: ", error)
 
     def test_what_is_planted_in_the_files_is_found(self):
         with Cloud("--hosts", "4") as cloud:

@@ -20,7 +20,7 @@ class CommandTest(unittest.TestCase):
     def tearDownClass(cls):
         cls.cloud.__exit__()
 
-    def refused(self, *args, code=1):
+    def refused(self, *args, code):
         """What standard error says, which is one line."""
         done = self.cloud.run(*args, check=False)
         self.assertEqual(done.returncode, code, done.stderr)
@@ -30,33 +30,36 @@ class CommandTest(unittest.TestCase):
 
     def test_unknown_things_are_named(self):
         create = ("server", "create", "--image", "cirros", "--flavor", "m1.tiny")
-        self.assertIn("'nope'", self.refused("server", "create", "--flavor", "nope", "--image", "cirros", "x"))
-        self.assertIn("'nope'", self.refused("server", "create", "--flavor", "m1.tiny", "--image", "nope", "x"))
-        self.assertIn("'nope'", self.refused(*create, "--network", "nope", "x"))
-        self.assertIn("'nope'", self.refused(*create, "--key-name", "nope", "x"))
-        self.assertIn("0", self.refused(*create, "--count", "0", "x"))
-        self.assertIn("1000000", self.refused(*create, "--count", "1000000", "x"))
-        self.assertIn("'nope'", self.refused("server", "show", "nope"))
-        self.assertIn("'nope'", self.refused("trace", "nope"))
-        self.assertIn("guest_started", self.refused("fault", "add", "--step", "nope"))
-        self.assertIn("quota", self.refused(*create, "--count", "11", "x").lower())
+        for args, code, said in ((("server", "create", "--flavor", "nope", "--image", "cirros", "x"), 2, "'nope'"),
+                                 (("server", "create", "--flavor", "m1.tiny", "--image", "nope", "x"), 2, "'nope'"),
+                                 ((*create, "--network", "nope", "x"), 2, "'nope'"),
+                                 ((*create, "--key-name", "nope", "x"), 2, "'nope'"),
+                                 ((*create, "--count", "0", "x"), 2, "0"),
+                                 ((*create, "--count", "1000000", "x"), 2, "1000000"),
+                                 (("server", "show", "nope"), 4, "'nope'"),
+                                 (("trace", "nope"), 4, "'nope'"),
+                                 (("fault", "add", "--step", "nope"), 2, "guest_started"),
+                                 ((*create, "--count", "11", "x"), 9, "uota")):
+            with self.subTest(args=args):
+                self.assertIn(said, self.refused(*args, code=code))
         self.assertEqual(self.cloud.json("server", "list"), [])
 
     def test_wrong_use_is_exit_code_2_and_says_what_is_right(self):
-        self.assertIn("serve; see kilonova --help", self.refused("serve", code=2))
+        self.assertEqual(self.refused("serve", code=2),
+                         "kilonova: unknown command 'serve'; did you mean server? see kilonova --help\n")
         self.assertIn("reboot", self.refused("server", code=2))
         said = self.refused("server", "create", "x", code=2)
         self.assertIn("--flavor", said)
         self.assertIn("kilonova server create --help", said)
 
     def test_who_may_not_log_in(self):
-        self.assertIn("wrong user name", self.refused("--os-password", "nope", "server", "list"))
-        self.assertIn("wrong user name", self.refused("--os-username", "nope", "server", "list"))
+        self.assertIn("wrong user name", self.refused("--os-password", "nope", "server", "list", code=7))
+        self.assertIn("wrong user name", self.refused("--os-username", "nope", "server", "list", code=7))
 
     def test_no_cloud(self):
         done = subprocess.run([os.path.join(os.environ["KILONOVA_BIN_DIR"], "kilonova"), "--state-dir", "/tmp/no-such-cloud",
                                "server", "list"], capture_output=True, text=True, timeout=60)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 11)
         self.assertEqual(done.stderr, "kilonova: no cloud is running in /tmp/no-such-cloud: kilonova up\n")
 
     def test_the_token_is_kept_for_its_owner(self):
@@ -78,7 +81,7 @@ class CommandTest(unittest.TestCase):
         leases = self.cloud.json("network", "leases", "private")
         self.assertEqual([lease["server_id"] for lease in leases], [server["id"]])
         self.cloud.run("server", "delete", "--wait", "life")
-        self.refused("server", "show", "life")
+        self.refused("server", "show", "life", code=4)
 
     def test_several_are_a_list_and_a_token_makes_them_once(self):
         again = ("--count", "3", "--client-token", "t1")
@@ -118,13 +121,13 @@ class CommandTest(unittest.TestCase):
                                   (("--password-file", "-"), "no password came"),
                                   (("--password-file", "/no/such"), "/no/such cannot be read")):
             done = self.cloud.run("user", "create", "u2", *arguments, check=False)
-            self.assertEqual(done.returncode, 1)
+            self.assertEqual(done.returncode, 2)
             self.assertIn(reason, done.stderr)
         self.cloud.run("role", "add", "--user", "u1", "--project", "p1", "member")
         self.assertEqual(self.cloud.json("quota", "set", "p1", "--instances", "1")["instances"]["limit"], 1)
         own = ("--os-username", "u1", "--os-password", "pass-of-u1", "--os-project-name", "p1")
         self.assertEqual(self.cloud.json(*own, "server", "list"), [])
-        self.refused(*own, "host", "list")
+        self.refused(*own, "host", "list", code=8)
         self.cloud.run("role", "remove", "--user", "u1", "--project", "p1")
         self.cloud.run("user", "delete", "u1")
         self.cloud.run("project", "delete", "p1")
@@ -140,9 +143,6 @@ class CommandTest(unittest.TestCase):
         openrc = self.cloud.run("openrc").stdout
         told = subprocess.run(["bash", "-c", openrc + "echo $OS_USERNAME $KILONOVA_STATE_DIR"], capture_output=True, text=True)
         self.assertEqual(told.stdout, f"admin {self.cloud.state_dir}\n")
-        script = self.cloud.run("completion", "bash").stdout
-        asked = script + '\nCOMP_WORDS=(kilonova server re); COMP_CWORD=2; _kilonova; echo "${COMPREPLY[@]}"'
-        self.assertEqual(subprocess.run(["bash", "-c", asked], capture_output=True, text=True).stdout, "reboot\n")
 
 
 if __name__ == "__main__":

@@ -104,11 +104,11 @@ class TlsTest(WithFiles):
             with self.subTest(args=args, env=env):
                 self.cloud.run(*args, "flavor", "list", env=env)
         wrong = self.cloud.run("--ca-file", self.stranger.ca, "flavor", "list", check=False)
-        self.assertEqual(wrong.returncode, 1)
+        self.assertEqual(wrong.returncode, 11)
         self.assertIn(self.address, wrong.stderr)
         self.assertIn("--ca-file", wrong.stderr)
         plain = self.cloud.run("--endpoint", self.address, "flavor", "list", check=False)
-        self.assertEqual(plain.returncode, 1)
+        self.assertEqual(plain.returncode, 11)
         self.assertIn(f"https://{self.address}", self.cloud.run("openrc").stdout)
 
     def test_the_commands_files(self):
@@ -118,7 +118,7 @@ class TlsTest(WithFiles):
         for args, text in cases:
             with self.subTest(args=args):
                 done = self.cloud.run(*args, "flavor", "list", check=False)
-                self.assertEqual(done.returncode, 1)
+                self.assertEqual(done.returncode, 2)
                 self.assertIn(text, done.stderr)
 
     def test_stock_clients_need_the_right_ca(self):
@@ -146,7 +146,7 @@ class TlsTest(WithFiles):
         certificate, key = self.authority.sign("user")
         endpoint = ["--endpoint", "https://" + address, "--ca-file", self.authority.ca]
         self.cloud.run(*endpoint, "--os-cert", certificate, "--os-key", key, "flavor", "list")
-        self.assertEqual(self.cloud.run(*endpoint, "flavor", "list", check=False).returncode, 1)
+        self.assertEqual(self.cloud.run(*endpoint, "flavor", "list", check=False).returncode, 11)
 
     def assert_stays_outside(self, seen_in, text, *guards):
         """A scheduler with these guards is never let in; `seen_in` (its own log, or the controller's) says why."""
@@ -237,7 +237,7 @@ class SecretTest(WithFiles):
                 for text in ("not on loopback", "--cluster-secret-file", "--cluster-certificate"):
                     self.assertIn(text, words)
         done = Cloud("--cluster-listen", "192.0.2.1:8780").up(check=False)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 2)
         self.assertIn("--cluster-secret-file", done.stderr)
 
     def test_secret_files_that_will_not_do(self):
@@ -275,7 +275,7 @@ class FilesTest(WithFiles):
                 with self.subTest(args=args):
                     cloud = Cloud()
                     done = cloud.up(*args, check=False)
-                    self.assertEqual(done.returncode, 1)
+                    self.assertEqual(done.returncode, 2)
                     self.assertIn(text.replace("--tls-", prefix), done.stderr)
                     self.assertEqual(len(done.stderr.splitlines()), 1)
                     self.assertFalse(os.path.exists(cloud.state_dir + "/run"), "nothing was made")
@@ -350,10 +350,10 @@ class PasswordTest(WithFiles):
 
         def assert_refused(*arguments):
             done = up("--grpc-listen", everywhere, *arguments)
-            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertEqual(done.returncode, 11, done.stdout)
             for text in ("default password", "--admin-password-file", "KILONOVA_DEMO_PASSWORD"):
                 self.assertIn(text, done.stderr)
-            self.assertEqual(cloud.run("status", check=False).returncode, 1)
+            self.assertEqual(cloud.run("status", check=False).returncode, 11)
 
         assert_refused()
         # A cloud that had the default ones for a while, on loopback.

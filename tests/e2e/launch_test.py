@@ -94,7 +94,7 @@ class LaunchTest(unittest.TestCase):
         self.cloud.run("server", "start", "--wait", "switch")
         self.assertEqual(self.cloud.json("server", "show", "switch")["status"], "ACTIVE")
         again = self.cloud.run("server", "start", "switch", check=False)
-        self.assertEqual(again.returncode, 1)
+        self.assertEqual(again.returncode, 6)
         self.assertIn("vm_state active", again.stderr)
         self.cloud.run("server", "delete", "--wait", "switch")
 
@@ -124,16 +124,16 @@ class LaunchTest(unittest.TestCase):
     def test_wrong_input_names_the_value_and_changes_nothing(self):
         create = ["server", "create", "--flavor", "m1.tiny", "--image", "cirros"]
         cases = [
-            (["server", "create", "--flavor", "m9", "--image", "cirros", "x"], 1, "m9"),
-            (["server", "create", "--flavor", "m1.tiny", "--image", "nope", "x"], 1, "nope"),
-            (create + ["--network", "nonet", "x"], 1, "nonet"),
-            (create + ["--key-name", "nokey", "x"], 1, "nokey"),
+            (["server", "create", "--flavor", "m9", "--image", "cirros", "x"], 2, "m9"),
+            (["server", "create", "--flavor", "m1.tiny", "--image", "nope", "x"], 2, "nope"),
+            (create + ["--network", "nonet", "x"], 2, "nonet"),
+            (create + ["--key-name", "nokey", "x"], 2, "nokey"),
             (create + ["--count", "0", "x"], None, "is 0"),
             (create + ["--count", "1000000", "x"], None, "1000000"),
-            (create + ["--count", "500", "--min-count", "500", "x"], 1, "Quota exceeded"),
-            (create + ["--availability-zone", "mars", "x"], 1, "mars"),
-            (["server", "show", "ghost"], 1, "ghost"),
-            (["server", "delete", "ghost"], 1, "ghost"),
+            (create + ["--count", "500", "--min-count", "500", "x"], 9, "Quota exceeded"),
+            (create + ["--availability-zone", "mars", "x"], 2, "mars"),
+            (["server", "show", "ghost"], 4, "ghost"),
+            (["server", "delete", "ghost"], 4, "ghost"),
             (["fault", "add", "--step", "lunch"], None, "lunch"),
             (["no-such-command"], 2, "no-such-command"),
         ]
@@ -150,7 +150,7 @@ class LaunchTest(unittest.TestCase):
     def test_a_wrong_password_is_refused(self):
         done = self.cloud.run("server", "list", check=False, env={"OS_PASSWORD": "wrong", "OS_USERNAME": "demo",
                                                                   "OS_PROJECT_NAME": "demo"})
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 7)
         self.assertTrue(done.stderr.startswith("kilonova: "), done.stderr)
 
     def test_another_projects_server_is_not_found(self):
@@ -160,10 +160,10 @@ class LaunchTest(unittest.TestCase):
         self.assertEqual(self.cloud.json("server", "list", env=demo), [])
         for args in (["server", "show", uuid], ["server", "delete", uuid], ["trace", uuid]):
             done = self.cloud.run(*args, check=False, env=demo)
-            self.assertEqual(done.returncode, 1)
+            self.assertEqual(done.returncode, 4)
             self.assertIn("not found", done.stderr)
         done = self.cloud.run("host", "list", check=False, env=demo)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 8)
         self.cloud.run("server", "delete", "--wait", "mine")
 
 

@@ -95,7 +95,7 @@ class SuperviseTest(unittest.TestCase):
     def test_a_second_up_is_refused(self):
         with Cloud() as cloud:
             again = cloud.up(check=False)
-            self.assertEqual(again.returncode, 1)
+            self.assertEqual(again.returncode, 6)
             self.assertIn("already running", again.stderr)
             self.assertIn(str(cloud.json("status")["pid"]), again.stderr)
             cloud.create("unharmed")
@@ -106,9 +106,9 @@ class SuperviseTest(unittest.TestCase):
             taken.bind(("127.0.0.1", cloud.port))
             taken.listen()
             done = cloud.up(check=False)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 11)
         self.assertIn(str(cloud.port), done.stderr)
-        self.assertEqual(cloud.run("status", check=False).returncode, 1)
+        self.assertEqual(cloud.run("status", check=False).returncode, 11)
         cloud.__exit__()
 
     def test_a_corrupt_database_is_named(self):
@@ -117,7 +117,7 @@ class SuperviseTest(unittest.TestCase):
         with open(cloud.state_dir + "/db/controller.sqlite", "wb") as file:
             file.write(b"this is no database" * 1000)
         done = cloud.up(check=False)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 11)
         self.assertIn("controller.sqlite", done.stderr)
         cloud.__exit__()
 
@@ -129,7 +129,7 @@ class SuperviseTest(unittest.TestCase):
             database.commit()
             database.close()
             done = cloud.up(check=False)
-            self.assertEqual(done.returncode, 1)
+            self.assertEqual(done.returncode, 11)
             self.assertIn("999", done.stderr)
 
     def test_hosts_from_a_file(self):
@@ -152,7 +152,7 @@ class SuperviseTest(unittest.TestCase):
             file.write("name,vcpus,ram\na,1,100\nb,many,100\n")
         cloud.up_args = ["--hosts-file", hosts]
         done = cloud.up(check=False)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 2)
         self.assertIn("many", done.stderr)
         self.assertIn("3", done.stderr)
         cloud.__exit__()
@@ -164,13 +164,13 @@ class SuperviseTest(unittest.TestCase):
             file.write(b"name,vcpus,ram\na,1,100\ncaf\xe9,1,100\n")
         cloud.up_args = ["--hosts-file", hosts]
         done = cloud.up(check=False)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 2)
         self.assertIn("hosts.csv:3: column 'name': the host's name 'caf?'", done.stderr)
         cloud.__exit__()
 
     def test_a_state_directory_that_is_too_long_is_refused(self):
         done = Cloud(state_dir="/tmp/kn-" + "x" * 100).up(check=False)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 2)
         self.assertIn("too long", done.stderr)
 
     def test_down_without_a_cloud_says_so(self):
@@ -178,7 +178,7 @@ class SuperviseTest(unittest.TestCase):
         done = cloud.down()
         self.assertEqual(done.returncode, 0)
         self.assertIn("no cloud is running", done.stdout)
-        self.assertEqual(cloud.run("server", "list", check=False).returncode, 1)
+        self.assertEqual(cloud.run("server", "list", check=False).returncode, 11)
         cloud.__exit__()
 
 

@@ -30,13 +30,21 @@ class WorkloadTest(unittest.TestCase):
             self.assertEqual(cloud.json("status")["servers"]["active"], report["launched"])
 
     def test_a_broken_requests_file_launches_nothing(self):
+        columns = "name,cpu_milli,memory_mib,creation_time,deletion_time\n"
+        with Cloud("--hosts", "2") as cloud:
+            for text, said in ((columns + "a,much,512,0,10\n", "much"), (columns + '"a,1000,512,0,10\n', "not closed")):
+                done = cloud.run("replay", "--requests", self.write(cloud, "requests.csv", text), check=False)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(said, done.stderr)
+                self.assertEqual(cloud.json("status")["servers"]["total"], 0)
+
+    def test_a_wrong_row_refuses_itself_alone(self):
         with Cloud("--hosts", "2") as cloud:
             requests = self.write(cloud, "requests.csv",
-                                  "name,cpu_milli,memory_mib,creation_time,deletion_time\na,1000,512,0,10\nb,much,512,1,2\n")
-            done = cloud.run("replay", "--requests", requests, check=False)
-            self.assertEqual(done.returncode, 1)
-            self.assertIn("much", done.stderr)
-            self.assertEqual(cloud.json("status")["servers"]["total"], 0)
+                                  "name,cpu_milli,memory_mib,creation_time\na,1.0e+03,512,0\nb,much,512,1\nc,1000,512,-2\n")
+            report = cloud.json("replay", "--requests", requests, "--ignore-departures")
+            self.assertEqual((report["requests"], report["launched"]), (3, 1))
+            self.assertEqual([refused["line"] for refused in report["refused_requests"]], [3, 4])
 
     def test_bench_reports_and_cleans_up(self):
         with Cloud("--hosts", "20") as cloud:

@@ -114,7 +114,34 @@ TEST(SimRun, TracesServersByNameThatAreGoneWhenItEnds) {
   }
   EXPECT_GT(found, left);
   request.options.trace = "nobody";
-  EXPECT_THAT(printed(request).text, HasSubstr("no such server"));
+  Printed wrong = printed(request);
+  EXPECT_THAT(wrong.wrong, HasSubstr("'nobody'"));
+  EXPECT_EQ(wrong.code, 1);
+}
+
+TEST(SimRun, TracesInTheOrderOfTheLaunchAndListsTheNames) {
+  RunRequest request = small_run();
+  request.options.launches = 30;
+  request.options.faults = "swarm";
+  request.list = true;
+  request.options.keep_events = true;
+  std::string names = printed(request).text;
+  ASSERT_FALSE(names.empty());
+  request.list = false;
+  request.json = true;
+  for (size_t begin = 0; begin < names.size();) {
+    size_t end = names.find('\n', begin);
+    request.options.trace = names.substr(begin, end - begin);
+    begin = end + 1;
+    auto json = nlohmann::json::parse(printed(request).text);
+    ASSERT_FALSE(json["trace"].empty()) << request.options.trace;
+    for (size_t i = 1; i < json["trace"].size(); ++i) {
+      const auto& before = json["trace"][i - 1];
+      const auto& after = json["trace"][i];
+      bool same_try = before["server"] == after["server"] && before["epoch"] == after["epoch"];
+      if (same_try) EXPECT_LE(before["step"].get<int>(), after["step"].get<int>()) << json["trace"].dump();
+    }
+  }
 }
 
 TEST(SimRun, PlaysAScenario) {

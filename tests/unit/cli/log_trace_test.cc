@@ -30,7 +30,7 @@ class LogTraceTest : public testing::Test {
   void write_steps(LogFormat format) {
     for (const StepRecord& record : two_tries()) write(record.daemon + ".log", log_line(format, kServer, record));
   }
-  LaunchTrace of_cloud() const { return {.server = to_string(kServer), .title = "web1", .steps = two_tries()}; }
+  LaunchTrace of_cloud() const { return {.server = to_string(kServer), .steps = two_tries()}; }
 
   fs::path directory_;
 };
@@ -59,8 +59,8 @@ TEST_F(LogTraceTest, RotatedFilesAndBothFormatsTogether) {
 
 TEST_F(LogTraceTest, OtherServersOtherEventsAndGarbageArePassedOver) {
   write("controller-0.log", "\n\x01\xff garbage instance=" + to_string(kServer) + "\n");
-  write("controller-0.log", "2026-11-23T14:05:09Z INFO controller-0 message=\"a guest was stopped\" instance=" +
-                                to_string(kServer) + "\n");
+  write("controller-0.log",
+        "2026-11-23T14:05:09Z INFO controller-0 message=\"a guest was stopped\" instance=" + to_string(kServer) + "\n");
   Uuid other = kServer;
   other.bytes[0] ^= 1;
   for (const StepRecord& record : two_tries()) write("controller-0.log", log_line(LogFormat::kHuman, other, record));

@@ -88,6 +88,24 @@ TEST(HostsFile, NamesAreText) {
             "position 2");
 }
 
+TEST(HostsFile, NumbersAsToolsWriteThem) {
+  auto hosts = hosts_of("name,vcpus,ram\na,1.0e+00,4e3\n");
+  EXPECT_EQ(hosts.at(0), (HostInfo{"a", "nova", {1, 4000, kDefaultHost.disk_gb}}));
+  EXPECT_EQ(error_of("name,vcpus,ram\na,1.5,1"),
+            "hosts.csv:2: column 'vcpus': '1.5' is not a whole number from 1 to 1000000000");
+  EXPECT_EQ(hosts_of("sn,cpu_milli,memory_mib\na,1.5e3,1").at(0).total.vcpus, 1);
+}
+
+TEST(HostsFile, FilesOfOtherToolsGetWhatWasFoundAndWhatIsRight) {
+  EXPECT_NE(error_of("name;vcpus;ram\na;1;1\n").find("separated by semicolons, they must be separated by commas"),
+            std::string::npos);
+  EXPECT_NE(error_of("name\tvcpus\tram\na\t1\t1\n").find("separated by tabs"), std::string::npos);
+  EXPECT_NE(error_of("Name,VCPUs,RAM\na,1,1\n").find("'Name' is there, but the names of columns are in lower case"),
+            std::string::npos);
+  EXPECT_EQ(error_of("name,vcpus,ram\ra,1,1\r"),
+            "hosts.csv:1: its lines end with CR alone; they must end with LF or CR LF: tr '\\r' '\\n'");
+}
+
 TEST(HostsFile, WrongMappingsSayWhatIsWrong) {
   constexpr std::string_view kText = "a,b,c\nx,1,1";
   EXPECT_EQ(error_of(kText, "name=a,vcpus=d,ram=c"), "hosts.csv:1: there is no column 'd'");

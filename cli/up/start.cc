@@ -1,0 +1,62 @@
+#include "cli/up/start.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <optional>
+
+#include "cli/self.h"
+#include "cli/up/process.h"
+#include "cli/up/supervisor.h"
+#include "daemon/secret_variable.h"
+
+namespace kilonova::up {
+namespace {
+
+// Daemons of a supervisor that was killed are ending by themselves; their files must be free before ours start. Nobody holds
+// the lock: a file that is not whole was being written when the machine stopped, and tells of nothing that still runs.
+Expected<> await_leftovers(const StateDir& state) {
+  auto cloud = state.read();
+  if (!cloud && cloud.error().code != ErrorCode::kDataLoss) return std::unexpected(cloud.error());
+  if (cloud && *cloud) {
+    for (const RunningDaemon& daemon : (*cloud)->daemons) {
+      if (wait_until_gone(daemon.pid, daemon.start_ticks, 10'000)) continue;
+      ::kill(daemon.pid, SIGKILL);
+      wait_until_gone(daemon.pid, daemon.start_ticks, 10'000);
+    }
+  }
+  state.remove_cloud_file();
+  return {};
+}
+
+}  // namespace
+
+Expected<> prepare(UpRun& run) {
+  if (auto checked = check(run.options); !checked) return checked;
+  if (auto prepared = run.state.prepare(); !prepared) return prepared;
+  if (auto locked = run.state.lock(); !locked) return locked;
+  return await_leftovers(run.state);
+}
+
+int supervise(UpRun& run, const Report& report, std::function<void(const std::string&)> say) {
+  (void)take_secret_variable("OS_PASSWORD");  // the command's own affair: no daemon's environment shows it
+  for (const char* variable : {"KILONOVA_ADMIN_PASSWORD", "KILONOVA_DEMO_PASSWORD"})
+    if (auto password = take_secret_variable(variable))
+      run.options.controller_variables.push_back(fmt::format("{}={}", variable, *password));
+  Supervisor supervisor(run.state, daemons_of(run.options, run.state, cli::program_dir()), public_address(run.options),
+                        !run.options.tls.empty(), run.command_line, std::move(say));
+  auto started = supervisor.start();
+  // A daemon that was not ready in time has said why in its log alone.
+  if (!started && started.error().code != ErrorCode::kDeadlineExceeded) run.state.unmake();
+  report(started);
+  if (!started) return 1;
+  supervisor.run(run.options.ttl);
+  return 0;
+}
+
+void say(std::FILE* out, const std::string& text) {
+  (void)std::fputs(text.c_str(), out);
+  (void)std::fflush(out);
+}
+
+}  // namespace kilonova::up
