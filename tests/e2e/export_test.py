@@ -159,7 +159,7 @@ class ExportTest(unittest.TestCase):
                 self.assertEqual([name for name in os.listdir(self.directory) if name.startswith("s")], [])
         self.assertFalse(os.path.exists(target))
         done = Cloud(state_dir=os.path.join(self.directory, "none")).run("export", self.file + "2", check=False)
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 4)
         self.assertIn("no cloud was ever started", done.stderr)
 
 

@@ -41,7 +41,8 @@ class WorkloadTest(unittest.TestCase):
     def test_a_wrong_row_refuses_itself_alone(self):
         with Cloud("--hosts", "2") as cloud:
             requests = self.write(cloud, "requests.csv",
-                                  "name,cpu_milli,memory_mib,creation_time\na,1.0e+03,512,0\nb,much,512,1\nc,1000,512,-2\n")
+                                  "name,cpu_milli,memory_mib,creation_time,deletion_time\na,1.0e+03,512,0,9\nb,much,512,1,9\n"
+                                  "c,1000,512,-2,9\n")
             report = cloud.json("replay", "--requests", requests, "--ignore-departures")
             self.assertEqual((report["requests"], report["launched"]), (3, 1))
             self.assertEqual([refused["line"] for refused in report["refused_requests"]], [3, 4])
