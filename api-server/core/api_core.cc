@@ -214,7 +214,8 @@ Expected<RequestContext> ApiCore::admit(const RequestMeta& meta, const ClientReq
   if (auto allowed = authorise(admission->context, request.request); !allowed)
     return std::unexpected(std::move(allowed.error()));
   if (request.malformed) return std::unexpected(*request.malformed);
-  if (auto valid = visit([](const auto& r) { return r.check(); }, request.request); !valid) return std::unexpected(std::move(valid.error()));
+  if (auto valid = visit([](const auto& r) { return r.check(); }, request.request); !valid)
+    return std::unexpected(std::move(valid.error()));
   return admission->context;
 }
 

@@ -1,6 +1,6 @@
-// ApiCore: what the api-server decides and does. Fronts hand it requests; it authenticates, authorises, validates, records
-// step 1 of a launch, asks the controller and answers. It holds no state that a restart would miss: tokens are signed,
-// events come from the controller.
+// ApiCore: what the api-server decides and does. Fronts hand it requests; it authenticates, authorises, validates,
+// records step 1 of a launch, asks the controller and answers. It holds no state that a restart would miss: tokens are
+// signed, events come from the controller.
 #pragma once
 
 #include <cstddef>
@@ -39,8 +39,9 @@ class ApiCore final : public PeerHandler {
  public:
   ApiCore(Loop& loop, Transport& transport, Log& log, Random random, Crypto& crypto, ApiOptions options);
 
-  // One operation of a client. Errors: kUnavailable (no keys or no controller yet), kUnauthenticated, kPermissionDenied,
-  // kInvalidArgument, kResourceExhausted, kDeadlineExceeded (the outcome is unknown), and whatever the controller says.
+  // One operation of a client. Errors: kUnavailable (no keys or no controller yet), kUnauthenticated,
+  // kPermissionDenied, kInvalidArgument, kResourceExhausted, kDeadlineExceeded (the outcome is unknown), and whatever
+  // the controller says.
   Task<ClientReply> handle(RequestMeta meta, ClientRequest request);
 
   // kUnauthenticated for any wrong name, project or password; kResourceExhausted after too many of them.
@@ -58,8 +59,9 @@ class ApiCore final : public PeerHandler {
   // as WatchHub::next.
   Task<Expected<WatchBatch>> next_events(Watch watch, Duration idle);
 
-  // Where LoginOptions::refuse_default is set, nobody is served before this was done once. kPermissionDenied when user admin
-  // or demo has the default password: then this process must not stay. kUnavailable, kDeadlineExceeded: ask again.
+  // Where LoginOptions::refuse_default is set, nobody is served before this was done once. kPermissionDenied when user
+  // admin or demo has the default password: then this process must not stay. kUnavailable, kDeadlineExceeded: ask
+  // again.
   Task<Expected<>> check_default_passwords();
 
   // Fills in the ids that the client did not give, so that the front can tell them even when the call fails.

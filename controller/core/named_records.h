@@ -78,11 +78,28 @@ Expected<Reply> list_records(std::vector<Row> Reply::* rows, const Row* named, s
   return reply;
 }
 
-// Commits one change: for records that stand alone.
+// Commits one change: for a record that stands alone and is kept elsewhere than in world.records.
 inline Task<Expected<>> commit_one(ControllerWorld& world, Mutation mutation) {
   Transaction transaction;
   transaction.push_back(std::move(mutation));
   co_return co_await world.store.commit(std::move(transaction));
+}
+
+// A record that stands alone is there as said: in the store first, then in memory. Errors are the store's; memory is as
+// it was then.
+template <class Row>
+Task<Expected<>> put_record(ControllerWorld& world, Row row) {
+  auto committed = co_await commit_one(world, mutation::Put<Row>{row});
+  if (committed) world.records.of<Row>()[row.key()] = std::move(row);
+  co_return committed;
+}
+
+// The same for one that is gone, with nothing that goes with it.
+template <class Row>
+Task<Expected<>> erase_record(ControllerWorld& world, KeyOf<Row> key) {
+  auto committed = co_await commit_one(world, mutation::Erase<Row>{key});
+  if (committed) world.records.of<Row>().erase(key);
+  co_return committed;
 }
 
 }  // namespace kilonova::controller

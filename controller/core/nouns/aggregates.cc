@@ -48,9 +48,8 @@ Expected<AggregateList> Aggregates::handle(const ListAggregates& request, const 
 
 Task<Expected<AggregateList>> Aggregates::store(Aggregate row, std::vector<std::string> hosts) {
   row.updated_at = world_.loop.wall_now();
-  auto committed = co_await commit_one(world_, mutation::Put<Aggregate>{row});
+  auto committed = co_await put_record<Aggregate>(world_, row);
   if (!committed) co_return std::unexpected(committed.error());
-  world_.records.of<Aggregate>()[row.id] = row;
   hosts_.announce(hosts);
   co_return AggregateList{{std::move(row)}};
 }
@@ -104,9 +103,8 @@ Task<Expected<Empty>> Aggregates::handle(DeleteAggregate request, RequestContext
   if (!known->hosts.empty())
     co_return invalid_action(ErrorCode::kInvalidArgument, *known, "delete", "Host aggregate is not empty");
   int64_t id = known->id;
-  auto committed = co_await commit_one(world_, mutation::Erase<Aggregate>{id});
+  auto committed = co_await erase_record<Aggregate>(world_, id);
   if (!committed) co_return std::unexpected(committed.error());
-  world_.records.of<Aggregate>().erase(id);
   co_return Empty{};
 }
 

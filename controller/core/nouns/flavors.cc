@@ -23,9 +23,8 @@ Task<Expected<FlavorList>> Flavors::handle(CreateFlavor request, RequestContext)
     if (id == row.id) co_return already_exists("flavor id", row.id);
     if (flavor.name == row.name) co_return already_exists("flavor", row.name);
   }
-  auto committed = co_await commit_one(world_, mutation::Put<Flavor>{row});
+  auto committed = co_await put_record<Flavor>(world_, row);
   if (!committed) co_return std::unexpected(committed.error());
-  world_.records.of<Flavor>()[row.id] = row;
   co_return FlavorList{{row}};
 }
 
@@ -34,9 +33,8 @@ Task<Expected<Empty>> Flavors::handle(DeleteFlavor request, RequestContext) {
   const Flavor* flavor = world_.records.find_flavor(request.flavor, true);
   if (!flavor) co_return not_found("flavor", request.flavor);
   std::string id = flavor->id;
-  auto committed = co_await commit_one(world_, mutation::Erase<Flavor>{id});
+  auto committed = co_await erase_record<Flavor>(world_, id);
   if (!committed) co_return std::unexpected(committed.error());
-  world_.records.of<Flavor>().erase(id);
   co_return Empty{};
 }
 

@@ -27,9 +27,8 @@ Task<Expected<ImageList>> Images::handle(CreateImage request, RequestContext con
   row.min_ram_mb = request.min_ram_mb;
   row.disk_format = request.disk_format;
   row.created_at = world_.loop.wall_now();
-  auto committed = co_await commit_one(world_, mutation::Put<Image>{row});
+  auto committed = co_await put_record<Image>(world_, row);
   if (!committed) co_return std::unexpected(committed.error());
-  world_.records.of<Image>()[row.id] = row;
   co_return ImageList{{row}};
 }
 
@@ -40,9 +39,8 @@ Task<Expected<Empty>> Images::handle(DeleteImage request, RequestContext context
     co_return fail(ErrorCode::kPermissionDenied,
                    fmt::format("image '{}' belongs to another project: only its owner may delete it", image->name));
   Uuid id = image->id;
-  auto committed = co_await commit_one(world_, mutation::Erase<Image>{id});
+  auto committed = co_await erase_record<Image>(world_, id);
   if (!committed) co_return std::unexpected(committed.error());
-  world_.records.of<Image>().erase(id);
   co_return Empty{};
 }
 

@@ -45,9 +45,8 @@ Task<Expected<KeyPairList>> KeyPairs::handle(StoreKeyPair request, RequestContex
   auto mine = std::ranges::count_if(table, [&](const auto& entry) { return entry.first.first == context.user_id; });
   if (static_cast<size_t>(mine) >= kKeyPairsPerUser)
     co_return fail(ErrorCode::kQuotaExceeded, "Quota exceeded, too many key pairs.");
-  auto committed = co_await commit_one(world_, mutation::Put<KeyPair>{row});
+  auto committed = co_await put_record<KeyPair>(world_, row);
   if (!committed) co_return std::unexpected(committed.error());
-  table[row.key()] = row;
   co_return KeyPairList{{row}};
 }
 
@@ -56,9 +55,8 @@ Task<Expected<Empty>> KeyPairs::handle(DeleteKeyPair request, RequestContext con
   auto& table = world_.records.of<KeyPair>();
   std::pair key(context.user_id, request.name);
   if (!table.contains(key)) co_return not_found("key pair", request.name);
-  auto committed = co_await commit_one(world_, mutation::Erase<KeyPair>{key});
+  auto committed = co_await erase_record<KeyPair>(world_, key);
   if (!committed) co_return std::unexpected(committed.error());
-  table.erase(key);
   co_return Empty{};
 }
 

@@ -21,9 +21,8 @@ Task<Expected<ProjectList>> Projects::handle(CreateProject request, RequestConte
   auto lock = co_await world_.record_locks.acquire("project");
   if (world_.records.find_project(request.name)) co_return already_exists("project", request.name);
   Project row{random_uuid(world_.random), request.name, request.description, true};
-  auto committed = co_await commit_one(world_, mutation::Put<Project>{row});
+  auto committed = co_await put_record<Project>(world_, row);
   if (!committed) co_return std::unexpected(committed.error());
-  world_.records.of<Project>()[row.id] = row;
   co_return ProjectList{{row}};
 }
 

@@ -52,9 +52,8 @@ Task<Expected<QuotaReply>> Quotas::handle(SetQuota request, RequestContext conte
   auto covers = check_covers(row, world_.records.quota(row.project_id), world_.instances.usage(row.project_id),
                              world_.reserved[row.project_id]);
   if (!covers && !request.force) co_return std::unexpected(covers.error());
-  auto committed = co_await commit_one(world_, mutation::Put<Quota>{row});
+  auto committed = co_await put_record<Quota>(world_, row);
   if (!committed) co_return std::unexpected(committed.error());
-  world_.records.of<Quota>()[row.project_id] = row;
   co_return QuotaReply{row, world_.instances.usage(row.project_id)};
 }
 

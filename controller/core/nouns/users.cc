@@ -49,9 +49,8 @@ Task<Expected<UserList>> Users::handle(StoreUser request, RequestContext) {
   auto lock = co_await world_.record_locks.acquire("user");
   if (world_.records.find_user(request.name)) co_return already_exists("user", request.name);
   User row{random_uuid(world_.random), request.name, request.password_hash, true};
-  auto committed = co_await commit_one(world_, mutation::Put<User>{row});
+  auto committed = co_await put_record<User>(world_, row);
   if (!committed) co_return std::unexpected(committed.error());
-  world_.records.of<User>()[row.id] = row;
   row.password_hash.clear();
   co_return UserList{{row}};
 }
@@ -86,16 +85,13 @@ Task<Expected<Empty>> Users::handle(GrantRole request, RequestContext) {
   const Project* project = world_.records.find_project(request.project);
   if (!project) co_return not_found("project", request.project);
   RoleAssignment row{user->id, project->id, request.role};
-  bool revokes = row.role == UserRole::kNone;
-  Mutation change = mutation::Put<RoleAssignment>{row};
-  if (revokes) change = mutation::Erase<RoleAssignment>{row.key()};
-  auto committed = co_await commit_one(world_, std::move(change));
-  if (!committed) co_return std::unexpected(committed.error());
-  if (revokes) {
-    world_.records.of<RoleAssignment>().erase(row.key());
+  Expected<> committed;
+  if (row.role == UserRole::kNone) {
+    committed = co_await erase_record<RoleAssignment>(world_, row.key());
   } else {
-    world_.records.of<RoleAssignment>()[row.key()] = row;
+    committed = co_await put_record<RoleAssignment>(world_, row);
   }
+  if (!committed) co_return std::unexpected(committed.error());
   co_return Empty{};
 }
 
