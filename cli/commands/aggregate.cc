@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/cli.h"
+#include "cli/client/pages.h"
 #include "cli/commands/command.h"
 
 namespace kilonova::cli {
@@ -47,17 +48,12 @@ Expected<int> list(Session& session, const OutputStyle& style) {
                    {"Availability zone", "availability_zone"},
                    {"Hosts", "hosts", Align::kLeft, 1},
                    {"Properties", "properties", Align::kLeft, 2}});
-  for (bool more = true; more;) {
-    auto reply = session.call(&v1::Cloud::Stub::ListAggregates, request);
-    if (!reply) return std::unexpected(reply.error());
-    for (const v1::Aggregate& one : reply->aggregates()) {
-      records.add({std::to_string(one.id()), one.name(), one.availability_zone(),
-                   fmt::format("{}", fmt::join(one.hosts(), ", ")), properties_of(one)},
-                  to_json(one));
-      request.set_marker(std::to_string(one.id()));
-    }
-    more = reply->more();
-  }
+  auto reply = list_whole(session, &v1::Cloud::Stub::ListAggregates, request);
+  if (!reply) return std::unexpected(reply.error());
+  for (const v1::Aggregate& one : reply->aggregates())
+    records.add({std::to_string(one.id()), one.name(), one.availability_zone(),
+                 fmt::format("{}", fmt::join(one.hosts(), ", ")), properties_of(one)},
+                to_json(one));
   return print_records(style, records);
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/cli.h"
+#include "cli/client/pages.h"
 #include "cli/commands/command.h"
 #include "cli/commands/server.h"
 #include "cli/reference/complete.h"
@@ -85,22 +86,22 @@ std::vector<std::string> names_of(const std::string& kind, const Globals& global
     return names;
   }
   if (kind == "HOST")
-    return names_in(cloud.call(&Stub::ListHosts, v1::ListHostsRequest()), [](const auto& r) { return r.hosts(); });
+    return names_in(list_whole(cloud, &Stub::ListHosts, v1::ListHostsRequest()), [](const auto& r) { return r.hosts(); });
   if (kind == "FLAVOR")
-    return names_in(cloud.call(&Stub::ListFlavors, v1::ListFlavorsRequest()),
+    return names_in(list_whole(cloud, &Stub::ListFlavors, v1::ListFlavorsRequest()),
                     [](const auto& r) { return r.flavors(); });
   if (kind == "IMAGE")
-    return names_in(cloud.call(&Stub::ListImages, v1::ListImagesRequest()), [](const auto& r) { return r.images(); });
+    return names_in(list_whole(cloud, &Stub::ListImages, v1::ListImagesRequest()), [](const auto& r) { return r.images(); });
   if (kind == "NETWORK")
-    return names_in(cloud.call(&Stub::ListNetworks, v1::ListNetworksRequest()),
+    return names_in(list_whole(cloud, &Stub::ListNetworks, v1::ListNetworksRequest()),
                     [](const auto& r) { return r.networks(); });
   if (kind == "PROJECT")
-    return names_in(cloud.call(&Stub::ListProjects, v1::ListProjectsRequest()),
+    return names_in(list_whole(cloud, &Stub::ListProjects, v1::ListProjectsRequest()),
                     [](const auto& r) { return r.projects(); });
   if (kind == "USER")
-    return names_in(cloud.call(&Stub::ListUsers, v1::ListUsersRequest()), [](const auto& r) { return r.users(); });
+    return names_in(list_whole(cloud, &Stub::ListUsers, v1::ListUsersRequest()), [](const auto& r) { return r.users(); });
   if (kind == "KEY")
-    return names_in(cloud.call(&Stub::ListKeyPairs, v1::ListKeyPairsRequest()),
+    return names_in(list_whole(cloud, &Stub::ListKeyPairs, v1::ListKeyPairsRequest()),
                     [](const auto& r) { return r.key_pairs(); });
   return names_in(cloud.call(&Stub::ListServices, v1::ListServicesRequest()),
                   [](const auto& r) { return r.services(); });

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "cli/cli.h"
+#include "cli/client/pages.h"
 #include "cli/commands/command.h"
 
 namespace kilonova::cli {
@@ -10,7 +11,7 @@ namespace {
 Expected<int> list(Session& session, const std::string& flavor, const OutputStyle& style) {
   v1::ListFlavorsRequest request;
   request.set_flavor(flavor);
-  auto reply = session.call(&v1::Cloud::Stub::ListFlavors, request);
+  auto reply = list_whole(session, &v1::Cloud::Stub::ListFlavors, request);
   if (!reply) return std::unexpected(reply.error());
   Records records({{"ID", "id", Align::kLeft, 0, CellKind::kId},
                    {"Name", "name"},
@@ -44,7 +45,7 @@ Expected<int> print_one(const v1::Flavor& flavor, const OutputStyle& style) {
 Expected<int> show(Session& session, const std::string& flavor, const OutputStyle& style) {
   v1::ListFlavorsRequest request;
   request.set_flavor(flavor);
-  auto reply = session.call(&v1::Cloud::Stub::ListFlavors, request);
+  auto reply = list_whole(session, &v1::Cloud::Stub::ListFlavors, request);
   if (!reply) return std::unexpected(reply.error());
   if (reply->flavors().empty()) return fail(ErrorCode::kNotFound, "flavor '" + flavor + "' not found");
   return print_one(reply->flavors(0), style);

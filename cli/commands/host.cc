@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/cli.h"
+#include "cli/client/pages.h"
 #include "cli/commands/command.h"
 
 namespace kilonova::cli {
@@ -12,7 +13,7 @@ namespace {
 Expected<v1::ListHostsReply> read(Session& session, const std::string& host) {
   v1::ListHostsRequest request;
   request.set_host(host);
-  return session.call(&v1::Cloud::Stub::ListHosts, request);
+  return list_whole(session, &v1::Cloud::Stub::ListHosts, request);
 }
 
 std::string used_of(int64_t used, int64_t total) { return fmt::format("{}/{}", used, total); }

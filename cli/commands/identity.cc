@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/client/new_password.h"
+#include "cli/client/pages.h"
 #include "cli/commands/command.h"
 
 namespace kilonova::cli {
@@ -11,7 +12,7 @@ namespace {
 Expected<v1::ListProjectsReply> read_projects(Session& session, const std::string& project) {
   v1::ListProjectsRequest request;
   request.set_project(project);
-  return session.call(&v1::Cloud::Stub::ListProjects, request);
+  return list_whole(session, &v1::Cloud::Stub::ListProjects, request);
 }
 
 Expected<int> list_projects(Session& session, const OutputStyle& style) {
@@ -58,7 +59,7 @@ Expected<int> delete_project(Session& session, const std::string& project) {
 
 // With the roles of each: "admin in admin, member in demo".
 Expected<int> list_users(Session& session, const OutputStyle& style) {
-  auto reply = session.call(&v1::Cloud::Stub::ListUsers, v1::ListUsersRequest());
+  auto reply = list_whole(session, &v1::Cloud::Stub::ListUsers, v1::ListUsersRequest());
   if (!reply) return std::unexpected(reply.error());
   auto projects = read_projects(session, "");
   if (!projects) return std::unexpected(projects.error());

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "cli/cli.h"
+#include "cli/client/pages.h"
 #include "cli/commands/command.h"
 #include "cli/output/text.h"
 
@@ -11,7 +12,7 @@ namespace {
 Expected<v1::ListImagesReply> read(Session& session, const std::string& image) {
   v1::ListImagesRequest request;
   request.set_image(image);
-  return session.call(&v1::Cloud::Stub::ListImages, request);
+  return list_whole(session, &v1::Cloud::Stub::ListImages, request);
 }
 
 Expected<int> list(Session& session, const OutputStyle& style) {

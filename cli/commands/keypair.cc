@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/cli.h"
+#include "cli/client/pages.h"
 #include "cli/commands/command.h"
 #include "cli/output/read_file.h"
 
@@ -21,7 +22,7 @@ struct Create {
 Expected<v1::ListKeyPairsReply> read(Session& session, const std::string& name) {
   v1::ListKeyPairsRequest request;
   request.set_name(name);
-  return session.call(&v1::Cloud::Stub::ListKeyPairs, request);
+  return list_whole(session, &v1::Cloud::Stub::ListKeyPairs, request);
 }
 
 Expected<int> list(Session& session, const OutputStyle& style) {

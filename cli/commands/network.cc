@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/cli.h"
+#include "cli/client/pages.h"
 #include "cli/commands/command.h"
 
 namespace kilonova::cli {
@@ -18,13 +19,13 @@ struct Create {
 
 struct Leases {
   std::string network;
-  uint32_t limit = 1000;
+  uint32_t limit = 0;  // 0 = all
 };
 
 Expected<v1::ListNetworksReply> read(Session& session, const std::string& network) {
   v1::ListNetworksRequest request;
   request.set_network(network);
-  return session.call(&v1::Cloud::Stub::ListNetworks, request);
+  return list_whole(session, &v1::Cloud::Stub::ListNetworks, request);
 }
 
 Expected<int> list(Session& session, const OutputStyle& style) {
@@ -91,9 +92,11 @@ Expected<int> remove(Session& session, const std::string& network) {
 Expected<int> leases(Session& session, const Leases& options, const OutputStyle& style) {
   v1::ListLeasesRequest request;
   request.set_network(options.network);
-  request.set_limit(options.limit);
-  auto reply = session.call(&v1::Cloud::Stub::ListLeases, request);
+  auto reply = list_whole(session, &v1::Cloud::Stub::ListLeases, request);
   if (!reply) return std::unexpected(reply.error());
+  if (options.limit != 0 && static_cast<int>(options.limit) < reply->leases_size())
+    reply->mutable_leases()->DeleteSubrange(static_cast<int>(options.limit),
+                                            reply->leases_size() - static_cast<int>(options.limit));
   Records records({{"Address", "ip"},
                    {"MAC", "mac", Align::kLeft, 1},
                    {"Hostname", "hostname"},
@@ -122,7 +125,7 @@ void add_leases(CLI::App& noun, Globals& globals) {
   auto options = std::make_shared<Leases>();
   CLI::App* command = noun.add_subcommand("leases", "The DHCP leases of a network");
   command->add_option("NETWORK", options->network, "Name or id")->required();
-  command->add_option("--limit", options->limit, "Maximum number to list");
+  command->add_option("--limit", options->limit, "Maximum number to list; 0 = all");
   run_with_session(*command, globals,
                    [options, &globals](Session& session) { return leases(session, *options, globals.style); });
 }

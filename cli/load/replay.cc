@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "cli/client/pages.h"
 #include "cli/load/load_client.h"
 #include "cli/output/progress.h"
 #include "cli/output/views.h"
@@ -201,7 +202,7 @@ bool is_size_of(const v1::Flavor& flavor, const ReplayRequest& request) {
 }  // namespace
 
 Expected<> make_replay_flavors(Session& session, const ReplayPlan& plan) {
-  auto reply = session.call(&v1::Cloud::Stub::ListFlavors, v1::ListFlavorsRequest());
+  auto reply = list_whole(session, &v1::Cloud::Stub::ListFlavors, v1::ListFlavorsRequest());
   if (!reply) return std::unexpected(reply.error());
   std::map<std::string, v1::Flavor> there;
   for (const v1::Flavor& flavor : reply->flavors()) there[flavor.name()] = flavor;

@@ -144,6 +144,15 @@ class CommandTest(unittest.TestCase):
         told = subprocess.run(["bash", "-c", openrc + "echo $OS_USERNAME $KILONOVA_STATE_DIR"], capture_output=True, text=True)
         self.assertEqual(told.stdout, f"admin {self.cloud.state_dir}\n")
 
+    def test_a_list_is_whole(self):
+        """The service sends a thousand rows at a time."""
+        with Cloud("--hosts", "2500") as cloud:
+            names = [host["name"] for host in cloud.json("host", "list")]
+            self.assertEqual((len(names), len(set(names))), (2500, 2500))
+            cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--count", "3", "--wait", "x")
+            self.assertEqual(len(cloud.json("network", "leases", "private")), 3)
+            self.assertEqual(len(cloud.json("network", "leases", "--limit", "2", "private")), 2)
+
 
 if __name__ == "__main__":
     unittest.main()
