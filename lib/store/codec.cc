@@ -140,6 +140,10 @@ void TextReader::wrong(std::string_view found, std::string_view expected) {
   problem_ = fmt::format("byte {} of {}: expected {}, found \"{}\"", size_ - rest_.size(), size_, expected, shown);
 }
 
+void TextReader::too_many_fields(size_t written, size_t known) {
+  wrong(std::to_string(written), fmt::format("a struct of at most {} fields", known));
+}
+
 Expected<> TextReader::finish() const {
   if (failed_) return fail(ErrorCode::kDataLoss, problem_);
   if (rest_.empty()) return {};

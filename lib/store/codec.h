@@ -1,11 +1,15 @@
 // The text in which structured values are stored: fields, each ended by a tab, readable in the sqlite3 shell. Backslash,
-// tab, newline and NUL inside a field are written \\ \t \n \0. A list is its length and then its elements.
-// What a struct's fields are, is said once, by visit() (visit.h), for writing and reading alike.
+// tab, newline and NUL inside a field are written \\ \t \n \0. A list is its length and then its elements; a struct is the
+// number of its fields and then its fields; an optional is 0, or 1 and then its value.
+// What a struct's fields are, is said once, by visit() (visit.h), for writing and reading alike. A field that is added at
+// the end of a struct is its default in a text that was written before (docs/adr/0012-stored-text.md).
 #pragma once
 
 #include <charconv>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -23,6 +27,15 @@ concept StoredInteger = std::integral<T> && !std::same_as<T, bool>;
 
 template <class T>
 concept StoredEnum = std::is_enum_v<T>;
+
+// Counts the fields that visit() names.
+struct FieldCounter {
+  size_t count = 0;
+  template <class... Fields>
+  void operator()(const Fields&...) {
+    count += sizeof...(Fields);
+  }
+};
 
 // Appends fields to a text.
 class TextWriter {
@@ -55,8 +68,16 @@ class TextWriter {
     for (const T& element : list) field(element);
   }
   template <class T>
+  void field(const std::optional<T>& value) {
+    integer(value ? 1 : 0);
+    if (value) field(*value);
+  }
+  template <class T>
     requires std::is_class_v<T>
   void field(const T& row) {
+    FieldCounter fields;
+    visit(fields, row);
+    integer(fields.count);
     visit(*this, row);
   }
 
@@ -127,9 +148,24 @@ class TextReader {
     }
   }
   template <class T>
+  void field(std::optional<T>& value) {
+    bool there = false;
+    field(there);
+    if (failed_) return;
+    if (!there) return value.reset();
+    field(value.emplace());
+  }
+  template <class T>
     requires std::is_class_v<T>
   void field(T& row) {
-    visit(*this, row);
+    FieldCounter known;
+    visit(known, row);
+    size_t written = 0;
+    field(written);
+    if (failed_) return;
+    if (written > known.count) return too_many_fields(written, known.count);
+    FirstFields fields{*this, written};
+    visit(fields, row);
   }
 
   bool at_end() const { return rest_.empty() || failed_; }
@@ -139,7 +175,25 @@ class TextReader {
   Expected<> finish() const;
 
  private:
+  // Reads the first fields of a struct, and leaves those behind them as they are.
+  struct FirstFields {
+    TextReader& reader;
+    size_t left;
+
+    template <class... Fields>
+    void operator()(Fields&... fields) {
+      (one(fields), ...);
+    }
+    template <class T>
+    void one(T& value) {
+      if (left == 0) return;
+      --left;
+      reader.field(value);
+    }
+  };
+
   std::string_view next();
+  void too_many_fields(size_t written, size_t known);
 
   std::string_view rest_;
   size_t size_;

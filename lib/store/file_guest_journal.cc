@@ -4,13 +4,13 @@
 
 #include "base/check.h"
 #include "store/codec.h"
+#include "store/version_1_text.h"
 #include "store/visit.h"
 
 namespace kilonova {
 namespace {
 
-constexpr std::string_view kMagic = "knguest";
-constexpr uint8_t kVersion = 1;
+constexpr JournalFile::Form kForm{.magic = "knguest", .version = 2};
 
 constexpr std::string_view kPut = "put";
 constexpr std::string_view kErase = "erase";
@@ -40,20 +40,30 @@ Expected<std::vector<GuestRecord>> FileGuestJournal::load() {
   KN_CHECK(!file_, "a journal can be loaded once");
   auto lock = files_.lock(path_);
   if (!lock) return std::unexpected(lock.error());
-  auto file = JournalFile::open(files_, path_, kMagic, kVersion, sync_);
+  auto file = JournalFile::open(files_, path_, kForm, sync_);
   if (!file) return with_advice(file.error());
 
   places_.clear();
   live_bytes_ = 0;
   std::map<Key, GuestRecord> guests;
-  auto read = file->read([&](uint64_t offset, std::string_view payload) { return take(offset, payload, guests); });
+  auto read = file->read([&](uint64_t offset, std::string_view payload) -> Expected<> {
+    if (file->version() == kForm.version) return take(offset, payload, guests);
+    auto today = guest_change_of_version_1(payload);
+    if (!today) return unreadable(offset, today.error());
+    return take(offset, *today, guests);
+  });
   if (!read) return with_advice(read.error());
   if (file->bytes_dropped() != 0) {
     note_ = fmt::format("{}: what was written last was cut short; {} bytes at byte {} were dropped", path_,
                         file->bytes_dropped(), file->size());
   }
-  lock_ = std::move(*lock);
+  const bool of_today = file->version() == kForm.version;
   file_ = std::move(*file);
+  if (auto written = of_today ? Expected<>() : write_anew(guests); !written) {
+    file_.reset();
+    return std::unexpected(written.error());
+  }
+  lock_ = std::move(*lock);
 
   std::vector<GuestRecord> result;
   result.reserve(guests.size());
@@ -73,10 +83,7 @@ Expected<> FileGuestJournal::take(uint64_t offset, std::string_view payload, std
   } else {
     reader.wrong(kind, "put or erase");
   }
-  if (auto finished = reader.finish(); !finished) {
-    return fail(ErrorCode::kDataLoss,
-                fmt::format("{}: the record at byte {} does not read: {}", path_, offset, finished.error().message));
-  }
+  if (auto finished = reader.finish(); !finished) return unreadable(offset, finished.error());
   Key key(record.host, record.placement.instance);
   if (kind == kPut) {
     hold(key, {offset, JournalFile::kRecordHeaderBytes + payload.size()});
@@ -86,6 +93,11 @@ Expected<> FileGuestJournal::take(uint64_t offset, std::string_view payload, std
     guests.erase(key);
   }
   return {};
+}
+
+std::unexpected<Error> FileGuestJournal::unreadable(uint64_t offset, const Error& why) const {
+  return fail(ErrorCode::kDataLoss,
+              fmt::format("{}: the record at byte {} does not read: {}", path_, offset, why.message));
 }
 
 void FileGuestJournal::hold(const Key& key, Place place) {
@@ -122,8 +134,7 @@ Expected<> FileGuestJournal::erase(const std::string& host, const Uuid& instance
   return {};
 }
 
-Expected<std::vector<GuestRecord>> FileGuestJournal::read(const std::string& host, const Uuid& instance,
-                                                          size_t limit) {
+Expected<std::vector<GuestRecord>> FileGuestJournal::read(const std::string& host, const Uuid& instance, size_t limit) {
   KN_CHECK(file_.has_value(), "a journal is loaded before anything is read");
   std::vector<GuestRecord> guests;
   for (auto it = places_.upper_bound({host, instance}); it != places_.end() && guests.size() < limit; ++it) {
@@ -133,9 +144,7 @@ Expected<std::vector<GuestRecord>> FileGuestJournal::read(const std::string& hos
     std::string kind;
     GuestRecord record;
     reader(kind, record);
-    if (auto finished = reader.finish(); !finished)
-      return fail(ErrorCode::kDataLoss, fmt::format("{}: the record at byte {} does not read: {}", path_,
-                                                    it->second.offset, finished.error().message));
+    if (auto finished = reader.finish(); !finished) return unreadable(it->second.offset, finished.error());
     guests.push_back(std::move(record));
   }
   return guests;
@@ -157,32 +166,49 @@ void FileGuestJournal::compact_if_worthwhile() {
 }
 
 Expected<> FileGuestJournal::compact() {
-  std::string new_path = path_ + ".new";
-  auto fresh = JournalFile::open(files_, new_path, kMagic, kVersion, sync_, Files::Open::kEmpty);
-  if (!fresh) return std::unexpected(fresh.error());
-  std::map<Key, Place> places;
-  std::string records;
+  Fresh fresh;
   auto copied = file_->read_again([&](uint64_t offset, std::string_view payload) -> Expected<> {
     TextReader reader(payload);
     std::string kind, host;
+    size_t fields = 0;
     Uuid instance;
-    reader(kind, host, instance);
+    reader(kind);
+    if (kind != kPut) return {};
+    reader(fields, host, instance);  // what a guest's record begins with
     auto held = places_.find({host, instance});
-    if (held == places_.end() || held->second.offset != offset) return {};
-    places[held->first] = {fresh->size() + records.size(), held->second.bytes};
-    JournalFile::frame(payload, records);
+    if (held != places_.end() && held->second.offset == offset) fresh.add(held->first, payload);
     return {};
   });
-  if (copied) copied = fresh->append_framed(records);
-  if (copied) copied = fresh->sync();
-  if (copied) copied = files_.rename(new_path, path_);
-  if (!copied) {
+  if (!copied) return copied;
+  return take_over(std::move(fresh));
+}
+
+Expected<> FileGuestJournal::write_anew(const std::map<Key, GuestRecord>& guests) {
+  Fresh fresh;
+  for (const auto& [key, guest] : guests) fresh.add(key, encode_put(guest));
+  return take_over(std::move(fresh));
+}
+
+void FileGuestJournal::Fresh::add(const Key& key, std::string_view payload) {
+  places[key] = {JournalFile::kFileHeaderBytes + records.size(), JournalFile::kRecordHeaderBytes + payload.size()};
+  JournalFile::frame(payload, records);
+}
+
+Expected<> FileGuestJournal::take_over(Fresh fresh) {
+  std::string new_path = path_ + ".new";
+  auto file = JournalFile::open(files_, new_path, kForm, sync_, Files::Open::kEmpty);
+  if (!file) return std::unexpected(file.error());
+  auto done = file->append_framed(fresh.records);
+  if (done) done = file->sync();
+  if (done) done = files_.rename(new_path, path_);
+  if (!done) {
     (void)files_.remove(new_path);
-    return copied;
+    return done;
   }
-  fresh->set_path(path_);
-  file_ = std::move(*fresh);
-  places_ = std::move(places);
+  file->set_path(path_);
+  file_ = std::move(*file);
+  places_ = std::move(fresh.places);
+  live_bytes_ = file_->size() - JournalFile::kFileHeaderBytes;
   rename_in_doubt_ = sync_ == SyncMode::kFull;  // until the next record
   return {};
 }

@@ -25,8 +25,8 @@ class FileGuestJournal final : public GuestJournal {
   FileGuestJournal(std::string path, SyncMode sync, Files& files = posix_files(), uint64_t garbage_allowed = 4 << 20)
       : path_(std::move(path)), sync_(sync), files_(files), garbage_allowed_(garbage_allowed) {}
 
-  // Besides kDataLoss: kConflict when another process has it or its version is not ours, kUnavailable. The file is as it
-  // was after a failure, and load() may be called again.
+  // A file of an earlier version is written anew in today's form. Besides kDataLoss: kConflict when another process has it or
+  // its version is not known, kUnavailable. The file is as it was after a failure, and load() may be called again.
   Expected<std::vector<GuestRecord>> load() override;
   Expected<> put(const GuestRecord& record) override;
   // Nothing of that name: no error, and nothing is written.
@@ -46,12 +46,23 @@ class FileGuestJournal final : public GuestJournal {
     uint64_t bytes = 0;
   };
 
+  // The records of a new file, and where each will stand.
+  struct Fresh {
+    std::map<Key, Place> places;
+    std::string records;
+    void add(const Key& key, std::string_view payload);
+  };
+
   Expected<> take(uint64_t offset, std::string_view payload, std::map<Key, GuestRecord>& guests);
   void hold(const Key& key, Place place);
   void release(const Key& key);
   Expected<uint64_t> append(const std::string& payload);
   void compact_if_worthwhile();
   Expected<> compact();
+  Expected<> write_anew(const std::map<Key, GuestRecord>& guests);
+  // Writes a new file beside the old one and gives it its name. Everything is as before after a failure.
+  Expected<> take_over(Fresh fresh);
+  std::unexpected<Error> unreadable(uint64_t offset, const Error& why) const;
 
   std::string path_;
   SyncMode sync_;

@@ -78,17 +78,16 @@ bool lost_with_power(std::string_view file, uint64_t offset, SyncMode sync) {
 
 }  // namespace
 
-Expected<JournalFile> JournalFile::open(Files& files, const std::string& path, std::string_view magic, uint8_t version,
-                                        SyncMode sync, Files::Open how) {
+Expected<JournalFile> JournalFile::open(Files& files, const std::string& path, const Form& form, SyncMode sync,
+                                        Files::Open how) {
   auto file = files.open(path, how);
   if (!file) return std::unexpected(file.error());
   JournalFile journal(path, std::move(*file), sync);
   auto size = journal.file_->size();
   if (!size) return std::unexpected(size.error());
   journal.size_ = *size;
-  std::string header = std::string(magic) + static_cast<char>(version);
   // Shorter than a header: it was never finished, and holds nothing.
-  Expected<> opened = *size < kFileHeaderBytes ? journal.start(header) : journal.check_header(header);
+  Expected<> opened = *size < kFileHeaderBytes ? journal.start(form) : journal.check_header(form);
   // It may have been made by one who did not sync.
   if (opened && sync == SyncMode::kFull) opened = files.sync_directory_of(path);
   if (!opened) return std::unexpected(opened.error());
@@ -96,26 +95,27 @@ Expected<JournalFile> JournalFile::open(Files& files, const std::string& path, s
 }
 
 // Synced under kNormal too: a file with records has a header, whatever else power loss took.
-Expected<> JournalFile::start(std::string_view header) {
+Expected<> JournalFile::start(const Form& form) {
+  version_ = form.version;
   size_ = 0;
   overhang_ = true;
-  if (auto written = write_at_end(header); !written) return written;
+  if (auto written = write_at_end(std::string(form.magic) + static_cast<char>(form.version)); !written) return written;
   return sync();
 }
 
-Expected<> JournalFile::check_header(const std::string& header) {
+Expected<> JournalFile::check_header(const Form& form) {
   std::string found(kFileHeaderBytes, '\0');
   if (auto read = file_->read(0, found); !read) return std::unexpected(read.error());
-  if (found == header) return {};
-  if (size_ == kFileHeaderBytes && all_zero(found)) return start(header);
-  size_t magic = header.size() - 1;
-  if (found.substr(0, magic) != header.substr(0, magic)) {
+  if (size_ == kFileHeaderBytes && all_zero(found)) return start(form);
+  if (!found.starts_with(form.magic)) {
     return fail(ErrorCode::kDataLoss,
-                fmt::format("{}: does not start with \"{}\": it is no such journal", path_, header.substr(0, magic)));
+                fmt::format("{}: does not start with \"{}\": it is no such journal", path_, form.magic));
   }
-  auto version = static_cast<uint8_t>(found[magic]), known = static_cast<uint8_t>(header[magic]);
-  return fail(ErrorCode::kConflict, fmt::format("{}: has version {}; this kilonova knows version {}: use {} one", path_,
-                                                version, known, version > known ? "a newer" : "an older"));
+  version_ = static_cast<uint8_t>(found.back());
+  if (version_ >= form.oldest && version_ <= form.version) return {};
+  return fail(ErrorCode::kConflict,
+              fmt::format("{}: has version {}; this kilonova knows up to version {}: use {} one", path_, version_,
+                          form.version, version_ > form.version ? "a newer" : "an older"));
 }
 
 Expected<std::string> JournalFile::read_bytes(uint64_t offset, uint64_t count) const {

@@ -23,10 +23,16 @@ class JournalFile {
   static constexpr uint64_t kFileHeaderBytes = 8;
   static constexpr uint64_t kRecordHeaderBytes = 12;
 
-  // A new file starts with the magic's 7 bytes and the version. kDataLoss for another magic, kConflict for a version that
-  // we do not know, kUnavailable.
-  static Expected<JournalFile> open(Files& files, const std::string& path, std::string_view magic, uint8_t version,
-                                    SyncMode sync, Files::Open how = Files::Open::kKeep);
+  // What a file starts with, and which versions of it can be read: those up to the one that is written.
+  struct Form {
+    std::string_view magic;  // 7 bytes
+    uint8_t version = 1;     // of new files
+    uint8_t oldest = 1;
+  };
+  // kDataLoss for another magic, kConflict for a version that we do not know, kUnavailable.
+  static Expected<JournalFile> open(Files& files, const std::string& path, const Form& form, SyncMode sync,
+                                    Files::Open how = Files::Open::kKeep);
+  uint8_t version() const { return version_; }
 
   // Called for each whole record; an error from it ends the reading and is returned.
   using Visitor = std::function<Expected<>(uint64_t offset, std::string_view payload)>;
@@ -57,8 +63,8 @@ class JournalFile {
   JournalFile(std::string path, std::unique_ptr<File> file, SyncMode sync)
       : path_(std::move(path)), file_(std::move(file)), sync_(sync) {}
 
-  Expected<> start(std::string_view header);
-  Expected<> check_header(const std::string& header);
+  Expected<> start(const Form& form);
+  Expected<> check_header(const Form& form);
   Expected<> write_at_end(std::string_view bytes);
   Expected<> cut_back();
   Expected<std::string> read_bytes(uint64_t offset, uint64_t count) const;
@@ -69,6 +75,7 @@ class JournalFile {
   std::string path_;
   std::unique_ptr<File> file_;
   SyncMode sync_;
+  uint8_t version_ = 0;
   uint64_t size_ = 0;      // to the end of the last whole record
   bool overhang_ = false;  // bytes of a failed write may stand behind it
   uint64_t bytes_dropped_ = 0;

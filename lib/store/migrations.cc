@@ -3,7 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <limits>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "store/version_1_text.h"
 
 namespace kilonova {
 namespace {
@@ -89,8 +94,45 @@ CREATE TABLE aggregates (
   metadata TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT;
 )";
 
-constexpr std::array kControllerSteps = {kControllerVersion1, kControllerVersion2};
-constexpr std::array kNetworkSteps = {kNetworkVersion1};
+// What the texts of a column become, row by row. The table has an id.
+Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
+                          Expected<std::string> (*rewritten)(std::string_view)) {
+  constexpr int kRowsAtOnce = 1'000;  // a table is not changed under a query that reads it
+  Statement read(database,
+                 fmt::format("SELECT id, {1} FROM {0} WHERE id > ? ORDER BY id LIMIT {2}", table, column, kRowsAtOnce));
+  Statement write(database, fmt::format("UPDATE {} SET {} = ? WHERE id = ?", table, column));
+  int64_t last = std::numeric_limits<int64_t>::min();
+  for (;;) {
+    std::vector<std::pair<int64_t, std::string>> rows;
+    read.bind()(last);
+    for (auto row = read.next(); !row || *row; row = read.next()) {
+      if (!row) return std::unexpected(row.error());
+      auto& [id, text] = rows.emplace_back();
+      ColumnReader columns = read.columns();
+      columns(id, text);
+      if (auto finished = columns.finish(); !finished) return unreadable(database, table, finished.error());
+    }
+    if (rows.empty()) return {};
+    for (const auto& [id, text] : rows) {
+      auto next = rewritten(text);
+      if (!next) return unreadable(database, fmt::format("{} of id {}, {}", table, id, column), next.error());
+      write.bind()(*next, id);
+      if (auto written = write.run(); !written) return std::unexpected(written.error());
+    }
+    last = rows.back().first;
+  }
+}
+
+Expected<> frame_structs(Database& database) {
+  auto done = rewrite_column(database, "instances", "spec", request_spec_of_version_1);
+  if (done) done = rewrite_column(database, "instances", "addresses", addresses_of_version_1);
+  if (done) done = rewrite_column(database, "launch_records", "record", launch_record_of_version_1);
+  return done;
+}
+
+constexpr auto kControllerSteps =
+    std::to_array<SchemaStep>({{kControllerVersion1}, {kControllerVersion2, frame_structs}});
+constexpr auto kNetworkSteps = std::to_array<SchemaStep>({{kNetworkVersion1}});
 
 struct FileForm {
   int64_t application_id = 0;
@@ -139,11 +181,14 @@ Expected<> migrate(Database& database, const Schema& schema) {
   if (!form) return std::unexpected(form.error());
   if (form->version == static_cast<int64_t>(schema.steps.size())) return {};
 
-  std::string sql = "BEGIN IMMEDIATE;";
-  for (std::string_view step : schema.steps.subspan(static_cast<size_t>(form->version))) sql += step;
-  sql += fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;", schema.application_id,
-                     schema.steps.size());
-  auto done = database.execute(sql);
+  auto done = database.execute("BEGIN IMMEDIATE");
+  for (const SchemaStep& step : schema.steps.subspan(static_cast<size_t>(form->version))) {
+    if (done) done = database.execute(std::string(step.sql));
+    if (done && step.rewrite) done = step.rewrite(database);
+  }
+  if (done)
+    done = database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT",
+                                        schema.application_id, schema.steps.size()));
   if (!done && database.in_transaction()) (void)database.execute("ROLLBACK");
   return done;
 }

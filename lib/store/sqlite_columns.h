@@ -1,10 +1,12 @@
 // Rows to and from SQLite: Binder and ColumnReader take the fields of a struct as visit() (visit.h) names them. Numbers,
-// times and enums are INTEGER, uuids 16-byte BLOBs, strings TEXT; lists and nested structs TEXT in the form of codec.h.
+// times and enums are INTEGER, uuids 16-byte BLOBs, strings TEXT; lists and nested structs TEXT in the form of codec.h,
+// an optional one "" where there is none.
 #pragma once
 
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -50,6 +52,10 @@ class Binder {
   template <class T>
   void field(const std::vector<T>& list) {
     bind_text(list.empty() ? std::string() : encode_text(list), SQLITE_TRANSIENT);
+  }
+  template <class T>
+  void field(const std::optional<T>& value) {
+    bind_text(value ? encode_text(*value) : std::string(), SQLITE_TRANSIENT);
   }
   template <class T>
     requires std::is_class_v<T>
@@ -110,6 +116,13 @@ class ColumnReader {
     if (failed_) return;
     list.clear();
     if (!text.empty()) read_nested(text, list);
+  }
+  template <class T>
+  void field(std::optional<T>& value) {
+    std::string_view text = take_text();
+    if (failed_) return;
+    value.reset();
+    if (!text.empty()) read_nested(text, value.emplace());
   }
   template <class T>
     requires std::is_class_v<T>

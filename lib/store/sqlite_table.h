@@ -13,15 +13,6 @@
 
 namespace kilonova {
 
-// Counts what visit() names.
-struct FieldCounter {
-  int count = 0;
-  template <class... Fields>
-  void operator()(const Fields&...) {
-    count += static_cast<int>(sizeof...(Fields));
-  }
-};
-
 // "?,?,?": one for each field of the struct.
 template <class Row>
 std::string placeholders() {
@@ -29,7 +20,7 @@ std::string placeholders() {
   const Row row{};
   visit(counter, row);
   std::string list = "?";
-  for (int i = 1; i < counter.count; ++i) list += ",?";
+  for (size_t i = 1; i < counter.count; ++i) list += ",?";
   return list;
 }
 

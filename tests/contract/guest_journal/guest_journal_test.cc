@@ -318,7 +318,7 @@ TEST_F(FileGuestJournalTest, AnotherVersionIsRefusedAndLeftAlone) {
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
   EXPECT_NE(refused.error().message.find("version 9"), std::string::npos) << refused.error().message;
-  EXPECT_NE(refused.error().message.find("version 1"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("version 2"), std::string::npos) << refused.error().message;
   EXPECT_EQ(bytes(), newer);
 }
 
@@ -339,7 +339,7 @@ std::vector<GuestRecord> version_1_guests() {
           {.host = "host-2", .placement = {uuid(2), 1}, .name = "instance-00000002", .resources = {4, 8192, 80}}};
 }
 
-TEST_F(FileGuestJournalTest, AFileOfVersion1IsRead) {
+TEST_F(FileGuestJournalTest, AFileOfVersion1BecomesOneOfToday) {
   const char* root = std::getenv("KILONOVA_SOURCE_DIR");
   std::string kept = std::string(root == nullptr ? "." : root) + "/tests/contract/data/guests_v1.journal";
   const std::vector<GuestRecord> expected = version_1_guests();
@@ -364,6 +364,30 @@ TEST_F(FileGuestJournalTest, AFileOfVersion1IsRead) {
   ASSERT_TRUE(found.has_value()) << found.error().message;
   EXPECT_EQ(*found, expected);
   EXPECT_EQ(journal.note(), "");
+  EXPECT_EQ(bytes()[7], 2);
+  EXPECT_EQ(*journal.read("", Uuid{}, 10), expected);
+  GuestRecord another = expected[0];
+  another.host = "host-9";
+  ASSERT_TRUE(journal.put(another).has_value());
+
+  FileGuestJournal again(directory_.file("copy"), SyncMode::kNormal);
+  std::filesystem::copy(path(), directory_.file("copy"));
+  auto found_again = again.load();
+  ASSERT_TRUE(found_again.has_value()) << found_again.error().message;
+  ASSERT_EQ(found_again->size(), 3u);
+  EXPECT_EQ(found_again->back(), another);
+}
+
+TEST_F(FileGuestJournalTest, AFileOfVersion1ThatCannotBeWrittenAnewIsLeftAsItIs) {
+  const char* root = std::getenv("KILONOVA_SOURCE_DIR");
+  std::filesystem::copy(std::string(root == nullptr ? "." : root) + "/tests/contract/data/guests_v1.journal", path());
+  std::string before = bytes();
+  std::filesystem::create_directory(path() + ".new");  // in the way
+  FileGuestJournal journal(path(), SyncMode::kNormal);
+  ASSERT_FALSE(journal.load().has_value());
+  EXPECT_EQ(bytes(), before);
+  std::filesystem::remove(path() + ".new");
+  EXPECT_EQ(*journal.load(), version_1_guests());
 }
 
 TEST_F(FileGuestJournalTest, AMissingDirectoryIsNamed) {

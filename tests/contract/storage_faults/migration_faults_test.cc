@@ -58,7 +58,7 @@ class MigrationFaultsTest : public testing::Test {
     ASSERT_EQ(number(file, "SELECT count(*) FROM hosts WHERE rack = 'none'"), 1);
   }
 
-  std::array<std::string_view, 2> steps_{kControllerSchema.steps[0], kNextStep};
+  std::array<SchemaStep, 2> steps_{kControllerSchema.steps[0], SchemaStep{kNextStep}};
   Schema version_1_{kControllerSchema.application_id, kControllerSchema.kind, kControllerSchema.steps.first(1)};
   Schema next_{kControllerSchema.application_id, kControllerSchema.kind, steps_};
 };
@@ -71,7 +71,7 @@ TEST_F(MigrationFaultsTest, AnOlderFileIsBroughtToTheNewForm) {
 }
 
 TEST_F(MigrationFaultsTest, AStepThatFailsLeavesTheOldForm) {
-  std::array<std::string_view, 2> steps{kControllerSchema.steps[0], kBrokenStep};
+  std::array<SchemaStep, 2> steps{kControllerSchema.steps[0], SchemaStep{kBrokenStep}};
   World world;
   auto refused = world.open({kControllerSchema.application_id, kControllerSchema.kind, steps}, SyncMode::kNormal);
   ASSERT_FALSE(refused.has_value());
@@ -80,6 +80,25 @@ TEST_F(MigrationFaultsTest, AStepThatFailsLeavesTheOldForm) {
   ASSERT_TRUE(file.has_value()) << file.error().message;
   EXPECT_EQ(number(*file, "PRAGMA user_version"), 1);
   EXPECT_EQ(number(*file, "SELECT count(*) FROM sqlite_schema WHERE name = 'added'"), 0);
+}
+
+// Today's steps rewrite texts by a function: what it cannot read ends the migration too.
+TEST_F(MigrationFaultsTest, ARowThatItsVersionDidNotWriteLeavesTheOldForm) {
+  World world;
+  {
+    auto file = world.open(version_1_, SyncMode::kNormal);
+    ASSERT_TRUE(file.has_value()) << file.error().message;
+    ASSERT_TRUE(file->writer->execute("UPDATE instances SET addresses = 'nonsense'").has_value());
+  }
+  auto refused = world.open(kControllerSchema, SyncMode::kNormal);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kDataLoss);
+  EXPECT_NE(refused.error().message.find("instances of id 7, addresses"), std::string::npos) << refused.error().message;
+  auto file = world.open(version_1_, SyncMode::kNormal);
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  EXPECT_EQ(number(*file, "PRAGMA user_version"), 1);
+  EXPECT_EQ(number(*file, "SELECT count(*) FROM instances WHERE addresses = 'nonsense'"), 1);
+  EXPECT_EQ(number(*file, "SELECT count(*) FROM sqlite_schema WHERE name = 'aggregates'"), 0);
 }
 
 TEST_F(MigrationFaultsTest, WhereverTheDiskStopsTheFormIsOneOrTheOther) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,50 @@ TEST(CodecTest, WhatIsNotWrittenIsRefused) {
   expect_refused<std::vector<std::string>>("18446744073709551615\t");
   expect_refused<std::vector<Address>>("1000000\tx\t");
   expect_refused<std::vector<std::string>>("2\ta\t");
+}
+
+// A struct before and after two fields were added to it.
+struct Before {
+  std::string name;
+  uint32_t size = 0;
+};
+struct After {
+  std::string name;
+  uint32_t size = 0;
+  std::vector<std::string> labels{"none"};
+  std::optional<Before> next;
+};
+template <class Io, RowOf<Before> Row>
+void visit(Io& io, Row& row) {
+  io(row.name, row.size);
+}
+template <class Io, RowOf<After> Row>
+void visit(Io& io, Row& row) {
+  io(row.name, row.size, row.labels);
+  io(row.next);
+}
+
+TEST(CodecTest, AFieldThatWasAddedIsItsDefaultInAnOldText) {
+  std::string old_text = encode_text(std::vector<Before>{{"a", 1}, {"b", 2}});
+  EXPECT_EQ(old_text, "2\t2\ta\t1\t2\tb\t2\t");
+  auto read = decode_text<std::vector<After>>(old_text);
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  ASSERT_EQ(read->size(), 2u);
+  EXPECT_EQ(read->at(1).name, "b");
+  EXPECT_EQ(read->at(1).size, 2u);
+  EXPECT_EQ(read->at(1).labels, std::vector<std::string>{"none"});
+  EXPECT_FALSE(read->at(1).next.has_value());
+}
+
+TEST(CodecTest, AFieldThatIsNotKnownIsRefused) {
+  std::string newer = encode_text(After{"a", 1, {}, Before{"b", 2}});
+  EXPECT_EQ(newer, "4\ta\t1\t0\t1\t2\tb\t2\t");
+  EXPECT_EQ(decode_text<After>(newer)->next->name, "b");
+  auto read = decode_text<Before>(newer);
+  ASSERT_FALSE(read.has_value());
+  EXPECT_NE(read.error().message.find("expected a struct of at most 2 fields, found \"4\""), std::string::npos)
+      << read.error().message;
+  expect_refused<Before>("18446744073709551615\ta\t1\t");
 }
 
 TEST(CodecTest, TheErrorNamesThePlace) {
