@@ -90,7 +90,7 @@ class Launcher {
                           .networks = {project_},
                           .security_groups = {"default"}},
                  .trace = {random_uuid(random_), random_uuid(random_), random_.next()}};
-    row.epoch = row.attempt = 1;
+    row.current.epoch = row.attempt = 1;
     row.created_at = row.updated_at = loop_.wall_now();
     return row;
   }
@@ -114,13 +114,13 @@ class Launcher {
     row.vm_state = VmState::kActive;
     row.task_state = TaskState::kNone;
     row.power_state = PowerState::kRunning;
-    row.step = LaunchStep::kActive;
-    row.host = fmt::format("host-{}", row.id % 1000);
-    row.addresses = {lease(row).address};
+    row.current.step = LaunchStep::kActive;
+    row.current.host = fmt::format("host-{}", row.id % 1000);
+    row.current.addresses = {lease(row).address};
     row.launched_at = row.updated_at = loop_.wall_now();
   }
 
-  static Allocation allocation(const Instance& row) { return {row.uuid, row.epoch, row.host, {1, 512, 1}}; }
+  static Allocation allocation(const Instance& row) { return {row.uuid, row.current.epoch, row.current.host, {1, 512, 1}}; }
 
   mutation::AppendLaunchRecord launch_record(const Instance& row) {
     mutation::AppendLaunchRecord record{row.uuid, {}, {}};
@@ -129,7 +129,7 @@ class Launcher {
                               .epoch = 1,
                               .attempt = 1,
                               .daemon = step <= 3 || step == 13 ? "controller-0" : "compute-0",
-                              .host = step >= 4 ? row.host : "",
+                              .host = step >= 4 ? row.current.host : "",
                               .start = row.created_at + microseconds(100 * step),
                               .duration = microseconds(20 + step)});
     }
@@ -140,7 +140,7 @@ class Launcher {
     for (int i = 0; i < 3; ++i) {
       decision.weighed.push_back({fmt::format("host-{}", i), 1.5, {{"RAMWeigher", 4096, 1}, {"CPUWeigher", 8, 0.5}}});
     }
-    decision.chosen = row.host;
+    decision.chosen = row.current.host;
     decision.alternates = {"host-1", "host-2"};
     record.decisions.push_back(std::move(decision));
     return record;
@@ -155,8 +155,8 @@ class Launcher {
             .vm_state = row.vm_state,
             .task_state = row.task_state,
             .power_state = row.power_state,
-            .host = row.host,
-            .epoch = row.epoch};
+            .host = row.current.host,
+            .epoch = row.current.epoch};
   }
 
   RealLoop& loop_;

@@ -16,15 +16,16 @@ RowState state_of(const Instance& row) {
   return RowState{row.spec.project_id,
                   row.vm_state,
                   row.task_state,
-                  row.step,
-                  row.epoch,
+                  row.current.step,
+                  row.current.epoch,
                   row.operation,
                   row.attempt,
                   row.launched_at != WallTime{},
                   !row.fault.message.empty(),
-                  row.host,
-                  row.addresses,
-                  resources_of(row.spec.flavor)};
+                  row.current.host,
+                  row.current.addresses,
+                  resources_of(row.spec.flavor),
+                  row.next};
 }
 
 }  // namespace
@@ -55,13 +56,14 @@ void Ledger::on_controller(const Transaction& transaction) {
       change_row(update->row.uuid, std::move(after));
     } else if (const auto* erase = get_if<mutation::EraseInstance>(&m)) {
       change_row(erase->uuid, std::nullopt);
-      allocations_.erase(erase->uuid);
+      allocations_.erase(allocations_.lower_bound({erase->uuid, 0}),
+                         allocations_.upper_bound({erase->uuid, UINT64_MAX}));
     } else if (const auto* put = get_if<mutation::PutAllocation>(&m)) {
-      fold_allocation(put->row.instance, &put->row);
-      allocations_.insert_or_assign(put->row.instance, put->row);
+      fold_allocation(put->row.key(), &put->row);
+      allocations_.insert_or_assign(put->row.key(), put->row);
     } else if (const auto* gone = get_if<mutation::EraseAllocation>(&m)) {
-      fold_allocation(gone->instance, nullptr);
-      allocations_.erase(gone->instance);
+      fold_allocation(gone->placement, nullptr);
+      allocations_.erase(gone->placement);
     } else if (const auto* quota = get_if<mutation::Put<Quota>>(&m)) {
       for (Checker* checker : checkers_) checker->on_quota(quota->row);
     }
@@ -99,9 +101,9 @@ void Ledger::fold_guest(const GuestRecord& guest, bool there) {
                        static_cast<uint64_t>(guest.built) << 1 | (there ? 1 : 0));
 }
 
-void Ledger::fold_allocation(const Uuid& instance, const Allocation* allocation) {
-  history_.digest.fold(instance);
-  history_.digest.fold(allocation == nullptr ? 0 : allocation->epoch);
+void Ledger::fold_allocation(const PlacementId& placement, const Allocation* allocation) {
+  history_.digest.fold(placement.instance);
+  history_.digest.fold(placement.epoch << 1 | (allocation != nullptr ? 1 : 0));
   if (allocation != nullptr) history_.digest.fold(allocation->host);
 }
 
@@ -127,9 +129,9 @@ void Ledger::change_row(const Uuid& uuid, std::optional<RowState> changed) {
 void Ledger::on_network(const NetworkTransaction& transaction) {
   for (const NetworkMutation& m : transaction) {
     visit(Overloaded{[&](const network_mutation::PutLease& put) { put_lease(put.row); },
-                          [&](const network_mutation::EraseLeases& erase) { erase_leases(erase.instance); },
-                          [](const auto&) {}},
-               m);
+                     [&](const network_mutation::EraseLeases& erase) { erase_leases(erase.instance); },
+                     [](const auto&) {}},
+          m);
   }
 }
 

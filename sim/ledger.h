@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,7 @@ struct RowState {
   std::string host;
   std::vector<Address> addresses;  // network_id, ip and mac count
   Resources resources;
+  std::optional<Placement> next;
 };
 
 // "active/powering-off epoch 2 on host-00003"
@@ -69,7 +71,7 @@ class Ledger {
   using Rows = KeyedMap<Uuid, RowState>;
   using Guests = KeyedMap<GuestKey, GuestRecord, PairHash>;
   using Leases = KeyedMap<LeaseKey, Lease, PairHash>;
-  using Allocations = KeyedMap<Uuid, Allocation>;
+  using Allocations = std::map<PlacementId, Allocation>;
 
   explicit Ledger(History& history) : history_(history) {}
   void add(Checker& checker) { checkers_.push_back(&checker); }
@@ -104,7 +106,7 @@ class Ledger {
   void fold_row(const Uuid& uuid, const RowState* row);
   void fold_lease(const Lease& lease, bool there);
   void fold_guest(const GuestRecord& guest, bool there);
-  void fold_allocation(const Uuid& instance, const Allocation* allocation);
+  void fold_allocation(const PlacementId& placement, const Allocation* allocation);
   void put_lease(const Lease& lease);
   void erase_leases(const Uuid& instance);
 

@@ -10,21 +10,29 @@ HostAllocations AllocationTable::of_host(const std::string& host) const {
 }
 
 void AllocationTable::put(Allocation row) {
-  erase(row.instance);
+  PlacementId placement = row.key();
+  erase(placement);
   HostAllocations& host = hosts_[row.host];
   host.used += row.resources;
   host.instances += 1;
-  Uuid instance = row.instance;
-  rows_.insert_or_assign(instance, std::move(row));
+  rows_.insert_or_assign(placement, std::move(row));
 }
 
-void AllocationTable::erase(const Uuid& instance) {
-  auto row = rows_.find(instance);
+void AllocationTable::erase(const PlacementId& placement) {
+  auto row = rows_.find(placement);
   if (row == rows_.end()) return;
   HostAllocations& host = hosts_[row->second.host];
   host.used -= row->second.resources;
   host.instances -= 1;
   rows_.erase(row);
+}
+
+void AllocationTable::erase_all(const Uuid& instance) {
+  for (;;) {
+    auto row = rows_.lower_bound({instance, 0});
+    if (row == rows_.end() || row->first.instance != instance) return;
+    erase(PlacementId(row->first));
+  }
 }
 
 }  // namespace kilonova::controller

@@ -1,4 +1,4 @@
-// Placement's allocations as the controller's rows, and per host what they add up to.
+// The allocations of placements as the controller's rows, and per host what they add up to.
 // Loop thread only.
 #pragma once
 
@@ -20,22 +20,23 @@ struct HostAllocations {
 
 class AllocationTable {
  public:
-  const Allocation* find(const Uuid& instance) const {
-    auto it = rows_.find(instance);
+  const Allocation* find(const PlacementId& placement) const {
+    auto it = rows_.find(placement);
     return it == rows_.end() ? nullptr : &it->second;
   }
   HostAllocations of_host(const std::string& host) const;
-  // By server.
-  const std::map<Uuid, Allocation>& rows() const { return rows_; }
+  const std::map<PlacementId, Allocation>& rows() const { return rows_; }
   size_t size() const { return rows_.size(); }
 
-  // One a server: replaces.
+  // One for each placement: replaces.
   void put(Allocation row);
   // Nothing happens when there is none.
-  void erase(const Uuid& instance);
+  void erase(const PlacementId& placement);
+  // Those of all placements of the server.
+  void erase_all(const Uuid& instance);
 
  private:
-  std::map<Uuid, Allocation> rows_;
+  std::map<PlacementId, Allocation> rows_;
   HashMap<std::string, HostAllocations> hosts_;
 };
 

@@ -11,7 +11,7 @@ namespace kilonova::controller {
 // whatever zone was asked for. The row itself keeps what was asked, for its next try.
 inline Instance answered_row(const RecordTables& records, const Instance& row) {
   Instance answered = row;
-  if (auto host = records.of<Host>().find(row.host); host != records.of<Host>().end())
+  if (auto host = records.of<Host>().find(row.current.host); host != records.of<Host>().end())
     answered.spec.availability_zone = records.zone_of(host->second);
   return answered;
 }

@@ -1,12 +1,14 @@
 #include "controller/core/beliefs.h"
 
-#include "domain/beliefs.h"
-#include "domain/nouns/host.h"
-#include "domain/nouns/quota.h"
+#include <fmt/format.h>
 
 #include <charconv>
 #include <map>
 #include <utility>
+
+#include "domain/beliefs.h"
+#include "domain/nouns/host.h"
+#include "domain/nouns/quota.h"
 
 namespace kilonova::controller {
 namespace {
@@ -17,14 +19,16 @@ ServerBelief belief_of(const Instance& row) {
                       .vm_state = row.vm_state,
                       .task_state = row.task_state,
                       .power_state = row.power_state,
-                      .epoch = row.epoch,
+                      .epoch = row.current.epoch,
                       .operation = row.operation,
-                      .host = row.host,
+                      .host = row.current.host,
                       .resources = resources_of(row.spec.flavor),
                       .nics = static_cast<uint32_t>(row.spec.networks.size()),
                       .addresses = {},
-                      .updated_at = row.updated_at};
-  for (const Address& address : row.addresses)
+                      .updated_at = row.updated_at,
+                      .next = {}};
+  if (row.next) belief.next = PlacementBelief{row.next->epoch, row.next->host};
+  for (const Address& address : row.current.addresses)
     belief.addresses.push_back({address.nic, address.network_id, address.ip, address.mac});
   return belief;
 }
@@ -34,6 +38,19 @@ std::optional<int64_t> parse_id(const std::string& text) {
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return id;
+}
+
+// "<server> <epoch>", and back.
+std::string placement_text(const PlacementId& placement) {
+  return fmt::format("{} {}", to_string(placement.instance), placement.epoch);
+}
+std::optional<PlacementId> parse_placement(const std::string& text) {
+  size_t space = text.find(' ');
+  if (space == std::string::npos) return std::nullopt;
+  std::optional<Uuid> instance = parse_uuid(text.substr(0, space));
+  std::optional<int64_t> epoch = parse_id(text.substr(space + 1));
+  if (!instance || !epoch || *epoch < 0) return std::nullopt;
+  return PlacementId{*instance, static_cast<uint64_t>(*epoch)};
 }
 
 // The records of an ordered map from `it` on, until the page is full; `next` as the last key is written.
@@ -70,10 +87,10 @@ Expected<BeliefPage> servers(const InstanceTable& table, const ReadBeliefs& requ
 }
 
 Expected<BeliefPage> allocations(const AllocationTable& table, const ReadBeliefs& request) {
-  auto from = begin_of(table.rows(), request.after);
-  if (!from) return wrong_beliefs_position(request);
+  std::optional<PlacementId> after = request.after.empty() ? PlacementId{} : parse_placement(request.after);
+  if (!after) return wrong_beliefs_position(request);
   BeliefPage page;
-  fill(table.rows(), *from, request, page.allocations, page.next, kUuidText,
+  fill(table.rows(), table.rows().upper_bound(*after), request, page.allocations, page.next, placement_text,
        [](const auto& entry) { return entry.second; });
   return page;
 }

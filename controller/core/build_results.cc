@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "controller/core/row_commit.h"
+#include "controller/core/row_writer.h"
 #include "controller/core/transitions.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/host.h"
@@ -13,13 +13,14 @@ namespace kilonova::controller {
 namespace {
 
 mutation::PutAllocation allocation_of(const Instance& row) {
-  return {Allocation{row.uuid, row.epoch, row.host, resources_of(row.spec.flavor)}};
+  return {Allocation{row.uuid, row.current.epoch, row.current.host, resources_of(row.spec.flavor)}};
 }
 
-// The guest is the one that the row wants, where it wants it.
-bool is_current(const Instance* row, const GuestInfo& guest) {
-  return row && row->epoch == guest.placement.epoch && row->task_state != TaskState::kDeleting &&
-         row->vm_state != VmState::kError && (row->host.empty() || row->host == guest.host);
+// The guest is one that the row wants, where it wants it.
+bool is_wanted(const Instance* row, const GuestInfo& guest) {
+  if (!row || row->task_state == TaskState::kDeleting || row->vm_state == VmState::kError) return false;
+  const Placement* placement = row->placement_of(guest.placement.epoch);
+  return placement && (placement->host.empty() || placement->host == guest.host);
 }
 
 // The host had less room than the scheduler saw. A claim that fails otherwise has another code.
@@ -61,10 +62,10 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
 
 Task<bool> BuildResults::commit_progress(Instance next, InstanceReport report) {
   Transaction more;
-  bool binds = next.host.empty();
+  bool binds = next.current.host.empty();
   apply_progress(next, report, world_.loop.wall_now());
   if (binds) more.push_back(allocation_of(next));
-  co_return co_await commit_row(world_, std::move(next), std::move(more));
+  co_return co_await world_.rows.commit(std::move(next), std::move(more));
 }
 
 Task<bool> BuildResults::commit_active(Instance next, InstanceReport report, WallTime arrived, Instant arrived_at) {
@@ -72,7 +73,7 @@ Task<bool> BuildResults::commit_active(Instance next, InstanceReport report, Wal
   StepRecord step = controller_step(world_, LaunchStep::kActive, next, arrived, world_.loop.now() - arrived_at);
   report.steps.push_back(step);
   Transaction more;
-  if (!world_.allocations.find(next.uuid)) more.push_back(allocation_of(next));
+  if (!world_.allocations.find(next.placement_id())) more.push_back(allocation_of(next));
   Uuid uuid = next.uuid;
   TraceContext trace = next.trace;
   if (!co_await commit_end(std::move(next), report, std::move(more))) co_return false;
@@ -81,6 +82,7 @@ Task<bool> BuildResults::commit_active(Instance next, InstanceReport report, Wal
 }
 
 Task<bool> BuildResults::commit_rescheduled(Instance next, InstanceReport report) {
+  const PlacementId failed = next.placement_id();
   next.tried_hosts.push_back(report.host);
   next.alternates = report.alternates;
   bool again = may_reschedule(next, world_.options.max_attempts);
@@ -96,7 +98,7 @@ Task<bool> BuildResults::commit_rescheduled(Instance next, InstanceReport report
   }
   Uuid uuid = next.uuid;
   Transaction more;
-  more.push_back(mutation::EraseAllocation{uuid});
+  more.push_back(mutation::EraseAllocation{failed});
   if (!co_await commit_end(std::move(next), report, std::move(more))) co_return false;
   if (again) launches_.build_instances(*world_.instances.find(uuid));
   co_return true;
@@ -106,7 +108,7 @@ Task<bool> BuildResults::commit_failed(Instance next, InstanceReport report) {
   // The host words it, as Nova's BuildAbortException does: "Build of instance ... aborted: ...".
   apply_error(next, report.fault.message, report.fault.message, world_.loop.wall_now());
   Transaction more;
-  more.push_back(mutation::EraseAllocation{next.uuid});
+  more.push_back(mutation::EraseAllocation{next.placement_id()});
   co_return co_await commit_end(std::move(next), report, std::move(more));
 }
 
@@ -118,7 +120,7 @@ Task<bool> BuildResults::commit_end(Instance next, InstanceReport& report, Trans
   std::vector<Decision> decisions;
   if (!report.decision.driver.empty()) decisions.push_back(std::move(report.decision));
   more.push_back(mutation::AppendLaunchRecord{uuid, std::move(report.steps), std::move(decisions)});
-  if (!co_await commit_row(world_, std::move(next), std::move(more))) {
+  if (!co_await world_.rows.commit(std::move(next), std::move(more))) {
     world_.faults.unstrike(strikes);
     co_return false;
   }
@@ -130,8 +132,8 @@ Task<> BuildResults::on_no_valid_host(PlacementId placement, std::string reason,
                                       std::vector<StepRecord> steps) {
   auto lock = co_await world_.instance_locks.acquire(placement.instance);
   const Instance* row = world_.instances.find(placement.instance);
-  if (!row || row->epoch != placement.epoch || row->vm_state != VmState::kBuilding || !row->host.empty() ||
-      row->task_state == TaskState::kDeleting)
+  if (!row || row->current.epoch != placement.epoch || row->vm_state != VmState::kBuilding ||
+      !row->current.host.empty() || row->task_state == TaskState::kDeleting)
     co_return;
   Instance next = *row;
   std::string message = next.tried_hosts.empty() ? std::move(reason) : max_retries_message(next.uuid);
@@ -149,7 +151,7 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
   {
     auto lock = co_await world_.instance_locks.acquire(guest.placement.instance);
     const Instance* row = world_.instances.find(guest.placement.instance);
-    if (!is_current(row, guest)) {
+    if (!is_wanted(row, guest)) {
       answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
       co_return;
     }
@@ -165,7 +167,7 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
   if (!answered) co_await rebuild_lost(guest.placement, true, "the addresses of its guest could not be had again");
   auto lock = co_await world_.instance_locks.acquire(guest.placement.instance);
   const Instance* row = world_.instances.find(guest.placement.instance);
-  if (!is_current(row, guest)) {
+  if (!is_wanted(row, guest)) {
     answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
     co_return;
   }
@@ -184,16 +186,16 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
 Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::string why) {
   auto lock = co_await world_.instance_locks.acquire(placement.instance);
   const Instance* row = world_.instances.find(placement.instance);
-  if (!row || row->epoch != placement.epoch || row->vm_state != VmState::kBuilding ||
+  if (!row || row->current.epoch != placement.epoch || row->vm_state != VmState::kBuilding ||
       row->task_state == TaskState::kDeleting)
     co_return;
   world_.log.event(LogLevel::kWarning, "a try was lost",
                    {{"instance", to_string(placement.instance)},
                     {"epoch", fmt::format("{}", placement.epoch)},
-                    {"host", row->host},
+                    {"host", row->current.host},
                     {"why", std::move(why)}});
   const Drive* drive = world_.drives.find(placement.instance);
-  const std::string host = drive && row->host.empty() ? drive->host : row->host;
+  const std::string host = drive && row->current.host.empty() ? drive->host : row->current.host;
   const bool vanished = drive && !counts && !drive->excused;
   const uint32_t lost_casts = counts || !drive ? 0 : drive->lost_casts + (vanished ? 1 : 0);
   bool committed = co_await commit_next_try(*row, counts, lost_casts);
@@ -205,6 +207,7 @@ Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::strin
 }
 
 Task<bool> BuildResults::commit_next_try(Instance next, bool counts, uint32_t lost_casts) {
+  const PlacementId lost = next.placement_id();
   const bool vanishes = lost_casts >= world_.options.max_lost_casts;
   bool exhausted = vanishes || (counts && next.attempt >= world_.options.max_attempts);
   if (vanishes) {
@@ -220,8 +223,8 @@ Task<bool> BuildResults::commit_next_try(Instance next, bool counts, uint32_t lo
   }
   Uuid uuid = next.uuid;
   Transaction more;
-  more.push_back(mutation::EraseAllocation{uuid});
-  if (!co_await commit_row(world_, std::move(next), std::move(more))) co_return false;
+  more.push_back(mutation::EraseAllocation{lost});
+  if (!co_await world_.rows.commit(std::move(next), std::move(more))) co_return false;
   end_drive(world_, uuid);
   if (exhausted) co_return true;
   launches_.build_instances(*world_.instances.find(uuid));

@@ -1,8 +1,5 @@
 #include "controller/core/controller_core.h"
 
-#include "domain/api.h"
-#include "domain/nouns/fault_rule.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +7,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "domain/api.h"
+#include "domain/nouns/fault_rule.h"
 
 namespace kilonova::controller {
 namespace {
@@ -39,13 +38,14 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       faults_(std::move(state.of<FaultRule>())),
       schedulers_(ports.transport),
       events_(ports.loop, ports.transport, ports.store, state.revision),
+      rows_(ports.store, ports.log, events_, instances_, allocations_),
       caller_(ports.loop, ports.transport),
       instance_locks_(ports.loop),
       record_locks_(ports.loop),
       flows_(std::in_place, ports.loop),
-      world_{ports.loop, ports.transport, ports.log,       ports.random,  ports.store, options_,
-             *flows_,    caller_,         instance_locks_, record_locks_, instances_,  allocations_,
-             records_,   faults_,         drives_,         schedulers_,   events_,     false},
+      world_{ports.loop, ports.transport, ports.log,     ports.random, ports.store,  options_, *flows_,
+             caller_,    instance_locks_, record_locks_, instances_,   allocations_, rows_,    records_,
+             faults_,    drives_,         schedulers_,   events_,      false},
       hosts_(world_, [this](const std::set<std::string>& hosts) { watchdog_.on_hosts_down(hosts); }),
       launches_(world_),
       results_(world_, launches_),
@@ -219,7 +219,7 @@ void ControllerCore::on_ownership_query(const Peer& from, const OwnershipQuery& 
   OwnershipAnswer answer;
   for (const PlacementId& held : query.held) {
     const Instance* row = instances_.find(held.instance);
-    bool owned = row && row->epoch == held.epoch && row->vm_state != VmState::kError;
+    bool owned = row && row->placement_of(held.epoch) && row->vm_state != VmState::kError;
     // A delete tells its holders itself: what it is about to release is no orphan.
     bool deleting = row && row->task_state == TaskState::kDeleting;
     if (!owned && !deleting) answer.orphans.push_back(held);

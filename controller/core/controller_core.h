@@ -88,6 +88,7 @@ class ControllerCore : public PeerHandler {
   DriveTable drives_;
   Schedulers schedulers_;
   EventLog events_;
+  RowWriter rows_;
   Caller caller_;
   KeyedLock<Uuid> instance_locks_;
   KeyedLock<std::string> record_locks_;

@@ -15,6 +15,7 @@
 #include "controller/core/fault_book.h"
 #include "controller/core/instance_table.h"
 #include "controller/core/record_tables.h"
+#include "controller/core/row_writer.h"
 #include "controller/core/schedulers.h"
 #include "domain/nouns/quota.h"
 #include "ports/caller.h"
@@ -57,8 +58,9 @@ struct ControllerWorld {
   KeyedLock<Uuid>& instance_locks;
   KeyedLock<std::string>& record_locks;  // by kind ("flavor"): held from the check that a name is free until its commit
 
-  InstanceTable& instances;
-  AllocationTable& allocations;
+  const InstanceTable& instances;
+  const AllocationTable& allocations;
+  RowWriter& rows;  // changes these two
   RecordTables& records;
   FaultBook& faults;
   DriveTable& drives;

@@ -41,8 +41,10 @@ struct Drive {
 };
 
 struct DeletePending {
-  Instant asked;           // when host and network-controller were last told
-  bool finishing = false;  // the flow that ends it without its host runs, or waits for the store
+  Instant asked;                // when its hosts and the network-controller were last told
+  std::set<std::string> hosts;  // that have not confirmed it yet
+  bool awaits_network = true;   // the network-controller has not confirmed it yet
+  bool finishing = false;       // the flow that ends it without its hosts runs, or waits for the store
 };
 
 class DriveTable {

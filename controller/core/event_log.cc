@@ -26,7 +26,7 @@ WatchEvent EventLog::next(const Instance& row, bool deleted) {
   std::string fault = row.vm_state == VmState::kError ? row.fault.message : std::string();
   return WatchEvent{
       ++assigned_,     loop_.wall_now(), row.spec.project_id, row.uuid, row.name, row.vm_state, row.task_state,
-      row.power_state, row.host,         row.epoch,           deleted,  fault};
+      row.power_state, row.current.host,         row.current.epoch,           deleted,  fault};
 }
 
 void EventLog::publish(WatchEvent event) {

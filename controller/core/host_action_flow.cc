@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "controller/core/nouns/servers.h"
-#include "controller/core/row_commit.h"
+#include "controller/core/row_writer.h"
 #include "controller/core/transitions.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/server.h"
@@ -31,7 +31,7 @@ Task<Expected<Empty>> HostActionFlow::begin(Instance next, const ServerActionInf
   next.operation += 1;
   next.task_state = action.task;
   next.updated_at = world_.loop.wall_now();
-  if (!co_await commit_row(world_, std::move(next), {}))
+  if (!co_await world_.rows.commit(std::move(next), {}))
     co_return fail(ErrorCode::kUnavailable, "the store refused the change: nothing was changed, try again");
   send_action(*world_.instances.find(instance), trace);
   co_return Empty{};
@@ -39,7 +39,7 @@ Task<Expected<Empty>> HostActionFlow::begin(Instance next, const ServerActionInf
 
 bool HostActionFlow::should_run(const PlacementId& placement) const {
   const Instance* row = world_.instances.find(placement.instance);
-  if (!row || row->epoch != placement.epoch || row->task_state != TaskState::kNone) return false;
+  if (!row || row->current.epoch != placement.epoch || row->task_state != TaskState::kNone) return false;
   const VmStateInfo& state = info_of(row->vm_state);
   return state.has_guest && state.power != PowerState::kShutdown;
 }
@@ -49,31 +49,31 @@ Task<> HostActionFlow::on_guest_off(PlacementId placement) {
   if (!should_run(placement)) co_return;  // something was begun meanwhile, which ends this too
   const Instance& row = *world_.instances.find(placement.instance);
   world_.log.event(LogLevel::kWarning, "a guest is off that should run: the server is stopped",
-                   {{"instance", to_string(row.uuid)}, {"host", row.host}});
+                   {{"instance", to_string(row.uuid)}, {"host", row.current.host}});
   TraceContext trace = row.trace;
   (void)co_await begin(row, *find_action(ServerActionKind::kStop), trace);  // refused: the host says it again
 }
 
 void HostActionFlow::send_action(const Instance& row, TraceContext trace) {
   world_.drives.power_actions().insert(row.uuid);
-  auto host = world_.records.of<Host>().find(row.host);
+  auto host = world_.records.of<Host>().find(row.current.host);
   const ServerActionInfo* action = find_action(row.task_state);
   if (host == world_.records.of<Host>().end() || !action) return;
-  ApplyServerAction message{row.host, {row.uuid, row.epoch}, row.operation, action->action, trace};
+  ApplyServerAction message{row.current.host, {row.uuid, row.current.epoch}, row.operation, action->action, trace};
   world_.transport.send(host->second.process, Message{0, std::move(message)});
 }
 
 Task<> HostActionFlow::on_done(Peer from, ServerActionDone done) {
   auto lock = co_await world_.instance_locks.acquire(done.placement.instance);
   const Instance* row = world_.instances.find(done.placement.instance);
-  if (!row || row->epoch != done.placement.epoch || row->host != done.host) {
+  if (!row || row->current.epoch != done.placement.epoch || row->current.host != done.host) {
     world_.transport.send(from.id, Message{0, ReportAnswer{done.host, done.placement, ReportAnswer::Verdict::kStale}});
     co_return;
   }
   if (row->operation != done.operation || !find_action(row->task_state)) co_return;
   Instance next = *row;
   apply_action_result(next, done, world_.loop.wall_now());
-  if (co_await commit_row(world_, std::move(next), {})) world_.drives.power_actions().erase(done.placement.instance);
+  if (co_await world_.rows.commit(std::move(next), {})) world_.drives.power_actions().erase(done.placement.instance);
 }
 
 // An action that its host still works on, or has done, is the same action.

@@ -11,7 +11,7 @@ namespace {
 
 bool matches(const Instance& row, const InstanceFilter& filter) {
   if (!filter.name.empty() && row.name.find(filter.name) == std::string::npos) return false;
-  if (!filter.host.empty() && row.host != filter.host) return false;
+  if (!filter.host.empty() && row.current.host != filter.host) return false;
   return filter.status.empty() || status_name(row.vm_state, row.task_state) == filter.status;
 }
 
@@ -137,16 +137,16 @@ void InstanceTable::remember_erased(const Instance& row) {
 void InstanceTable::count_in(const Instance& row) {
   counts_[row.vm_state] += 1;
   if (row.is_unstable()) unstable_ += 1;
-  if (!row.host.empty()) hosts_[row.host].insert(row.id);
+  if (!row.current.host.empty()) hosts_[row.current.host].insert(row.id);
 }
 
 void InstanceTable::count_out(const Instance& row) {
   counts_[row.vm_state] -= 1;
   if (row.is_unstable()) unstable_ -= 1;
-  std::set<int64_t>* ids = row.host.empty() ? nullptr : hosts_.find(row.host);
+  std::set<int64_t>* ids = row.current.host.empty() ? nullptr : hosts_.find(row.current.host);
   if (ids == nullptr) return;
   ids->erase(row.id);
-  if (ids->empty()) hosts_.erase(row.host);
+  if (ids->empty()) hosts_.erase(row.current.host);
 }
 
 }  // namespace kilonova::controller

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "controller/core/answered_row.h"
-#include "controller/core/row_commit.h"
+#include "controller/core/row_writer.h"
 #include "domain/api.h"
 #include "domain/client_token.h"
 #include "domain/nouns/project.h"
@@ -113,21 +113,13 @@ Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
   Reservation reservation(reserved, committing_, plan->spec.flavor, plan->count);
   std::vector<Instance> rows = make_rows(call, *std::move(plan));
 
-  Transaction transaction;
-  std::vector<WatchEvent> events;
+  Transaction more;
   ClientToken token{call.context.project_id, request.client_token, request_hash(request), {}, start};
-  for (const Instance& row : rows) {
-    transaction.push_back(mutation::InsertInstance{row});
-    events.push_back(world_.events.next(row));
-    transaction.push_back(mutation::AppendEvent{events.back()});
-    token.instances.push_back(row.uuid);
-  }
-  if (!token.token.empty()) transaction.push_back(mutation::Put<ClientToken>{token});
-  auto committed = co_await world_.store.commit(std::move(transaction));
+  for (const Instance& row : rows) token.instances.push_back(row.uuid);
+  if (!token.token.empty()) more.push_back(mutation::Put<ClientToken>{token});
+  auto committed = co_await world_.rows.insert(rows, std::move(more));
   if (!committed) co_return std::unexpected(committed.error());
 
-  for (const Instance& row : rows) world_.instances.insert(row);
-  for (WatchEvent& event : events) world_.events.publish(std::move(event));
   if (!token.token.empty()) world_.records.of<ClientToken>().insert(std::move(token));
   Duration took = world_.loop.now() - started;
   std::vector<StepRecord> steps{call.accepted,
@@ -158,9 +150,9 @@ std::vector<Instance> LaunchFlow::make_rows(const ApiCall& call, CreatePlan plan
     row.launch_index = i;
     row.spec = plan.spec;
     row.trace = call.context.trace;
-    row.epoch = 1;
+    row.current.epoch = 1;
     row.attempt = 1;
-    row.step = LaunchStep::kInstanceCreated;
+    row.current.step = LaunchStep::kInstanceCreated;
     row.created_at = row.updated_at = world_.loop.wall_now();
   }
   return rows;
@@ -188,7 +180,7 @@ void LaunchFlow::build_instances(const Instance& row) {
 }
 
 Drive& LaunchFlow::open_drive(const Instance& row, std::vector<StepRecord> steps, PlacementRequest& request) {
-  request.placement = {row.uuid, row.epoch};
+  request.placement = {row.uuid, row.current.epoch};
   request.attempt = row.attempt;
   request.operation = row.operation;
   request.name = row.name;
@@ -199,7 +191,7 @@ Drive& LaunchFlow::open_drive(const Instance& row, std::vector<StepRecord> steps
   end_drive(world_, row.uuid);  // gives back what was reserved for the last cast, before more is
   request.faults = world_.faults.reserve(row.name);
   Drive drive;
-  drive.epoch = row.epoch;
+  drive.epoch = row.current.epoch;
   drive.lost_casts = lost_casts;
   drive.steps = std::move(steps);
   for (const InjectedFault& fault : request.faults) drive.reserved_faults.push_back(fault.rule_id);
@@ -231,7 +223,7 @@ void LaunchFlow::cast_again(const Uuid& instance) {
   const Instance* row = world_.instances.find(instance);
   Drive* drive = world_.drives.find(instance);
   if (!row || !drive || row->vm_state != VmState::kBuilding || row->task_state == TaskState::kDeleting) return;
-  if (row->epoch != drive->epoch || drive->listed) return;
+  if (row->current.epoch != drive->epoch || drive->listed) return;
   std::vector<StepRecord> steps = drive->steps;
   std::vector<PlacementRequest> requests(1);
   open_drive(*row, std::move(steps), requests.front());

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "controller/core/row_commit.h"
+#include "controller/core/row_writer.h"
 #include "controller/core/transitions.h"
 #include "domain/api.h"
 #include "domain/beliefs.h"
@@ -14,7 +14,7 @@ namespace kilonova::controller {
 namespace {
 
 bool has_a_guest(const Instance& row) {
-  return info_of(row.vm_state).has_guest && row.task_state != TaskState::kDeleting && !row.host.empty();
+  return info_of(row.vm_state).has_guest && row.task_state != TaskState::kDeleting && !row.current.host.empty();
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ void LostGuests::find_missing(Registration& registration) const {
   registration.missing.clear();
   for (const std::string& host : registration.hosts) {
     for (const Instance* row : world_.instances.on_host(host)) {
-      PlacementId placement{row->uuid, row->epoch};
+      PlacementId placement{row->uuid, row->current.epoch};
       if (has_a_guest(*row) && !registration.named.contains(placement)) registration.missing.push_back(placement);
     }
   }
@@ -90,8 +90,8 @@ Task<Expected<std::set<PlacementId>>> LostGuests::read_journals() {
 Task<> LostGuests::give_up(PlacementId placement) {
   auto lock = co_await world_.instance_locks.acquire(placement.instance);
   const Instance* row = world_.instances.find(placement.instance);
-  if (!row || row->epoch != placement.epoch || !has_a_guest(*row)) co_return;
-  const std::string host = row->host;
+  if (!row || row->current.epoch != placement.epoch || !has_a_guest(*row)) co_return;
+  const std::string host = row->current.host;
   world_.log.event(LogLevel::kError, "a guest was lost: no hypervisor's journal has it",
                    {{"instance", to_string(placement.instance)}, {"host", host}});
   Instance next = *row;
@@ -103,8 +103,8 @@ Task<> LostGuests::give_up(PlacementId placement) {
                   host),
       world_.loop.wall_now());
   Transaction more;
-  more.push_back(mutation::EraseAllocation{placement.instance});
-  if (!co_await commit_row(world_, std::move(next), std::move(more))) {
+  more.push_back(mutation::EraseAllocation{placement});
+  if (!co_await world_.rows.commit(std::move(next), std::move(more))) {
     auto carried = world_.records.of<Host>().find(host);
     if (carried != world_.records.of<Host>().end())
       registrations_[carried->second.process].missing.push_back(placement);  // at its next heartbeat

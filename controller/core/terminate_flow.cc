@@ -6,13 +6,24 @@
 #include <vector>
 
 #include "controller/core/nouns/servers.h"
-#include "controller/core/row_commit.h"
+#include "controller/core/row_writer.h"
 #include "controller/core/transitions.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/server.h"
 #include "domain/operation.h"
 
 namespace kilonova::controller {
+namespace {
+
+// Where there may be something of the server.
+std::vector<std::string> hosts_of(const Instance& row) {
+  std::vector<std::string> hosts;
+  if (!row.current.host.empty()) hosts.push_back(row.current.host);
+  if (row.next && !row.next->host.empty()) hosts.push_back(row.next->host);
+  return hosts;
+}
+
+}  // namespace
 
 Task<Expected<Empty>> TerminateFlow::handle(DeleteServer request, RequestContext context) {
   auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
@@ -26,50 +37,54 @@ Task<Expected<Empty>> TerminateFlow::delete_server(Uuid instance) {
   if (!row) co_return fail(ErrorCode::kNotFound, fmt::format("server '{}' not found", to_string(instance)));
   if (row->task_state == TaskState::kDeleting) co_return Empty{};
   Instance next = *row;
-  // While processes are still to be heard after a restart, a host that seems down is waited for.
-  apply_deleting(next, world_.recovering || hosts_.is_up(next.host), world_.loop.wall_now());
-  if (!co_await commit_row(world_, std::move(next), {}))
+  apply_deleting(next, world_.loop.wall_now());
+  if (!co_await world_.rows.commit(std::move(next), {}))
     co_return fail(ErrorCode::kUnavailable, "the store refused the delete: nothing was changed, try again");
   end_drive(world_, instance);
-  world_.drives.deletes()[instance] = {};
-  tell(*world_.instances.find(instance));
+  const Instance& deleting = *world_.instances.find(instance);
+  DeletePending& pending = world_.drives.deletes()[instance] = {};
+  // While processes are still to be heard after a restart, a host that seems down is waited for.
+  for (const std::string& host : hosts_of(deleting))
+    if (world_.recovering || hosts_.is_up(host)) pending.hosts.insert(host);
+  send_delete(deleting);
   co_return Empty{};
 }
 
-void TerminateFlow::tell(const Instance& row) {
-  PlacementId placement{row.uuid, row.epoch};
-  world_.drives.deletes()[row.uuid].asked = world_.loop.now();
-  if (row.delete_awaits_network)
+void TerminateFlow::send_delete(const Instance& row) {
+  const PlacementId placement = row.placement_id();
+  DeletePending& pending = world_.drives.deletes()[row.uuid];
+  pending.asked = world_.loop.now();
+  if (pending.awaits_network)
     world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{placement, row.trace}});
   // A host that is down is not waited for, but told: its process may be frozen and come back as it was.
-  auto host = world_.records.of<Host>().find(row.host);
-  if (host != world_.records.of<Host>().end())
-    world_.transport.send(host->second.process, Message{0, TerminateInstance{row.host, placement, row.trace}});
+  for (const std::string& name : hosts_of(row)) {
+    auto host = world_.records.of<Host>().find(name);
+    if (host != world_.records.of<Host>().end())
+      world_.transport.send(host->second.process, Message{0, TerminateInstance{name, placement, row.trace}});
+  }
 }
 
 Task<> TerminateFlow::on_terminated(InstanceTerminated message) {
-  co_await confirmed(message.placement, true, std::move(message.host));
+  co_await confirmed(message.placement, {std::move(message.host)}, false);
 }
 
-Task<> TerminateFlow::on_released(AddressesReleased message) { co_await confirmed(message.placement, false, ""); }
+Task<> TerminateFlow::on_released(AddressesReleased message) { co_await confirmed(message.placement, {}, true); }
 
-Task<> TerminateFlow::confirmed(PlacementId placement, bool host, std::string from_host) {
+Task<> TerminateFlow::confirmed(PlacementId placement, std::set<std::string> hosts, bool network) {
   auto lock = co_await world_.instance_locks.acquire(placement.instance);
   const Instance* row = world_.instances.find(placement.instance);
-  if (!row || row->task_state != TaskState::kDeleting || row->epoch != placement.epoch) co_return;
-  if (host && row->host != from_host) co_return;
-  Instance next = *row;
-  (host ? next.delete_awaits_host : next.delete_awaits_network) = false;
-  bool done = !next.delete_awaits_host && !next.delete_awaits_network;
-  // Half a confirmation is remembered, not stored: after a restart both are asked again.
-  world_.instances.update(std::move(next));
-  if (!done) co_return;
-  if (co_await erase_row(world_, placement.instance)) world_.drives.deletes().erase(placement.instance);
+  if (!row || row->task_state != TaskState::kDeleting || row->current.epoch != placement.epoch) co_return;
+  // Half a confirmation is remembered, not stored: after a restart all are asked again.
+  DeletePending& pending = world_.drives.deletes()[placement.instance];
+  for (const std::string& host : hosts) pending.hosts.erase(host);
+  if (network) pending.awaits_network = false;
+  if (!pending.hosts.empty() || pending.awaits_network) co_return;
+  if (co_await world_.rows.erase(placement.instance)) world_.drives.deletes().erase(placement.instance);
 }
 
-Task<> TerminateFlow::finish_without_host(Uuid instance) {
+Task<> TerminateFlow::finish_without(Uuid instance, std::set<std::string> hosts) {
   const Instance* row = world_.instances.find(instance);
-  if (row) co_await confirmed(PlacementId{instance, row->epoch}, true, row->host);
+  if (row) co_await confirmed(row->placement_id(), std::move(hosts), false);
   auto pending = world_.drives.deletes().find(instance);
   if (pending != world_.drives.deletes().end()) pending->second.finishing = false;  // the store refused
 }
@@ -82,27 +97,29 @@ void TerminateFlow::resend_unconfirmed() {
   for (const Uuid& uuid : late) {
     const Instance* row = world_.instances.find(uuid);
     if (!row) continue;
-    tell(*row);
+    send_delete(*row);
+    DeletePending& pending = world_.drives.deletes()[uuid];
+    std::set<std::string> down;
+    for (const std::string& host : pending.hosts)
+      if (!world_.recovering && !hosts_.is_up(host)) down.insert(host);
     // Also ends a delete whose last commit was refused: nobody is left to confirm it.
-    const bool over = !row->delete_awaits_host || (!world_.recovering && !hosts_.is_up(row->host));
-    if (over && !std::exchange(world_.drives.deletes()[uuid].finishing, true))
-      world_.flows.spawn(finish_without_host(uuid));
+    if (down.size() == pending.hosts.size() && !std::exchange(pending.finishing, true))
+      world_.flows.spawn(finish_without(uuid, std::move(down)));
   }
 }
 
 void TerminateFlow::resume(const Uuid& instance) {
-  Instance row = *world_.instances.find(instance);
-  row.delete_awaits_host = !row.host.empty();
-  row.delete_awaits_network = true;
-  world_.instances.update(row);
-  tell(row);
+  const Instance& row = *world_.instances.find(instance);
+  DeletePending& pending = world_.drives.deletes()[instance] = {};
+  for (const std::string& host : hosts_of(row)) pending.hosts.insert(host);
+  send_delete(row);
 }
 
 void TerminateFlow::resend_all() {
   std::vector<Uuid> pending;
   for (const auto& [uuid, entry] : world_.drives.deletes()) pending.push_back(uuid);
   for (const Uuid& uuid : pending)
-    if (const Instance* row = world_.instances.find(uuid)) tell(*row);
+    if (const Instance* row = world_.instances.find(uuid)) send_delete(*row);
 }
 
 }  // namespace kilonova::controller

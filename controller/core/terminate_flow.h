@@ -1,7 +1,8 @@
-// Delete, in every state: the row says deleting with the next epoch, host and network-controller are told until both
-// confirm, and only then is the row gone. Loop thread only.
+// Delete, in every state: the row says deleting with a new epoch, the hosts of its placements and the network-controller
+// are told until all confirm, and only then is the row gone. Loop thread only.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "controller/core/controller_world.h"
@@ -31,9 +32,12 @@ class TerminateFlow {
 
  private:
   Task<Expected<Empty>> delete_server(Uuid instance);
-  void tell(const Instance& row);
-  Task<> finish_without_host(Uuid instance);
-  Task<> confirmed(PlacementId placement, bool host, std::string from_host);
+  // To its hosts, and to the network-controller while that has not confirmed it.
+  void send_delete(const Instance& row);
+  // Ends a delete whose last hosts are down.
+  Task<> finish_without(Uuid instance, std::set<std::string> hosts);
+  // These hosts have nothing of the server any more, and with `network` the network-controller has not either.
+  Task<> confirmed(PlacementId placement, std::set<std::string> hosts, bool network);
 
   ControllerWorld& world_;
   HostRegistry& hosts_;

@@ -1,10 +1,10 @@
 #include "controller/core/transitions.h"
 
-#include "domain/server_actions.h"
-
 #include <fmt/format.h>
 
 #include <utility>
+
+#include "domain/server_actions.h"
 
 namespace kilonova::controller {
 namespace {
@@ -14,13 +14,15 @@ constexpr size_t kFaultMessageMax = 255;  // nova/db/main/models.py InstanceFaul
 }  // namespace
 
 Verdict judge_report(const Instance* row, const InstanceReport& report) {
-  if (!row || row->task_state == TaskState::kDeleting || row->epoch != report.placement.epoch) return Verdict::kStale;
-  if (!row->host.empty() && row->host != report.host) return Verdict::kStale;
-  bool building = row->vm_state == VmState::kBuilding;
+  if (!row || row->task_state == TaskState::kDeleting) return Verdict::kStale;
+  const Placement* placement = row->placement_of(report.placement.epoch);
+  if (!placement) return Verdict::kStale;
+  if (!placement->host.empty() && placement->host != report.host) return Verdict::kStale;
+  bool building = row->vm_state == VmState::kBuilding || placement != &row->current;
   if (report.result == BuildResult::kProgress)
-    return building && report.step > row->step ? Verdict::kApply : Verdict::kRepeat;
+    return building && report.step > placement->step ? Verdict::kApply : Verdict::kRepeat;
   if (building) return Verdict::kApply;
-  return report.result == BuildResult::kActive && row->host == report.host ? Verdict::kRepeat : Verdict::kStale;
+  return report.result == BuildResult::kActive && placement->host == report.host ? Verdict::kRepeat : Verdict::kStale;
 }
 
 TaskState task_state_after(LaunchStep step) {
@@ -31,19 +33,19 @@ TaskState task_state_after(LaunchStep step) {
 }
 
 void apply_progress(Instance& row, const InstanceReport& report, WallTime now) {
-  row.host = report.host;
-  row.step = report.step;
+  row.current.host = report.host;
+  row.current.step = report.step;
   row.task_state = task_state_after(report.step);
   row.updated_at = now;
 }
 
 void apply_active(Instance& row, const std::string& host, std::vector<Address> addresses, WallTime now) {
-  row.host = host;
-  row.step = LaunchStep::kActive;
+  row.current.host = host;
+  row.current.step = LaunchStep::kActive;
   row.vm_state = VmState::kActive;
   row.task_state = TaskState::kNone;
   row.power_state = PowerState::kRunning;
-  row.addresses = std::move(addresses);
+  row.current.addresses = std::move(addresses);
   row.alternates.clear();
   row.launched_at = now;
   row.updated_at = now;
@@ -54,29 +56,27 @@ void apply_error(Instance& row, std::string message, std::string details, WallTi
   row.vm_state = VmState::kError;
   row.task_state = TaskState::kNone;
   row.power_state = PowerState::kNoState;
-  row.host.clear();
-  row.addresses.clear();
+  row.current.host.clear();
+  row.current.addresses.clear();
   row.alternates.clear();
   row.fault = InstanceFault{500, std::move(message), std::move(details), now};
   row.updated_at = now;
 }
 
 void apply_next_try(Instance& row, bool counts, WallTime now) {
-  row.epoch += 1;
+  row.current.epoch += 1;
   if (counts) row.attempt += 1;
   row.operation = 0;
-  row.step = LaunchStep::kNone;
+  row.current.step = LaunchStep::kNone;
   row.task_state = TaskState::kScheduling;
-  row.host.clear();
-  row.addresses.clear();
+  row.current.host.clear();
+  row.current.addresses.clear();
   row.updated_at = now;
 }
 
-void apply_deleting(Instance& row, bool host_up, WallTime now) {
-  row.epoch += 1;
+void apply_deleting(Instance& row, WallTime now) {
+  row.current.epoch = (row.next ? row.next->epoch : row.current.epoch) + 1;
   row.task_state = TaskState::kDeleting;
-  row.delete_awaits_host = host_up && !row.host.empty();
-  row.delete_awaits_network = true;
   row.updated_at = now;
 }
 
@@ -103,7 +103,7 @@ Expected<> check_server_action(const Instance& row, const ServerActionInfo& acti
   if (row.task_state != TaskState::kNone && !action.during_tasks.contains(row.task_state))
     return fail(ErrorCode::kConflict, fmt::format("Cannot '{}' instance {} while it is in task_state {}", action.verb,
                                                   to_string(row.uuid), to_string(row.task_state)));
-  if (row.host.empty())
+  if (row.current.host.empty())
     return fail(ErrorCode::kConflict,
                 fmt::format("Cannot '{}' instance {}: it is on no host", action.verb, to_string(row.uuid)));
   return {};

@@ -20,12 +20,13 @@ enum class Verdict {
 };
 
 // `row` is nullptr when the server is gone. Truth table, first match wins:
-//   no row, deleting, or another epoch                                  kStale
-//   bound to another host                                               kStale
-//   progress: building and step > recorded step                         kApply, else kRepeat
+//   no row, deleting, or the epoch of no placement                      kStale
+//   the placement is bound to another host                              kStale
+//   progress: building and step > the placement's step                  kApply, else kRepeat
 //   terminal: building                                                  kApply
 //   terminal kActive of the bound host, when not building any more      kRepeat
 //   any other terminal when not building                                kStale
+// The placement that a server is moving to is building as long as it is there.
 Verdict judge_report(const Instance* row, const InstanceReport& report);
 
 // Nova's task_state while a build is between two steps.
@@ -38,8 +39,8 @@ void apply_active(Instance& row, const std::string& host, std::vector<Address> a
 void apply_error(Instance& row, std::string message, std::string details, WallTime now);
 // The next try: epoch + 1, nothing bound. `counts`: the lost or failed one cost an attempt.
 void apply_next_try(Instance& row, bool counts, WallTime now);
-// deleting, epoch + 1: every message of the old placement is stale from the commit on.
-void apply_deleting(Instance& row, bool host_up, WallTime now);
+// deleting, of a new epoch: every message of the old placements is stale from the commit on.
+void apply_deleting(Instance& row, WallTime now);
 
 // True while there is another host to try: Nova's max_attempts counts hosts tried in all.
 bool may_reschedule(const Instance& row, uint32_t max_attempts);

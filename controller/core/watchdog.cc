@@ -1,9 +1,9 @@
 #include "controller/core/watchdog.h"
 
-#include "domain/nouns/host.h"
-
 #include <set>
 #include <utility>
+
+#include "domain/nouns/host.h"
 
 namespace kilonova::controller {
 
@@ -71,10 +71,10 @@ void Watchdog::on_scheduler_restart(const Peer& scheduler) {
 
 void Watchdog::watch_recovered(const Instance& row) {
   Drive drive;
-  drive.epoch = row.epoch;
+  drive.epoch = row.current.epoch;
   drive.recovered = true;
-  drive.listed = !row.host.empty();
-  drive.host = row.host;
+  drive.listed = !row.current.host.empty();
+  drive.host = row.current.host;
   world_.drives.put(row.uuid, std::move(drive));
 }
 

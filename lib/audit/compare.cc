@@ -23,9 +23,9 @@ std::string state_of(const ServerBelief& row) {
   return text;
 }
 
-bool needs_guest(const ServerBelief& row) {
-  return info_of(row.vm_state).has_guest;
-}
+bool needs_guest(const ServerBelief& row) { return info_of(row.vm_state).has_guest; }
+
+bool is_of_next(const ServerBelief& row, uint64_t epoch) { return row.next && row.next->epoch == epoch; }
 
 Comparison::Comparison(const Beliefs& beliefs) : beliefs_(beliefs) {
   for (const SilentDaemon& daemon : beliefs.silent) silent_.insert(daemon.daemon);
@@ -49,7 +49,7 @@ Comparison::Comparison(const Beliefs& beliefs) : beliefs_(beliefs) {
 void Comparison::index_controller(const BeliefPage& beliefs) {
   for (const ServerBelief& row : beliefs.servers) rows_[row.uuid] = &row;
   for (const HostBelief& host : beliefs.hosts) hosts_[host.name] = &host;
-  for (const Allocation& allocation : beliefs.allocations) allocations_[allocation.instance] = &allocation;
+  for (const Allocation& allocation : beliefs.allocations) allocations_[allocation.key()] = &allocation;
   findings_.servers = rows_.size();
   findings_.hosts = hosts_.size();
 }

@@ -69,7 +69,7 @@ class Comparison {
   std::set<PeerId> silent_;
   std::map<Uuid, const ServerBelief*> rows_;
   std::map<std::string, const HostBelief*> hosts_;
-  std::map<Uuid, const Allocation*> allocations_;
+  std::map<PlacementId, const Allocation*> allocations_;
   std::map<Uuid, std::vector<const LeaseBelief*>> leases_;
   std::map<Uuid, std::vector<GuestOn>> guests_;
   std::set<Uuid> in_motion_;
@@ -84,5 +84,7 @@ std::string text_of(const Resources& resources);
 std::string state_of(const ServerBelief& row);
 // A server that is there in this state has a guest, an allocation and addresses; one in ERROR has none of them.
 bool needs_guest(const ServerBelief& row);
+// The guest, allocation or lease of this epoch belongs to where the server is moving to.
+bool is_of_next(const ServerBelief& row, uint64_t epoch);
 
 }  // namespace kilonova::audit

@@ -10,8 +10,6 @@
 namespace kilonova::audit {
 namespace {
 
-
-
 std::string text_of(const HeldAddress& address) {
   return fmt::format("{} with {}", to_string(address.ip), to_string(address.mac));
 }
@@ -39,6 +37,7 @@ void Comparison::compare_guests(const ServerBelief& row) {
   if (guests != guests_.end()) {
     for (const GuestOn& on : guests->second) {
       const GuestBelief& guest = *on.guest;
+      if (is_of_next(row, guest.epoch) && guest.host == row.next->host) continue;
       if (!needs_guest(row)) {
         add(Kind::kGuestOrphan, row.uuid, guest.host,
             fmt::format("{} has a guest of {} (epoch {}), which is {}", guest.host, name_of(row), guest.epoch,
@@ -80,25 +79,27 @@ void Comparison::compare_own_guest(const ServerBelief& row, const GuestBelief& g
 }
 
 void Comparison::compare_allocation(const ServerBelief& row) {
-  auto found = allocations_.find(row.uuid);
-  if (found == allocations_.end()) {
-    if (needs_guest(row))
-      add(Kind::kAllocationMissing, row.uuid, row.host,
-          fmt::format("{} is {}, without an allocation", name_of(row), state_of(row)));
-    return;
+  bool found = false;
+  for (auto it = allocations_.lower_bound({row.uuid, 0}); it != allocations_.end() && it->first.instance == row.uuid;
+       ++it) {
+    const Allocation& allocation = *it->second;
+    if (is_of_next(row, allocation.epoch) && allocation.host == row.next->host) continue;
+    found = true;
+    if (!needs_guest(row)) {
+      add(Kind::kAllocationOrphan, row.uuid, allocation.host,
+          fmt::format("{} is allocated on {} for {}, which is {}", audit::text_of(allocation.resources),
+                      allocation.host, name_of(row), state_of(row)));
+    } else if (std::tie(allocation.host, allocation.epoch, allocation.resources) !=
+               std::tie(row.host, row.epoch, row.resources)) {
+      add(Kind::kAllocationDiffers, row.uuid, allocation.host,
+          fmt::format("{} on {} is allocated for epoch {} of {}, which is {} and takes {}",
+                      audit::text_of(allocation.resources), allocation.host, allocation.epoch, name_of(row),
+                      state_of(row), audit::text_of(row.resources)));
+    }
   }
-  const Allocation& allocation = *found->second;
-  if (!needs_guest(row)) {
-    add(Kind::kAllocationOrphan, row.uuid, allocation.host,
-        fmt::format("{} is allocated on {} for {}, which is {}", audit::text_of(allocation.resources), allocation.host,
-                    name_of(row), state_of(row)));
-  } else if (std::tie(allocation.host, allocation.epoch, allocation.resources) !=
-             std::tie(row.host, row.epoch, row.resources)) {
-    add(Kind::kAllocationDiffers, row.uuid, allocation.host,
-        fmt::format("{} on {} is allocated for epoch {} of {}, which is {} and takes {}",
-                    audit::text_of(allocation.resources), allocation.host, allocation.epoch, name_of(row),
-                    state_of(row), audit::text_of(row.resources)));
-  }
+  if (!found && needs_guest(row))
+    add(Kind::kAllocationMissing, row.uuid, row.host,
+        fmt::format("{} is {}, without an allocation", name_of(row), state_of(row)));
 }
 
 void Comparison::compare_leases(const ServerBelief& row) {
@@ -117,7 +118,9 @@ void Comparison::compare_leases(const ServerBelief& row) {
       continue;
     }
     nics.insert(own->nic);
-    if (*own != lease->address || lease->epoch != row.epoch)
+    const auto is_of_row = [&](uint64_t epoch) { return epoch == row.epoch || is_of_next(row, epoch); };
+    if (*own != lease->address || !is_of_row(lease->epoch) ||
+        (lease->shared_with != 0 && !is_of_row(lease->shared_with)))
       add(Kind::kLeaseDiffers, row.uuid, row.host,
           fmt::format("{} is leased to epoch {} of {}, which is {} and says it has {}", text_of(lease->address),
                       lease->epoch, name_of(row), state_of(row), text_of(*own)));
@@ -141,11 +144,11 @@ void Comparison::find_orphans() {
           fmt::format("{} has a guest of {} (epoch {}), which has no row", on.guest->host, name_of(server),
                       on.guest->epoch));
   }
-  for (const auto& [server, allocation] : allocations_)
-    if (!row_of(server) && at_rest(server))
-      add(Kind::kAllocationOrphan, server, allocation->host,
+  for (const auto& [placement, allocation] : allocations_)
+    if (!row_of(placement.instance) && at_rest(placement.instance))
+      add(Kind::kAllocationOrphan, placement.instance, allocation->host,
           fmt::format("{} is allocated on {} for {}, which has no row", audit::text_of(allocation->resources),
-                      allocation->host, name_of(server)));
+                      allocation->host, name_of(placement.instance)));
   for (const auto& [server, leases] : leases_) {
     if (row_of(server) || !at_rest(server)) continue;
     for (const LeaseBelief* lease : leases)
@@ -176,8 +179,10 @@ void Comparison::find_shared_addresses() {
 }
 
 void Comparison::find_server_twice(const Uuid& server, const std::vector<GuestOn>& guests) {
+  const ServerBelief* row = row_of(server);
   std::set<std::string> hosts;
-  for (const GuestOn& on : guests) hosts.insert(on.guest->host);
+  for (const GuestOn& on : guests)
+    if (!row || !is_of_next(*row, on.guest->epoch)) hosts.insert(on.guest->host);
   if (hosts.size() > 1)
     add(Kind::kServerTwice, server, "", fmt::format("{} has guests on {}", name_of(server), fmt::join(hosts, " and ")));
 }

@@ -45,6 +45,13 @@ struct HeldAddress {
   bool operator==(const HeldAddress&) const = default;
 };
 
+// Where a server is moving to.
+struct PlacementBelief {
+  uint64_t epoch = 0;
+  std::string host;  // "" until one was heard
+  bool operator==(const PlacementBelief&) const = default;
+};
+
 struct ServerBelief {
   Uuid uuid;
   std::string name;
@@ -58,6 +65,7 @@ struct ServerBelief {
   uint32_t nics = 0;    // that it asked for
   std::vector<HeldAddress> addresses;
   WallTime updated_at;
+  std::optional<PlacementBelief> next;
   bool operator==(const ServerBelief&) const = default;
 };
 
@@ -81,6 +89,7 @@ struct LeaseBelief {
   Uuid instance;
   uint64_t epoch = 0;
   HeldAddress address;
+  uint64_t shared_with = 0;  // the epoch that has it too, 0 = none
   bool operator==(const LeaseBelief&) const = default;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,24 @@ struct InstanceFault {
   bool operator==(const InstanceFault&) const = default;
 };
 
+// A placement's fence: everything about one try of one server carries it.
+struct PlacementId {
+  Uuid instance;
+  uint64_t epoch = 0;
+  auto operator<=>(const PlacementId&) const = default;
+};
+
+// One try of a server on one host, and where that ends well the place where the server is. What it takes of its host is its
+// allocation; the rules are in docs/protocol.md, "Placements".
+struct Placement {
+  uint64_t epoch = 0;                   // numbers the server's placements: the fence of all that is said of one
+  LaunchStep step = LaunchStep::kNone;  // highest accepted
+  std::string host;                     // "" until a host of this epoch was heard
+  std::vector<Address> addresses;
+
+  bool operator==(const Placement&) const = default;
+};
+
 struct Instance {
   int64_t id = 0;  // row id, dense; names the EC2 id and "instance-%08x"
   Uuid uuid;
@@ -39,37 +58,41 @@ struct Instance {
   TaskState task_state = TaskState::kScheduling;
   PowerState power_state = PowerState::kNoState;
 
-  uint64_t epoch = 0;                    // numbers placements; committed before every try, re-drive, reschedule, delete
-  uint64_t operation = 0;                // numbers all else within the epoch
+  Placement current;                     // its epoch is committed before every try, re-drive, reschedule and delete
+  uint64_t operation = 0;                // numbers what happens within the current placement
   uint32_t attempt = 0;                  // Nova's count of hosts tried, 1 for the first
-  LaunchStep step = LaunchStep::kNone;   // highest accepted of this epoch
-  std::string host;                      // "" until a host of this epoch was heard
   std::vector<std::string> tried_hosts;  // failed in earlier attempts, never tried again
   std::vector<std::string> alternates;   // left for the next reschedule
-  std::vector<Address> addresses;
-  InstanceFault fault;  // message "" = none
-
-  // While task_state is deleting: who has still to confirm.
-  bool delete_awaits_host = false;
-  bool delete_awaits_network = false;
+  InstanceFault fault;                   // message "" = none
 
   WallTime created_at;
   WallTime updated_at;
   WallTime launched_at;
 
+  // Where the server is moving to, while it is: of a higher epoch than the current one, which stays good until the move ends.
+  std::optional<Placement> next;
+
   bool operator==(const Instance&) const = default;
+
+  PlacementId placement_id() const { return {uuid, current.epoch}; }
+  // The placement of this epoch; null when it is over, or was never.
+  const Placement* placement_of(uint64_t epoch) const {
+    if (epoch == current.epoch) return &current;
+    return next && epoch == next->epoch ? &*next : nullptr;
+  }
 
   // Work under way that the controller must drive on: what admission counts and a restart takes up again.
   bool is_unstable() const { return task_state != TaskState::kNone; }
 };
 
-// Placement's allocation of one server on one host, written with the state change that binds it.
+// Placement's allocation for one placement of a server, written with the state change that binds it to its host.
 struct Allocation {
   Uuid instance;
-  uint64_t epoch = 0;
+  uint64_t epoch = 0;  // of the placement
   std::string host;
   Resources resources;
 
+  PlacementId key() const { return {instance, epoch}; }
   bool operator==(const Allocation&) const = default;
 };
 

@@ -20,13 +20,6 @@
 
 namespace kilonova {
 
-// A placement's fence: everything about one try of one server carries it.
-struct PlacementId {
-  Uuid instance;
-  uint64_t epoch = 0;
-  auto operator<=>(const PlacementId&) const = default;
-};
-
 // ---- controller -> scheduler
 
 // One server of a SelectDestinations.
@@ -256,7 +249,8 @@ struct ApplyServerAction {
 
 // ---- to the network-controller
 
-// Call from compute, step 7. A repeat gets the same addresses; a higher epoch supersedes; a lower or released one is refused.
+// Call from compute, step 7. A repeat gets the same addresses; a higher epoch supersedes, or shares the addresses of the one
+// that it names; a lower or released one is refused.
 struct AllocateAddresses {
   PlacementId placement;
   uint32_t attempt = 0;
@@ -265,13 +259,16 @@ struct AllocateAddresses {
   std::string hostname;
   std::vector<Uuid> networks;
   TraceContext trace;
+  uint64_t shares_with = 0;  // the epoch that the server moves away from, 0 = it does not move
   bool operator==(const AllocateAddresses&) const = default;
 };
 
-// From compute (a failed try) or the controller (delete): frees every address of the server up to this epoch.
+// From compute (a failed try) or the controller (delete): frees every address of the server up to this epoch, unless the
+// placement that is named as keeping them has them.
 struct ReleaseAddresses {
   PlacementId placement;
   TraceContext trace;
+  uint64_t kept_by = 0;  // epoch, 0 = nobody keeps them
   bool operator==(const ReleaseAddresses&) const = default;
 };
 

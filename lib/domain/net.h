@@ -75,6 +75,7 @@ struct Lease {
   uint64_t epoch = 0;
   std::string hostname;
   Address address;
+  uint64_t shared_with = 0;  // the epoch that the server moves away from, which has it too; 0 = none
   bool operator==(const Lease&) const = default;
 };
 

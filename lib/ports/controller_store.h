@@ -33,7 +33,7 @@ struct UpdateInstance {
   Instance row;
   bool operator==(const UpdateInstance&) const = default;
 };
-// The row, its allocation and its launch record.
+// The row, its allocations and its launch record.
 struct EraseInstance {
   Uuid uuid;
   bool operator==(const EraseInstance&) const = default;
@@ -45,11 +45,11 @@ struct AppendLaunchRecord {
   bool operator==(const AppendLaunchRecord&) const = default;
 };
 struct PutAllocation {
-  Allocation row;  // one per instance: replaces
+  Allocation row;  // one for each placement: replaces
   bool operator==(const PutAllocation&) const = default;
 };
 struct EraseAllocation {
-  Uuid instance;
+  PlacementId placement;
   bool operator==(const EraseAllocation&) const = default;
 };
 struct AppendEvent {
@@ -96,7 +96,7 @@ struct RecordRows<TypeList<Rows...>> {
   using Type = std::tuple<std::vector<Rows>...>;
 };
 
-// Everything but launch records and events, each table in key order (instances and hosts by id).
+// Everything but launch records and events, each table in key order (instances and hosts by id, allocations by placement).
 struct ControllerState {
   std::vector<Instance> instances;
   std::vector<Allocation> allocations;

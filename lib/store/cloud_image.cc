@@ -82,7 +82,7 @@ bool has_networks_of(const std::vector<Instance>& rows, const std::vector<Networ
   std::set<Uuid> known;
   for (const Network& network : networks) known.insert(network.id);
   for (const Instance& row : rows)
-    for (const Address& address : row.addresses)
+    for (const Address& address : row.current.addresses)
       if (!known.contains(address.network_id)) return false;
   return true;
 }
@@ -96,12 +96,12 @@ bool runs_on_a_host(const Instance& row) {
 // A build that was under way begins again with a fresh placement, at no cost: no host of the new cloud has heard of it.
 Instance begun_again(Instance row) {
   if (row.vm_state != VmState::kBuilding || row.task_state == TaskState::kDeleting) return row;
-  row.epoch += 1;
+  row.current.epoch += 1;
   row.operation = 0;
-  row.step = LaunchStep::kNone;
+  row.current.step = LaunchStep::kNone;
   row.task_state = TaskState::kScheduling;
-  row.host.clear();
-  row.addresses.clear();
+  row.current.host.clear();
+  row.current.addresses.clear();
   return row;
 }
 
@@ -137,7 +137,7 @@ Expected<NetworkTransaction> network_rows(const CloudImage& image) {
   }
   for (const Instance& row : image.controller.instances) {
     if (!runs_on_a_host(row)) continue;
-    for (const Address& address : row.addresses) {
+    for (const Address& address : row.current.addresses) {
       bool sound = networks.contains(address.network_id) && addresses.insert({address.network_id, address.ip}).second &&
                    macs.insert(address.mac).second;
       if (!sound)
@@ -146,7 +146,7 @@ Expected<NetworkTransaction> network_rows(const CloudImage& image) {
             fmt::format("server {} cannot have {} with {} on network {}: another has it, or there is no such network",
                         to_string(row.uuid), to_string(address.ip), to_string(address.mac),
                         to_string(address.network_id)));
-      rows.push_back(network_mutation::PutLease{{row.uuid, row.epoch, row.hostname, address}});
+      rows.push_back(network_mutation::PutLease{{row.uuid, row.current.epoch, row.hostname, address}});
     }
   }
   return rows;
@@ -159,12 +159,12 @@ Expected<std::map<uint32_t, std::vector<GuestRecord>>> guests_of(const Controlle
   std::map<uint32_t, std::vector<GuestRecord>> guests;
   for (const Instance& row : state.instances) {
     if (!runs_on_a_host(row)) continue;
-    auto process = process_of.find(row.host);
+    auto process = process_of.find(row.current.host);
     if (process == process_of.end())
       return fail(ErrorCode::kDataLoss, fmt::format("server {} is on host '{}', which is not among the hosts",
-                                                    to_string(row.uuid), row.host));
-    guests[process->second].push_back({.host = row.host,
-                                       .placement = {row.uuid, row.epoch},
+                                                    to_string(row.uuid), row.current.host));
+    guests[process->second].push_back({.host = row.current.host,
+                                       .placement = {row.uuid, row.current.epoch},
                                        .name = row.name,
                                        .resources = resources_of(row.spec.flavor),
                                        .power_state = row.power_state,

@@ -110,8 +110,8 @@ Expected<> MemoryControllerImage::check(const Transaction& transaction) const {
   Checker checker(instance_ids_, revision_);
   for (const Mutation& mutation : transaction) {
     const auto* insert = get_if<mutation::InsertInstance>(&mutation);
-    Expected<> checked = insert == nullptr ? visit(checker, mutation)
-                                           : checker.insert(insert->row, instances_.contains(insert->row.id));
+    Expected<> checked =
+        insert == nullptr ? visit(checker, mutation) : checker.insert(insert->row, instances_.contains(insert->row.id));
     if (!checked) return checked;
   }
   return {};
@@ -119,27 +119,27 @@ Expected<> MemoryControllerImage::check(const Transaction& transaction) const {
 
 void MemoryControllerImage::apply_one(const Mutation& mutation) {
   using namespace mutation;
-  visit(
-      Overloaded{
-          [&](const InsertInstance& change) { insert_instance(change.row); },
-          [&](const UpdateInstance& change) { row(change.row.uuid).state = encode_state(change.row); },
-          [&](const EraseInstance& change) { erase_instance(change.uuid); },
-          [&](const AppendLaunchRecord& change) {
-            if (keep_launch_records_) row(change.instance).record += encode_launch_record(change);
-          },
-          [&](const PutAllocation& change) {
-            TextWriter writer;
-            visit_amounts(writer, change.row);
-            row(change.row.instance).allocation = std::move(writer).text();
-          },
-          [&](const EraseAllocation& change) {
-            if (instance_ids_.contains(change.instance)) row(change.instance).allocation.clear();
-          },
-          [&](const AppendEvent& change) { append_event(change.event); },
-          [&]<class Row>(const Put<Row>& change) { table<Row>()[change.row.key()] = change.row; },
-          [&]<class Row>(const Erase<Row>& change) { table<Row>().erase(change.key); },
-      },
-      mutation);
+  visit(Overloaded{
+            [&](const InsertInstance& change) { insert_instance(change.row); },
+            [&](const UpdateInstance& change) { row(change.row.uuid).state = encode_state(change.row); },
+            [&](const EraseInstance& change) { erase_instance(change.uuid); },
+            [&](const AppendLaunchRecord& change) {
+              if (keep_launch_records_) row(change.instance).record += encode_launch_record(change);
+            },
+            [&](const PutAllocation& change) {
+              TextWriter writer;
+              visit_amounts(writer, change.row);
+              erase_allocation(change.row.key());
+              row(change.row.instance).allocations.emplace_back(change.row.epoch, std::move(writer).text());
+            },
+            [&](const EraseAllocation& change) {
+              if (instance_ids_.contains(change.placement.instance)) erase_allocation(change.placement);
+            },
+            [&](const AppendEvent& change) { append_event(change.event); },
+            [&]<class Row>(const Put<Row>& change) { table<Row>()[change.row.key()] = change.row; },
+            [&]<class Row>(const Erase<Row>& change) { table<Row>().erase(change.key); },
+        },
+        mutation);
 }
 
 MemoryControllerImage::InstanceRow& MemoryControllerImage::row(const Uuid& uuid) {
@@ -166,6 +166,10 @@ void MemoryControllerImage::erase_instance(const Uuid& uuid) {
   instance_ids_.erase(uuid);
 }
 
+void MemoryControllerImage::erase_allocation(const PlacementId& placement) {
+  std::erase_if(row(placement.instance).allocations, [&](const auto& kept) { return kept.first == placement.epoch; });
+}
+
 void MemoryControllerImage::append_event(const WatchEvent& event) {
   events_.push_back(event);
   revision_ = event.revision;
@@ -189,14 +193,15 @@ Expected<> MemoryControllerImage::read_instances(ControllerState& state) const {
     for (const TextReader* reader : {&fixed, &rest, &spec}) {
       if (auto finished = reader->finish(); !finished) return finished;
     }
-    if (stored.allocation.empty()) continue;
-    Allocation& allocation = state.allocations.emplace_back();
-    allocation.instance = instance.uuid;
-    TextReader amounts(stored.allocation);
-    visit_amounts(amounts, allocation);
-    if (auto finished = amounts.finish(); !finished) return finished;
+    for (const auto& [epoch, text] : stored.allocations) {
+      Allocation& allocation = state.allocations.emplace_back();
+      allocation.instance = instance.uuid;
+      TextReader amounts(text);
+      visit_amounts(amounts, allocation);
+      if (auto finished = amounts.finish(); !finished) return finished;
+    }
   }
-  std::ranges::sort(state.allocations, {}, &Allocation::instance);
+  std::ranges::sort(state.allocations, {}, &Allocation::key);
   return {};
 }
 

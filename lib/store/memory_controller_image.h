@@ -9,6 +9,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/hash_map.h"
@@ -62,7 +63,7 @@ class MemoryControllerImage {
     const std::string* spec = nullptr;  // one of specs_
     std::string fixed;                  // without the spec
     std::string state;
-    std::string allocation;  // "" = none
+    std::vector<std::pair<uint64_t, std::string>> allocations;  // by epoch
     std::string record;
   };
 
@@ -80,6 +81,7 @@ class MemoryControllerImage {
   InstanceRow& row(const Uuid& uuid);
   void insert_instance(const Instance& row);
   void erase_instance(const Uuid& uuid);
+  void erase_allocation(const PlacementId& placement);
   void append_event(const WatchEvent& event);
   Expected<> read_instances(ControllerState& state) const;
 

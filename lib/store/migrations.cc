@@ -88,10 +88,21 @@ CREATE TABLE fences (
   instance BLOB PRIMARY KEY, epoch INTEGER NOT NULL, released_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )";
 
+constexpr std::string_view kNetworkVersion2 = "ALTER TABLE leases ADD COLUMN shared_with INTEGER NOT NULL DEFAULT 0;";
+
 constexpr std::string_view kControllerVersion2 = R"(
 CREATE TABLE aggregates (
   id INTEGER PRIMARY KEY, uuid BLOB NOT NULL, name TEXT NOT NULL, availability_zone TEXT NOT NULL, hosts TEXT NOT NULL,
   metadata TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT;
+ALTER TABLE instances DROP COLUMN delete_awaits_host;
+ALTER TABLE instances DROP COLUMN delete_awaits_network;
+ALTER TABLE instances ADD COLUMN next TEXT NOT NULL DEFAULT '';
+ALTER TABLE allocations RENAME TO allocations_of_version_1;
+CREATE TABLE allocations (
+  instance_id INTEGER NOT NULL, epoch INTEGER NOT NULL, host TEXT NOT NULL, vcpus INTEGER NOT NULL,
+  memory_mb INTEGER NOT NULL, disk_gb INTEGER NOT NULL, PRIMARY KEY (instance_id, epoch)) STRICT, WITHOUT ROWID;
+INSERT INTO allocations SELECT * FROM allocations_of_version_1;
+DROP TABLE allocations_of_version_1;
 )";
 
 // What the texts of a column become, row by row. The table has an id.
@@ -132,7 +143,7 @@ Expected<> frame_structs(Database& database) {
 
 constexpr auto kControllerSteps =
     std::to_array<SchemaStep>({{kControllerVersion1}, {kControllerVersion2, frame_structs}});
-constexpr auto kNetworkSteps = std::to_array<SchemaStep>({{kNetworkVersion1}});
+constexpr auto kNetworkSteps = std::to_array<SchemaStep>({{kNetworkVersion1}, {kNetworkVersion2}});
 
 struct FileForm {
   int64_t application_id = 0;

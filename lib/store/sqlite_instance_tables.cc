@@ -19,7 +19,7 @@ namespace {
 constexpr const char* kUpdate =
     "UPDATE instances SET vm_state=?, task_state=?, power_state=?, epoch=?, operation=?, attempt=?, step=?, host=?, "
     "tried_hosts=?, alternates=?, addresses=?, fault_code=?, fault_message=?, fault_details=?, fault_created_at=?, "
-    "delete_awaits_host=?, delete_awaits_network=?, updated_at=?, launched_at=? WHERE id=? AND uuid=?";
+    "updated_at=?, launched_at=?, next=? WHERE id=? AND uuid=?";
 
 Expected<> outcome(const Expected<int>& changed) {
   if (!changed) return std::unexpected(changed.error());
@@ -41,7 +41,9 @@ SqliteInstanceTables::SqliteInstanceTables(Database& database, uint64_t events_k
       update_(database, kUpdate),
       erase_(database, "DELETE FROM instances WHERE uuid=?"),
       erase_record_(database, "DELETE FROM launch_records WHERE instance_id=(SELECT id FROM instances WHERE uuid=?)"),
-      erase_allocation_(database, "DELETE FROM allocations WHERE instance_id=(SELECT id FROM instances WHERE uuid=?)"),
+      erase_allocations_(database, "DELETE FROM allocations WHERE instance_id=(SELECT id FROM instances WHERE uuid=?)"),
+      erase_allocation_(
+          database, "DELETE FROM allocations WHERE instance_id=(SELECT id FROM instances WHERE uuid=?) AND epoch=?"),
       append_record_(database,
                      "INSERT INTO launch_records (record, instance_id) SELECT ?, id FROM instances WHERE uuid=?"),
       put_allocation_(database,
@@ -68,7 +70,7 @@ Expected<> SqliteInstanceTables::load(ControllerState& state) {
 Expected<> SqliteInstanceTables::load_allocations(ControllerState& state) {
   Statement query(database_,
                   "SELECT instances.uuid, allocations.epoch, allocations.host, vcpus, memory_mb, disk_gb "
-                  "FROM allocations JOIN instances ON instances.id=instance_id ORDER BY instance_id");
+                  "FROM allocations JOIN instances ON instances.id=instance_id");
   query.bind();
   for (;;) {
     auto row = query.next();
@@ -82,7 +84,7 @@ Expected<> SqliteInstanceTables::load_allocations(ControllerState& state) {
       return unreadable(database_, fmt::format("allocations, row {}", state.allocations.size()), finished.error());
     }
   }
-  std::ranges::sort(state.allocations, {}, &Allocation::instance);
+  std::ranges::sort(state.allocations, {}, &Allocation::key);
   return {};
 }
 
@@ -126,7 +128,7 @@ Expected<> SqliteInstanceTables::apply(const mutation::UpdateInstance& change) {
 }
 
 Expected<> SqliteInstanceTables::apply(const mutation::EraseInstance& change) {
-  for (Statement* statement : {&erase_record_, &erase_allocation_, &erase_}) {
+  for (Statement* statement : {&erase_record_, &erase_allocations_, &erase_}) {
     statement->bind()(change.uuid);
     if (auto erased = statement->run(); !erased) return std::unexpected(erased.error());
   }
@@ -147,7 +149,7 @@ Expected<> SqliteInstanceTables::apply(const mutation::PutAllocation& change) {
 }
 
 Expected<> SqliteInstanceTables::apply(const mutation::EraseAllocation& change) {
-  erase_allocation_.bind()(change.instance);
+  erase_allocation_.bind()(change.placement.instance, change.placement.epoch);
   return outcome(erase_allocation_.run());
 }
 

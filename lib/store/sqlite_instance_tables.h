@@ -50,6 +50,7 @@ class SqliteInstanceTables {
   Statement update_;
   Statement erase_;
   Statement erase_record_;
+  Statement erase_allocations_;
   Statement erase_allocation_;
   Statement append_record_;
   Statement put_allocation_;

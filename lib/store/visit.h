@@ -61,6 +61,11 @@ void visit(Io& io, Row& row) {
      row.alternates, row.from_alternates, row.reason);
 }
 
+template <class Io, RowOf<Placement> Row>
+void visit(Io& io, Row& row) {
+  io(row.epoch, row.step, row.host, row.addresses);
+}
+
 // ---- the controller's rows
 
 // What never changes once the row is there.
@@ -73,9 +78,9 @@ void visit_fixed(Io& io, Row& row) {
 // What UpdateInstance writes.
 template <class Io, RowOf<Instance> Row>
 void visit_state(Io& io, Row& row) {
-  io(row.vm_state, row.task_state, row.power_state, row.epoch, row.operation, row.attempt, row.step, row.host,
-     row.tried_hosts, row.alternates, row.addresses, row.fault.code, row.fault.message, row.fault.details,
-     row.fault.created_at, row.delete_awaits_host, row.delete_awaits_network, row.updated_at, row.launched_at);
+  io(row.vm_state, row.task_state, row.power_state, row.current.epoch, row.operation, row.attempt, row.current.step,
+     row.current.host, row.tried_hosts, row.alternates, row.current.addresses, row.fault.code, row.fault.message,
+     row.fault.details, row.fault.created_at, row.updated_at, row.launched_at, row.next);
 }
 
 template <class Io, RowOf<Instance> Row>
@@ -84,7 +89,7 @@ void visit(Io& io, Row& row) {
   visit_state(io, row);
 }
 
-// Less the instance: an allocation is kept with its row.
+// Less the instance: allocations are kept with its row.
 template <class Io, RowOf<Allocation> Row>
 void visit_amounts(Io& io, Row& row) {
   io(row.epoch, row.host, row.resources.vcpus, row.resources.memory_mb, row.resources.disk_gb);
@@ -102,7 +107,7 @@ template <class Io, RowOf<Lease> Row>
 void visit(Io& io, Row& row) {
   io(row.instance, row.address.nic, row.epoch, row.hostname, row.address.network_id, row.address.network_name,
      row.address.ip, row.address.prefix, row.address.gateway, row.address.mac, row.address.vlan, row.address.bridge,
-     row.address.lease_expires_at);
+     row.address.lease_expires_at, row.shared_with);
 }
 
 template <class Io, RowOf<ReleaseFence> Row>

@@ -49,9 +49,11 @@ Task<void> NetworkCore::allocate_for_instance(Peer from, uint64_t call, Allocate
 Task<Expected<std::vector<Address>>> NetworkCore::allocate(AllocateAddresses request) {
   const PlacementId placement = request.placement;
   auto lock = co_await locks_.acquire(placement.instance);
-  AllocateVerdict verdict = holdings_.decide_allocate(placement);
+  AllocateVerdict verdict = holdings_.decide_allocate(placement, request.shares_with);
   if (verdict == AllocateVerdict::kStale) co_return std::unexpected(stale(placement));
   if (verdict == AllocateVerdict::kRepeat) co_return addresses_of(*holdings_.find(placement.instance));
+
+  if (verdict == AllocateVerdict::kShare) co_return co_await share(placement);
 
   Expected<std::vector<NicReservation>> reserved = reserve_nics(request);
   if (!reserved) co_return std::unexpected(reserved.error());
@@ -64,14 +66,8 @@ Task<Expected<std::vector<Address>>> NetworkCore::allocate(AllocateAddresses req
   NetworkTransaction transaction;
   bool supersedes = holdings_.find(placement.instance) != nullptr;
   if (supersedes) transaction.push_back(network_mutation::EraseLeases{placement.instance});
-  for (const Address& address : addresses)
-    transaction.push_back(network_mutation::PutLease{{placement.instance, placement.epoch, request.hostname, address}});
-  if (!transaction.empty()) {
-    Expected<> committed = co_await store_.commit(std::move(transaction));
-    if (!committed)
-      co_return fail(ErrorCode::kUnavailable,
-                     fmt::format("the addresses were not stored: {}", committed.error().message));
-  }
+  put_leases(placement.instance, holding, transaction);
+  if (auto stored = co_await store_leases(std::move(transaction)); !stored) co_return std::unexpected(stored.error());
 
   // Nobody else changed this server's holding: its lock is held. The networks stay while addresses are reserved.
   if (supersedes) free_addresses(*holdings_.find(placement.instance));
@@ -82,6 +78,34 @@ Task<Expected<std::vector<Address>>> NetworkCore::allocate(AllocateAddresses req
   }
   holdings_.put(placement.instance, std::move(holding));
   co_return addresses;
+}
+
+// The server moves: its addresses are those of both placements until one of them is released (Nova: the port stays, and
+// gets a second binding; nova/network/neutron.py setup_networks_on_host).
+Task<Expected<std::vector<Address>>> NetworkCore::share(PlacementId placement) {
+  Holding holding = *holdings_.find(placement.instance);
+  holding.shared_with = std::exchange(holding.epoch, placement.epoch);
+  NetworkTransaction transaction;
+  put_leases(placement.instance, holding, transaction);
+  if (auto stored = co_await store_leases(std::move(transaction)); !stored) co_return std::unexpected(stored.error());
+  std::vector<Address> addresses = addresses_of(holding);
+  holdings_.put(placement.instance, std::move(holding));
+  co_return addresses;
+}
+
+void NetworkCore::put_leases(const Uuid& instance, const Holding& holding, NetworkTransaction& transaction) {
+  for (Address& address : addresses_of(holding))
+    transaction.push_back(network_mutation::PutLease{
+        {instance, holding.epoch, holding.hostname, std::move(address), holding.shared_with}});
+}
+
+Task<Expected<>> NetworkCore::store_leases(NetworkTransaction transaction) {
+  if (transaction.empty()) co_return Expected<>();
+  Expected<> committed = co_await store_.commit(std::move(transaction));
+  if (!committed)
+    co_return fail(ErrorCode::kUnavailable,
+                   fmt::format("the addresses were not stored: {}", committed.error().message));
+  co_return committed;
 }
 
 // One of each network in order, or none at all.

@@ -1,9 +1,10 @@
 // What the network-controller believes, for audits: the addresses that servers hold, whole servers to a page.
+#include "domain/beliefs.h"
+
 #include <iterator>
 #include <set>
 #include <utility>
 
-#include "domain/beliefs.h"
 #include "network-controller/core/network_core.h"
 
 namespace kilonova::network {
@@ -26,7 +27,7 @@ Expected<BeliefPage> NetworkCore::beliefs(const ReadBeliefs& request) const {
       break;
     }
     for (const HeldNic& nic : holding.nics)
-      page.leases.push_back({*it, holding.epoch, {nic.nic, nic.network_id, nic.ip, nic.mac}});
+      page.leases.push_back({*it, holding.epoch, {nic.nic, nic.network_id, nic.ip, nic.mac}, holding.shared_with});
   }
   return page;
 }

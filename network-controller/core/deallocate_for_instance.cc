@@ -16,18 +16,20 @@ constexpr size_t kFencesForgottenAtOnce = 1000;
 Task<void> NetworkCore::deallocate_for_instance(Peer from, uint64_t call, ReleaseAddresses request) {
   co_await ready_.wait();
   PlacementId placement = request.placement;
-  bool released = co_await deallocate(placement);
+  bool released = co_await deallocate(placement, request.kept_by);
   if (released) reply(from, call, AddressesReleased{placement});
 }
 
-// Frees what the server holds up to this epoch and raises its fence; what a higher epoch holds stays. False when the
-// store refused: then nothing has changed.
-Task<bool> NetworkCore::deallocate(PlacementId placement) {
+// Frees what the server holds up to this epoch and raises its fence; what a higher epoch holds stays, and so does what
+// `kept_by` has, which then has it alone. False when the store refused: then nothing has changed.
+Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by) {
   auto lock = co_await locks_.acquire(placement.instance);
   if (!holdings_.must_release(placement)) co_return true;
-  bool holds = holdings_.find(placement.instance) != nullptr;
+  std::optional<Holding> left = holdings_.kept(placement.instance, kept_by);
+  bool frees = !left && holdings_.find(placement.instance) != nullptr;
   NetworkTransaction transaction;
-  if (holds) transaction.push_back(network_mutation::EraseLeases{placement.instance});
+  if (frees) transaction.push_back(network_mutation::EraseLeases{placement.instance});
+  if (left) put_leases(placement.instance, *left, transaction);
   transaction.push_back(network_mutation::PutFence{{placement, loop_.wall_now()}});
   Expected<> committed = co_await store_.commit(std::move(transaction));
   if (!committed) {
@@ -35,7 +37,8 @@ Task<bool> NetworkCore::deallocate(PlacementId placement) {
                {{"instance", to_string(placement.instance)}, {"error", committed.error().message}});
     co_return false;
   }
-  if (holds) {
+  if (left) holdings_.put(placement.instance, *std::move(left));
+  if (frees) {
     free_addresses(*holdings_.find(placement.instance));
     holdings_.erase(placement.instance);
   }
@@ -46,10 +49,14 @@ Task<bool> NetworkCore::deallocate(PlacementId placement) {
 Task<void> NetworkCore::release_orphan(PlacementId placement) {
   co_await ready_.wait();
   const Holding* holding = holdings_.find(placement.instance);
-  if (holding == nullptr || holding->epoch > placement.epoch) co_return;
+  if (holding == nullptr || !holdings_.must_release(placement)) co_return;
+  // Where two placements share the addresses, the other one may well be somebody's.
+  uint64_t kept_by = 0;
+  if (holding->is_of(placement.epoch))
+    kept_by = placement.epoch == holding->epoch ? holding->shared_with : holding->epoch;
   log_.event(LogLevel::kWarning, "addresses that no server owns are released",
              {{"instance", to_string(placement.instance)}, {"epoch", std::to_string(placement.epoch)}});
-  co_await deallocate(placement);
+  co_await deallocate(placement, kept_by);
 }
 
 Task<void> NetworkCore::audit_flow() {
@@ -71,7 +78,7 @@ void NetworkCore::ask_for_owners() {
   std::vector<PlacementId> held = holdings_.held_after(audited_up_to_, options_.audit_chunk);
   audited_up_to_.reset();
   if (held.empty() || !controller_) return;
-  bool more = held.size() == options_.audit_chunk;
+  bool more = held.size() >= options_.audit_chunk;
   Uuid last = held.back().instance;
   bool sent = transport_.send(controller_->id, Message{.call = 0, .body = OwnershipQuery{std::move(held)}});
   if (sent && more) audited_up_to_ = last;

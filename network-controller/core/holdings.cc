@@ -4,17 +4,30 @@
 
 namespace kilonova::network {
 
-AllocateVerdict Holdings::decide_allocate(const PlacementId& placement) const {
-  if (placement.epoch <= fence_epoch(placement.instance)) return AllocateVerdict::kStale;
+AllocateVerdict Holdings::decide_allocate(const PlacementId& placement, uint64_t shares_with) const {
   const Holding* holding = find(placement.instance);
-  if (holding == nullptr || holding->epoch < placement.epoch) return AllocateVerdict::kNew;
-  return holding->epoch == placement.epoch ? AllocateVerdict::kRepeat : AllocateVerdict::kStale;
+  // Before the fence: after a move that was taken back, the placement that kept the addresses is below it.
+  if (holding != nullptr && holding->is_of(placement.epoch))
+    return AllocateVerdict::kRepeat;
+  if (placement.epoch <= fence_epoch(placement.instance)) return AllocateVerdict::kStale;
+  if (holding == nullptr) return AllocateVerdict::kNew;
+  if (holding->epoch > placement.epoch) return AllocateVerdict::kStale;
+  return shares_with != 0 && holding->epoch == shares_with ? AllocateVerdict::kShare : AllocateVerdict::kNew;
 }
 
 bool Holdings::must_release(const PlacementId& placement) const {
   const Holding* holding = find(placement.instance);
-  if (holding != nullptr) return holding->epoch <= placement.epoch;
+  if (holding != nullptr) return holding->epoch <= placement.epoch || holding->is_of(placement.epoch);
   return fence_epoch(placement.instance) < placement.epoch;
+}
+
+std::optional<Holding> Holdings::kept(const Uuid& instance, uint64_t kept_by) const {
+  const Holding* holding = find(instance);
+  if (holding == nullptr || kept_by == 0 || !holding->is_of(kept_by)) return std::nullopt;
+  Holding left = *holding;
+  left.epoch = kept_by;
+  left.shared_with = 0;
+  return left;
 }
 
 const Holding* Holdings::find(const Uuid& instance) const {
@@ -33,7 +46,11 @@ void Holdings::erase(const Uuid& instance) {
 std::vector<PlacementId> Holdings::held_after(const std::optional<Uuid>& after, size_t limit) const {
   std::vector<PlacementId> held;
   auto at = after ? holders_.upper_bound(*after) : holders_.begin();
-  for (; at != holders_.end() && held.size() < limit; ++at) held.push_back({*at, find(*at)->epoch});
+  for (; at != holders_.end() && held.size() < limit; ++at) {
+    const Holding& holding = *find(*at);
+    held.push_back({*at, holding.epoch});
+    if (holding.shared_with != 0) held.push_back({*at, holding.shared_with});
+  }
   return held;
 }
 

@@ -28,21 +28,30 @@ struct HeldNic {
 
 struct Holding {
   uint64_t epoch = 0;
+  // The placement that the server moves away from, which has the same addresses until either of the two is released. 0 = none.
+  uint64_t shared_with = 0;
   std::string hostname;
   std::vector<HeldNic> nics;  // in nic order
+
+  // The placement of this epoch has the addresses.
+  bool is_of(uint64_t placement) const { return placement == epoch || (placement == shared_with && shared_with != 0); }
 };
 
 enum class AllocateVerdict {
   kNew,     // nothing held, or of a lower epoch: allocate, and free the lower one's
+  kShare,   // held by the placement that this one shares with: the same for both
   kRepeat,  // held by this very epoch: the same again
   kStale,   // a higher epoch holds, or this one was released
 };
 
 class Holdings {
  public:
-  AllocateVerdict decide_allocate(const PlacementId& placement) const;
+  // `shares_with`: the epoch whose addresses the placement takes over, 0 = none.
+  AllocateVerdict decide_allocate(const PlacementId& placement, uint64_t shares_with) const;
   // True when a release of this placement has something to do: addresses up to its epoch, or a fence to raise.
   bool must_release(const PlacementId& placement) const;
+  // The server's holding once `kept_by` alone has it. Nothing where that has none of it: then all is to be freed.
+  std::optional<Holding> kept(const Uuid& instance, uint64_t kept_by) const;
 
   // Null when the server holds nothing. Valid until the server's holding changes.
   const Holding* find(const Uuid& instance) const;
@@ -51,7 +60,7 @@ class Holdings {
   size_t size() const { return holdings_.size(); }
   // The servers that hold anything.
   const std::set<Uuid>& holders() const { return holders_; }
-  // At most `limit` of what is held, from the first server after `after` on; for audits.
+  // The placements of about `limit` servers that hold anything, from the first one after `after` on; for audits.
   std::vector<PlacementId> held_after(const std::optional<Uuid>& after, size_t limit) const;
 
   // Raises the fence; a lower one than there is changes nothing.

@@ -96,7 +96,7 @@ Expected<> NetworkCore::load_leases(std::vector<Lease> rows) {
   for (Lease& row : rows) {  // by (instance, nic)
     NetworkEntry* entry = networks_.find(row.address.network_id);
     if (entry == nullptr || !entry->pool.take(row.address.ip) || !macs_.take(row.address.mac) ||
-        (instance == row.instance && holding.epoch != row.epoch))
+        (instance == row.instance && (holding.epoch != row.epoch || holding.shared_with != row.shared_with)))
       return std::unexpected(contradiction(fmt::format(
           "server {} cannot hold {} with {} on network {} at epoch {}", to_string(row.instance),
           to_string(row.address.ip), to_string(row.address.mac), to_string(row.address.network_id), row.epoch)));
@@ -105,6 +105,7 @@ Expected<> NetworkCore::load_leases(std::vector<Lease> rows) {
       put();
       instance = row.instance;
       holding.epoch = row.epoch;
+      holding.shared_with = row.shared_with;
       holding.hostname = std::move(row.hostname);
     }
     holding.nics.push_back(

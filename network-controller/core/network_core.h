@@ -94,6 +94,9 @@ class NetworkCore final : public PeerHandler {
   // allocate_for_instance.cc
   Task<void> allocate_for_instance(Peer from, uint64_t call, AllocateAddresses request);
   Task<Expected<std::vector<Address>>> allocate(AllocateAddresses request);
+  Task<Expected<std::vector<Address>>> share(PlacementId placement);
+  void put_leases(const Uuid& instance, const Holding& holding, NetworkTransaction& transaction);
+  Task<Expected<>> store_leases(NetworkTransaction transaction);
   Expected<std::vector<NicReservation>> reserve_nics(const AllocateAddresses& request);
   Address address_of(const HeldNic& nic);
   std::vector<Address> addresses_of(const Holding& holding);
@@ -101,7 +104,7 @@ class NetworkCore final : public PeerHandler {
 
   // deallocate_for_instance.cc
   Task<void> deallocate_for_instance(Peer from, uint64_t call, ReleaseAddresses request);
-  Task<bool> deallocate(PlacementId placement);
+  Task<bool> deallocate(PlacementId placement, uint64_t kept_by);
   Task<void> release_orphan(PlacementId placement);
   Task<void> audit_flow();
   void ask_for_owners();

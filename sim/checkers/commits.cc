@@ -1,10 +1,10 @@
 #include "sim/checkers/commits.h"
 
-#include "domain/client_token.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include "domain/client_token.h"
 
 namespace kilonova::sim {
 
@@ -46,22 +46,29 @@ void CommitChecker::check_event(const Transaction& transaction, const Uuid& uuid
     const auto* append = get_if<mutation::AppendEvent>(&m);
     if (append == nullptr || append->event.instance != uuid || append->event.deleted != (row == nullptr)) return false;
     return row == nullptr || (append->event.vm_state == row->vm_state && append->event.task_state == row->task_state &&
-                              append->event.epoch == row->epoch && append->event.host == row->host);
+                              append->event.epoch == row->current.epoch && append->event.host == row->current.host);
   });
   if (!told) missing(uuid, "its event");
 }
 
-// A deleted placement keeps its allocation until its host is rid of it.
+// One allocation for each placement that is bound to a host, and none besides. A deleted server keeps its allocations, which
+// are of the epochs before, until its hosts are rid of it.
 void CommitChecker::check_allocation(const Instance& row) {
-  auto it = ledger_.allocations().find(row.uuid);
-  if (row.host.empty()) {
-    if (it != ledger_.allocations().end()) missing(row.uuid, "giving its allocation back");
-    return;
+  const auto& allocations = ledger_.allocations();
+  std::vector<std::string> bound;
+  for (const Placement* placement : {&row.current, row.next ? &*row.next : nullptr})
+    if (placement && !placement->host.empty()) bound.push_back(placement->host);
+  size_t kept = 0;
+  for (auto it = allocations.lower_bound({row.uuid, 0}); it != allocations.end() && it->first.instance == row.uuid;
+       ++it, ++kept) {
+    const Placement* placement = row.placement_of(it->first.epoch);
+    const bool is_bound = std::ranges::find(bound, it->second.host) != bound.end();
+    if (row.task_state == TaskState::kDeleting ? !is_bound : !placement || placement->host != it->second.host)
+      missing(row.uuid, fmt::format("giving back its allocation of epoch {}", it->first.epoch));
+    if (!row.next && it->second.resources != resources_of(row.spec.flavor))
+      missing(row.uuid, fmt::format("its allocation on {}", it->second.host));
   }
-  uint64_t epoch = row.task_state == TaskState::kDeleting ? row.epoch - 1 : row.epoch;
-  if (it == ledger_.allocations().end() || it->second.host != row.host || it->second.epoch != epoch ||
-      it->second.resources != resources_of(row.spec.flavor))
-    missing(row.uuid, fmt::format("its allocation on {}", row.host));
+  if (kept < bound.size()) missing(row.uuid, fmt::format("its allocation on {}", bound.back()));
 }
 
 // Every client of a simulated cloud gives one.

@@ -23,16 +23,17 @@ void check_memory(const SimCloud& cloud, Violations& violations) {
       violations.add(kName, fmt::format("server {} is not stable: {}", to_string(uuid), describe(row)));
     const Instance* known = controller.instances().find(uuid);
     if (known == nullptr ||
-        std::tie(known->vm_state, known->task_state, known->epoch, known->operation, known->host, known->addresses) !=
+        std::tie(known->vm_state, known->task_state, known->current.epoch, known->operation, known->current.host,
+                 known->current.addresses) !=
             std::tie(row.vm_state, row.task_state, row.epoch, row.operation, row.host, row.addresses))
       violations.add(kName, fmt::format("the controller does not know server {} as its store has it: {}",
                                         to_string(uuid), describe(row)));
   }
-  for (const auto& [uuid, allocation] : ledger.allocations()) {
-    const Allocation* known = controller.allocations().find(uuid);
-    if (known == nullptr || known->host != allocation.host || known->epoch != allocation.epoch)
+  for (const auto& [placement, allocation] : ledger.allocations()) {
+    const Allocation* known = controller.allocations().find(placement);
+    if (known == nullptr || known->host != allocation.host)
       violations.add(kName, fmt::format("the controller does not know the allocation of server {} on {}, epoch {}",
-                                        to_string(uuid), allocation.host, allocation.epoch));
+                                        to_string(placement.instance), allocation.host, placement.epoch));
   }
   const network::Holdings& holdings = cloud.network_controller().core()->core_state().holdings;
   for (const auto& [key, lease] : ledger.leases()) {

@@ -45,7 +45,7 @@ class GuestJournal:
             fields = data[at + 12:at + 12 + length].decode().split("\t")[:-1]
             at += 12 + length
             if fields[0] == "put":
-                guests[fields[1], fields[2]] = fields[1:]
+                guests[fields[2], fields[3]] = fields[2:]  # behind their number
             else:
                 guests.pop((fields[1], fields[2]), None)
         return guests
@@ -178,9 +178,9 @@ class CheckTest(unittest.TestCase):
         host, server = guests[ids[0].replace("-", "")][:2]
         journal.append("erase", host, server)
         larger = guests[ids[1].replace("-", "")]
-        journal.append("put", *larger[:4], "7", *larger[5:])  # vcpus
+        journal.append("put", str(len(larger)), *larger[:4], "7", *larger[5:])  # vcpus
         stopped = guests[ids[2].replace("-", "")]
-        journal.append("put", *stopped[:7], "4", *stopped[8:])  # SHUTDOWN
+        journal.append("put", str(len(stopped)), *stopped[:7], "4", *stopped[8:])  # SHUTDOWN
 
     def plant_in_rows(self, cloud, ids):
         with sqlite3.connect(os.path.join(cloud.state_dir, "db", "controller.sqlite")) as db:
@@ -199,7 +199,7 @@ class CheckTest(unittest.TestCase):
             db.execute("UPDATE leases SET ip = ip + 1000 WHERE instance = ?", (uuid[8],))
             db.execute("UPDATE leases SET epoch = epoch + 1 WHERE instance = ?", (uuid[9],))
             copy = ("INSERT INTO leases SELECT ?, ?, epoch, hostname, network_id, network_name, ip + ?, prefix, "
-                    "gateway, mac + 1000000 + ?, vlan, bridge, expires_at FROM leases WHERE instance = ? AND nic = 0")
+                    "gateway, mac + 1000000 + ?, vlan, bridge, expires_at, shared_with FROM leases WHERE instance = ? AND nic = 0")
             db.execute(copy, (uuid[10], 1, 2000, 1, uuid[10]))  # a nic that the server does not have
             db.execute(copy, (bytes(15) + b"\x09", 0, 3000, 2, uuid[10]))  # of a server that nobody knows
         db.close()

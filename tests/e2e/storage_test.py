@@ -291,7 +291,7 @@ class DamagedFilesTest(unittest.TestCase):
         journal = "journal/compute-0.journal"
         whole = self.read(journal)
         self.write(journal, whole[:7] + b"\x07" + whole[8:])
-        self.refused(journal, "version 7", "version 1")
+        self.refused(journal, "version 7", "version 2")
         self.write(journal, whole)
         self.write("cloud.json", b'{"version": 5}')
         self.refused("cloud.json", "version 5", "version 1")

@@ -238,7 +238,7 @@ TEST(StaleGuestChecker, FollowsTheRow) {
   auto commit = [&](uint64_t epoch) {
     Instance row;
     row.uuid = uuid(1);
-    row.epoch = epoch;
+    row.current.epoch = epoch;
     ledger.on_controller({mutation::UpdateInstance{row}});
   };
   commit(1);

@@ -156,7 +156,7 @@ TEST(PlantedBugs, AnEpochThatIsNotCounted) {
   RunOptions options = with_lie([](Transaction& transaction) {
     for (Mutation& m : transaction)
       if (auto* update = get_if<mutation::UpdateInstance>(&m))
-        if (update->row.task_state == TaskState::kDeleting) update->row.epoch -= 1;
+        if (update->row.task_state == TaskState::kDeleting) update->row.current.epoch -= 1;
     return false;
   });
   EXPECT_TRUE(is_caught(options, "transitions", "to active/deleting epoch 1"));

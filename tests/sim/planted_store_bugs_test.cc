@@ -60,7 +60,7 @@ TEST(PlantedStoreBugs, ARowThatIsStoredOtherwiseThanItIsKnown) {
   options.bugs.lie = [](Transaction& transaction) {
     for (Mutation& m : transaction)
       if (auto* update = get_if<mutation::UpdateInstance>(&m))
-        for (Address& address : update->row.addresses) address.ip.value += 100'000;
+        for (Address& address : update->row.current.addresses) address.ip.value += 100'000;
     return false;
   };
   EXPECT_TRUE(is_caught(options, "settled", "the controller does not know server "));
@@ -97,7 +97,7 @@ TEST(PlantedStoreBugs, AChangeWithoutWhatIsCommittedWithIt) {
   EXPECT_TRUE(is_caught(without(is(mutation::AppendLaunchRecord{})), "commits", "without its launch record"));
   EXPECT_TRUE(is_caught(without(is(mutation::Put<ClientToken>{})), "commits", "without its client's token"));
   EXPECT_TRUE(
-      is_caught(without(is(mutation::EraseAllocation{})), "swarm", 20, "commits", "without giving its allocation"));
+      is_caught(without(is(mutation::EraseAllocation{})), "swarm", 20, "commits", "without giving back its allocation"));
 }
 
 // Nova refuses it; here it is stored as if it had been accepted.

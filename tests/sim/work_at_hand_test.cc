@@ -20,28 +20,28 @@ Instance new_server(uint8_t number) {
   row.uuid.bytes[15] = number;
   row.vm_state = VmState::kBuilding;
   row.task_state = TaskState::kScheduling;
-  row.epoch = row.attempt = 1;
+  row.current.epoch = row.attempt = 1;
   return row;
 }
 
 Message run_cast(const Instance& server, const std::string& host) {
   BuildAndRunInstance cast;
   cast.host = host;
-  cast.placement = {server.uuid, server.epoch};
+  cast.placement = {server.uuid, server.current.epoch};
   return {.body = std::move(cast)};
 }
 
 Message schedule_cast(const Instance& server) {
   SelectDestinations cast;
   cast.requests.resize(1);
-  cast.requests[0].placement = {server.uuid, server.epoch};
+  cast.requests[0].placement = {server.uuid, server.current.epoch};
   return {.body = std::move(cast)};
 }
 
 StepRecord done(const Instance& server, LaunchStep step, const std::string& host) {
   StepRecord record;
   record.step = step;
-  record.epoch = server.epoch;
+  record.epoch = server.current.epoch;
   record.host = host;
   return record;
 }
@@ -104,7 +104,7 @@ TEST_F(WorkAtHandTest, OfAPlacementThatIsOverIsNobodys) {
   Instance server = new_server(1);
   build(server, kCompute, "a");
   Instance again = server;
-  again.epoch = again.attempt = 2;
+  again.current.epoch = again.attempt = 2;
   ledger_.on_controller({mutation::UpdateInstance{again}});
   EXPECT_THAT(work_.of(kCompute), IsEmpty());
   work_.logged(server.uuid, done(server, LaunchStep::kClaimed, "a"));

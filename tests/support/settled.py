@@ -91,11 +91,10 @@ def guests_on_disk(state_dir):
         while offset + 12 <= len(journal):
             length, = struct.unpack_from("<I", journal, offset)
             fields = journal[offset + 12:offset + 12 + length].decode().split("\t")
-            key = fields[1], str(uuid.UUID(fields[2]))
-            if fields[0] == "put":
-                guests[key] = int(fields[3]), fields[9] == "1"
+            if fields[0] == "put":  # the number of the guest's fields, and the fields
+                guests[fields[2], str(uuid.UUID(fields[3]))] = int(fields[4]), fields[10] == "1"
             else:
-                guests.pop(key, None)
+                guests.pop((fields[1], str(uuid.UUID(fields[2]))), None)
             offset += 12 + length
     return guests
 

@@ -14,13 +14,13 @@ KN_CODEC(InjectedFault, v1::InjectedFault,
 KN_CODEC(Address, v1::Address,
          KN_FIELD(network_id) KN_FIELD(network_name) KN_FIELD(nic) KN_FIELD(ip) KN_FIELD(prefix) KN_AT_MOST(prefix, 32)
              KN_FIELD(gateway) KN_FIELD(mac) KN_FIELD(vlan) KN_FIELD(bridge) KN_TIME(lease_expires_at))
+KN_CODEC(Placement, v1::Placement, KN_FIELD(epoch) KN_FIELD(step) KN_FIELD(host) KN_FIELD(addresses))
 KN_CODEC(InstanceFault, v1::InstanceFault, KN_FIELD(code) KN_FIELD(message) KN_FIELD(details) KN_TIME(created_at))
 KN_CODEC(Instance, v1::Instance,
          KN_FIELD(id) KN_FIELD(uuid) KN_FIELD(name) KN_FIELD(hostname) KN_FIELD(reservation_id) KN_FIELD(launch_index)
              KN_FIELD(spec) KN_FIELD(trace) KN_FIELD(vm_state) KN_FIELD(task_state) KN_FIELD(power_state)
-                 KN_FIELD(epoch) KN_FIELD(operation) KN_FIELD(attempt) KN_FIELD(step) KN_FIELD(host)
-                     KN_FIELD(tried_hosts) KN_FIELD(alternates) KN_FIELD(addresses) KN_FIELD(fault)
-                         KN_FIELD(delete_awaits_host) KN_FIELD(delete_awaits_network) KN_TIME(created_at)
-                             KN_TIME(updated_at) KN_TIME(launched_at))
+                 KN_FIELD(current) KN_FIELD(next) KN_FIELD(operation) KN_FIELD(attempt) KN_FIELD(tried_hosts)
+                     KN_FIELD(alternates) KN_FIELD(fault) KN_TIME(created_at) KN_TIME(updated_at)
+                         KN_TIME(launched_at))
 
 }  // namespace kilonova::rpc

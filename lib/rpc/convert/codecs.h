@@ -28,6 +28,7 @@ namespace kilonova::rpc {
   X(RequestSpec, RequestSpec) \
   X(InjectedFault, InjectedFault) \
   X(Address, Address) \
+  X(Placement, Placement) \
   X(InstanceFault, InstanceFault) \
   X(Instance, Instance) \
   X(PlacementRequest, PlacementRequest) \

@@ -5,6 +5,7 @@
 // defines encode(const ImageRef&, v1::ImageRef*) and decode(const v1::ImageRef&, ImageRef*, Decoder&), which codecs.h
 // declares. The message of encode() is clear before. Rules:
 // - A `optional` or message field that is absent leaves the struct's default; a message that equals it is not sent.
+//   A std::optional is a message field: absent where it has no value.
 // - All else is always assigned when decoding, so that a reused struct keeps nothing.
 // - decode() stops at the first value that the domain cannot hold; the struct is then unspecified.
 #pragma once
@@ -12,6 +13,7 @@
 #include <google/protobuf/repeated_field.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -26,6 +28,11 @@ template <class T>
 inline constexpr bool kIsVector = false;
 template <class T>
 inline constexpr bool kIsVector<std::vector<T>> = true;
+
+template <class T>
+inline constexpr bool kIsOptional = false;
+template <class T>
+inline constexpr bool kIsOptional<std::optional<T>> = true;
 
 // Values that stand in a field of their own; all else is a message.
 template <class T>
@@ -56,6 +63,8 @@ class EncodeFields {
     using T = std::remove_cvref_t<decltype(value)>;
     if constexpr (kIsVector<T>) {
       if (!value.empty()) encode_list(value, access.mutate(proto_));
+    } else if constexpr (kIsOptional<T>) {
+      if (value) encode(*value, access.mutate(proto_));
     } else if constexpr (WireString<T>) {
       // An absent `optional` text would mean the default.
       if constexpr (requires { access.has(*proto_); }) {
@@ -112,6 +121,9 @@ class DecodeFields {
     }
     if constexpr (kIsVector<T>) {
       decode_list(name, access.get(proto_), &value);
+    } else if constexpr (kIsOptional<T>) {
+      decode_value(access.get(proto_), &value.emplace());
+      if (decoder_.failed()) decoder_.inside(name);
     } else {
       decode_value(access.get(proto_), &value);
       if (decoder_.failed()) decoder_.inside(name);

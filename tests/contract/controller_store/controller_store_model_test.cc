@@ -23,7 +23,7 @@ using namespace mutation;
 
 struct Model {
   std::map<int64_t, Instance> instances;
-  std::map<Uuid, Allocation> allocations;
+  std::map<PlacementId, Allocation> allocations;
   std::map<Uuid, LaunchRecordRows> records;
   std::map<Uuid, Project> projects;
   std::map<Uuid, User> users;
@@ -40,57 +40,57 @@ struct Model {
   }
 
   bool apply(const Mutation& mutation) {
-    return visit(
-        Overloaded{
-            [&](const InsertInstance& change) {
-              if (instances.contains(change.row.id) || find(change.row.uuid) != nullptr) return false;
-              instances[change.row.id] = change.row;
-              last_id = std::max(last_id, change.row.id);
-              return true;
-            },
-            [&](const UpdateInstance& change) {
-              Instance* row = find(change.row.uuid);
-              if (row == nullptr || row->id != change.row.id) return false;
-              *row = change.row;
-              return true;
-            },
-            [&](const EraseInstance& change) {
-              allocations.erase(change.uuid);
-              records.erase(change.uuid);
-              std::erase_if(instances, [&](const auto& entry) { return entry.second.uuid == change.uuid; });
-              return true;
-            },
-            [&](const AppendLaunchRecord& change) {
-              if (find(change.instance) == nullptr) return false;
-              LaunchRecordRows& rows = records[change.instance];
-              rows.steps.insert(rows.steps.end(), change.steps.begin(), change.steps.end());
-              rows.decisions.insert(rows.decisions.end(), change.decisions.begin(), change.decisions.end());
-              return true;
-            },
-            [&](const PutAllocation& change) {
-              if (find(change.row.instance) == nullptr) return false;
-              allocations[change.row.instance] = change.row;
-              return true;
-            },
-            [&](const EraseAllocation& change) { return allocations.erase(change.instance) < 2; },
-            [&](const AppendEvent& change) {
-              if (!events.empty() && change.event.revision <= events.back().revision) return false;
-              events.push_back(change.event);
-              return true;
-            },
-            [&](const Put<Project>& change) { return projects[change.row.id] = change.row, true; },
-            [&](const Put<User>& change) { return users[change.row.id] = change.row, true; },
-            [&](const Put<Quota>& change) { return quotas[change.row.project_id] = change.row, true; },
-            [&](const Put<RoleAssignment>& change) { return roles[change.row.key()] = change.row, true; },
-            [&](const Erase<Project>& change) { return projects.erase(change.key) < 2; },
-            [&](const Erase<User>& change) { return users.erase(change.key) < 2; },
-            [&](const Erase<RoleAssignment>& change) { return roles.erase(change.key) < 2; },
-            [](const auto&) {
-              ADD_FAILURE() << "the model does not know this mutation";
-              return false;
-            },
-        },
-        mutation);
+    return visit(Overloaded{
+                     [&](const InsertInstance& change) {
+                       if (instances.contains(change.row.id) || find(change.row.uuid) != nullptr) return false;
+                       instances[change.row.id] = change.row;
+                       last_id = std::max(last_id, change.row.id);
+                       return true;
+                     },
+                     [&](const UpdateInstance& change) {
+                       Instance* row = find(change.row.uuid);
+                       if (row == nullptr || row->id != change.row.id) return false;
+                       *row = change.row;
+                       return true;
+                     },
+                     [&](const EraseInstance& change) {
+                       std::erase_if(allocations,
+                                     [&](const auto& entry) { return entry.first.instance == change.uuid; });
+                       records.erase(change.uuid);
+                       std::erase_if(instances, [&](const auto& entry) { return entry.second.uuid == change.uuid; });
+                       return true;
+                     },
+                     [&](const AppendLaunchRecord& change) {
+                       if (find(change.instance) == nullptr) return false;
+                       LaunchRecordRows& rows = records[change.instance];
+                       rows.steps.insert(rows.steps.end(), change.steps.begin(), change.steps.end());
+                       rows.decisions.insert(rows.decisions.end(), change.decisions.begin(), change.decisions.end());
+                       return true;
+                     },
+                     [&](const PutAllocation& change) {
+                       if (find(change.row.instance) == nullptr) return false;
+                       allocations[change.row.key()] = change.row;
+                       return true;
+                     },
+                     [&](const EraseAllocation& change) { return allocations.erase(change.placement) < 2; },
+                     [&](const AppendEvent& change) {
+                       if (!events.empty() && change.event.revision <= events.back().revision) return false;
+                       events.push_back(change.event);
+                       return true;
+                     },
+                     [&](const Put<Project>& change) { return projects[change.row.id] = change.row, true; },
+                     [&](const Put<User>& change) { return users[change.row.id] = change.row, true; },
+                     [&](const Put<Quota>& change) { return quotas[change.row.project_id] = change.row, true; },
+                     [&](const Put<RoleAssignment>& change) { return roles[change.row.key()] = change.row, true; },
+                     [&](const Erase<Project>& change) { return projects.erase(change.key) < 2; },
+                     [&](const Erase<User>& change) { return users.erase(change.key) < 2; },
+                     [&](const Erase<RoleAssignment>& change) { return roles.erase(change.key) < 2; },
+                     [](const auto&) {
+                       ADD_FAILURE() << "the model does not know this mutation";
+                       return false;
+                     },
+                 },
+                 mutation);
   }
 
   ControllerState state() const {
@@ -134,8 +134,12 @@ class Drawer {
       case 5: return UpdateInstance{changed_instance(random_, row)};
       case 6: return EraseInstance{row.uuid};
       case 7: return sample_launch_record(random_, row.uuid);
-      case 8: return PutAllocation{sample_allocation(random_, row.uuid)};
-      case 9: return EraseAllocation{row.uuid};
+      case 8: {
+        Allocation allocation = sample_allocation(random_, row.uuid);
+        allocation.epoch = random_.below(3);
+        return PutAllocation{allocation};
+      }
+      case 9: return EraseAllocation{{row.uuid, random_.below(3)}};
       case 10: return AppendEvent{sample_event(random_, revision_ += random_.below(20))};
       case 11: return Put<Project>{{.id = name(), .name = hostile_text(random_)}};
       case 12: return Put<User>{{.id = name(), .name = hostile_text(random_)}};

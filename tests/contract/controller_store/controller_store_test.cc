@@ -110,15 +110,16 @@ TEST_P(ControllerStoreTest, EveryKindOfRowIsLoadedAsItWasPut) {
     expected.of<Host>().push_back(host);
     expected.of<FaultRule>().push_back(rule);
     expected.of<ClientToken>().push_back(token);
-    for (Mutation& mutation : Transaction{
-             InsertInstance{instance}, PutAllocation{allocation}, Put<Project>{project}, Put<User>{user}, Put<Quota>{quota},
-             Put<RoleAssignment>{role}, Put<Setting>{setting}, Put<Flavor>{flavor}, Put<Image>{image},
-             Put<KeyPair>{key_pair}, Put<Host>{host}, Put<FaultRule>{rule}, Put<ClientToken>{token}}) {
+    for (Mutation& mutation :
+         Transaction{InsertInstance{instance}, PutAllocation{allocation}, Put<Project>{project}, Put<User>{user},
+                     Put<Quota>{quota}, Put<RoleAssignment>{role}, Put<Setting>{setting}, Put<Flavor>{flavor},
+                     Put<Image>{image}, Put<KeyPair>{key_pair}, Put<Host>{host}, Put<FaultRule>{rule},
+                     Put<ClientToken>{token}}) {
       transaction.push_back(std::move(mutation));
     }
   }
   commit(std::move(transaction));
-  std::ranges::sort(expected.allocations, {}, &Allocation::instance);
+  std::ranges::sort(expected.allocations, {}, &Allocation::key);
   std::ranges::sort(expected.of<Project>(), {}, &Project::id);
   std::ranges::sort(expected.of<User>(), {}, &User::id);
   std::ranges::sort(expected.of<Quota>(), {}, &Quota::project_id);
@@ -136,7 +137,7 @@ TEST_P(ControllerStoreTest, HostileTextSurvivesInEveryPlace) {
   int64_t id = 0;
   for (const std::string& text : hostile_texts()) {
     Instance row = sample_instance(random_, ++id);
-    row.name = row.hostname = row.host = row.fault.message = row.spec.key_name = text;
+    row.name = row.hostname = row.current.host = row.fault.message = row.spec.key_name = text;
     row.tried_hosts = {text, "", text};
     row.alternates = {text};
     WatchEvent event = sample_event(random_, static_cast<uint64_t>(id));
@@ -249,23 +250,38 @@ TEST_P(ControllerStoreTest, TransactionsTakeEffectInTheOrderAwaited) {
   Instance row = sample_instance(random_, 1);
   std::vector<Transaction> transactions = {{InsertInstance{row}}};
   for (uint64_t i = 1; i <= 500; ++i) {
-    row.epoch = i;
+    row.current.epoch = i;
     transactions.push_back({UpdateInstance{row}, AppendEvent{sample_event(random_, i)},
                             AppendLaunchRecord{row.uuid, {{.step = LaunchStep::kClaimed, .epoch = i}}, {}}});
   }
   for (const auto& result : world_->commit_all(std::move(transactions))) EXPECT_TRUE(result.has_value());
-  EXPECT_EQ(reopen().instances.at(0).epoch, 500u);
+  EXPECT_EQ(reopen().instances.at(0).current.epoch, 500u);
   auto record = world_->launch_record(row.uuid);
   ASSERT_EQ(record->steps.size(), 500u);
   EXPECT_TRUE(std::ranges::is_sorted(record->steps, {}, &StepRecord::epoch));
 }
 
-TEST_P(ControllerStoreTest, EraseInstanceTakesAllocationAndRecordAlong) {
+TEST_P(ControllerStoreTest, EachPlacementHasItsOwnAllocation) {
+  Instance row = sample_instance(random_, 1);
+  Allocation source = sample_allocation(random_, row.uuid), target = sample_allocation(random_, row.uuid);
+  source.epoch = 3;
+  target.epoch = 4;
+  commit({InsertInstance{row}, PutAllocation{target}, PutAllocation{source}});
+  EXPECT_EQ(reopen().allocations, (std::vector{source, target}));
+  target.host = "another";
+  commit({PutAllocation{target}, EraseAllocation{source.key()}});
+  EXPECT_EQ(reopen().allocations, std::vector{target});
+  commit({EraseAllocation{source.key()}, EraseInstance{row.uuid}});
+  EXPECT_EQ(reopen().allocations, std::vector<Allocation>{});
+}
+
+TEST_P(ControllerStoreTest, EraseInstanceTakesAllocationsAndRecordAlong) {
   Instance row = sample_instance(random_, 1);
   Instance other = sample_instance(random_, 2);
   auto record = sample_launch_record(random_, other.uuid);
   commit({InsertInstance{row}, InsertInstance{other}, PutAllocation{sample_allocation(random_, row.uuid)},
-          PutAllocation{sample_allocation(random_, other.uuid)}, sample_launch_record(random_, row.uuid), record});
+          PutAllocation{sample_allocation(random_, row.uuid)}, PutAllocation{sample_allocation(random_, other.uuid)},
+          sample_launch_record(random_, row.uuid), record});
   commit({EraseInstance{row.uuid}});
   EXPECT_EQ(world_->launch_record(row.uuid), LaunchRecordRows{});
   EXPECT_EQ(world_->launch_record(other.uuid), (LaunchRecordRows{record.steps, record.decisions}));
@@ -284,7 +300,8 @@ TEST_P(ControllerStoreTest, EraseInstanceTakesAllocationAndRecordAlong) {
 TEST_P(ControllerStoreTest, ErasingARecordErasesThatRowAlone) {
   Project project = sample_project(random_), other_project = sample_project(random_);
   User user = sample_user(random_), other_user = sample_user(random_);
-  Transaction transaction = {Put<Project>{project}, Put<Project>{other_project}, Put<User>{user}, Put<User>{other_user}};
+  Transaction transaction = {Put<Project>{project}, Put<Project>{other_project}, Put<User>{user},
+                             Put<User>{other_user}};
   for (const User& u : {user, other_user}) {
     KeyPair key = sample_key_pair(random_);
     key.user_id = u.id;
@@ -296,8 +313,7 @@ TEST_P(ControllerStoreTest, ErasingARecordErasesThatRowAlone) {
   ControllerState state = reopen();
   EXPECT_EQ(state.of<Project>(), std::vector{other_project});
   EXPECT_EQ(state.of<User>(), std::vector{other_user});
-  EXPECT_EQ(state.of<RoleAssignment>(),
-            (std::vector<RoleAssignment>{{other_user.id, project.id, UserRole::kMember}}));
+  EXPECT_EQ(state.of<RoleAssignment>(), (std::vector<RoleAssignment>{{other_user.id, project.id, UserRole::kMember}}));
   EXPECT_EQ(state.of<KeyPair>().size(), 2u);
 }
 
@@ -305,7 +321,8 @@ TEST_P(ControllerStoreTest, PutReplacesAndErasingTheMissingIsNoError) {
   Flavor flavor = sample_flavor(random_);
   Instance row = sample_instance(random_, 1);
   Allocation allocation = sample_allocation(random_, row.uuid);
-  commit({Put<Flavor>{flavor}, InsertInstance{row}, PutAllocation{sample_allocation(random_, row.uuid)}});
+  commit({Put<Flavor>{flavor}, InsertInstance{row}, PutAllocation{allocation}});
+  allocation.host = "another";
   flavor.name = "renamed";
   RoleAssignment role{random_uuid(random_), random_uuid(random_), UserRole::kAdmin};
   commit({Put<Flavor>{flavor}, PutAllocation{allocation}, Put<RoleAssignment>{role}});
@@ -315,10 +332,11 @@ TEST_P(ControllerStoreTest, PutReplacesAndErasingTheMissingIsNoError) {
   EXPECT_EQ(state.of<RoleAssignment>(), std::vector{role});
 
   Uuid nobody = random_uuid(random_);
-  commit({EraseInstance{nobody}, EraseAllocation{nobody}, Erase<Flavor>{"x"}, Erase<Image>{nobody},
+  commit({EraseInstance{nobody}, EraseAllocation{{nobody, 1}}, Erase<Flavor>{"x"}, Erase<Image>{nobody},
           Erase<KeyPair>{{nobody, "x"}}, Erase<Project>{nobody}, Erase<User>{nobody}, Erase<FaultRule>{5},
-          Erase<ClientToken>{{nobody, "x"}}, Erase<RoleAssignment>{{nobody, nobody}}, Erase<RoleAssignment>{role.key()}});
-  commit({Erase<Flavor>{flavor.id}, EraseAllocation{row.uuid}});
+          Erase<ClientToken>{{nobody, "x"}}, Erase<RoleAssignment>{{nobody, nobody}},
+          Erase<RoleAssignment>{role.key()}});
+  commit({Erase<Flavor>{flavor.id}, EraseAllocation{allocation.key()}});
   EXPECT_EQ(reopen(), (ControllerState{.instances = {row}, .last_instance_id = 1}));
 }
 

@@ -136,24 +136,26 @@ Instance sample_instance(Random& random, int64_t id) {
   return changed_instance(random, std::move(row));
 }
 
+Placement sample_placement(Random& random) {
+  Placement placement{.epoch = random.next(), .step = any_step(random), .host = hostile_text(random), .addresses = {}};
+  for (uint32_t nic = 0; nic < random.below(3); ++nic) placement.addresses.push_back(sample_address(random, nic));
+  return placement;
+}
+
 Instance changed_instance(Random& random, Instance row) {
   row.vm_state = any_vm_state(random);
   row.task_state = any_task_state(random);
   row.power_state = any_power_state(random);
-  row.epoch = random.next();
+  row.current = sample_placement(random);
   row.operation = random.next();
   row.attempt = static_cast<uint32_t>(random.next());
-  row.step = any_step(random);
-  row.host = hostile_text(random);
   row.tried_hosts = any_texts(random);
   row.alternates = any_texts(random);
-  row.addresses.clear();
-  for (uint32_t nic = 0; nic < random.below(3); ++nic) row.addresses.push_back(sample_address(random, nic));
   row.fault = {static_cast<int32_t>(random.next()), hostile_text(random), hostile_text(random), any_time(random)};
-  row.delete_awaits_host = any_bool(random);
-  row.delete_awaits_network = any_bool(random);
   row.updated_at = any_time(random);
   row.launched_at = any_time(random);
+  row.next.reset();
+  if (random.chance(0.2)) row.next = sample_placement(random);
   return row;
 }
 

@@ -24,6 +24,7 @@ const std::vector<std::string>& hostile_texts();
 
 Instance sample_instance(Random& random, int64_t id);
 // The same server later: everything that UpdateInstance may change is drawn anew.
+Placement sample_placement(Random& random);
 Instance changed_instance(Random& random, Instance row);
 Allocation sample_allocation(Random& random, const Uuid& instance);
 mutation::AppendLaunchRecord sample_launch_record(Random& random, const Uuid& instance);

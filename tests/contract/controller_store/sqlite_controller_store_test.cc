@@ -149,7 +149,7 @@ TEST_F(SqliteControllerStoreTest, ARowThatDoesNotReadNamesTableRowAndColumn) {
                   .has_value());
   world_.close();
   for (const char* change : {"vm_state = 99", "spec = 'nonsense'", "uuid = x'00'", "launch_index = -1",
-                             "delete_awaits_host = 2", "addresses = '1000000000' || char(9)"}) {
+                             "next = '4' || char(9)", "addresses = '1000000000' || char(9)"}) {
     std::filesystem::copy(world_.path(), world_.path() + ".good");
     sql(std::string("UPDATE instances SET ") + change + " WHERE id = 2");
     std::string message = refusal(ErrorCode::kDataLoss);
@@ -317,12 +317,13 @@ ControllerState version_1_state(Transaction& transaction) {
   row.vm_state = VmState::kActive;
   row.task_state = TaskState::kNone;
   row.power_state = PowerState::kRunning;
-  row.epoch = 2;
+  row.current.epoch = 2;
   row.attempt = 2;
-  row.step = LaunchStep::kActive;
-  row.host = "host-2";
+  row.current.step = LaunchStep::kActive;
+  row.current.host = "host-2";
   row.tried_hosts = {"host-1"};
-  row.addresses = {{uuid(5), "private", 0, {0x0a000002}, 8, {0x0a000001}, {0xfa163e000001}, 100, "br100", {99}}};
+  row.current.addresses = {
+      {uuid(5), "private", 0, {0x0a000002}, 8, {0x0a000001}, {0xfa163e000001}, 100, "br100", {99}}};
   row.fault = {500, "No valid host", "details", {98}};
   row.created_at = {1};
   row.updated_at = {2};

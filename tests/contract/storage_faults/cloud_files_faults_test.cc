@@ -37,8 +37,8 @@ CloudImage sample_image() {
     Instance row = sample_instance(random, i + 1);
     row.vm_state = VmState::kActive;
     row.task_state = TaskState::kNone;
-    row.host = "h" + std::to_string(i % 2);
-    row.addresses = {{.network_id = image.networks[0].id, .ip = {0x0a000002 + i}, .mac = {i + 1}}};
+    row.current.host = "h" + std::to_string(i % 2);
+    row.current.addresses = {{.network_id = image.networks[0].id, .ip = {0x0a000002 + i}, .mac = {i + 1}}};
     image.controller.instances.push_back(row);
   }
   image.controller.last_instance_id = 6;

@@ -25,8 +25,8 @@ class ClientTokenTest : public ControllerTest {
   // With all that confirms it.
   void destroy(const Uuid& uuid) {
     ASSERT_TRUE(call(DeleteServer{to_string(uuid)}).has_value());
-    deliver(InstanceTerminated{"h1", {uuid, row(uuid)->epoch}});
-    if (row(uuid)) deliver(AddressesReleased{{uuid, row(uuid)->epoch}}, kNetwork);
+    deliver(InstanceTerminated{"h1", {uuid, row(uuid)->current.epoch}});
+    if (row(uuid)) deliver(AddressesReleased{{uuid, row(uuid)->current.epoch}}, kNetwork);
     ASSERT_EQ(row(uuid), nullptr);
   }
   // As an earlier life of the controller left them, of the age given.
@@ -129,8 +129,8 @@ TEST_F(ClientTokenTest, OfAProjectThatIsGoneEndByAge) {
   create_with("mine");
   Uuid server = made.servers.at(0).uuid;
   ASSERT_TRUE(call(DeleteServer{to_string(server), true}).has_value());
-  deliver(AddressesReleased{{server, row(server)->epoch}}, kNetwork);
-  if (row(server)) deliver(InstanceTerminated{"h1", {server, row(server)->epoch}});
+  deliver(AddressesReleased{{server, row(server)->current.epoch}}, kNetwork);
+  if (row(server)) deliver(InstanceTerminated{"h1", {server, row(server)->current.epoch}});
   ASSERT_EQ(row(server), nullptr);
   ASSERT_TRUE(call(DeleteProject{"p"}).has_value());
   EXPECT_EQ(core->records().of<ClientToken>().size(), 2u);

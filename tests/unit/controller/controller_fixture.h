@@ -117,7 +117,7 @@ class ControllerTest : public ::testing::Test {
     const Instance* now = row(server.uuid);
     InstanceReport report;
     report.host = std::move(host);
-    report.placement = {server.uuid, now ? now->epoch : server.epoch};
+    report.placement = {server.uuid, now ? now->current.epoch : server.current.epoch};
     report.attempt = now ? now->attempt : 1;
     report.result = result;
     report.step = LaunchStep::kGuestStarted;

@@ -32,7 +32,7 @@ TEST_F(DoorTest, AComputeProcessIsNoAdministrator) {
 TEST_F(DoorTest, WhatItsSenderMayNotSendIsIgnored) {
   connect_all();
   Instance server = create();
-  const uint64_t epoch = row(server.uuid)->epoch;
+  const uint64_t epoch = row(server.uuid)->current.epoch;
   for (PeerId from : {kApi, kScheduler, kNetwork}) {
     size_t before = refusals();
     deliver(report(server, BuildResult::kActive), from);
@@ -56,7 +56,7 @@ TEST_F(DoorTest, WhatItsSenderMayNotSendIsIgnored) {
   deliver(WatchEvents{}, kApi);
   EXPECT_EQ(refusals(), before + 4);
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kBuilding);
-  EXPECT_EQ(row(server.uuid)->epoch, epoch);
+  EXPECT_EQ(row(server.uuid)->current.epoch, epoch);
   EXPECT_FALSE(core->records().of<Host>().contains("h9"));
   EXPECT_EQ(core->records().networks.size(), 1u);
 }

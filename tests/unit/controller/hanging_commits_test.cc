@@ -34,7 +34,7 @@ TEST_F(HangingCommitsTest, ATryThatStaysLostIsRebuiltByOneFlow) {
   disk.recover();
   disk.commit_latency = {};
   pass(seconds(400));
-  EXPECT_GE(row(server.uuid)->epoch, 2u) << "it is still found lost afterwards";
+  EXPECT_GE(row(server.uuid)->current.epoch, 2u) << "it is still found lost afterwards";
 }
 
 TEST_F(HangingCommitsTest, ADeleteWithoutItsHostIsFinishedByOneFlow) {
@@ -45,7 +45,7 @@ TEST_F(HangingCommitsTest, ADeleteWithoutItsHostIsFinishedByOneFlow) {
   pass(seconds(70));
   ASSERT_TRUE(call(DeleteServer{to_string(server.uuid), true}).has_value());
   hang(seconds(600));
-  deliver(AddressesReleased{{server.uuid, row(server.uuid)->epoch}}, kNetwork);
+  deliver(AddressesReleased{{server.uuid, row(server.uuid)->current.epoch}}, kNetwork);
   pass(seconds(700));  // told again each 10 s
   EXPECT_EQ(logged("the store refused a change"), 1u);
   pass(seconds(1200));

@@ -60,7 +60,7 @@ TEST_F(LaunchTest, BecomesActiveWithItsRecord) {
   make_active(server);
   ASSERT_NE(row(server.uuid), nullptr);
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
-  EXPECT_EQ(row(server.uuid)->host, "h1");
+  EXPECT_EQ(row(server.uuid)->current.host, "h1");
   EXPECT_NE(row(server.uuid)->launched_at, WallTime{});
   EXPECT_EQ(core->allocations().of_host("h1").instances, 1u);
   auto given = answers();
@@ -80,7 +80,7 @@ TEST_F(LaunchTest, RefusedClaimsAreCounted) {
   refused.fault = {ErrorCode::kResourceExhausted, "Insufficient compute resources"};
   deliver(refused);
   deliver(refused);  // a repeat of the same
-  server.epoch = 2;
+  server.current.epoch = 2;
   InstanceReport full_disk = report(server, BuildResult::kRescheduled, "h2");
   full_disk.step = LaunchStep::kNone;
   full_disk.fault = {ErrorCode::kUnavailable, "the journal cannot be written"};
@@ -108,11 +108,11 @@ TEST_F(LaunchTest, ProgressBindsTheHostAndNeverGoesBack) {
   InstanceReport progress = report(server, BuildResult::kProgress);
   progress.step = LaunchStep::kBlockDevicesMapped;
   deliver(progress);
-  EXPECT_EQ(row(server.uuid)->host, "h1");
+  EXPECT_EQ(row(server.uuid)->current.host, "h1");
   EXPECT_EQ(row(server.uuid)->task_state, TaskState::kSpawning);
   progress.step = LaunchStep::kClaimed;
   deliver(progress);
-  EXPECT_EQ(row(server.uuid)->step, LaunchStep::kBlockDevicesMapped);
+  EXPECT_EQ(row(server.uuid)->current.step, LaunchStep::kBlockDevicesMapped);
   EXPECT_TRUE(answers().empty());
 }
 
@@ -126,7 +126,7 @@ TEST_F(LaunchTest, TheSameEpochFromAnotherHostIsStale) {
   ASSERT_EQ(given.size(), 1u);
   EXPECT_EQ(given[0].verdict, Verdict::kStale);
   EXPECT_EQ(given[0].host, "h2");
-  EXPECT_EQ(row(server.uuid)->host, "h1");
+  EXPECT_EQ(row(server.uuid)->current.host, "h1");
 }
 
 TEST_F(LaunchTest, ARescheduleCommitsTheNextEpochAndCastsWithTheAlternates) {
@@ -134,9 +134,9 @@ TEST_F(LaunchTest, ARescheduleCommitsTheNextEpochAndCastsWithTheAlternates) {
   Instance server = create();
   transport->take<SelectDestinations>();
   deliver(report(server, BuildResult::kRescheduled, "h1"));
-  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 2u);
   EXPECT_EQ(row(server.uuid)->attempt, 2u);
-  EXPECT_EQ(row(server.uuid)->host, "");
+  EXPECT_EQ(row(server.uuid)->current.host, "");
   EXPECT_EQ(core->allocations().size(), 0u);
   auto casts = transport->take<SelectDestinations>();
   ASSERT_EQ(casts.size(), 1u);
@@ -152,7 +152,7 @@ TEST_F(LaunchTest, EndsInErrorAfterMaxAttempts) {
   for (const char* host : {"h1", "h2", "h3"}) deliver(report(server, BuildResult::kRescheduled, host));
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
   EXPECT_EQ(row(server.uuid)->fault.message, max_retries_message(server.uuid).substr(0, 255));
-  EXPECT_EQ(row(server.uuid)->host, "");
+  EXPECT_EQ(row(server.uuid)->current.host, "");
   EXPECT_EQ(core->allocations().size(), 0u);
 }
 

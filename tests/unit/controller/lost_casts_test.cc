@@ -26,7 +26,7 @@ TEST_F(LostCastsTest, WhatVanishesTenTimesInARowEndsInErrorWithAReason) {
   for (int i = 1; i < 10; ++i) {
     lose_cast();
     ASSERT_EQ(row(server.uuid)->vm_state, VmState::kBuilding) << i;
-    ASSERT_EQ(row(server.uuid)->epoch, static_cast<uint64_t>(i) + 1);
+    ASSERT_EQ(row(server.uuid)->current.epoch, static_cast<uint64_t>(i) + 1);
   }
   lose_cast();
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
@@ -42,7 +42,7 @@ TEST_F(LostCastsTest, AHostThatHeardOfItBeginsTheCountAnew) {
   connect_all();
   Instance server = create();
   lose_cast();
-  heartbeat({{"h1", {server.uuid, row(server.uuid)->epoch}}});
+  heartbeat({{"h1", {server.uuid, row(server.uuid)->current.epoch}}});
   heartbeat({});  // lost with its host: that costs an attempt
   EXPECT_EQ(row(server.uuid)->attempt, 2u);
   lose_cast();

@@ -52,8 +52,8 @@ TEST_F(LostGuestsTest, AServerWhoseGuestNoJournalHasGoesToError) {
   EXPECT_EQ(now.vm_state, VmState::kError);
   EXPECT_EQ(now.fault.message, "The guest of instance " + to_string(lost.uuid) + " was lost.");
   EXPECT_TRUE(now.fault.details.starts_with("host h1 does not have it any more")) << now.fault.details;
-  EXPECT_TRUE(now.host.empty());
-  EXPECT_EQ(core->allocations().find(lost.uuid), nullptr);
+  EXPECT_TRUE(now.current.host.empty());
+  EXPECT_EQ(core->allocations().find(PlacementId{lost.uuid, 1}), nullptr);
   EXPECT_EQ(row(kept.uuid)->vm_state, VmState::kActive);
   restart();
   EXPECT_EQ(row(lost.uuid)->vm_state, VmState::kError) << "it was committed";

@@ -20,7 +20,7 @@ class QueriesTest : public ControllerTest {
   }
   void finish_delete(const Instance& server) {
     ASSERT_TRUE(call(DeleteServer{to_string(server.uuid), true}).has_value());
-    uint64_t epoch = row(server.uuid)->epoch;
+    uint64_t epoch = row(server.uuid)->current.epoch;
     deliver(AddressesReleased{{server.uuid, epoch}}, kNetwork);
     if (row(server.uuid)) deliver(InstanceTerminated{"h1", {server.uuid, epoch}});
     ASSERT_EQ(row(server.uuid), nullptr);
@@ -127,7 +127,7 @@ TEST_F(QueriesTest, AnEventOfAServerThatLeftErrorHasNoFault) {
   ASSERT_TRUE(call(ServerAction{to_string(server.uuid), ServerActionKind::kStop}).has_value());
   const Instance* stopping = row(server.uuid);
   deliver(ServerActionDone{"h1",
-                          {server.uuid, stopping->epoch},
+                          {server.uuid, stopping->current.epoch},
                           stopping->operation,
                           PowerState::kRunning,
                           {ErrorCode::kUnavailable, "the journal cannot be written"}});

@@ -16,7 +16,7 @@ TEST_F(RecoveryTest, ATryThatNoHostListsIsCastAgainWithoutCostingAnAttempt) {
     heartbeat({});
   }
   ASSERT_NE(row(server.uuid), nullptr);
-  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 2u);
   EXPECT_EQ(row(server.uuid)->attempt, 1u);
   EXPECT_EQ(transport->count<SelectDestinations>(), 1u);
 }
@@ -29,7 +29,7 @@ TEST_F(RecoveryTest, ASlowBuildIsNeverGivenUp) {
     heartbeat({{"h1", {server.uuid, 1}}});
     pass(seconds(10));
   }
-  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 1u);
   make_active(server);
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
 }
@@ -39,7 +39,7 @@ TEST_F(RecoveryTest, ATryThatItsHostStopsListingIsLostAndCostsAnAttempt) {
   Instance server = create();
   heartbeat({{"h1", {server.uuid, 1}}});
   heartbeat({});
-  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 2u);
   EXPECT_EQ(row(server.uuid)->attempt, 2u);
 }
 
@@ -49,9 +49,9 @@ TEST_F(RecoveryTest, AHostThatFallsSilentLosesItsTries) {
   heartbeat({{"h2", {server.uuid, 1}}});
   transport->disconnect(*core, kCompute);
   pass(seconds(59));
-  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 1u);
   pass(seconds(3));
-  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 2u);
   bool told_down = false;
   for (const HostStatuses& statuses : transport->all_to<HostStatuses>(kScheduler))
     for (const HostStatus& status : statuses.hosts) told_down |= !status.up;
@@ -74,12 +74,12 @@ TEST_F(RecoveryTest, ARestartTakesUpWhatWasBuilding) {
   Instance server = create();
   restart();
   connect_all();
-  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 1u);
   for (int i = 0; i < 4; ++i) {
     pass(seconds(10));
     heartbeat({});
   }
-  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 2u);
   EXPECT_EQ(transport->count<SelectDestinations>(), 1u);
   make_active(server);
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
@@ -117,7 +117,7 @@ TEST_F(RecoveryTest, ABuildWhoseHostNeverComesBackAfterARestartIsLost) {
   restart();
   transport->connect(*core, kScheduler, 1);
   pass(seconds(65));
-  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 2u);
   EXPECT_EQ(row(server.uuid)->attempt, 2u);
 }
 
@@ -160,13 +160,13 @@ TEST_F(RecoveryTest, AGuestThatFinishedUnheardIsNoLostTry) {
   progress.step = LaunchStep::kGuestDefined;
   deliver(progress);
   connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
-  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 1u);
   uint64_t call = last_allocation(*transport);
   ASSERT_NE(call, 0u);
   transport->deliver(*core, kNetwork, allocated(server), call);
   settle();
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
-  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 1u);
   EXPECT_TRUE(answers().empty());
 }
 
@@ -190,12 +190,12 @@ TEST_F(RecoveryTest, AGuestThatWasFoundIsNotGivenUpWhileItsAddressesAreAskedFor)
     pass(seconds(10));
     heartbeat({});
   }
-  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 1u);
   for (int i = 0; i < 2; ++i) {
     pass(seconds(10));
     heartbeat({});
   }
-  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 2u);
   auto given = answers();
   ASSERT_FALSE(given.empty());
   for (const ReportAnswer& answer : given)
@@ -206,9 +206,9 @@ TEST_F(RecoveryTest, AGuestThatWasFoundAndIsGoneWithTheNextLifeOfItsProcessIsGiv
   connect_all();
   Instance server = create();
   connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
-  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 1u);
   connect_compute(3);
-  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 2u);
 }
 
 TEST_F(RecoveryTest, AGuestThatIsDeletedWhileItsAddressesAreAskedForIsToBeDestroyed) {
@@ -237,7 +237,7 @@ TEST_F(RecoveryTest, AGuestWhoseAddressesCannotBeHadIsRebuiltAndToBeDestroyed) {
                      AllocateAddressesReply{{server.uuid, 1}, {}, {}, {ErrorCode::kResourceExhausted, "none left"}},
                      call);
   settle();
-  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 2u);
   auto given = answers();
   ASSERT_FALSE(given.empty());
   for (const ReportAnswer& answer : given) EXPECT_EQ(answer.verdict, ReportAnswer::Verdict::kStale);
@@ -262,7 +262,7 @@ TEST_F(RecoveryTest, AGuestThatFinishedUnheardBecomesActiveWithItsAddresses) {
   transport->deliver(*core, kNetwork, allocated(server), last_allocation(*transport));
   settle();
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
-  EXPECT_EQ(row(server.uuid)->addresses.size(), 1u);
+  EXPECT_EQ(row(server.uuid)->current.addresses.size(), 1u);
 }
 
 TEST_F(RecoveryTest, AGuestOfAnOldEpochIsToBeDestroyed) {
@@ -282,7 +282,7 @@ TEST_F(RecoveryTest, ADeleteWaitsForBothConfirmations) {
   make_active(server);
   ASSERT_TRUE(call(DeleteServer{"web", false}).has_value());
   EXPECT_EQ(row(server.uuid)->task_state, TaskState::kDeleting);
-  EXPECT_EQ(row(server.uuid)->epoch, 2u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 2u);
   ASSERT_EQ(transport->all_to<TerminateInstance>(kCompute).size(), 1u);
   ASSERT_EQ(transport->all_to<ReleaseAddresses>(kNetwork).size(), 1u);
   deliver(AddressesReleased{{server.uuid, 2}}, kNetwork);
@@ -391,7 +391,7 @@ TEST_F(RecoveryTest, PowerActionsAreOperationsWithinTheEpoch) {
   EXPECT_EQ(call(ServerAction{"web", ServerActionKind::kReboot}).error().code, ErrorCode::kConflict);
   deliver(ServerActionDone{"h1", {server.uuid, 1}, 1, PowerState::kShutdown, {{}, ""}});
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kStopped);
-  EXPECT_EQ(row(server.uuid)->epoch, 1u);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 1u);
   deliver(ServerActionDone{"h1", {server.uuid, 1}, 0, PowerState::kRunning, {{}, ""}});
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kStopped);
 }

@@ -77,13 +77,15 @@ TEST(Names, OfSeveralServersLeaveRoomForTheirNumbers) {
 TEST(Reports, AreJudgedByTheTable) {
   Instance building;
   building.uuid = Uuid{{1}};
-  building.epoch = 3;
-  building.step = LaunchStep::kClaimed;
+  building.current.epoch = 3;
+  building.current.step = LaunchStep::kClaimed;
   Instance bound = building;
-  bound.host = "h1";
+  bound.current.host = "h1";
   Instance active = bound;
   active.vm_state = VmState::kActive;
   active.task_state = TaskState::kNone;
+  Instance moving = active;
+  moving.next = Placement{.epoch = 4, .step = LaunchStep::kClaimed, .host = "h2", .addresses = {}};
   Instance deleting = bound;
   deleting.task_state = TaskState::kDeleting;
   auto report = [](uint64_t epoch, std::string host, BuildResult result, LaunchStep step) {
@@ -112,6 +114,13 @@ TEST(Reports, AreJudgedByTheTable) {
       {&active, report(3, "h1", BuildResult::kActive, LaunchStep::kGuestStarted), Verdict::kRepeat},
       {&active, report(3, "h1", BuildResult::kRescheduled, LaunchStep::kGuestStarted), Verdict::kStale},
       {&bound, report(3, "h1", BuildResult::kFailed, LaunchStep::kGuestStarted), Verdict::kApply},
+      {&moving, report(4, "h2", BuildResult::kProgress, LaunchStep::kImageReady), Verdict::kApply},
+      {&moving, report(4, "h2", BuildResult::kProgress, LaunchStep::kClaimed), Verdict::kRepeat},
+      {&moving, report(4, "h2", BuildResult::kActive, LaunchStep::kGuestStarted), Verdict::kApply},
+      {&moving, report(4, "h1", BuildResult::kActive, LaunchStep::kGuestStarted), Verdict::kStale},
+      {&moving, report(5, "h2", BuildResult::kActive, LaunchStep::kGuestStarted), Verdict::kStale},
+      {&moving, report(3, "h1", BuildResult::kActive, LaunchStep::kGuestStarted), Verdict::kRepeat},
+      {&moving, report(3, "h1", BuildResult::kRescheduled, LaunchStep::kGuestStarted), Verdict::kStale},
   };
   for (size_t i = 0; i < std::size(cases); ++i)
     EXPECT_EQ(judge_report(cases[i].row, cases[i].report), cases[i].verdict) << "case " << i;
@@ -124,11 +133,12 @@ TEST(ServerActions, ARefusalHasNovasWords) {
   Instance row;
   row.vm_state = VmState::kActive;
   row.task_state = TaskState::kNone;
-  row.host = "h1";
+  row.current.host = "h1";
   EXPECT_TRUE(check_server_action(row, stop).has_value());
   row.task_state = TaskState::kRebooting;
   EXPECT_EQ(check_server_action(row, stop).error(),
-            (Error{ErrorCode::kConflict, "Cannot 'stop' instance " + to_string(row.uuid) + " while it is in task_state rebooting"}));
+            (Error{ErrorCode::kConflict,
+                   "Cannot 'stop' instance " + to_string(row.uuid) + " while it is in task_state rebooting"}));
   EXPECT_TRUE(check_server_action(row, hard).has_value());
   row.task_state = TaskState::kDeleting;
   EXPECT_FALSE(check_server_action(row, hard).has_value());
@@ -137,7 +147,7 @@ TEST(ServerActions, ARefusalHasNovasWords) {
   EXPECT_EQ(check_server_action(row, hard).error().message,
             "Cannot 'reboot' instance " + to_string(row.uuid) + " while it is in vm_state building");
   row.vm_state = VmState::kError;
-  row.host.clear();
+  row.current.host.clear();
   EXPECT_THAT(check_server_action(row, stop).error().message, testing::HasSubstr("it is on no host"));
 }
 
@@ -159,10 +169,10 @@ TEST(Glob, MatchesAsAShellDoes) {
     const char *pattern, *text;
     bool matches;
   };
-  for (const Case& c : {Case{"", "any", true}, Case{"*", "", true}, Case{"web*", "web1", true},
-                        Case{"web*", "aweb", false}, Case{"*1", "web1", true}, Case{"w?b", "web", true},
-                        Case{"w?b", "wb", false}, Case{"a*b*c", "axxbyyc", true}, Case{"a*b*c", "axxbyy", false},
-                        Case{"*", "*a", true}})
+  for (const Case& c :
+       {Case{"", "any", true}, Case{"*", "", true}, Case{"web*", "web1", true}, Case{"web*", "aweb", false},
+        Case{"*1", "web1", true}, Case{"w?b", "web", true}, Case{"w?b", "wb", false}, Case{"a*b*c", "axxbyyc", true},
+        Case{"a*b*c", "axxbyy", false}, Case{"*", "*a", true}})
     EXPECT_EQ(glob_matches(c.pattern, c.text), c.matches) << c.pattern << " " << c.text;
 }
 
@@ -221,11 +231,11 @@ TEST(InstanceTable, KnowsTheRowsOfAHost) {
   row.uuid = Uuid{{1}};
   table.insert(row);
   EXPECT_TRUE(table.on_host("").empty());
-  row.host = "h1";
+  row.current.host = "h1";
   table.update(row);
   ASSERT_EQ(table.on_host("h1").size(), 1u);
   EXPECT_EQ(table.on_host("h1")[0]->uuid, row.uuid);
-  row.host = "h2";
+  row.current.host = "h2";
   table.update(row);
   EXPECT_TRUE(table.on_host("h1").empty());
   EXPECT_EQ(table.on_host("h2").size(), 1u);

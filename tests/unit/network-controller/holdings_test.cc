@@ -29,10 +29,18 @@ TEST(Holdings, TruthTable) {
     Holdings holdings;
     if (row.held != 0) holdings.put(uuid_of(1), {.epoch = row.held, .hostname = "", .nics = {}});
     if (row.fence != 0) holdings.put_fence(placement(1, row.fence), Instant{10});
-    EXPECT_EQ(holdings.decide_allocate(placement(1, 5)), row.allocate) << row.held << " " << row.fence;
+    EXPECT_EQ(holdings.decide_allocate(placement(1, 5), 0), row.allocate) << row.held << " " << row.fence;
     EXPECT_EQ(holdings.must_release(placement(1, 5)), row.must_release) << row.held << " " << row.fence;
-    EXPECT_EQ(holdings.decide_allocate(placement(2, 5)), AllocateVerdict::kNew);
+    EXPECT_EQ(holdings.decide_allocate(placement(2, 5), 0), AllocateVerdict::kNew);
   }
+}
+
+// No placement has it: what says so is damaged, and frees nothing.
+TEST(Holdings, EpochZeroHoldsNothing) {
+  Holdings holdings;
+  holdings.put(uuid_of(1), {.epoch = 5, .hostname = "", .nics = {}});
+  EXPECT_FALSE(holdings.must_release(placement(1, 0)));
+  EXPECT_EQ(holdings.decide_allocate(placement(1, 0), 0), AllocateVerdict::kStale);
 }
 
 TEST(Holdings, FencesRiseAndAreForgottenInTime) {
@@ -50,6 +58,38 @@ TEST(Holdings, FencesRiseAndAreForgottenInTime) {
   EXPECT_EQ(holdings.fences_to_forget(Instant{10}, 9).size(), 1u);
   holdings.erase_fence(placement(1, 4));
   EXPECT_EQ(holdings.fence_epoch(uuid_of(1)), 0u);
+}
+
+// A placement of epoch 5 moves away from one of epoch 3.
+TEST(Holdings, AMoveSharesAndThenOneKeeps) {
+  Holdings holdings;
+  holdings.put(uuid_of(1), {.epoch = 3, .hostname = "", .nics = {}});
+  EXPECT_EQ(holdings.decide_allocate(placement(1, 5), 3), AllocateVerdict::kShare);
+  EXPECT_EQ(holdings.decide_allocate(placement(1, 5), 2),
+            AllocateVerdict::kNew);  // moves away from something that is over
+  // The target is given up before it asked for its addresses.
+  EXPECT_EQ(holdings.kept(uuid_of(1), 3)->epoch, 3u);
+
+  holdings.put(uuid_of(1), {.epoch = 5, .shared_with = 3, .hostname = "", .nics = {}});
+  for (uint64_t epoch : {3, 5}) {
+    EXPECT_EQ(holdings.decide_allocate(placement(1, epoch), 0), AllocateVerdict::kRepeat) << epoch;
+    EXPECT_TRUE(holdings.must_release(placement(1, epoch))) << epoch;
+    EXPECT_EQ(holdings.kept(uuid_of(1), epoch)->epoch, epoch);
+    EXPECT_EQ(holdings.kept(uuid_of(1), epoch)->shared_with, 0u);
+  }
+  EXPECT_EQ(holdings.decide_allocate(placement(1, 4), 0), AllocateVerdict::kStale);
+  EXPECT_FALSE(holdings.must_release(placement(1, 4)));
+  EXPECT_FALSE(holdings.kept(uuid_of(1), 4).has_value());
+  EXPECT_FALSE(holdings.kept(uuid_of(1), 0).has_value());
+  EXPECT_EQ(holdings.held_after({}, 9), (std::vector<PlacementId>{placement(1, 5), placement(1, 3)}));
+
+  // Taken back: what is kept is below the fence, and good all the same.
+  holdings.put(uuid_of(1), *holdings.kept(uuid_of(1), 3));
+  holdings.put_fence(placement(1, 5), Instant{10});
+  EXPECT_EQ(holdings.decide_allocate(placement(1, 3), 0), AllocateVerdict::kRepeat);
+  EXPECT_EQ(holdings.decide_allocate(placement(1, 5), 3), AllocateVerdict::kStale);
+  EXPECT_EQ(holdings.decide_allocate(placement(1, 6), 3), AllocateVerdict::kShare);
+  EXPECT_TRUE(holdings.must_release(placement(1, 3)));
 }
 
 TEST(Holdings, AuditWalksAllInChunks) {

@@ -170,6 +170,57 @@ TEST_F(NetworkCoreTest, AReleaseOfALowerEpochLeavesTheHigherOne) {
   EXPECT_EQ(world.leases(), 0u);
 }
 
+TEST_F(NetworkCoreTest, AServerThatMovesKeepsItsAddresses) {
+  Uuid network = world.private_network();
+  AllocateAddressesReply source = world.allocate(placement(1, 2), {network, network});
+  AllocateAddressesReply target = world.allocate_shared(placement(1, 3), {network, network}, 2);
+  ASSERT_EQ(target.addresses.size(), 2u) << target.fault.message;
+  EXPECT_EQ(target.addresses, source.addresses);
+  EXPECT_EQ(world.leases(), 2u);
+  EXPECT_EQ(world.allocate(placement(1, 2), {network, network}).addresses, source.addresses);
+
+  world.restart();
+  EXPECT_EQ(world.allocate(placement(1, 3), {network, network}).addresses, source.addresses);
+  // Confirmed: the source is released.
+  EXPECT_TRUE(world.release(placement(1, 2), kController, 3));
+  EXPECT_TRUE(world.release(placement(1, 2), kController, 3));
+  EXPECT_EQ(world.leases(), 2u);
+  EXPECT_EQ(world.allocate(placement(1, 2), {network}).fault.code, ErrorCode::kConflict);
+  EXPECT_EQ(world.allocate(placement(1, 3), {network, network}).addresses, source.addresses);
+
+  // The next move is taken back, also after it was heard twice.
+  EXPECT_EQ(world.allocate_shared(placement(1, 4), {network, network}, 3).addresses, source.addresses);
+  EXPECT_TRUE(world.release(placement(1, 4), kCompute, 3));
+  EXPECT_TRUE(world.release(placement(1, 4), kCompute, 3));
+  EXPECT_EQ(world.allocate_shared(placement(1, 4), {network, network}, 3).fault.code, ErrorCode::kConflict);
+  world.restart();
+  EXPECT_EQ(world.allocate(placement(1, 3), {network, network}).addresses, source.addresses);
+
+  EXPECT_TRUE(world.release(placement(1, 5), kController));  // deleted
+  EXPECT_EQ(world.leases(), 0u);
+  EXPECT_EQ(world.state().macs.used(), 0u);
+}
+
+TEST_F(NetworkCoreTest, AnAuditLeavesTheOtherPlacementOfAMoveItsAddresses) {
+  NetworkWorld audited({.audit_interval = seconds(100)});
+  Uuid network = audited.private_network();
+  AllocateAddressesReply source = audited.allocate(placement(1, 2), {network});
+  audited.allocate_shared(placement(1, 3), {network}, 2);
+  audited.transport.take<OwnershipQuery>();
+  audited.loop.run_until(audited.loop.now() + seconds(101));
+  auto queries = audited.transport.take<OwnershipQuery>();
+  ASSERT_EQ(queries.size(), 1u);
+  EXPECT_EQ(queries[0].held, (std::vector<PlacementId>{placement(1, 3), placement(1, 2)}));
+  audited.send(kController, OwnershipAnswer{{placement(1, 3)}});
+  audited.settle();
+  EXPECT_EQ(audited.allocate(placement(1, 2), {network}).addresses, source.addresses);
+  EXPECT_EQ(audited.allocate(placement(1, 3), {network}).fault.code, ErrorCode::kConflict);
+  audited.allocate_shared(placement(1, 4), {network}, 2);
+  audited.send(kController, OwnershipAnswer{{placement(1, 4), placement(1, 2)}});
+  audited.settle();
+  EXPECT_EQ(audited.leases(), 0u);
+}
+
 TEST_F(NetworkCoreTest, ExhaustionIsAClearFaultAndRefillWorks) {
   Uuid network = small("10.9.9.0/29");
   std::set<std::string> given;

@@ -54,8 +54,17 @@ class NetworkWorld {
     transport.deliver(*core, from, std::move(body), call);
   }
   AllocateAddressesReply allocate(PlacementId id, std::vector<Uuid> networks, uint64_t project = 1) {
+    return allocate(request(id, std::move(networks), project));
+  }
+  // For a server that moves away from this epoch.
+  AllocateAddressesReply allocate_shared(PlacementId id, std::vector<Uuid> networks, uint64_t shares_with) {
+    AllocateAddresses shared = request(id, std::move(networks));
+    shared.shares_with = shares_with;
+    return allocate(std::move(shared));
+  }
+  AllocateAddressesReply allocate(AllocateAddresses wanted) {
     transport.take<AllocateAddressesReply>();
-    send(kCompute, request(id, std::move(networks), project), 5);
+    send(kCompute, std::move(wanted), 5);
     settle();
     auto replies = transport.take<AllocateAddressesReply>();
     return replies.size() == 1 ? replies[0] : AllocateAddressesReply{.fault = {ErrorCode::kInternal, "no reply"}};
@@ -67,9 +76,9 @@ class NetworkWorld {
     return result;
   }
   // True when it was confirmed.
-  bool release(PlacementId id, PeerId from = kCompute) {
+  bool release(PlacementId id, PeerId from = kCompute, uint64_t kept_by = 0) {
     transport.take<AddressesReleased>();
-    send(from, ReleaseAddresses{id, {}});
+    send(from, ReleaseAddresses{id, {}, kept_by});
     settle();
     return transport.take<AddressesReleased>() == std::vector<AddressesReleased>{{id}};
   }

@@ -220,7 +220,7 @@ TEST(PublicApi, SecretsStayBehind) {
 // Names of hosts, and what room they have, are the administrators'.
 TEST(PublicApi, UsersDoNotSeeTheFleet) {
   LaunchRecord record;
-  record.server.host = "secret-1";
+  record.server.current.host = "secret-1";
   record.server.tried_hosts = {"secret-2"};
   record.steps = {{.step = LaunchStep::kClaimed,
                    .epoch = 1,
@@ -286,11 +286,11 @@ TEST(PublicApi, AServerAsTheClientSeesIt) {
   instance.vm_state = VmState::kActive;
   instance.task_state = TaskState::kRebootingHard;
   instance.power_state = PowerState::kRunning;
-  instance.step = LaunchStep::kActive;
+  instance.current.step = LaunchStep::kActive;
   Address address;
   address.ip = *parse_ipv4("10.0.0.5");
   address.mac = Mac{0xfa163e010203};
-  instance.addresses = {address};
+  instance.current.addresses = {address};
 
   v1::Server server;
   to_view(instance, Audience::kUser, &server);

@@ -7,14 +7,15 @@
 namespace kilonova::rpc {
 
 KN_CODEC(HeldAddress, v1::HeldAddress, KN_FIELD(nic) KN_FIELD(network_id) KN_FIELD(ip) KN_FIELD(mac))
+KN_CODEC(PlacementBelief, v1::PlacementBelief, KN_FIELD(epoch) KN_FIELD(host))
 KN_CODEC(ServerBelief, v1::ServerBelief,
          KN_FIELD(uuid) KN_FIELD(name) KN_FIELD(vm_state) KN_FIELD(task_state) KN_FIELD(power_state) KN_FIELD(epoch)
              KN_FIELD(operation) KN_FIELD(host) KN_FIELD(resources) KN_FIELD(nics) KN_FIELD(addresses)
-                 KN_TIME(updated_at))
+                 KN_TIME(updated_at) KN_FIELD(next))
 KN_CODEC(Allocation, v1::AllocationBelief, KN_FIELD(instance) KN_FIELD(epoch) KN_FIELD(host) KN_FIELD(resources))
 KN_CODEC(HostBelief, v1::HostBelief, KN_FIELD(name) KN_FIELD(process) KN_FIELD(enabled) KN_FIELD(up))
 KN_CODEC(QuotaBelief, v1::QuotaBelief, KN_FIELD(project_id) KN_FIELD(counted) KN_FIELD(rows))
-KN_CODEC(LeaseBelief, v1::LeaseBelief, KN_FIELD(instance) KN_FIELD(epoch) KN_FIELD(address))
+KN_CODEC(LeaseBelief, v1::LeaseBelief, KN_FIELD(instance) KN_FIELD(epoch) KN_FIELD(address) KN_FIELD(shared_with))
 KN_CODEC(GuestBelief, v1::GuestBelief,
          KN_FIELD(host) KN_FIELD(instance) KN_FIELD(epoch) KN_FIELD(resources) KN_FIELD(power_state) KN_FIELD(built))
 KN_CODEC(ClaimBelief, v1::ClaimBelief,

@@ -9,6 +9,7 @@
 namespace kilonova::rpc {
 
 KN_DECLARE_CODEC(HeldAddress, HeldAddress)
+KN_DECLARE_CODEC(PlacementBelief, PlacementBelief)
 KN_DECLARE_CODEC(ServerBelief, ServerBelief)
 KN_DECLARE_CODEC(Allocation, AllocationBelief)
 KN_DECLARE_CODEC(HostBelief, HostBelief)

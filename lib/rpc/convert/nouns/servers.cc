@@ -80,14 +80,14 @@ void put_state(const Instance& instance, Audience audience, v1::Server* view) {
   view->set_task_state(to_wire(instance.task_state));
   view->set_power_state(to_wire(instance.power_state));
   if (audience == Audience::kAdmin) {
-    put_text(instance.host, view->mutable_host());
+    put_text(instance.current.host, view->mutable_host());
     put_texts(instance.tried_hosts, view->mutable_tried_hosts());
   }
-  for (const Address& address : instance.addresses) to_view(address, view->add_addresses());
-  view->set_epoch(instance.epoch);
+  for (const Address& address : instance.current.addresses) to_view(address, view->add_addresses());
+  view->set_epoch(instance.current.epoch);
   view->set_operation(instance.operation);
   view->set_attempt(instance.attempt);
-  put_text(to_string(instance.step), view->mutable_step());
+  put_text(to_string(instance.current.step), view->mutable_step());
 }
 
 }  // namespace
