@@ -51,7 +51,7 @@ MAY_INCLUDE = (
     + [(f"{d}/core/", (f"{d}/core/", "ports/", "domain/", "runtime/", "base/")) for d in DAEMONS]
     + [("lib/sim/", None), ("sim/", None), ("tests/", None), ("bench/", None)]
 )
-LIBRARIES = ("base/", "runtime/", "domain/", "ports/", "rpc/", "store/", "daemon/", "http/")
+LIBRARIES = ("base/", "runtime/", "domain/", "ports/", "rpc/", "store/", "daemon/")
 OWN = LIBRARIES + ("audit/",) + tuple(f"{d}/" for d in DAEMONS) + ("sim/", "cli/", "bench/", "tests/", "kilonova/")
 
 
