@@ -36,8 +36,8 @@ PLANTED = {
     "core_targets": [("scheduler/CMakeLists.txt", "add_library(scheduler_core STATIC a.cc)\n")],
     "deterministic_includes": [
         *((f"{path}/a.h", "#include <chrono>\n") for path in (
-            "scheduler/core", "lib/base", "lib/runtime", "lib/domain", "lib/ports", "lib/audit", "lib/rpc/link", "lib/sim", "sim",
-            "sim/checkers", "compute-node/hypervisor")),
+            "scheduler/core", "lib/base", "lib/runtime", "lib/domain", "lib/ports", "lib/audit", "lib/rpc/link", "sim",
+            "sim/checkers", "sim/network", "compute-node/hypervisor")),
         ("lib/store/memory_a.h", "#include <chrono>\n"), ("lib/base/check.h", "#include <cstdio>\n"),
         ("scheduler/core/b.h", '#include "chrono"\n'),
         *(("lib/domain/a.h", f"#include <{name}>\n") for name in (
