@@ -1,5 +1,5 @@
-// The first flow of every controller's life, before its core is made: what has to be stored before anybody is served. Daemon
-// and simulation run the same one.
+// The first flow of every controller's life, before its core is made: what has to be stored before anybody is served.
+// Daemon and simulation run the same one.
 #pragma once
 
 #include <string>
@@ -28,14 +28,14 @@ struct FirstRowsPorts {
   Random& random;
 };
 
-// `state`: what store.load() returned. On success it is given back with what was committed: an empty cloud got bootstrap.h's
-// rows; in one that has rows already, users admin and demo got the passwords that differ from the default where they still
-// had that one. It is one transaction: a crash leaves all of it or nothing, and the next start does the rest. Errors:
+// `state`: what store.load() returned. On success it is given back with what was committed: an empty cloud got
+// bootstrap.h's rows; in one that has rows already, admin and demo got the passwords that differ from the default where
+// they still had that one. One transaction: a crash leaves all of it or nothing, and the next start does the rest. Errors:
 // the store's; then nothing is stored.
 Task<Expected<ControllerState>> commit_first_rows(FirstRowsPorts ports, ControllerState state,
                                                   FirstPasswords passwords);
 
-// kPermissionDenied when user admin or demo has the default password, saying how to set another. `crypto` outlives the flow.
+// kPermissionDenied when user admin or demo has the default password, saying how to set another. `crypto` outlives it.
 Task<Expected<>> refuse_default_passwords(std::vector<User> users, Crypto* crypto);
 
 }  // namespace kilonova::controller

@@ -17,15 +17,15 @@
 
 namespace kilonova {
 
-// Loop thread only. Must outlive the flows that call. Its owner tells it of the peers that it calls, and hands over their
-// replies.
+// Loop thread only. Must outlive the flows that call. Its owner tells it of the peers that it calls, and hands over
+// their replies.
 class Caller {
  public:
   Caller(Loop& loop, Transport& transport) : loop_(loop), transport_(transport), pending_(loop) {}
 
   // Asked once. Errors:
-  //   kUnavailable: nothing was done. The peer is not connected, or its queue is full, or it restarted during an operation
-  //   that changes nothing.
+  //   kUnavailable: nothing was done. The peer is not connected, or its queue is full, or it restarted during an
+  //   operation that changes nothing.
   //   kDeadlineExceeded: no reply of type Reply in time, or the peer restarted before it answered. Whether it acted is
   //   unknown. A call whose time was up before it began is not sent.
   template <class Reply>
@@ -33,15 +33,15 @@ class Caller {
     co_return reply_of<Reply>(to, co_await ask(to, std::move(request), timeout));
   }
 
-  // For a request whose repetition is the same request: it is sent again after pauses that `random` spreads, and at once to
-  // a peer that comes for the first time or with a new incarnation, until the deadline. Errors: kUnavailable: never sent.
-  // kDeadlineExceeded: unknown. `random` must outlive the call.
+  // For a request whose repetition is the same request: it is sent again after pauses that `random` spreads, and at
+  // once to a peer that comes for the first time or with a new incarnation, until the deadline. Errors: kUnavailable:
+  // never sent. kDeadlineExceeded: unknown. `random` must outlive the call.
   template <class Reply>
   Task<Expected<Reply>> call_repeatedly(PeerId to, Message::Body request, Duration timeout, Random& random) {
     co_return reply_of<Reply>(to, co_await ask_repeatedly(to, std::move(request), timeout, random));
   }
 
-  // A new incarnation of a peer has heard none of the open calls: those that are repeated are sent to it, the others end.
+  // A new incarnation of a peer has heard none of the open calls: those that are repeated go to it, the others end.
   void on_peer_up(const Peer& peer);
   void on_peer_down(const Peer& peer);
   // For every message whose body is a reply. False when nobody waits for it any more, or an earlier life did.

@@ -1,4 +1,5 @@
-// The rows that a controller commits before it serves: whole or not at all, once, and never over a password that was set.
+// The rows that a controller commits before it serves: whole or not at all, once, and never over a password that was
+// set.
 #include "controller/core/first_rows.h"
 
 #include <gtest/gtest.h>
