@@ -50,10 +50,10 @@ class ApiDaemon final : public Daemon {
                         {{"remedy", "--tls-certificate and --tls-key"}});
   }
 
-  Expected<> start() override {
+  Task<Expected<>> start() override {
     if (check_passwords_) scope_->spawn(check_passwords());
     scope_->spawn(ask_controller());
-    return {};
+    co_return Expected<>();
   }
   PeerHandler& handler() override { return core_; }
   bool ready() const override { return core_.ready() && answering_; }

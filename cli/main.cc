@@ -16,10 +16,8 @@
 #include "cli/reference/command_doc.h"
 #include "cli/reference/help_page.h"
 #include "cli/usage.h"
-#ifdef KILONOVA_HAS_SIM
 #include "cli/sim/protobuf_codec.h"
 #include "cli/sim/sim_commands.h"
-#endif
 
 namespace kilonova::cli {
 namespace {
@@ -32,19 +30,16 @@ void open_standard_files() {
 
 void add_everything(CLI::App& app, Globals& globals) {
   add_commands(app, globals);
-#ifdef KILONOVA_HAS_UP
   add_up(app, globals);
   add_down(app, globals);
   add_status(app, globals);
   add_run(app, globals);
   add_clouds(app, globals);
+  add_config(app, globals);
   add_fault_daemons(*app.get_subcommand("fault"), globals);
-#endif
-#ifdef KILONOVA_HAS_SIM
   CLI::App& sim = *app.add_subcommand("sim", "The same cloud in virtual time, from a seed");
   sim.group("Simulation and load");
   add_sim_commands(sim, globals, through_protobuf);
-#endif
 }
 
 // `--help` of the command that was understood so far. Its path is that of its parent and its name.

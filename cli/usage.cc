@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <numeric>
 
+#include "base/did_you_mean.h"
 #include "cli/output/text.h"
 
 namespace kilonova::cli {
@@ -42,22 +42,6 @@ std::vector<std::string> option_names(const CLI::App& app) {
     for (const CLI::Option* option : at->get_options())
       for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   return names;
-}
-
-// Levenshtein's; small words only.
-size_t distance(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row.back();
 }
 
 std::string with_suggestion(std::string message, const std::string& word, const std::vector<std::string>& known) {
@@ -155,19 +139,6 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& wrong) {
 std::string missing_command(const CLI::App& app) {
   ChosenCommand last = chosen_command(app);
   return fmt::format("`{}` needs one of: {}", last.path, fmt::join(command_names(*last.app), ", "));
-}
-
-std::optional<std::string> did_you_mean(const std::string& word, const std::vector<std::string>& known) {
-  std::optional<std::string> best;
-  size_t nearest = 3;  // two letters that differ, or one that is exchanged with its neighbour
-  for (const std::string& one : known) {
-    size_t letters = distance(word, one);
-    if (letters < nearest && letters < one.size() / 2 + 1) {
-      nearest = letters;
-      best = one;
-    }
-  }
-  return best;
 }
 
 }  // namespace kilonova::cli

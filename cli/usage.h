@@ -2,7 +2,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,8 +28,5 @@ OutputStyle style_for_errors(const std::vector<std::string>& words);
 std::string usage_message(const CLI::App& app, const CLI::ParseError& wrong);
 // "`kilonova server` needs one of: create, list, ..."
 std::string missing_command(const CLI::App& app);
-
-// The word of `known` that was probably meant.
-std::optional<std::string> did_you_mean(const std::string& word, const std::vector<std::string>& known);
 
 }  // namespace kilonova::cli

@@ -22,7 +22,9 @@ namespace {
 constexpr int64_t kMaxAmount = 1'000'000'000;
 
 enum Field : size_t { kName, kVcpus, kRam, kDisk, kZone };
-constexpr std::array<ColumnField, 5> kFields{{{"name", false}, {"vcpus"}, {"ram"}, {"disk"}, {"zone", false}}};
+constexpr auto kFields = std::to_array<ColumnField>({{"name", false}, {"vcpus"}, {"ram"}, {"disk"}, {"zone", false}});
+static_assert(kFields.size() == kZone + 1 && kFields[kName].name == "name" && kFields[kZone].name == "zone",
+              "in the order of Field");
 
 using Columns = std::array<Column, kFields.size()>;
 

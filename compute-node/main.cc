@@ -37,11 +37,11 @@ class ComputeDaemon final : public Daemon {
         core_(ComputePorts{context.loop, context.node, context.log, journal_, hypervisor_, context.random("core")},
               options.compute, std::move(hosts)) {}
 
-  Expected<> start() override {
+  Task<Expected<>> start() override {
     auto started = core_.start();
     if (started && !journal_.note().empty())
       log_.event(LogLevel::kWarning, "the guests' journal was mended", {{"note", journal_.note()}});
-    return started;
+    co_return started;
   }
   PeerHandler& handler() override { return core_; }
   bool ready() const override { return core_.registered(); }

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "controller/core/controller_core.h"
-#include "controller/first_rows.h"
+#include "controller/core/first_rows.h"
 #include "daemon/loopback.h"
+#include "daemon/openssl_crypto.h"
 #include "daemon/run_daemon.h"
 #include "daemon/secret_variable.h"
-#include "domain/default_password.h"
 #include "store/sqlite_controller_store.h"
 
 namespace kilonova::controller {
@@ -20,7 +20,7 @@ struct Options {
   ControllerOptions controller;
   std::string admin_password_file;
   std::string demo_password_file;
-  FirstPasswords passwords{std::string(kDefaultPassword), std::string(kDefaultPassword)};
+  FirstPasswords passwords;
 };
 
 class ControllerDaemon final : public Daemon {
@@ -28,23 +28,26 @@ class ControllerDaemon final : public Daemon {
   ControllerDaemon(DaemonContext& context, const Options& options)
       : context_(context), options_(options), random_(context.random("controller")) {}
 
-  Expected<> start() override {
+  Task<Expected<>> start() override {
     SqliteOptions sqlite{.sync = options_.daemon.sync_full ? SyncMode::kFull : SyncMode::kNormal};
     auto directory = make_private_directory(options_.daemon.state_dir + "/db");
-    if (!directory) return directory;
-    std::string database = options_.daemon.state_dir + "/db/controller.sqlite";
-    auto first = write_first_rows(database, sqlite, options_.passwords, context_.random("first rows"));
-    if (!first) return first;
-    if (!is_loopback(options_.daemon.listen))
-      if (auto checked = refuse_default_passwords(database, sqlite); !checked) return checked;
-    store_.emplace(context_.loop, database, sqlite);
+    if (!directory) co_return directory;
+    store_.emplace(context_.loop, options_.daemon.state_dir + "/db/controller.sqlite", sqlite);
     auto state = store_->load();
-    if (!state) return std::unexpected(state.error());
-    if (auto key = token_signing_key(*state); !key) return std::unexpected(key.error());
+    if (!state) co_return std::unexpected(state.error());
+    Random random = context_.random("first rows");
+    OpensslCrypto crypto(context_.loop);
+    state = co_await commit_first_rows({context_.loop, *store_, crypto, random}, *std::move(state), options_.passwords);
+    if (!state) co_return std::unexpected(state.error());
+    if (!is_loopback(options_.daemon.listen)) {
+      auto checked = co_await refuse_default_passwords(state->of<User>(), &crypto);
+      if (!checked) co_return checked;
+    }
+    if (auto key = token_signing_key(*state); !key) co_return std::unexpected(key.error());
     core_.emplace(ControllerPorts{context_.loop, context_.node, context_.log, random_, *store_}, options_.controller,
                   *std::move(state));
     core_->start();
-    return {};
+    co_return Expected<>();
   }
   PeerHandler& handler() override { return forward_; }
 

@@ -25,7 +25,7 @@ class NetworkDaemon final : public Daemon {
         core_(NetworkPorts{context.loop, context.node, context.log, context.random("network"), store_,
                            options.network}) {}
 
-  Expected<> start() override { return core_.start(); }
+  Task<Expected<>> start() override { co_return core_.start(); }
   PeerHandler& handler() override { return core_; }
 
  private:

@@ -20,9 +20,9 @@ class SchedulerDaemon final : public Daemon {
   SchedulerDaemon(DaemonContext& context, const SchedulerOptions& options)
       : core_(SchedulerPorts{context.loop, context.node, context.log, context.random("scheduler"), options}) {}
 
-  Expected<> start() override {
+  Task<Expected<>> start() override {
     core_.start();
-    return {};
+    co_return Expected<>();
   }
   PeerHandler& handler() override { return core_; }
   // A cast before the hosts are known would find none valid.

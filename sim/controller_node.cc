@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "controller/core/first_rows.h"
 #include "sim/sim_crypto.h"
 
 namespace kilonova::sim {
@@ -25,12 +26,8 @@ ControllerNode::ControllerLife::ControllerLife(World& world, PeerId id, Incarnat
       lying(store, loop, node.bugs_) {
   auto state = lying.load();
   KN_CHECK(state.has_value(), "a store in memory cannot be loaded");
-  Random rows_random = random("first rows");
-  controller::BootstrapSecrets secrets{SimCrypto::hash_of("kilonova"), SimCrypto::hash_of("kilonova"),
-                                       std::string(32, 'k')};
-  Transaction first_rows = controller::bootstrap_rows(*state, secrets, rows_random, loop.wall_now());
   beginning.emplace(loop);
-  beginning->spawn(begin(&node, *std::move(state), std::move(first_rows)));
+  beginning->spawn(begin(&node, *std::move(state)));
 }
 
 ControllerNode::ControllerLife::~ControllerLife() {
@@ -38,15 +35,14 @@ ControllerNode::ControllerLife::~ControllerLife() {
   core.reset();
 }
 
-Task<> ControllerNode::ControllerLife::begin(ControllerNode* node, ControllerState state, Transaction first_rows) {
-  if (!first_rows.empty()) {
-    auto committed = co_await store.commit(std::move(first_rows));
-    if (!committed) co_return;  // a full disk from the very beginning: a controller that never serves
-    state = *store.load();
-  }
+Task<> ControllerNode::ControllerLife::begin(ControllerNode* node, ControllerState state) {
+  Random rows_random = random("first rows");
+  SimCrypto crypto(random("crypto"));
+  auto ready = co_await controller::commit_first_rows({loop, store, crypto, rows_random}, std::move(state), {});
+  if (!ready) co_return;  // a full disk from the very beginning: a controller that never serves
   ControllerStore& its_store = node->bugs_ ? static_cast<ControllerStore&>(lying) : store;
   core.emplace(controller::ControllerPorts{loop, transport, log, core_random, its_store}, node->options_,
-               std::move(state));
+               *std::move(ready));
   transport.open(*core);
   core->start();
 }

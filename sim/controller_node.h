@@ -27,7 +27,8 @@ class ControllerNode final : public Node {
   struct ControllerLife : Life {
     ControllerLife(World& world, PeerId id, Incarnation incarnation, ControllerNode& node);
     ~ControllerLife() override;
-    Task<> begin(ControllerNode* node, ControllerState state, Transaction first_rows);
+    // The life's first flow.
+    Task<> begin(ControllerNode* node, ControllerState state);
 
     Random core_random;
     MemoryControllerStore store;

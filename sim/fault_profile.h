@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/time.h"
-#include "sim/sim_network.h"
+#include "sim/network/sim_network.h"
 
 namespace kilonova::sim {
 

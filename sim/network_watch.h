@@ -3,7 +3,7 @@
 
 #include "runtime/loop.h"
 #include "sim/sim_log.h"
-#include "sim/sim_network.h"
+#include "sim/network/sim_network.h"
 
 namespace kilonova::sim {
 

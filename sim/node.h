@@ -9,8 +9,8 @@
 #include "base/random.h"
 #include "runtime/node_loop.h"
 #include "sim/sim_log.h"
-#include "sim/sim_network.h"
-#include "sim/sim_transport.h"
+#include "sim/network/sim_network.h"
+#include "sim/network/sim_transport.h"
 
 namespace kilonova::sim {
 

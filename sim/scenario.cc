@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <sstream>
 #include <utility>
 
@@ -60,8 +61,8 @@ class Player {
   // One line without its comment; none when it is empty.
   Expected<> play(size_t line, const Words& words) {
     line_ = line;
-    auto verb = std::ranges::find(kVerbs, words[0], &Verb::name);
-    if (verb == kVerbs.end()) return wrong(fmt::format("unknown word '{}'; known are {}", words[0], known_verbs()));
+    auto verb = std::ranges::find(verbs(), words[0], &Verb::name);
+    if (verb == verbs().end()) return wrong(fmt::format("unknown word '{}'; known are {}", words[0], known_verbs()));
     size_t arguments = words.size() - 1;
     if (arguments < verb->least || arguments > verb->most)
       return wrong(fmt::format("'{}' is said as: {} {}", words[0], words[0], verb->form));
@@ -84,10 +85,10 @@ class Player {
     Expected<> (Player::*action)(const Words&);
     bool setting = false;
   };
-  static const std::array<Verb, 26> kVerbs;
+  static std::span<const Verb> verbs();
   static std::string known_verbs() {
     std::vector<std::string_view> names;
-    for (const Verb& verb : kVerbs) names.push_back(verb.name);
+    for (const Verb& verb : verbs()) names.push_back(verb.name);
     return fmt::format("{}", fmt::join(names, ", "));
   }
 
@@ -342,7 +343,8 @@ class Player {
     if (!wanted) return std::unexpected(wanted.error());
     auto state = std::ranges::find(vm_states(), words[2], &VmStateInfo::name);
     if (state == vm_states().end() && words[2] != "guests")
-      return wrong(fmt::format("'{}' cannot be counted: say guests, or a state such as active, stopped or error", words[2]));
+      return wrong(
+          fmt::format("'{}' cannot be counted: say guests, or a state such as active, stopped or error", words[2]));
     const Ledger& ledger = cloud_->ledger();
     int64_t found = words[2] == "guests" ? static_cast<int64_t>(ledger.guests().size())
                                          : std::ranges::count_if(ledger.rows(), [&](const auto& row) {
@@ -365,34 +367,37 @@ class Player {
   std::unique_ptr<SimCloud> cloud_;  // last, so that it dies first: its tap, ledger and clients look at what is above
 };
 
-const std::array<Player::Verb, 26> Player::kVerbs{{
-    {"hosts", 1, 1, "COUNT", &Player::set_count, true},
-    {"compute-processes", 1, 1, "COUNT", &Player::set_count, true},
-    {"schedulers", 1, 1, "COUNT", &Player::set_count, true},
-    {"host-size", 3, 3, "VCPUS MEMORY_MB DISK_GB", &Player::set_host_size, true},
-    {"timing", 1, 1, "instant|realistic", &Player::set_timing, true},
-    {"launch", 0, 2, "[COUNT [FLAVOR]]", &Player::launch},
-    {"delete-server", 1, 1, "NUMBER", &Player::act},
-    {"act", 2, 2, "ACTION NUMBER", &Player::act},
-    {"when", 1, 1, "STEP|committed", &Player::when},
-    {"wait", 1, 1, "DURATION", &Player::wait},
-    {"lose", 1, 2, "[once] MESSAGE", &Player::lose},
-    {"deliver", 0, 0, "", &Player::deliver},
-    {"kill", 1, 1, "NODE", &Player::kill_or_start},
-    {"start", 1, 1, "NODE", &Player::kill_or_start},
-    {"restart", 1, 1, "NODE", &Player::kill_or_start},
-    {"cut-power", 1, 1, "NODE", &Player::cut_power},
-    {"crash-host", 1, 1, "HOST", &Player::crash_or_start_host},
-    {"start-host", 1, 1, "HOST", &Player::crash_or_start_host},
-    {"refuse-once", 1, 1, "NODE", &Player::refuse_once},
-    {"slow-disk", 2, 2, "NODE DURATION", &Player::slow_disk},
-    {"keep-unanswered", 1, 1, "NODE", &Player::keep_unanswered},
-    {"cut", 2, 2, "NODE NODE", &Player::cut},
-    {"cut-one-way", 2, 2, "FROM TO", &Player::cut},
-    {"heal", 0, 0, "", &Player::heal},
-    {"settle", 0, 0, "", &Player::settle},
-    {"expect", 2, 2, "COUNT STATE|guests", &Player::expect},
-}};
+std::span<const Player::Verb> Player::verbs() {
+  static constexpr auto kVerbs = std::to_array<Verb>({
+      {"hosts", 1, 1, "COUNT", &Player::set_count, true},
+      {"compute-processes", 1, 1, "COUNT", &Player::set_count, true},
+      {"schedulers", 1, 1, "COUNT", &Player::set_count, true},
+      {"host-size", 3, 3, "VCPUS MEMORY_MB DISK_GB", &Player::set_host_size, true},
+      {"timing", 1, 1, "instant|realistic", &Player::set_timing, true},
+      {"launch", 0, 2, "[COUNT [FLAVOR]]", &Player::launch},
+      {"delete-server", 1, 1, "NUMBER", &Player::act},
+      {"act", 2, 2, "ACTION NUMBER", &Player::act},
+      {"when", 1, 1, "STEP|committed", &Player::when},
+      {"wait", 1, 1, "DURATION", &Player::wait},
+      {"lose", 1, 2, "[once] MESSAGE", &Player::lose},
+      {"deliver", 0, 0, "", &Player::deliver},
+      {"kill", 1, 1, "NODE", &Player::kill_or_start},
+      {"start", 1, 1, "NODE", &Player::kill_or_start},
+      {"restart", 1, 1, "NODE", &Player::kill_or_start},
+      {"cut-power", 1, 1, "NODE", &Player::cut_power},
+      {"crash-host", 1, 1, "HOST", &Player::crash_or_start_host},
+      {"start-host", 1, 1, "HOST", &Player::crash_or_start_host},
+      {"refuse-once", 1, 1, "NODE", &Player::refuse_once},
+      {"slow-disk", 2, 2, "NODE DURATION", &Player::slow_disk},
+      {"keep-unanswered", 1, 1, "NODE", &Player::keep_unanswered},
+      {"cut", 2, 2, "NODE NODE", &Player::cut},
+      {"cut-one-way", 2, 2, "FROM TO", &Player::cut},
+      {"heal", 0, 0, "", &Player::heal},
+      {"settle", 0, 0, "", &Player::settle},
+      {"expect", 2, 2, "COUNT STATE|guests", &Player::expect},
+  });
+  return kVerbs;
+}
 
 }  // namespace
 

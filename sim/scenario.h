@@ -28,7 +28,7 @@
 #include "base/error.h"
 #include "sim/lying_store.h"
 #include "sim/sim_log.h"
-#include "sim/sim_network.h"
+#include "sim/network/sim_network.h"
 
 namespace kilonova::sim {
 

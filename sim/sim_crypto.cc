@@ -10,6 +10,8 @@ uint64_t fnv(std::string_view text, uint64_t hash) {
   return hash;
 }
 
+std::string hash_of(std::string_view password) { return fmt::format("sim${:016x}", fnv(password, 1)); }
+
 }  // namespace
 
 std::string SimCrypto::random_bytes(size_t n) {
@@ -17,8 +19,6 @@ std::string SimCrypto::random_bytes(size_t n) {
   for (char& c : bytes) c = static_cast<char>(random_.below(256));
   return bytes;
 }
-
-std::string SimCrypto::hash_of(std::string_view password) { return fmt::format("sim${:016x}", fnv(password, 1)); }
 
 Task<std::string> SimCrypto::hash_password(std::string password) { co_return hash_of(password); }
 

@@ -20,9 +20,6 @@ class SimCrypto final : public Crypto {
   Task<Expected<GeneratedKeyPair>> generate_key_pair(std::string type, std::string comment) override;
   Expected<std::string> fingerprint(std::string_view public_key) override;
 
-  // What hash_password gives, without a flow: for the first rows of a cloud.
-  static std::string hash_of(std::string_view password);
-
  private:
   Random random_;
 };

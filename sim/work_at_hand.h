@@ -16,7 +16,7 @@
 #include "domain/launch_steps.h"
 #include "domain/messages.h"
 #include "sim/ledger.h"
-#include "sim/sim_network.h"
+#include "sim/network/sim_network.h"
 
 namespace kilonova::sim {
 

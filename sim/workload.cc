@@ -1,21 +1,21 @@
 #include "sim/workload.h"
 
-#include "domain/api.h"
-#include "domain/nouns/fault_rule.h"
-#include "domain/nouns/quota.h"
-#include "domain/nouns/server.h"
-#include "domain/server_actions.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
+#include "domain/api.h"
+#include "domain/nouns/fault_rule.h"
+#include "domain/nouns/quota.h"
+#include "domain/nouns/server.h"
+#include "domain/server_actions.h"
+
 namespace kilonova::sim {
 namespace {
 
-constexpr std::array<std::string_view, 3> kFlavors{"m1.tiny", "m1.small", "m1.medium"};
+constexpr auto kFlavors = std::to_array<std::string_view>({"m1.tiny", "m1.small", "m1.medium"});
 constexpr Duration kRetryMin = milliseconds(300);
 constexpr Duration kRetrySpread = milliseconds(1500);
 
@@ -172,8 +172,8 @@ void Workload::follow_up(const Uuid& server) {
 
 // What was only unlucky is asked again; what the state or the quota forbids is an answer.
 void Workload::refused(uint64_t id, const Operation& operation, const Error& error) {
-  bool of_server = holds_alternative<DeleteServer>(operation.request) ||
-                   holds_alternative<ServerAction>(operation.request);
+  bool of_server =
+      holds_alternative<DeleteServer>(operation.request) || holds_alternative<ServerAction>(operation.request);
   switch (error.code) {
     case ErrorCode::kUnauthenticated: token_.clear(); [[fallthrough]];
     case ErrorCode::kUnavailable:

@@ -14,11 +14,8 @@
 #include "domain/nouns/server.h"
 #include "domain/nouns/user.h"
 #include "domain/operation.h"
-#include "domain/user_role.h"
-#include "domain/api.h"
-#include "domain/default_password.h"
-#include "domain/form_rules.h"
 #include "domain/token_key.h"
+#include "domain/user_role.h"
 #include "ports/door.h"
 
 namespace kilonova::api {
@@ -46,7 +43,7 @@ ApiCore::ApiCore(Loop& loop, Transport& transport, Log& log, Random random, Cryp
       random_(random),
       crypto_(crypto),
       options_(options),
-      calls_(loop, transport),
+      caller_(loop, transport),
       login_guard_(loop, crypto, options.login),
       watch_hub_(loop, [this](uint64_t since, uint32_t limit) { return read_page(since, limit); }),
       passwords_checked_(!options.login.refuse_default) {}
@@ -68,7 +65,7 @@ Task<ClientReply> ApiCore::handle(RequestMeta meta, ClientRequest request) {
   bool is_launch = holds_alternative<CreateServers>(prepared->request);
   StepRecord accepted;
   if (is_launch) accepted = record_accepted(meta);
-  reply.result = co_await calls_.call(ApiCall{*context, accepted, std::move(prepared->request)}, time_left(meta));
+  reply.result = co_await ask_controller(ApiCall{*context, accepted, std::move(prepared->request)}, time_left(meta));
   if (is_launch && reply.result) log_accepted(*reply.result, meta.trace, accepted);
   if (!reply.result) reply.private_key.clear();
   co_return reply;
@@ -81,7 +78,7 @@ Task<Expected<LoginReply>> ApiCore::login(RequestMeta meta, LoginRequest request
   // The api-server asks in its own name: there is no caller yet.
   RequestContext context{.role = UserRole::kAdmin, .trace = meta.trace};
   Expected<ApiResponse> found =
-      co_await calls_.call(ApiCall{context, {}, FindUser{request.user, request.project}}, time_left(meta));
+      co_await ask_controller(ApiCall{context, {}, FindUser{request.user, request.project}}, time_left(meta));
   Expected<FoundUser> user = co_await login_guard_.accept(request, std::move(found));
   if (!user) {
     log_.event(LogLevel::kWarning, "log-in refused",
@@ -89,9 +86,10 @@ Task<Expected<LoginReply>> ApiCore::login(RequestMeta meta, LoginRequest request
     co_return std::unexpected(std::move(user.error()));
   }
   LoginReply reply = issue_token(*user);
-  log_.event(LogLevel::kInfo, "logged in", {{"request", "req-" + to_string(meta.trace.request_id)},
-                                            {"user", to_hex(reply.user_id)},
-                                            {"project", to_hex(reply.project_id)}});
+  log_.event(LogLevel::kInfo, "logged in",
+             {{"request", "req-" + to_string(meta.trace.request_id)},
+              {"user", to_hex(reply.user_id)},
+              {"project", to_hex(reply.project_id)}});
   co_return reply;
 }
 
@@ -100,7 +98,7 @@ Task<Expected<>> ApiCore::check_default_passwords() {
     RequestContext context{.role = UserRole::kAdmin};
     complete_trace(context.trace);
     Expected<ApiResponse> found =
-        co_await calls_.call(ApiCall{context, {}, FindUser{user, ""}}, options_.call_deadline);
+        co_await ask_controller(ApiCall{context, {}, FindUser{user, ""}}, options_.call_deadline);
     if (!found && found.error().code == ErrorCode::kNotFound) continue;
     if (!found) co_return std::unexpected(std::move(found.error()));
     const auto* known = get_if<FoundUser>(&*found);
@@ -115,11 +113,18 @@ Task<Expected<>> ApiCore::check_default_passwords() {
   co_return Expected<>();
 }
 
+Task<Expected<ApiResponse>> ApiCore::ask_controller(ApiCall call, Duration limit) {
+  const std::string_view operation = request_name(call.request);
+  Expected<ApiReply> reply = co_await caller_.call<ApiReply>(kController, std::move(call), limit);
+  if (reply) co_return std::move(reply->result);
+  co_return fail(reply.error().code, fmt::format("{}: {}", operation, reply.error().message));
+}
+
 Task<bool> ApiCore::is_controller_answering(Duration patience) {
   RequestContext context{.role = UserRole::kAdmin};
   complete_trace(context.trace);
   // The quota of no project: any answer is one, and costs the controller a look-up.
-  Expected<ApiResponse> answer = co_await calls_.call(ApiCall{context, {}, GetQuota{}}, patience);
+  Expected<ApiResponse> answer = co_await ask_controller(ApiCall{context, {}, GetQuota{}}, patience);
   co_return answer.has_value();
 }
 
@@ -162,19 +167,19 @@ void ApiCore::complete_trace(TraceContext& trace) {
 void ApiCore::on_peer_up(const Peer& peer) {
   if (peer.id.role != Role::kController) return;
   controller_connected_ = true;
-  calls_.on_controller_up(peer.incarnation);
+  caller_.on_peer_up(peer);
 }
 
 void ApiCore::on_peer_down(const Peer& peer) {
   if (peer.id.role != Role::kController) return;
   controller_connected_ = false;
-  calls_.on_controller_down();
+  caller_.on_peer_down(peer);
 }
 
 void ApiCore::on_message(const Peer& from, Message message) {
   if (!may_enter(log_, from, Role::kApi, message)) return;
-  if (auto* reply = get_if<ApiReply>(&message.body)) {
-    calls_.on_reply(message.call, std::move(*reply));
+  if (holds_alternative<ApiReply>(message.body)) {
+    caller_.complete(message.call, std::move(message.body));
   } else if (auto* keys = get_if<TokenKeys>(&message.body)) {
     take_key(std::move(keys->signing_key));
   } else if (auto* events = get_if<WatchEvents>(&message.body)) {
@@ -262,7 +267,7 @@ Task<Expected<EventList>> ApiCore::read_page(uint64_t since, uint32_t limit) {
   RequestContext context{.role = UserRole::kAdmin};
   complete_trace(context.trace);
   Expected<ApiResponse> response =
-      co_await calls_.call(ApiCall{context, {}, ReadEvents{since, limit, true}}, options_.call_deadline);
+      co_await ask_controller(ApiCall{context, {}, ReadEvents{since, limit, true}}, options_.call_deadline);
   if (!response) co_return std::unexpected(std::move(response.error()));
   auto* events = get_if<EventList>(&*response);
   if (events == nullptr) co_return fail(ErrorCode::kInternal, "the controller answered ReadEvents with something else");

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "api-server/core/client_request.h"
-#include "api-server/core/controller_calls.h"
 #include "api-server/core/login.h"
 #include "api-server/core/token.h"
 #include "api-server/core/watch_hub.h"
@@ -18,6 +17,7 @@
 #include "domain/nouns/server.h"
 #include "domain/nouns/user.h"
 #include "domain/operation.h"
+#include "ports/caller.h"
 #include "ports/crypto.h"
 #include "ports/log.h"
 #include "ports/transport.h"
@@ -96,11 +96,15 @@ class ApiCore final : public PeerHandler {
   Task<Expected<Prepared>> prepare(CreateUser request);
   Task<Expected<Prepared>> prepare(CreateKeyPair request);
   Task<Expected<GeneratedKeyPair>> make_key_pair(CreateKeyPair wanted);
+  // Errors: the controller's, and Caller::call's with the operation's name.
+  Task<Expected<ApiResponse>> ask_controller(ApiCall call, Duration limit);
   Task<Expected<EventList>> read_page(uint64_t since, uint32_t limit);
   Duration time_left(const RequestMeta& meta) const;
   StepRecord record_accepted(const RequestMeta& meta) const;
   void log_accepted(const ApiResponse& response, const TraceContext& trace, const StepRecord& accepted);
   LoginReply issue_token(const FoundUser& found);
+
+  static constexpr PeerId kController{Role::kController, 0};
 
   Loop& loop_;
   Transport& transport_;
@@ -108,7 +112,7 @@ class ApiCore final : public PeerHandler {
   Random random_;
   Crypto& crypto_;
   ApiOptions options_;
-  ControllerCalls calls_;
+  Caller caller_;
   LoginGuard login_guard_;
   WatchHub watch_hub_;
   std::optional<TokenSigner> signer_;  // none until the controller has told the key

@@ -6,6 +6,7 @@ namespace kilonova::api {
 namespace {
 
 constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static_assert(sizeof kAlphabet == 64 + 1, "a character for each six bits");
 
 int value_of(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';

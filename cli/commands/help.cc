@@ -5,6 +5,7 @@
 #include <fstream>
 #include <memory>
 
+#include "base/did_you_mean.h"
 #include "cli/cli.h"
 #include "cli/output/records.h"
 #include "cli/output/table.h"

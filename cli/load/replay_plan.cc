@@ -27,6 +27,7 @@ constexpr double kMaxSeconds = 1e11;  // 3,000 years
 enum Field : size_t { kName, kVcpus, kRam, kDisk, kCreated, kDeleted, kFields };
 constexpr std::array<compute::ColumnField, kFields> kColumns{
     {{"name", false}, {"vcpus"}, {"ram"}, {"disk"}, {"created"}, {"deleted"}}};
+static_assert(kColumns[kName].name == "name" && kColumns[kDeleted].name == "deleted", "in the order of Field");
 constexpr std::string_view kOpenb =
     "name=name,vcpus=cpu_milli/1000,ram=memory_mib,created=creation_time,deleted=deletion_time";
 

@@ -40,10 +40,11 @@ std::string painted(std::string_view text, Tone tone, bool on) {
 }
 
 Tone tone_of_status(std::string_view status) {
-  constexpr std::array<std::string_view, 6> kGood{"ACTIVE", "up", "running", "connected", "enabled", "clean"};
-  constexpr std::array<std::string_view, 7> kBad{"frozen", "ERROR", "down", "dead", "gone", "disabled", "FAILED"};
-  constexpr std::array<std::string_view, 3> kBusy{"BUILD", "REBOOT", "HARD_REBOOT"};
-  constexpr std::array<std::string_view, 2> kDim{"SHUTOFF", "DELETED"};
+  constexpr auto kGood = std::to_array<std::string_view>({"ACTIVE", "up", "running", "connected", "enabled", "clean"});
+  constexpr auto kBad =
+      std::to_array<std::string_view>({"frozen", "ERROR", "down", "dead", "gone", "disabled", "FAILED"});
+  constexpr auto kBusy = std::to_array<std::string_view>({"BUILD", "REBOOT", "HARD_REBOOT"});
+  constexpr auto kDim = std::to_array<std::string_view>({"SHUTOFF", "DELETED"});
   auto is_in = [status](const auto& words) { return std::ranges::find(words, status) != words.end(); };
   if (is_in(kGood)) return Tone::kGood;
   if (is_in(kBad)) return Tone::kBad;

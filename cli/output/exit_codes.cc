@@ -26,6 +26,13 @@ constexpr std::array kCodes{
     ExitCode{ErrorCode::kInternal, 17, "an error inside kilonova"},
 };
 
+consteval bool are_in_order() {
+  for (size_t i = 0; i < kCodes.size(); ++i)
+    if (kCodes[i].error != static_cast<ErrorCode>(i)) return false;
+  return kCodes.back().error == ErrorCode::kInternal;
+}
+static_assert(are_in_order(), "a row of kCodes stands in the wrong place, or is missing");
+
 }  // namespace
 
 std::span<const ExitCode> exit_codes() { return kCodes; }

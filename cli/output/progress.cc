@@ -21,7 +21,8 @@ constexpr auto kInterval = std::chrono::milliseconds(100);
 }  // namespace
 
 std::string bar(size_t eighths) {
-  constexpr std::array<std::string_view, 8> kParts{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  constexpr auto kParts = std::to_array<std::string_view>({"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"});
+  static_assert(kParts.size() == 8, "a part for each eighth of a column");
   std::string out;
   for (size_t i = 0; i < eighths / 8; ++i) out += "█";
   out += kParts[eighths % 8];

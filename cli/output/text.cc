@@ -35,6 +35,14 @@ constexpr std::array kZeroWidth{
 };
 
 template <size_t N>
+consteval bool are_apart(const std::array<Range, N>& ranges) {
+  for (size_t i = 0; i < N; ++i)
+    if (ranges[i].first > ranges[i].last || (i > 0 && ranges[i - 1].last >= ranges[i].first)) return false;
+  return true;
+}
+static_assert(are_apart(kWide) && are_apart(kZeroWidth), "ranges ascend and do not meet");
+
+template <size_t N>
 bool is_in(const std::array<Range, N>& ranges, char32_t c) {
   return std::ranges::any_of(ranges, [c](const Range& range) { return range.first <= c && c <= range.last; });
 }
@@ -169,7 +177,7 @@ std::string format_duration(Duration duration) {
 }
 
 std::string format_bytes(uint64_t bytes) {
-  constexpr std::array<std::string_view, 5> kUnits{"B", "KiB", "MiB", "GiB", "TiB"};
+  constexpr auto kUnits = std::to_array<std::string_view>({"B", "KiB", "MiB", "GiB", "TiB"});
   auto amount = static_cast<double>(bytes);
   size_t unit = 0;
   while (amount >= 1024 && unit + 1 < kUnits.size()) {

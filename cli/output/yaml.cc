@@ -14,7 +14,8 @@ std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', fa
 // A word that YAML 1.1 and 1.2 both read as the string that it is.
 bool is_plain(const std::string& text) {
   auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  constexpr std::array<std::string_view, 10> kWords{"true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan"};
+  constexpr auto kWords =
+      std::to_array<std::string_view>({"true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan"});
   std::string lower = text;
   std::ranges::transform(lower, lower.begin(),
                          [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });

@@ -1,21 +1,12 @@
 // The work of steps 6 to 12, each as its function. instance_build.cc has the flow around them.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <optional>
 #include <utility>
 
-#include "base/backoff.h"
 #include "compute-node/core/instance_build.h"
 #include "domain/resources.h"
 
 namespace kilonova::compute {
-namespace {
-
-// How often a waiting call looks whether the network-controller was restarted and has to be asked again.
-constexpr Duration kCallSlice = seconds(1);
-
-}  // namespace
 
 // Step 6. The claim moves into the guest that the journal now knows of: both end with destroy_guest().
 Task<BuildStatus> InstanceBuild::instance_claim() {
@@ -41,13 +32,19 @@ Task<BuildStatus> InstanceBuild::build_resources() {
   co_return status;
 }
 
-// Step 7, the whole call.
+// Step 7, the whole call. The repeat of an allocation is the same one, so it is asked for until the time is up.
 Task<BuildStatus> InstanceBuild::allocate_for_instance() {
+  AllocateAddresses request{.placement = cast_.placement,
+                            .attempt = cast_.attempt,
+                            .project_id = cast_.spec.project_id,
+                            .host = host_name(),
+                            .hostname = cast_.hostname,
+                            .networks = cast_.spec.networks,
+                            .trace = cast_.trace};
   const Duration timeout = state_.options.rpc_response_timeout;
-  const Instant deadline = state_.ports.loop.now() + timeout;
-  std::optional<AllocateAddressesReply> reply = co_await ask_for_addresses(deadline);
-  // An answer to a call of this process's earlier life can bear the number of this one: it is not ours.
-  while (reply && reply->placement != cast_.placement) reply = co_await ask_for_addresses(deadline);
+  Expected<AllocateAddressesReply> reply = co_await state_.caller.call_repeatedly<AllocateAddressesReply>(
+      kNetworkController, std::move(request), timeout, state_.random);
+  may_hold_addresses_ = may_hold_addresses_ || reply || reply.error().code == ErrorCode::kDeadlineExceeded;
   if (!reply) {
     co_return abort({ErrorCode::kDeadlineExceeded, fmt::format("network allocation timed out: no answer within {} s",
                                                                static_cast<double>(timeout.us) / 1e6)});
@@ -60,39 +57,6 @@ Task<BuildStatus> InstanceBuild::allocate_for_instance() {
   if (reply->fault.code == ErrorCode::kConflict)
     co_return std::unexpected(BuildFailure{BuildFailure::Kind::kStale, std::move(reply->fault)});
   co_return abort(reply->fault);
-}
-
-// Nothing when the deadline passes. A network-controller that was lost or not there yet is asked again, and so is one that has
-// not answered for a while, for the question or the answer may be lost: the repeat of an allocation is the same one.
-Task<std::optional<AllocateAddressesReply>> InstanceBuild::ask_for_addresses(Instant deadline) {
-  Loop& loop = state_.ports.loop;
-  auto call = state_.calls.open();
-  Backoff backoff(deadline - loop.now(), state_.random);
-  Incarnation asked = 0;  // the incarnation that has our question
-  Instant again;          // when it is asked again
-  for (Duration left = deadline - loop.now(); left.us > 0; left = deadline - loop.now()) {
-    if (asked == 0 || asked != state_.network_incarnation || loop.now() >= again) {
-      asked = send_allocate(call.id()) ? state_.network_incarnation : 0;
-      again = loop.now() + (asked == 0 ? kCallSlice : backoff.next());
-    }
-    Duration slice = std::min({left, kCallSlice, again - loop.now()});
-    std::optional<AllocateAddressesReply> reply = co_await call.wait_for(slice);
-    if (reply) co_return reply;
-  }
-  co_return std::nullopt;
-}
-
-bool InstanceBuild::send_allocate(uint64_t call) {
-  AllocateAddresses request{.placement = cast_.placement,
-                            .attempt = cast_.attempt,
-                            .project_id = cast_.spec.project_id,
-                            .host = host_name(),
-                            .hostname = cast_.hostname,
-                            .networks = cast_.spec.networks,
-                            .trace = cast_.trace};
-  bool sent = state_.ports.transport.send(kNetworkController, Message{call, std::move(request)});
-  may_hold_addresses_ = may_hold_addresses_ || sent;
-  return sent;
 }
 
 Task<BuildStatus> InstanceBuild::take_addresses() {

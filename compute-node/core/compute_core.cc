@@ -99,6 +99,7 @@ void ComputeCore::on_peer_up(const Peer& peer) {
   } else if (peer.id == kNetworkController) {
     bool restarted = std::exchange(state_.network_incarnation, peer.incarnation) != peer.incarnation;
     if (restarted) state_.releases.resend({});
+    state_.caller.on_peer_up(peer);
   } else if (peer.id.role == Role::kScheduler) {
     state_.publisher.on_scheduler_up(peer);
   }
@@ -106,6 +107,7 @@ void ComputeCore::on_peer_up(const Peer& peer) {
 
 void ComputeCore::on_peer_down(const Peer& peer) {
   if (peer.id == kController) registration_.on_controller_down();
+  if (peer.id == kNetworkController) state_.caller.on_peer_down(peer);
   if (peer.id.role == Role::kScheduler) state_.publisher.on_scheduler_down(peer);
 }
 
@@ -114,8 +116,8 @@ void ComputeCore::on_message(const Peer& from, Message message) {
   Message::Body& body = message.body;
   if (auto* cast = get_if<BuildAndRunInstance>(&body)) {
     on(std::move(*cast));
-  } else if (auto* reply = get_if<AllocateAddressesReply>(&body)) {
-    state_.calls.complete(message.call, std::move(*reply));
+  } else if (holds_alternative<AllocateAddressesReply>(body)) {
+    state_.caller.complete(message.call, std::move(body));
   } else if (auto* released = get_if<AddressesReleased>(&body)) {
     state_.releases.on_released(*released);
   } else if (auto* answer = get_if<ReportAnswer>(&body)) {
@@ -293,7 +295,7 @@ ComputeCounters ComputeCore::counters() const {
   counters.unconfirmed_releases = state_.releases.size();
   counters.image_downloads = state_.images.downloads();
   counters.instance_locks = state_.instance_locks.size();
-  counters.network_calls = state_.calls.size();
+  counters.network_calls = state_.caller.open();
   counters.fences = state_.table.fences().size();
   return counters;
 }

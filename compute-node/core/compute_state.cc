@@ -46,7 +46,7 @@ ComputeState::ComputeState(ComputePorts the_ports, ComputeOptions the_options, s
       releases(ports.loop, ports.transport),
       table(options.fence_retention, options.max_fences),
       instance_locks(ports.loop),
-      calls(ports.loop) {
+      caller(ports.loop, ports.transport) {
   publisher.follow(tracker);
   by_name_.reserve(hosts.size());
   for (uint32_t host = 0; host < hosts.size(); ++host)

@@ -18,11 +18,11 @@
 #include "compute-node/core/options.h"
 #include "compute-node/core/resource_tracker.h"
 #include "compute-node/core/usage_publisher.h"
+#include "ports/caller.h"
 #include "ports/guest_journal.h"
 #include "ports/log.h"
 #include "ports/transport.h"
 #include "runtime/keyed_lock.h"
-#include "runtime/pending_calls.h"
 #include "runtime/semaphore.h"
 #include "runtime/task.h"
 
@@ -84,7 +84,7 @@ class ComputeState {
   AddressReleases releases;
   InstanceTable table;
   KeyedLock<HostInstance, HostInstanceHash> instance_locks;
-  PendingCalls<AllocateAddressesReply> calls;
+  Caller caller;
 
  private:
   HashMap<std::string_view, uint32_t> by_name_;

@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <expected>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,8 +63,6 @@ class InstanceBuild {
 
   std::unexpected<BuildFailure> reschedule(const Error& reason) const;
   std::unexpected<BuildFailure> abort(const Error& reason) const;
-  Task<std::optional<AllocateAddressesReply>> ask_for_addresses(Instant deadline);
-  bool send_allocate(uint64_t call);
 
   const std::string& host_name() const { return state_.host_name(host_); }
   Guest& guest();

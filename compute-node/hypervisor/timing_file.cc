@@ -63,7 +63,7 @@ Expected<Duration> parse_timing_duration(std::string_view text) {
     std::string_view name;
     int64_t us;
   };
-  static constexpr std::array<Unit, 3> kUnits{{{"us", 1}, {"ms", 1000}, {"s", 1'000'000}}};
+  static constexpr auto kUnits = std::to_array<Unit>({{"us", 1}, {"ms", 1000}, {"s", 1'000'000}});
   if (text == "0") return Duration{};
   for (const Unit& unit : kUnits) {
     if (!text.ends_with(unit.name)) continue;

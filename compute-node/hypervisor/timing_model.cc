@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -9,8 +10,10 @@ namespace kilonova::compute {
 namespace {
 
 // Deviation from the median at each twentieth of probability, in thousandths of the spread; the one at 95 % is 1000.
-constexpr std::array<int64_t, 21> kQuantiles{-700, -500, -420, -360, -310, -260, -210, -160, -110, -55, 0,
-                                             60,   120,  190,  270,  360,  460,  580,  750,  1000, 1800};
+constexpr auto kQuantiles = std::to_array<int64_t>(
+    {-700, -500, -420, -360, -310, -260, -210, -160, -110, -55, 0, 60, 120, 190, 270, 360, 460, 580, 750, 1000, 1800});
+static_assert(kQuantiles.size() == 21 && kQuantiles[10] == 0 && kQuantiles[19] == 1000, "the median, and the spread");
+static_assert(std::ranges::is_sorted(kQuantiles), "deviations grow with the probability");
 constexpr uint64_t kDraws = 1 << 20;
 constexpr int64_t kMillion = 1'000'000;
 
@@ -46,8 +49,8 @@ TimingModel TimingModel::realistic() {
   set(HostWork::kDestroy, milliseconds(800), 40);      // assumed
   for (const GuestWorkInfo& work : guest_works())
     model.works_[kHostWorks + static_cast<size_t>(work.work)] = {work.realistic, work.spread_percent};
-  model.poll_interval_ = milliseconds(500);            // Nova: libvirt driver, _wait_for_boot
-  model.image_bytes_per_second_ = 100ULL << 20;        // assumed: about what 1 Gbit/s carries
+  model.poll_interval_ = milliseconds(500);      // Nova: libvirt driver, _wait_for_boot
+  model.image_bytes_per_second_ = 100ULL << 20;  // assumed: about what 1 Gbit/s carries
   return model;
 }
 

@@ -137,6 +137,7 @@ Task<> ControllerCore::register_hosts(Peer from, RegisterHosts part) {
 
 void ControllerCore::on_peer_up(const Peer& peer) {
   services_.on_peer_up(peer, loop_.wall_now());
+  caller_.on_peer_up(peer);
   switch (peer.id.role) {
     case Role::kScheduler:
       if (schedulers_.on_peer_up(peer)) {
@@ -159,7 +160,10 @@ void ControllerCore::on_peer_up(const Peer& peer) {
   }
 }
 
-void ControllerCore::on_peer_down(const Peer& peer) { services_.on_peer_down(peer, loop_.wall_now()); }
+void ControllerCore::on_peer_down(const Peer& peer) {
+  services_.on_peer_down(peer, loop_.wall_now());
+  caller_.on_peer_down(peer);
+}
 
 void ControllerCore::on_message(const Peer& from, Message message) {
   services_.heard(from, loop_.wall_now());

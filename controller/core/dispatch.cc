@@ -106,7 +106,7 @@ Task<Expected<ApiResponse>> ControllerCore::forward_to_network(ApiCall call) {
   co_return std::move(reply->result);
 }
 
-// What other daemons believe they tell themselves. One that is not connected is not waited for.
+// What other daemons believe they tell themselves.
 Task<Expected<ApiResponse>> ControllerCore::read_beliefs(ApiCall call) {
   const ReadBeliefs request = get<ReadBeliefs>(call.request);
   if (request.daemon == transport_.self()) {
@@ -114,9 +114,6 @@ Task<Expected<ApiResponse>> ControllerCore::read_beliefs(ApiCall call) {
     if (!page) co_return std::unexpected(page.error());
     co_return *std::move(page);
   }
-  auto connected = transport_.peers(request.daemon.role);
-  if (std::ranges::none_of(connected, [&](const Peer& peer) { return peer.id == request.daemon; }))
-    co_return fail(ErrorCode::kUnavailable, fmt::format("{} is not connected", to_string(request.daemon)));
   auto reply = co_await caller_.call<ApiReply>(request.daemon, std::move(call),
                                                std::min(options_.rpc_response_timeout, kBeliefsTimeout));
   if (!reply) co_return std::unexpected(reply.error());

@@ -4,9 +4,13 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <utility>
+
+#include "daemon/config_options.h"
 
 namespace kilonova {
 namespace {
@@ -39,6 +43,8 @@ void add_daemon_options(CLI::App& app, DaemonOptions& options) {
   static const std::map<std::string, LogFormat> kFormats{{"human", LogFormat::kHuman}, {"json", LogFormat::kJson}};
   static const std::map<std::string, bool> kSyncs{{"normal", false}, {"full", true}};
 
+  app.add_option("--config", options.config, "File with options (docs/configuration.md); those given here win")
+      ->envname("KILONOVA_CONFIG");
   app.add_option("--index", options.index, "Which one of its kind, from 0")->envname("KILONOVA_INDEX");
   app.add_option("--state-dir", options.state_dir, "Directory of sockets, logs and data")
       ->envname("KILONOVA_STATE_DIR")
@@ -86,11 +92,31 @@ void add_cluster_options(CLI::App& app, std::string& secret_file, TlsFiles& tls)
       ->envname("KILONOVA_CLUSTER_PEER_NAME");
 }
 
+std::string config_section(Role role) {
+  std::string name = to_string(PeerId{role, 0});
+  return name.substr(0, name.rfind('-'));
+}
+
+namespace {
+
+Expected<> read_config(CLI::App& app, const DaemonOptions& options) {
+  if (options.config.empty()) return {};
+  Expected<ConfigFile> file = ConfigFile::read(options.config);
+  if (!file) return std::unexpected(std::move(file.error()));
+  return apply_config(app, *file, config_section(options.role));
+}
+
+}  // namespace
+
 std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv, DaemonOptions& options) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {
     return app.exit(stop) == 0 ? 0 : kWrongUse;
+  }
+  if (auto read = read_config(app, options); !read) {
+    (void)std::fputs(fmt::format("{}\n", read.error().message).c_str(), stderr);
+    return kWrongUse;
   }
   if (options.state_dir.empty()) options.state_dir = default_state_dir();
   options.state_dir = std::filesystem::absolute(options.state_dir).lexically_normal().string();

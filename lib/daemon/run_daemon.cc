@@ -12,6 +12,7 @@
 #include "daemon/loopback.h"
 #include "daemon/signals.h"
 #include "daemon/spdlog_log.h"
+#include "runtime/scope.h"
 
 namespace kilonova {
 namespace {
@@ -103,6 +104,19 @@ void tell_ready(int fd) {
   ::close(fd);
 }
 
+// The loop's first flow: nobody is listened to before the daemon has started.
+Task<> come_up(Daemon* daemon, GrpcNode* node, Log* log, HandlerSlot* slot, std::function<void(Error)> give_up) {
+  Expected<> started = co_await daemon->start();
+  if (started) started = node->start();
+  if (!started) {
+    give_up(std::move(started.error()));
+    co_return;
+  }
+  log->event(LogLevel::kInfo, "started",
+             {{"pid", std::to_string(::getpid())}, {"listen", fmt::format("{}", fmt::join(node->addresses(), " "))}});
+  slot->check_ready();
+}
+
 Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
   RealLoop loop;
   StopSignals signals([&loop] { loop.stop(); });
@@ -138,22 +152,19 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
     (*log)->event(LogLevel::kInfo, serves ? "ready" : "not ready: the controller is away, or does not answer", {});
     if (serves && !std::exchange(told_ready, true)) tell_ready(options.ready_fd);
   });
-  Expected<> started = (*daemon)->start();
-  if (started) started = node.start();
-  if (started) {
-    (*log)->event(LogLevel::kInfo, "started",
-                  {{"pid", std::to_string(::getpid())}, {"listen", fmt::format("{}", fmt::join(node.addresses(), " "))}});
-    loop.post([&slot] { slot.check_ready(); });
+  {
+    Scope beginning(loop);
+    beginning.spawn(come_up(daemon->get(), &node, log->get(), &slot, context.give_up));
     loop.run();
-    started = outcome;
-    if (started) (*log)->event(LogLevel::kInfo, "stopping", {});
   }
-  if (!started) {
-    (*log)->event(LogLevel::kError, "could not start", {{"reason", started.error().message}});
+  if (outcome) {
+    (*log)->event(LogLevel::kInfo, "stopping", {});
+  } else {
+    (*log)->event(LogLevel::kError, "could not start", {{"reason", outcome.error().message}});
   }
   (*daemon)->stop();
   node.stop();
-  return started;
+  return outcome;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // What the five mains have in common: the order in which a daemon comes up and goes down. A main() declares its options
 // and a factory; the rest is here.
 //
-//   up:    signals, directories, loop, log, node, the daemon itself (factory, then start()), listen, "ready"
+//   up:    signals, directories, loop, log, node, the daemon itself (factory, start()), listen, "ready"
 //   down:  stop(), node, the daemon, log, loop
 #pragma once
 
@@ -17,6 +17,7 @@
 #include "ports/transport.h"
 #include "rpc/node/grpc_node.h"
 #include "runtime/real_loop.h"
+#include "runtime/task.h"
 
 namespace kilonova {
 
@@ -42,8 +43,9 @@ class Daemon {
   virtual ~Daemon() = default;
   // Who gets the peers' messages; the same at every call.
   virtual PeerHandler& handler() = 0;
-  // Before anything listens, on the thread that will run the loop, which does not run yet: load what is stored; may block.
-  virtual Expected<> start() { return {}; }
+  // The loop's first flow, before anything listens: loads what is stored and commits what has to be there; may block.
+  // An error ends the daemon, with one line on standard error. A signal to stop ends the flow where it waits.
+  virtual Task<Expected<>> start() { co_return Expected<>(); }
   // Asked after every message and change of a connection, and by DaemonContext::check_ready: can others use this daemon
   // now? The health service says so. (That it listens and, but for a controller, has heard the controller once is asked
   // for anyway.)

@@ -146,7 +146,8 @@ Expected<GeneratedKeyPair> generate_ed25519(std::string_view comment) {
   bool made =
       key &&
       EVP_PKEY_get_raw_private_key(key.get(), reinterpret_cast<unsigned char*>(seed.data()), &seed_length) == 1 &&
-      EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(public_bytes.data()), &public_length) == 1 &&
+      EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(public_bytes.data()), &public_length) ==
+          1 &&
       RAND_bytes(reinterpret_cast<unsigned char*>(check.data()), static_cast<int>(check.size())) == 1;
   if (!made) return openssl_failed("make an ed25519 key");
   std::string blob;
@@ -210,8 +211,8 @@ Expected<std::string> ssh_fingerprint(std::string_view public_key) {
   size_t space = public_key.find(' ');
   if (space == std::string_view::npos) return refuse("it has no data");
   std::string_view type = public_key.substr(0, space);
-  constexpr std::array<std::string_view, 5> kTypes{"ssh-rsa", "ssh-ed25519", "ecdsa-sha2-nistp256",
-                                                   "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"};
+  constexpr auto kTypes = std::to_array<std::string_view>(
+      {"ssh-rsa", "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"});
   if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end())
     return refuse(fmt::format("its type must be one of {}", fmt::join(kTypes, ", ")));
   std::string_view data = public_key.substr(space + 1);

@@ -71,7 +71,20 @@ constexpr std::array<Facts, MessageSet::Types::kSize> kFacts{{
     {"TokenKeys", kControllerToApi},
     {"WatchEvents", kControllerToApi},
 }};
-static_assert(!kFacts.back().name.empty(), "each message has a row, in the order of MessageSet");
+
+// The name of a message's type as the compiler writes it: "... [T = kilonova::SelectDestinations]".
+template <class T>
+consteval std::string_view type_name() {
+  std::string_view text = __PRETTY_FUNCTION__;
+  text.remove_suffix(1);
+  return text.substr(text.rfind(':') + 1);
+}
+template <class... Ts>
+consteval bool are_in_order(TypeList<Ts...>) {
+  size_t row = 0;
+  return ((kFacts[row++].name == type_name<Ts>()) && ...);
+}
+static_assert(are_in_order(MessageSet::Types{}), "each message has a row of its name, in the order of MessageSet");
 
 }  // namespace
 

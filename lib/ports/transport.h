@@ -1,4 +1,4 @@
-// How daemons speak. Implemented over gRPC streams (lib/rpc) and by the simulated network (lib/sim); one contract suite
+// How daemons speak. Implemented over gRPC streams (lib/rpc) and by the simulated network (sim/network); one contract suite
 // holds both (tests/contract/transport).
 //
 // Promises, per pair of incarnations: messages arrive in the order sent, each at most once; those not acknowledged when a

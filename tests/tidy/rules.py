@@ -18,7 +18,7 @@ def is_core(file):
 
 
 # What a seed runs: the cores, what they stand on, and the simulation itself.
-DETERMINISTIC = ("lib/base", "lib/runtime", "lib/domain", "lib/ports", "lib/audit", "lib/rpc/link", "lib/sim", "sim",
+DETERMINISTIC = ("lib/base", "lib/runtime", "lib/domain", "lib/ports", "lib/audit", "lib/rpc/link", "sim",
                  "compute-node/hypervisor")
 DETERMINISTIC_FILES = re.compile(r"lib/store/(memory_\w+|event_retention)\.(h|cc)$")
 # Files among them that no seed runs, or that hide what must not be seen, each with its reason.
@@ -49,9 +49,9 @@ MAY_INCLUDE = (
     [("lib/base/", ("base/",)), ("lib/runtime/", ("runtime/", "base/")), ("lib/domain/", ("domain/", "base/")),
      ("lib/ports/", ("ports/", "domain/", "runtime/", "base/")), ("lib/audit/", ("audit/", "domain/", "base/"))]
     + [(f"{d}/core/", (f"{d}/core/", "ports/", "domain/", "runtime/", "base/")) for d in DAEMONS]
-    + [("lib/sim/", None), ("sim/", None), ("tests/", None), ("bench/", None)]
+    + [("sim/", None), ("tests/", None), ("bench/", None)]
 )
-LIBRARIES = ("base/", "runtime/", "domain/", "ports/", "rpc/", "store/", "daemon/", "http/")
+LIBRARIES = ("base/", "runtime/", "domain/", "ports/", "rpc/", "store/", "daemon/")
 OWN = LIBRARIES + ("audit/",) + tuple(f"{d}/" for d in DAEMONS) + ("sim/", "cli/", "bench/", "tests/", "kilonova/")
 
 

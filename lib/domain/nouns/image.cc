@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <array>
 
-
 namespace kilonova {
 namespace {
 
 // Glance's disk_formats (glance/common/config.py).
-constexpr std::array<std::string_view, 11> kDiskFormats{"ami", "ari",   "aki", "vhd", "vhdx", "vmdk",
-                                                        "raw", "qcow2", "vdi", "iso", "ploop"};
+constexpr auto kDiskFormats = std::to_array<std::string_view>(
+    {"ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop"});
 
 }  // namespace
 

@@ -33,6 +33,13 @@ constexpr std::array kTable{
     Row{ErrorCode::kInternal, grpc::StatusCode::INTERNAL},
 };
 
+consteval bool are_in_order() {
+  for (size_t i = 0; i < kTable.size(); ++i)
+    if (kTable[i].code != static_cast<ErrorCode>(i)) return false;
+  return kTable.back().code == ErrorCode::kInternal;
+}
+static_assert(are_in_order(), "a row of kTable stands in the wrong place, or is missing");
+
 }  // namespace
 
 grpc::StatusCode to_grpc(ErrorCode code) {

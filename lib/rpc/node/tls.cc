@@ -10,6 +10,7 @@
 #include <openssl/x509.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -38,8 +39,7 @@ Expected<std::string> read_pem(std::string_view what, const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   if (in) text << in.rdbuf();
-  if (!in)
-    return wrong(fmt::format("the {} {} cannot be read: {}", what, file, std::strerror(errno)));
+  if (!in) return wrong(fmt::format("the {} {} cannot be read: {}", what, file, std::strerror(errno)));
   return text.str();
 }
 
@@ -98,9 +98,12 @@ struct OptionNames {
   const char* ca;
 };
 // In the order of TlsUse.
-constexpr OptionNames kOptionNames[] = {{"--tls-certificate", "--tls-key", "--tls-ca"},
-                                        {"--cluster-certificate", "--cluster-key", "--cluster-ca"},
-                                        {"--os-cert", "--os-key", "--ca-file"}};
+constexpr auto kOptionNames = std::to_array<OptionNames>({
+    {"--tls-certificate", "--tls-key", "--tls-ca"},
+    {"--cluster-certificate", "--cluster-key", "--cluster-ca"},
+    {"--os-cert", "--os-key", "--ca-file"},
+});
+static_assert(kOptionNames.size() == static_cast<size_t>(TlsUse::kClient) + 1, "each use has its names");
 
 Expected<> check_complete(const TlsFiles& files, TlsUse use) {
   const OptionNames& names = kOptionNames[static_cast<size_t>(use)];

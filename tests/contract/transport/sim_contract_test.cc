@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "runtime/node_loop.h"
-#include "sim/sim_network.h"
-#include "sim/sim_transport.h"
+#include "sim/network/sim_network.h"
+#include "sim/network/sim_transport.h"
 #include "transport_contract.h"
 
 namespace kilonova::testing {

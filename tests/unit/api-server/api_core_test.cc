@@ -22,7 +22,7 @@
 #include "runtime/virtual_loop.h"
 #include "tests/support/fake_transport.h"
 #include "tests/support/recording_log.h"
-#include "tests/unit/api-server/fake_crypto.h"
+#include "tests/support/fake_crypto.h"
 
 namespace kilonova::api {
 namespace {

@@ -29,7 +29,7 @@
 #include "rpc/convert/operations.h"
 #include "rpc/convert/status.h"
 #include "tests/support/recording_log.h"
-#include "tests/unit/api-server/fake_crypto.h"
+#include "tests/support/fake_crypto.h"
 
 namespace kilonova::api {
 namespace {

@@ -12,7 +12,7 @@
 #include "domain/user_role.h"
 #include "runtime/scope.h"
 #include "runtime/virtual_loop.h"
-#include "tests/unit/api-server/fake_crypto.h"
+#include "tests/support/fake_crypto.h"
 
 namespace kilonova::api {
 namespace {

@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "domain/user_role.h"
 #include "runtime/virtual_loop.h"
-#include "tests/unit/api-server/fake_crypto.h"
+#include "tests/support/fake_crypto.h"
 
 namespace kilonova::api {
 namespace {

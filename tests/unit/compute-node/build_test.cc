@@ -1,6 +1,7 @@
 // A build that goes well: the seven steps, their records, reports and waits.
 #include <algorithm>
 
+#include "ports/call_number.h"
 #include "tests/unit/compute-node/compute_world.h"
 
 namespace kilonova::testing {
@@ -303,10 +304,11 @@ TEST(Build, AReplyForAnEarlierLifeIsNotTakenForOurs) {
   ComputeWorld world;
   world.connect_all();
   world.cast(1, 1);
-  uint64_t call = world.transport->sent().back().message.call;
+  const uint64_t count = *own_call(world.transport->incarnation(), world.transport->sent().back().message.call);
   AllocateAddresses other;
   other.placement = {uuid_of(9), 3};
-  world.deliver(kNetwork, ComputeWorld::reply_to(other), call);
+  const uint64_t earlier = call_number(world.transport->incarnation() + 1, count);
+  world.deliver(kNetwork, ComputeWorld::reply_to(other), earlier);
   EXPECT_TRUE(world.terminal_reports().empty());
   world.answer_allocations();
   ASSERT_EQ(world.terminal_reports().size(), 1U);

@@ -27,9 +27,9 @@ class TestDaemon final : public Daemon, public PeerHandler {
   explicit TestDaemon(Story& story) : story_(story) {}
   ~TestDaemon() override { story_.events.push_back("destroyed"); }
   PeerHandler& handler() override { return *this; }
-  Expected<> start() override {
+  Task<Expected<>> start() override {
     story_.events.push_back("start");
-    return story_.start_result;
+    co_return story_.start_result;
   }
   void stop() override { story_.events.push_back("stop"); }
   void on_peer_up(const Peer&) override {}

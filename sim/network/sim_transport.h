@@ -8,7 +8,7 @@
 #include "ports/transport.h"
 #include "rpc/link/link.h"
 #include "runtime/node_loop.h"
-#include "sim/sim_network.h"
+#include "sim/network/sim_network.h"
 
 namespace kilonova::sim {
 

@@ -1,4 +1,4 @@
-#include "sim/sim_transport.h"
+#include "sim/network/sim_transport.h"
 
 #include <utility>
 

@@ -1,8 +1,8 @@
-#include "sim/sim_network.h"
+#include "sim/network/sim_network.h"
 
 #include <algorithm>
 
-#include "sim/sim_transport.h"
+#include "sim/network/sim_transport.h"
 
 namespace kilonova::sim {
 namespace {
