@@ -93,6 +93,7 @@ Expected<NodeOptions> node_options(const DaemonOptions& options) {
   node.hostname = hostname();
   node.cluster_secret = *std::move(secret);
   node.tls = *std::move(tls);
+  node.partitions_file = options.state_dir + "/run/partitions";
   return node;
 }
 
