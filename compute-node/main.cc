@@ -61,14 +61,14 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--parts", options.parts, "how many compute processes share the hosts; this one takes part --index")
       ->check(CLI::Range(1, 1'000));
   app.add_option("--timing", options.timing, "instant, realistic, or a file with the hypervisors' timing");
-  app.add_option("--time-factor", options.time_factor, "all of it times this");
+  app.add_option("--time-factor", options.time_factor, "multiply every delay");
   app.add_option("--max-concurrent-builds", options.compute.max_concurrent_builds, "on one host; 0 = unlimited");
   add_seconds_option(app, "--report-interval", options.compute.report_interval, "between two heartbeats");
   add_seconds_option(app, "--rpc-response-timeout", options.compute.rpc_response_timeout,
                      "how long the network-controller may take");
-  app.add_option("--cpu-allocation-ratio", options.compute.ratios.vcpus, "vcpus sold for each one there is");
-  app.add_option("--ram-allocation-ratio", options.compute.ratios.memory, "memory sold for what there is");
-  app.add_option("--disk-allocation-ratio", options.compute.ratios.disk, "disk sold for what there is");
+  app.add_option("--cpu-allocation-ratio", options.compute.ratios.vcpus, "vCPU overcommit ratio");
+  app.add_option("--ram-allocation-ratio", options.compute.ratios.memory, "memory overcommit ratio");
+  app.add_option("--disk-allocation-ratio", options.compute.ratios.disk, "disk overcommit ratio");
 }
 
 Expected<std::unique_ptr<Daemon>> make_daemon(DaemonContext& context, const Options& options) {

@@ -86,7 +86,7 @@ void add_options(CLI::App& app, Options& options) {
          "times in a row that a launch may vanish before any host has heard of it, without a restart that explains it")
       ->check(CLI::Range(1, 1'000'000));
   app.add_option("--max-unstable", options.controller.max_unstable_instances,
-                 "servers that may be under work at once; creates beyond are refused");
+                 "maximum servers in transition; further creates are refused");
   ControllerOptions& c = options.controller;
   add_seconds_option(app, "--report-interval", c.report_interval,
                      "between two reports of a daemon; the same in all daemons");

@@ -48,10 +48,10 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--cpu-weight-multiplier", s.cpu_weight_multiplier, "weight of free vcpus");
   app.add_option("--ram-weight-multiplier", s.ram_weight_multiplier, "weight of free memory; negative packs");
   app.add_option("--disk-weight-multiplier", s.disk_weight_multiplier, "weight of free disk");
-  app.add_option("--cpu-allocation-ratio", s.ratios.vcpus, "vcpus sold for each one there is");
-  app.add_option("--ram-allocation-ratio", s.ratios.memory, "memory sold for what there is");
-  app.add_option("--disk-allocation-ratio", s.ratios.disk, "disk sold for what there is");
-  app.add_option("--host-subset-size", s.host_subset_size, "choose at random among so many of the best");
+  app.add_option("--cpu-allocation-ratio", s.ratios.vcpus, "vCPU overcommit ratio");
+  app.add_option("--ram-allocation-ratio", s.ratios.memory, "memory overcommit ratio");
+  app.add_option("--disk-allocation-ratio", s.ratios.disk, "disk overcommit ratio");
+  app.add_option("--host-subset-size", s.host_subset_size, "choose at random among this many of the best");
   app.add_option("--max-attempts", s.max_attempts, "hosts that a launch may try");
   add_seconds_option(app, "--report-interval", s.report_interval, "between two heartbeats");
   app.add_option("--max-cores", s.max_cores, "vcpus of servers on one host, of driver simple");

@@ -135,7 +135,9 @@ Expected<ApiCore::Watch> ApiCore::open_watch(const RequestMeta& meta, const Watc
     return std::unexpected(std::move(allowed.error()));
   Watch watch;
   watch.context = admission->context;
-  watch.filter = {admission->context.project_id, request.all_projects, {}, request.stable_only};
+  if (request.cloud_events && admission->context.role != UserRole::kAdmin)
+    return fail(ErrorCode::kPermissionDenied, "only administrators watch hosts and fault rules (cloud_events)");
+  watch.filter = {admission->context.project_id, request.all_projects, {}, request.stable_only, request.cloud_events};
   if (!request.server.empty()) {
     watch.filter.instance = parse_uuid(request.server);
     if (!watch.filter.instance)
@@ -144,6 +146,7 @@ Expected<ApiCore::Watch> ApiCore::open_watch(const RequestMeta& meta, const Watc
   }
   if (request.since != 0) {
     watch.position.revision = request.since;
+    watch.position.cloud_events = watch_hub_.cloud_events_now();
   } else {
     std::optional<WatchPosition> now = watch_hub_.now();
     if (!now) return fail(ErrorCode::kUnavailable, "the api-server is starting: it waits for the controller");

@@ -55,6 +55,7 @@ struct WatchRequest {
   bool all_projects = false;  // admins
   std::string server;         // id, "" = all
   bool stable_only = false;
+  bool cloud_events = false;  // admins
 };
 
 }  // namespace kilonova::api

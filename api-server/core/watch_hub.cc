@@ -35,6 +35,11 @@ void WatchHub::add(WatchEvents message) {
       events_.pop_front();
     }
   }
+  for (CloudEvent& event : message.cloud_events) {
+    ++cloud_events_told_;
+    cloud_events_.push_back(std::move(event));
+    if (cloud_events_.size() > kCloudEventsKept) cloud_events_.pop_front();
+  }
   change_.set();
   change_.clear();
 }
@@ -55,8 +60,10 @@ Task<Expected<WatchBatch>> WatchHub::next(WatchFilter filter, WatchPosition posi
       batch = std::move(*page);
     }
     bool moved = batch.position.revision > position.revision;
+    batch.position.cloud_events = position.cloud_events;
+    take_cloud_events(filter, batch);
     position = batch.position;
-    if (!batch.events.empty()) co_return batch;
+    if (!batch.events.empty() || !batch.cloud_events.empty()) co_return batch;
     // A page that moved on, or events that came while it was read: look again before waiting.
     if (moved || (heard_ && position.revision < head_)) continue;
     Duration left = until - loop_.now();
@@ -108,6 +115,15 @@ Task<Expected<WatchBatch>> WatchHub::read_controller(WatchFilter filter, WatchPo
     batch.position.live = true;
   }
   co_return batch;
+}
+
+void WatchHub::take_cloud_events(const WatchFilter& filter, WatchBatch& batch) const {
+  uint64_t oldest = cloud_events_told_ - cloud_events_.size();
+  uint64_t next = std::max(batch.position.cloud_events, oldest);
+  uint64_t end = filter.cloud_events ? std::min(cloud_events_told_, next + kMaxBatch) : cloud_events_told_;
+  if (filter.cloud_events)
+    for (uint64_t i = next; i < end; ++i) batch.cloud_events.push_back(cloud_events_[i - oldest]);
+  batch.position.cloud_events = end;
 }
 
 Task<void> WatchHub::changed() { co_await change_.wait(); }

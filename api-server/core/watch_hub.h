@@ -26,6 +26,7 @@ struct WatchFilter {
   bool all_projects = false;
   std::optional<Uuid> instance;
   bool stable_only = false;
+  bool cloud_events = false;  // of hosts and fault rules too
 
   bool passes(const WatchEvent& event) const;
 };
@@ -34,10 +35,12 @@ struct WatchFilter {
 struct WatchPosition {
   uint64_t revision = 0;
   bool live = false;  // it had caught up once
+  uint64_t cloud_events = 0;  // how many of those it was given, or came before it
 };
 
 struct WatchBatch {
   std::vector<WatchEvent> events;  // by revision; empty: nothing happened in the time given
+  std::vector<CloudEvent> cloud_events = {};
   WatchPosition position;          // where to go on
 };
 
@@ -59,17 +62,23 @@ class WatchHub {
 
   // Where a watcher begins that wants only what happens from now on; nothing before the controller was heard.
   std::optional<WatchPosition> now() const {
-    return heard_ ? std::optional(WatchPosition{head_, true}) : std::nullopt;
+    return heard_ ? std::optional(WatchPosition{head_, true, cloud_events_told_}) : std::nullopt;
   }
+  // Those that happen from now on are behind it, for a watcher that begins at a revision.
+  uint64_t cloud_events_now() const { return cloud_events_told_; }
 
   static constexpr size_t kCapacity = 65'536;
   static constexpr uint32_t kPageSize = 1000;
   static constexpr size_t kMaxBatch = 1000;
+  static constexpr size_t kCloudEventsKept = 10'000;
 
  private:
   bool in_memory(const WatchPosition& position) const;
   WatchBatch read_memory(const WatchFilter& filter, WatchPosition position) const;
   Task<Expected<WatchBatch>> read_controller(WatchFilter filter, WatchPosition position);
+  // The next of them for this watcher, at most kMaxBatch. One that is more than kCloudEventsKept behind loses the oldest: a
+  // state that it asks for again tells it more than they would.
+  void take_cloud_events(const WatchFilter& filter, WatchBatch& batch) const;
   Task<void> changed();
 
   Loop& loop_;
@@ -79,6 +88,8 @@ class WatchHub {
   uint64_t base_ = 0;
   uint64_t head_ = 0;
   uint64_t gap_ = 0;     // base_ when memory last began anew
+  std::deque<CloudEvent> cloud_events_;  // the newest
+  uint64_t cloud_events_told_ = 0;       // all that ever came
   bool heard_ = false;   // the controller told its revision at least once
   Event change_;
 };

@@ -2,14 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "cli/client/watch.h"
+#include "cli/client/watch_timer.h"
 #include "cli/output/progress.h"
 #include "cli/output/text.h"
 #include "cli/output/views.h"
@@ -17,59 +14,25 @@
 namespace kilonova::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr size_t kNamed = 3;  // servers in a message; of the others the number
 
-// Ends a watch when the time is over, and lets a line on the terminal show how it passes.
-class Ticker {
- public:
-  Ticker(Duration timeout, StatusLine& line, Watch& watch)
-      : ends_(timeout.us > 0 ? Clock::now() + std::chrono::microseconds(timeout.us) : Clock::time_point::max()),
-        line_(line),
-        watch_(watch),
-        thread_([this] { run(); }) {}
-  ~Ticker() {
-    {
-      std::lock_guard lock(mutex_);
-      stopped_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
-  }
-
-  bool is_over() const { return Clock::now() >= ends_; }
-
- private:
-  void run() {
-    std::unique_lock lock(mutex_);
-    while (!stopped_) {
-      auto next =
-          std::min(ends_, Clock::now() + (line_.is_visible() ? std::chrono::milliseconds(100) : std::chrono::hours(1)));
-      changed_.wait_until(lock, next, [this] { return stopped_; });
-      if (!stopped_ && is_over()) {
-        watch_.cancel();
-        return;
-      }
-      line_.draw();
-    }
-  }
-
-  Clock::time_point ends_;
-  StatusLine& line_;
-  Watch& watch_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopped_ = false;
-  std::thread thread_;
-};
-
-std::string under_way(const std::string& status, v1::TaskState task, const std::string& host, uint64_t epoch) {
-  std::string text = status;
-  if (std::string doing = enum_text(v1::TaskState_Name(task), "TASK_STATE_"); !doing.empty()) text += ", " + doing;
-  if (!host.empty()) text += " on " + host;
-  return epoch > 1 ? text + fmt::format(", placement {}", epoch) : text;
+// "ACTIVE on host-00001"; while a launch is under way "BUILD, try 2 on host-00002, image_ready": the last step done.
+template <class ServerOrEvent>
+std::string under_way(const ServerOrEvent& server, const std::string& step) {
+  std::string text = server.status();
+  const bool launching = server.vm_state() == v1::VM_STATE_BUILDING;
+  if (launching && server.attempt() > 1) text += fmt::format(", try {}", server.attempt());
+  if (!server.host().empty()) text += " on " + one_line(server.host());
+  std::string doing = launching && !step.empty() && step != "none" ? step : "";
+  if (doing.empty()) doing = enum_text(v1::TaskState_Name(server.task_state()), "TASK_STATE_");
+  return doing.empty() ? text : text + ", " + doing;
 }
+
+std::string under_way(const v1::WatchEvent& event) {
+  return under_way(event, enum_text(v1::LaunchStep_Name(event.step()), "LAUNCH_STEP_"));
+}
+
+std::string under_way(const v1::Server& server) { return under_way(server, server.step()); }
 
 class ServerWait {
  public:
@@ -86,8 +49,7 @@ class ServerWait {
   // True: more to wait for.
   bool hear(const v1::WatchEvent& event) {
     if (!open_.contains(event.server_id())) return !done();
-    names_[event.server_id()] =
-        event.name() + " (" + under_way(event.status(), event.task_state(), event.host(), event.epoch()) + ")";
+    names_[event.server_id()] = event.name() + " (" + under_way(event) + ")";
     bool settled = event.deleted() ||
                    (event.task_state() == v1::TASK_STATE_UNSPECIFIED && event.vm_state() != v1::VM_STATE_BUILDING);
     return hear(event.server_id(), {event.name(), event.status(), event.fault(), event.deleted()}, settled);
@@ -107,8 +69,7 @@ class ServerWait {
         continue;
       }
       const v1::Server& server = reply->server();
-      names_[id] =
-          server.name() + " (" + under_way(server.status(), server.task_state(), server.host(), server.epoch()) + ")";
+      names_[id] = server.name() + " (" + under_way(server) + ")";
       hear(id, {server.name(), server.status(), server.fault().message(), false}, is_settled(server));
     }
     return !done();
@@ -189,9 +150,9 @@ Expected<std::map<std::string, SettledServer>> wait_for_servers(Session& session
   Expected<> ended;
   bool over = false;
   {
-    Ticker ticker(options.timeout, line, watch);
+    WatchTimer timer(options.timeout, line, watch);
     ended = watch.run(handler);
-    over = ticker.is_over();
+    over = timer.is_over();
   }
   if (!ended) return std::unexpected(ended.error());
   if (wait.done()) return wait.take();

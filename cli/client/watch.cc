@@ -1,5 +1,6 @@
 #include "cli/client/watch.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -65,13 +66,15 @@ Expected<bool> Watch::run_once(const WatchHandler& handler, bool& heard) {
   request.set_all_projects(options_.all_projects);
   request.set_server(options_.server);
   request.set_stable_only(options_.stable_only);
+  request.set_cloud_events(options_.cloud_events);
   auto stream = session_.stub().Watch(context.get(), request);
   v1::WatchReply reply;
   while (stream->Read(&reply)) {
     if (!heard && handler.on_standing) handler.on_standing();
     heard = true;
-    for (const v1::WatchEvent& event : reply.events()) {
-      if (handler.on_event(event)) continue;
+    bool more = std::ranges::all_of(reply.events(), handler.on_event);
+    if (more && handler.on_cloud_event) more = std::ranges::all_of(reply.cloud_events(), handler.on_cloud_event);
+    if (!more) {
       context->TryCancel();
       stream->Finish();
       return false;

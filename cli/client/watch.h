@@ -16,9 +16,11 @@ namespace kilonova::cli {
 struct WatchHandler {
   // False: enough.
   std::function<bool(const v1::WatchEvent& event)> on_event;
+  // What happened to a host or a fault rule, with WatchOptions::cloud_events. False: enough. May be empty.
+  std::function<bool(const v1::CloudEvent& event)> on_cloud_event = {};
   // Events were missed (the cloud keeps a bounded number): ask the cloud for the state as it is now. False: enough.
   std::function<Expected<bool>()> on_gap;
-  // The stream stands: nothing that is asked from now on will be missed. May be empty.
+  // The stream stands, for the first time or again: nothing that is asked from now on will be missed. May be empty.
   std::function<void()> on_standing;
 };
 
@@ -27,6 +29,7 @@ struct WatchOptions {
   bool all_projects = false;
   std::string server;       // uuid, "" = all of the project
   bool stable_only = true;  // states that nothing is under way with; false: every change
+  bool cloud_events = false;  // admins
 };
 
 // A stream of changes (of stable states alone: ACTIVE, SHUTOFF, ERROR, deleted) that goes on where it was when the connection breaks.

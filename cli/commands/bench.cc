@@ -17,7 +17,7 @@ struct Options {
   bool keep = false;
 };
 
-double ms(Duration duration) { return static_cast<double>(duration.us) / 1000; }
+int64_t micros(double seconds) { return static_cast<int64_t>(seconds * 1e6); }
 
 double rate(const BenchResult& result) {
   return result.took.us == 0 ? 0 : static_cast<double>(result.launched) * 1e6 / static_cast<double>(result.took.us);
@@ -32,7 +32,7 @@ Json result_json(const Options& options, const BenchResult& result, const std::s
   Json daemons = Json::array();
   for (const DaemonCost& cost : result.costs)
     daemons.push_back({{"name", cost.name},
-                       {"cpu_s", cost.cpu_seconds},
+                       {"cpu_us", micros(cost.cpu_seconds)},
                        {"cpu_us_per_launch", us_a_launch(result, cost)},
                        {"rss_kb", cost.rss_kb},
                        {"peak_rss_kb", cost.peak_kb}});
@@ -43,11 +43,11 @@ Json result_json(const Options& options, const BenchResult& result, const std::s
           {"launched", result.launched},
           {"failed", result.failures.total()},
           {"failures", failures_json(result.failures)},
-          {"seconds", static_cast<double>(result.took.us) / 1e6},
+          {"took_us", result.took.us},
           {"launches_per_s", rate(result)},
-          {"p50_ms", ms(latency.p50)},
-          {"p99_ms", ms(latency.p99)},
-          {"max_ms", ms(latency.max)},
+          {"p50_us", latency.p50.us},
+          {"p99_us", latency.p99.us},
+          {"max_us", latency.max.us},
           {"daemons", std::move(daemons)},
           {"project", options.keep ? Json(project) : Json(nullptr)}};
 }
@@ -114,7 +114,7 @@ Json result_json(const FloodCommand& options, const FloodResult& result, const s
   Json daemons = Json::array();
   for (const DaemonCost& cost : result.costs)
     daemons.push_back(
-        {{"name", cost.name}, {"cpu_s", cost.cpu_seconds}, {"rss_kb", cost.rss_kb}, {"peak_rss_kb", cost.peak_kb}});
+        {{"name", cost.name}, {"cpu_us", micros(cost.cpu_seconds)}, {"rss_kb", cost.rss_kb}, {"peak_rss_kb", cost.peak_kb}});
   return {{"count", options.flood.count},
           {"clients", options.flood.clients},
           {"admitted", result.servers.size()},
@@ -123,8 +123,8 @@ Json result_json(const FloodCommand& options, const FloodResult& result, const s
           {"active", result.active},
           {"failed", result.failures.total()},
           {"failures", failures_json(result.failures)},
-          {"asked_s", static_cast<double>(result.asked.us) / 1e6},
-          {"settled_s", static_cast<double>(result.settled.us) / 1e6},
+          {"asked_us", result.asked.us},
+          {"settled_us", result.settled.us},
           {"daemons", std::move(daemons)},
           {"project", options.keep ? Json(project) : Json(nullptr)}};
 }
@@ -173,7 +173,7 @@ void add_flood(CLI::App& noun, Globals& globals) {
 void add_bench(CLI::App& app, Globals& globals) {
   CLI::App& noun = add_noun(app, "bench", "Measure this cloud: launch, flood");
   auto options = std::make_shared<Options>();
-  CLI::App* command = noun.add_subcommand("launch", "Launches a second, in a project of its own (admins)");
+  CLI::App* command = noun.add_subcommand("launch", "Measure launches per second, in a temporary project (admins)");
   command->add_option("--count", options->bench.count, "Servers");
   command->add_option("--clients", options->bench.clients, "Callers at once; each waits until its servers are ACTIVE");
   command->add_option("--batch", options->bench.batch, "Servers a call");

@@ -88,7 +88,7 @@ void add_check(CLI::App& app, Globals& globals) {
   CLI::App* command = app.add_subcommand(
       "check", "Check whether all daemons agree about the cloud (admins); exit code 0 clean, 1 not, 3 not checked");
   auto settle = std::make_shared<double>(0);
-  command->add_option("--settle", *settle, "Wait so many seconds at most until nothing is in motion")
+  command->add_option("--settle", *settle, "Wait at most this many seconds until nothing is in motion")
       ->check(CLI::Range(0.0, 86'400.0));
   run_command(*command, globals, [settle, &globals] { return run_check(globals, *settle); });
 }

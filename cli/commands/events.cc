@@ -1,4 +1,4 @@
-// kilonova events: committed changes of servers, those of the past and those to come.
+// kilonova events: committed changes of servers, those of the past and those to come, and what happens to hosts and fault rules.
 #include <fmt/format.h>
 
 #include <memory>
@@ -29,7 +29,8 @@ std::optional<uint64_t> last_number(const std::string& text) {
 
 Json event_json(const v1::WatchEvent& event) {
   auto text_or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
-  return {{"revision", event.revision()},
+  return {{"kind", "server"},
+          {"revision", event.revision()},
           {"time", to_iso8601(WallTime{event.time_us()})},
           {"server", event.server_id()},
           {"name", event.name()},
@@ -38,6 +39,8 @@ Json event_json(const v1::WatchEvent& event) {
           {"power_state", text_or_null(enum_text(v1::PowerState_Name(event.power_state()), "POWER_STATE_"))},
           {"host", text_or_null(event.host())},
           {"epoch", event.epoch()},
+          {"attempt", event.attempt()},
+          {"step", text_or_null(enum_text(v1::LaunchStep_Name(event.step()), "LAUNCH_STEP_"))},
           {"deleted", event.deleted()},
           {"fault", text_or_null(event.fault())},
           {"project_id", event.project_id()}};
@@ -58,6 +61,26 @@ std::string event_line(const OutputStyle& style, const v1::WatchEvent& event) {
                   painted(status, tone_of_status(status), style.colored()), one_line(event.name()),
                   task.empty() ? "" : ", " + task, event.host().empty() ? "" : " on " + one_line(event.host()));
   return text + (event.fault().empty() ? "" : ": " + one_line(event.fault())) + "\n";
+}
+
+Json event_json(const v1::CloudEvent& event) {
+  std::string time = to_iso8601(WallTime{event.time_us()});
+  if (!event.host().empty())
+    return {{"kind", "host"}, {"time", std::move(time)}, {"host", event.host()}, {"up", event.up()}};
+  return {{"kind", "fault"},
+          {"time", std::move(time)},
+          {"id", std::to_string(event.fault_rule())},
+          {"struck", event.struck()}};
+}
+
+// CSV and bare values have a column for each field of a server's event: these are not in them.
+std::string event_line(const OutputStyle& style, const v1::CloudEvent& event) {
+  if (style.is_document()) return json_line(event_json(event));
+  if (style.quiet || style.format != Format::kTable) return {};
+  std::string what = event.host().empty()
+                         ? fmt::format("fault {} has struck, {} in all", event.fault_rule(), event.struck())
+                         : fmt::format("host {} is {}", one_line(event.host()), event.up() ? "up" : "down");
+  return fmt::format("{:>8}  {}  {}\n", "", to_iso8601(WallTime{event.time_us()}).substr(11, 12), what);
 }
 
 Expected<uint64_t> print_past(Session& session, const Options& options, const std::string& server,
@@ -105,13 +128,15 @@ Expected<int> events(Session& session, const Options& options, const OutputStyle
   }
   if (!options.follow) return 0;
   WatchOptions watched{.since = since, .all_projects = options.all_projects, .server = server, .stable_only = false};
+  watched.cloud_events = options.all_projects && server.empty();
   Expected<> printed;
-  WatchHandler handler{.on_event =
-                           [&](const v1::WatchEvent& event) {
-                             print_text(event_line(style, event));
-                             printed = flush_output();
-                             return printed.has_value();
-                           },
+  auto print_event = [&](const auto& event) {
+    print_text(event_line(style, event));
+    printed = flush_output();
+    return printed.has_value();
+  };
+  WatchHandler handler{.on_event = [&](const v1::WatchEvent& event) { return print_event(event); },
+                       .on_cloud_event = [&](const v1::CloudEvent& event) { return print_event(event); },
                        .on_gap = [&]() -> Expected<bool> {
                          return fail(ErrorCode::kOutOfRange,
                                      "events were missed: the cloud keeps a bounded number of them");
@@ -135,7 +160,7 @@ void add_events(CLI::App& app, Globals& globals) {
                    "Those after this revision; default: all that are kept, or with --follow none")
       ->type_name("REVISION");
   command->add_option("--server", options->server, "Only those of this server, by name or id")->type_name("SERVER");
-  command->add_flag("--all-projects", options->all_projects, "Of every project (admins)");
+  command->add_flag("--all-projects", options->all_projects, "Of every project; with --follow also hosts that go up or down, and faults that strike (admins)");
   run_with_session(*command, globals,
                    [options, &globals](Session& session) { return events(session, *options, globals.style); });
 }

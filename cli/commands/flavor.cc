@@ -34,11 +34,11 @@ Expected<int> print_one(const v1::Flavor& flavor, const OutputStyle& style) {
                       {{"id", flavor.id()},
                        {"name", flavor.name()},
                        {"vcpus", std::to_string(flavor.vcpus())},
-                       {"ram_mib", std::to_string(flavor.memory_mb())},
-                       {"disk_gib", std::to_string(flavor.root_gb())},
-                       {"ephemeral_gib", std::to_string(flavor.ephemeral_gb())},
-                       {"swap_mib", std::to_string(flavor.swap_mb())},
-                       {"public", yes_no(flavor.is_public())}},
+                       {"memory_mb", std::to_string(flavor.memory_mb())},
+                       {"root_gb", std::to_string(flavor.root_gb())},
+                       {"ephemeral_gb", std::to_string(flavor.ephemeral_gb())},
+                       {"swap_mb", std::to_string(flavor.swap_mb())},
+                       {"is_public", yes_no(flavor.is_public())}},
                       to_json(flavor));
 }
 

@@ -21,13 +21,13 @@ std::string limit_text(int64_t limit) { return limit < 0 ? "unlimited" : std::to
 Expected<int> print_quota(const v1::Quota& quota, const v1::QuotaUsage& usage, const OutputStyle& style) {
   if (style.is_document()) return print_object(style, to_json(quota, usage));
   Records records({{"Resource", "resource"}, {"Limit", "limit", Align::kRight}, {"Used", "used", Align::kRight}});
-  auto add = [&records](const char* resource, int64_t limit, int64_t used) {
-    records.add({resource, limit_text(limit), std::to_string(used)},
-                Json{{"resource", resource}, {"limit", limit}, {"used", used}});
+  auto add = [&records](const char* title, const char* key, int64_t limit, int64_t used) {
+    records.add({title, limit_text(limit), std::to_string(used)},
+                Json{{"resource", key}, {"limit", limit}, {"used", used}});
   };
-  add("instances", quota.instances(), usage.instances());
-  add("cores", quota.cores(), usage.cores());
-  add("ram MiB", quota.ram_mb(), usage.ram_mb());
+  add("Instances", "instances", quota.instances(), usage.instances());
+  add("VCPUs", "vcpus", quota.cores(), usage.cores());
+  add("RAM MiB", "memory_mb", quota.ram_mb(), usage.ram_mb());
   return print_records(style, records);
 }
 

@@ -13,6 +13,7 @@
 #include "cli/commands/server.h"
 #include "cli/logs/log_lines.h"
 #include "cli/output/text.h"
+#include "cli/output/views.h"
 #include "cli/trace/log_trace.h"
 #include "daemon/step_line.h"
 
@@ -110,7 +111,7 @@ Expected<int> trace_all(Session& session, const OutputStyle& style, const Option
 std::string step_text(const LogLine& line, const ParsedStep& step) {
   const StepRecord& record = step.record;
   std::string host = record.host.empty() ? "" : " on " + one_line(record.host);
-  std::string fault = record.fault.empty() ? "" : "  FAILED: " + one_line(record.fault);
+  std::string fault = record.fault.empty() ? "" : "  FAILED: " + one_line(without_prefix(record.fault));
   return fmt::format("{}  {:>2} {:<20} {}{}, {}{}\n", format_time(record.start).substr(11),
                      static_cast<size_t>(record.step), to_string(record.step), line.daemon, host,
                      format_duration(record.duration), fault);

@@ -11,6 +11,8 @@
 #include "cli/check/read_beliefs.h"
 #include "cli/cli.h"
 #include "cli/client/cloud_place.h"
+#include "cli/client/watch.h"
+#include "cli/client/watch_timer.h"
 #include "cli/commands/command.h"
 #include "cli/commands/server.h"
 #include "cli/commands/steps.h"
@@ -23,7 +25,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kPause = std::chrono::milliseconds(50);
 constexpr Duration kDay = seconds(86'400);
 
 struct Options {
@@ -45,16 +46,33 @@ std::unexpected<Error> too_late(const Options& options, const std::string& what)
               fmt::format("after {} (--timeout) {}", format_duration(options.timeout), what));
 }
 
-// Asks again and again: hosts and fault rules send no events. `check` says what is still missing, "" when nothing is.
-Expected<int> poll(const Options& options, const std::function<Expected<std::string>()>& check) {
-  auto end = end_of(options);
-  for (;;) {
-    Expected<std::string> missing = check();
-    if (!missing) return std::unexpected(missing.error());
-    if (missing->empty()) return 0;
-    if (Clock::now() >= end) return too_late(options, *missing);
-    std::this_thread::sleep_for(kPause);
+// Until nothing is missing: asked when the watch stands, and again after each event that may have changed it. `missing` says
+// what is, "" when nothing.
+Expected<int> wait_for_news(Session& session, const Options& options,
+                            const std::function<bool(const v1::CloudEvent&)>& concerns,
+                            const std::function<Expected<std::string>()>& missing) {
+  Watch watch(session, {.all_projects = true, .server = {}, .stable_only = true, .cloud_events = true});
+  Expected<std::string> last = std::string("the cloud has not answered");
+  auto look = [&] {
+    last = missing();
+    return last && !last->empty();
+  };
+  WatchHandler handler{.on_event = [](const v1::WatchEvent&) { return true; },
+                       .on_cloud_event = [&](const v1::CloudEvent& event) { return !concerns(event) || look(); },
+                       .on_gap = [&]() -> Expected<bool> { return look(); },
+                       .on_standing =
+                           [&] {
+                             if (!look()) watch.cancel();
+                           }};
+  StatusLine line(false);
+  Expected<> ended;
+  {
+    WatchTimer timer(options.timeout, line, watch);
+    ended = watch.run(handler);
   }
+  if (!last) return std::unexpected(last.error());
+  if (last->empty()) return 0;
+  return ended ? too_late(options, *last) : std::unexpected(ended.error());
 }
 
 Expected<int> wait_for_goal(Session& session, const Options& options, const OutputStyle& style) {
@@ -106,7 +124,10 @@ Expected<int> wait_for_step(const Globals& globals, Session& session, const Opti
 }
 
 Expected<int> wait_for_hosts(Session& session, const Options& options) {
-  return poll(options, [&]() -> Expected<std::string> {
+  auto concerns = [&](const v1::CloudEvent& event) {
+    return std::ranges::find(options.names, event.host()) != options.names.end();
+  };
+  return wait_for_news(session, options, concerns, [&]() -> Expected<std::string> {
     for (const std::string& name : options.names) {
       v1::ListHostsRequest request;
       request.set_host(name);
@@ -120,7 +141,8 @@ Expected<int> wait_for_hosts(Session& session, const Options& options) {
 }
 
 Expected<int> wait_for_strikes(Session& session, const Options& options) {
-  return poll(options, [&]() -> Expected<std::string> {
+  auto concerns = [&](const v1::CloudEvent& event) { return event.fault_rule() == options.rule; };
+  return wait_for_news(session, options, concerns, [&]() -> Expected<std::string> {
     auto reply = session.call(&v1::Cloud::Stub::ListFaults, v1::ListFaultsRequest());
     if (!reply) return std::unexpected(reply.error());
     for (const v1::FaultRule& rule : reply->rules()) {

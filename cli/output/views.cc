@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/output/text.h"
 
 namespace kilonova::cli {
 namespace {
+
+constexpr size_t kUuidLength = 36;
 
 Json time_json(int64_t us) { return us == 0 ? Json(nullptr) : Json(to_iso8601(WallTime{us})); }
 
@@ -50,13 +54,28 @@ std::string addresses_text(const v1::Server& server) {
   return text;
 }
 
+std::string without_prefix(std::string_view reason) {
+  for (bool again = true; again;) {
+    again = false;
+    if (!reason.starts_with("Build of instance ")) break;
+    for (std::string_view end : {" was re-scheduled: ", " aborted: "}) {
+      size_t at = reason.find(end);
+      // The uuid and nothing else is between them: a message of somebody's own may begin with the same words.
+      if (at != std::string_view("Build of instance ").size() + kUuidLength) continue;
+      reason.remove_prefix(at + end.size());
+      again = true;
+    }
+  }
+  return std::string(reason);
+}
+
 std::string cause_of(const v1::Server& server) {
-  std::string cause = server.fault().details();
-  // "Build of instance <uuid> was re-scheduled: <cause>", and "... aborted: <cause>".
-  size_t colon = cause.find(": ");
-  if (cause.starts_with("Build of instance ") && colon != std::string::npos) cause.erase(0, colon + 2);
+  std::string cause = without_prefix(server.fault().details());
+  // What the message says already is not said again.
+  const std::string& message = server.fault().message();
+  if (message.ends_with('.') && cause.starts_with(message)) cause.erase(0, std::min(cause.size(), message.size() + 1));
   while (cause.ends_with('.') || cause.ends_with('\n')) cause.pop_back();
-  return server.fault().message().find(cause) == std::string::npos ? cause : std::string();
+  return message.find(cause) == std::string::npos ? cause : std::string();
 }
 
 std::string yes_no(bool value) { return value ? "yes" : "no"; }
@@ -116,7 +135,7 @@ Json to_json(const v1::Image& image) {
           {"status", image.status()},
           {"size_bytes", image.size_bytes()},
           {"min_disk_gb", image.min_disk_gb()},
-          {"min_ram_mb", image.min_ram_mb()},
+          {"min_memory_mb", image.min_ram_mb()},
           {"disk_format", image.disk_format()},
           {"owner", image.owner()},
           {"is_public", image.is_public()},
@@ -192,8 +211,8 @@ Json to_json(const v1::Service& service) {
 Json to_json(const v1::FaultRule& rule) {
   return {{"id", std::to_string(rule.id())},
           {"step", enum_text(v1::LaunchStep_Name(rule.step()), "LAUNCH_STEP_")},
-          {"host", text_or_null(rule.host_pattern())},
-          {"server", text_or_null(rule.server_pattern())},
+          {"host_pattern", text_or_null(rule.host_pattern())},
+          {"server_pattern", text_or_null(rule.server_pattern())},
           {"count", rule.has_count() ? rule.count() : -1},
           {"struck", rule.struck()},
           {"delay_us", rule.delay_us()},
@@ -206,8 +225,8 @@ Json to_json(const v1::Quota& quota, const v1::QuotaUsage& usage) {
   auto one = [](int64_t limit, int64_t used) { return Json{{"limit", limit}, {"used", used}}; };
   return {{"project_id", quota.project_id()},
           {"instances", one(quota.instances(), usage.instances())},
-          {"cores", one(quota.cores(), usage.cores())},
-          {"ram_mb", one(quota.ram_mb(), usage.ram_mb())}};
+          {"vcpus", one(quota.cores(), usage.cores())},
+          {"memory_mb", one(quota.ram_mb(), usage.ram_mb())}};
 }
 
 }  // namespace kilonova::cli

@@ -36,6 +36,10 @@ Json list_to_json(const List& list) {
 std::string enum_text(const std::string& name, std::string_view prefix);
 std::string role_text(v1::UserRole role);
 
+// What went wrong, less what Nova says in front of it: "Build of instance UUID was re-scheduled: ", "... aborted: ". It may
+// stand there several times, when a failure was passed on.
+std::string without_prefix(std::string_view reason);
+
 // Why a server is in ERROR: what went wrong last, where its fault's message only says what followed from it; "" = nothing more
 // is known.
 std::string cause_of(const v1::Server& server);

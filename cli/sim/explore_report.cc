@@ -45,20 +45,20 @@ std::string json_of(const ExploreResult& result) {
   auto strikes = nlohmann::ordered_json::array();
   for (const auto& [key, count] : result.strikes.counts())
     strikes.push_back({{"fault", key.first},
-                       {"step", static_cast<int>(key.second)},
-                       {"step_name", to_string(key.second)},
+                       {"number", static_cast<int>(key.second)},
+                       {"step", to_string(key.second)},
                        {"count", count}});
   auto gaps = nlohmann::ordered_json::array();
   for (const sim::Gap& gap : result.gaps)
-    gaps.push_back({{"fault", gap.fault}, {"step", static_cast<int>(gap.step)}, {"impossible", gap.reason}});
+    gaps.push_back({{"fault", gap.fault}, {"number", static_cast<int>(gap.step)}, {"step", to_string(gap.step)}, {"impossible", gap.reason}});
   auto failures = nlohmann::ordered_json::array();
   for (const Failure& failure : result.failures) failures.push_back(json_of(failure));
   nlohmann::ordered_json json{{"seeds", result.runs},
                               {"launches", result.launches},
                               {"placements", result.tries},
                               {"faults", result.faults},
-                              {"virtual_seconds", seconds_of(result.virtual_time)},
-                              {"real_seconds", seconds_of(result.real_time)},
+                              {"virtual_us", result.virtual_time.us},
+                              {"real_us", result.real_time.us},
                               {"strikes", std::move(strikes)},
                               {"gaps", std::move(gaps)},
                               {"failures", std::move(failures)}};

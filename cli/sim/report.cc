@@ -18,13 +18,13 @@ nlohmann::ordered_json json_of(const std::vector<sim::LoggedStep>& steps) {
   for (const auto& [instance, r] : steps)
     list.push_back({{"server", to_string(instance)},
                     {"time", to_iso8601(r.start)},
-                    {"step", static_cast<int>(r.step)},
-                    {"name", to_string(r.step)},
+                    {"number", static_cast<int>(r.step)},
+                    {"step", to_string(r.step)},
                     {"epoch", r.epoch},
                     {"attempt", r.attempt},
                     {"daemon", r.daemon},
                     {"host", r.host},
-                    {"seconds", seconds_of(r.duration)},
+                    {"duration_us", r.duration.us},
                     {"fault", r.fault}});
   return list;
 }
@@ -106,8 +106,8 @@ std::string json_of(const sim::RunResult& result, Duration real, std::optional<u
                                 {"leases", result.changes_checked.leases}}},
                               {"messages", result.network.messages},
                               {"frames", result.network.frames},
-                              {"virtual_seconds", seconds_of(result.virtual_time)},
-                              {"real_seconds", seconds_of(real)},
+                              {"virtual_us", result.virtual_time.us},
+                              {"real_us", real.us},
                               {"digest", fmt::format("{:016x}", result.digest)},
                               {"violations", result.violations},
                               {"replay", sim::replay_command(result.options)}};

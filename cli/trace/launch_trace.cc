@@ -10,6 +10,7 @@
 #include "cli/output/color.h"
 #include "cli/output/progress.h"
 #include "cli/output/text.h"
+#include "cli/output/views.h"
 
 namespace kilonova::cli {
 namespace {
@@ -120,7 +121,8 @@ class Waterfall {
   std::pair<std::string, Tone> outcome(size_t index) const {
     const Try& one = tries_[index];
     if (const StepRecord* step = one.failed())
-      return {fmt::format("FAILED at {}: {}", to_string(step->step), one_line(step->fault)), Tone::kBad};
+      return {fmt::format("FAILED at {}: {}", to_string(step->step), one_line(without_prefix(step->fault))),
+              Tone::kBad};
     if (one.active()) return {"ACTIVE", Tone::kGood};
     if (index + 1 < tries_.size()) return {"lost, cast again", Tone::kBad};
     if (trace_.status == "ERROR") return {"ERROR", Tone::kBad};

@@ -67,7 +67,7 @@ Json greeting_json(const up::StateDir& state, const up::UpOptions& options, doub
           {"hosts_file", options.hosts_file.empty() ? Json(nullptr) : Json(options.hosts_file)},
           {"driver", options.driver},
           {"timing", options.timing},
-          {"took_s", took_s}};
+          {"took_us", static_cast<int64_t>(took_s * 1e6)}};
 }
 
 void say_line(const std::string& line) { up::say(stdout, fmt::format("{} {}\n", now_text(), line)); }

@@ -88,9 +88,9 @@ Json status_json(const up::CloudFile& cloud, const std::vector<DaemonLine>& line
                                {"state", state_text(line)},
                                {"restarts", line.daemon.restarts},
                                {"last_end", line.daemon.last_end},
-                               {"uptime_s", line.uptime_s},
+                               {"uptime_us", static_cast<int64_t>(line.uptime_s * 1e6)},
                                {"rss_kb", line.usage.rss_kb},
-                               {"cpu_s", line.usage.cpu_seconds}});
+                               {"cpu_us", static_cast<int64_t>(line.usage.cpu_seconds * 1e6)}});
   if (status) add_contents(json, *status);
   return json;
 }

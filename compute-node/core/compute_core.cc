@@ -1,5 +1,7 @@
 #include "compute-node/core/compute_core.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "compute-node/core/instance_removal.h"
 #include "domain/api.h"
 #include "domain/beliefs.h"
+#include "domain/nouns/host.h"
 #include "domain/server_actions.h"
 #include "ports/door.h"
 
@@ -137,7 +140,9 @@ void ComputeCore::on_message(const Peer& from, Message message) {
 
 void ComputeCore::answer_call(const Peer& from, uint64_t call_id, const ApiCall& call) {
   ApiReply reply{fail(ErrorCode::kUnimplemented, "a compute node does not know this operation")};
-  if (const auto* read = get_if<ReadBeliefs>(&call.request)) {
+  if (const auto* power = get_if<SetHostPower>(&call.request)) {
+    reply.result = set_host_power(*power);
+  } else if (const auto* read = get_if<ReadBeliefs>(&call.request)) {
     Expected<BeliefPage> page = beliefs(*read);
     if (page) {
       reply.result = *std::move(page);
@@ -146,6 +151,16 @@ void ComputeCore::answer_call(const Peer& from, uint64_t call_id, const ApiCall&
     }
   }
   state_.ports.transport.send(from.id, Message{call_id, std::move(reply)});
+}
+
+Expected<ApiResponse> ComputeCore::set_host_power(const SetHostPower& request) {
+  bool known = request.on ? start_host(request.host) : crash_host(request.host);
+  if (!known)
+    return fail(ErrorCode::kNotFound, fmt::format("host '{}' is not carried by {}", request.host, state_.daemon));
+  state_.ports.log.event(LogLevel::kWarning, request.on ? "a host has its power again" : "a host lost its power",
+                         {{"host", request.host}});
+  registration_.tell_now();
+  return ApiResponse(Empty{});
 }
 
 // The fence: a placement is built once, and never after a newer one was heard of.

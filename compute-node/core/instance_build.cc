@@ -84,7 +84,10 @@ InstanceReport InstanceBuild::new_report(BuildResult result) const {
 }
 
 void InstanceBuild::report_progress() {
-  state_.ports.transport.send(kController, Message{0, new_report(BuildResult::kProgress)});
+  InstanceReport report = new_report(BuildResult::kProgress);
+  report.steps = cast_.steps;
+  report.decision = cast_.decision;
+  state_.ports.transport.send(kController, Message{0, std::move(report)});
 }
 
 Task<BuildStatus> InstanceBuild::run_step(LaunchStep step, Task<BuildStatus> work) {
@@ -121,6 +124,8 @@ void InstanceBuild::record_step(StepRecord record) {
 Task<BuildStatus> InstanceBuild::strike_faults(LaunchStep step) {
   for (const InjectedFault& fault : faults_at(cast_.faults, step, host_name())) {
     struck_faults_.push_back(fault.rule_id);
+    // Somebody may look meanwhile.
+    if (fault.delay >= kWorthTelling) report_progress();
     if (fault.delay.us > 0) co_await sleep_for(state_.ports.loop, fault.delay);
     if (!fault.fails) continue;
     Error reason{ErrorCode::kInternal, fault.message};

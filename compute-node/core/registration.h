@@ -22,6 +22,10 @@ class Registration {
   void on_answer(const RegisterHostsAnswer& answer);
   // A host came back: all of it is said again, at once.
   void again();
+  // A host lost its power: the next heartbeat would say it, an interval later.
+  void tell_now() {
+    if (connected_ && registered_) send_heartbeat();
+  }
   // The controller has answered for every host.
   bool answered() const { return registered_ && parts_answered_ >= parts_sent_; }
 

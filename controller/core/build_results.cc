@@ -12,6 +12,9 @@
 namespace kilonova::controller {
 namespace {
 
+// With more tries under way than these nobody looks at one of them, and what they tell would take memory.
+constexpr size_t kToldTries = 20'000;
+
 mutation::PutAllocation allocation_of(const Instance& row) {
   return {Allocation{row.uuid, row.current.epoch, row.current.host, resources_of(row.spec.flavor)}};
 }
@@ -37,6 +40,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   auto lock = co_await world_.instance_locks.acquire(report.placement.instance);
   const Instance* row = world_.instances.find(report.placement.instance);
   bool terminal = report.result != BuildResult::kProgress;
+  if (!terminal) note_so_far(report);
   std::string host = report.host;
   PlacementId placement = report.placement;
   switch (judge_report(row, report)) {
@@ -58,6 +62,15 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   }
   if (committed && conflict) ++world_.claim_conflicts;
   if (committed && terminal) answer(from, host, placement, ReportAnswer::Verdict::kAccepted);
+}
+
+// In memory alone: what the try has done is stored when it ends.
+void BuildResults::note_so_far(InstanceReport& report) {
+  Drive* drive = world_.drives.find(report.placement.instance);
+  if (!drive || drive->epoch != report.placement.epoch || report.steps.size() <= drive->told.size()) return;
+  if (world_.drives.all().size() > kToldTries) return;
+  drive->told = std::move(report.steps);
+  drive->decision = std::move(report.decision);
 }
 
 Task<bool> BuildResults::commit_progress(Instance next, InstanceReport report) {
@@ -116,7 +129,11 @@ Task<bool> BuildResults::commit_end(Instance next, InstanceReport& report, Trans
   Uuid uuid = next.uuid;
   std::vector<FaultRule> rules;
   std::vector<CountedStrike> strikes = world_.faults.strike(report.struck_faults, rules);
-  for (FaultRule& rule : rules) more.push_back(mutation::Put<FaultRule>{std::move(rule)});
+  std::vector<CloudEvent> struck;
+  for (FaultRule& rule : rules) {
+    struck.push_back({.time = world_.loop.wall_now(), .fault_rule = rule.id, .struck = rule.struck});
+    more.push_back(mutation::Put<FaultRule>{std::move(rule)});
+  }
   std::vector<Decision> decisions;
   if (!report.decision.driver.empty()) decisions.push_back(std::move(report.decision));
   more.push_back(mutation::AppendLaunchRecord{uuid, std::move(report.steps), std::move(decisions)});
@@ -124,6 +141,7 @@ Task<bool> BuildResults::commit_end(Instance next, InstanceReport& report, Trans
     world_.faults.unstrike(strikes);
     co_return false;
   }
+  for (CloudEvent& event : struck) world_.events.tell(std::move(event));
   end_drive(world_, uuid);
   co_return true;
 }

@@ -28,6 +28,7 @@ class BuildResults {
   Task<> rebuild_lost(PlacementId placement, bool counts, std::string why);
 
  private:
+  void note_so_far(InstanceReport& report);
   Task<bool> commit_progress(Instance next, InstanceReport report);
   Task<bool> commit_active(Instance next, InstanceReport report, WallTime arrived, Instant arrived_at);
   Task<bool> commit_rescheduled(Instance next, InstanceReport report);

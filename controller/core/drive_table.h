@@ -38,6 +38,9 @@ struct Drive {
   Incarnation found_by = 0;
   std::vector<uint64_t> reserved_faults;
   std::vector<StepRecord> steps;  // 1 to 3, for a cast that has to be repeated
+  // As its host told on the way, for who asks before the try has ended: all steps so far, and why this host.
+  std::vector<StepRecord> told;
+  Decision decision;
 };
 
 struct DeletePending {

@@ -9,6 +9,7 @@ namespace kilonova::controller {
 namespace {
 
 constexpr size_t kRecentEvents = 10'000;
+constexpr size_t kCloudEventsAtOnce = 10'000;
 
 }  // namespace
 
@@ -26,7 +27,7 @@ WatchEvent EventLog::next(const Instance& row, bool deleted) {
   std::string fault = row.vm_state == VmState::kError ? row.fault.message : std::string();
   return WatchEvent{
       ++assigned_,     loop_.wall_now(), row.spec.project_id, row.uuid, row.name, row.vm_state, row.task_state,
-      row.power_state, row.current.host,         row.current.epoch,           deleted,  fault};
+      row.power_state, row.current.host, row.current.epoch, deleted, fault, row.current.step, row.attempt};
 }
 
 void EventLog::publish(WatchEvent event) {
@@ -36,18 +37,35 @@ void EventLog::publish(WatchEvent event) {
     recent_from_ = recent_.front().revision;
     recent_.pop_front();
   }
-  if (unsent_.empty()) loop_.at_drain([this] { flush(); });
+  flush_soon();
   unsent_.push_back(std::move(event));
 }
 
-void EventLog::flush() {
-  WatchEvents message{sent_, std::move(unsent_)};
-  unsent_.clear();
-  sent_ = published_;
-  for (const Peer& api : transport_.peers(Role::kApi)) transport_.send(api.id, Message{0, message});
+void EventLog::tell(CloudEvent event) {
+  flush_soon();
+  untold_.push_back(std::move(event));
 }
 
-void EventLog::greet(PeerId api) { transport_.send(api, Message{0, WatchEvents{sent_, {}}}); }
+void EventLog::flush_soon() {
+  if (unsent_.empty() && untold_.empty()) loop_.at_drain([this] { flush(); });
+}
+
+void EventLog::flush() {
+  WatchEvents message{sent_, std::exchange(unsent_, {}), {}};
+  sent_ = published_;
+  const std::vector<Peer> apis = transport_.peers(Role::kApi);
+  if (!message.events.empty())
+    for (const Peer& api : apis) transport_.send(api.id, Message{0, message});
+  // In messages of their own: all hosts of a large cloud may go down at once.
+  const std::vector<CloudEvent> untold = std::exchange(untold_, {});
+  for (size_t at = 0; at < untold.size(); at += kCloudEventsAtOnce) {
+    auto end = untold.begin() + static_cast<std::ptrdiff_t>(std::min(at + kCloudEventsAtOnce, untold.size()));
+    WatchEvents news{sent_, {}, {untold.begin() + static_cast<std::ptrdiff_t>(at), end}};
+    for (const Peer& api : apis) transport_.send(api.id, Message{0, news});
+  }
+}
+
+void EventLog::greet(PeerId api) { transport_.send(api, Message{0, WatchEvents{sent_, {}, {}}}); }
 
 Task<Expected<std::vector<WatchEvent>>> EventLog::read(uint64_t since, uint32_t limit) {
   if (since < recent_from_) co_return co_await store_.read_events(since, limit);

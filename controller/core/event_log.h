@@ -25,6 +25,8 @@ class EventLog {
   WatchEvent next(const Instance& row, bool deleted = false);
   // After the commit: streams them. Commits complete in order, so revisions leave ascending.
   void publish(WatchEvent event);
+  // At once: it is about nothing that is committed.
+  void tell(CloudEvent event);
   // Tells a newly connected api-server where the stream stands.
   void greet(PeerId api);
   uint64_t revision() const { return published_; }
@@ -33,6 +35,7 @@ class EventLog {
   Task<Expected<std::vector<WatchEvent>>> read(uint64_t since, uint32_t limit);
 
  private:
+  void flush_soon();
   void flush();
 
   Loop& loop_;
@@ -42,6 +45,7 @@ class EventLog {
   uint64_t published_;
   uint64_t sent_;
   std::vector<WatchEvent> unsent_;
+  std::vector<CloudEvent> untold_;
   std::deque<WatchEvent> recent_;  // ascending
   uint64_t recent_from_;           // every event after this one is in recent_
 };

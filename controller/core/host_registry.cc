@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/api.h"
 #include "domain/nouns/host.h"
 #include "domain/operation.h"
 #include "domain/form_rules.h"
@@ -123,7 +124,7 @@ void HostRegistry::adopt(const Peer& peer, const std::vector<Host>& rows) {
     }
     statuses.push_back(status_of(world_.records.of<Host>()[row.name] = row));
   }
-  tell_schedulers(std::move(statuses), false);
+  tell(std::move(statuses));
 }
 
 void HostRegistry::settle_registration(Process& process) {
@@ -136,7 +137,7 @@ void HostRegistry::settle_registration(Process& process) {
     changed.push_back(status_of(world_.records.of<Host>()[name]));
   }
   for (HostStatus& status : changed) status.up = false;
-  tell_schedulers(std::move(changed), false);
+  tell(std::move(changed));
   if (!process.absent.empty()) on_hosts_down_(process.absent);
 }
 
@@ -184,7 +185,7 @@ void HostRegistry::on_heartbeat(const Peer& peer, const ComputeHeartbeat& heartb
     changed.push_back(status_of(world_.records.of<Host>()[name]));
     if (before) went_down.insert(name);
   }
-  tell_schedulers(std::move(changed), false);
+  tell(std::move(changed));
   if (!went_down.empty()) on_hosts_down_(went_down);
 }
 
@@ -196,7 +197,7 @@ void HostRegistry::on_silence(PeerId id) {
                    {{"process", to_string(id)}, {"hosts", fmt::format("{}", process.hosts.size())}});
   std::vector<HostStatus> changed;
   for (const std::string& name : process.hosts) changed.push_back(status_of(world_.records.of<Host>()[name]));
-  tell_schedulers(std::move(changed), false);
+  tell(std::move(changed));
   on_hosts_down_(process.hosts);
 }
 
@@ -209,13 +210,20 @@ void HostRegistry::announce(const std::vector<std::string>& hosts) {
   for (const std::string& name : hosts)
     if (auto host = world_.records.of<Host>().find(name); host != world_.records.of<Host>().end())
       changed.push_back(status_of(host->second));
-  tell_schedulers(std::move(changed), false);
+  tell(std::move(changed));
 }
 
-void HostRegistry::tell_schedulers(std::vector<HostStatus> changed, bool full) {
-  if (changed.empty() && !full) return;
+void HostRegistry::tell(std::vector<HostStatus> changed) {
+  if (changed.empty()) return;
+  for (const HostStatus& host : changed) {
+    const auto id = static_cast<size_t>(host.id);
+    if (id >= told_up_.size()) told_up_.resize(id + 1);
+    if (told_up_[id] == host.up) continue;
+    told_up_[id] = host.up;
+    world_.events.tell({.time = world_.loop.wall_now(), .host = host.name, .up = host.up});
+  }
   for (const Peer& scheduler : world_.transport.peers(Role::kScheduler))
-    world_.transport.send(scheduler.id, Message{0, HostStatuses{full, changed}});
+    world_.transport.send(scheduler.id, Message{0, HostStatuses{false, changed}});
 }
 
 void HostRegistry::greet_scheduler(PeerId scheduler) {
@@ -244,7 +252,19 @@ Task<Expected<Empty>> HostRegistry::handle(SetHostEnabled request, RequestContex
   auto committed = co_await world_.store.commit(std::move(transaction));
   if (!committed) co_return std::unexpected(committed.error());
   world_.records.of<Host>()[row.name] = row;
-  tell_schedulers({status_of(row)}, false);
+  tell({status_of(row)});
+  co_return Empty{};
+}
+
+Task<Expected<Empty>> HostRegistry::handle(SetHostPower request, RequestContext context) {
+  auto it = world_.records.of<Host>().find(request.host);
+  if (it == world_.records.of<Host>().end())
+    co_return fail(ErrorCode::kNotFound, fmt::format("host '{}' not found", request.host));
+  PeerId process = it->second.process;
+  auto reply = co_await world_.caller.call<ApiReply>(process, ApiCall{context, {}, std::move(request)},
+                                                     world_.options.rpc_response_timeout);
+  if (!reply) co_return std::unexpected(reply.error());
+  if (!reply->result) co_return std::unexpected(reply->result.error());
   co_return Empty{};
 }
 

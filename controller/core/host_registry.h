@@ -32,6 +32,8 @@ class HostRegistry {
   // A scheduler that knows nothing yet.
   void greet_scheduler(PeerId scheduler);
   Task<Expected<Empty>> handle(SetHostEnabled request, RequestContext context);
+  // The process that carries the host does it.
+  Task<Expected<Empty>> handle(SetHostPower request, RequestContext context);
 
   bool is_up(const std::string& host) const;
   // The hosts that this process carries. Changes with the next registration.
@@ -65,12 +67,14 @@ class HostRegistry {
   // All parts have come: hosts that this incarnation did not name are down.
   void settle_registration(Process& process);
   HostStatus status_of(const Host& host) const;
-  void tell_schedulers(std::vector<HostStatus> changed, bool full);
+  // The schedulers, and who watches for hosts that go up or down.
+  void tell(std::vector<HostStatus> changed);
 
   ControllerWorld& world_;
   std::function<void(const std::set<std::string>&)> on_hosts_down_;
   std::map<PeerId, Process> processes_;
   int64_t next_host_id_ = 1;
+  std::vector<bool> told_up_;  // by host id: what watchers were told last
 };
 
 }  // namespace kilonova::controller

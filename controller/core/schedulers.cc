@@ -30,6 +30,7 @@ bool Schedulers::on_peer_up(const Peer& scheduler) {
 void Schedulers::on_heartbeat(PeerId scheduler, const SchedulerHeartbeat& heartbeat) {
   State& state = states_[scheduler];
   state.watermark = std::max(state.watermark, heartbeat.cast_watermark);
+  ratios_ = {heartbeat.cpu_allocation_ratio, heartbeat.ram_allocation_ratio, heartbeat.disk_allocation_ratio};
 }
 
 Incarnation Schedulers::incarnation(PeerId scheduler) const {

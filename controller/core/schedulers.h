@@ -27,6 +27,9 @@ class Schedulers {
   bool on_peer_up(const Peer& scheduler);
   void on_heartbeat(PeerId scheduler, const SchedulerHeartbeat& heartbeat);
 
+  // As the scheduler that was heard last says; all 0 before.
+  const AllocationRatios& ratios() const { return ratios_; }
+
   Incarnation incarnation(PeerId scheduler) const;
   uint64_t watermark(PeerId scheduler) const;
 
@@ -40,6 +43,7 @@ class Schedulers {
   Transport& transport_;
   std::map<PeerId, State> states_;
   uint32_t turn_ = 0;
+  AllocationRatios ratios_{0, 0, 0};
 };
 
 }  // namespace kilonova::controller

@@ -94,6 +94,7 @@ Expected<NodeOptions> node_options(const DaemonOptions& options) {
   node.hostname = hostname();
   node.cluster_secret = *std::move(secret);
   node.tls = *std::move(tls);
+  node.partitions_file = options.state_dir + "/run/partitions";
   return node;
 }
 

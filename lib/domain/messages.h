@@ -87,6 +87,9 @@ struct SchedulerHeartbeat {
   uint64_t cast_watermark = 0;
   uint64_t decisions = 0;
   uint64_t debits = 0;  // unsettled, for `kilonova check`
+  double cpu_allocation_ratio = 0;
+  double ram_allocation_ratio = 0;
+  double disk_allocation_ratio = 0;
   bool operator==(const SchedulerHeartbeat&) const = default;
 };
 
@@ -167,7 +170,7 @@ struct ComputeHeartbeat {
 };
 
 enum class BuildResult : uint8_t {
-  kProgress = 1,     // step reached; overwritten in the queue by what follows
+  kProgress = 1,     // step reached, or a long wait begun; overwritten in the queue by what follows
   kActive = 2,       // terminal: guest runs
   kRescheduled = 3,  // terminal for this host: claim, group or unclassified failure; all released
   kFailed = 4,       // terminal: BuildAbort; all released
@@ -182,8 +185,8 @@ struct InstanceReport {
   BuildResult result = BuildResult::kProgress;
   LaunchStep step = LaunchStep::kNone;  // the last step that finished
   TraceContext trace;
-  std::vector<StepRecord> steps;  // terminal results only: all so far
-  Decision decision;              // terminal results only
+  std::vector<StepRecord> steps;  // all so far
+  Decision decision;
   std::vector<Address> addresses;
   Error fault{ErrorCode::kInternal, ""};     // of kRescheduled, kFailed
   std::vector<std::string> alternates;       // left, of kRescheduled
@@ -337,6 +340,7 @@ struct TokenKeys {
 struct WatchEvents {
   uint64_t after = 0;
   std::vector<WatchEvent> events;
+  std::vector<CloudEvent> cloud_events = {};
   bool operator==(const WatchEvents&) const = default;
 };
 

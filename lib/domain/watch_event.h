@@ -6,6 +6,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "domain/launch_steps.h"
 #include "domain/record.h"
 #include "domain/states.h"
 
@@ -25,7 +26,20 @@ struct WatchEvent {
   uint64_t epoch = 0;
   bool deleted = false;  // the row is gone
   std::string fault;
+  // Of a launch under way. Not stored: an event that was read from a database has none.
+  LaunchStep step = LaunchStep::kNone;
+  uint32_t attempt = 0;
   bool operator==(const WatchEvent&) const = default;
+};
+
+// What happened to a host or a fault rule. It has no revision and is not stored: who missed it asks for the state.
+struct CloudEvent {
+  WallTime time;
+  std::string host;         // "" = of a rule
+  bool up = false;
+  uint64_t fault_rule = 0;  // 0 = of a host
+  int64_t struck = 0;       // by now
+  bool operator==(const CloudEvent&) const = default;
 };
 
 template <class Io, RowOf<WatchEvent> Row>

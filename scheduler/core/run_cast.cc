@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "domain/decision_text.h"
 #include "scheduler/core/scheduler_core.h"
 
 namespace kilonova::scheduler {
@@ -62,7 +63,14 @@ bool SchedulerCore::run_cast(const SelectDestinations& cast, const Selection& se
   if (!transport_.send(host.process, Message{.call = 0, .body = std::move(run)})) return false;
   if (selects) log_.step(request.placement.instance, cast.trace, selection.host_selected);
   log_.step(request.placement.instance, cast.trace, step);
+  log_decision(request.placement.instance, selection.decision);
   return true;
+}
+
+// What `kilonova explain --from-logs` reads.
+void SchedulerCore::log_decision(const Uuid& instance, const Decision& decision) {
+  log_.event(LogLevel::kInfo, decision.chosen.empty() ? "no host" : "host chosen",
+             {{"instance", to_string(instance)}, {"decision", to_text(decision)}});
 }
 
 // The same cast to the same host. Who got the first one ignores it; the decision of the first one is not kept.
@@ -89,7 +97,9 @@ void SchedulerCore::repeat_cast(const SelectDestinations& cast, PlacementRequest
 
 void SchedulerCore::report_no_valid_host(const Batch& batch, const std::vector<PlacementRequest*>& requests,
                                          const Selection& failed) {
-  NoValidHost report{.reason = failed.decision.reason, .decision = failed.decision};
+  // Members are told the reason, but not how much room hosts have: that is in the decision.
+  NoValidHost report{.reason = failed.refusal.empty() ? failed.decision.reason : failed.refusal,
+                     .decision = failed.decision};
   StepRecord step = failed.host_selected;
   step.step = LaunchStep::kHostSelected;
   step.daemon = self_;
@@ -107,6 +117,10 @@ void SchedulerCore::report_no_valid_host(const Batch& batch, const std::vector<P
       report.decision.attempt = step.attempt;
     }
     log_.step(request->placement.instance, batch.cast.trace, step);
+    Decision decision = failed.decision;
+    decision.epoch = step.epoch;
+    decision.attempt = step.attempt;
+    log_decision(request->placement.instance, decision);
   }
   report.decision.scheduler = self_;
   report.decision.driver = std::string(driver_->name());

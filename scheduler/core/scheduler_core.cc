@@ -118,8 +118,10 @@ Task<void> SchedulerCore::heartbeat_flow() {
 
 void SchedulerCore::send_heartbeat() {
   if (!controller_) return;
-  transport_.send(controller_->id,
-                  Message{.call = 0, .body = SchedulerHeartbeat{cast_watermark_, decisions_, hosts_.debit_count()}});
+  const AllocationRatios& ratios = options_.ratios;
+  SchedulerHeartbeat heartbeat{cast_watermark_, decisions_,    hosts_.debit_count(),
+                               ratios.vcpus,    ratios.memory, ratios.disk};
+  transport_.send(controller_->id, Message{.call = 0, .body = heartbeat});
 }
 
 }  // namespace kilonova::scheduler

@@ -66,6 +66,7 @@ class SchedulerCore final : public PeerHandler {
     HostIndex host = kNoIndex;
     std::vector<std::string> alternates;
     Decision decision;
+    std::string refusal;  // what clients may know of decision.reason; "" = all of it
     StepRecord host_selected;
   };
   // One cast at work. `cast` outlives it.
@@ -93,6 +94,8 @@ class SchedulerCore final : public PeerHandler {
   void repeat_cast(const SelectDestinations& cast, PlacementRequest& request, const Debit& debit);
   void report_no_valid_host(const Batch& batch, const std::vector<PlacementRequest*>& requests,
                             const Selection& failed);
+
+  void log_decision(const Uuid& instance, const Decision& decision);
 
   void answer_call(const Peer& from, uint64_t call_id, const ApiCall& call);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "domain/resources.h"
+#include "scheduler/core/explain_refusal.h"
 #include "scheduler/core/scheduler_core.h"
 
 namespace kilonova::scheduler {
@@ -104,7 +105,9 @@ bool SchedulerCore::select_all(Batch& batch) {
     if (nonsense.empty() && select_host(batch, selection, wanted, ranking)) continue;
 
     for (size_t done = 0; done < i; ++done) hosts_.end_debit(batch.selections[done].request->placement);
-    if (i > 0) selection.decision.reason = fmt::format("{} There are not enough hosts available.", kNoValidHost);
+    if (i > 0)
+      selection.decision.reason = selection.refusal =
+          fmt::format("{} There are not enough hosts available.", kNoValidHost);
     std::vector<PlacementRequest*> requests;
     for (const Selection& each : batch.selections) requests.push_back(each.request);
     report_no_valid_host(batch, requests, selection);
@@ -143,7 +146,10 @@ std::vector<HostIndex> SchedulerCore::rank_hosts(const Batch& batch, Selection& 
   if (!batch.cast.alternates.empty()) return take_alternate(batch, selection);
   if (!batch.cast.spec.forced_host.empty()) return take_forced_host(batch, selection.decision);
   auto ranking = driver_->select_hosts(hosts_, batch.wanted, wanted, random_, selection.decision);
-  if (ranking.empty()) selection.decision.reason = explain_filters(selection.decision);
+  if (ranking.empty()) {
+    selection.refusal = explain_filters(selection.decision);
+    selection.decision.reason = selection.refusal + explain_refusal(hosts_, batch.wanted, options_, selection.decision);
+  }
   return ranking;
 }
 

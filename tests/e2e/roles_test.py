@@ -69,6 +69,7 @@ METHODS = {
     "SetQuota": Row(ADMIN, lambda w, c: dict(project=w.project_id, instances=-1, cores=-1, ram_mb=-1)),
     "ListHosts": Row(ADMIN, lambda w, c: {}),
     "SetHostEnabled": Row(ADMIN, lambda w, c: dict(host=w.host, enabled=True)),
+    "SetHostPower": Row(ADMIN, lambda w, c: dict(host=w.host, on=True)),
     "ListAggregates": Row(ADMIN, lambda w, c: {}),
     "CreateAggregate": Row(ADMIN, lambda w, c: dict(name=w.name())),
     "SetAggregate": Row(ADMIN, lambda w, c: dict(aggregate=w.aggregate(), set=[dict(key="k", value="v")])),

@@ -204,7 +204,8 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* GrpcFront::Service::Watch(grpc::Call
   uint64_t id = next_watch_++;
   v1::WatchRequest request;
   Expected<> read = read_message(*bytes, &request);
-  WatchRequest watch{request.since(), request.all_projects(), request.server(), request.stable_only()};
+  WatchRequest watch{request.since(), request.all_projects(), request.server(), request.stable_only(),
+                     request.cloud_events()};
   WatchCall::Events events;
   events.on_written = [this](uint64_t write, bool ok) {
     inbox_.submit([this, write, ok] { writes_.complete(write, ok); });

@@ -5,6 +5,7 @@
 #include "api-server/front/grpc/raw_message.h"
 #include "api-server/front/grpc/request_meta.h"
 #include "base/check.h"
+#include "rpc/convert/codecs.h"
 #include "rpc/convert/nouns/servers.h"
 #include "rpc/convert/status.h"
 
@@ -31,6 +32,7 @@ void WatchCall::write(const WatchBatch& batch, rpc::Audience audience, uint64_t 
   }
   reply_.Clear();
   for (const WatchEvent& event : batch.events) rpc::to_view(event, audience, reply_.add_events());
+  for (const CloudEvent& event : batch.cloud_events) rpc::encode(event, reply_.add_cloud_events());
   reply_.set_revision(batch.position.revision);
   write_message(reply_, &bytes_);
   StartWrite(&bytes_);

@@ -67,6 +67,20 @@ Expected<ServerList> Servers::handle(const ListServers& request, const RequestCo
   return reply;
 }
 
+namespace {
+
+// A try under way: what its host told of it, and before that what the controller itself did.
+void add_so_far(const Drive& drive, LaunchRecord& record) {
+  const std::vector<StepRecord>& steps = drive.told.empty() ? drive.steps : drive.told;
+  for (const StepRecord& step : steps)
+    if (std::ranges::find(record.steps, step) == record.steps.end()) record.steps.push_back(step);
+  const bool stored =
+      std::ranges::find(record.decisions, drive.decision.epoch, &Decision::epoch) != record.decisions.end();
+  if (!drive.decision.driver.empty() && !stored) record.decisions.push_back(drive.decision);
+}
+
+}  // namespace
+
 Task<Expected<LaunchRecord>> Servers::handle(GetLaunchRecord request, RequestContext context) {
   auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
   if (!row) co_return std::unexpected(row.error());
@@ -76,9 +90,7 @@ Task<Expected<LaunchRecord>> Servers::handle(GetLaunchRecord request, RequestCon
   if (!stored) co_return std::unexpected(stored.error());
   record.steps = std::move(stored->steps);
   record.decisions = std::move(stored->decisions);
-  // A launch under way: what the controller itself did so far.
-  if (const Drive* drive = world_.drives.find(record.server.uuid); drive && record.steps.empty())
-    record.steps = drive->steps;
+  if (const Drive* drive = world_.drives.find(record.server.uuid)) add_so_far(*drive, record);
   std::ranges::sort(record.steps, [](const StepRecord& a, const StepRecord& b) {
     return std::pair(a.epoch, a.step) < std::pair(b.epoch, b.step);
   });

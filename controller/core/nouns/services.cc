@@ -71,6 +71,10 @@ Expected<CloudStatus> Services::handle(const GetCloudStatus&, const RequestConte
   for (const auto& [name, host] : world_.records.of<Host>()) status.hosts_up += hosts_.is_up(name) ? 1 : 0;
   status.revision = world_.events.revision();
   status.claim_conflicts = world_.claim_conflicts;
+  const AllocationRatios& ratios = world_.schedulers.ratios();
+  status.cpu_allocation_ratio = ratios.vcpus;
+  status.ram_allocation_ratio = ratios.memory;
+  status.disk_allocation_ratio = ratios.disk;
   return status;
 }
 

@@ -11,4 +11,6 @@ Expected<> SetHostEnabled::check() const {
   return check_all(check_reference("host", host), check_text("the reason", reason));
 }
 
+Expected<> SetHostPower::check() const { return check_reference("host", host); }
+
 }  // namespace kilonova

@@ -74,6 +74,17 @@ struct SetHostEnabled {
   bool operator==(const SetHostEnabled&) const = default;
 };
 
-using HostOperations = TypeList<ListHosts, SetHostEnabled>;
+// Takes the power from a simulated hypervisor, or gives it back: its guests are off, its compute process lives on.
+struct SetHostPower {
+  static constexpr Operation kOperation{"SetHostPower", UserRole::kAdmin, Effect::kChanges};
+  using Reply = Empty;
+  std::string host;
+  bool on = true;
+
+  Expected<> check() const;
+  bool operator==(const SetHostPower&) const = default;
+};
+
+using HostOperations = TypeList<ListHosts, SetHostEnabled, SetHostPower>;
 
 }  // namespace kilonova

@@ -36,6 +36,10 @@ struct CloudStatus {
   uint64_t hosts_up = 0;
   uint64_t revision = 0;
   uint64_t claim_conflicts = 0;  // claims that hosts refused, since the controller started
+  // Of the schedulers, as the one heard last says; 0 = none was heard yet.
+  double cpu_allocation_ratio = 0;
+  double ram_allocation_ratio = 0;
+  double disk_allocation_ratio = 0;
   bool operator==(const CloudStatus&) const = default;
 };
 

@@ -9,6 +9,8 @@ KN_CODEC(Network, v1::NetworkRecord,
 KN_CODEC(WatchEvent, v1::WatchEventRecord,
          KN_FIELD(revision) KN_TIME(time) KN_FIELD(project_id) KN_FIELD(instance) KN_FIELD(name) KN_FIELD(vm_state)
              KN_FIELD(task_state) KN_FIELD(power_state) KN_FIELD(host) KN_FIELD(epoch) KN_FIELD(deleted)
-                 KN_FIELD(fault))
+                 KN_FIELD(fault) KN_FIELD(step) KN_FIELD(attempt))
+KN_CODEC(CloudEvent, v1::CloudEvent,
+         KN_TIME(time) KN_FIELD(host) KN_FIELD(up) KN_FIELD(fault_rule) KN_FIELD(struck))
 
 }  // namespace kilonova::rpc

@@ -13,7 +13,9 @@ KN_CODEC(HostStatus, v1::HostStatus,
 KN_CODEC(HostStatuses, v1::HostStatuses, KN_FIELD(full) KN_FIELD(hosts))
 KN_CODEC(NoValidHost, v1::NoValidHost, KN_FIELD(placements) KN_FIELD(reason) KN_FIELD(decision) KN_FIELD(steps))
 KN_CODEC(SelectDestinationsRefused, v1::SelectDestinationsRefused, KN_FIELD(cast_number) KN_FIELD(placements))
-KN_CODEC(SchedulerHeartbeat, v1::SchedulerHeartbeat, KN_FIELD(cast_watermark) KN_FIELD(decisions) KN_FIELD(debits))
+KN_CODEC(SchedulerHeartbeat, v1::SchedulerHeartbeat,
+         KN_FIELD(cast_watermark) KN_FIELD(decisions) KN_FIELD(debits) KN_FIELD(cpu_allocation_ratio)
+             KN_FIELD(ram_allocation_ratio) KN_FIELD(disk_allocation_ratio))
 KN_CODEC(BuildAndRunInstance, v1::BuildAndRunInstance,
          KN_FIELD(host) KN_FIELD(placement) KN_FIELD(attempt) KN_FIELD(operation) KN_FIELD(name) KN_FIELD(hostname)
              KN_FIELD(trace) KN_FIELD(spec) KN_FIELD(alternates) KN_FIELD(faults) KN_FIELD(steps) KN_FIELD(decision))

@@ -64,6 +64,7 @@ namespace kilonova::rpc {
   X(Cidr, Cidr) \
   X(Network, NetworkRecord) \
   X(WatchEvent, WatchEventRecord) \
+  X(CloudEvent, CloudEvent) \
   X(RequestContext, RequestContext) \
   X(TokenKeys, TokenKeys) \
   X(WatchEvents, WatchEvents)

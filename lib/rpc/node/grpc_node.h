@@ -40,6 +40,8 @@ struct NodeOptions {
   TlsPtr tls;
   // Messages held for one peer, sent and not acknowledged or not sent.
   size_t queue_limit = 1 << 16;
+  // Names pairs of daemons that must not be connected (rpc/node/partitions.h); it may come and go. Empty: none.
+  std::string partitions_file;
   // Told when a daemon refuses this process for a reason that time alone won't mend: another process has its role and
   // index, protocol version or cluster secret differ. It is dialed again all the same. May be empty.
   std::function<void(const Error&)> on_refused;

@@ -27,6 +27,9 @@ inline constexpr Duration kWriteTimeout = seconds(15);
 inline constexpr Duration kWriteGrace = seconds(1);
 inline constexpr Duration kWatchInterval = seconds(2);
 
+// Between looks at the file of partitions.
+inline constexpr Duration kPartitionsInterval = milliseconds(100);
+
 inline constexpr Duration kFirstBackoff = milliseconds(20);
 inline constexpr Duration kLongestBackoff = seconds(2);
 

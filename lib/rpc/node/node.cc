@@ -21,7 +21,8 @@ GrpcNode::Node::Node(RealLoop& loop, NodeOptions options, PeerHandler& handler, 
       service_(hub_),
       peers_(options_.incarnation, options_.queue_limit),
       dialer_(loop, Random(options_.incarnation, to_string(options_.self), "reconnect"),
-              [this](PeerId target, const std::string& address) { dial(target, address); }) {
+              [this](PeerId target, const std::string& address) { dial(target, address); }),
+      partitions_(options_.partitions_file, options_.self) {
   KN_CHECK(options_.incarnation != 0, "an incarnation is never 0");
   KN_CHECK(options_.controller.empty() == (options_.self.role == Role::kController),
            "everybody but the controller needs the controller's address");
@@ -45,6 +46,8 @@ Expected<> GrpcNode::Node::start() {
   }
   started_ = true;
   watch_timer_ = loop_.call_after(kWatchInterval, [this] { watch(); });
+  if (!options_.partitions_file.empty()) watch_partitions();
+  if (stopped_) return {};
   if (!options_.controller.empty()) dialer_.learn(PeerId{Role::kController, 0}, options_.controller, 0);
   return {};
 }
@@ -65,6 +68,7 @@ void GrpcNode::Node::stop() {
   stopped_ = true;
   dialer_.stop();
   loop_.cancel(watch_timer_);
+  loop_.cancel(partitions_timer_);
   loop_.cancel(ack_timer_);
   grpc::Status stopping(grpc::StatusCode::UNAVAILABLE, to_string(options_.self) + " is stopping");
   for (const StreamPtr& stream : hub_->close()) stream->close(stopping);
@@ -314,6 +318,18 @@ void GrpcNode::Node::write(Stream& stream) {
 
 void GrpcNode::Node::on_stream_written(const StreamPtr& stream) {
   if (stream->session->peer != nullptr) flush(*stream->session->peer);
+}
+
+void GrpcNode::Node::watch_partitions() {
+  partitions_timer_ = loop_.call_after(kPartitionsInterval, [this] { watch_partitions(); });
+  partitions_.look();
+  std::vector<PeerId> cut;
+  for (const auto& [id, peer] : peers_.all())
+    if (peer.stream && partitions_.cuts_off(id)) cut.push_back(id);
+  for (PeerId id : cut) {
+    disconnect(id);
+    if (stopped_) return;
+  }
 }
 
 void GrpcNode::Node::watch() {

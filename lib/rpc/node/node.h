@@ -13,6 +13,7 @@
 #include "rpc/node/dialer.h"
 #include "rpc/node/grpc_node.h"
 #include "rpc/node/listener.h"
+#include "rpc/node/partitions.h"
 #include "rpc/node/peer_table.h"
 #include "rpc/node/refusal_log.h"
 #include "rpc/node/server_stream.h"
@@ -56,6 +57,7 @@ class GrpcNode::Node final : public StreamEvents {
   Expected<> may_dial_us(const Stream& stream, const v1::Hello& hello) const;
   void refuse(const StreamPtr& stream, const Error& why);
   void log_refusal(const Stream& stream, std::string_view what, const Error& why);
+  Expected<> check_partition(PeerId other) const;
   void report_failed_dial(const StreamPtr& stream, const Error& why);
 
   // A stream begins or ceases to carry a peer. attach() and data() call the handler, which may stop the node.
@@ -71,6 +73,7 @@ class GrpcNode::Node final : public StreamEvents {
   LinkSender::Offer append(const PeerState& peer, const Message& message, v1::Frame* frame, size_t* bytes);
   void write(Stream& stream);
   void watch();
+  void watch_partitions();
   void acknowledge_all();
 
   RealLoop& loop_;
@@ -87,11 +90,13 @@ class GrpcNode::Node final : public StreamEvents {
   v1::Directory learned_directory_;
   std::map<PeerId, std::string> last_failure_;  // of dialing, so that each is logged once
   RefusalLog refusals_;
+  Partitions partitions_;
 
   std::vector<PeerState*> dirty_;
   bool drain_registered_ = false;
   TimerId ack_timer_ = 0;
   TimerId watch_timer_ = 0;
+  TimerId partitions_timer_ = 0;
   bool started_ = false;
   bool stopped_ = false;
   // Drain callbacks can't be cancelled: they hold this weakly.

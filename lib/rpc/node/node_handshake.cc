@@ -57,6 +57,7 @@ Expected<> GrpcNode::Node::may_dial_us(const Stream& stream, const v1::Hello& he
 
 void GrpcNode::Node::hello_from_dialer(const StreamPtr& stream, v1::Hello& hello) {
   if (Expected<> allowed = may_dial_us(*stream, hello); !allowed) return refuse(stream, allowed.error());
+  if (Expected<> whole = check_partition(peer_of(hello)); !whole) return refuse(stream, whole.error());
   if (Expected<> admissible = peers_.admissible(hello); !admissible) return refuse(stream, admissible.error());
   if (stream->writing()) return;
   Session& session = *stream->session;
@@ -68,6 +69,12 @@ void GrpcNode::Node::hello_from_dialer(const StreamPtr& stream, v1::Hello& hello
   *frame.mutable_hello() = session.ours;
   frame.mutable_hello()->set_proof(make_proof(options_.cluster_secret, "server", session.theirs, session.ours));
   write(*stream);
+}
+
+Expected<> GrpcNode::Node::check_partition(PeerId other) const {
+  if (!partitions_.cuts_off(other)) return {};
+  return fail(ErrorCode::kUnavailable, fmt::format("{} and {} are cut off from each other (kilonova fault partition)",
+                                                   to_string(options_.self), to_string(other)));
 }
 
 bool GrpcNode::Node::proof_from_dialer(const StreamPtr& stream, const std::string& proof) {
@@ -99,6 +106,7 @@ void GrpcNode::Node::hello_from_server(const StreamPtr& stream, v1::Hello& hello
                                                                     to_string(session.other), to_string(options_.self))});
   }
   if (Expected<> admissible = peers_.admissible(hello); !admissible) return refuse(stream, admissible.error());
+  if (Expected<> whole = check_partition(session.other); !whole) return refuse(stream, whole.error());
   session.proof = make_proof(options_.cluster_secret, "dialer", session.ours, hello);
   session.theirs = std::move(hello);
   attach(stream);

@@ -3,6 +3,10 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 #include <future>
 
 #include "base/random.h"
@@ -53,6 +57,22 @@ TEST_F(GrpcNodeTest, ASecondProcessIsRefusedWhileTheFirstIsConnected) {
   EXPECT_TRUE(world_.recorder(kController).is_up({compute(0), 1}));
   world_.kill(compute(0));
   EXPECT_TRUE(joined({compute(0), 2}));
+}
+
+TEST_F(GrpcNodeTest, APartitionKeepsTwoDaemonsApartUntilItHeals) {
+  const std::string file = ::testing::TempDir() + "kilonova-partitions-" + std::to_string(::getpid());
+  NodeOptions controller = world_.options(kController, 1);
+  controller.partitions_file = file;
+  ASSERT_TRUE(world_.start(controller));
+  world_.start(compute(0), 1, 100);
+  world_.start(compute(1), 1, 100);
+  ASSERT_TRUE(joined({compute(0), 1}));
+  ASSERT_TRUE(joined({compute(1), 1}));
+  std::ofstream(file) << "compute-0 controller-0\nnot a pair\n";
+  EXPECT_TRUE(world_.run_until([&] { return !world_.recorder(kController).is_up({compute(0), 1}); }));
+  EXPECT_TRUE(world_.recorder(kController).is_up({compute(1), 1}));
+  std::filesystem::remove(file);
+  EXPECT_TRUE(joined({compute(0), 1}));
 }
 
 TEST_F(GrpcNodeTest, TheClusterSecretMustBeTheSame) {

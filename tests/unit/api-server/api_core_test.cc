@@ -450,6 +450,7 @@ TEST_F(ApiCoreTest, AWatchSeesItsProjectOnly) {
   start();
   std::string text = token(UserRole::kReader);
   EXPECT_EQ(core_.open_watch(meta(text), {.all_projects = true}).error().code, ErrorCode::kPermissionDenied);
+  EXPECT_EQ(core_.open_watch(meta(text), {.cloud_events = true}).error().code, ErrorCode::kPermissionDenied);
   EXPECT_EQ(core_.open_watch(meta(text), {.server = "web1"}).error().code, ErrorCode::kInvalidArgument);
   auto watch = core_.open_watch(meta(text), {});
   ASSERT_TRUE(watch.has_value());

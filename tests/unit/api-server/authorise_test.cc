@@ -37,7 +37,7 @@ const std::vector<std::pair<ApiRequest, UserRole>>& operations() {
       {ListNetworks{}, kReader},  {CreateNetwork{}, kMember},   {DeleteNetwork{}, kMember}, {ListLeases{}, kReader},
       {ListProjects{}, kAdmin},   {CreateProject{}, kAdmin},    {DeleteProject{}, kAdmin},  {ListUsers{}, kAdmin},
       {CreateUser{}, kAdmin},     {DeleteUser{}, kAdmin},       {GrantRole{}, kAdmin},      {GetQuota{}, kReader},
-      {SetQuota{}, kAdmin},       {ListHosts{}, kAdmin},        {SetHostEnabled{}, kAdmin}, {ListServices{}, kAdmin},
+      {SetQuota{}, kAdmin},       {ListHosts{}, kAdmin},        {SetHostEnabled{}, kAdmin}, {SetHostPower{}, kAdmin}, {ListServices{}, kAdmin},
       {AddFault{}, kAdmin},       {ListFaults{}, kAdmin},       {ClearFaults{}, kAdmin},    {GetCloudStatus{}, kReader},
       {ReadBeliefs{}, kAdmin},
       {ListAggregates{}, kAdmin}, {CreateAggregate{}, kAdmin},  {SetAggregate{}, kAdmin},   {DeleteAggregate{}, kAdmin},

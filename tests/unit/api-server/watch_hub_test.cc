@@ -69,6 +69,7 @@ struct Watcher {
   WatchPosition position;
   Duration pause;  // between batches
   std::vector<uint64_t> got;
+  std::vector<CloudEvent> cloud_events = {};
   std::optional<Error> ended;
 };
 
@@ -81,6 +82,7 @@ Task<void> watch(VirtualLoop* loop, WatchHub* hub, Watcher* watcher) {
     }
     watcher->position = batch->position;
     for (const WatchEvent& event : batch->events) watcher->got.push_back(event.revision);
+    for (const CloudEvent& event : batch->cloud_events) watcher->cloud_events.push_back(event);
     if (watcher->pause > Duration{}) co_await sleep_for(*loop, watcher->pause);
   }
 }
@@ -106,7 +108,7 @@ class Hub : public ::testing::Test {
     for (int i = 0; i < n; ++i) controller_->commit();
   }
   Watcher& watcher(WatchFilter filter, uint64_t since = 0, Duration pause = {}) {
-    watchers_.push_back(std::make_unique<Watcher>(Watcher{filter, {since, false}, pause, {}, {}}));
+    watchers_.push_back(std::make_unique<Watcher>(Watcher{filter, {since, false}, pause, {}, {}, {}}));
     scope_->spawn(watch(&loop_, hub_.get(), watchers_.back().get()));
     return *watchers_.back();
   }
@@ -135,6 +137,38 @@ TEST_F(Hub, StreamsWhatIsPushed) {
   for (Watcher* w : {&all, &demo, &stable, &one}) EXPECT_EQ(w->got, controller_->revisions(w->filter, 0));
   EXPECT_LT(stable.got.size(), demo.got.size());
   EXPECT_EQ(controller_->pages, 0) << "memory alone suffices";
+}
+
+TEST_F(Hub, CloudEventsGoOnceToWhoAsksForThem) {
+  open();
+  push(0);
+  Watcher& plain = watcher(kAll);
+  Watcher& asks = watcher({.all_projects = true, .cloud_events = true});
+  run(milliseconds(1));
+  CloudEvent down{.time = {}, .host = "h1"};
+  CloudEvent struck{.time = {}, .fault_rule = 3, .struck = 2};
+  hub_->add({controller_->revision(), {}, {down}});
+  run(milliseconds(1));
+  push(2);
+  hub_->add({controller_->revision(), {}, {struck}});
+  run(seconds(3));
+  EXPECT_EQ(asks.cloud_events, (std::vector<CloudEvent>{down, struck}));
+  EXPECT_EQ(asks.got, controller_->revisions(kAll, 0));
+  EXPECT_TRUE(plain.cloud_events.empty());
+  EXPECT_EQ(plain.got, asks.got);
+}
+
+TEST_F(Hub, WhoIsFarBehindWithCloudEventsLosesTheOldest) {
+  open();
+  push(0);
+  Watcher& slow = watcher({.all_projects = true, .cloud_events = true}, 0, seconds(1));
+  run(milliseconds(1));
+  WatchEvents many{controller_->revision(), {}, {}};
+  for (size_t i = 0; i < WatchHub::kCloudEventsKept + 5; ++i) many.cloud_events.push_back({.time = {}, .struck = int64_t(i)});
+  hub_->add(many);
+  run(seconds(30));
+  ASSERT_EQ(slow.cloud_events.size(), WatchHub::kCloudEventsKept);
+  EXPECT_EQ(slow.cloud_events.front().struck, 5);
 }
 
 TEST_F(Hub, CatchesUpByPages) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/output/text.h"
+#include "cli/output/views.h"
 #include "tests/unit/cli/sample_launch.h"
 
 namespace kilonova::cli {
@@ -65,6 +66,19 @@ TEST(LaunchTraceTest, AWaterfallOfTwoTries) {
  6 claimed              compute     +1.100 ms  0.008 ms             ▉
 13 active               controller  +2.000 ms  0.048 ms                        █
 )");
+}
+
+TEST(LaunchTraceTest, ATitleHasTheCauseWithoutWhatNovaSaysInFrontOfIt) {
+  LaunchTrace trace = sample();
+  const std::string prefix = "Build of instance " + to_string(kServer);
+  for (const std::string& fault : {prefix + " was re-scheduled: disk: on fire", prefix + " aborted: disk: on fire",
+                                   prefix + " was re-scheduled: " + prefix + " aborted: disk: on fire"}) {
+    trace.steps[5].fault = fault;
+    std::string text = render_trace(trace, {.width = 80});
+    EXPECT_NE(text.find("FAILED at claimed: disk: on fire\n"), std::string::npos) << text;
+    EXPECT_EQ(trace_json(trace)["steps"][5]["fault"], fault) << "programs get it as it is";
+  }
+  EXPECT_EQ(without_prefix("Build of instance web1 aborted: by me"), "Build of instance web1 aborted: by me");
 }
 
 TEST(LaunchTraceTest, TheArticlesNumbersAreAColumnWhenAskedFor) {

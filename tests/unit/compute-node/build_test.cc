@@ -87,6 +87,9 @@ TEST(Build, StepsTakeTheirTimeAndReportProgress) {
   using enum LaunchStep;
   EXPECT_EQ(world.progress(),
             (std::vector{kClaimed, kNetworkRequested, kBlockDevicesMapped, kImageReady, kGuestDefined}));
+  // Each says all so far, for who looks before the end.
+  for (const InstanceReport& report : world.transport->all<InstanceReport>())
+    if (report.result == BuildResult::kProgress) EXPECT_EQ(report.steps.back().step, report.step);
   auto reports = world.terminal_reports();
   ASSERT_EQ(reports.size(), 1U);
   std::vector<int64_t> durations;

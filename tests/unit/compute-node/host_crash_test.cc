@@ -1,4 +1,5 @@
 // One host of a process loses its power while the others go on.
+#include "domain/api.h"
 #include "domain/server_actions.h"
 #include "tests/unit/compute-node/compute_world.h"
 
@@ -21,6 +22,22 @@ TEST(HostCrash, ItsGuestsAreOffAndTheControllerIsToldSo) {
   EXPECT_TRUE(world.transport->all<ComputeHeartbeat>().at(0).hosts_down.empty());
   EXPECT_EQ(world.transport->all<RegisterHosts>().at(0).guests.at(0),
             (GuestInfo{"c0", {uuid_of(1), 1}, PowerState::kShutdown, true}));
+}
+
+TEST(HostCrash, ThePowerIsTakenAndGivenBackByACall) {
+  ComputeWorld world;
+  world.connect_all();
+  world.launch(1, 1, "c0");
+  world.clear();
+  world.deliver(kController, ApiCall{{}, {}, SetHostPower{"c0", false}}, 5);
+  EXPECT_EQ(world.transport->take<ComputeHeartbeat>().at(0).hosts_down, std::vector<std::string>{"c0"});
+  world.deliver(kController, ApiCall{{}, {}, SetHostPower{"c0", true}}, 6);
+  EXPECT_TRUE(world.transport->all<ComputeHeartbeat>().back().hosts_down.empty());
+  world.deliver(kController, ApiCall{{}, {}, SetHostPower{"nowhere", false}}, 7);
+  std::vector<ApiReply> replies = world.transport->take<ApiReply>();
+  ASSERT_EQ(replies.size(), 3u);
+  EXPECT_TRUE(replies[0].result && replies[1].result);
+  EXPECT_EQ(replies[2].result.error().code, ErrorCode::kNotFound);
 }
 
 // As with Nova's periodic sync_power_states.

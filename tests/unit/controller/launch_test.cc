@@ -116,6 +116,29 @@ TEST_F(LaunchTest, ProgressBindsTheHostAndNeverGoesBack) {
   EXPECT_TRUE(answers().empty());
 }
 
+TEST_F(LaunchTest, ALaunchUnderWayIsAnsweredWithWhatItsHostTold) {
+  connect_all();
+  Instance server = create();
+  const uint64_t revision = get<CloudStatus>(*call(GetCloudStatus{})).revision;
+  InstanceReport progress = report(server, BuildResult::kProgress);
+  progress.step = LaunchStep::kNone;  // it only waits
+  progress.steps = {{.step = LaunchStep::kRunCast, .epoch = 1, .attempt = 1, .daemon = "scheduler-0"}};
+  progress.decision.epoch = 1;
+  progress.decision.driver = "filter";
+  deliver(progress);
+  EXPECT_EQ(get<CloudStatus>(*call(GetCloudStatus{})).revision, revision) << "what is on its way is not stored";
+  LaunchRecord record = get<LaunchRecord>(*call(GetLaunchRecord{server.name, false}));
+  EXPECT_EQ(record.decisions, std::vector<Decision>{progress.decision});
+  EXPECT_EQ(record.steps.back(), progress.steps.back());
+  InstanceReport active = report(server, BuildResult::kActive);
+  active.steps = progress.steps;
+  active.decision = progress.decision;
+  deliver(active);
+  record = get<LaunchRecord>(*call(GetLaunchRecord{server.name, false}));
+  EXPECT_EQ(record.decisions.size(), 1u);
+  EXPECT_EQ(record.steps.size(), 2u) << "5 and 13";
+}
+
 TEST_F(LaunchTest, TheSameEpochFromAnotherHostIsStale) {
   connect_all();
   Instance server = create();

@@ -63,6 +63,25 @@ TEST_F(RacesTest, ANewHostThatIsAnnouncedAgainAndAgainHasOneRow) {
   EXPECT_EQ(rows, 1u);
 }
 
+TEST_F(RacesTest, WatchersHearWhenHostsGoUpAndDown) {
+  connect_all();
+  pass(milliseconds(10));
+  auto told = [&] {
+    std::vector<std::string> lines;
+    for (const WatchEvents& message : transport->take<WatchEvents>())
+      for (const CloudEvent& event : message.cloud_events) lines.push_back(event.host + (event.up ? " up" : " down"));
+    return lines;
+  };
+  EXPECT_EQ(told(), (std::vector<std::string>{"h1 up", "h2 up", "h3 up"}));
+  transport->deliver(*core, kCompute, ComputeHeartbeat{{"h2"}, {}});
+  transport->deliver(*core, kCompute, ComputeHeartbeat{{"h2"}, {}});
+  pass(milliseconds(10));
+  EXPECT_EQ(told(), std::vector<std::string>{"h2 down"});
+  transport->deliver(*core, kCompute, ComputeHeartbeat{{}, {}});
+  pass(milliseconds(10));
+  EXPECT_EQ(told(), std::vector<std::string>{"h2 up"});
+}
+
 TEST_F(RacesTest, ADisableDuringARegistrationStays) {
   connect_all();
   disk.commit_latency = milliseconds(100);

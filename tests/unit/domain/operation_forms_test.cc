@@ -180,13 +180,13 @@ TEST(OperationForms, Identity) {
 }
 
 TEST(OperationForms, HostsAndFaults) {
-  expect_good({SetHostEnabled{.host = "c1"}, ListHosts{}, ListServices{}, ListFaults{}, ClearFaults{}, GetCloudStatus{},
+  expect_good({SetHostEnabled{.host = "c1"}, SetHostPower{.host = "c1", .on = false}, ListHosts{}, ListServices{}, ListFaults{}, ClearFaults{}, GetCloudStatus{},
                ReadBeliefs{}, ReadBeliefs{.daemon = {Role::kCompute, 7}, .kind = BeliefKind::kGuests, .limit = 1},
                AddFault{fault()}, with(AddFault{fault()}, [](auto& r) { r.rule.count = -1; }),
                with(AddFault{fault()}, [](auto& r) { r.rule.fails = false; r.rule.delay = seconds(5); })});
   expect_bad({{ReadBeliefs{.kind = BeliefKind::kGuests}, "controller-0 has no beliefs of kind guests: ask a daemon of role compute"},
               {ReadBeliefs{.limit = 0}, "is 0; it must be from 1 to 2000"}, {ReadBeliefs{.limit = 2001}, "is 2001"},
-              {SetHostEnabled{}, "no host is given"}, {SetHostEnabled{.host = "c", .reason = "a\nb"}, "reason"},
+              {SetHostEnabled{}, "no host is given"}, {SetHostPower{}, "no host is given"}, {SetHostEnabled{.host = "c", .reason = "a\nb"}, "reason"},
               {with(AddFault{fault()}, [](auto& r) { r.rule.step = LaunchStep::kNone; }), "'none'; it must be one of claimed, network_requested, "},
               {with(AddFault{fault()}, [](auto& r) { r.rule.step = LaunchStep::kScheduleCast; }), "'schedule_cast'"},
               {with(AddFault{fault()}, [](auto& r) { r.rule.step = LaunchStep::kRunCast; }), "'run_cast'"},

@@ -95,6 +95,8 @@ TEST_F(SchedulerCoreTest, NoHostNamesTheFilter) {
   EXPECT_EQ(refusals[0].placements, std::vector<PlacementId>{placement(1)});
   EXPECT_EQ(refusals[0].reason, "No valid host was found. Of 1 hosts, CapacityFilter left none.");
   EXPECT_EQ(refusals[0].decision.filters.back(), (FilterCount{"CapacityFilter", 0}));
+  // How much room hosts have is for administrators: in the decision, not in the reason that every client gets.
+  EXPECT_EQ(refusals[0].decision.reason, refusals[0].reason + " No host has 9 vcpus free (most free: 8, ratio 16).");
   EXPECT_EQ(refusals[0].decision.chosen, "");
   EXPECT_EQ(refusals[0].decision.epoch, 1u);
   ASSERT_EQ(refusals[0].steps.size(), 2u);
@@ -331,7 +333,7 @@ TEST_F(SchedulerCoreTest, HeartbeatsAtOnceAndEveryInterval) {
   world.host(1, "a");
   world.deliver(world.cast({placement(1)}));
   world.loop.run_until(Instant{20'000'000});
-  EXPECT_EQ(world.transport.take<SchedulerHeartbeat>(), (std::vector<SchedulerHeartbeat>{{1, 1, 1}, {1, 1, 1}}));
+  EXPECT_EQ(world.transport.take<SchedulerHeartbeat>(), (std::vector<SchedulerHeartbeat>{{1, 1, 1, 16, 1.5, 1}, {1, 1, 1, 16, 1.5, 1}}));
   world.transport.disconnect(world.core, kController);
   world.loop.run_until(Instant{40'000'000});
   EXPECT_TRUE(world.transport.take<SchedulerHeartbeat>().empty());

@@ -13,6 +13,7 @@ KN_CODEC(HostView, v1::HostView, KN_FIELD(host) KN_FIELD(used) KN_FIELD(instance
 
 KN_CODEC(ListHosts, v1::ListHostsRequest, KN_FIELD(host) KN_FIELD(limit) KN_FIELD(marker))
 KN_CODEC(SetHostEnabled, v1::SetHostEnabledRequest, KN_FIELD(host) KN_FIELD(enabled) KN_FIELD(reason))
+KN_CODEC(SetHostPower, v1::SetHostPowerRequest, KN_FIELD(host) KN_FIELD(on))
 
 KN_CODEC(HostList, v1::HostList, KN_FIELD(hosts) KN_FIELD(more))
 
@@ -38,5 +39,6 @@ bool to_public(const ListHosts::Reply& reply, Audience, v1::ListHostsReply* prot
   return true;
 }
 KN_EMPTY_REPLY(SetHostEnabled)
+KN_EMPTY_REPLY(SetHostPower)
 
 }  // namespace kilonova::rpc

@@ -16,10 +16,11 @@ void to_view(const HostView& view_of, v1::Host* view);
 
 #define KN_HOST_CALLS(X) \
   X(ListHosts, list_hosts, ListHostsRequest) \
-  X(SetHostEnabled, set_host_enabled, SetHostEnabledRequest)
+  X(SetHostEnabled, set_host_enabled, SetHostEnabledRequest) \
+  X(SetHostPower, set_host_power, SetHostPowerRequest)
 #define KN_HOST_REPLIES(X) \
   X(HostList, host_list, HostList, kHostList)
-#define KN_HOST_METHODS(X) X(ListHosts) X(SetHostEnabled)
+#define KN_HOST_METHODS(X) X(ListHosts) X(SetHostEnabled) X(SetHostPower)
 
 KN_HOST_CALLS(KN_DECLARE_CALL)
 KN_HOST_REPLIES(KN_DECLARE_REPLY)

@@ -124,6 +124,8 @@ void to_view(const WatchEvent& event, Audience audience, v1::WatchEvent* view) {
   view->set_epoch(event.epoch);
   view->set_deleted(event.deleted);
   put_text(event.fault, view->mutable_fault());
+  view->set_step(to_wire(event.step));
+  view->set_attempt(event.attempt);
 }
 
 void to_view(const StepRecord& step, Audience audience, v1::StepRecord* view) {
@@ -143,7 +145,10 @@ void to_view(const Decision& decision, Audience audience, v1::Decision* view) {
   seen.scheduler = decision.scheduler;
   seen.driver = decision.driver;
   seen.from_alternates = decision.from_alternates;
-  seen.reason = decision.reason;
+  // Behind this the scheduler says how much room the hosts have (scheduler/core/explain_refusal.h).
+  constexpr std::string_view kLeftNone = " left none.";
+  size_t end = decision.reason.find(kLeftNone);
+  seen.reason = end == std::string::npos ? decision.reason : decision.reason.substr(0, end + kLeftNone.size());
   encode(seen, view);
 }
 

@@ -16,7 +16,8 @@ KN_CODEC(GetCloudStatus, v1::GetCloudStatusRequest, )
 KN_CODEC(ServiceList, v1::ServiceList, KN_FIELD(services))
 KN_CODEC(CloudStatus, v1::CloudStatus,
          KN_FIELD(servers) KN_FIELD(active) KN_FIELD(building) KN_FIELD(error) KN_FIELD(hosts) KN_FIELD(hosts_up)
-             KN_FIELD(revision) KN_FIELD(claim_conflicts))
+             KN_FIELD(revision) KN_FIELD(claim_conflicts) KN_FIELD(cpu_allocation_ratio) KN_FIELD(ram_allocation_ratio)
+                 KN_FIELD(disk_allocation_ratio))
 
 void to_view(const ServiceView& service, v1::Service* view) {
   view->set_name(to_string(service.peer));
