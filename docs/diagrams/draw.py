@@ -10,10 +10,11 @@ import sys
 
 sys.dont_write_bytecode = True  # leave nothing in the source tree
 
+import launch
 import topology
 
 HERE = pathlib.Path(__file__).resolve().parent
-DIAGRAMS = (topology,)
+DIAGRAMS = (topology, launch)
 
 
 def pictures():

@@ -17,7 +17,9 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(DIAGRAMS))
 
 import draw
+import launch
 import picture
+import sequence
 import topology
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -25,6 +27,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 EMBEDDED = re.compile(r"!\[([^\]]*)\]\(([^)\s]+\.svg)\)")
 ROLES = {"kApi": "api-server", "kController": "controller", "kScheduler": "scheduler", "kCompute": "compute-node",
          "kNetwork": "network-controller"}
+LIFELINES = {"api": "kApi", "controller": "kController", "scheduler": "kScheduler", "a": "kCompute", "b": "kCompute",
+             "network": "kNetwork"}
 
 
 def embedded_pictures(root):
@@ -41,6 +45,15 @@ def launch_steps():
     code = (ROOT / "lib/domain/launch_steps.cc").read_text()
     rows = re.findall(r'\{LaunchStep::k\w+, "(\w+)", "[^"]*", Role::(k\w+)\}', code)
     return {number: (name, ROLES[role]) for number, (name, role) in enumerate(rows, 1)}
+
+
+def message_ways():
+    """{message: {(sender's role, receiver's role)}} as the code allows it."""
+    code = (ROOT / "lib/domain/messages.cc").read_text()
+    ways = {name: (sender, receiver)
+            for name, sender, receiver in re.findall(r"Ways (k\w+) = way\(Role::(k\w+), Role::(k\w+)\)", code)}
+    rows = re.findall(r'\{"(\w+)", ([k\w| ]+)\}', code)
+    return {name: {ways[way] for way in sent.split(" | ")} for name, sent in rows}
 
 
 class Pictures(unittest.TestCase):
@@ -73,6 +86,15 @@ class WhatTheySay(unittest.TestCase):
         drawn = {number: (name, daemon) for daemon, row in topology.DAEMONS.items() for number, name in row[5].items()}
         self.assertEqual(len(launch_steps()), 13)
         self.assertEqual(drawn, launch_steps())
+
+    def test_messages_are_sent_so(self):
+        ways = message_ways()
+        for message in launch.ROWS:
+            if isinstance(message, sequence.Message) and "client" not in (message.sender, message.receiver):
+                way = LIFELINES[message.sender], LIFELINES[message.receiver]
+                self.assertIn(way, ways.get(message.name, ()), message.name)
+        for _, step, message, *_ in topology.LAUNCH[1:]:
+            self.assertIn(message, ways, f"step {step}")
 
 
 class ChecksBite(unittest.TestCase):
