@@ -11,10 +11,11 @@ import sys
 sys.dont_write_bytecode = True  # leave nothing in the source tree
 
 import launch
+import placements
 import topology
 
 HERE = pathlib.Path(__file__).resolve().parent
-DIAGRAMS = (topology, launch)
+DIAGRAMS = (topology, launch, placements)
 
 
 def pictures():
