@@ -8,12 +8,15 @@
 #include "cli/commands/server.h"
 #include "cli/output/text.h"
 #include "cli/trace/decision_view.h"
+#include "cli/trace/log_trace.h"
+#include "rpc/convert/codecs.h"
 
 namespace kilonova::cli {
 namespace {
 
 struct Options {
   std::string server;
+  std::string logs;
   bool all = false;
   bool all_projects = false;
 };
@@ -30,9 +33,8 @@ void print_decisions(const OutputStyle& style, const v1::GetLaunchRecordReply& r
     for (const std::string& line : wrapped(fault, page_width())) print("{}\n", painted(line, Tone::kBad, color));
   }
   if (record.decisions().empty()) {
-    // A forced host is nobody's choice; of a launch under way the decision comes with its end.
-    print("no scheduling decision recorded yet{}\n",
-          server.status() == "BUILD" ? ": it is stored when the launch ends; see kilonova trace --follow" : "");
+    // A forced host is nobody's choice; of a launch under way the host tells it with the first step that takes time.
+    print("no scheduling decision recorded yet\n");
   }
   for (const v1::Decision& decision : record.decisions())
     print("\n{}", render_decision(decision, style.width(), color));
@@ -54,6 +56,22 @@ Expected<int> explain(Session& session, const Options& options, const OutputStyl
   if (!record) return std::unexpected(record.error());
   if (style.format != Format::kTable) return print_object(style, explain_json(*record));
   print_decisions(style, *record);
+  return 0;
+}
+
+// From log files alone: what the schedulers wrote down.
+Expected<int> explain_from_logs(const Options& options, const OutputStyle& style) {
+  auto found = decisions_from_logs(options.logs, options.server);
+  if (!found) return std::unexpected(found.error());
+  v1::GetLaunchRecordReply record;
+  record.mutable_server()->set_id(found->server);
+  record.mutable_server()->set_name(found->name);
+  for (const Decision& decision : found->decisions) rpc::encode(decision, record.add_decisions());
+  if (style.format != Format::kTable) return print_object(style, explain_json(record));
+  print("{} {}\n", painted(found->name.empty() ? "server" : one_line(found->name), Tone::kTitle, style.colored()),
+        found->server);
+  for (const v1::Decision& decision : record.decisions())
+    print("\n{}", render_decision(decision, style.width(), style.colored()));
   return 0;
 }
 
@@ -79,6 +97,18 @@ Expected<int> explain_all(Session& session, const Options& options, const Output
   return read ? Expected<int>(0) : std::unexpected(read.error());
 }
 
+Expected<int> run_explain(const Globals& globals, const Options& options) {
+  if (options.all != options.server.empty()) return fail(ErrorCode::kInvalidArgument, "say which SERVER, or --all");
+  if (!options.logs.empty()) {
+    if (options.all)
+      return fail(ErrorCode::kInvalidArgument, "--from-logs is about one launch of the past: without --all");
+    return explain_from_logs(options, globals.style);
+  }
+  auto session = Session::open(globals);
+  if (!session) return std::unexpected(session.error());
+  return options.all ? explain_all(**session, options, globals.style) : explain(**session, options, globals.style);
+}
+
 }  // namespace
 
 void add_explain(CLI::App& app, Globals& globals) {
@@ -89,10 +119,11 @@ void add_explain(CLI::App& app, Globals& globals) {
   command->add_option("SERVER", options->server, "Name or id");
   command->add_flag("--all", options->all, "Of every server, as CSV (a decision a line) or JSON (a server a line)");
   command->add_flag("--all-projects", options->all_projects, "In any project (admins)");
-  run_with_session(*command, globals, [options, &globals](Session& session) -> Expected<int> {
-    if (options->all != options->server.empty()) return fail(ErrorCode::kInvalidArgument, "say which SERVER, or --all");
-    return options->all ? explain_all(session, *options, globals.style) : explain(session, *options, globals.style);
-  });
+  command
+      ->add_option("--from-logs", options->logs,
+                   "Rebuild it from the log files of this state directory; needs no running cloud")
+      ->type_name("DIR");
+  run_command(*command, globals, [options, &globals] { return run_explain(globals, *options); });
 }
 
 }  // namespace kilonova::cli

@@ -10,6 +10,7 @@
 #include "cli/output/text.h"
 #include "daemon/escape.h"
 #include "daemon/step_line.h"
+#include "domain/decision_text.h"
 
 namespace kilonova::cli {
 namespace {
@@ -68,6 +69,22 @@ std::vector<StepRecord> find_steps(std::string_view text, const Uuid& instance) 
   return steps;
 }
 
+std::vector<Decision> find_decisions(std::string_view text, const Uuid& instance) {
+  std::vector<Decision> decisions;
+  each_line_with(text, to_string(instance), [&](std::string_view line) {
+    if (instance_of(line) != instance) return;
+    for (std::string_view key : {" decision=", "\"decision\":"}) {
+      size_t at = line.find(key);
+      if (at == std::string_view::npos) continue;
+      size_t position = at + key.size();
+      std::optional<std::string> value = parse_quoted(line, position);
+      std::optional<Decision> decision = value ? parse_decision(*value) : std::nullopt;
+      if (decision) decisions.push_back(std::move(*decision));
+    }
+  });
+  return decisions;
+}
+
 std::optional<Uuid> find_name(std::string_view text, std::string_view name) {
   LineBuffer word, quoted;
   append_word(word, name);
@@ -110,6 +127,22 @@ Expected<std::string> find_server(const std::string& directory, const std::strin
   return instance ? Expected<std::string>(to_string(*instance)) : std::unexpected(instance.error());
 }
 
+namespace {
+
+// Calls with the whole text of each log file; one that was rotated away meanwhile is passed over.
+template <class Visit>
+Expected<> each_text(const std::vector<std::string>& files, Visit visit) {
+  for (const std::string& file : files) {
+    Expected<std::string> text = read_file(file);
+    if (!text && text.error().code == ErrorCode::kNotFound) continue;
+    if (!text) return std::unexpected(text.error());
+    visit(*text);
+  }
+  return {};
+}
+
+}  // namespace
+
 Expected<LaunchTrace> trace_from_logs(const std::string& directory, const std::string& server) {
   Expected<std::vector<std::string>> files = log_files(directory);
   if (!files) return std::unexpected(files.error());
@@ -118,17 +151,36 @@ Expected<LaunchTrace> trace_from_logs(const std::string& directory, const std::s
   const bool by_name = !parse_uuid(server);
   LaunchTrace trace{
       .server = to_string(*instance), .name = by_name ? server : "", .status = {}, .host = {}, .steps = {}};
-  for (const std::string& file : *files) {
-    Expected<std::string> text = read_file(file);
-    if (!text && text.error().code == ErrorCode::kNotFound) continue;  // rotated away meanwhile
-    if (!text) return std::unexpected(text.error());
-    for (StepRecord& step : find_steps(*text, *instance)) trace.steps.push_back(std::move(step));
-  }
+  Expected<> read = each_text(*files, [&](std::string_view text) {
+    for (StepRecord& step : find_steps(text, *instance)) trace.steps.push_back(std::move(step));
+  });
+  if (!read) return std::unexpected(read.error());
   if (trace.steps.empty())
     return fail(ErrorCode::kNotFound,
                 fmt::format("no line of the logs in '{}' is of a launch of server {}", directory, trace.server));
   sort_steps(trace);
   return trace;
+}
+
+Expected<LoggedDecisions> decisions_from_logs(const std::string& directory, const std::string& server) {
+  Expected<std::vector<std::string>> files = log_files(directory);
+  if (!files) return std::unexpected(files.error());
+  Expected<Uuid> instance = find_instance(directory, *files, server);
+  if (!instance) return std::unexpected(instance.error());
+  LoggedDecisions found{.server = to_string(*instance), .name = parse_uuid(server) ? "" : server, .decisions = {}};
+  Expected<> read = each_text(*files, [&](std::string_view text) {
+    // A cast that was repeated has a decision again, without its weights: the first one counts.
+    for (Decision& decision : find_decisions(text, *instance))
+      if (std::ranges::find(found.decisions, decision.epoch, &Decision::epoch) == found.decisions.end())
+        found.decisions.push_back(std::move(decision));
+  });
+  if (!read) return std::unexpected(read.error());
+  if (found.decisions.empty())
+    return fail(ErrorCode::kNotFound,
+                fmt::format("no line of the logs in '{}' is of a scheduling decision about server {}", directory,
+                            found.server));
+  std::ranges::sort(found.decisions, {}, &Decision::epoch);
+  return found;
 }
 
 }  // namespace kilonova::cli

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "cli/trace/launch_trace.h"
+#include "domain/request_spec.h"
 
 namespace kilonova::cli {
 
@@ -20,6 +21,19 @@ Expected<LaunchTrace> trace_from_logs(const std::string& directory, const std::s
 // The uuid of a server by its uuid or a name that some log line in `directory` (a state directory, or its logs/) gives to it.
 // Errors are those of trace_from_logs.
 Expected<std::string> find_server(const std::string& directory, const std::string& server);
+
+// The scheduling decisions of one server, by placement.
+struct LoggedDecisions {
+  std::string server;     // uuid
+  std::string name = {};  // "" = it was asked for by id
+  std::vector<Decision> decisions = {};
+};
+
+// As trace_from_logs. kNotFound also when no decision about the server is written down: that of a forced host is nobody's.
+Expected<LoggedDecisions> decisions_from_logs(const std::string& directory, const std::string& server);
+
+// The decisions about one instance in a log file's text, in either format, as they stand.
+std::vector<Decision> find_decisions(std::string_view text, const Uuid& instance);
 
 // The step lines of one instance in a log file's text, in either format.
 std::vector<StepRecord> find_steps(std::string_view text, const Uuid& instance);

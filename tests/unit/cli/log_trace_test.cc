@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "domain/decision_text.h"
 #include "tests/unit/cli/sample_launch.h"
 
 namespace kilonova::cli {
@@ -86,6 +87,35 @@ TEST_F(LogTraceTest, JsonLinesNameServersToo) {
   std::string line = R"({"time":"x","name":"my \"web\"","instance":")" + to_string(kServer) + "\"}\n";
   EXPECT_EQ(find_name(line, "my \"web\""), kServer);
   EXPECT_EQ(find_name(line, "my"), std::nullopt);
+}
+
+TEST_F(LogTraceTest, DecisionsAreReadFromTheSchedulersLines) {
+  Decision first{.epoch = 1, .attempt = 1, .scheduler = "scheduler-0", .driver = "filter", .hosts_total = 3};
+  first.chosen = "host \"one\"";
+  Decision second = first;
+  second.epoch = second.attempt = 2;
+  second.from_alternates = true;
+  auto field = [](const Decision& decision) {
+    LineBuffer quoted;
+    append_quoted(quoted, to_text(decision));
+    return fmt::to_string(quoted);
+  };
+  const std::string server = to_string(kServer);
+  write("scheduler-0.log", "2026-11-23T14:05:10Z INFO scheduler-0 message=\"host chosen\" instance=" + server +
+                               " decision=" + field(second) + "\n");
+  write("scheduler-1.log", R"({"time":"x","message":"host chosen","instance":")" + server + R"(","decision":)" +
+                               field(first) + "}\n");
+  Decision repeated = first;
+  repeated.reason = "A repeated cast: it goes to the host selected first.";
+  write("scheduler-1.log", R"({"time":"y","message":"host chosen","instance":")" + server + R"(","decision":)" +
+                               field(repeated) + "}\n");
+  auto found = decisions_from_logs(directory_.string(), server);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->decisions, (std::vector<Decision>{first, second}));
+  write("controller-0.log", "2026-11-23T14:05:09Z INFO controller-0 message=\"server created\" name=web1 instance=" +
+                                server + "\n");
+  EXPECT_EQ(decisions_from_logs(directory_.string(), "web1")->server, server);
+  EXPECT_EQ(decisions_from_logs(directory_.string(), "web2").error().code, ErrorCode::kNotFound);
 }
 
 TEST_F(LogTraceTest, WhatIsNotThereIsSaid) {
