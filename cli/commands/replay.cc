@@ -38,12 +38,22 @@ Expected<std::optional<double>> parse_speed(const std::string& text) {
   return speed;
 }
 
+// A cloud gives each physical core away several times unless told otherwise; a recorded workload had them to itself.
+std::string ratio_warning(const v1::CloudStatus& status) {
+  if (status.cpu_allocation_ratio() <= 1) return {};
+  return fmt::format(
+      "the cloud gives each core away {} times (cpu_allocation_ratio), where a recorded workload is of physical cores: "
+      "for one server a core, kilonova up --cpu-allocation-ratio 1 --ram-allocation-ratio 1",
+      status.cpu_allocation_ratio());
+}
+
 struct Report {
   ReplayPlan plan;
   ReplayResult result;
   std::vector<ReplayNote> refused;  // by us and by the cloud
   Failures reasons;
   std::string project;
+  std::string warning;  // "" = none
 
   double rate() const {
     return result.took.us == 0 ? 0 : static_cast<double>(result.launched) * 1e6 / static_cast<double>(result.took.us);
@@ -68,8 +78,9 @@ Json report_json(const Report& report) {
           {"hosts_used", report.result.hosts_used},
           {"vcpus_launched", report.result.vcpus_launched},
           {"gpu_requests", report.plan.gpu_requests},
-          {"seconds", static_cast<double>(report.result.took.us) / 1e6},
+          {"took_us", report.result.took.us},
           {"launches_per_s", report.rate()},
+          {"warning", report.warning.empty() ? Json(nullptr) : Json(report.warning)},
           {"project", report.project}};
 }
 
@@ -110,9 +121,13 @@ Expected<int> replay(const Globals& globals, Options options) {
   if (auto made = make_replay_flavors(**admin, *plan); !made) return std::unexpected(made.error());
   auto project = open_work_project(**admin, globals.user.value, options.project, "replay");
   if (!project) return std::unexpected(project.error());
+  auto status = (*admin)->call(&v1::Cloud::Stub::GetCloudStatus, v1::GetCloudStatusRequest());
+  if (!status) return std::unexpected(status.error());
+  std::string warning = ratio_warning(status->status());
+  if (!warning.empty()) report_note(globals.style, warning);
   Expected<ReplayResult> result = run_replay(*project->session, *plan, options.replay);
   if (!result) return std::unexpected(result.error());
-  Report report{.plan = std::move(*plan), .result = std::move(*result), .project = project->name};
+  Report report{.plan = std::move(*plan), .result = std::move(*result), .project = project->name, .warning = warning};
   report.refused = report.plan.refused;
   report.refused.insert(report.refused.end(), report.result.refused.begin(), report.result.refused.end());
   for (const ReplayNote& note : report.refused) report.reasons.add(note.text);

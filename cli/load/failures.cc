@@ -26,7 +26,9 @@ bool is_uuid(std::string_view text) {
   return true;
 }
 
-// "server web-17 (5c…)" -> "server web-N (UUID)".
+bool ends_with_amount_ahead(std::string_view text) { return text.ends_with("No host has ") || text.ends_with(", none "); }
+
+// "server web-17 (5c…)" -> "server web-N (UUID)"; "No host has 96 vcpus free (most free: 64)" -> "No host has N vcpus free".
 std::string kind_of(std::string_view reason) {
   std::string text = one_line(reason);
   std::string out;
@@ -34,7 +36,9 @@ std::string kind_of(std::string_view reason) {
     if (is_uuid(std::string_view(text).substr(i))) {
       out += "UUID";
       i += 36;
-    } else if (is_digit(text[i]) && i > 0 && text[i - 1] == '-') {
+    } else if (size_t end = text.find(')', i); end != std::string::npos && text.compare(i, 13, " (most free: ") == 0) {
+      i = end + 1;
+    } else if (is_digit(text[i]) && i > 0 && (text[i - 1] == '-' || ends_with_amount_ahead(out))) {
       while (i < text.size() && is_digit(text[i])) ++i;
       out += "N";
     } else {

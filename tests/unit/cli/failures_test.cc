@@ -18,6 +18,16 @@ TEST(FailuresTest, MessagesThatDifferInNamesOnlyAreOneReason) {
             R"([{"reason":"quota of 10 instances exceeded","count":3},{"reason":"server web-N (UUID) is lost","count":2}])");
 }
 
+TEST(FailuresTest, WantOfOneResourceIsOneReason) {
+  Failures failures;
+  failures.add("No host has 96 vcpus free (most free: 64, ratio 16)");
+  failures.add("No host has 128 vcpus free (most free: 63, ratio 16)");
+  failures.add("No host has 96 vcpus free (most free: 64), none 9 GiB of disk free (most free: 8)");
+  EXPECT_EQ(render_failures(failures),
+            "       2  No host has N vcpus free\n"
+            "       1  No host has N vcpus free, none N GiB of disk free\n");
+}
+
 TEST(FailuresTest, NumbersThatAreNoNamesStayApart) {
   Failures failures;
   failures.add("10 instances");
