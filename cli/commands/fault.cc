@@ -120,7 +120,7 @@ void add_add(CLI::App& noun, Globals& globals) {
 
 void add_fault(CLI::App& app, Globals& globals) {
   CLI::App& noun =
-      add_noun(app, "fault", "Break launches and daemons on purpose: add, list, clear, kill, freeze, thaw");
+      add_noun(app, "fault", "Break launches and daemons on purpose: add, list, clear, kill, freeze, thaw, partition, heal");
   add_add(noun, globals);
   CLI::App* list_command = noun.add_subcommand("list", "All rules");
   run_with_session(*list_command, globals, [&globals](Session& session) { return list(session, globals.style); });

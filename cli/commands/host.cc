@@ -50,8 +50,8 @@ Expected<int> show(Session& session, const std::string& name, const OutputStyle&
                     {"status", host.enabled() ? "enabled" : "disabled"},
                     {"disabled_reason", host.disabled_reason()},
                     {"vcpus", used_of(host.used().vcpus(), host.total().vcpus()) + " used"},
-                    {"ram_mib", used_of(host.used().memory_mb(), host.total().memory_mb()) + " used"},
-                    {"disk_gib", used_of(host.used().disk_gb(), host.total().disk_gb()) + " used"},
+                    {"memory_mb", used_of(host.used().memory_mb(), host.total().memory_mb()) + " used"},
+                    {"disk_gb", used_of(host.used().disk_gb(), host.total().disk_gb()) + " used"},
                     {"servers", std::to_string(host.instances())},
                     {"process", host.process()},
                     {"last_seen", time_text(host.last_seen_us())},
@@ -66,6 +66,17 @@ Expected<int> set_enabled(Session& session, const std::string& host, bool enable
   request.set_reason(reason);
   auto reply = session.call(&v1::Cloud::Stub::SetHostEnabled, request);
   if (!reply) return std::unexpected(reply.error());
+  return 0;
+}
+
+Expected<int> set_power(Session& session, const std::vector<std::string>& hosts, bool on) {
+  for (const std::string& host : hosts) {
+    v1::SetHostPowerRequest request;
+    request.set_host(host);
+    request.set_on(on);
+    auto reply = session.call(&v1::Cloud::Stub::SetHostPower, request);
+    if (!reply) return std::unexpected(reply.error());
+  }
   return 0;
 }
 
@@ -87,7 +98,7 @@ Expected<int> list_services(Session& session, const OutputStyle& style) {
 }  // namespace
 
 void add_host(CLI::App& app, Globals& globals) {
-  CLI::App& noun = add_noun(app, "host", "Simulated hypervisors (admins): list, show, enable, disable");
+  CLI::App& noun = add_noun(app, "host", "Simulated hypervisors (admins): list, show, enable, disable, crash, revive");
   CLI::App* list_command = noun.add_subcommand("list", "All hosts, and what is used of each");
   run_with_session(*list_command, globals, [&globals](Session& session) { return list(session, globals.style); });
   auto host = std::make_shared<std::string>();
@@ -104,6 +115,13 @@ void add_host(CLI::App& app, Globals& globals) {
   disable->add_option("--reason", *reason, "Why, as host show says it");
   run_with_session(*disable, globals,
                    [host, reason](Session& session) { return set_enabled(session, *host, false, *reason); });
+  auto hosts = std::make_shared<std::vector<std::string>>();
+  CLI::App* crash = noun.add_subcommand("crash", "Take the power from hosts: guests go off, the compute process lives on");
+  crash->add_option("HOST", *hosts, "Names")->required();
+  run_with_session(*crash, globals, [hosts](Session& session) { return set_power(session, *hosts, false); });
+  CLI::App* revive = noun.add_subcommand("revive", "Give crashed hosts their power back; their servers are SHUTOFF then");
+  revive->add_option("HOST", *hosts, "Names")->required();
+  run_with_session(*revive, globals, [hosts](Session& session) { return set_power(session, *hosts, true); });
 
   CLI::App& service = add_noun(app, "service", "Daemons as the controller sees them (admins): list");
   CLI::App* services = service.add_subcommand("list", "All daemons");

@@ -1,8 +1,10 @@
-// kilonova fault kill, freeze and thaw: what happens to a cloud's processes.
+// kilonova fault kill, freeze, thaw, partition and heal: what happens to a cloud's processes, and between them.
 #include <fmt/format.h>
 #include <signal.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -62,6 +64,39 @@ Expected<int> strike(const Globals& globals, const Strike& what, const std::vect
                                                 : print_object(globals.style, Json{{"daemons", std::move(struck)}});
 }
 
+// Pairs of daemons, as the file that all of them watch (rpc/node/partitions.h) has them.
+std::string partitions_file(const std::string& state_dir) { return state_dir + "/run/partitions"; }
+
+Expected<int> partition(const Globals& globals, const std::vector<std::string>& names) {
+  auto directory = own_state_dir(globals, "kilonova fault partition");
+  if (!directory) return std::unexpected(directory.error());
+  auto cloud = up::StateDir(*directory).running();
+  if (!cloud) return std::unexpected(cloud.error());
+  if (!*cloud) return fail(ErrorCode::kUnavailable, fmt::format("no cloud is running in {}: kilonova up", *directory));
+  auto one = chosen(**cloud, {names[0]});
+  auto other = chosen(**cloud, {names[1]});
+  if (!one) return std::unexpected(one.error());
+  if (!other) return std::unexpected(other.error());
+  std::string text;
+  for (const up::RunningDaemon& a : *one)
+    for (const up::RunningDaemon& b : *other)
+      if (a.name != b.name) text += fmt::format("{} {}\n", a.name, b.name);
+  std::ofstream file(partitions_file(*directory), std::ios::app);
+  file << text << std::flush;
+  return file ? Expected<int>(0)
+              : fail(ErrorCode::kDataLoss, fmt::format("{} cannot be written", partitions_file(*directory)));
+}
+
+Expected<int> heal(const Globals& globals) {
+  auto directory = own_state_dir(globals, "kilonova fault heal");
+  if (!directory) return std::unexpected(directory.error());
+  std::error_code error;
+  std::filesystem::remove(partitions_file(*directory), error);
+  return error ? fail(ErrorCode::kDataLoss,
+                      fmt::format("{} cannot be removed: {}", partitions_file(*directory), error.message()))
+               : Expected<int>(0);
+}
+
 }  // namespace
 
 void add_fault_daemons(CLI::App& fault, Globals& globals) {
@@ -71,6 +106,12 @@ void add_fault_daemons(CLI::App& fault, Globals& globals) {
     command->add_option("DAEMON", *names, "As compute-0, or compute for all of the kind")->required();
     run_command(*command, globals, [names, &what, &globals] { return strike(globals, what, *names); });
   }
+  auto names = std::make_shared<std::vector<std::string>>();
+  CLI::App* cut = fault.add_subcommand("partition", "Cut two daemons, or two kinds of them, off from each other");
+  cut->add_option("DAEMON", *names, "Two: as compute-0 or scheduler; a kind stands for all of it")->required()->expected(2);
+  run_command(*cut, globals, [names, &globals] { return partition(globals, *names); });
+  CLI::App* heal_command = fault.add_subcommand("heal", "End all partitions");
+  run_command(*heal_command, globals, [&globals] { return heal(globals); });
 }
 
 }  // namespace kilonova::cli

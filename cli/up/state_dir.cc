@@ -85,7 +85,12 @@ Expected<> StateDir::lock() {
   if (::flock(lock_fd_, LOCK_EX | LOCK_NB) == 0) {
     // unmake() of another `up` may have removed the file between our open and our lock.
     struct stat ours{}, there{};
-    if (::fstat(lock_fd_, &ours) == 0 && ::stat(file.c_str(), &there) == 0 && ours.st_ino == there.st_ino) return {};
+    if (::fstat(lock_fd_, &ours) == 0 && ::stat(file.c_str(), &there) == 0 && ours.st_ino == there.st_ino) {
+      // A cloud that comes back is whole (kilonova fault partition).
+      std::error_code ignored;
+      std::filesystem::remove(path_ + "/run/partitions", ignored);
+      return {};
+    }
     ::close(lock_fd_);
     lock_fd_ = -1;
     return fail(ErrorCode::kUnavailable, fmt::format("{} was removed by a cloud that did not start: try again", file));
