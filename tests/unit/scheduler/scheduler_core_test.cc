@@ -96,8 +96,7 @@ TEST_F(SchedulerCoreTest, NoHostNamesTheFilter) {
   EXPECT_EQ(refusals[0].reason, "No valid host was found. Of 1 hosts, CapacityFilter left none.");
   EXPECT_EQ(refusals[0].decision.filters.back(), (FilterCount{"CapacityFilter", 0}));
   // How much room hosts have is for administrators: in the decision, not in the reason that every client gets.
-  EXPECT_EQ(refusals[0].decision.reason,
-            refusals[0].reason + " No host has 9 vcpus free (most free: 8, ratio 16).");
+  EXPECT_EQ(refusals[0].decision.reason, refusals[0].reason + " No host has 9 vcpus free (most free: 8, ratio 16).");
   EXPECT_EQ(refusals[0].decision.chosen, "");
   EXPECT_EQ(refusals[0].decision.epoch, 1u);
   ASSERT_EQ(refusals[0].steps.size(), 2u);
