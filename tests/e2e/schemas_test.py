@@ -16,10 +16,10 @@ ROW = re.compile(r"\| `([^`]+)`([^|]*)\| (document|array|lines) \| \[([a-z-]+)\]
 
 # Commands that print nothing about the cloud with -f json: they change something and are silent, print text of another form (a
 # script, log lines), or only wait.
-SILENT = {"flavor delete", "aggregate delete", "image delete", "keypair delete", "network delete", "project delete", "user delete",
-          "role add", "role remove", "host enable", "host disable", "host crash", "host revive", "fault clear",
-          "wait server", "wait step", "wait host", "wait fault", "wait idle", "logs", "completion bash", "completion zsh",
-          "completion fish", "help", "run"}
+SILENT = {"flavor delete", "aggregate delete", "image delete", "keypair delete", "network delete", "project delete",
+          "user delete", "role add", "role remove", "host enable", "host disable", "host crash", "host revive",
+          "fault clear", "fault partition", "fault heal", "wait server", "wait step", "wait host", "wait fault",
+          "wait idle", "logs", "completion bash", "completion zsh", "completion fish", "help", "run"}
 
 
 def schema(name):
