@@ -169,17 +169,17 @@ Expected<LoggedDecisions> decisions_from_logs(const std::string& directory, cons
   if (!instance) return std::unexpected(instance.error());
   LoggedDecisions found{.server = to_string(*instance), .name = parse_uuid(server) ? "" : server, .decisions = {}};
   Expected<> read = each_text(*files, [&](std::string_view text) {
-    for (Decision& decision : find_decisions(text, *instance)) found.decisions.push_back(std::move(decision));
+    // A cast that was repeated has a decision again, without its weights: the first one counts.
+    for (Decision& decision : find_decisions(text, *instance))
+      if (std::ranges::find(found.decisions, decision.epoch, &Decision::epoch) == found.decisions.end())
+        found.decisions.push_back(std::move(decision));
   });
   if (!read) return std::unexpected(read.error());
   if (found.decisions.empty())
     return fail(ErrorCode::kNotFound,
                 fmt::format("no line of the logs in '{}' is of a scheduling decision about server {}", directory,
                             found.server));
-  // A cast that was repeated has a decision again, without its weights: the first one counts.
-  std::ranges::stable_sort(found.decisions, {}, &Decision::epoch);
-  auto repeated = std::ranges::unique(found.decisions, {}, &Decision::epoch);
-  found.decisions.erase(repeated.begin(), repeated.end());
+  std::ranges::sort(found.decisions, {}, &Decision::epoch);
   return found;
 }
 
