@@ -1,5 +1,5 @@
-// How the commands of `kilonova` hang together: each file of cli/commands (and cli/up) adds its part of the command tree with
-// CLI11, and names with run_command() what the chosen command does once everything has been parsed.
+// How the commands of `kilonova` hang together: each file of cli/commands (and cli/up) adds its part of the command
+// tree with CLI11, and names with run_command() what the chosen command does once everything has been parsed.
 //
 // Exit codes: output/exit_codes.h.
 #pragma once
@@ -68,6 +68,7 @@ void add_down(CLI::App& app, Globals& globals);
 void add_status(CLI::App& app, Globals& globals);
 void add_run(CLI::App& app, Globals& globals);
 void add_clouds(CLI::App& app, Globals& globals);
+void add_config(CLI::App& app, Globals& globals);
 void add_fault_daemons(CLI::App& fault, Globals& globals);  // verbs of `kilonova fault`
 
 }  // namespace kilonova::cli

@@ -35,6 +35,7 @@ void add_everything(CLI::App& app, Globals& globals) {
   add_status(app, globals);
   add_run(app, globals);
   add_clouds(app, globals);
+  add_config(app, globals);
   add_fault_daemons(*app.get_subcommand("fault"), globals);
   CLI::App& sim = *app.add_subcommand("sim", "The same cloud in virtual time, from a seed");
   sim.group("Simulation and load");

@@ -15,6 +15,7 @@
 #include "cli/client/cloud_place.h"
 #include "cli/client/session.h"
 #include "cli/output/records.h"
+#include "cli/up/cloud_config.h"
 #include "cli/up/declare_options.h"
 #include "cli/up/detach.h"
 #include "cli/up/process.h"
@@ -137,11 +138,13 @@ void add_up(CLI::App& app, Globals& globals) {
   CLI::App* command = app.add_subcommand("up", "Start a cloud: a process for each daemon, until Ctrl-C or `down`");
   auto options = std::make_shared<up::UpOptions>();
   up::add_up_options(*command, *options);
-  run_command(*command, globals, [options, &globals] {
+  run_command(*command, globals, [command, options, &globals] {
     Expected<std::string> state_dir = own_state_dir(globals, "kilonova up");
     if (!state_dir) return Expected<int>(std::unexpected(state_dir.error()));
-    up::expand_timing(*options);
-    return run_up(up::UpRun{up::StateDir(*state_dir), *options, {"kilonova", "up"}}, globals.style);
+    up::StateDir state(*state_dir);
+    Expected<ConfigFile> config = up::merge_config(*command, *options, state);
+    if (!config) return Expected<int>(std::unexpected(config.error()));
+    return run_up(up::UpRun{state, *options, *std::move(config), {"kilonova", "up"}}, globals.style);
   });
 }
 

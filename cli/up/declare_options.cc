@@ -57,6 +57,9 @@ void add_scheduler(CLI::App& command, UpOptions& options) {
   add("--max-cores", options.max_cores, "N", "vCPUs of all servers on one host, of driver simple alone");
   add("--max-attempts", options.max_attempts, "N", "Hosts that a launch may try")->check(CLI::Range(1, 100));
   add("--max-unstable", options.max_unstable, "N", "Maximum servers in transition; more creates are refused");
+  add("--max-lost-casts", options.max_lost_casts, "N",
+      "Times in a row that a launch may vanish before any host has heard of it")
+      ->check(CLI::Range(1, 1'000'000));
 }
 
 void add_intervals(CLI::App& command, UpOptions& options) {
@@ -65,11 +68,9 @@ void add_intervals(CLI::App& command, UpOptions& options) {
     add_seconds_option(command, name, value, description);
     return command.get_option(name)->type_name("SECONDS")->group(kGroup);
   };
-  add("--report-interval", options.report_interval, "Time between two reports of a daemon")
-      ->each([&options](const std::string&) { options.report_interval_given = true; });
+  add("--report-interval", options.report_interval, "Time between two reports of a daemon");
   add("--service-down-time", options.service_down_time,
-      "A host that was not heard from for this long is down; longer than two report intervals")
-      ->each([&options](const std::string&) { options.service_down_time_given = true; });
+      "A host that was not heard from for this long is down; longer than two report intervals");
   add("--rpc-response-timeout", options.rpc_response_timeout, "How long a call to another daemon may take");
 }
 
@@ -128,9 +129,25 @@ void add_process(CLI::App& command, UpOptions& options) {
       ->group(kGroup);
 }
 
+void add_config_file(CLI::App& command, UpOptions& options) {
+  constexpr const char* kGroup = "Configuration (docs/configuration.md)";
+  command
+      .add_option("--config", options.config,
+                  "Take the options of this file, instead of those that the cloud had when it ran last")
+      ->type_name("FILE")
+      ->group(kGroup);
+  command
+      .add_option("--set", options.settings,
+                  "Set any option of any daemon, as in scheduler.enabled-weighers=RAMWeigher; may be repeated")
+      ->type_name("SECTION.KEY=VALUE")
+      ->allow_extra_args(false)
+      ->group(kGroup);
+}
+
 }  // namespace
 
 void add_up_options(CLI::App& command, UpOptions& options) {
+  add_config_file(command, options);
   add_hosts(command, options);
   add_scheduler(command, options);
   add_intervals(command, options);

@@ -15,6 +15,7 @@
 #include "cli/client/cloud_place.h"
 #include "cli/output/report.h"
 #include "cli/self.h"
+#include "cli/up/cloud_config.h"
 #include "cli/up/declare_options.h"
 #include "cli/up/start.h"
 
@@ -74,24 +75,27 @@ int run_command_in(const Globals& globals, const std::vector<std::string>& comma
   return code;
 }
 
-Expected<int> run(Globals globals, const Options& options) {
+Expected<int> run(Globals globals, CLI::App& command, Options& options) {
   for (int signal : {SIGTERM, SIGHUP}) ::signal(signal, pass_on);
   ::signal(SIGINT, SIG_IGN);  // Ctrl-C goes to the command too, which may have its own use for it
   auto place = find_place(globals);
   if (!place) return std::unexpected(place.error());
-  up::UpRun wanted{up::StateDir(place->path), options.up, {"kilonova", "run"}};
-  up::expand_timing(wanted.options);
-  up::UpRun started = wanted;
   auto remove = [&place] {
     std::error_code ignored;
     if (place->is_ours) std::filesystem::remove_all(place->path, ignored);
   };
-  auto cloud = start_cloud(wanted, started);
-  if (!cloud) {
+  auto not_run = [&](const Error& why) {
     remove();
-    report_error(globals.style, cloud.error());
+    report_error(globals.style, why);
     return kNotRun;
-  }
+  };
+  up::StateDir state(place->path);
+  auto config = up::merge_config(command, options.up, state);
+  if (!config) return not_run(config.error());
+  up::UpRun wanted{state, options.up, *std::move(config), {"kilonova", "run"}};
+  up::UpRun started = wanted;
+  auto cloud = start_cloud(wanted, started);
+  if (!cloud) return not_run(cloud.error());
   globals.state_dir = {place->path, Source::kGiven};
   globals.endpoint = {(started.options.tls.empty() ? "" : "https://") + up::public_address(started.options),
                       Source::kGiven};
@@ -129,7 +133,7 @@ void add_run(CLI::App& app, Globals& globals) {
       ->type_name("FILE");
   up::add_up_options(*command, options->up);
   command->remove_option(command->get_option("--detach"));
-  run_command(*command, globals, [options, &globals] { return run(globals, *options); });
+  run_command(*command, globals, [command, options, &globals] { return run(globals, *command, *options); });
 }
 
 }  // namespace kilonova::cli

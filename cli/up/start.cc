@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <optional>
 
+#include "cli/output/read_file.h"
 #include "cli/self.h"
 #include "cli/up/process.h"
 #include "cli/up/supervisor.h"
@@ -13,8 +15,9 @@
 namespace kilonova::up {
 namespace {
 
-// Daemons of a supervisor that was killed are ending by themselves; their files must be free before ours start. Nobody holds
-// the lock: a file that is not whole was being written when the machine stopped, and tells of nothing that still runs.
+// Daemons of a supervisor that was killed are ending by themselves; their files must be free before ours start. Nobody
+// holds the lock: a file that is not whole was being written when the machine stopped, and tells of nothing that still
+// runs.
 Expected<> await_leftovers(const StateDir& state) {
   auto cloud = state.read();
   if (!cloud && cloud.error().code != ErrorCode::kDataLoss) return std::unexpected(cloud.error());
@@ -29,13 +32,33 @@ Expected<> await_leftovers(const StateDir& state) {
   return {};
 }
 
+Expected<> write_config(UpRun& run) {
+  const std::string file = run.state.config_file();
+  if (auto earlier = cli::read_file(file)) run.earlier_config = *std::move(earlier);
+  if (run.earlier_config == run.config.text()) return {};
+  return cli::replace_private_file(file, file + ".new", run.config.text());
+}
+
+// A start that is refused leaves the cloud's options as they were.
+void restore_config(const UpRun& run) {
+  const std::string file = run.state.config_file();
+  if (run.earlier_config) {
+    (void)cli::replace_private_file(file, file + ".new", *run.earlier_config);
+  } else {
+    ::unlink(file.c_str());
+  }
+}
+
 }  // namespace
 
 Expected<> prepare(UpRun& run) {
   if (auto checked = check(run.options); !checked) return checked;
   if (auto prepared = run.state.prepare(); !prepared) return prepared;
   if (auto locked = run.state.lock(); !locked) return locked;
-  return await_leftovers(run.state);
+  if (auto free = await_leftovers(run.state); !free) return free;
+  auto written = write_config(run);
+  if (!written) run.state.unmake();
+  return written;
 }
 
 int supervise(UpRun& run, const Report& report, std::function<void(const std::string&)> say) {
@@ -48,6 +71,7 @@ int supervise(UpRun& run, const Report& report, std::function<void(const std::st
   auto started = supervisor.start();
   // A daemon that was not ready in time has said why in its log alone.
   if (!started && started.error().code != ErrorCode::kDeadlineExceeded) run.state.unmake();
+  if (!started) restore_config(run);
   report(started);
   if (!started) return 1;
   supervisor.run(run.options.ttl);

@@ -67,7 +67,7 @@ Expected<> StateDir::prepare() {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("the state directory {} is too long for unix sockets: choose one of at most {} characters",
                             path_, kSocketPathMax - std::strlen(kLongestSocket)));
-  for (const char* part : {"/run", "/logs", "/db", "/journal", "/lock", ""})
+  for (const char* part : {"/run", "/logs", "/db", "/journal", "/lock", "/kilonova.conf", ""})
     if (!std::filesystem::exists(path_ + part)) made_.push_back(path_ + part);
   return make_state_directories(path_, {"/run", "/logs", "/db", "/journal"});
 }

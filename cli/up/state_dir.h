@@ -40,6 +40,7 @@ class StateDir {
   std::string log_dir() const { return path_ + "/logs"; }
   // The last line that the daemon's process wrote to its standard error, usually why it ended; "" = none.
   std::string last_words(const std::string& daemon) const;
+  std::string config_file() const { return path_ + "/kilonova.conf"; }
   std::string socket(const std::string& daemon) const { return path_ + "/run/" + daemon + ".sock"; }
 
   // Makes it and its parts with mode 0700. kUnavailable says which cannot be made; kInvalidArgument when it is too long
@@ -54,8 +55,8 @@ class StateDir {
   // Somebody holds the lock.
   bool is_locked() const;
 
-  // Nothing when there is no such file. kDataLoss when it is not whole; kConflict, with both versions, when a newer kilonova
-  // wrote it.
+  // Nothing when there is no such file. kDataLoss when it is not whole; kConflict, with both versions, when a newer
+  // kilonova wrote it.
   Expected<std::optional<CloudFile>> read() const;
   // The same, and nothing when no supervisor holds the lock: what is in the file then runs no more.
   Expected<std::optional<CloudFile>> running() const;

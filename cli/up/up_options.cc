@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -30,17 +29,6 @@ void add_file(std::vector<std::string>& arguments, const char* option, const std
   if (!file.empty()) arguments.insert(arguments.end(), {option, absolute(file)});
 }
 
-std::vector<std::string> guards(const UpOptions& options) {
-  std::vector<std::string> arguments;
-  add_file(arguments, "--cluster-secret-file", options.secret_file);
-  add_file(arguments, "--cluster-certificate", options.cluster_tls.certificate);
-  add_file(arguments, "--cluster-key", options.cluster_tls.key);
-  add_file(arguments, "--cluster-ca", options.cluster_tls.ca);
-  const std::string& peer_name = options.cluster_tls.peer_name;
-  if (!peer_name.empty()) arguments.insert(arguments.end(), {"--cluster-peer-name", peer_name});
-  return arguments;
-}
-
 // The daemons that others dial listen on consecutive ports: the controller, the network-controller, the schedulers.
 std::string cluster_address(const UpOptions& options, uint32_t offset) {
   size_t colon = options.cluster_listen.rfind(':');
@@ -49,13 +37,6 @@ std::string cluster_address(const UpOptions& options, uint32_t offset) {
 }
 
 }  // namespace
-
-void expand_timing(UpOptions& options) {
-  if (options.timing != "test") return;
-  options.timing = "instant";
-  if (!options.report_interval_given) options.report_interval = seconds(1);
-  if (!options.service_down_time_given) options.service_down_time = seconds(3);
-}
 
 Expected<uint16_t> free_port() {
   int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -143,90 +124,37 @@ Expected<> check(const UpOptions& options) {
   return {};
 }
 
-namespace {
-
-std::vector<std::string> scheduler_arguments(const UpOptions& options) {
-  auto text = [](auto value) { return fmt::format("{}", value); };
-  std::vector<std::string> arguments{"--driver",
-                                     options.driver,
-                                     "--max-attempts",
-                                     text(options.max_attempts),
-                                     "--cpu-weight-multiplier",
-                                     text(options.cpu_weight),
-                                     "--ram-weight-multiplier",
-                                     text(options.ram_weight),
-                                     "--disk-weight-multiplier",
-                                     text(options.disk_weight),
-                                     "--host-subset-size",
-                                     text(options.host_subset_size),
-                                     "--max-instances-per-host",
-                                     text(options.max_instances_per_host),
-                                     "--max-cores",
-                                     text(options.max_cores)};
-  if (!options.enabled_filters.empty())
-    arguments.insert(arguments.end(), {"--enabled-filters", fmt::to_string(fmt::join(options.enabled_filters, ","))});
-  return arguments;
-}
-
-}  // namespace
-
 std::vector<DaemonSpec> daemons_of(const UpOptions& options, const StateDir& state, const std::string& binary_dir) {
-  auto text = [](auto value) { return fmt::format("{}", value); };
-  const std::vector<std::string> guard = guards(options);
   const bool on_tcp = !options.cluster_listen.empty();
   auto daemon = [&](const std::string& kind, uint32_t index, std::vector<std::string> more) {
     DaemonSpec spec{fmt::format("{}-{}", kind, index),
-                    {binary_dir + "/kilonova-" + kind, "--state-dir", state.path(), "--index", text(index),
-                     "--log-level", options.log_level, "--log-format", options.log_format}};
+                    {binary_dir + "/kilonova-" + kind, "--state-dir", state.path(), "--config", state.config_file(),
+                     "--index", fmt::to_string(index)}};
     spec.argv.insert(spec.argv.end(), more.begin(), more.end());
-    spec.argv.insert(spec.argv.end(), guard.begin(), guard.end());
     if (on_tcp && kind != "controller") spec.argv.insert(spec.argv.end(), {"--controller", options.cluster_listen});
     return spec;
   };
-  auto listening = [&](uint32_t offset, std::vector<std::string> more) {
-    if (on_tcp) more.insert(more.end(), {"--listen", cluster_address(options, offset)});
-    return more;
+  auto listening = [&](uint32_t offset) {
+    std::vector<std::string> arguments;
+    if (on_tcp) arguments = {"--listen", cluster_address(options, offset)};
+    return arguments;
   };
-  auto in_seconds = [](Duration duration) { return fmt::format("{}", static_cast<double>(duration.us) / 1e6); };
-  std::vector<std::string> report{"--report-interval", in_seconds(options.report_interval)};
-  std::vector<std::string> calls{"--rpc-response-timeout", in_seconds(options.rpc_response_timeout)};
-  std::vector<std::string> ratios{"--cpu-allocation-ratio", text(options.cpu_ratio),   "--ram-allocation-ratio",
-                                  text(options.ram_ratio),  "--disk-allocation-ratio", text(options.disk_ratio)};
-  std::vector<std::string> compute{"--parts",       text(options.computes),    "--timing", options.timing,
-                                   "--time-factor", text(options.time_factor), "--sync",   options.sync};
-  for (const auto& more : {ratios, report, calls}) compute.insert(compute.end(), more.begin(), more.end());
-  if (options.hosts_file.empty()) {
-    compute.insert(compute.end(), {"--hosts", text(options.hosts)});
-  } else {
-    compute.insert(compute.end(), {"--hosts-file", absolute(options.hosts_file)});
-    if (!options.hosts_columns.empty()) compute.insert(compute.end(), {"--hosts-columns", options.hosts_columns});
-  }
-  std::vector<std::string> scheduler = scheduler_arguments(options);
-  for (const auto& more : {ratios, report}) scheduler.insert(scheduler.end(), more.begin(), more.end());
-  std::vector<std::string> controller{"--sync",
-                                      options.sync,
-                                      "--max-attempts",
-                                      text(options.max_attempts),
-                                      "--max-unstable",
-                                      text(options.max_unstable),
-                                      "--service-down-time",
-                                      in_seconds(options.service_down_time)};
-  for (const auto& more : {report, calls}) controller.insert(controller.end(), more.begin(), more.end());
-
-  std::vector<DaemonSpec> daemons;
+  // Passwords are taken on the first start and may be gone at the next: their files are not remembered.
+  std::vector<std::string> controller = listening(0);
   add_file(controller, "--admin-password-file", options.admin_password_file);
   add_file(controller, "--demo-password-file", options.demo_password_file);
-  daemons.push_back(daemon("controller", 0, listening(0, controller)));
+
+  std::vector<DaemonSpec> daemons;
+  daemons.push_back(daemon("controller", 0, std::move(controller)));
   daemons.back().variables = options.controller_variables;
-  daemons.push_back(daemon("network", 0, listening(1, {"--sync", options.sync})));
-  for (uint32_t i = 0; i < options.schedulers; ++i)
-    daemons.push_back(daemon("scheduler", i, listening(2 + i, scheduler)));
-  for (uint32_t i = 0; i < options.computes; ++i) daemons.push_back(daemon("compute", i, compute));
-  std::vector<std::string> api{"--grpc-listen", public_listen(options)};
-  add_file(api, "--tls-certificate", options.tls.certificate);
-  add_file(api, "--tls-key", options.tls.key);
-  add_file(api, "--tls-ca", options.tls.ca);
-  daemons.push_back(daemon("api", 0, api));
+  daemons.push_back(daemon("network", 0, listening(1)));
+  for (uint32_t i = 0; i < options.schedulers; ++i) daemons.push_back(daemon("scheduler", i, listening(2 + i)));
+  for (uint32_t i = 0; i < options.computes; ++i)
+    daemons.push_back(daemon("compute", i, {"--parts", fmt::to_string(options.computes)}));
+  // With --grpc-port 0 the port is another one each time.
+  std::vector<std::string> api;
+  if (options.grpc_listen.empty()) api = {"--grpc-listen", public_listen(options)};
+  daemons.push_back(daemon("api", 0, std::move(api)));
   return daemons;
 }
 

@@ -12,7 +12,10 @@
 
 namespace kilonova::up {
 
+// Defaults are the daemons': what the file does not say, they are not told.
 struct UpOptions {
+  std::string config;                 // the file to take instead of the state directory's
+  std::vector<std::string> settings;  // "scheduler.max-cores=8": of any daemon, whether it stands below or not
   uint32_t hosts = 10;
   std::string hosts_file;
   std::string hosts_columns;
@@ -46,11 +49,10 @@ struct UpOptions {
   int64_t max_cores = 16;  // of driver `simple`
   uint32_t max_attempts = 3;
   uint32_t max_unstable = 200'000;
+  uint32_t max_lost_casts = 10;
   Duration report_interval = seconds(10);
   Duration service_down_time = seconds(60);
   Duration rpc_response_timeout = seconds(60);
-  bool report_interval_given = false;
-  bool service_down_time_given = false;
   Duration ttl;  // the cloud ends by itself after it; 0 = it does not
   bool detach = false;
 };
@@ -60,9 +62,6 @@ struct DaemonSpec {
   std::vector<std::string> argv;
   std::vector<std::string> variables = {};  // "NAME=value", beside those of this process
 };
-
-// `--timing test` as what it stands for: hosts that take no time, and intervals after which a test sees soon that a daemon died.
-void expand_timing(UpOptions& options);
 
 // A port of loopback that nobody listens on just now.
 Expected<uint16_t> free_port();
@@ -75,7 +74,8 @@ std::string public_address(const UpOptions& options);
 // kInvalidArgument, kNotFound for a file that cannot be read.
 Expected<> check(const UpOptions& options);
 
-// The controller first: the others need it. The options were checked.
+// The controller first: the others need it. The options were checked. What all processes of a kind have alike stands in
+// the state directory's configuration file; their command lines say which process each is and where it listens.
 std::vector<DaemonSpec> daemons_of(const UpOptions& options, const StateDir& state, const std::string& binary_dir);
 
 }  // namespace kilonova::up
