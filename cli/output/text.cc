@@ -10,6 +10,8 @@
 namespace kilonova::cli {
 namespace {
 
+constexpr size_t kUuidLength = 36;
+
 struct Range {
   char32_t first;
   char32_t last;
@@ -247,6 +249,21 @@ std::optional<int64_t> parse_integer(std::string_view text) {
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
+}
+
+std::string without_prefix(std::string_view reason) {
+  for (bool again = true; again;) {
+    again = false;
+    if (!reason.starts_with("Build of instance ")) break;
+    for (std::string_view end : {" was re-scheduled: ", " aborted: "}) {
+      size_t at = reason.find(end);
+      // The uuid and nothing else is between them: a message of somebody's own may begin with the same words.
+      if (at != std::string_view("Build of instance ").size() + kUuidLength) continue;
+      reason.remove_prefix(at + end.size());
+      again = true;
+    }
+  }
+  return std::string(reason);
 }
 
 }  // namespace kilonova::cli

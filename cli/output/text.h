@@ -49,4 +49,8 @@ Expected<int64_t> parse_amount(std::string_view text, uint64_t unit);
 // A whole number with nothing around it.
 std::optional<int64_t> parse_integer(std::string_view text);
 
+// What went wrong, less what Nova says in front of it: "Build of instance UUID was re-scheduled: ", "... aborted: ". It may
+// stand there several times, when a failure was passed on.
+std::string without_prefix(std::string_view reason);
+
 }  // namespace kilonova::cli

@@ -4,12 +4,10 @@
 
 #include <algorithm>
 
-#include "cli/output/text.h"
 
 namespace kilonova::cli {
 namespace {
 
-constexpr size_t kUuidLength = 36;
 
 Json time_json(int64_t us) { return us == 0 ? Json(nullptr) : Json(to_iso8601(WallTime{us})); }
 
@@ -52,21 +50,6 @@ std::string addresses_text(const v1::Server& server) {
   for (const v1::ServerAddress& address : server.addresses())
     text += fmt::format("{}{}={}", text.empty() ? "" : ", ", address.network(), address.ip());
   return text;
-}
-
-std::string without_prefix(std::string_view reason) {
-  for (bool again = true; again;) {
-    again = false;
-    if (!reason.starts_with("Build of instance ")) break;
-    for (std::string_view end : {" was re-scheduled: ", " aborted: "}) {
-      size_t at = reason.find(end);
-      // The uuid and nothing else is between them: a message of somebody's own may begin with the same words.
-      if (at != std::string_view("Build of instance ").size() + kUuidLength) continue;
-      reason.remove_prefix(at + end.size());
-      again = true;
-    }
-  }
-  return std::string(reason);
 }
 
 std::string cause_of(const v1::Server& server) {

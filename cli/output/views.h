@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "cli/output/text.h"
 #include "base/time.h"
 #include "cli/output/print.h"
 #include "kilonova/v1/cloud_admin.pb.h"
@@ -35,10 +36,6 @@ Json list_to_json(const List& list) {
 // "TASK_STATE_POWERING_OFF" less "TASK_STATE_" -> "powering_off"; "" for UNSPECIFIED.
 std::string enum_text(const std::string& name, std::string_view prefix);
 std::string role_text(v1::UserRole role);
-
-// What went wrong, less what Nova says in front of it: "Build of instance UUID was re-scheduled: ", "... aborted: ". It may
-// stand there several times, when a failure was passed on.
-std::string without_prefix(std::string_view reason);
 
 // Why a server is in ERROR: what went wrong last, where its fault's message only says what followed from it; "" = nothing more
 // is known.

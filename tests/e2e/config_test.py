@@ -61,12 +61,13 @@ class ConfigTest(unittest.TestCase):
     def test_a_refused_start_leaves_nothing_behind(self):
         state = os.path.join(tempfile.gettempdir(), f"kn-refused-{os.getpid()}")
         cloud = Cloud(state_dir=state)
+        self.addCleanup(cloud.down)
         for more, said in ((("--set", "scheduler.max-coers=4"),
                             "[scheduler] max-coers = 4: kilonova-scheduler has no such option; "
                             "did you mean max-cores?"),
                            (("--set", "scheduler.driver=fastest"), "[scheduler] driver = fastest: "),
                            (("--set", "DEFAULT.log-level=loud"), "[DEFAULT] log-level = loud: "),
-                           (("--set", "compute.parts=none"), "[compute] parts = none: "),
+                           (("--set", "compute.max-concurrent-builds=few"), "[compute] max-concurrent-builds = few: "),
                            (("--set", "up.schedulers=0"), "[up] schedulers = 0: ")):
             with self.subTest(more=more):
                 done = cloud.up(*more, check=False)
