@@ -4,10 +4,8 @@
 
 #include <algorithm>
 
-
 namespace kilonova::cli {
 namespace {
-
 
 Json time_json(int64_t us) { return us == 0 ? Json(nullptr) : Json(to_iso8601(WallTime{us})); }
 

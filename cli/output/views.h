@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "cli/output/text.h"
 #include "base/time.h"
 #include "cli/output/print.h"
+#include "cli/output/text.h"
 #include "kilonova/v1/cloud_admin.pb.h"
 #include "kilonova/v1/cloud_catalog.pb.h"
 #include "kilonova/v1/cloud_servers.pb.h"
