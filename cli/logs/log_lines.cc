@@ -130,7 +130,13 @@ LogFollower::~LogFollower() {
 }
 
 Expected<bool> LogFollower::wait(int wake_fd, int timeout_ms, const std::function<void(const LogLine& line)>& on_line) {
-  read_new(on_line);  // what was there before anybody waited
+  // What was there before anybody waited may be what the caller waits for.
+  bool found = false;
+  read_new([&](const LogLine& line) {
+    found = true;
+    on_line(line);
+  });
+  if (found) timeout_ms = 0;
   std::array<pollfd, 2> waits{pollfd{fd_, POLLIN, 0}, pollfd{wake_fd, POLLIN, 0}};
   int ready = ::poll(waits.data(), wake_fd >= 0 ? 2 : 1, timeout_ms);
   if (ready < 0 && errno != EINTR)

@@ -119,6 +119,7 @@ void ControllerCore::look_after() {
   watchdog_.look(world_.recovering);
   launches_.cast_waiting();  // what no scheduler had room for
   terminates_.resend_unconfirmed();
+  lost_guests_.resend_unconfirmed();
   host_actions_.resend_unanswered();
   launches_.forget_old_tokens();
   announce_again();
@@ -150,7 +151,10 @@ void ControllerCore::on_peer_up(const Peer& peer) {
       transport_.send(peer.id, Message{0, TokenKeys{token_key_}});
       events_.greet(peer.id);
       break;
-    case Role::kNetwork: terminates_.resend_all(); break;
+    case Role::kNetwork:
+      terminates_.resend_all();
+      lost_guests_.resend_releases();
+      break;
     case Role::kCompute:
       terminates_.resend_all();
       host_actions_.resend();
@@ -198,6 +202,7 @@ void ControllerCore::on_message(const Peer& from, Message message) {
         } else if constexpr (std::is_same_v<T, InstanceTerminated>) {
           flows_->spawn(terminates_.on_terminated(std::move(body)));
         } else if constexpr (std::is_same_v<T, AddressesReleased>) {
+          lost_guests_.on_released(body);
           flows_->spawn(terminates_.on_released(std::move(body)));
         } else if constexpr (std::is_same_v<T, ServerActionDone>) {
           flows_->spawn(host_actions_.on_done(from, std::move(body)));

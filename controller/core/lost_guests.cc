@@ -111,8 +111,18 @@ Task<> LostGuests::give_up(PlacementId placement) {
     co_return;
   }
   world_.drives.power_actions().erase(placement.instance);
-  // Once; audits release what is left when this is lost.
-  world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{placement, trace}});
+  unreleased_[placement] = trace;
+  resend_releases();
+}
+
+void LostGuests::resend_releases() {
+  releases_sent_ = world_.loop.now();
+  for (const auto& [placement, trace] : unreleased_)
+    world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{placement, trace}});
+}
+
+void LostGuests::resend_unconfirmed() {
+  if (world_.loop.now() - releases_sent_ >= world_.options.report_interval) resend_releases();
 }
 
 }  // namespace kilonova::controller

@@ -19,7 +19,7 @@ ROW = re.compile(r"\| `([^`]+)`([^|]*)\| (document|array|lines) \| \[([a-z-]+)\]
 SILENT = {"flavor delete", "aggregate delete", "image delete", "keypair delete", "network delete", "project delete",
           "user delete", "role add", "role remove", "host enable", "host disable", "host crash", "host revive",
           "fault clear", "fault partition", "fault heal", "wait server", "wait step", "wait host", "wait fault",
-          "wait idle", "logs", "completion bash", "completion zsh", "completion fish", "help", "run"}
+          "wait idle", "logs", "completion bash", "completion zsh", "completion fish", "config show", "help", "run"}
 
 
 def schema(name):
@@ -127,7 +127,7 @@ class Outputs(unittest.TestCase):
         check("fault list", "fault", "list", form="array")
         self.assertTrue(check("network leases", "network", "leases", "private", form="array"))
         check("server delete", "server", "delete", "--wait", "two-1", "two-2")
-        check("every error, on standard error", "server", "show", "nope", form="lines", code=(4,))
+        check("every error", "server", "show", "nope", form="lines", code=(4,))
 
     def catalog(self):
         check = self.check
@@ -137,11 +137,11 @@ class Outputs(unittest.TestCase):
         check("image show", "image", "show", "tiny")
         check("keypair create", "keypair", "create", "key")
         check("keypair show", "keypair", "show", "key")
-        check("network create", "network", "create", "--cidr", "10.9.0.0/24", "net")
+        check("network create", "network", "create", "--subnet", "10.9.0.0/24", "net")
         check("network show", "network", "show", "net")
         check("aggregate create", "aggregate", "create", "--zone", "east", "rack")
-        check("aggregate set", "aggregate", "set", "--property", "ssd=yes", "rack")
-        check("aggregate unset", "aggregate", "unset", "--property", "ssd", "rack")
+        check("aggregate set", "aggregate", "set", "rack", "--property", "ssd=yes")
+        check("aggregate unset", "aggregate", "unset", "rack", "--property", "ssd")
         check("aggregate add host", "aggregate", "add", "host", "rack", "host-00002")
         check("aggregate show", "aggregate", "show", "rack")
         check("aggregate list", "aggregate", "list", form="array")

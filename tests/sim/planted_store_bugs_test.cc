@@ -110,7 +110,7 @@ TEST(PlantedStoreBugs, AStartOfAServerThatRuns) {
     return false;
   };
   options.launches = 400;
-  EXPECT_TRUE(is_caught(options, "transitions", "to active/powering-on"));
+  EXPECT_TRUE(is_caught(options, "none", 20, "transitions", "to active/powering-on"));
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ TEST(SimRun, IsOneDocumentOfJsonWithLogAndTrace) {
   request.options.keep_events = true;
   auto json = nlohmann::json::parse(printed(request).text);
   EXPECT_EQ(json["trace"].size(), 13u);
-  EXPECT_EQ(json["trace"][12]["name"], "active");
+  EXPECT_EQ(json["trace"][12]["step"], "active");
   EXPECT_GT(json["log"].size(), 0u);
 }
 
@@ -139,7 +139,7 @@ TEST(SimRun, TracesInTheOrderOfTheLaunchAndListsTheNames) {
       const auto& before = json["trace"][i - 1];
       const auto& after = json["trace"][i];
       bool same_try = before["server"] == after["server"] && before["epoch"] == after["epoch"];
-      if (same_try) EXPECT_LE(before["step"].get<int>(), after["step"].get<int>()) << json["trace"].dump();
+      if (same_try) EXPECT_LE(before["number"].get<int>(), after["number"].get<int>()) << json["trace"].dump();
     }
   }
 }
