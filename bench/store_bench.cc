@@ -1,5 +1,5 @@
-// How many launches a second the stores take, and the CPU they cost: the three durable pairs of an instant launch (create,
-// addresses, active), with a given number of launches under way at once.
+// How many launches a second the stores take, and the CPU they cost: the three durable pairs of an instant launch
+// (create, addresses, active), with a given number of launches under way at once.
 //
 //   store_bench [--rows N] [--launches N] [--full] [--directory DIR]
 //

@@ -1,5 +1,5 @@
-// Everything that tells what happened in a cloud, as one file to keep or to send: logs, status, servers, hosts, faults, events,
-// traces, explanations and the check. No password, key or token is in it.
+// Everything that tells what happened in a cloud, as one file to keep or to send: logs, status, servers, hosts, faults,
+// events, traces, explanations and the check. No password, key or token is in it.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace kilonova::cli {
 
-// Writes FILE (.tar.gz), which must not be there. What cannot be had (the cloud is down, the user is no admin) is missing, and
-// errors.txt in it says why. kAlreadyExists, kUnavailable.
+// Writes FILE (.tar.gz), which must not be there. What cannot be had (the cloud is down, the user is no admin) is
+// missing, and errors.txt in it says why. kAlreadyExists, kUnavailable.
 Expected<> write_bundle(const Globals& globals, const std::string& file);
 
 }  // namespace kilonova::cli

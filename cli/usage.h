@@ -17,8 +17,9 @@ struct ChosenCommand {
 };
 ChosenCommand chosen_command(const CLI::App& app);
 
-// Every word, and what the environment says in the place of options, is UTF-8 without control characters: else kInvalidArgument
-// names the argument or variable, and why. Behind the -- of `kilonova run` the words are another program's.
+// Every word, and what the environment says in the place of options, is UTF-8 without control characters: else
+// kInvalidArgument names the argument or variable, and why. Behind the -- of `kilonova run` the words are another
+// program's.
 Expected<> check_words(const CLI::App& app, const std::vector<std::string>& words);
 
 // Whether errors are to be objects, before (or without) the command line being understood.

@@ -1,5 +1,5 @@
-// May this caller ask that? Pure. The role of each operation stands with it (domain/nouns), and so does what single fields
-// ask for beyond it, as Nova's and Glance's default policies have it: admin_only().
+// May this caller ask that? Pure. The role of each operation stands with it (domain/nouns), and so does what single
+// fields ask for beyond it, as Nova's and Glance's default policies have it: admin_only().
 #pragma once
 
 #include "base/error.h"

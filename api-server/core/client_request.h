@@ -23,7 +23,8 @@ struct RequestMeta {
 
 struct ClientRequest {
   ApiRequest request;
-  // Why the front could not read the request, of which then only the kind is good; said only to who may ask such a thing.
+  // Why the front could not read the request, of which then only the kind is good; said only to who may ask such a
+  // thing.
   std::optional<Error> malformed;
 };
 

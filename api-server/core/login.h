@@ -20,14 +20,15 @@ struct LoginOptions {
   bool refuse_default = false;  // the default password is nobody's: this daemon is reached from other machines
 };
 
-// Says who may try and whether a password is right. An unknown user, a wrong project and a wrong password cannot be told
-// apart: same message, and the same work. Loop thread only; must outlive its flows.
+// Says who may try and whether a password is right. An unknown user, a wrong project and a wrong password cannot be
+// told apart: same message, and the same work. Loop thread only; must outlive its flows.
 class LoginGuard {
  public:
   LoginGuard(Loop& loop, Crypto& crypto, LoginOptions options);
 
-  // kInvalidArgument: no user, or a text of absurd length. kPermissionDenied: the default password. kResourceExhausted: too many failures of this user or
-  // from this source, or too many checks at once. Otherwise the try counts as failed until accept() or forget().
+  // kInvalidArgument: no user, or a text of absurd length. kPermissionDenied: the default password. kResourceExhausted:
+  // too many failures of this user or from this source, or too many checks at once. Otherwise the try counts as failed
+  // until accept() or forget().
   Expected<> begin(const LoginRequest& request);
   // The try did not come to a check of the password: it does not count.
   void forget(const LoginRequest& request) { limiter_.refund(request.user, request.source); }

@@ -1,7 +1,8 @@
-// Bounds failed log-ins, so that guessing passwords is slow: token buckets (as RFC 2697's) for a user's name at one source,
-// for the name at all sources, and for a source with all names. The first is the narrow one: who guesses elsewhere does not
-// lock the user out at home. What the name is worth (known or not) makes no difference, and the memory is fixed: names and
-// sources share kBuckets buckets by a hash with a secret seed, so that nobody can aim at another's bucket.
+// Bounds failed log-ins, so that guessing passwords is slow: token buckets (as RFC 2697's) for a user's name at one
+// source, for the name at all sources, and for a source with all names. The first is the narrow one: who guesses
+// elsewhere does not lock the user out at home. What the name is worth (known or not) makes no difference, and the
+// memory is fixed: names and sources share kBuckets buckets by a hash with a secret seed, so that nobody can aim at
+// another's bucket.
 #pragma once
 
 #include <array>
@@ -35,8 +36,8 @@ class LoginLimiter {
     Duration wait;  // 0 = go ahead
     Whom whom = Whom::kUserAtSource;
   };
-  // Before a try: counts it as failed, so that tries at the same time count too. Otherwise how long to wait, and nothing
-  // is counted.
+  // Before a try: counts it as failed, so that tries at the same time count too. Otherwise how long to wait, and
+  // nothing is counted.
   Refusal charge(std::string_view user, std::string_view source, Instant now);
   // After a try that did not fail for its password: takes its count back.
   void refund(std::string_view user, std::string_view source);

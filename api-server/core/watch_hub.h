@@ -1,5 +1,5 @@
-// WatchHub: the committed changes as the api-server knows them, for any number of watchers. The newest are in memory, as
-// the controller streams them; older ones are read from it in pages. A watcher gets every event it asks for once, in
+// WatchHub: the committed changes as the api-server knows them, for any number of watchers. The newest are in memory,
+// as the controller streams them; older ones are read from it in pages. A watcher gets every event it asks for once, in
 // order, without a gap, across restarts of the controller: its place is a revision and nothing else.
 #pragma once
 
@@ -55,9 +55,9 @@ class WatchHub {
   // From the controller, in order. What is known already is skipped; a gap (`after` is news) forgets what is in memory.
   void add(WatchEvents message);
 
-  // The next events, at most kMaxBatch, waited for up to `idle`. kOutOfRange: the position is in the future, or no longer
-  // kept, or the watcher had caught up and then fell more than the capacity behind. Or what reading a page failed with;
-  // the position given stays good then. The hub must outlive the flow.
+  // The next events, at most kMaxBatch, waited for up to `idle`. kOutOfRange: the position is in the future, or no
+  // longer kept, or the watcher had caught up and then fell more than the capacity behind. Or what reading a page
+  // failed with; the position given stays good then. The hub must outlive the flow.
   Task<Expected<WatchBatch>> next(WatchFilter filter, WatchPosition position, Duration idle);
 
   // Where a watcher begins that wants only what happens from now on; nothing before the controller was heard.
@@ -76,8 +76,8 @@ class WatchHub {
   bool in_memory(const WatchPosition& position) const;
   WatchBatch read_memory(const WatchFilter& filter, WatchPosition position) const;
   Task<Expected<WatchBatch>> read_controller(WatchFilter filter, WatchPosition position);
-  // The next of them for this watcher, at most kMaxBatch. One that is more than kCloudEventsKept behind loses the oldest: a
-  // state that it asks for again tells it more than they would.
+  // The next of them for this watcher, at most kMaxBatch. One that is more than kCloudEventsKept behind loses the
+  // oldest: a state that it asks for again tells it more than they would.
   void take_cloud_events(const WatchFilter& filter, WatchBatch& batch) const;
   Task<void> changed();
 

@@ -7,8 +7,8 @@
 
 namespace kilonova::cli {
 
-// The name of the last row of a page, behind which the list goes on (the `marker` of each request in cloud_*.proto). Empty
-// for a page without rows.
+// The name of the last row of a page, behind which the list goes on (the `marker` of each request in cloud_*.proto).
+// Empty for a page without rows.
 template <class Rows, class Name>
 std::string last_name(const Rows& rows, Name name) {
   return rows.empty() ? std::string() : name(*rows.rbegin());

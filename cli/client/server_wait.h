@@ -36,9 +36,10 @@ struct WaitOptions {
   std::string doing = {};  // "launching", for people who watch the terminal; "" = they are shown nothing
 };
 
-// Waits for each of the servers (uuids). The session must be one of their project, or an admin's with `all_projects`. A goal
-// that can no longer be reached ends the wait for its server too: one that is deleted, or in ERROR where another status is wanted.
-// kDeadlineExceeded names the servers that did not get there in time, and their state; other errors are the watch's.
+// Waits for each of the servers (uuids). The session must be one of their project, or an admin's with `all_projects`. A
+// goal that can no longer be reached ends the wait for its server too: one that is deleted, or in ERROR where another
+// status is wanted. kDeadlineExceeded names the servers that did not get there in time, and their state; other errors
+// are the watch's.
 Expected<std::map<std::string, SettledServer>> wait_for_servers(Session& session,
                                                                 const std::vector<std::string>& servers,
                                                                 const WaitOptions& options);

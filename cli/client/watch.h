@@ -32,12 +32,14 @@ struct WatchOptions {
   bool cloud_events = false;  // admins
 };
 
-// A stream of changes (of stable states alone: ACTIVE, SHUTOFF, ERROR, deleted) that goes on where it was when the connection breaks.
+// A stream of changes (of stable states alone: ACTIVE, SHUTOFF, ERROR, deleted) that goes on where it was when the
+// connection breaks.
 class Watch {
  public:
   Watch(Session& session, WatchOptions options) : session_(session), options_(std::move(options)) {}
 
-  // Until the handler has enough or cancel() was called. Blocks. An error when the cloud was away for kPatience, or refuses.
+  // Until the handler has enough or cancel() was called. Blocks. An error when the cloud was away for kPatience, or
+  // refuses.
   Expected<> run(const WatchHandler& handler);
   // Ends run(). Any thread.
   void cancel();

@@ -46,7 +46,8 @@ inline CLI::Option* add_duration(CLI::App& command, const std::string& name, Dur
 inline constexpr uint64_t kMiB = uint64_t{1} << 20;
 inline constexpr uint64_t kGiB = uint64_t{1} << 30;
 
-// An option that takes a number of `unit` bytes, or a size such as 4G. `value` has the default and must outlive the command.
+// An option that takes a number of `unit` bytes, or a size such as 4G. `value` has the default and must outlive the
+// command.
 inline CLI::Option* add_amount(CLI::App& command, const std::string& name, std::optional<int64_t>& value, uint64_t unit,
                                const std::string& description) {
   return command

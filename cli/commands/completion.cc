@@ -1,5 +1,5 @@
-// kilonova completion, and the hidden `kilonova complete` that its scripts ask: they know nothing themselves, so that they are
-// never out of date.
+// kilonova completion, and the hidden `kilonova complete` that its scripts ask: they know nothing themselves, so that
+// they are never out of date.
 #include <fmt/format.h>
 
 #include <algorithm>

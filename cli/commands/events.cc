@@ -1,4 +1,5 @@
-// kilonova events: committed changes of servers, those of the past and those to come, and what happens to hosts and fault rules.
+// kilonova events: committed changes of servers, those of the past and those to come, and what happens to hosts and
+// fault rules.
 #include <fmt/format.h>
 
 #include <memory>

@@ -43,8 +43,8 @@ struct ServersDone {
   int code = 0;                  // the exit code of the first that was refused
 };
 
-// `act` on each of the servers, by name or id; it returns the server's id. One that is refused is reported and does not keep the
-// others. The error, when it is the only server, or the cloud is not there.
+// `act` on each of the servers, by name or id; it returns the server's id. One that is refused is reported and does not
+// keep the others. The error, when it is the only server, or the cloud is not there.
 Expected<ServersDone> for_each_server(const std::vector<std::string>& servers, const OutputStyle& style,
                                       const std::function<Expected<std::string>(const std::string&)>& act);
 

@@ -46,8 +46,8 @@ std::unexpected<Error> too_late(const Options& options, const std::string& what)
               fmt::format("after {} (--timeout) {}", format_duration(options.timeout), what));
 }
 
-// Until nothing is missing: asked when the watch stands, and again after each event that may have changed it. `missing` says
-// what is, "" when nothing.
+// Until nothing is missing: asked when the watch stands, and again after each event that may have changed it. `missing`
+// says what is, "" when nothing.
 Expected<int> wait_for_news(Session& session, const Options& options,
                             const std::function<bool(const v1::CloudEvent&)>& concerns,
                             const std::function<Expected<std::string>()>& missing) {

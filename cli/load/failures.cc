@@ -28,7 +28,8 @@ bool is_uuid(std::string_view text) {
 
 bool ends_with_amount_ahead(std::string_view text) { return text.ends_with("No host has ") || text.ends_with(", none "); }
 
-// "server web-17 (5c…)" -> "server web-N (UUID)"; "No host has 96 vcpus free (most free: 64)" -> "No host has N vcpus free".
+// "server web-17 (5c…)" -> "server web-N (UUID)"; "No host has 96 vcpus free (most free: 64)" -> "No host has N vcpus
+// free".
 std::string kind_of(std::string_view reason) {
   std::string text = one_line(reason);
   std::string out;

@@ -231,7 +231,8 @@ Expected<> make_replay_flavors(Session& session, const ReplayPlan& plan) {
 
 namespace {
 
-// A watch tells what followed ("Exceeded maximum number of retries"); the servers themselves, as long as they are there, why.
+// A watch tells what followed ("Exceeded maximum number of retries"); the servers themselves, as long as they are
+// there, why.
 Expected<> name_causes(Session& session, std::vector<ReplayNote>& refused) {
   std::unordered_map<std::string, ReplayNote*> by_server;
   for (ReplayNote& note : refused)

@@ -48,14 +48,16 @@ struct ReplayPlan {
   size_t rows = 0;
 };
 
-// Comma-separated (RFC 4180), the first line names the columns: name, vcpus, ram (or memory_mib, MiB), disk (GiB; optional),
-// creation_time (or arrival; seconds; optional: all at 0) and deletion_time (or departure; seconds; optional, empty =
-// stays). Alibaba's openb traces (name, cpu_milli, memory_mib, num_gpu, ...) are recognised. `columns` says which is which
-// otherwise: "name=id,vcpus=cpu_milli/1000,ram=mem,created=start,deleted=end"; "/N" divides, rounding up.
+// Comma-separated (RFC 4180), the first line names the columns: name, vcpus, ram (or memory_mib, MiB), disk (GiB;
+// optional), creation_time (or arrival; seconds; optional: all at 0) and deletion_time (or departure; seconds;
+// optional, empty = stays). Alibaba's openb traces (name, cpu_milli, memory_mib, num_gpu, ...) are recognised.
+// `columns` says which is which otherwise: "name=id,vcpus=cpu_milli/1000,ram=mem,created=start,deleted=end"; "/N"
+// divides, rounding up.
 //
-// A row of zero vcpus or memory is launched with the least a flavor can have, and noted; one that ends before it begins, lacks a
-// field or has a number that is none, is refused, and noted. Numbers may be written as 4, 4.5 or 1.0e+00. kInvalidArgument, with
-// file and line: a file that is no such file at all, or has no row that can be launched.
+// A row of zero vcpus or memory is launched with the least a flavor can have, and noted; one that ends before it
+// begins, lacks a field or has a number that is none, is refused, and noted. Numbers may be written as 4, 4.5 or
+// 1.0e+00. kInvalidArgument, with file and line: a file that is no such file at all, or has no row that can be
+// launched.
 Expected<ReplayPlan> plan_replay(std::string_view text, std::string_view file_name, std::string_view columns,
                                  bool ignore_departures);
 

@@ -28,8 +28,8 @@ struct LogFilter {
 // "2026-11-23T14:05:09.123456Z", which either form of line has, sorts as text; "" = the line has no time.
 std::string_view time_of_line(std::string_view line);
 
-// All lines of the logs (rotated files included) in `directory`, by time; of one time, by daemon, and as they stand. A line
-// without a time goes with the one before it. kNotFound: no such directory, or no log in it.
+// All lines of the logs (rotated files included) in `directory`, by time; of one time, by daemon, and as they stand. A
+// line without a time goes with the one before it. kNotFound: no such directory, or no log in it.
 Expected<std::vector<LogLine>> read_log_lines(const std::string& directory, const LogFilter& filter);
 
 // What is written to the logs from its construction on. One thread; blocks in wait().
@@ -41,8 +41,8 @@ class LogFollower {
   LogFollower(LogFollower&& other) noexcept;
   LogFollower(const LogFollower&) = delete;
 
-  // Waits until something was written or `wake_fd` (-1 = none) can be read, for at most `timeout_ms` (-1 = for ever), and calls
-  // `on_line` with each whole line that is new. False: `wake_fd` can be read.
+  // Waits until something was written or `wake_fd` (-1 = none) can be read, for at most `timeout_ms` (-1 = for ever),
+  // and calls `on_line` with each whole line that is new. False: `wake_fd` can be read.
   Expected<bool> wait(int wake_fd, int timeout_ms, const std::function<void(const LogLine& line)>& on_line);
 
  private:

@@ -1,4 +1,5 @@
-// Colour on a terminal: what is well, what is not, what is under way. Nothing depends on it alone; every word stays a word.
+// Colour on a terminal: what is well, what is not, what is under way. Nothing depends on it alone; every word stays a
+// word.
 #pragma once
 
 #include <string>

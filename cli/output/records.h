@@ -29,8 +29,8 @@ class Records {
   // As many cells as columns.
   void add(std::vector<std::string> cells, Json object);
 
-  // Everything as the style says. -c and --sort-column take a title or a key, whatever its case, or any other key of the
-  // objects. kInvalidArgument names a column that there is not, and those that there are; nothing else goes wrong.
+  // Everything as the style says. -c and --sort-column take a title or a key, whatever its case, or any other key of
+  // the objects. kInvalidArgument names a column that there is not, and those that there are; nothing else goes wrong.
   Expected<std::string> render(const OutputStyle& style) const;
 
  private:
@@ -55,8 +55,8 @@ class Records {
 
 using FieldTexts = std::vector<std::pair<std::string, std::string>>;
 
-// What a show command found: names and values for people, the whole object for programs. The first field is what --quiet
-// prints. Errors are those of Records::render.
+// What a show command found: names and values for people, the whole object for programs. The first field is what
+// --quiet prints. Errors are those of Records::render.
 Expected<std::string> render_record(const OutputStyle& style, const FieldTexts& fields, const Json& object);
 
 // The same on standard output; the exit code 0, or the error.

@@ -8,8 +8,8 @@
 
 namespace kilonova::cli {
 
-// "kilonova: <message>", or under -f json (and yaml) {"error": {"code": "not_found", "message": ..., "exit_code": 4}} on one line.
-// `hint` stands behind the message, as "; see kilonova server --help"; in the object it is "hint".
+// "kilonova: <message>", or under -f json (and yaml) {"error": {"code": "not_found", "message": ..., "exit_code": 4}}
+// on one line. `hint` stands behind the message, as "; see kilonova server --help"; in the object it is "hint".
 void report_error(const OutputStyle& style, const Error& error, const std::string& hint = "");
 
 // The same of a result that is not well, with the code "bad_result" and the exit code 1.

@@ -30,9 +30,9 @@ class Table {
   void add_row(std::vector<std::string> cells);
   size_t rows() const { return rows_.size(); }
 
-  // Lines with a newline each, titles first. With a `width` above 0, what is too wide loses in this order: ids are shortened;
-  // columns are left out by rank, and a last line names them; the widest cells are cut with "…", but no title is. 0 = as
-  // wide as the cells are.
+  // Lines with a newline each, titles first. With a `width` above 0, what is too wide loses in this order: ids are
+  // shortened; columns are left out by rank, and a last line names them; the widest cells are cut with "…", but no
+  // title is. 0 = as wide as the cells are.
   std::string render(size_t width, bool color = false) const;
 
  private:
@@ -50,11 +50,13 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// What a show command prints: a name and a value a line. A value that is wider than what is left of `width` goes on below.
+// What a show command prints: a name and a value a line. A value that is wider than what is left of `width` goes on
+// below.
 std::string render_fields(const std::vector<std::pair<std::string, std::string>>& fields, size_t width,
                           bool color = false);
 
-// Columns of the terminal on standard output (COLUMNS counts more); 0 when it is none, so that pipes and files get everything.
+// Columns of the terminal on standard output (COLUMNS counts more); 0 when it is none, so that pipes and files get
+// everything.
 size_t output_width();
 // The same, but 80 where there is no terminal.
 size_t page_width();

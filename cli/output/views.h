@@ -1,5 +1,5 @@
-// The nouns of the public interface as JSON, and as the texts of a table's cells. Field names are those of the protocol;
-// times are ISO 8601 or null, enum values lower case without their prefix, null for none.
+// The nouns of the public interface as JSON, and as the texts of a table's cells. Field names are those of the
+// protocol; times are ISO 8601 or null, enum values lower case without their prefix, null for none.
 #pragma once
 
 #include <string>
@@ -37,8 +37,8 @@ Json list_to_json(const List& list) {
 std::string enum_text(const std::string& name, std::string_view prefix);
 std::string role_text(v1::UserRole role);
 
-// Why a server is in ERROR: what went wrong last, where its fault's message only says what followed from it; "" = nothing more
-// is known.
+// Why a server is in ERROR: what went wrong last, where its fault's message only says what followed from it; "" =
+// nothing more is known.
 std::string cause_of(const v1::Server& server);
 
 // "private=10.0.0.5, other=10.1.0.2"

@@ -1,5 +1,5 @@
-// What a command is and takes, read from the declarations that also parse it: help pages, man pages, docs/cli.md and the
-// completion scripts are all made of this, so that none can say anything else.
+// What a command is and takes, read from the declarations that also parse it: help pages, man pages, docs/cli.md and
+// the completion scripts are all made of this, so that none can say anything else.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -1,4 +1,5 @@
-// What may stand where the user asks a shell to complete: commands, options, choices, or the kind of name that is wanted. Pure.
+// What may stand where the user asks a shell to complete: commands, options, choices, or the kind of name that is
+// wanted. Pure.
 #pragma once
 
 #include <string>

@@ -23,11 +23,12 @@ struct TraceView {
   bool article = false;  // a column with the article's numbers
 };
 
-// By epoch, then step, then start: the order of the launch table, try after try. A record that is there twice is kept once.
+// By epoch, then step, then start: the order of the launch table, try after try. A record that is there twice is kept
+// once.
 void sort_steps(LaunchTrace& trace);
 
-// {"server": uuid, "name", "status", "took_us", "steps": [{number, article, step, daemon, host, epoch, attempt, start_us,
-// duration_us, fault}, ...]}; what is not known or there is null. The steps are the same from either source.
+// {"server": uuid, "name", "status", "took_us", "steps": [{number, article, step, daemon, host, epoch, attempt,
+// start_us, duration_us, fault}, ...]}; what is not known or there is null. The steps are the same from either source.
 Json trace_json(const LaunchTrace& trace);
 
 // A row a step for CSV and the like: the fields of the JSON's steps behind the server's id and name. Titles first.

@@ -18,8 +18,8 @@ namespace kilonova::cli {
 // cannot be read. Lines of other events, cut ones and garbage are passed over.
 Expected<LaunchTrace> trace_from_logs(const std::string& directory, const std::string& server);
 
-// The uuid of a server by its uuid or a name that some log line in `directory` (a state directory, or its logs/) gives to it.
-// Errors are those of trace_from_logs.
+// The uuid of a server by its uuid or a name that some log line in `directory` (a state directory, or its logs/) gives
+// to it. Errors are those of trace_from_logs.
 Expected<std::string> find_server(const std::string& directory, const std::string& server);
 
 // The scheduling decisions of one server, by placement.
@@ -29,7 +29,8 @@ struct LoggedDecisions {
   std::vector<Decision> decisions = {};
 };
 
-// As trace_from_logs. kNotFound also when no decision about the server is written down: that of a forced host is nobody's.
+// As trace_from_logs. kNotFound also when no decision about the server is written down: that of a forced host is
+// nobody's.
 Expected<LoggedDecisions> decisions_from_logs(const std::string& directory, const std::string& server);
 
 // The decisions about one instance in a log file's text, in either format, as they stand.
@@ -38,8 +39,8 @@ std::vector<Decision> find_decisions(std::string_view text, const Uuid& instance
 // The step lines of one instance in a log file's text, in either format.
 std::vector<StepRecord> find_steps(std::string_view text, const Uuid& instance);
 
-// The instance that a line of this text calls by this name, the last one if several do: fields `name` and `instance`, in
-// either format.
+// The instance that a line of this text calls by this name, the last one if several do: fields `name` and `instance`,
+// in either format.
 std::optional<Uuid> find_name(std::string_view text, std::string_view name);
 
 }  // namespace kilonova::cli

@@ -17,7 +17,8 @@ using Report = std::function<void(const Expected<>&)>;
 // has reported, with what it said; kUnavailable when it ended without a word.
 Expected<> run_detached(const std::string& log_file, const std::function<int(const Report&)>& work);
 
-// The same in a child that stays one, in a process group of its own, and ends with this process: its pid. SIGTERM ends it.
+// The same in a child that stays one, in a process group of its own, and ends with this process: its pid. SIGTERM ends
+// it.
 Expected<pid_t> run_attached(const std::string& log_file, const std::function<int(const Report&)>& work);
 
 }  // namespace kilonova::up

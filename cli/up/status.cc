@@ -1,5 +1,5 @@
-// kilonova status: the processes of a state directory's cloud and what that cloud holds, or, of an endpoint elsewhere, what the
-// cloud there says of itself. Never the one of this and the other of that.
+// kilonova status: the processes of a state directory's cloud and what that cloud holds, or, of an endpoint elsewhere,
+// what the cloud there says of itself. Never the one of this and the other of that.
 #include <fmt/format.h>
 
 #include <algorithm>

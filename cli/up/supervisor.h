@@ -22,8 +22,8 @@ class Supervisor {
              std::vector<std::string> command_line, std::function<void(const std::string&)> say);
   ~Supervisor();
 
-  // Returns when every daemon serves. kUnavailable with the reason a daemon gave when one could not start, kDeadlineExceeded
-  // with the name of its log when one was not ready in time; then all are stopped again.
+  // Returns when every daemon serves. kUnavailable with the reason a daemon gave when one could not start,
+  // kDeadlineExceeded with the name of its log when one was not ready in time; then all are stopped again.
   Expected<> start();
   // Until SIGINT or SIGTERM, or for so long (0 = no limit); then stops everything.
   void run(Duration ttl);

@@ -30,8 +30,8 @@ struct FirstRowsPorts {
 
 // `state`: what store.load() returned. On success it is given back with what was committed: an empty cloud got
 // bootstrap.h's rows; in one that has rows already, admin and demo got the passwords that differ from the default where
-// they still had that one. One transaction: a crash leaves all of it or nothing, and the next start does the rest. Errors:
-// the store's; then nothing is stored.
+// they still had that one. One transaction: a crash leaves all of it or nothing, and the next start does the rest.
+// Errors: the store's; then nothing is stored.
 Task<Expected<ControllerState>> commit_first_rows(FirstRowsPorts ports, ControllerState state,
                                                   FirstPasswords passwords);
 

@@ -1,6 +1,6 @@
-// RowWriter: the one way a server's row changes. A change is committed with its event and whatever belongs to it, and only
-// then put into the tables and streamed; everybody else sees the tables as const.
-// Loop thread only. The caller holds the instance's lock from reading the row until this has answered.
+// RowWriter: the one way a server's row changes. A change is committed with its event and whatever belongs to it, and
+// only then put into the tables and streamed; everybody else sees the tables as const. Loop thread only. The caller
+// holds the instance's lock from reading the row until this has answered.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-// Delete, in every state: the row says deleting with a new epoch, the hosts of its placements and the network-controller
-// are told until all confirm, and only then is the row gone. Loop thread only.
+// Delete, in every state: the row says deleting with a new epoch, the hosts of its placements and the
+// network-controller are told until all confirm, and only then is the row gone. Loop thread only.
 #pragma once
 
 #include <set>

@@ -1,5 +1,5 @@
-// A scheduling decision as the text of a log line's field, and back: what `kilonova explain --from-logs` needs of it. Lines of
-// fields between tabs, the first field says what the line is:
+// A scheduling decision as the text of a log line's field, and back: what `kilonova explain --from-logs` needs of it.
+// Lines of fields between tabs, the first field says what the line is:
 //
 //   try EPOCH ATTEMPT SCHEDULER DRIVER HOSTS_TOTAL
 //   filter NAME HOSTS_LEFT              (one a filter, in their order)

@@ -33,8 +33,8 @@ struct PlacementId {
   auto operator<=>(const PlacementId&) const = default;
 };
 
-// One try of a server on one host, and where that ends well the place where the server is. What it takes of its host is its
-// allocation; the rules are in docs/protocol.md, "Placements".
+// One try of a server on one host, and where that ends well the place where the server is. What it takes of its host is
+// its allocation; the rules are in docs/protocol.md, "Placements".
 struct Placement {
   uint64_t epoch = 0;                   // numbers the server's placements: the fence of all that is said of one
   LaunchStep step = LaunchStep::kNone;  // highest accepted
@@ -69,7 +69,8 @@ struct Instance {
   WallTime updated_at;
   WallTime launched_at;
 
-  // Where the server is moving to, while it is: of a higher epoch than the current one, which stays good until the move ends.
+  // Where the server is moving to, while it is: of a higher epoch than the current one, which stays good until the move
+  // ends.
   std::optional<Placement> next;
 
   bool operator==(const Instance&) const = default;

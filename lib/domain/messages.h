@@ -252,8 +252,8 @@ struct ApplyServerAction {
 
 // ---- to the network-controller
 
-// Call from compute, step 7. A repeat gets the same addresses; a higher epoch supersedes, or shares the addresses of the one
-// that it names; a lower or released one is refused.
+// Call from compute, step 7. A repeat gets the same addresses; a higher epoch supersedes, or shares the addresses of
+// the one that it names; a lower or released one is refused.
 struct AllocateAddresses {
   PlacementId placement;
   uint32_t attempt = 0;
@@ -266,8 +266,8 @@ struct AllocateAddresses {
   bool operator==(const AllocateAddresses&) const = default;
 };
 
-// From compute (a failed try) or the controller (delete): frees every address of the server up to this epoch, unless the
-// placement that is named as keeping them has them.
+// From compute (a failed try) or the controller (delete): frees every address of the server up to this epoch, unless
+// the placement that is named as keeping them has them.
 struct ReleaseAddresses {
   PlacementId placement;
   TraceContext trace;

@@ -20,8 +20,8 @@
 namespace kilonova {
 
 // One small value class a durable change. Erasing what is not there changes nothing and is no error. What names an
-// instance that is not there (UpdateInstance, AppendLaunchRecord, PutAllocation), an instance whose uuid or id is taken,
-// or a revision that does not ascend is kConflict.
+// instance that is not there (UpdateInstance, AppendLaunchRecord, PutAllocation), an instance whose uuid or id is
+// taken, or a revision that does not ascend is kConflict.
 namespace mutation {
 
 struct InsertInstance {
@@ -96,7 +96,8 @@ struct RecordRows<TypeList<Rows...>> {
   using Type = std::tuple<std::vector<Rows>...>;
 };
 
-// Everything but launch records and events, each table in key order (instances and hosts by id, allocations by placement).
+// Everything but launch records and events, each table in key order (instances and hosts by id, allocations by
+// placement).
 struct ControllerState {
   std::vector<Instance> instances;
   std::vector<Allocation> allocations;
@@ -129,10 +130,10 @@ class ControllerStore {
   virtual Expected<ControllerState> load() = 0;
 
   // All of it or nothing; transactions take effect in the order in which commit was awaited, many to one write. On
-  // success it survives kill -9 (sync normal) or power loss (sync full). On failure (kUnavailable: disk full, read-only,
-  // I/O error; kConflict: a row that must be there is not) nothing of this transaction is stored and later ones may succeed.
-  // One exception: where it was the sync that failed (a dying disk), a process that dies before its next commit may find
-  // the refused transaction stored.
+  // success it survives kill -9 (sync normal) or power loss (sync full). On failure (kUnavailable: disk full,
+  // read-only, I/O error; kConflict: a row that must be there is not) nothing of this transaction is stored and later
+  // ones may succeed. One exception: where it was the sync that failed (a dying disk), a process that dies before its
+  // next commit may find the refused transaction stored.
   virtual Task<Expected<>> commit(Transaction transaction) = 0;
 
   // Empty rows for an unknown instance. Sees at least every commit that was answered before the call.

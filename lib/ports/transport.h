@@ -1,8 +1,8 @@
-// How daemons speak. Implemented over gRPC streams (lib/rpc) and by the simulated network (sim/network); one contract suite
-// holds both (tests/contract/transport).
+// How daemons speak. Implemented over gRPC streams (lib/rpc) and by the simulated network (sim/network); one contract
+// suite holds both (tests/contract/transport).
 //
-// Promises, per pair of incarnations: messages arrive in the order sent, each at most once; those not acknowledged when a
-// connection breaks are sent again on the next one. Nothing is promised across incarnations: what was under way when
+// Promises, per pair of incarnations: messages arrive in the order sent, each at most once; those not acknowledged when
+// a connection breaks are sent again on the next one. Nothing is promised across incarnations: what was under way when
 // either process died may or may not have arrived. Everything is called on, and calls back on, the owner's loop thread.
 #pragma once
 

@@ -1,8 +1,8 @@
-// The text in which structured values are stored: fields, each ended by a tab, readable in the sqlite3 shell. Backslash,
-// tab, newline and NUL inside a field are written \\ \t \n \0. A list is its length and then its elements; a struct is the
-// number of its fields and then its fields; an optional is 0, or 1 and then its value.
-// What a struct's fields are, is said once, by visit() (visit.h), for writing and reading alike. A field that is added at
-// the end of a struct is its default in a text that was written before (docs/adr/0012-stored-text.md).
+// The text in which structured values are stored: fields, each ended by a tab, readable in the sqlite3 shell.
+// Backslash, tab, newline and NUL inside a field are written \\ \t \n \0. A list is its length and then its elements; a
+// struct is the number of its fields and then its fields; an optional is 0, or 1 and then its value. What a struct's
+// fields are, is said once, by visit() (visit.h), for writing and reading alike. A field that is added at the end of a
+// struct is its default in a text that was written before (docs/adr/0012-stored-text.md).
 #pragma once
 
 #include <charconv>

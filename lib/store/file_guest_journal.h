@@ -15,9 +15,9 @@
 
 namespace kilonova {
 
-// Loop thread only; every call writes to the file before it returns. The file is written anew, in passing, when more than
-// half of it and more than `garbage_allowed` is of no use any more; that takes a moment, some 10 ms for 100,000 guests and a sync of the
-// new file, without which a power loss could leave neither the old nor the new one.
+// Loop thread only; every call writes to the file before it returns. The file is written anew, in passing, when more
+// than half of it and more than `garbage_allowed` is of no use any more; that takes a moment, some 10 ms for 100,000
+// guests and a sync of the new file, without which a power loss could leave neither the old nor the new one.
 class FileGuestJournal final : public GuestJournal {
  public:
   // Opens nothing yet. The file's directory must be there; beside the file are `.lock` and, at times, `.new`.
@@ -25,8 +25,9 @@ class FileGuestJournal final : public GuestJournal {
   FileGuestJournal(std::string path, SyncMode sync, Files& files = posix_files(), uint64_t garbage_allowed = 4 << 20)
       : path_(std::move(path)), sync_(sync), files_(files), garbage_allowed_(garbage_allowed) {}
 
-  // A file of an earlier version is written anew in today's form. Besides kDataLoss: kConflict when another process has it or
-  // its version is not known, kUnavailable. The file is as it was after a failure, and load() may be called again.
+  // A file of an earlier version is written anew in today's form. Besides kDataLoss: kConflict when another process has
+  // it or its version is not known, kUnavailable. The file is as it was after a failure, and load() may be called
+  // again.
   Expected<std::vector<GuestRecord>> load() override;
   Expected<> put(const GuestRecord& record) override;
   // Nothing of that name: no error, and nothing is written.

@@ -1,6 +1,6 @@
 // The schemas of the SQLite stores, as numbered steps from an empty file to today's form. A step is SQL, and after it
-// possibly a function, for what SQL cannot rewrite. A step that was released is never changed; a change of form is a new
-// step, and the file of the old form stays in tests/contract/data.
+// possibly a function, for what SQL cannot rewrite. A step that was released is never changed; a change of form is a
+// new step, and the file of the old form stays in tests/contract/data.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct Schema {
 extern const Schema kControllerSchema;
 extern const Schema kNetworkSchema;
 
-// Whether the file is ours, or empty. kConflict for a newer version than we know, with both; kDataLoss for a file that is no
-// database or another store's. Reads only.
+// Whether the file is ours, or empty. kConflict for a newer version than we know, with both; kDataLoss for a file that
+// is no database or another store's. Reads only.
 Expected<> check_form(Database& database, const Schema& schema);
 
 // Brings a file whose form was checked to the schema's newest version in one transaction. kUnavailable when the disk

@@ -28,7 +28,8 @@ struct HeldNic {
 
 struct Holding {
   uint64_t epoch = 0;
-  // The placement that the server moves away from, which has the same addresses until either of the two is released. 0 = none.
+  // The placement that the server moves away from, which has the same addresses until either of the two is released. 0
+  // = none.
   uint64_t shared_with = 0;
   std::string hostname;
   std::vector<HeldNic> nics;  // in nic order

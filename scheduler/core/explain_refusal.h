@@ -1,4 +1,5 @@
-// Why the last filter left no host, for administrators: by which resource, how much was asked, how much the most free host has.
+// Why the last filter left no host, for administrators: by which resource, how much was asked, how much the most free
+// host has.
 #pragma once
 
 #include <string>
@@ -9,8 +10,8 @@
 
 namespace kilonova::scheduler {
 
-// A sentence that begins with a blank; "" when the filter's name says it all, or there are more hosts than are worth looking at
-// (kHostsLookedAt) for a refusal. `decision` has the counts of the filters.
+// A sentence that begins with a blank; "" when the filter's name says it all, or there are more hosts than are worth
+// looking at (kHostsLookedAt) for a refusal. `decision` has the counts of the filters.
 std::string explain_refusal(const HostManager& hosts, const SchedulingRequest& request, const SchedulerOptions& options,
                             const Decision& decision);
 

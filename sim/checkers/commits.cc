@@ -51,8 +51,8 @@ void CommitChecker::check_event(const Transaction& transaction, const Uuid& uuid
   if (!told) missing(uuid, "its event");
 }
 
-// One allocation for each placement that is bound to a host, and none besides. A deleted server keeps its allocations, which
-// are of the epochs before, until its hosts are rid of it.
+// One allocation for each placement that is bound to a host, and none besides. A deleted server keeps its allocations,
+// which are of the epochs before, until its hosts are rid of it.
 void CommitChecker::check_allocation(const Instance& row) {
   const auto& allocations = ledger_.allocations();
   std::vector<std::string> bound;

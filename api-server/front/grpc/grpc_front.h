@@ -1,5 +1,5 @@
-// GrpcFront: the public service kilonova.v1.Cloud over an ApiCore. gRPC's threads only convert and hand over; every call is
-// a flow on the loop.
+// GrpcFront: the public service kilonova.v1.Cloud over an ApiCore. gRPC's threads only convert and hand over; every
+// call is a flow on the loop.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +26,8 @@ struct GrpcFrontOptions {
 // Loop thread, but for what gRPC calls. Loop and core must outlive it.
 class GrpcFront {
  public:
-  // The first one silences protobuf, which writes a line to standard error for each text of a client that is not UTF-8: such
-  // a client is answered.
+  // The first one silences protobuf, which writes a line to standard error for each text of a client that is not UTF-8:
+  // such a client is answered.
   GrpcFront(RealLoop& loop, ApiCore& core, GrpcFrontOptions options);
   GrpcFront(const GrpcFront&) = delete;
   GrpcFront& operator=(const GrpcFront&) = delete;
@@ -38,8 +38,8 @@ class GrpcFront {
   grpc::Service& service();
   // "kilonova.v1.Cloud"
   static std::string service_name();
-  // Ends all calls with UNAVAILABLE, and new ones as they come. Call it when the loop has ended and before the server is
-  // shut down, which waits for the calls.
+  // Ends all calls with UNAVAILABLE, and new ones as they come. Call it when the loop has ended and before the server
+  // is shut down, which waits for the calls.
   void stop();
   // Calls and watches that gRPC is not done with.
   size_t open_calls() const;

@@ -12,8 +12,8 @@ namespace kilonova::api {
 
 inline constexpr const char* kRequestIdKey = "x-openstack-request-id";
 
-// Reads the metadata `authorization: Bearer TOKEN`, `x-openstack-request-id: req-UUID` and `traceparent`, and the deadline.
-// Ids that are absent or malformed are drawn. The loop is only asked for the time.
+// Reads the metadata `authorization: Bearer TOKEN`, `x-openstack-request-id: req-UUID` and `traceparent`, and the
+// deadline. Ids that are absent or malformed are drawn. The loop is only asked for the time.
 RequestMeta read_request_meta(const grpc::CallbackServerContext& context, const RealLoop& loop);
 
 // The client's address without its port: "ipv4:10.0.0.7", "unix:".

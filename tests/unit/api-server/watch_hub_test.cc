@@ -280,8 +280,8 @@ TEST_F(Hub, SilenceIsAnEmptyBatch) {
   EXPECT_EQ(all.got.size(), 1u);
 }
 
-// Pushes of random size, lost or repeated at random, a controller that restarts, watchers that come at random times and pause
-// at random: everyone still alive has everything, once, in order.
+// Pushes of random size, lost or repeated at random, a controller that restarts, watchers that come at random times and
+// pause at random: everyone still alive has everything, once, in order.
 TEST_F(Hub, NoGapAndNoRepeatUnderRandomPushes) {
   for (uint64_t seed = 1; seed <= 30; ++seed) {
     scope_.reset();

@@ -1,4 +1,5 @@
-// One rule of precedence for every option: given, then the environment, then the default; and which cloud is meant by it.
+// One rule of precedence for every option: given, then the environment, then the default; and which cloud is meant by
+// it.
 #include "cli/client/cloud_place.h"
 
 #include <gmock/gmock.h>
