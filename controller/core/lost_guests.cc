@@ -112,13 +112,16 @@ Task<> LostGuests::give_up(PlacementId placement) {
   }
   world_.drives.power_actions().erase(placement.instance);
   unreleased_[placement] = trace;
-  resend_releases();
+  send_release(placement, trace);
+}
+
+void LostGuests::send_release(const PlacementId& placement, const TraceContext& trace) {
+  world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{placement, trace}});
 }
 
 void LostGuests::resend_releases() {
   releases_sent_ = world_.loop.now();
-  for (const auto& [placement, trace] : unreleased_)
-    world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{placement, trace}});
+  for (const auto& [placement, trace] : unreleased_) send_release(placement, trace);
 }
 
 void LostGuests::resend_unconfirmed() {

@@ -45,6 +45,7 @@ class LostGuests {
   // Every guest in the journals of the processes that are connected. Fails when one does not answer.
   Task<Expected<std::set<PlacementId>>> read_journals();
   Task<> give_up(PlacementId placement);
+  void send_release(const PlacementId& placement, const TraceContext& trace);
 
   ControllerWorld& world_;
   std::map<PeerId, Registration> registrations_;

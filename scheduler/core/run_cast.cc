@@ -100,6 +100,9 @@ void SchedulerCore::report_no_valid_host(const Batch& batch, const std::vector<P
   // Members are told the reason, but not how much room hosts have: that is in the decision.
   NoValidHost report{.reason = failed.refusal.empty() ? failed.decision.reason : failed.refusal,
                      .decision = failed.decision};
+  report.decision.scheduler = self_;
+  report.decision.driver = std::string(driver_->name());
+  Decision decision = report.decision;
   StepRecord step = failed.host_selected;
   step.step = LaunchStep::kHostSelected;
   step.daemon = self_;
@@ -110,20 +113,16 @@ void SchedulerCore::report_no_valid_host(const Batch& batch, const std::vector<P
     report.placements.push_back(request->placement);
     step.epoch = request->placement.epoch;
     step.attempt = request->attempt;
+    decision.epoch = step.epoch;
+    decision.attempt = step.attempt;
     if (request == requests.front()) {
       report.steps = request->steps;
       report.steps.push_back(step);
-      report.decision.epoch = step.epoch;
-      report.decision.attempt = step.attempt;
+      report.decision = decision;
     }
     log_.step(request->placement.instance, batch.cast.trace, step);
-    Decision decision = failed.decision;
-    decision.epoch = step.epoch;
-    decision.attempt = step.attempt;
     log_decision(request->placement.instance, decision);
   }
-  report.decision.scheduler = self_;
-  report.decision.driver = std::string(driver_->name());
   transport_.send(batch.controller.id, Message{.call = 0, .body = std::move(report)});
 }
 
