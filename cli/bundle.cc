@@ -33,6 +33,7 @@ const std::vector<Part>& parts() {
       {"traces.jsonl", {"trace", "--all", "--all-projects", "-f", "json"}},
       {"explanations.jsonl", {"explain", "--all", "--all-projects", "-f", "json"}},
       {"check.json", {"check", "-f", "json"}},
+      {"kilonova.conf", {"config", "show"}},
   };
   return kParts;
 }

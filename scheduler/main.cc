@@ -67,11 +67,8 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app("A scheduler of a kilonova cloud: chooses a host for every launch", "kilonova-scheduler");
   add_options(app, options);
-  if (auto exit_code = parse_command_line(app, argc, argv, options.daemon)) return *exit_code;
-  if (auto valid = validate(options.scheduler); !valid) {
-    std::fprintf(stderr, "kilonova-scheduler: %s\n", valid.error().message.c_str());
-    return 2;
-  }
+  auto check = [&options] { return validate(options.scheduler); };
+  if (auto exit_code = parse_command_line(app, argc, argv, options.daemon, check)) return *exit_code;
   return run_daemon(options.daemon, [&](DaemonContext& context) -> Expected<std::unique_ptr<Daemon>> {
     return std::make_unique<SchedulerDaemon>(context, options.scheduler);
   });

@@ -162,8 +162,12 @@ Expected<ConfigFile> merge_config(CLI::App& command, UpOptions& options, const S
   for (const std::string& text : options.settings)
     if (auto set = set_one(*config, text); !set) return std::unexpected(std::move(set.error()));
   for (const Place& place : kPlaces) {
-    const CLI::Option* option = command.get_option(fmt::format("--{}", place.option));
-    if (option->count() > 0) put(*config, place, fmt::to_string(fmt::join(option->results(), ",")));
+    CLI::Option* option = command.get_option(fmt::format("--{}", place.option));
+    if (option->count() == 0) continue;
+    if (const ConfigEntry* replaced = config->find(place.section, place.option))
+      if (auto right = check_overridden(*option, *config, *replaced); !right)
+        return std::unexpected(std::move(right.error()));
+    put(*config, place, fmt::to_string(fmt::join(option->results(), ",")));
   }
   if (auto checked = check_up_section(*config); !checked) return std::unexpected(std::move(checked.error()));
   for (const Place& place : kPlaces) {

@@ -70,7 +70,8 @@ std::string reason_of(const CLI::Option& option, const CLI::Error& error) {
 
 }  // namespace
 
-Expected<> set_from_config(CLI::Option& option, const ConfigFile& file, const ConfigEntry& entry) {
+Expected<> set_from_config(CLI::Option& option, const ConfigFile& file, const ConfigEntry& entry,
+                           const OptionsCheck& check) {
   try {
     option.add_result(entry.value);
     option.run_callback();
@@ -79,10 +80,26 @@ Expected<> set_from_config(CLI::Option& option, const ConfigFile& file, const Co
     option.clear();
     return file.wrong(entry, why);
   }
-  return {};
+  if (!check) return {};
+  Expected<> checked = check();
+  if (checked) return {};
+  option.clear();
+  return file.wrong(entry, checked.error().message);
 }
 
-Expected<> apply_config(CLI::App& app, const ConfigFile& file, std::string_view section) {
+Expected<> check_overridden(CLI::Option& option, const ConfigFile& file, const ConfigEntry& entry,
+                            const OptionsCheck& check) {
+  const std::vector<std::string> said = option.results();
+  option.clear();
+  Expected<> result = set_from_config(option, file, entry, check);
+  option.clear();
+  if (said.empty()) return result;
+  for (const std::string& word : said) option.add_result(word);
+  option.run_callback();
+  return result;
+}
+
+Expected<> apply_config(CLI::App& app, const ConfigFile& file, std::string_view section, const OptionsCheck& check) {
   for (const ConfigEntry& entry : file.entries()) {
     const bool is_shared = entry.section == kDefaultSection;
     if (!is_shared && entry.section != section) continue;
@@ -95,8 +112,10 @@ Expected<> apply_config(CLI::App& app, const ConfigFile& file, std::string_view 
     if (option == nullptr)
       return file.wrong(entry,
                         with_suggestion(fmt::format("{} has no such option", app.get_name()), entry.key, keys_of(app)));
-    if (option->count() > 0 || (is_shared && file.find(section, entry.key) != nullptr)) continue;
-    if (auto set = set_from_config(*option, file, entry); !set) return set;
+    const bool is_overridden = option->count() > 0 || (is_shared && file.find(section, entry.key) != nullptr);
+    auto set = is_overridden ? check_overridden(*option, file, entry, check)
+                             : set_from_config(*option, file, entry, check);
+    if (!set) return set;
   }
   return {};
 }

@@ -99,22 +99,27 @@ std::string config_section(Role role) {
 
 namespace {
 
-Expected<> read_config(CLI::App& app, const DaemonOptions& options) {
+// What is wrong on the command line is said before the file is looked at.
+Expected<> read_config(CLI::App& app, const DaemonOptions& options, const std::function<Expected<>()>& check) {
+  if (check)
+    if (Expected<> checked = check(); !checked)
+      return fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", app.get_name(), checked.error().message));
   if (options.config.empty()) return {};
   Expected<ConfigFile> file = ConfigFile::read(options.config);
   if (!file) return std::unexpected(std::move(file.error()));
-  return apply_config(app, *file, config_section(options.role));
+  return apply_config(app, *file, config_section(options.role), check);
 }
 
 }  // namespace
 
-std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv, DaemonOptions& options) {
+std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv, DaemonOptions& options,
+                                      const std::function<Expected<>()>& check) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stop) {
     return app.exit(stop) == 0 ? 0 : kWrongUse;
   }
-  if (auto read = read_config(app, options); !read) {
+  if (auto read = read_config(app, options, check); !read) {
     (void)std::fputs(fmt::format("{}\n", read.error().message).c_str(), stderr);
     return kWrongUse;
   }

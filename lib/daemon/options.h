@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
+#include "base/error.h"
 #include "base/ids.h"
 #include "base/time.h"
 #include "daemon/step_line.h"
@@ -52,8 +54,10 @@ void add_seconds_option(CLI::App& app, const std::string& name, Duration& value,
 std::string config_section(Role role);
 
 // Parses, reads the configuration file and fills in the defaults. Nothing: go on. Otherwise the exit code: 0 after
-// --help or --version, 2 after a wrong use or a wrong file, which standard error then explains.
-std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv, DaemonOptions& options);
+// --help or --version, 2 after a wrong use or a wrong file, which standard error then explains. `check` is what the core
+// has against the values of its options.
+std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv, DaemonOptions& options,
+                                      const std::function<Expected<>()>& check = {});
 
 // $KILONOVA_STATE_DIR, or $XDG_STATE_HOME/kilonova, or ~/.local/state/kilonova.
 std::string default_state_dir();

@@ -333,7 +333,7 @@ class ProgramTest(unittest.TestCase):
                 names = {name.split("/", 1)[-1] for name in bundle.getnames()}
                 texts = {m.name: bundle.extractfile(m).read() for m in bundle.getmembers() if m.isfile()}
         for name in ("status.json", "servers.json", "hosts.json", "events.jsonl", "traces.jsonl", "explanations.jsonl", "check.json",
-                     "logs/controller-0.log"):
+                     "kilonova.conf", "logs/controller-0.log"):
             self.assertIn(name, names)
         self.assertIn(b"bundled", texts["kilonova-bundle/traces.jsonl"])
         with open(os.path.join(self.cloud.state_dir, "run", "token-admin-admin.json"), encoding="utf-8") as file:

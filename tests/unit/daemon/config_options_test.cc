@@ -66,6 +66,36 @@ TEST(ConfigOptions, TheCommandLineAndTheEnvironmentWin) {
   EXPECT_EQ(parsed.daemon.log_format, LogFormat::kJson);
 }
 
+TEST(ConfigOptions, WhatIsOverriddenMustBeRightToo) {
+  for (const char* text : {"[scheduler]\nmax-attempts = many\n", "[DEFAULT]\nmax-attempts = 101\n",
+                           "[DEFAULT]\nmax-attempts = 0\n[scheduler]\nmax-attempts = 3\n"}) {
+    Parsed parsed = parse(text, {"--max-attempts=7"});
+    ASSERT_FALSE(parsed.applied.has_value()) << text;
+    EXPECT_NE(parsed.applied.error().message.find("/c:2: "), std::string::npos) << parsed.applied.error().message;
+  }
+  Parsed parsed = parse("[scheduler]\nmax-attempts = 5\nenabled-filters = A\nlog-level = info\nreport-interval = 7\n",
+                        {"--max-attempts=7", "--enabled-filters=B,C", "--log-level=debug", "--report-interval=0.25"});
+  ASSERT_TRUE(parsed.applied.has_value()) << parsed.applied.error().message;
+  EXPECT_EQ(parsed.max_attempts, 7U);
+  EXPECT_EQ(parsed.filters, (std::vector<std::string>{"B", "C"}));
+  EXPECT_EQ(parsed.daemon.log_level, LogLevel::kDebug);
+  EXPECT_EQ(parsed.report_interval, milliseconds(250));
+}
+
+TEST(ConfigOptions, WhatTheCoreRefusesIsNamedWithItsLine) {
+  double weight = 1;
+  CLI::App app("", "kilonova-scheduler");
+  app.add_option("--cpu-weight-multiplier", weight);
+  auto check = [&]() -> Expected<> {
+    if (weight < 100) return {};
+    return fail(ErrorCode::kInvalidArgument, "that is too much");
+  };
+  Expected<> applied =
+      apply_config(app, *ConfigFile::parse("/c", "[scheduler]\n\ncpu-weight-multiplier = 100\n"), "scheduler", check);
+  ASSERT_FALSE(applied.has_value());
+  EXPECT_EQ(applied.error().message, "/c:3: [scheduler] cpu-weight-multiplier = 100: that is too much");
+}
+
 TEST(ConfigOptions, WhatIsAnothersIsPassedOver) {
   EXPECT_TRUE(
       parse("[up]\nanything = 1\n[api]\nmax-attempts = no number\n[DEFAULT]\nrpc-response-timeout = 5\n").applied);
