@@ -30,9 +30,9 @@ ComputeNode::ComputeLife::ComputeLife(World& world, PeerId id, Incarnation incar
 
 void ComputeNode::switch_guests_off(const std::string& host) {
   for (auto& [key, guest] : image_) {
-    if ((!host.empty() && key.first != host) || guest.power_state != PowerState::kRunning) continue;
-    guest.power_state = PowerState::kShutdown;
-    if (ledger_ != nullptr) ledger_->put_guest(guest);
+    if (!host.empty() && key.first != host) continue;
+    const PowerState before = std::exchange(guest.power_state, after_power_loss(guest.power_state));
+    if (ledger_ != nullptr && guest.power_state != before) ledger_->put_guest(guest);
   }
 }
 

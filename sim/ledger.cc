@@ -16,6 +16,7 @@ RowState state_of(const Instance& row) {
   return RowState{row.spec.project_id,
                   row.vm_state,
                   row.task_state,
+                  row.power_state,
                   row.current.step,
                   row.current.epoch,
                   row.operation,

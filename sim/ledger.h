@@ -27,6 +27,7 @@ struct RowState {
   Uuid project;
   VmState vm_state = VmState::kBuilding;
   TaskState task_state = TaskState::kNone;
+  PowerState power = PowerState::kNoState;
   LaunchStep step = LaunchStep::kNone;
   uint64_t epoch = 0;
   uint64_t operation = 0;

@@ -79,7 +79,7 @@ bool ComputeCore::crash_host(std::string_view name) {
     if (entry.guest) {
       entry.epoch =
           entry.guest->epoch;  // a delete that was under way is forgotten, as the journal knows the guest only
-      if (entry.guest->power_state == PowerState::kRunning) entry.guest->power_state = PowerState::kShutdown;
+      entry.guest->power_state = after_power_loss(entry.guest->power_state);
     }
     state_.forget_if_idle(key);
   }

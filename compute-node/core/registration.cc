@@ -127,12 +127,12 @@ Task<void> Registration::keep_auditing() {
     co_await sleep_for(state_.ports.loop, state_.options.audit_interval);
     if (!connected_ || !registered_) continue;
     send_ownership_queries();
-    if (answered()) send_guests_off();
+    if (answered()) send_guests_not_running();
   }
 }
 
 // Nova's sync_power_states: what the registration said, again, as the controller may not have been able to act on it.
-void Registration::send_guests_off() {
+void Registration::send_guests_not_running() {
   RegisterHosts part{.hosts = {}, .guests = {}, .last = false};
   auto send = [&] {
     ++parts_sent_;
@@ -141,7 +141,7 @@ void Registration::send_guests_off() {
                                 Message{0, std::exchange(part, {.hosts = {}, .guests = {}, .last = false})});
   };
   for (const InstanceOnHost& entry : state_.table.entries()) {
-    if (!is_settled_guest(entry) || entry.guest->power_state != PowerState::kShutdown) continue;
+    if (!is_settled_guest(entry) || entry.guest->power_state == PowerState::kRunning) continue;
     part.guests.push_back(guest_info(entry));
     if (part.guests.size() == kRecordsPerMessage) send();
   }

@@ -189,8 +189,7 @@ void ControllerCore::on_message(const Peer& from, Message message) {
         } else if constexpr (std::is_same_v<T, RegisterHosts>) {
           // Now, not when the flow runs: the sender's answer to a power action came before this or comes after it.
           for (const GuestInfo& guest : body.guests)
-            if (guest.power_state == PowerState::kShutdown && host_actions_.should_run(guest.placement))
-              flows_->spawn(host_actions_.on_guest_off(guest.placement));
+            if (host_actions_.is_otherwise(guest)) flows_->spawn(host_actions_.on_guest_power(guest));
           lost_guests_.on_registration(from, body);
           watchdog_.on_guests(from, std::move(body.guests));
           hosts_.on_registration(from);

@@ -14,6 +14,14 @@
 #include "domain/server_actions.h"
 
 namespace kilonova::controller {
+namespace {
+
+bool is_off(PowerState power) {
+  return power != PowerState::kRunning && power != PowerState::kPaused && power != PowerState::kSuspended;
+}
+
+}  // namespace
+
 Task<Expected<Empty>> HostActionFlow::handle(ServerAction request, RequestContext context) {
   auto found = find_server(world_.instances, scope_of(context, context.is_admin()), request.server);
   if (!found) co_return std::unexpected(found.error());
@@ -37,21 +45,36 @@ Task<Expected<Empty>> HostActionFlow::begin(Instance next, const ServerActionInf
   co_return Empty{};
 }
 
-bool HostActionFlow::should_run(const PlacementId& placement) const {
-  const Instance* row = world_.instances.find(placement.instance);
-  if (!row || row->current.epoch != placement.epoch || row->task_state != TaskState::kNone) return false;
-  const VmStateInfo& state = info_of(row->vm_state);
-  return state.has_guest && state.power != PowerState::kShutdown;
+// Something that was begun ends a difference by itself.
+bool HostActionFlow::is_otherwise(const GuestInfo& guest) const {
+  const Instance* row = world_.instances.find(guest.placement.instance);
+  return row && guest.built && row->current.epoch == guest.placement.epoch && row->current.host == guest.host &&
+         row->task_state == TaskState::kNone && info_of(row->vm_state).has_guest &&
+         row->power_state != guest.power_state;
 }
 
-Task<> HostActionFlow::on_guest_off(PlacementId placement) {
-  auto lock = co_await world_.instance_locks.acquire(placement.instance);
-  if (!should_run(placement)) co_return;  // something was begun meanwhile, which ends this too
-  const Instance& row = *world_.instances.find(placement.instance);
-  world_.log.event(LogLevel::kWarning, "a guest is off that should run: the server is stopped",
-                   {{"instance", to_string(row.uuid)}, {"host", row.current.host}});
-  TraceContext trace = row.trace;
-  (void)co_await begin(row, *find_action(ServerActionKind::kStop), trace);  // refused: the host says it again
+Task<> HostActionFlow::on_guest_power(GuestInfo guest) {
+  auto lock = co_await world_.instance_locks.acquire(guest.placement.instance);
+  if (!is_otherwise(guest)) co_return;
+  const Instance& row = *world_.instances.find(guest.placement.instance);
+  // What the store refuses here the host says again: at its next audit, or when it registers.
+  if (is_off(guest.power_state) != is_off(info_of(row.vm_state).power)) {
+    world_.log.event(LogLevel::kWarning, "a guest is on or off against its server's state: the server is stopped",
+                     {{"instance", to_string(row.uuid)},
+                      {"host", row.current.host},
+                      {"guest", std::string(to_string(guest.power_state))}});
+    TraceContext trace = row.trace;
+    (void)co_await begin(row, *find_action(ServerActionKind::kStop), trace);
+    co_return;
+  }
+  world_.log.event(LogLevel::kWarning, "a guest is in another power state than its server: it is left so",
+                   {{"instance", to_string(row.uuid)},
+                    {"host", row.current.host},
+                    {"guest", std::string(to_string(guest.power_state))}});
+  Instance next = row;
+  next.power_state = guest.power_state;
+  next.updated_at = world_.loop.wall_now();
+  (void)co_await world_.rows.commit(std::move(next), {});
 }
 
 void HostActionFlow::send_action(const Instance& row, TraceContext trace) {

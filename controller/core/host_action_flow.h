@@ -17,11 +17,13 @@ class HostActionFlow {
   // Answered once the task state is committed (Nova: 202). kConflict when the state forbids it.
   Task<Expected<Empty>> handle(ServerAction request, RequestContext context);
   Task<> on_done(Peer from, ServerActionDone done);
-  // A host says that the guest of this placement is off. A server that should not be is stopped, as by its user: Nova's
-  // sync_power_state (nova/compute/manager.py, _sync_instance_power_state).
-  Task<> on_guest_off(PlacementId placement);
-  // Whether on_guest_off would do something.
-  bool should_run(const PlacementId& placement) const;
+  // A host says in which power state the guest of this placement is, and its server's row says another: Nova's
+  // sync_power_state (nova/compute/manager.py, _sync_instance_power_state). A server that should run and is off, or that
+  // is stopped and is not off, is stopped as by its user. Else the host's word is written down, and one that is paused where
+  // it should run, or the other way round, is left alone.
+  Task<> on_guest_power(GuestInfo guest);
+  // Whether on_guest_power would do something.
+  bool is_otherwise(const GuestInfo& guest) const;
   // The process that carries these hosts connected again or has been silent: tells it again.
   void resend();
   // Regularly: tells again whoever has not answered for report_interval.

@@ -24,6 +24,11 @@ struct GuestRecord {
   bool operator==(const GuestRecord&) const = default;
 };
 
+// What a host without power leaves of a guest: what was in memory is gone, whether it ran or was paused.
+constexpr PowerState after_power_loss(PowerState power) {
+  return power == PowerState::kRunning || power == PowerState::kPaused ? PowerState::kShutdown : power;
+}
+
 class GuestJournal {
  public:
   virtual ~GuestJournal() = default;

@@ -13,7 +13,7 @@ constexpr Duration kStaleGuestsEnd = seconds(240);
 // The hosts' ratios are those that every cloud has by default, whatever its daemons were told to believe.
 CheckerSet::CheckerSet(SimCloud& cloud)
     : acknowledgements_(violations_, cloud.ledger()),
-      transitions_(violations_),
+      transitions_(violations_, cloud.ledger()),
       commits_(violations_, cloud.ledger()),
       addresses_(violations_),
       hosts_(violations_, cloud.options().host_size, compute::ComputeOptions{}.ratios),

@@ -75,19 +75,27 @@ bool may_follow_building(const RowState& a, const RowState& b) {
          b.task_state == TaskState::kScheduling && b.step == LaunchStep::kNone && b.host.empty();
 }
 
-// All need a host. A host that says that the guest of a server is off, which is not to be, stops it as its user would.
-bool may_begin(const RowState& a, TaskState task) {
+bool is_alive(PowerState power) { return power == PowerState::kRunning || power == PowerState::kPaused; }
+
+// All need a host. A guest that is off, and whose server is not, or that is not off, and whose server is stopped, has it
+// stopped as its user would.
+bool may_begin(const RowState& a, TaskState task, std::optional<PowerState> guest) {
   const Action* action = action_of(task);
   if (!action || a.host.empty()) return false;
   if (a.task_state != TaskState::kNone) return action->from.contains(a.vm_state) && action->during.contains(a.task_state);
   return action->from.contains(a.vm_state) ||
-         (task == TaskState::kPoweringOff && a.vm_state != VmState::kStopped && a.vm_state != VmState::kBuilding);
+         (task == TaskState::kPoweringOff && a.vm_state != VmState::kBuilding &&
+          (a.vm_state != VmState::kStopped || (guest && is_alive(*guest))));
 }
 
 // Built, perhaps with an action under way -> ...
-bool may_follow_built(const RowState& a, const RowState& b) {
+bool may_follow_built(const RowState& a, const RowState& b, std::optional<PowerState> guest) {
   if (b.epoch != a.epoch || !is_same_placement(a, b)) return false;
-  if (b.operation == a.operation + 1) return b.vm_state == a.vm_state && may_begin(a, b.task_state);
+  if (b.operation == a.operation + 1) return b.vm_state == a.vm_state && may_begin(a, b.task_state, guest);
+  // A guest that is paused, or runs, where its server's row says the other: what it is is written down.
+  if (a.task_state == TaskState::kNone)
+    return b.task_state == TaskState::kNone && b.operation == a.operation && b.vm_state == a.vm_state &&
+           b.power != a.power && is_alive(a.power) && is_alive(b.power) && b.power == guest;
   const Action* action = action_of(a.task_state);
   bool done = action && b.vm_state == action->to;
   bool failed = b.vm_state == a.vm_state && b.faulted;
@@ -100,7 +108,7 @@ bool may_be_deleted(const RowState& a, const RowState& b) {
 
 }  // namespace
 
-std::string wrong_transition(const RowState* before, const RowState* after) {
+std::string wrong_transition(const RowState* before, const RowState* after, std::optional<PowerState> guest) {
   if (before == nullptr) return is_first(*after) ? "" : fmt::format("began as {}", describe(*after));
   if (after == nullptr)
     return before->task_state == TaskState::kDeleting ? "" : fmt::format("vanished while {}", describe(*before));
@@ -112,13 +120,17 @@ std::string wrong_transition(const RowState* before, const RowState* after) {
   } else if (before->vm_state == VmState::kBuilding) {
     allowed = may_follow_building(*before, *after);
   } else {
-    allowed = may_follow_built(*before, *after);
+    allowed = may_follow_built(*before, *after, guest);
   }
   return allowed ? "" : fmt::format("went from {} to {}", describe(*before), describe(*after));
 }
 
 void TransitionChecker::on_row(const Uuid& uuid, const RowState* before, const RowState* after) {
-  if (std::string wrong = wrong_transition(before, after); !wrong.empty())
+  std::optional<PowerState> guest;
+  if (before != nullptr)
+    if (auto found = ledger_.guests().find({uuid, before->host}); found != ledger_.guests().end())
+      guest = found->second.power_state;
+  if (std::string wrong = wrong_transition(before, after, guest); !wrong.empty())
     violations_.add("transitions", fmt::format("server {} {}", to_string(uuid), wrong));
 }
 

@@ -110,6 +110,25 @@ TEST(TransitionChecker, KnowsWhichPowerActionsNovaAllows) {
   EXPECT_NE(wrong_transition(&error, &homeless), "") << "on no host";
 }
 
+// Nova's sync_power_state.
+TEST(TransitionChecker, WhatAGuestReallyIsMayStopItsServerOrBeWrittenDown) {
+  RowState on = active(building());
+  on.power = PowerState::kRunning;
+  RowState off = on;
+  off.vm_state = VmState::kStopped;
+  off.power = PowerState::kShutdown;
+  RowState stop = with_task(off, TaskState::kPoweringOff);
+  EXPECT_EQ(wrong_transition(&off, &stop, PowerState::kRunning), "");
+  EXPECT_NE(wrong_transition(&off, &stop, PowerState::kShutdown), "");
+  RowState paused = on;
+  paused.power = PowerState::kPaused;
+  EXPECT_EQ(wrong_transition(&on, &paused, PowerState::kPaused), "");
+  EXPECT_NE(wrong_transition(&on, &paused, PowerState::kRunning), "");
+  EXPECT_NE(wrong_transition(&on, &on, PowerState::kRunning), "") << "nothing changed";
+  paused.vm_state = VmState::kPaused;
+  EXPECT_NE(wrong_transition(&on, &paused, PowerState::kPaused), "") << "the state is its user's to change";
+}
+
 TEST(TransitionChecker, APowerActionEndsAsItself) {
   RowState on = active(building()), rebooting = with_task(on, TaskState::kRebooting), done = rebooting;
   done.task_state = TaskState::kNone;

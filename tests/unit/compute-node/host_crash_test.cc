@@ -24,6 +24,19 @@ TEST(HostCrash, ItsGuestsAreOffAndTheControllerIsToldSo) {
             (GuestInfo{"c0", {uuid_of(1), 1}, PowerState::kShutdown, true}));
 }
 
+TEST(HostCrash, APausedGuestIsOffToo) {
+  ComputeWorld world;
+  world.connect_all();
+  world.launch(1, 1, "c0");
+  world.deliver(kController, ApplyServerAction{"c0", {uuid_of(1), 1}, 1, ServerActionKind::kPause, {}});
+  world.run(seconds(10));
+  ASSERT_TRUE(world.core->crash_host("c0"));
+  world.clear();
+  ASSERT_TRUE(world.core->start_host("c0"));
+  world.run(milliseconds(0));
+  EXPECT_EQ(world.transport->all<RegisterHosts>().at(0).guests.at(0).power_state, PowerState::kShutdown);
+}
+
 TEST(HostCrash, ThePowerIsTakenAndGivenBackByACall) {
   ComputeWorld world;
   world.connect_all();
@@ -41,7 +54,7 @@ TEST(HostCrash, ThePowerIsTakenAndGivenBackByACall) {
 }
 
 // As with Nova's periodic sync_power_states.
-TEST(HostCrash, EachAuditTellsAgainWhichGuestsAreOff) {
+TEST(HostCrash, EachAuditTellsAgainWhichGuestsDoNotRun) {
   ComputeWorld world("", 2, {.audit_interval = seconds(100)});
   world.connect_all();
   world.launch(1, 1, "c0");

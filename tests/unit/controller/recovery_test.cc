@@ -406,42 +406,6 @@ TEST_F(RecoveryTest, AuditsNameWhatNobodyOwns) {
   EXPECT_EQ(answers[0].orphans, (std::vector<PlacementId>{{Uuid{{7}}, 1}, {server.uuid, 0}}));
 }
 
-// Nova's sync_power_state: a server that should run and is found off is stopped.
-TEST_F(RecoveryTest, AGuestThatLostItsPowerIsStopped) {
-  connect_all();
-  Instance server = create();
-  make_active(server);
-  PlacementId placement{server.uuid, 1};
-  auto found_off = [&](PlacementId guest) {
-    deliver(RegisterHosts{{}, {{"h1", guest, PowerState::kShutdown, true}}, false});
-  };
-  found_off({server.uuid, 0});
-  found_off({Uuid{{7}}, 1});
-  EXPECT_EQ(transport->count<ApplyServerAction>(), 0u);
-  found_off(placement);
-  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kPoweringOff);
-  found_off(placement);
-  auto told = transport->take<ApplyServerAction>();
-  ASSERT_EQ(told.size(), 1u) << "once is enough";
-  EXPECT_EQ(told[0].action, ServerActionKind::kStop);
-  deliver(ServerActionDone{"h1", placement, 1, PowerState::kShutdown, {{}, ""}});
-  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kStopped);
-  found_off(placement);
-  EXPECT_EQ(transport->count<ApplyServerAction>(), 0u);
-}
-
-TEST_F(RecoveryTest, AStopThatTheStoreRefusedIsDoneWhenItIsFoundAgain) {
-  connect_all();
-  Instance server = create();
-  make_active(server);
-  RegisterHosts found_off{{}, {{"h1", {server.uuid, 1}, PowerState::kShutdown, true}}, false};
-  disk.fail_next({ErrorCode::kUnavailable, "full"});
-  deliver(found_off);
-  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kNone);
-  deliver(found_off);
-  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kPoweringOff);
-}
-
 // A page that another project's events fill is not the last one.
 TEST_F(RecoveryTest, AProjectsEventsAreFoundBehindThoseOfOthers) {
   connect_all();
