@@ -8,25 +8,17 @@
 #include "cli/cli.h"
 #include "cli/client/pages.h"
 #include "cli/commands/command.h"
+#include "cli/output/properties.h"
 
 namespace kilonova::cli {
 namespace {
 
-std::string properties_of(const v1::Aggregate& aggregate) {
-  std::string text;
-  for (const v1::MetadataItem& item : aggregate.metadata())
-    text += fmt::format("{}{}='{}'", text.empty() ? "" : ", ", item.key(), item.value());
-  return text;
-}
-
 Json to_json(const v1::Aggregate& aggregate) {
-  Json properties = Json::object();
-  for (const v1::MetadataItem& item : aggregate.metadata()) properties[item.key()] = item.value();
   return {{"id", std::to_string(aggregate.id())},
           {"name", aggregate.name()},
           {"availability_zone", aggregate.availability_zone()},
           {"hosts", std::vector<std::string>(aggregate.hosts().begin(), aggregate.hosts().end())},
-          {"properties", properties},
+          {"properties", properties_json(aggregate.metadata())},
           {"created_at", to_iso8601(WallTime{aggregate.created_at_us()})},
           {"updated_at", to_iso8601(WallTime{aggregate.updated_at_us()})}};
 }
@@ -37,7 +29,7 @@ Expected<int> print_one(const v1::Aggregate& aggregate, const OutputStyle& style
                        {"name", aggregate.name()},
                        {"availability_zone", aggregate.availability_zone()},
                        {"hosts", fmt::format("{}", fmt::join(aggregate.hosts(), ", "))},
-                       {"properties", properties_of(aggregate)}},
+                       {"properties", properties_text(aggregate.metadata())}},
                       to_json(aggregate));
 }
 
@@ -52,7 +44,7 @@ Expected<int> list(Session& session, const OutputStyle& style) {
   if (!reply) return std::unexpected(reply.error());
   for (const v1::Aggregate& one : reply->aggregates())
     records.add({std::to_string(one.id()), one.name(), one.availability_zone(),
-                 fmt::format("{}", fmt::join(one.hosts(), ", ")), properties_of(one)},
+                 fmt::format("{}", fmt::join(one.hosts(), ", ")), properties_text(one.metadata())},
                 to_json(one));
   return print_records(style, records);
 }
@@ -78,17 +70,10 @@ Expected<int> change(Session& session, const Change& options, bool unset, const 
   request.set_aggregate(options.aggregate);
   request.set_name(options.name);
   request.set_availability_zone(options.zone);
-  for (const std::string& property : options.properties) {
-    size_t equals = property.find('=');
-    if (unset) {
-      request.add_unset(property);
-    } else if (equals == std::string::npos || equals == 0) {
-      return fail(ErrorCode::kInvalidArgument, fmt::format("--property '{}' is not of the form key=value", property));
-    } else {
-      v1::MetadataItem& item = *request.add_set();
-      item.set_key(property.substr(0, equals));
-      item.set_value(property.substr(equals + 1));
-    }
+  if (unset) {
+    request.mutable_unset()->Assign(options.properties.begin(), options.properties.end());
+  } else if (auto added = add_properties(options.properties, request.mutable_set()); !added) {
+    return std::unexpected(added.error());
   }
   auto reply = session.call(&v1::Cloud::Stub::SetAggregate, request);
   if (!reply) return std::unexpected(reply.error());

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/client/pages.h"
 #include "cli/commands/command.h"
+#include "cli/output/properties.h"
 
 namespace kilonova::cli {
 namespace {
@@ -20,11 +21,12 @@ Expected<int> list(Session& session, const std::string& flavor, const OutputStyl
                    {"Disk GiB", "root_gb", Align::kRight},
                    {"Ephemeral GiB", "ephemeral_gb", Align::kRight, 1},
                    {"Swap MiB", "swap_mb", Align::kRight, 2},
-                   {"Public", "is_public", Align::kLeft, 3}});
+                   {"Public", "is_public", Align::kLeft, 3},
+                   {"Properties", "properties", Align::kLeft, 4}});
   for (const v1::Flavor& one : reply->flavors())
     records.add({one.id(), one.name(), std::to_string(one.vcpus()), std::to_string(one.memory_mb()),
                  std::to_string(one.root_gb()), std::to_string(one.ephemeral_gb()), std::to_string(one.swap_mb()),
-                 yes_no(one.is_public())},
+                 yes_no(one.is_public()), properties_text(one.extra_specs())},
                 to_json(one));
   return print_records(style, records);
 }
@@ -38,7 +40,8 @@ Expected<int> print_one(const v1::Flavor& flavor, const OutputStyle& style) {
                        {"root_gb", std::to_string(flavor.root_gb())},
                        {"ephemeral_gb", std::to_string(flavor.ephemeral_gb())},
                        {"swap_mb", std::to_string(flavor.swap_mb())},
-                       {"is_public", yes_no(flavor.is_public())}},
+                       {"is_public", yes_no(flavor.is_public())},
+                       {"properties", properties_text(flavor.extra_specs())}},
                       to_json(flavor));
 }
 
@@ -60,6 +63,7 @@ struct Create {
   std::optional<int64_t> ephemeral;
   std::optional<int64_t> swap;
   bool is_private = false;
+  std::vector<std::string> properties;
 };
 
 Expected<int> create(Session& session, const Create& options, const OutputStyle& style) {
@@ -73,7 +77,27 @@ Expected<int> create(Session& session, const Create& options, const OutputStyle&
   flavor.set_ephemeral_gb(options.ephemeral.value_or(0));
   flavor.set_swap_mb(options.swap.value_or(0));
   flavor.set_is_public(!options.is_private);
+  if (auto added = add_properties(options.properties, flavor.mutable_extra_specs()); !added)
+    return std::unexpected(added.error());
   auto reply = session.call(&v1::Cloud::Stub::CreateFlavor, request);
+  if (!reply) return std::unexpected(reply.error());
+  return print_one(reply->flavor(), style);
+}
+
+struct Change {
+  std::string flavor;
+  std::vector<std::string> properties;  // "key=value", or keys of `unset`
+};
+
+Expected<int> change(Session& session, const Change& options, bool unset, const OutputStyle& style) {
+  v1::SetFlavorRequest request;
+  request.set_flavor(options.flavor);
+  if (unset) {
+    request.mutable_unset()->Assign(options.properties.begin(), options.properties.end());
+  } else if (auto added = add_properties(options.properties, request.mutable_set()); !added) {
+    return std::unexpected(added.error());
+  }
+  auto reply = session.call(&v1::Cloud::Stub::SetFlavor, request);
   if (!reply) return std::unexpected(reply.error());
   return print_one(reply->flavor(), style);
 }
@@ -97,14 +121,26 @@ void add_create(CLI::App& noun, Globals& globals) {
   add_amount(*command, "--ephemeral", options->ephemeral, kGiB, "Second disk in GiB, or as 20G")->default_str("0");
   add_amount(*command, "--swap", options->swap, kMiB, "Swap in MiB, or as 1G")->default_str("0");
   command->add_flag("--private", options->is_private, "Only admins see it");
+  command->add_option("--property", options->properties, "Extra spec that filters read, key=value; may be repeated");
   run_with_session(*command, globals,
                    [options, &globals](Session& session) { return create(session, *options, globals.style); });
+}
+
+void add_change(CLI::App& noun, Globals& globals, const char* verb, const char* description, const char* property,
+                bool unset) {
+  auto options = std::make_shared<Change>();
+  CLI::App* command = noun.add_subcommand(verb, description);
+  command->add_option("FLAVOR", options->flavor, "Name or id")->required();
+  command->add_option("--property", options->properties, property)->required();
+  run_with_session(*command, globals, [options, unset, &globals](Session& session) {
+    return change(session, *options, unset, globals.style);
+  });
 }
 
 }  // namespace
 
 void add_flavor(CLI::App& app, Globals& globals) {
-  CLI::App& noun = add_noun(app, "flavor", "Sizes of server: list, show, create, delete");
+  CLI::App& noun = add_noun(app, "flavor", "Sizes of server: list, show, create, set, unset, delete");
   CLI::App* list_command = noun.add_subcommand("list", "All flavors");
   run_with_session(*list_command, globals, [&globals](Session& session) { return list(session, "", globals.style); });
 
@@ -114,6 +150,9 @@ void add_flavor(CLI::App& app, Globals& globals) {
   run_with_session(*show_command, globals,
                    [flavor, &globals](Session& session) { return show(session, *flavor, globals.style); });
   add_create(noun, globals);
+  add_change(noun, globals, "set", "Put extra specs on a flavor; servers keep those of their launch (admins)",
+             "Extra spec that filters read, key=value; may be repeated", false);
+  add_change(noun, globals, "unset", "Take extra specs away from a flavor (admins)", "Key; may be repeated", true);
 
   CLI::App* delete_command = noun.add_subcommand("delete", "Delete a flavor; servers keep what they have (admins)");
   delete_command->add_option("FLAVOR", *flavor, "Name or id")->required();

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "cli/output/properties.h"
+
 namespace kilonova::cli {
 namespace {
 
@@ -107,7 +109,8 @@ Json to_json(const v1::Flavor& flavor) {
           {"root_gb", flavor.root_gb()},
           {"ephemeral_gb", flavor.ephemeral_gb()},
           {"swap_mb", flavor.swap_mb()},
-          {"is_public", !flavor.has_is_public() || flavor.is_public()}};
+          {"is_public", !flavor.has_is_public() || flavor.is_public()},
+          {"properties", properties_json(flavor.extra_specs())}};
 }
 
 Json to_json(const v1::Image& image) {

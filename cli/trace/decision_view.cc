@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <set>
 #include <vector>
 
 #include "cli/output/color.h"
@@ -50,6 +51,30 @@ std::string render_weighers(const v1::Decision& decision, size_t width, bool col
          table.render(width, color);
 }
 
+// "CPUWeigher 1, RAMWeigher -1": what each score was multiplied with; "1 or 2" where aggregates of the hosts differ.
+std::string multipliers_text(const v1::Decision& decision) {
+  std::string text;
+  const v1::WeighedHost& first = decision.weighed(0);
+  for (int w = 0; w < first.scores_size(); ++w) {
+    std::set<double> values;
+    for (const v1::WeighedHost& host : decision.weighed())
+      if (w < host.scores_size()) values.insert(host.scores(w).multiplier());
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", one_line(first.scores(w).weigher()),
+                        fmt::join(values, " or "));
+  }
+  return text;
+}
+
+std::string ratios_text(const v1::AllocationRatios& ratios) {
+  return fmt::format("vcpus {}, memory {}, disk {}", ratios.vcpus(), ratios.memory(), ratios.disk());
+}
+
+std::string why_none(const v1::Decision& decision) {
+  std::string why = decision.reason();
+  if (!decision.explanation().empty()) why += (why.empty() ? "" : " ") + decision.explanation();
+  return why.empty() ? "no reason was given" : why;
+}
+
 }  // namespace
 
 Json decision_json(const v1::Decision& decision) {
@@ -60,10 +85,16 @@ Json decision_json(const v1::Decision& decision) {
   for (const v1::WeighedHost& host : decision.weighed()) {
     Json scores = Json::array();
     for (const v1::WeigherScore& score : host.scores())
-      scores.push_back({{"weigher", score.weigher()}, {"raw", score.raw()}, {"weight", score.weight()}});
+      scores.push_back({{"weigher", score.weigher()}, {"raw", score.raw()},
+                        {"weight", score.weight()}, {"multiplier", score.multiplier()}});
     weighed.push_back({{"host", host.host()}, {"weight", host.weight()}, {"scores", std::move(scores)}});
   }
   auto text_or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
+  Json ratios = nullptr;
+  if (decision.has_ratios())
+    ratios = {{"cpu_allocation_ratio", decision.ratios().vcpus()},
+              {"ram_allocation_ratio", decision.ratios().memory()},
+              {"disk_allocation_ratio", decision.ratios().disk()}};
   return {{"epoch", decision.epoch()},
           {"attempt", decision.attempt()},
           {"scheduler", decision.scheduler()},
@@ -74,7 +105,9 @@ Json decision_json(const v1::Decision& decision) {
           {"chosen", text_or_null(decision.chosen())},
           {"alternates", alternates_of(decision)},
           {"from_alternates", decision.from_alternates()},
-          {"reason", text_or_null(decision.reason())}};
+          {"reason", text_or_null(decision.reason())},
+          {"explanation", text_or_null(decision.explanation())},
+          {"ratios", std::move(ratios)}};
 }
 
 std::string render_decision(const v1::Decision& decision, size_t width, bool color) {
@@ -86,12 +119,15 @@ std::string render_decision(const v1::Decision& decision, size_t width, bool col
     title += fmt::format("chose {}{}", one_line(decision.chosen()),
                          decision.from_alternates() ? ", an alternate of an earlier try that still fits" : "");
   else
-    title += "no host: " + one_line(decision.reason().empty() ? "no reason was given" : decision.reason());
+    title += "no host: " + one_line(why_none(decision));
   std::string out;
   for (const std::string& line : wrapped(title, width == 0 ? title.size() + 1 : width))
     out += painted(line, found ? Tone::kTitle : Tone::kBad, color) + "\n";
   if (!decision.from_alternates() || !decision.filters().empty()) out += "\n" + render_filters(decision, width, color);
   if (!decision.weighed().empty()) out += "\n" + render_weighers(decision, width, color);
+  if (!decision.weighed().empty() && !decision.weighed(0).scores().empty())
+    out += fmt::format("\nmultipliers: {}\n", multipliers_text(decision));
+  if (decision.has_ratios()) out += fmt::format("allocation ratios: {}\n", ratios_text(decision.ratios()));
   if (!decision.alternates().empty())
     out += fmt::format("\nalternates: {}\n", one_line(fmt::to_string(fmt::join(alternates_of(decision), ", "))));
   return out;
@@ -99,7 +135,8 @@ std::string render_decision(const v1::Decision& decision, size_t width, bool col
 
 std::vector<std::string> decision_titles() {
   return {"server",      "name",       "status", "attempt", "epoch",           "scheduler", "driver",
-          "hosts_total", "hosts_left", "chosen", "total",   "from_alternates", "reason",    "filters"};
+          "hosts_total", "hosts_left", "chosen", "total",   "from_alternates", "reason",    "filters",
+          "explanation", "multipliers", "ratios"};
 }
 
 std::vector<std::string> decision_row(const v1::Server& server, const v1::Decision& decision) {
@@ -122,7 +159,10 @@ std::vector<std::string> decision_row(const v1::Server& server, const v1::Decisi
           total,
           decision.from_alternates() ? "true" : "false",
           decision.reason(),
-          filters};
+          filters,
+          decision.explanation(),
+          decision.weighed().empty() ? std::string() : multipliers_text(decision),
+          decision.has_ratios() ? ratios_text(decision.ratios()) : std::string()};
 }
 
 }  // namespace kilonova::cli

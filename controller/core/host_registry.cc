@@ -14,7 +14,7 @@
 namespace kilonova::controller {
 namespace {
 
-constexpr size_t kStatusesPerMessage = 5'000;
+constexpr size_t kItemsPerMessage = 5'000;  // hosts, and what is said of their aggregates
 constexpr Duration kStoreRetry = seconds(1);
 
 // "" when the host may register; otherwise why not.
@@ -202,7 +202,19 @@ void HostRegistry::on_silence(PeerId id) {
 }
 
 HostStatus HostRegistry::status_of(const Host& host) const {
-  return HostStatus{host.id, host.name, world_.records.zone_of(host), host.process, host.enabled, is_up(host.name)};
+  HostStatus status{.id = host.id,
+                    .name = host.name,
+                    .zone = world_.records.zone_of(host),
+                    .process = host.process,
+                    .enabled = host.enabled,
+                    .up = is_up(host.name)};
+  for (const auto& [id, aggregate] : world_.records.of<Aggregate>()) {
+    if (!std::ranges::binary_search(aggregate.hosts, host.name)) continue;
+    auto& seen = status.aggregates.emplace_back(HostStatus::InAggregate{id, aggregate.metadata});
+    if (!aggregate.availability_zone.empty())
+      put_item(seen.metadata, {std::string(kAvailabilityZoneKey), aggregate.availability_zone});
+  }
+  return status;
 }
 
 void HostRegistry::announce(const std::vector<std::string>& hosts) {
@@ -222,21 +234,32 @@ void HostRegistry::tell(std::vector<HostStatus> changed) {
     told_up_[id] = host.up;
     world_.events.tell({.time = world_.loop.wall_now(), .host = host.name, .up = host.up});
   }
-  for (const Peer& scheduler : world_.transport.peers(Role::kScheduler))
-    world_.transport.send(scheduler.id, Message{0, HostStatuses{false, changed}});
+  for (const Peer& scheduler : world_.transport.peers(Role::kScheduler)) send_statuses(scheduler.id, false, changed);
+}
+
+// In parts, so that no message grows with the cloud or with what is said of its aggregates. The first of a full report
+// says that it is one.
+void HostRegistry::send_statuses(PeerId scheduler, bool full, std::vector<HostStatus> statuses) {
+  HostStatuses message{full, {}};
+  size_t items = 0;
+  for (HostStatus& status : statuses) {
+    for (const HostStatus::InAggregate& aggregate : status.aggregates) items += aggregate.metadata.size();
+    message.hosts.push_back(std::move(status));
+    if (++items < kItemsPerMessage) continue;
+    world_.transport.send(scheduler, Message{0, std::exchange(message, HostStatuses{})});
+    items = 0;
+  }
+  if (message.full || !message.hosts.empty()) world_.transport.send(scheduler, Message{0, std::move(message)});
 }
 
 void HostRegistry::greet_scheduler(PeerId scheduler) {
   std::vector<const Host*> by_id;
   for (const auto& [name, host] : world_.records.of<Host>()) by_id.push_back(&host);
   std::ranges::sort(by_id, {}, &Host::id);
-  HostStatuses message{true, {}};
-  for (const Host* host : by_id) {
-    message.hosts.push_back(status_of(*host));
-    if (message.hosts.size() < kStatusesPerMessage) continue;
-    world_.transport.send(scheduler, Message{0, std::exchange(message, HostStatuses{})});
-  }
-  if (message.full || !message.hosts.empty()) world_.transport.send(scheduler, Message{0, std::move(message)});
+  std::vector<HostStatus> statuses;
+  statuses.reserve(by_id.size());
+  for (const Host* host : by_id) statuses.push_back(status_of(*host));
+  send_statuses(scheduler, true, std::move(statuses));
 }
 
 Task<Expected<Empty>> HostRegistry::handle(SetHostEnabled request, RequestContext) {

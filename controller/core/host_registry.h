@@ -67,6 +67,7 @@ class HostRegistry {
   // All parts have come: hosts that this incarnation did not name are down.
   void settle_registration(Process& process);
   HostStatus status_of(const Host& host) const;
+  void send_statuses(PeerId scheduler, bool full, std::vector<HostStatus> statuses);
   // The schedulers, and who watches for hosts that go up or down.
   void tell(std::vector<HostStatus> changed);
 

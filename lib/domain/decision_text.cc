@@ -3,17 +3,30 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <iterator>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 namespace kilonova {
 namespace {
 
-std::string field(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c == '\t' || c == '\n' || c == '\r') c = ' ';
-  return out;
+// A field behind its tab. A text that could end it, or the line, has blanks there.
+void put(fmt::memory_buffer& out, std::string_view text) {
+  out.push_back('\t');
+  for (char c : text) out.push_back(c == '\t' || c == '\n' || c == '\r' ? ' ' : c);
+}
+template <class Number>
+  requires std::is_arithmetic_v<Number>
+void put(fmt::memory_buffer& out, Number number) {
+  fmt::format_to(std::back_inserter(out), "\t{}", number);
+}
+
+template <class... Fields>
+void put_line(fmt::memory_buffer& out, std::string_view what, const Fields&... fields) {
+  if (out.size() > 0) out.push_back('\n');
+  out.append(what);
+  (put(out, fields), ...);
 }
 
 using Words = std::vector<std::string_view>;
@@ -35,12 +48,13 @@ bool read(std::string_view word, Number& number) {
 }
 
 bool read_weighed(std::span<const std::string_view> words, Decision& decision) {
-  if (words.size() < 2 || words.size() % 3 != 2) return false;
+  if (words.size() < 2 || words.size() % 4 != 2) return false;
   WeighedHost host{.host = std::string(words[0]), .weight = 0, .scores = {}};
   if (!read(words[1], host.weight)) return false;
-  for (size_t i = 2; i < words.size(); i += 3) {
+  for (size_t i = 2; i < words.size(); i += 4) {
     WeigherScore score{.weigher = std::string(words[i]), .raw = 0, .weight = 0};
-    if (!read(words[i + 1], score.raw) || !read(words[i + 2], score.weight)) return false;
+    if (!read(words[i + 1], score.raw) || !read(words[i + 2], score.weight) || !read(words[i + 3], score.multiplier))
+      return false;
     host.scores.push_back(std::move(score));
   }
   decision.weighed.push_back(std::move(host));
@@ -61,6 +75,10 @@ bool read_line(std::span<const std::string_view> words, Decision& decision) {
     FilterCount& filter = decision.filters.emplace_back(FilterCount{std::string(words[0]), 0});
     return read(words[1], filter.hosts_left);
   }
+  if (what == "ratios" && words.size() == 3) {
+    AllocationRatios& ratios = decision.ratios;
+    return read(words[0], ratios.vcpus) && read(words[1], ratios.memory) && read(words[2], ratios.disk);
+  }
   if (words.size() != 1) return false;
   if (what == "chosen")
     decision.chosen = words[0];
@@ -68,6 +86,8 @@ bool read_line(std::span<const std::string_view> words, Decision& decision) {
     decision.alternates.emplace_back(words[0]);
   else if (what == "reason")
     decision.reason = words[0];
+  else if (what == "explanation")
+    decision.explanation = words[0];
   else
     return false;
   return true;
@@ -75,21 +95,27 @@ bool read_line(std::span<const std::string_view> words, Decision& decision) {
 
 }  // namespace
 
+// Written for each launch: into one buffer, without a text for each field.
 std::string to_text(const Decision& decision) {
-  std::string text = fmt::format("try\t{}\t{}\t{}\t{}\t{}", decision.epoch, decision.attempt, field(decision.scheduler),
-                                 field(decision.driver), decision.hosts_total);
-  for (const FilterCount& filter : decision.filters)
-    text += fmt::format("\nfilter\t{}\t{}", field(filter.filter), filter.hosts_left);
+  fmt::memory_buffer out;
+  put_line(out, "try", decision.epoch, decision.attempt, decision.scheduler, decision.driver, decision.hosts_total);
+  for (const FilterCount& filter : decision.filters) put_line(out, "filter", filter.filter, filter.hosts_left);
   for (const WeighedHost& host : decision.weighed) {
-    text += fmt::format("\nweighed\t{}\t{}", field(host.host), host.weight);
-    for (const WeigherScore& score : host.scores)
-      text += fmt::format("\t{}\t{}\t{}", field(score.weigher), score.raw, score.weight);
+    put_line(out, "weighed", host.host, host.weight);
+    for (const WeigherScore& score : host.scores) {
+      put(out, score.weigher);
+      put(out, score.raw);
+      put(out, score.weight);
+      put(out, score.multiplier);
+    }
   }
-  if (!decision.chosen.empty()) text += "\nchosen\t" + field(decision.chosen);
-  for (const std::string& host : decision.alternates) text += "\nalternate\t" + field(host);
-  if (decision.from_alternates) text += "\nfrom_alternates";
-  if (!decision.reason.empty()) text += "\nreason\t" + field(decision.reason);
-  return text;
+  put_line(out, "ratios", decision.ratios.vcpus, decision.ratios.memory, decision.ratios.disk);
+  if (!decision.chosen.empty()) put_line(out, "chosen", decision.chosen);
+  for (const std::string& host : decision.alternates) put_line(out, "alternate", host);
+  if (decision.from_alternates) put_line(out, "from_alternates");
+  if (!decision.reason.empty()) put_line(out, "reason", decision.reason);
+  if (!decision.explanation.empty()) put_line(out, "explanation", decision.explanation);
+  return fmt::to_string(out);
 }
 
 std::optional<Decision> parse_decision(std::string_view text) {

@@ -3,8 +3,9 @@
 //
 //   try EPOCH ATTEMPT SCHEDULER DRIVER HOSTS_TOTAL
 //   filter NAME HOSTS_LEFT              (one a filter, in their order)
-//   weighed HOST WEIGHT [WEIGHER RAW WEIGHT]...
-//   chosen HOST | alternate HOST | from_alternates | reason TEXT
+//   weighed HOST WEIGHT [WEIGHER RAW WEIGHT MULTIPLIER]...
+//   ratios VCPUS MEMORY DISK
+//   chosen HOST | alternate HOST | from_alternates | reason TEXT | explanation TEXT
 #pragma once
 
 #include <optional>

@@ -48,12 +48,20 @@ struct SelectDestinations {
 };
 
 struct HostStatus {
+  // An aggregate that has the host, as filters and weighers see it.
+  struct InAggregate {
+    int64_t id = 0;
+    std::vector<MetadataItem> metadata;  // by key; its zone, where it has one, is `availability_zone`, as in Nova
+    bool operator==(const InAggregate&) const = default;
+  };
+
   int64_t id = 0;  // registration order
   std::string name;
   std::string zone;
   PeerId process;
   bool enabled = true;
   bool up = false;
+  std::vector<InAggregate> aggregates;  // by id
   bool operator==(const HostStatus&) const = default;
 };
 
@@ -69,7 +77,7 @@ struct HostStatuses {
 // Terminal: no host for these. Nova's NoValidHost.
 struct NoValidHost {
   std::vector<PlacementId> placements;
-  std::string reason;
+  std::string reason;  // decision.reason
   Decision decision;
   std::vector<StepRecord> steps;  // of the first placement; the others' differ in nothing
   bool operator==(const NoValidHost&) const = default;

@@ -60,7 +60,8 @@ struct FilterCount {
 struct WeigherScore {
   std::string weigher;
   double raw = 0;
-  double weight = 0;  // multiplier * normalised
+  double weight = 0;      // multiplier * normalised
+  double multiplier = 1;  // the option's, or what the host's aggregates say
   bool operator==(const WeigherScore&) const = default;
 };
 
@@ -83,7 +84,9 @@ struct Decision {
   std::string chosen;                // "" = none
   std::vector<std::string> alternates;
   bool from_alternates = false;  // a reschedule that took the first alternate which still fits
-  std::string reason;            // for people, when none was chosen
+  std::string reason;            // why none was chosen, in words that the owner of the server may read
+  std::string explanation;       // the same for admins: which filter and resource, and how much room there is
+  AllocationRatios ratios{0, 0, 0};  // with which room was counted; 0: an older build did not record it
 
   bool operator==(const Decision&) const = default;
 };

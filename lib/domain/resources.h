@@ -4,8 +4,10 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/ids.h"
+#include "domain/metadata.h"
 #include "domain/record.h"
 
 namespace kilonova {
@@ -35,6 +37,7 @@ struct AllocationRatios {
   double vcpus = 16.0;
   double memory = 1.5;
   double disk = 1.0;
+  bool operator==(const AllocationRatios&) const = default;
 };
 
 struct Flavor {
@@ -49,13 +52,15 @@ struct Flavor {
   int64_t ephemeral_gb = 0;
   int64_t swap_mb = 0;
   bool is_public = true;
+  std::vector<MetadataItem> extra_specs;  // by key: what filters read
 
   bool operator==(const Flavor&) const = default;
 };
 
 template <class Io, RowOf<Flavor> Row>
 void visit(Io& io, Row& row) {
-  io(row.id, row.name, row.vcpus, row.memory_mb, row.root_gb, row.ephemeral_gb, row.swap_mb, row.is_public);
+  io(row.id, row.name, row.vcpus, row.memory_mb, row.root_gb, row.ephemeral_gb, row.swap_mb, row.is_public,
+     row.extra_specs);
 }
 
 // nova/scheduler/utils.py ResourceRequest: root + ephemeral + swap rounded up to whole GiB.

@@ -105,6 +105,8 @@ INSERT INTO allocations SELECT * FROM allocations_of_version_1;
 DROP TABLE allocations_of_version_1;
 )";
 
+constexpr std::string_view kControllerVersion3 = "ALTER TABLE flavors ADD COLUMN extra_specs TEXT NOT NULL DEFAULT '';";
+
 // What the texts of a column become, row by row. The table has an id.
 Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
                           Expected<std::string> (*rewritten)(std::string_view)) {
@@ -142,7 +144,7 @@ Expected<> frame_structs(Database& database) {
 }
 
 constexpr auto kControllerSteps =
-    std::to_array<SchemaStep>({{kControllerVersion1}, {kControllerVersion2, frame_structs}});
+    std::to_array<SchemaStep>({{kControllerVersion1}, {kControllerVersion2, frame_structs}, {kControllerVersion3}});
 constexpr auto kNetworkSteps = std::to_array<SchemaStep>({{kNetworkVersion1}, {kNetworkVersion2}});
 
 struct FileForm {

@@ -47,7 +47,7 @@ void visit(Io& io, Row& row) {
 
 template <class Io, RowOf<WeigherScore> Row>
 void visit(Io& io, Row& row) {
-  io(row.weigher, row.raw, row.weight);
+  io(row.weigher, row.raw, row.weight, row.multiplier);
 }
 
 template <class Io, RowOf<WeighedHost> Row>
@@ -55,10 +55,15 @@ void visit(Io& io, Row& row) {
   io(row.host, row.weight, row.scores);
 }
 
+template <class Io, RowOf<AllocationRatios> Row>
+void visit(Io& io, Row& row) {
+  io(row.vcpus, row.memory, row.disk);
+}
+
 template <class Io, RowOf<Decision> Row>
 void visit(Io& io, Row& row) {
   io(row.epoch, row.attempt, row.scheduler, row.driver, row.hosts_total, row.filters, row.weighed, row.chosen,
-     row.alternates, row.from_alternates, row.reason);
+     row.alternates, row.from_alternates, row.reason, row.explanation, row.ratios);
 }
 
 template <class Io, RowOf<Placement> Row>

@@ -7,7 +7,15 @@
 
 namespace kilonova::scheduler {
 
-Attributes attributes_of(const HostStatus& status) { return {.zone = status.zone}; }
+Attributes attributes_of(const HostStatus& status) {
+  Attributes attributes{.zone = status.zone};
+  for (const HostStatus::InAggregate& aggregate : status.aggregates) {
+    AggregateAttributes& seen = attributes.aggregates.emplace_back(AggregateAttributes{aggregate.id, {}});
+    for (const MetadataItem& item : aggregate.metadata) seen.metadata[item.key] = item.value;
+  }
+  std::ranges::sort(attributes.aggregates, {}, &AggregateAttributes::id);
+  return attributes;
+}
 
 const AttributesRef& no_attributes() {
   static const AttributesRef none = std::make_shared<const Attributes>();

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -21,7 +22,7 @@ namespace kilonova::scheduler {
 // A host aggregate, as filters and weighers see it.
 struct AggregateAttributes {
   int64_t id = 0;
-  std::map<std::string, std::string> metadata;
+  std::map<std::string, std::string, std::less<>> metadata;
 
   auto operator<=>(const AggregateAttributes&) const = default;
 };

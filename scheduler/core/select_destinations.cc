@@ -124,7 +124,8 @@ bool SchedulerCore::select_host(Batch& batch, Selection& selection, size_t wante
   selection.decision = Decision{.epoch = request.placement.epoch,
                                 .attempt = request.attempt,
                                 .scheduler = self_,
-                                .driver = std::string(driver_->name())};
+                                .driver = std::string(driver_->name()),
+                                .ratios = options_.ratios};
   ranking = rank_hosts(batch, selection, wanted);
   ++decisions_;
   selection.host_selected = StepRecord{.step = LaunchStep::kHostSelected,

@@ -46,6 +46,8 @@ METHODS = {
     "Watch": Row(READER, lambda w, c: {}),
     "ListFlavors": Row(READER, lambda w, c: {}),
     "CreateFlavor": Row(ADMIN, lambda w, c: dict(flavor=dict(name=w.name(), memory_mb=64))),
+    "SetFlavor": Row(ADMIN, lambda w, c: dict(flavor=w.made("CreateFlavor", flavor=dict(name=w.name(), memory_mb=64)),
+                                              set=[dict(key="ssd", value="true")])),
     "DeleteFlavor": Row(ADMIN, lambda w, c: dict(flavor=w.made("CreateFlavor", flavor=dict(name=w.name(), memory_mb=64)))),
     "ListImages": Row(READER, lambda w, c: dict(image=w.image_id), ("image",)),
     "CreateImage": Row(MEMBER, lambda w, c: dict(name=w.name(), size_bytes=1)),

@@ -39,8 +39,8 @@ def table():
 class Names(unittest.TestCase):
     # What a name with one of these words in it must be: the quantity's one name, with its unit.
     RIGHT = {
-        "memory": r"(min_)?memory_mb", "ram": None, "mem": None, "swap": r"swap_mb",
-        "disk": r"(min_)?disk_gb|disk_format", "root": r"root_gb", "ephemeral": r"ephemeral_gb",
+        "memory": r"(min_)?memory_mb", "ram": r"ram_allocation_ratio", "mem": None, "swap": r"swap_mb",
+        "disk": r"(min_)?disk_gb|disk_format|disk_allocation_ratio", "root": r"root_gb", "ephemeral": r"ephemeral_gb",
         "vcpu": None, "vcpus": r"vcpus(_launched)?", "cores": None, "cpus": None,
         "size": r"size_bytes", "bytes": r"size_bytes", "rss": r"(peak_)?rss_kb",
         "ms": None, "s": r"launches_per_s", "seconds": None, "sec": None, "duration": r"duration_us", "took": r"took_us",
@@ -132,6 +132,8 @@ class Outputs(unittest.TestCase):
     def catalog(self):
         check = self.check
         check("flavor create", "flavor", "create", "--ram", "64", "--vcpus", "1", "--disk", "1", "small")
+        check("flavor set", "flavor", "set", "small", "--property", "ssd=yes")
+        check("flavor unset", "flavor", "unset", "small", "--property", "ssd")
         check("flavor show", "flavor", "show", "small")
         check("image create", "image", "create", "--size", "1M", "tiny")
         check("image show", "image", "show", "tiny")

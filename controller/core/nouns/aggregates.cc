@@ -19,15 +19,6 @@ std::unexpected<Error> invalid_action(ErrorCode code, const Aggregate& row, std:
   return fail(code, fmt::format("Cannot perform action '{}' on aggregate {}. Reason: {}.", action, row.id, reason));
 }
 
-void put_item(std::vector<MetadataItem>& metadata, const MetadataItem& item) {
-  auto at = std::ranges::lower_bound(metadata, item.key, {}, &MetadataItem::key);
-  if (at != metadata.end() && at->key == item.key) {
-    at->value = item.value;
-  } else {
-    metadata.insert(at, item);
-  }
-}
-
 }  // namespace
 
 const Aggregate* Aggregates::find(const std::string& id_or_name) const {
@@ -82,8 +73,8 @@ Task<Expected<AggregateList>> Aggregates::handle(SetAggregate request, RequestCo
     row.name = request.name;
   }
   for (const std::string& key : request.unset) {
-    std::erase_if(row.metadata, [&](const MetadataItem& item) { return item.key == key; });
-    if (key == "availability_zone") row.availability_zone.clear();
+    erase_item(row.metadata, key);
+    if (key == kAvailabilityZoneKey) row.availability_zone.clear();
   }
   for (const MetadataItem& item : request.set) put_item(row.metadata, item);
   if (!request.availability_zone.empty()) row.availability_zone = request.availability_zone;

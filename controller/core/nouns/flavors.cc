@@ -1,5 +1,7 @@
 #include "controller/core/nouns/flavors.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "controller/core/named_records.h"
@@ -18,11 +20,28 @@ Expected<FlavorList> Flavors::handle(const ListFlavors& request, const RequestCo
 Task<Expected<FlavorList>> Flavors::handle(CreateFlavor request, RequestContext) {
   auto lock = co_await world_.record_locks.acquire("flavor");
   Flavor row = request.flavor;
+  row.extra_specs.clear();
+  for (const MetadataItem& item : request.flavor.extra_specs) put_item(row.extra_specs, item);
   if (row.id.empty() || row.id == "auto") row.id = to_string(random_uuid(world_.random));
   for (const auto& [id, flavor] : world_.records.of<Flavor>()) {
     if (id == row.id) co_return already_exists("flavor id", row.id);
     if (flavor.name == row.name) co_return already_exists("flavor", row.name);
   }
+  auto committed = co_await put_record<Flavor>(world_, row);
+  if (!committed) co_return std::unexpected(committed.error());
+  co_return FlavorList{{row}};
+}
+
+Task<Expected<FlavorList>> Flavors::handle(SetFlavor request, RequestContext) {
+  auto lock = co_await world_.record_locks.acquire("flavor");
+  const Flavor* flavor = world_.records.find_flavor(request.flavor, true);
+  if (!flavor) co_return not_found("flavor", request.flavor);
+  Flavor row = *flavor;
+  // Nova's words (nova/exception.py FlavorExtraSpecsNotFound).
+  for (const std::string& key : request.unset)
+    if (!erase_item(row.extra_specs, key))
+      co_return fail(ErrorCode::kNotFound, fmt::format("Flavor {} has no extra specs with key {}.", row.id, key));
+  for (const MetadataItem& item : request.set) put_item(row.extra_specs, item);
   auto committed = co_await put_record<Flavor>(world_, row);
   if (!committed) co_return std::unexpected(committed.error());
   co_return FlavorList{{row}};

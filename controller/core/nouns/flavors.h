@@ -14,6 +14,7 @@ class Flavors {
   // kNotFound for a flavor that is named and not there; kAlreadyExists for a taken id or name.
   Expected<FlavorList> handle(const ListFlavors& request, const RequestContext& context) const;
   Task<Expected<FlavorList>> handle(CreateFlavor request, RequestContext context);
+  Task<Expected<FlavorList>> handle(SetFlavor request, RequestContext context);
   Task<Expected<Empty>> handle(DeleteFlavor request, RequestContext context);
 
  private:

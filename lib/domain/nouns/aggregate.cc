@@ -5,8 +5,6 @@
 namespace kilonova {
 namespace {
 
-constexpr std::string_view kZoneKey = "availability_zone";
-
 // nova/api/openstack/compute/schemas/aggregates.py; a colon would part a zone from a host in a create.
 Expected<> check_zone(std::string_view zone) {
   if (zone.empty()) return {};
@@ -16,7 +14,7 @@ Expected<> check_zone(std::string_view zone) {
 }
 
 Expected<> check_item(const MetadataItem& item) {
-  if (item.key == kZoneKey)
+  if (item.key == kAvailabilityZoneKey)
     return refuse("the availability zone is set by its own field, not by the metadata key 'availability_zone'");
   return check_all(check_name("the metadata key", item.key), check_text("the metadata value", item.value));
 }

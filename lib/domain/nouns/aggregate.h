@@ -37,6 +37,9 @@ void visit(Io& io, Row& row) {
   io(row.id, row.uuid, row.name, row.availability_zone, row.hosts, row.metadata, row.created_at, row.updated_at);
 }
 
+// As what Nova keeps an aggregate's zone among its metadata; here it has a field of its own.
+inline constexpr std::string_view kAvailabilityZoneKey = "availability_zone";
+
 struct AggregateList {
   std::vector<Aggregate> aggregates;  // by id
   bool more = false;

@@ -1,7 +1,19 @@
 #include "domain/nouns/flavor.h"
 
-
 namespace kilonova {
+namespace {
+
+// nova/api/validation/parameter_types.py: metadata_with_null_key_pattern, and what flavor_access.py allows as a value.
+Expected<> check_extra_specs(const std::vector<MetadataItem>& items) {
+  for (const MetadataItem& item : items)
+    if (auto good = check_all(check_word("the extra spec's key", item.key, "-_:. "),
+                              check_text("the extra spec's value", item.value));
+        !good)
+      return good;
+  return {};
+}
+
+}  // namespace
 
 Expected<> ListFlavors::check() const {
   return check_all(check_text("the flavor", flavor), check_limit(limit), check_text("the marker", marker));
@@ -15,7 +27,14 @@ Expected<> CreateFlavor::check() const {
       return id;
   return check_all(check_name("the flavor's name", f.name), check_amount("vcpus", f.vcpus, 1),
                    check_amount("ram (MiB)", f.memory_mb, 1), check_amount("disk (GiB)", f.root_gb, 0),
-                   check_amount("ephemeral disk (GiB)", f.ephemeral_gb, 0), check_amount("swap (MiB)", f.swap_mb, 0));
+                   check_amount("ephemeral disk (GiB)", f.ephemeral_gb, 0), check_amount("swap (MiB)", f.swap_mb, 0),
+                   check_extra_specs(f.extra_specs));
+}
+
+Expected<> SetFlavor::check() const {
+  for (const std::string& key : unset)
+    if (auto good = check_word("the extra spec's key", key, "-_:. "); !good) return good;
+  return check_all(check_reference("flavor", flavor), check_extra_specs(set));
 }
 
 Expected<> DeleteFlavor::check() const { return check_reference("flavor", flavor); }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "domain/form_rules.h"
+#include "domain/metadata.h"
 #include "domain/operation.h"
 #include "domain/record.h"
 #include "domain/resources.h"
@@ -35,10 +36,22 @@ struct ListFlavors {
 struct CreateFlavor {
   static constexpr Operation kOperation{"CreateFlavor", UserRole::kAdmin, Effect::kChanges};
   using Reply = FlavorList;
-  Flavor flavor;  // id "" or "auto" = drawn
+  Flavor flavor;  // id "" or "auto" = drawn; extra specs in any order, the last one of a key counts
 
   Expected<> check() const;
   bool operator==(const CreateFlavor&) const = default;
+};
+
+// Changes the extra specs; what has been launched with the flavor keeps those of its launch.
+struct SetFlavor {
+  static constexpr Operation kOperation{"SetFlavor", UserRole::kAdmin, Effect::kChanges};
+  using Reply = FlavorList;
+  std::string flavor;
+  std::vector<MetadataItem> set;   // put or replaced
+  std::vector<std::string> unset;  // keys taken away; one that is not there is kNotFound
+
+  Expected<> check() const;
+  bool operator==(const SetFlavor&) const = default;
 };
 
 struct DeleteFlavor {
@@ -50,6 +63,6 @@ struct DeleteFlavor {
   bool operator==(const DeleteFlavor&) const = default;
 };
 
-using FlavorOperations = TypeList<ListFlavors, CreateFlavor, DeleteFlavor>;
+using FlavorOperations = TypeList<ListFlavors, CreateFlavor, SetFlavor, DeleteFlavor>;
 
 }  // namespace kilonova

@@ -8,8 +8,9 @@ KN_CODEC(PlacementRequest, v1::PlacementRequest,
 KN_CODEC(SelectDestinations, v1::SelectDestinations,
          KN_FIELD(scheduler) KN_FIELD(cast_number) KN_FIELD(trace) KN_FIELD(spec) KN_FIELD(requests)
              KN_FIELD(excluded_hosts) KN_FIELD(alternates))
+KN_CODEC(HostStatus::InAggregate, v1::HostStatus::InAggregate, KN_FIELD(id) KN_FIELD(metadata))
 KN_CODEC(HostStatus, v1::HostStatus,
-         KN_FIELD(id) KN_FIELD(name) KN_FIELD(zone) KN_FIELD(process) KN_FIELD(enabled) KN_FIELD(up))
+         KN_FIELD(id) KN_FIELD(name) KN_FIELD(zone) KN_FIELD(process) KN_FIELD(enabled) KN_FIELD(up) KN_FIELD(aggregates))
 KN_CODEC(HostStatuses, v1::HostStatuses, KN_FIELD(full) KN_FIELD(hosts))
 KN_CODEC(NoValidHost, v1::NoValidHost, KN_FIELD(placements) KN_FIELD(reason) KN_FIELD(decision) KN_FIELD(steps))
 KN_CODEC(SelectDestinationsRefused, v1::SelectDestinationsRefused, KN_FIELD(cast_number) KN_FIELD(placements))

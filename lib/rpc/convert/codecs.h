@@ -16,11 +16,13 @@ namespace kilonova::rpc {
   X(Error, Error) \
   X(PeerId, PeerId) \
   X(Resources, Resources) \
+  X(MetadataItem, MetadataItem) \
   X(Flavor, Flavor) \
   X(StepRecord, StepRecord) \
   X(FilterCount, FilterCount) \
   X(WeigherScore, WeigherScore) \
   X(WeighedHost, WeighedHost) \
+  X(AllocationRatios, AllocationRatios) \
   X(Decision, Decision) \
   X(PlacementId, PlacementId) \
   X(TraceContext, TraceContext) \
@@ -33,6 +35,7 @@ namespace kilonova::rpc {
   X(Instance, Instance) \
   X(PlacementRequest, PlacementRequest) \
   X(SelectDestinations, SelectDestinations) \
+  X(HostStatus::InAggregate, HostStatus::InAggregate) \
   X(HostStatus, HostStatus) \
   X(HostStatuses, HostStatuses) \
   X(NoValidHost, NoValidHost) \

@@ -326,9 +326,10 @@ WeighedHost PlacementIndex::weigh(const HostState& state, HostIndex host, const 
   weighed.scores.reserve(extents.size());
   for (size_t w = 0; w < extents.size(); ++w) {
     double raw = clamped(weighers_[w]->weigh_host(state, host, request), weighers_[w]->minval());
-    double score = weighers_[w]->multiplier(*state.attributes) * normalized(raw, extents[w].low, extents[w].high);
+    double multiplier = weighers_[w]->multiplier(*state.attributes);
+    double score = multiplier * normalized(raw, extents[w].low, extents[w].high);
     weighed.weight += score;
-    weighed.scores.push_back({std::string(weighers_[w]->name()), raw, score});
+    weighed.scores.push_back({std::string(weighers_[w]->name()), raw, score, multiplier});
   }
   return weighed;
 }

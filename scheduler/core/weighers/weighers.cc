@@ -121,7 +121,7 @@ std::vector<RankedHost> get_weighed_hosts(const HostManager& hosts, std::span<co
     shown.weight = total[place];
     for (size_t w = 0; w < columns.size(); ++w)
       shown.scores.push_back({std::string(weighers[w]->name()), columns[w].raw[place],
-                              multipliers.of(w, place) * columns[w].normalised[place]});
+                              multipliers.of(w, place) * columns[w].normalised[place], multipliers.of(w, place)});
   }
   std::vector<RankedHost> best;
   best.reserve(std::min(sorted, wanted));

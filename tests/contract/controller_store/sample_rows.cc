@@ -76,11 +76,13 @@ Decision sample_decision(Random& random) {
                     .chosen = hostile_text(random),
                     .alternates = any_texts(random),
                     .from_alternates = any_bool(random),
-                    .reason = hostile_text(random)};
+                    .reason = hostile_text(random),
+                    .explanation = hostile_text(random),
+                    .ratios = {random.uniform(), 1.5, 1e-9}};
   for (uint64_t i = random.below(4); i > 0; --i) decision.filters.push_back({hostile_text(random), 7});
   for (uint64_t i = random.below(3); i > 0; --i) {
     WeighedHost host{hostile_text(random), random.uniform() * 1e300, {}};
-    host.scores.push_back({"RAMWeigher", -random.uniform(), 1.0 / 3});
+    host.scores.push_back({"RAMWeigher", -random.uniform(), 1.0 / 3, random.uniform() * 1e300});
     decision.weighed.push_back(host);
   }
   return decision;
@@ -197,8 +199,10 @@ WatchEvent sample_event(Random& random, uint64_t revision) {
 }
 
 Flavor sample_flavor(Random& random) {
-  return {hostile_text(random), hostile_text(random), any_integer(random), any_integer(random),
-          any_integer(random),  any_integer(random),  any_integer(random), any_bool(random)};
+  Flavor flavor{hostile_text(random), hostile_text(random), any_integer(random), any_integer(random),
+                any_integer(random),  any_integer(random),  any_integer(random), any_bool(random),     {}};
+  for (uint64_t i = random.below(3); i > 0; --i) flavor.extra_specs.push_back({hostile_text(random), hostile_text(random)});
+  return flavor;
 }
 
 Image sample_image(Random& random) {

@@ -32,7 +32,7 @@ const std::vector<std::pair<ApiRequest, UserRole>>& operations() {
   static const std::vector<std::pair<ApiRequest, UserRole>> kOperations{
       {CreateServers{}, kMember}, {GetServer{}, kReader},      {ListServers{}, kReader},   {DeleteServer{}, kMember},
       {ServerAction{}, kMember},  {GetLaunchRecord{}, kReader}, {ReadEvents{}, kReader},    {ListFlavors{}, kReader},
-      {CreateFlavor{}, kAdmin},   {DeleteFlavor{}, kAdmin},     {ListImages{}, kReader},    {CreateImage{}, kMember},
+      {CreateFlavor{}, kAdmin},   {SetFlavor{}, kAdmin},        {DeleteFlavor{}, kAdmin},     {ListImages{}, kReader},    {CreateImage{}, kMember},
       {DeleteImage{}, kMember},   {ListKeyPairs{}, kReader},    {CreateKeyPair{}, kMember}, {DeleteKeyPair{}, kMember},
       {ListNetworks{}, kReader},  {CreateNetwork{}, kMember},   {DeleteNetwork{}, kMember}, {ListLeases{}, kReader},
       {ListProjects{}, kAdmin},   {CreateProject{}, kAdmin},    {DeleteProject{}, kAdmin},  {ListUsers{}, kAdmin},

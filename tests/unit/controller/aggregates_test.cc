@@ -53,6 +53,43 @@ TEST_F(AggregatesTest, AreMadeChangedFoundAndSurviveARestart) {
   EXPECT_EQ(ask(CreateAggregate{"third", ""}).id, 3);
 }
 
+TEST_F(AggregatesTest, SchedulersAreToldWhatIsSaidOfAHostsAggregates) {
+  ask(CreateAggregate{"a", "az1"});
+  ask(CreateAggregate{"b", ""});
+  ask(SetAggregate{.aggregate = "b", .set = {{"ssd", "true"}}});
+  ask(AddAggregateHost{"a", "h1"});
+  ask(AddAggregateHost{"b", "h1"});
+  transport->take<HostStatuses>();
+  ask(SetAggregate{.aggregate = "b", .set = {{"gpu", "2"}}});
+  auto told = transport->take<HostStatuses>();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_FALSE(told[0].full);
+  ASSERT_EQ(told[0].hosts.size(), 1u);
+  EXPECT_THAT(told[0].hosts[0].aggregates,
+              ElementsAre(HostStatus::InAggregate{1, {{"availability_zone", "az1"}}},
+                          HostStatus::InAggregate{2, {{"gpu", "2"}, {"ssd", "true"}}}));
+  ask(RemoveAggregateHost{"b", "h1"});
+  told = transport->take<HostStatuses>();
+  EXPECT_EQ(told.at(0).hosts.at(0).aggregates.size(), 1u);
+}
+
+// What is said of aggregates counts too: no message grows with it.
+TEST_F(AggregatesTest, AFullReportComesInParts) {
+  ask(CreateAggregate{"a", ""});
+  SetAggregate set{.aggregate = "a"};
+  for (int i = 0; i < 3'000; ++i) set.set.push_back({"key-" + std::to_string(i), "value"});
+  ask(set);
+  ask(AddAggregateHost{"a", "h1"});
+  ask(AddAggregateHost{"a", "h2"});
+  transport->take<HostStatuses>();
+  restart();
+  connect_all();
+  auto told = transport->take<HostStatuses>();
+  std::erase_if(told, [](const HostStatuses& part) { return part.hosts.empty(); });
+  ASSERT_GE(told.size(), 2u);
+  for (const HostStatuses& part : told) EXPECT_LE(part.hosts.size(), 2u);
+}
+
 TEST_F(AggregatesTest, TheirZoneIsThatOfTheirHosts) {
   ask(CreateAggregate{"a", "az1"});
   transport->take<HostStatuses>();

@@ -132,6 +132,18 @@ TEST_F(NounsTest, OneThatIsNamedAndNotThereIsNotFound) {
   EXPECT_EQ(code_of(call(GetQuota{"nope"})), ErrorCode::kNotFound);
 }
 
+TEST_F(NounsTest, ExtraSpecsAreSetAndUnset) {
+  connect_all();
+  CreateFlavor create{{.name = "gpu", .memory_mb = 1, .extra_specs = {{"ssd", "no"}, {"gpu", "1"}, {"ssd", "yes"}}}};
+  EXPECT_EQ(ask(create).flavors.at(0).extra_specs, (std::vector<MetadataItem>{{"gpu", "1"}, {"ssd", "yes"}}));
+  ask(SetFlavor{"gpu", {{"hw:cpu_policy", "dedicated"}, {"gpu", "2"}}, {"ssd"}});
+  EXPECT_EQ(code_of(call(SetFlavor{"gpu", {{"a", "b"}}, {"nope"}})), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(call(SetFlavor{"nope", {}, {}})), ErrorCode::kNotFound);
+  restart();
+  EXPECT_EQ(ask(ListFlavors{"gpu"}).flavors.at(0).extra_specs,
+            (std::vector<MetadataItem>{{"gpu", "2"}, {"hw:cpu_policy", "dedicated"}}));
+}
+
 TEST_F(NounsTest, ATakenNameIsRefused) {
   connect_all();
   EXPECT_EQ(code_of(call(CreateFlavor{{.name = "m1.tiny", .memory_mb = 1}})), ErrorCode::kAlreadyExists);

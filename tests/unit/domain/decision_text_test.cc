@@ -12,11 +12,13 @@ Decision sample() {
           .driver = "filter",
           .hosts_total = 3,
           .filters = {{"UpFilter", 3}, {"CapacityFilter", 2}},
-          .weighed = {{"host 1", 1.5, {{"CPUWeigher", 63, 1}, {"RAMWeigher", 0.1, 0.5}}}, {"host-2", 1e-9, {}}},
+          .weighed = {{"host 1", 1.5, {{"CPUWeigher", 63, 1, 1}, {"RAMWeigher", 0.1, 0.5, -2.5}}}, {"host-2", 1e-9, {}}},
           .chosen = "host 1",
           .alternates = {"host-2", "host-3"},
           .from_alternates = true,
-          .reason = "because"};
+          .reason = "because",
+          .explanation = "there is room",
+          .ratios = {16, 1.5, 1}};
 }
 
 TEST(DecisionText, ReadsBackEqual) {

@@ -8,7 +8,7 @@
 namespace kilonova::scheduler {
 namespace {
 
-Attributes in_aggregate(std::string zone, std::map<std::string, std::string> metadata) {
+Attributes in_aggregate(std::string zone, std::map<std::string, std::string, std::less<>> metadata) {
   return {.zone = std::move(zone), .aggregates = {{.id = 1, .metadata = std::move(metadata)}}};
 }
 
@@ -47,6 +47,15 @@ TEST(AttributeTable, GrowsWithWhatIsHeld) {
   for (int i = 0; i < 1000; ++i) held.push_back(table.intern({.zone = "zone-" + std::to_string(i)}));
   EXPECT_EQ(table.size(), 1000u);
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(table.intern({.zone = "zone-" + std::to_string(i)}), held[i]);
+}
+
+TEST(AttributesOf, WhatTheControllerSaysOfAHost) {
+  Attributes seen = attributes_of(HostStatus{
+      .id = 1, .name = "h1", .zone = "az1", .aggregates = {{7, {{"ssd", "true"}}}, {3, {{"a", "1"}, {"b", ""}}}}});
+  EXPECT_EQ(seen.zone, "az1");
+  ASSERT_EQ(seen.aggregates.size(), 2u);
+  EXPECT_EQ(seen.aggregates[0], (AggregateAttributes{3, {{"a", "1"}, {"b", ""}}}));
+  EXPECT_EQ(seen.aggregates[1], (AggregateAttributes{7, {{"ssd", "true"}}}));
 }
 
 TEST(HostManagerAttributes, HostsThatAreAlikeShareThem) {

@@ -5,7 +5,6 @@
 
 namespace kilonova::rpc {
 
-KN_CODEC(MetadataItem, v1::MetadataItem, KN_FIELD(key) KN_FIELD(value))
 KN_CODEC(Aggregate, v1::Aggregate,
          KN_FIELD(id) KN_FIELD(uuid) KN_FIELD(name) KN_FIELD(availability_zone) KN_FIELD(hosts) KN_FIELD(metadata)
              KN_TIME(created_at) KN_TIME(updated_at))

@@ -9,7 +9,6 @@ namespace kilonova::rpc {
 
 KN_RECORD_MESSAGE(Aggregate, Aggregate)
 
-KN_DECLARE_CODEC(MetadataItem, MetadataItem)
 KN_DECLARE_CODEC(Aggregate, Aggregate)
 
 #define KN_AGGREGATE_CALLS(X)                                      \

@@ -9,6 +9,7 @@ namespace kilonova::rpc {
 
 KN_CODEC(ListFlavors, v1::ListFlavorsRequest, KN_FIELD(flavor) KN_FIELD(limit) KN_FIELD(marker))
 KN_CODEC(CreateFlavor, v1::CreateFlavorRequest, KN_FIELD(flavor))
+KN_CODEC(SetFlavor, v1::SetFlavorRequest, KN_FIELD(flavor) KN_FIELD(set) KN_FIELD(unset))
 KN_CODEC(DeleteFlavor, v1::DeleteFlavorRequest, KN_FIELD(flavor))
 
 KN_CODEC(FlavorList, v1::FlavorList, KN_FIELD(flavors) KN_FIELD(more))
@@ -19,6 +20,9 @@ bool to_public(const ListFlavors::Reply& reply, Audience, v1::ListFlavorsReply* 
   return true;
 }
 bool to_public(const CreateFlavor::Reply& reply, Audience, v1::CreateFlavorReply* proto) {
+  return add_first(reply.flavors, proto->mutable_flavor(), kEncode);
+}
+bool to_public(const SetFlavor::Reply& reply, Audience, v1::SetFlavorReply* proto) {
   return add_first(reply.flavors, proto->mutable_flavor(), kEncode);
 }
 KN_EMPTY_REPLY(DeleteFlavor)

@@ -12,10 +12,11 @@ KN_RECORD_MESSAGE(Flavor, Flavor)
 #define KN_FLAVOR_CALLS(X) \
   X(ListFlavors, list_flavors, ListFlavorsRequest) \
   X(CreateFlavor, create_flavor, CreateFlavorRequest) \
+  X(SetFlavor, set_flavor, SetFlavorRequest) \
   X(DeleteFlavor, delete_flavor, DeleteFlavorRequest)
 #define KN_FLAVOR_REPLIES(X) \
   X(FlavorList, flavor_list, FlavorList, kFlavorList)
-#define KN_FLAVOR_METHODS(X) X(ListFlavors) X(CreateFlavor) X(DeleteFlavor)
+#define KN_FLAVOR_METHODS(X) X(ListFlavors) X(CreateFlavor) X(SetFlavor) X(DeleteFlavor)
 
 KN_FLAVOR_CALLS(KN_DECLARE_CALL)
 KN_FLAVOR_REPLIES(KN_DECLARE_REPLY)
