@@ -58,21 +58,22 @@ std::optional<v1::CloudStatus> ask_cloud(const Globals& globals) {
 }
 
 void add_contents(Json& json, const v1::CloudStatus& status) {
-  json["hosts"] = {{"total", status.hosts()}, {"up", status.hosts_up()}};
+  if (status.has_hosts()) json["hosts"] = {{"total", status.hosts()}, {"up", status.hosts_up()}};
   json["servers"] = {{"total", status.servers()},
                      {"active", status.active()},
                      {"building", status.building()},
                      {"error", status.error()}};
-  json["claim_conflicts"] = status.claim_conflicts();
+  if (status.has_claim_conflicts()) json["claim_conflicts"] = status.claim_conflicts();
   json["revision"] = status.revision();
 }
 
 std::string contents_text(const v1::CloudStatus& status) {
-  return fmt::format(
-      "hosts {} of {} up; {} claims refused by hosts\n"
-      "servers {}: {} active, {} building, {} error\n",
-      status.hosts_up(), status.hosts(), status.claim_conflicts(), status.servers(), status.active(), status.building(),
-      status.error());
+  std::string hosts;
+  if (status.has_hosts())
+    hosts = fmt::format("hosts {} of {} up; {} claims refused by hosts\n", status.hosts_up(), status.hosts(),
+                        status.claim_conflicts());
+  return hosts + fmt::format("servers {}: {} active, {} building, {} error\n", status.servers(), status.active(),
+                             status.building(), status.error());
 }
 
 Json status_json(const up::CloudFile& cloud, const std::vector<DaemonLine>& lines,

@@ -155,7 +155,9 @@ Task<> BuildResults::on_no_valid_host(PlacementId placement, std::string reason,
     co_return;
   Instance next = *row;
   std::string message = next.tried_hosts.empty() ? std::move(reason) : max_retries_message(next.uuid);
-  apply_error(next, std::move(message), decision.reason, world_.loop.wall_now());
+  std::string details = decision.reason;
+  if (!decision.explanation.empty()) details += (details.empty() ? "" : " ") + decision.explanation;
+  apply_error(next, std::move(message), std::move(details), world_.loop.wall_now());
   InstanceReport end;
   end.steps = std::move(steps);
   end.decision = std::move(decision);

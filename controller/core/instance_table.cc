@@ -69,6 +69,7 @@ void InstanceTable::insert(Instance row) {
   index.ids.insert(row.id);
   std::vector<int64_t>& alike = index.names[row.name];
   alike.insert(std::ranges::upper_bound(alike, row.id), row.id);
+  index.counts[row.vm_state] += 1;
   index.usage.instances += 1;
   index.usage.cores += row.spec.flavor.vcpus;
   index.usage.ram_mb += row.spec.flavor.memory_mb;
@@ -83,6 +84,11 @@ void InstanceTable::update(Instance row) {
   Instance** found = by_uuid_.find(row.uuid);
   KN_CHECK(found != nullptr, "updated an instance that is not there");
   count_out(**found);
+  if ((*found)->vm_state != row.vm_state) {
+    std::map<VmState, size_t>& counts = projects_[row.spec.project_id].counts;
+    counts[(*found)->vm_state] -= 1;
+    counts[row.vm_state] += 1;
+  }
   **found = std::move(row);
   count_in(**found);
 }
@@ -98,6 +104,7 @@ void InstanceTable::erase(const Uuid& uuid) {
   std::vector<int64_t>& alike = index->second.names[row.name];
   std::erase(alike, row.id);
   if (alike.empty()) index->second.names.erase(row.name);
+  index->second.counts[row.vm_state] -= 1;
   index->second.usage.instances -= 1;
   index->second.usage.cores -= row.spec.flavor.vcpus;
   index->second.usage.ram_mb -= row.spec.flavor.memory_mb;
@@ -132,6 +139,18 @@ void InstanceTable::remember_erased(const Instance& row) {
   if (erased_order_.size() <= kErasedRemembered) return;
   erased_.erase(erased_order_.front());
   erased_order_.pop_front();
+}
+
+size_t InstanceTable::size(const Uuid& project) const {
+  auto index = projects_.find(project);
+  return index == projects_.end() ? 0 : index->second.ids.size();
+}
+
+size_t InstanceTable::count(VmState state, const Uuid& project) const {
+  auto index = projects_.find(project);
+  if (index == projects_.end()) return 0;
+  auto count = index->second.counts.find(state);
+  return count == index->second.counts.end() ? 0 : count->second;
 }
 
 void InstanceTable::count_in(const Instance& row) {

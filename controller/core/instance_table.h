@@ -68,6 +68,9 @@ class InstanceTable {
     auto it = counts_.find(state);
     return it == counts_.end() ? 0 : it->second;
   }
+  // Of one project.
+  size_t size(const Uuid& project) const;
+  size_t count(VmState state, const Uuid& project) const;
   // Of one host, oldest first: a walk over these rows, not over all.
   std::vector<const Instance*> on_host(const std::string& host) const;
   // What the project's rows use: kept up to date, not counted.
@@ -80,6 +83,7 @@ class InstanceTable {
     std::set<int64_t> ids;
     HashMap<std::string, std::vector<int64_t>> names;  // ids ascending
     QuotaUsage usage;
+    std::map<VmState, size_t> counts;
   };
 
   struct Erased {

@@ -97,9 +97,7 @@ void SchedulerCore::repeat_cast(const SelectDestinations& cast, PlacementRequest
 
 void SchedulerCore::report_no_valid_host(const Batch& batch, const std::vector<PlacementRequest*>& requests,
                                          const Selection& failed) {
-  // Members are told the reason, but not how much room hosts have: that is in the decision.
-  NoValidHost report{.reason = failed.refusal.empty() ? failed.decision.reason : failed.refusal,
-                     .decision = failed.decision};
+  NoValidHost report{.reason = failed.decision.reason, .decision = failed.decision};
   report.decision.scheduler = self_;
   report.decision.driver = std::string(driver_->name());
   Decision decision = report.decision;

@@ -66,7 +66,6 @@ class SchedulerCore final : public PeerHandler {
     HostIndex host = kNoIndex;
     std::vector<std::string> alternates;
     Decision decision;
-    std::string refusal;  // what clients may know of decision.reason; "" = all of it
     StepRecord host_selected;
   };
   // One cast at work. `cast` outlives it.

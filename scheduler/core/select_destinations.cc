@@ -12,6 +12,8 @@ namespace kilonova::scheduler {
 namespace {
 
 constexpr std::string_view kNoValidHost = "No valid host was found.";
+// nova/scheduler/manager.py _ensure_sufficient_hosts.
+constexpr std::string_view kNotEnoughHosts = "No valid host was found. There are not enough hosts available.";
 
 // "" when the amounts make sense; a cast that does not is answered like any other that no host can take.
 std::string wrong_amount(const Flavor& flavor) {
@@ -42,11 +44,12 @@ bool is_left_out(const SchedulingRequest& wanted, const HostState& host, HostInd
          std::find(wanted.unreachable.begin(), wanted.unreachable.end(), host.process) != wanted.unreachable.end();
 }
 
+// Which filter ended it; what comes before the resource, in the explanation for admins.
 std::string explain_filters(const Decision& decision) {
-  if (decision.hosts_total == 0) return fmt::format("{} No host is known.", kNoValidHost);
-  if (decision.filters.empty()) return std::string(kNoValidHost);
+  if (decision.hosts_total == 0) return "No host is known.";
+  if (decision.filters.empty()) return {};
   const FilterCount& last = decision.filters.back();
-  return fmt::format("{} Of {} hosts, {} left {}.", kNoValidHost, decision.hosts_total, last.filter,
+  return fmt::format("Of {} hosts, {} left {}.", decision.hosts_total, last.filter,
                      last.hosts_left == 0 ? "none" : std::to_string(last.hosts_left));
 }
 
@@ -105,9 +108,11 @@ bool SchedulerCore::select_all(Batch& batch) {
     if (nonsense.empty() && select_host(batch, selection, wanted, ranking)) continue;
 
     for (size_t done = 0; done < i; ++done) hosts_.end_debit(batch.selections[done].request->placement);
-    if (i > 0)
-      selection.decision.reason = selection.refusal =
-          fmt::format("{} There are not enough hosts available.", kNoValidHost);
+    if (i > 0) {
+      selection.decision.explanation = fmt::format("Hosts were found for {} of {} servers. {}", i,
+                                                   batch.selections.size(), selection.decision.explanation);
+      selection.decision.reason = kNotEnoughHosts;
+    }
     std::vector<PlacementRequest*> requests;
     for (const Selection& each : batch.selections) requests.push_back(each.request);
     report_no_valid_host(batch, requests, selection);
@@ -148,8 +153,9 @@ std::vector<HostIndex> SchedulerCore::rank_hosts(const Batch& batch, Selection& 
   if (!batch.cast.spec.forced_host.empty()) return take_forced_host(batch, selection.decision);
   auto ranking = driver_->select_hosts(hosts_, batch.wanted, wanted, random_, selection.decision);
   if (ranking.empty()) {
-    selection.refusal = explain_filters(selection.decision);
-    selection.decision.reason = selection.refusal + explain_refusal(hosts_, batch.wanted, options_, selection.decision);
+    selection.decision.reason = kNotEnoughHosts;
+    selection.decision.explanation =
+        explain_filters(selection.decision) + explain_refusal(hosts_, batch.wanted, options_, selection.decision);
   }
   return ranking;
 }

@@ -53,7 +53,7 @@ class UnderWayTest(unittest.TestCase):
         self.cloud.run("quota", "set", "--cores", "-1")
         self.cloud.run("server", "create", "--flavor", "wide", "--image", "cirros", "--wait", "refused", check=False)
         said = "No host has 2000 vcpus free (most free: 64, ratio 16)."
-        self.assertIn(said, self.cloud.json("explain", "refused")["decisions"][0]["reason"])
+        self.assertIn(said, self.cloud.json("explain", "refused")["decisions"][0]["explanation"])
         self.assertIn(said, self.cloud.json("server", "show", "refused")["fault"]["details"])
         self.assertNotIn("most free", self.cloud.json("server", "show", "refused")["fault"]["message"])
         self.cloud.run("server", "delete", "--wait", "refused")

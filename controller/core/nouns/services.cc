@@ -61,15 +61,20 @@ Expected<ServiceList> Services::handle(const ListServices&, const RequestContext
   return reply;
 }
 
-Expected<CloudStatus> Services::handle(const GetCloudStatus&, const RequestContext&) const {
+Expected<CloudStatus> Services::handle(const GetCloudStatus&, const RequestContext& context) const {
+  const InstanceTable& servers = world_.instances;
+  auto count = [&](VmState state) {
+    return context.is_admin() ? servers.count(state) : servers.count(state, context.project_id);
+  };
   CloudStatus status;
-  status.servers = world_.instances.size();
-  status.active = world_.instances.count(VmState::kActive);
-  status.building = world_.instances.count(VmState::kBuilding);
-  status.error = world_.instances.count(VmState::kError);
+  status.servers = context.is_admin() ? servers.size() : servers.size(context.project_id);
+  status.active = count(VmState::kActive);
+  status.building = count(VmState::kBuilding);
+  status.error = count(VmState::kError);
+  status.revision = world_.events.revision();
+  if (!context.is_admin()) return status;
   status.hosts = world_.records.of<Host>().size();
   for (const auto& [name, host] : world_.records.of<Host>()) status.hosts_up += hosts_.is_up(name) ? 1 : 0;
-  status.revision = world_.events.revision();
   status.claim_conflicts = world_.claim_conflicts;
   const AllocationRatios& ratios = world_.schedulers.ratios();
   status.cpu_allocation_ratio = ratios.vcpus;

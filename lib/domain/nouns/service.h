@@ -27,6 +27,7 @@ struct ServiceList {
   std::vector<ServiceView> services;  // by role, then index
   bool operator==(const ServiceList&) const = default;
 };
+// To admins of the whole cloud; to others of their project's servers, and nothing of the hosts.
 struct CloudStatus {
   uint64_t servers = 0;
   uint64_t active = 0;

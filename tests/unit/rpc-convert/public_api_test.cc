@@ -236,7 +236,9 @@ TEST(PublicApi, UsersDoNotSeeTheFleet) {
                        .filters = {{"ComputeFilter", 4711}},
                        .weighed = {{"secret-1", 1.5, {}}},
                        .chosen = "secret-1",
-                       .alternates = {"secret-2"}}};
+                       .alternates = {"secret-2"},
+                       .reason = "No valid host was found.",
+                       .explanation = "Of 4711 hosts, secret-1 ..."}};
   v1::GetLaunchRecordReply user, admin;
   ASSERT_TRUE(to_public(record, Audience::kUser, &user));
   ASSERT_TRUE(to_public(record, Audience::kAdmin, &admin));
@@ -244,12 +246,22 @@ TEST(PublicApi, UsersDoNotSeeTheFleet) {
   EXPECT_EQ(user.steps(0).step(), admin.steps(0).step());
   EXPECT_EQ(user.steps(0).fault(), "Insufficient compute resources");
   EXPECT_EQ(user.decisions(0).driver(), "filter");
+  EXPECT_EQ(user.decisions(0).reason(), "No valid host was found.");
+  EXPECT_EQ(admin.decisions(0).explanation(), "Of 4711 hosts, secret-1 ...");
   EXPECT_EQ(user.decisions(0).hosts_total(), 0u);
   EXPECT_EQ(user.decisions(0).filters_size() + user.decisions(0).weighed_size(), 0);
   EXPECT_EQ(admin.server().host(), "secret-1");
   EXPECT_EQ(admin.server().tried_hosts(0), "secret-2");
   EXPECT_EQ(admin.steps(0).host(), "secret-1");
   EXPECT_EQ(admin.decisions(0).chosen(), "secret-1");
+
+  CloudStatus status{.servers = 3, .hosts = 4711, .hosts_up = 4710, .claim_conflicts = 5};
+  v1::GetCloudStatusReply own, whole;
+  ASSERT_TRUE(to_public(status, Audience::kUser, &own));
+  ASSERT_TRUE(to_public(status, Audience::kAdmin, &whole));
+  EXPECT_EQ(own.status().servers(), 3u);
+  EXPECT_FALSE(own.status().has_hosts() || own.status().has_hosts_up() || own.status().has_claim_conflicts());
+  EXPECT_EQ(whole.status().hosts(), 4711u);
 
   EventList events;
   events.events.emplace_back().host = "secret-1";

@@ -86,45 +86,6 @@ TEST_F(SchedulerCoreTest, RefusesACastForAnotherIncarnation) {
   EXPECT_EQ(world.core.core_state().hosts.debit_count(), 0u);
 }
 
-TEST_F(SchedulerCoreTest, NoHostNamesTheFilter) {
-  world.connect();
-  world.host(1, "a");
-  world.deliver(world.cast({placement(1)}, flavor(9, 1, 1)));
-  auto refusals = world.refusals();
-  ASSERT_EQ(refusals.size(), 1u);
-  EXPECT_EQ(refusals[0].placements, std::vector<PlacementId>{placement(1)});
-  EXPECT_EQ(refusals[0].reason, "No valid host was found. Of 1 hosts, CapacityFilter left none.");
-  EXPECT_EQ(refusals[0].decision.filters.back(), (FilterCount{"CapacityFilter", 0}));
-  // How much room hosts have is for administrators: in the decision, not in the reason that every client gets.
-  EXPECT_EQ(refusals[0].decision.reason, refusals[0].reason + " No host has 9 vcpus free (most free: 8, ratio 16).");
-  EXPECT_EQ(refusals[0].decision.chosen, "");
-  EXPECT_EQ(refusals[0].decision.epoch, 1u);
-  ASSERT_EQ(refusals[0].steps.size(), 2u);
-  EXPECT_EQ(refusals[0].steps[1].step, LaunchStep::kHostSelected);
-  EXPECT_EQ(refusals[0].steps[1].fault, refusals[0].reason);
-  EXPECT_EQ(world.core.core_state().cast_watermark, 1u);
-  EXPECT_EQ(world.log.steps.size(), 1u);
-}
-
-TEST_F(SchedulerCoreTest, ABatchIsPlacedAllOrNone) {
-  world.connect();
-  world.host(1, "a", {2, 16384, 100});
-  SchedulerOptions options;
-  Flavor half = flavor(2, 8192 + 4096, 10);  // two of them fit in memory (1.5), no more
-  world.deliver(world.cast({placement(1), placement(2), placement(3)}, half));
-  EXPECT_TRUE(world.runs().empty());
-  auto refusals = world.refusals();
-  ASSERT_EQ(refusals.size(), 1u);
-  EXPECT_EQ(refusals[0].placements.size(), 3u);
-  EXPECT_EQ(refusals[0].reason, "No valid host was found. There are not enough hosts available.");
-  EXPECT_EQ(world.core.core_state().hosts.debit_count(), 0u);
-  EXPECT_EQ(world.state("a").used(), Resources{});
-  EXPECT_EQ(world.log.steps.size(), 3u);
-
-  world.deliver(world.cast({placement(4), placement(5)}, half));
-  EXPECT_EQ(world.runs().size(), 2u);
-}
-
 TEST_F(SchedulerCoreTest, ABatchSpreadsAndItsAlternatesAreNoneOfTheSelected) {
   world.connect();
   for (int i = 0; i < 6; ++i) world.host(i, "h" + std::to_string(i));

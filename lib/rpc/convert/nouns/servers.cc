@@ -145,10 +145,7 @@ void to_view(const Decision& decision, Audience audience, v1::Decision* view) {
   seen.scheduler = decision.scheduler;
   seen.driver = decision.driver;
   seen.from_alternates = decision.from_alternates;
-  // Behind this the scheduler says how much room the hosts have (scheduler/core/explain_refusal.h).
-  constexpr std::string_view kLeftNone = " left none.";
-  size_t end = decision.reason.find(kLeftNone);
-  seen.reason = end == std::string::npos ? decision.reason : decision.reason.substr(0, end + kLeftNone.size());
+  seen.reason = decision.reason;
   encode(seen, view);
 }
 

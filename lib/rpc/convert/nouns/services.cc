@@ -34,8 +34,13 @@ bool to_public(const ListServices::Reply& reply, Audience, v1::ListServicesReply
   add_all(reply.services, proto->mutable_services(), kToView);
   return true;
 }
-bool to_public(const GetCloudStatus::Reply& reply, Audience, v1::GetCloudStatusReply* proto) {
-  encode(reply, proto->mutable_status());
+bool to_public(const GetCloudStatus::Reply& reply, Audience audience, v1::GetCloudStatusReply* proto) {
+  v1::CloudStatus& status = *proto->mutable_status();
+  encode(reply, &status);
+  if (audience == Audience::kAdmin) return true;
+  status.clear_hosts();
+  status.clear_hosts_up();
+  status.clear_claim_conflicts();
   return true;
 }
 
