@@ -54,7 +54,7 @@ Shape draw_shape(const RunOptions& options, const FaultProfile& profile) {
   if (profile.tight_quota) shape.workload.quota = draw_quota(options.launches, random);
   for (uint64_t i = 0; profile.fault_rules && i < 3; ++i) {
     FaultRule rule;
-    rule.step = static_cast<LaunchStep>(6 + random.below(7));
+    rule.step = static_cast<LaunchStep>(1 + random.below(13));
     rule.count = 1 + static_cast<int64_t>(random.below(10));
     rule.aborts = random.chance(0.3);
     rule.delay = random.chance(0.3) ? seconds(static_cast<int64_t>(random.below(100))) : Duration{};

@@ -79,6 +79,10 @@ std::string_view of_writes(LaunchStep step) {
   return "";
 }
 
+std::string_view of_rules(LaunchStep step) {
+  return step <= LaunchStep::kInstanceCreated ? "it refuses the call: there is no server yet that it could strike" : "";
+}
+
 struct FaultKind {
   std::string name;
   std::vector<Role> roles;  // whose steps it strikes
@@ -90,7 +94,7 @@ std::vector<FaultKind> make_fault_kinds() {
   std::vector<FaultKind> kinds{{"skew", all},
                                {"crash host", {Role::kCompute}},
                                {"cut power", {Role::kCompute}},
-                               {"fault rule", {Role::kCompute, Role::kNetwork}}};
+                               {"fault rule", all, of_rules}};
   for (std::string_view name : {"message lost", "message repeated", "frame lost", "frame repeated", "frame reordered",
                                 "connection broken", "cut", "clog", "disconnect"})
     kinds.push_back({std::string(name), all, of_messages});

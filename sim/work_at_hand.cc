@@ -1,6 +1,7 @@
 #include "sim/work_at_hand.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "domain/api.h"
@@ -23,6 +24,14 @@ LaunchStep next_at_compute(LaunchStep step) {
 bool is_create(const Message& message) {
   const auto* call = get_if<ApiCall>(&message.body);
   return call != nullptr && holds_alternative<CreateServers>(call->request);
+}
+
+// "scheduler-1" -> 1.
+uint32_t index_of(const std::string& daemon) {
+  uint32_t index = 0;
+  const char* digits = daemon.data() + daemon.rfind('-') + 1;
+  std::from_chars(digits, daemon.data() + daemon.size(), index);
+  return index;
 }
 
 bool was_injected(const StepRecord& record) { return record.fault.find("injected fault at") != std::string::npos; }
@@ -167,6 +176,12 @@ void WorkAtHand::struck(std::string_view fault, PeerId from, PeerId to, const Me
 
 void WorkAtHand::logged(const Uuid& instance, const StepRecord& record) {
   PlacementId placement{instance, record.epoch};
+  const bool by_scheduler = record.step == LaunchStep::kHostSelected || record.step == LaunchStep::kRunCast;
+  const bool by_controller = record.step == LaunchStep::kScheduleCast || record.step == LaunchStep::kActive;
+  if ((by_scheduler || by_controller) && was_injected(record)) {
+    const PeerId daemon = by_controller ? kController : PeerId{Role::kScheduler, index_of(record.daemon)};
+    return struck_("fault rule", daemon, daemon, record.step);
+  }
   if (record.step == LaunchStep::kAddressAllocated) return end(kNetwork, record.step, placement);
   auto works = works_.find(instance);
   if (works == works_.end() || record.step < LaunchStep::kClaimed || record.step > LaunchStep::kGuestStarted) return;

@@ -179,6 +179,9 @@ void Workload::refused(uint64_t id, const Operation& operation, const Error& err
     case ErrorCode::kUnavailable:
     case ErrorCode::kDeadlineExceeded:
     case ErrorCode::kResourceExhausted: return retry(id);
+    case ErrorCode::kInternal:
+      if (error.message.starts_with("injected fault at ")) return retry(id);
+      break;
     default: break;
   }
   if (error.code == ErrorCode::kQuotaExceeded) {

@@ -101,8 +101,8 @@ void add_add(CLI::App& noun, Globals& globals) {
   CLI::App* command = noun.add_subcommand("add", "Make launches fail, or slow, at a step");
   command->add_option("--step", options->step, "The step that fails or waits")
       ->required()
-      ->check(CLI::IsMember(fault_step_names()));
-  command->add_option("--host", options->host, "Only on hosts of this name; * and ? stand for any")
+      ->check(CLI::IsMember(step_names()));
+  command->add_option("--host", options->host, "Only on hosts of this name, from step run_cast on; * and ? stand for any")
       ->type_name("PATTERN");
   command->add_option("--server", options->server, "Only servers of this name; * and ? stand for any")
       ->type_name("PATTERN");

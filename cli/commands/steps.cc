@@ -14,13 +14,6 @@ std::vector<std::string> step_names() {
   return names;
 }
 
-std::vector<std::string> fault_step_names() {
-  std::vector<std::string> names;
-  for (const LaunchStepInfo& info : launch_steps())
-    if (info.step >= LaunchStep::kClaimed && info.step <= LaunchStep::kGuestStarted) names.emplace_back(info.name);
-  return names;
-}
-
 std::string unknown_step(const std::string& name) {
   return fmt::format("step '{}' is none of {}", one_line(name), fmt::join(step_names(), ", "));
 }

@@ -8,8 +8,6 @@ namespace kilonova::cli {
 
 // All thirteen, in order.
 std::vector<std::string> step_names();
-// Those at which a fault rule can strike: the ones a host does.
-std::vector<std::string> fault_step_names();
 // What is wrong with a name that is none, and those that there are.
 std::string unknown_step(const std::string& name);
 

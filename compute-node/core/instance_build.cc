@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "compute-node/core/injected_faults.h"
+#include "domain/injected_fault.h"
 #include "runtime/sleep.h"
 
 namespace kilonova::compute {
@@ -25,6 +26,9 @@ InstanceBuild::InstanceBuild(ComputeState& state, uint32_t host, BuildAndRunInst
     : state_(state), host_(host), key_{host, cast.placement.instance}, cast_(std::move(cast)) {}
 
 Task<void> InstanceBuild::run() {
+  // Those of the scheduler's steps delayed this cast: what they make fail never comes here.
+  for (LaunchStep step : {LaunchStep::kHostSelected, LaunchStep::kRunCast})
+    for (const InjectedFault& fault : faults_at(cast_.faults, step, host_name())) struck_faults_.push_back(fault.rule_id);
   auto lock = co_await state_.instance_locks.acquire(key_);
   // A guest of an older epoch: this cast supersedes it. Its addresses go with ours, or to whom we allocate.
   may_hold_addresses_ = state_.table.find(key_)->guest.has_value();
@@ -63,9 +67,9 @@ void InstanceBuild::report(const BuildStatus& status) {
     bool aborted = status.error().kind == BuildFailure::Kind::kAborted;
     report.result = aborted ? BuildResult::kFailed : BuildResult::kRescheduled;
     report.fault = status.error().fault;
-    report.alternates = std::move(cast_.alternates);
     state_.tracker.settle(host_, cast_.placement);
   }
+  report.alternates = std::move(cast_.alternates);
   report.steps = std::move(cast_.steps);
   report.decision = std::move(cast_.decision);
   report.struck_faults = std::move(struck_faults_);
@@ -128,8 +132,7 @@ Task<BuildStatus> InstanceBuild::strike_faults(LaunchStep step) {
     if (fault.delay >= kWorthTelling) report_progress();
     if (fault.delay.us > 0) co_await sleep_for(state_.ports.loop, fault.delay);
     if (!fault.fails) continue;
-    Error reason{ErrorCode::kInternal, fault.message};
-    if (reason.message.empty()) reason.message = fmt::format("injected fault at {}", to_string(step));
+    const Error reason = injected_error(fault);
     if (fault.aborts) co_return abort(reason);
     co_return reschedule(reason);
   }
@@ -137,15 +140,11 @@ Task<BuildStatus> InstanceBuild::strike_faults(LaunchStep step) {
 }
 
 std::unexpected<BuildFailure> InstanceBuild::reschedule(const Error& reason) const {
-  return std::unexpected(BuildFailure{BuildFailure::Kind::kRescheduled,
-                                      {reason.code, fmt::format("Build of instance {} was re-scheduled: {}",
-                                                                to_string(key_.instance), reason.message)}});
+  return std::unexpected(BuildFailure{BuildFailure::Kind::kRescheduled, rescheduled(key_.instance, reason)});
 }
 
 std::unexpected<BuildFailure> InstanceBuild::abort(const Error& reason) const {
-  return std::unexpected(BuildFailure{
-      BuildFailure::Kind::kAborted,
-      {reason.code, fmt::format("Build of instance {} aborted: {}", to_string(key_.instance), reason.message)}});
+  return std::unexpected(BuildFailure{BuildFailure::Kind::kAborted, aborted(key_.instance, reason)});
 }
 
 Guest& InstanceBuild::guest() {

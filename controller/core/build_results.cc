@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "base/glob.h"
+#include "controller/core/fault_strikes.h"
 #include "controller/core/row_writer.h"
 #include "controller/core/transitions.h"
+#include "domain/injected_fault.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/host.h"
+#include "runtime/sleep.h"
 
 namespace kilonova::controller {
 namespace {
@@ -34,9 +39,44 @@ bool is_refused_claim(const InstanceReport& report) {
 
 }  // namespace
 
+Task<> BuildResults::on_own_failure(InstanceReport report) {
+  co_await on_report(Peer{world_.transport.self(), 0}, std::move(report));
+}
+
+Task<bool> BuildResults::strike_active(InstanceReport& report, bool& fails) {
+  const Uuid instance = report.placement.instance;
+  const uint64_t epoch = report.placement.epoch;
+  Drive* drive = world_.drives.find(instance);
+  if (!drive || drive->epoch != epoch) co_return true;
+  if (drive->striking) co_return false;
+  const std::vector<InjectedFault> faults = drive->own_faults;
+  for (const InjectedFault& fault : faults) {
+    if (fault.step != LaunchStep::kActive || !glob_matches(fault.host_pattern, report.host)) continue;
+    // The second look is at a report whose commit the store refused: it has waited already.
+    const bool has_waited = std::ranges::find(drive->struck_faults, fault.rule_id) != drive->struck_faults.end();
+    if (!has_waited) drive->struck_faults.push_back(fault.rule_id);
+    if (!has_waited && fault.delay.us > 0) {
+      drive->striking = true;
+      co_await sleep_for(world_.loop, fault.delay);
+      drive = world_.drives.find(instance);
+      if (!drive || drive->epoch != epoch) co_return true;  // it is judged by the row
+      drive->striking = false;
+    }
+    if (!fault.fails) continue;
+    const Error reason = injected_error(fault);
+    report.result = fault.aborts ? BuildResult::kFailed : BuildResult::kRescheduled;
+    report.fault = fault.aborts ? aborted(instance, reason) : rescheduled(instance, reason);
+    fails = true;
+    co_return true;
+  }
+  co_return true;
+}
+
 Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   WallTime arrived = world_.loop.wall_now();
   Instant arrived_at = world_.loop.now();
+  bool fails_here = false;
+  if (report.result == BuildResult::kActive && !co_await strike_active(report, fails_here)) co_return;
   auto lock = co_await world_.instance_locks.acquire(report.placement.instance);
   const Instance* row = world_.instances.find(report.placement.instance);
   bool terminal = report.result != BuildResult::kProgress;
@@ -50,7 +90,14 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
       co_return;
     case Verdict::kApply: break;
   }
-  if (world_.drives.find(placement.instance)) world_.drives.list(placement.instance, host);
+  if (!host.empty() && world_.drives.find(placement.instance)) world_.drives.list(placement.instance, host);
+  if (fails_here) {
+    StepRecord step = controller_step(world_, LaunchStep::kActive, *row, arrived, world_.loop.now() - arrived_at);
+    step.host = host;
+    step.fault = report.fault.message;
+    world_.log.step(row->uuid, row->trace, step);
+    report.steps.push_back(std::move(step));
+  }
   const bool conflict = is_refused_claim(report);
   bool committed = false;
   switch (report.result) {
@@ -61,7 +108,9 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
     case BuildResult::kLost: committed = co_await commit_next_try(*row, true, 0); break;
   }
   if (committed && conflict) ++world_.claim_conflicts;
-  if (committed && terminal) answer(from, host, placement, ReportAnswer::Verdict::kAccepted);
+  // A guest that was not to become a server's has nobody who wants it.
+  if (committed && terminal)
+    answer(from, host, placement, fails_here ? ReportAnswer::Verdict::kStale : ReportAnswer::Verdict::kAccepted);
 }
 
 // In memory alone: what the try has done is stored when it ends.
@@ -96,9 +145,11 @@ Task<bool> BuildResults::commit_active(Instance next, InstanceReport report, Wal
 
 Task<bool> BuildResults::commit_rescheduled(Instance next, InstanceReport report) {
   const PlacementId failed = next.placement_id();
-  next.tried_hosts.push_back(report.host);
+  if (!report.host.empty()) next.tried_hosts.push_back(report.host);
   next.alternates = report.alternates;
-  bool again = may_reschedule(next, world_.options.max_attempts);
+  // One that never had a host used up none of them: its next selection is a fresh one.
+  bool again = report.host.empty() ? next.attempt < world_.options.max_attempts
+                                   : may_reschedule(next, world_.options.max_attempts);
   WallTime now = world_.loop.wall_now();
   if (again) {
     apply_next_try(next, true, now);
@@ -127,21 +178,18 @@ Task<bool> BuildResults::commit_failed(Instance next, InstanceReport report) {
 
 Task<bool> BuildResults::commit_end(Instance next, InstanceReport& report, Transaction more) {
   Uuid uuid = next.uuid;
-  std::vector<FaultRule> rules;
-  std::vector<CountedStrike> strikes = world_.faults.strike(report.struck_faults, rules);
-  std::vector<CloudEvent> struck;
-  for (FaultRule& rule : rules) {
-    struck.push_back({.time = world_.loop.wall_now(), .fault_rule = rule.id, .struck = rule.struck});
-    more.push_back(mutation::Put<FaultRule>{std::move(rule)});
-  }
+  std::vector<uint64_t> struck = report.struck_faults;
+  if (const Drive* drive = world_.drives.find(uuid))
+    struck.insert(struck.end(), drive->struck_faults.begin(), drive->struck_faults.end());
+  FaultStrikes strikes(world_, struck, more);
   std::vector<Decision> decisions;
   if (!report.decision.driver.empty()) decisions.push_back(std::move(report.decision));
   more.push_back(mutation::AppendLaunchRecord{uuid, std::move(report.steps), std::move(decisions)});
   if (!co_await world_.rows.commit(std::move(next), std::move(more))) {
-    world_.faults.unstrike(strikes);
+    strikes.take_back();
     co_return false;
   }
-  for (CloudEvent& event : struck) world_.events.tell(std::move(event));
+  strikes.tell();
   end_drive(world_, uuid);
   co_return true;
 }
@@ -161,6 +209,7 @@ Task<> BuildResults::on_no_valid_host(PlacementId placement, std::string reason,
   InstanceReport end;
   end.steps = std::move(steps);
   end.decision = std::move(decision);
+  if (const Drive* drive = world_.drives.find(placement.instance)) end.struck_faults = drive->faults_of_selection;
   bool committed = co_await commit_end(std::move(next), end, {});
   // Unanswered casts are found by the watchdog: the scheduler's watermark has passed this one and no host lists it.
   if (!committed) co_return;
@@ -254,6 +303,7 @@ Task<bool> BuildResults::commit_next_try(Instance next, bool counts, uint32_t lo
 
 void BuildResults::answer(const Peer& to, const std::string& host, PlacementId placement,
                           ReportAnswer::Verdict verdict) {
+  if (to.id.role != Role::kCompute) return;  // a scheduler, or this controller, keeps nothing of it
   world_.transport.send(to.id, Message{0, ReportAnswer{host, placement, verdict}});
 }
 

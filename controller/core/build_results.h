@@ -18,6 +18,8 @@ class BuildResults {
   BuildResults(ControllerWorld& world, LaunchFlow& launches) : world_(world), launches_(launches) {}
 
   Task<> on_report(Peer from, InstanceReport report);
+  // The try has failed before a host had it, or when it was to be active: as on_report, and nobody is answered.
+  Task<> on_own_failure(InstanceReport report);
   // Terminal, from a scheduler, for one server of the batch.
   Task<> on_no_valid_host(PlacementId placement, std::string reason, Decision decision, std::vector<StepRecord> steps);
   // A guest that the hypervisors' journal holds and no unanswered result speaks for: kept when it is of the current
@@ -29,6 +31,9 @@ class BuildResults {
 
  private:
   void note_so_far(InstanceReport& report);
+  // Step 13's faults. False when the report is not to be looked at, for one of them is being waited for. A report that
+  // one made fail is of another result then, and `fails`.
+  Task<bool> strike_active(InstanceReport& report, bool& fails);
   Task<bool> commit_progress(Instance next, InstanceReport report);
   Task<bool> commit_active(Instance next, InstanceReport report, WallTime arrived, Instant arrived_at);
   Task<bool> commit_rescheduled(Instance next, InstanceReport report);

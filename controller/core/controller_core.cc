@@ -69,6 +69,8 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
   for (Instance& row : state.instances) instances_.insert(std::move(row));
   for (Allocation& row : state.allocations) allocations_.put(std::move(row));
   launches_.set_last_instance_id(state.last_instance_id);
+  launches_.set_on_failed(
+      [this](InstanceReport report) { flows_->spawn(results_.on_own_failure(std::move(report))); });
   services_.on_peer_up({transport_.self(), transport_.incarnation()}, loop_.wall_now());  // it lists itself too
 }
 

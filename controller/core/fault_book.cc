@@ -22,11 +22,14 @@ void FaultBook::erase(uint64_t id) {
   reserved_.erase(id);
 }
 
-std::vector<InjectedFault> FaultBook::reserve(const std::string& server_name) {
+std::vector<InjectedFault> FaultBook::reserve(const std::vector<std::string>& server_names, LaunchStep first,
+                                              LaunchStep last) {
   std::vector<InjectedFault> faults;
   for (const auto& [id, rule] : rules_) {
+    if (rule.step < first || rule.step > last) continue;
     if (rule.count >= 0 && rule.count <= reserved_[id]) continue;
-    if (!glob_matches(rule.server_pattern, server_name)) continue;
+    auto matches = [&](const std::string& name) { return glob_matches(rule.server_pattern, name); };
+    if (std::ranges::none_of(server_names, matches)) continue;
     reserved_[id] += 1;
     faults.push_back({id, rule.step, rule.host_pattern, rule.delay, rule.fails, rule.aborts, rule.message});
   }

@@ -31,8 +31,9 @@ class FaultBook {
   void put(FaultRule rule);
   void erase(uint64_t id);
 
-  // One strike of every rule that matches the server and has any left; reserved until settled.
-  std::vector<InjectedFault> reserve(const std::string& server_name);
+  // One strike of every rule of a step from `first` to `last` that matches one of the servers and has any left; reserved
+  // until settled.
+  std::vector<InjectedFault> reserve(const std::vector<std::string>& server_names, LaunchStep first, LaunchStep last);
   // Counts what struck in a try, and puts the changed rows into `rows`, for the transaction that ends it. Counted at
   // once, so that two tries which end together do not write the same count; unstrike() takes back exactly what was
   // counted when that commit fails.

@@ -2,17 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "controller/core/answered_row.h"
+#include "controller/core/fault_strikes.h"
 #include "controller/core/row_writer.h"
 #include "domain/api.h"
 #include "domain/client_token.h"
+#include "domain/injected_fault.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
 #include "domain/resources.h"
 #include "domain/watch_event.h"
+#include "runtime/sleep.h"
 
 namespace kilonova::controller {
 namespace {
@@ -114,10 +121,13 @@ Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
   std::vector<Instance> rows = make_rows(call, *std::move(plan));
 
   Transaction more;
+  std::vector<FaultStrikes> strikes;
+  if (auto struck = co_await strike_call(rows, more, strikes); !struck) co_return std::unexpected(struck.error());
   ClientToken token{call.context.project_id, request.client_token, request_hash(request), {}, start};
   for (const Instance& row : rows) token.instances.push_back(row.uuid);
   if (!token.token.empty()) more.push_back(mutation::Put<ClientToken>{token});
   auto committed = co_await world_.rows.insert(rows, std::move(more));
+  for (FaultStrikes& each : strikes) committed ? each.tell() : each.take_back();
   if (!committed) co_return std::unexpected(committed.error());
 
   if (!token.token.empty()) world_.records.of<ClientToken>().insert(std::move(token));
@@ -134,6 +144,35 @@ Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
   schedule_and_build_instances(rows, steps);
   std::string reservation_id = rows.front().reservation_id;
   co_return CreateServersReply{std::move(rows), std::move(reservation_id), world_.events.revision()};
+}
+
+Task<Expected<>> LaunchFlow::strike_call(const std::vector<Instance>& rows, Transaction& more,
+                                         std::vector<FaultStrikes>& strikes) {
+  std::vector<std::string> names;
+  for (const Instance& row : rows) names.push_back(row.name);
+  const std::vector<InjectedFault> faults =
+      world_.faults.reserve(names, LaunchStep::kRequestAccepted, LaunchStep::kInstanceCreated);
+  std::vector<uint64_t> reserved, struck;
+  std::optional<Error> failure;
+  for (const InjectedFault& fault : faults) reserved.push_back(fault.rule_id);
+  for (const InjectedFault& fault : faults) {
+    struck.push_back(fault.rule_id);
+    if (fault.delay.us > 0) co_await sleep_for(world_.loop, fault.delay);
+    if (fault.fails) failure = injected_error(fault);
+    if (failure) break;
+  }
+  world_.faults.settle(reserved);
+  if (struck.empty()) co_return Expected<>();
+  Transaction alone;
+  FaultStrikes counted(world_, struck, failure ? alone : more);
+  if (!failure) {
+    strikes.push_back(std::move(counted));
+    co_return Expected<>();
+  }
+  // The call fails either way: a count that the store refuses strikes once more.
+  auto committed = co_await world_.store.commit(std::move(alone));
+  committed ? counted.tell() : counted.take_back();
+  co_return std::unexpected(std::move(*failure));
 }
 
 std::vector<Instance> LaunchFlow::make_rows(const ApiCall& call, CreatePlan plan) {
@@ -163,20 +202,28 @@ void LaunchFlow::schedule_and_build_instances(const std::vector<Instance>& rows,
   Instant started = world_.loop.now();
   std::vector<PlacementRequest> requests(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) open_drive(rows[i], steps, requests[i]);
-  StepRecord cast =
-      controller_step(world_, LaunchStep::kScheduleCast, rows.front(), start, world_.loop.now() - started);
+  if (is_cast_struck(requests)) {
+    world_.flows.spawn(cast_struck(rows.front(), std::move(requests), true));
+    return;
+  }
+  record_cast(rows.front(), requests, start, world_.loop.now() - started);
+  send_cast(rows.front(), std::move(requests));
+}
+
+void LaunchFlow::record_cast(const Instance& front, std::vector<PlacementRequest>& requests, WallTime start,
+                             Duration took) {
+  StepRecord cast = controller_step(world_, LaunchStep::kScheduleCast, front, start, took);
   for (PlacementRequest& request : requests) {
     request.steps.push_back(cast);
     world_.drives.find(request.placement.instance)->steps.push_back(cast);
-    world_.log.step(request.placement.instance, rows.front().trace, cast);
+    world_.log.step(request.placement.instance, front.trace, cast);
   }
-  send_cast(rows.front(), std::move(requests));
 }
 
 void LaunchFlow::build_instances(const Instance& row) {
   std::vector<PlacementRequest> requests(1);
   open_drive(row, {}, requests.front());
-  send_cast(row, std::move(requests));
+  cast(row, std::move(requests));
 }
 
 Drive& LaunchFlow::open_drive(const Instance& row, std::vector<StepRecord> steps, PlacementRequest& request) {
@@ -188,14 +235,99 @@ Drive& LaunchFlow::open_drive(const Instance& row, std::vector<StepRecord> steps
   request.steps = steps;
   const Drive* last = world_.drives.find(row.uuid);
   const uint32_t lost_casts = last ? last->lost_casts : 0;
+  std::vector<uint64_t> struck;  // of this very try, cast before
+  if (last && last->epoch == row.current.epoch) struck = last->struck_faults;
   end_drive(world_, row.uuid);  // gives back what was reserved for the last cast, before more is
-  request.faults = world_.faults.reserve(row.name);
+  request.faults = world_.faults.reserve({row.name}, LaunchStep::kScheduleCast, LaunchStep::kActive);
   Drive drive;
+  drive.struck_faults = std::move(struck);
   drive.epoch = row.current.epoch;
   drive.lost_casts = lost_casts;
   drive.steps = std::move(steps);
   for (const InjectedFault& fault : request.faults) drive.reserved_faults.push_back(fault.rule_id);
+  auto is_own = [](const InjectedFault& fault) {
+    return fault.step == LaunchStep::kScheduleCast || fault.step == LaunchStep::kActive;
+  };
+  std::ranges::copy_if(request.faults, std::back_inserter(drive.own_faults), is_own);
+  std::erase_if(request.faults, is_own);
+  for (const InjectedFault& fault : request.faults)
+    if (fault.step == LaunchStep::kHostSelected) drive.faults_of_selection.push_back(fault.rule_id);
   return world_.drives.put(row.uuid, std::move(drive));
+}
+
+void LaunchFlow::cast(const Instance& front, std::vector<PlacementRequest> requests) {
+  if (!is_cast_struck(requests)) return send_cast(front, std::move(requests));
+  world_.flows.spawn(cast_struck(front, std::move(requests), false));
+}
+
+// Those that struck this very try before, in a cast that was lost, do not strike it again.
+bool LaunchFlow::is_cast_struck(const std::vector<PlacementRequest>& requests) const {
+  return std::ranges::any_of(requests, [&](const PlacementRequest& request) {
+    const Drive& drive = *world_.drives.find(request.placement.instance);
+    return std::ranges::any_of(drive.own_faults, [&](const InjectedFault& fault) {
+      return fault.step == LaunchStep::kScheduleCast &&
+             std::ranges::find(drive.struck_faults, fault.rule_id) == drive.struck_faults.end();
+    });
+  });
+}
+
+// All servers of a call are placed together, so that they wait together, for the longest delay.
+Task<> LaunchFlow::cast_struck(Instance front, std::vector<PlacementRequest> requests, bool records) {
+  const WallTime start = world_.loop.wall_now();
+  const Instant started = world_.loop.now();
+  Duration delay;
+  std::map<Uuid, InjectedFault> failing;
+  for (const PlacementRequest& request : requests) {
+    Drive& drive = *world_.drives.find(request.placement.instance);
+    drive.striking = true;
+    Duration own_delay;
+    for (const InjectedFault& fault : drive.own_faults) {
+      if (fault.step != LaunchStep::kScheduleCast) continue;
+      drive.struck_faults.push_back(fault.rule_id);
+      own_delay = own_delay + fault.delay;
+      if (!fault.fails) continue;
+      failing.emplace(request.placement.instance, fault);
+      break;
+    }
+    delay = std::max(delay, own_delay);
+  }
+  co_await sleep_for(world_.loop, delay);
+  std::vector<PlacementRequest> left;
+  for (PlacementRequest& request : requests) {
+    Drive* drive = world_.drives.find(request.placement.instance);
+    if (!drive || drive->epoch != request.placement.epoch) continue;  // deleted meanwhile
+    drive->striking = false;
+    auto fault = failing.find(request.placement.instance);
+    if (fault == failing.end()) {
+      left.push_back(std::move(request));
+    } else {
+      fail_cast(front, std::move(request), fault->second, start, world_.loop.now() - started);
+    }
+  }
+  if (left.empty()) co_return;
+  if (records) record_cast(front, left, start, world_.loop.now() - started);
+  send_cast(front, std::move(left));
+}
+
+// As a host would report it.
+void LaunchFlow::fail_cast(const Instance& front, PlacementRequest request, const InjectedFault& fault, WallTime start,
+                           Duration took) {
+  const Uuid& instance = request.placement.instance;
+  const Error reason = injected_error(fault);
+  InstanceReport report;
+  report.placement = request.placement;
+  report.attempt = request.attempt;
+  report.result = fault.aborts ? BuildResult::kFailed : BuildResult::kRescheduled;
+  report.fault = fault.aborts ? aborted(instance, reason) : rescheduled(instance, reason);
+  report.alternates = front.alternates;
+  report.steps = std::move(request.steps);
+  StepRecord step = controller_step(world_, LaunchStep::kScheduleCast, front, start, took);
+  step.epoch = request.placement.epoch;
+  step.attempt = request.attempt;
+  step.fault = report.fault.message;
+  world_.log.step(instance, front.trace, step);
+  report.steps.push_back(std::move(step));
+  on_failed_(std::move(report));
 }
 
 void LaunchFlow::send_cast(const Instance& front, std::vector<PlacementRequest> requests) {
@@ -223,11 +355,11 @@ void LaunchFlow::cast_again(const Uuid& instance) {
   const Instance* row = world_.instances.find(instance);
   Drive* drive = world_.drives.find(instance);
   if (!row || !drive || row->vm_state != VmState::kBuilding || row->task_state == TaskState::kDeleting) return;
-  if (row->current.epoch != drive->epoch || drive->listed) return;
+  if (row->current.epoch != drive->epoch || drive->listed || drive->striking) return;
   std::vector<StepRecord> steps = drive->steps;
   std::vector<PlacementRequest> requests(1);
   open_drive(*row, std::move(steps), requests.front());
-  send_cast(*row, std::move(requests));
+  cast(*row, std::move(requests));
 }
 
 void LaunchFlow::on_refused(PeerId scheduler, const SelectDestinationsRefused& refused) {
@@ -242,7 +374,7 @@ void LaunchFlow::on_refused(PeerId scheduler, const SelectDestinationsRefused& r
 void LaunchFlow::cast_waiting() {
   std::vector<Uuid> waiting;
   for (const auto& [uuid, drive] : world_.drives.all())
-    if (!drive.scheduler && !drive.silent_since && !drive.recovered) waiting.push_back(uuid);
+    if (!drive.scheduler && !drive.silent_since && !drive.recovered && !drive.striking) waiting.push_back(uuid);
   for (const Uuid& uuid : waiting) cast_again(uuid);
 }
 

@@ -2,6 +2,7 @@
 // (nova/conductor/manager.py schedule_and_build_instances, build_instances). Loop thread only.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,6 +14,8 @@
 #include "domain/nouns/server.h"
 
 namespace kilonova::controller {
+
+class FaultStrikes;
 
 class LaunchFlow {
  public:
@@ -41,6 +44,16 @@ class LaunchFlow {
   std::vector<Instance> make_rows(const ApiCall& call, CreatePlan plan);
   void schedule_and_build_instances(const std::vector<Instance>& rows, const std::vector<StepRecord>& steps);
   Drive& open_drive(const Instance& row, std::vector<StepRecord> steps, PlacementRequest& request);
+  // Faults of steps 1 and 2 strike the call: what they cost is in `more`, and an error is the answer.
+  Task<Expected<>> strike_call(const std::vector<Instance>& rows, Transaction& more, std::vector<FaultStrikes>& strikes);
+  // Faults of step 3 strike before the cast: it waits, or some of its tries have failed.
+  void cast(const Instance& front, std::vector<PlacementRequest> requests);
+  bool is_cast_struck(const std::vector<PlacementRequest>& requests) const;
+  // `records`: step 3 is still to be written down, which only the first cast of a launch does.
+  Task<> cast_struck(Instance front, std::vector<PlacementRequest> requests, bool records);
+  void record_cast(const Instance& front, std::vector<PlacementRequest>& requests, WallTime start, Duration took);
+  void fail_cast(const Instance& front, PlacementRequest request, const InjectedFault& fault, WallTime start,
+                 Duration took);
   void send_cast(const Instance& front, std::vector<PlacementRequest> requests);
 
   ControllerWorld& world_;
@@ -48,8 +61,11 @@ class LaunchFlow {
   size_t committing_ = 0;  // servers of creates whose commit is under way
   int64_t next_instance_id_;
   bool erasing_tokens_ = false;
+  std::function<void(InstanceReport)> on_failed_;
 
  public:
+  // Takes the tries that a fault of step 3 made fail. Once, at the start.
+  void set_on_failed(std::function<void(InstanceReport)> on_failed) { on_failed_ = std::move(on_failed); }
   // Highest row id ever given, told once at start.
   void set_last_instance_id(int64_t id) { next_instance_id_ = id + 1; }
 };

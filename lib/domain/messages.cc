@@ -52,7 +52,7 @@ constexpr std::array<Facts, MessageSet::Types::kSize> kFacts{{
     {"UsageUpdate", kComputeToScheduler},
     {"RegisterHosts", kComputeToController},
     {"ComputeHeartbeat", kComputeToController},
-    {"InstanceReport", kComputeToController},
+    {"InstanceReport", kComputeToController | kSchedulerToController},
     {"InstanceTerminated", kComputeToController},
     {"ServerActionDone", kComputeToController},
     {"RegisterHostsAnswer", kControllerToCompute},
@@ -91,6 +91,9 @@ static_assert(are_in_order(MessageSet::Types{}), "each message has a row of its 
 std::string_view message_name(const Message& message) { return kFacts[message.body.index()].name; }
 
 bool may_send(const Message& message, Role from, Role to) {
+  // A scheduler says of a try that an injected fault has ended it; how a build went is its host's to say.
+  if (const auto* report = get_if<InstanceReport>(&message.body); report && from == Role::kScheduler)
+    if (report->result != BuildResult::kRescheduled && report->result != BuildResult::kFailed) return false;
   return (kFacts[message.body.index()].ways & way(from, to)) != 0;
 }
 

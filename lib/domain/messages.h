@@ -197,7 +197,7 @@ struct InstanceReport {
   Decision decision;
   std::vector<Address> addresses;
   Error fault{ErrorCode::kInternal, ""};     // of kRescheduled, kFailed
-  std::vector<std::string> alternates;       // left, of kRescheduled
+  std::vector<std::string> alternates;       // left, of terminal ones
   std::vector<uint64_t> struck_faults;       // rule ids of injected faults that struck
   bool operator==(const InstanceReport&) const = default;
 };

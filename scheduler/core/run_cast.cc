@@ -11,6 +11,7 @@ namespace kilonova::scheduler {
 // A process that takes no cast counts as unfit: the server goes to the next candidate, without that process's hosts.
 void SchedulerCore::cast_all(Batch& batch) {
   for (Selection& selection : batch.selections) {
+    if (is_struck(batch, selection)) continue;
     std::vector<HostIndex> ranking;
     bool selected = true;
     while (!run_cast(batch.cast, selection)) {

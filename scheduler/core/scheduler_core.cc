@@ -33,6 +33,7 @@ void SchedulerCore::on_peer_up(const Peer& peer) {
       hosts_.reset_statuses();
       statuses_heard_ = false;
       held_.clear();  // of a controller whose memory is gone: its rows say what is to be done
+      delayed_.clear();
       cast_watermark_ = 0;
       unknown_since_.reset();  // the new one's hosts get their time to be heard
     }
@@ -119,7 +120,9 @@ Task<void> SchedulerCore::heartbeat_flow() {
 void SchedulerCore::send_heartbeat() {
   if (!controller_) return;
   const AllocationRatios& ratios = options_.ratios;
-  SchedulerHeartbeat heartbeat{cast_watermark_, decisions_,    hosts_.debit_count(),
+  // What waits is not done.
+  const uint64_t done = delayed_.empty() ? cast_watermark_ : std::min(cast_watermark_, *delayed_.begin() - 1);
+  SchedulerHeartbeat heartbeat{done,            decisions_,    hosts_.debit_count(),
                                ratios.vcpus,    ratios.memory, ratios.disk};
   transport_.send(controller_->id, Message{.call = 0, .body = heartbeat});
 }

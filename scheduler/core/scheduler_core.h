@@ -10,6 +10,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -76,9 +77,21 @@ class SchedulerCore final : public PeerHandler {
     std::vector<Selection> selections;
   };
 
-  // select_destinations.cc: the decision of step 4.
-  void select_destinations(const Peer& controller, SelectDestinations cast);
-  std::vector<PlacementRequest*> requests_to_place(SelectDestinations& cast);
+  // struck_casts.cc: casts that an injected fault of step 4 delays, and tries that one of step 4 or 5 makes fail.
+  // True: the cast is selected later.
+  bool is_delayed(const Peer& controller, SelectDestinations& cast);
+  Task<void> select_later(Peer controller, SelectDestinations cast, Duration delay);
+  // Reports the servers whose step 4 fails, and takes them out of the requests.
+  void fail_selections(Batch& batch, std::vector<PlacementRequest*>& requests);
+  // True: a fault of step 5 has the cast, which is sent later or has failed.
+  bool is_struck(const Batch& batch, const Selection& selection);
+  Task<void> run_cast_later(Peer controller, SelectDestinations cast, Selection selection, Duration delay);
+  void report_failure(const SelectDestinations& cast, const Selection& selection, const InjectedFault& fault,
+                      StepRecord step);
+
+  // select_destinations.cc: the decision of step 4. `again`: it has waited, and is no repeat.
+  void select_destinations(const Peer& controller, SelectDestinations cast, bool again = false);
+  std::vector<PlacementRequest*> requests_to_place(SelectDestinations& cast, bool repeated);
   bool select_all(Batch& batch);
   // False when no host is valid; then the decision says why. `wanted` as in Driver::select_hosts.
   bool select_host(Batch& batch, Selection& selection, size_t wanted, std::vector<HostIndex>& ranking);
@@ -129,7 +142,8 @@ class SchedulerCore final : public PeerHandler {
     Peer controller;
     SelectDestinations cast;
   };
-  std::deque<HeldCast> held_;  // in their order
+  std::deque<HeldCast> held_;        // in their order
+  std::multiset<uint64_t> delayed_;  // numbers of the casts that injected faults delay
 
   Scope scope_;
 };

@@ -55,16 +55,19 @@ std::string explain_filters(const Decision& decision) {
 
 }  // namespace
 
-void SchedulerCore::select_destinations(const Peer& controller, SelectDestinations cast) {
+void SchedulerCore::select_destinations(const Peer& controller, SelectDestinations cast, bool again) {
   if (cast.scheduler != transport_.incarnation()) {
     SelectDestinationsRefused refused{cast.cast_number, {}};
     for (const PlacementRequest& request : cast.requests) refused.placements.push_back(request.placement);
     transport_.send(controller.id, Message{.call = 0, .body = std::move(refused)});
     return;
   }
+  if (!again && is_delayed(controller, cast)) return;
   hosts_.expire_debits(loop_.now());
   Batch batch{controller, cast, {cast.spec, {}, indices_of(hosts_, cast.excluded_hosts), {}}, {}};
-  std::vector<PlacementRequest*> requests = requests_to_place(cast);
+  const bool repeated = !again && cast.cast_number <= cast_watermark_;  // numbers ascend from 1
+  std::vector<PlacementRequest*> requests = requests_to_place(cast, repeated);
+  fail_selections(batch, requests);
   for (PlacementRequest* request : requests) batch.selections.emplace_back().request = request;
   if (!requests.empty() && select_all(batch)) cast_all(batch);
   // Handled only now, and never lowered: numbers come in order.
@@ -73,10 +76,9 @@ void SchedulerCore::select_destinations(const Peer& controller, SelectDestinatio
 
 // Leaves out what was placed before: a repeat goes to the same host again while its debit lasts, and nowhere after that;
 // an earlier epoch than the debited is stale.
-std::vector<PlacementRequest*> SchedulerCore::requests_to_place(SelectDestinations& cast) {
+std::vector<PlacementRequest*> SchedulerCore::requests_to_place(SelectDestinations& cast, bool repeated) {
   std::vector<PlacementRequest*> requests;
   HashMap<Uuid, bool> seen;
-  const bool repeated = cast.cast_number <= cast_watermark_;  // numbers ascend from 1
   for (PlacementRequest& request : cast.requests) {
     if (!seen.insert(request.placement.instance, true)) continue;
     const Debit* debit = hosts_.find_debit(request.placement.instance);

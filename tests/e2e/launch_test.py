@@ -67,6 +67,30 @@ class LaunchTest(unittest.TestCase):
         self.cloud.run("fault", "clear")
         self.cloud.run("server", "delete", "--wait", "unlucky")
 
+    def test_a_fault_strikes_at_each_step(self):
+        steps = [line["step"] for line in self.cloud.json("trace", self.cloud.create("steps")["id"])["steps"]]
+        self.cloud.run("server", "delete", "--wait", "steps")
+        self.assertEqual(len(steps), 13)
+        for number, step in enumerate(steps, 1):
+            name = f"struck-{number}"
+            self.cloud.run("fault", "add", "--step", step, "--count", "1", "--server", name, "--message", "on purpose")
+            done = self.cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--wait", name, check=False)
+            if number <= 2:
+                self.assertNotEqual(done.returncode, 0, step)
+                self.assertIn("on purpose", done.stderr)
+                self.cloud.create(name)
+            else:
+                self.assertEqual(done.returncode, 0, step + done.stderr)
+                struck = [s["step"] for s in self.cloud.json("trace", name)["steps"] if s["fault"]]
+                self.assertEqual(struck, [step])
+                self.assertEqual(self.cloud.json("server", "show", name)["attempt"], 2, step)
+            self.cloud.run("server", "delete", "--wait", name)
+        self.assertEqual({rule["struck"] for rule in self.cloud.json("fault", "list")}, {1})
+        self.cloud.run("fault", "clear")
+        done = self.cloud.run("fault", "add", "--step", "host_selected", "--host", "host-*", check=False)
+        self.assertIn("no host is known before run_cast", done.stderr)
+        self.cloud.run("check")
+
     def test_a_third_failure_is_an_error_with_a_fault(self):
         self.cloud.run("fault", "add", "--step", "guest_started", "--server", "doomed")
         done = self.cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--wait", "doomed",

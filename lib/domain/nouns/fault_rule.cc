@@ -20,7 +20,7 @@ std::string fault_steps() {
 
 }  // namespace
 
-bool can_strike(LaunchStep step) { return step >= LaunchStep::kClaimed && step <= LaunchStep::kGuestStarted; }
+bool can_strike(LaunchStep step) { return step >= LaunchStep::kRequestAccepted && step <= LaunchStep::kActive; }
 
 Expected<> AddFault::check() const {
   if (!can_strike(rule.step))
@@ -28,6 +28,9 @@ Expected<> AddFault::check() const {
                               rule.step <= LaunchStep::kActive ? in_quotes(to_string(rule.step))
                                                                : std::to_string(static_cast<int>(rule.step)),
                               fault_steps()));
+  if (rule.step < LaunchStep::kRunCast && !rule.host_pattern.empty())
+    return refuse(fmt::format("the host pattern {} is of no use at step {}: no host is known before {}",
+                              in_quotes(rule.host_pattern), to_string(rule.step), to_string(LaunchStep::kRunCast)));
   if (rule.count != -1 && rule.count < 1)
     return refuse(fmt::format("the count of the fault is {}; it must be 1 or more, or -1 for no limit", rule.count));
   if (!rule.fails && rule.delay == Duration{}) return refuse("the fault does nothing: let it fail, or give it a delay");

@@ -38,7 +38,7 @@ void visit(Io& io, Row& row) {
      row.message);
 }
 
-// Faults strike on the host of a try, so at the steps that it carries out (or, for 8, whose answer it awaits).
+// All thirteen. At 1 and 2 there is no server yet: the call is struck, once, and refused. From 5 on the host is known.
 bool can_strike(LaunchStep step);
 
 struct FaultList {

@@ -42,6 +42,12 @@ TEST_F(DoorTest, WhatItsSenderMayNotSendIsIgnored) {
     deliver(ServerActionDone{.host = "h1", .placement = {server.uuid, epoch}}, from);
     EXPECT_EQ(refusals(), before + 5) << to_string(from);
   }
+  // A scheduler says of a try that an injected fault has ended it, and nothing else.
+  for (BuildResult result : {BuildResult::kProgress, BuildResult::kActive, BuildResult::kLost}) {
+    size_t before = refusals();
+    deliver(report(server, result), kScheduler);
+    EXPECT_EQ(refusals(), before + 1);
+  }
   for (PeerId from : {kApi, kCompute, kNetwork}) {
     size_t before = refusals();
     deliver(NoValidHost{{{server.uuid, epoch}}, "No.", {}, {}}, from);

@@ -310,5 +310,145 @@ TEST_F(LaunchTest, AFaultOfCountTwoIsReservedForTwoTriesOnly) {
   EXPECT_EQ(rules[0].struck, 1);
 }
 
+class StruckLaunchTest : public LaunchTest {
+ protected:
+  void add(LaunchStep step, Duration delay, bool fails, bool aborts = false) {
+    FaultRule rule;
+    rule.step = step;
+    rule.count = 1;
+    rule.delay = delay;
+    rule.fails = fails;
+    rule.aborts = aborts;
+    rule.message = "on purpose";
+    auto added = call(AddFault{rule});
+    ASSERT_TRUE(added.has_value()) << added.error().message;
+  }
+  int64_t struck() { return get<FaultList>(*call(ListFaults{})).rules.at(0).struck; }
+};
+
+TEST_F(StruckLaunchTest, AFaultOfStepOneOrTwoRefusesTheCallOnce) {
+  connect_all();
+  for (LaunchStep step : {LaunchStep::kRequestAccepted, LaunchStep::kInstanceCreated}) {
+    const size_t before = core->instances().size();
+    add(step, {}, true);
+    auto refused = call(create_request("web", 3));
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, ErrorCode::kInternal);
+    EXPECT_EQ(refused.error().message, "on purpose");
+    EXPECT_EQ(struck(), 1);
+    EXPECT_EQ(core->instances().size(), before);
+    EXPECT_EQ(transport->count<SelectDestinations>(), 0u);
+    ASSERT_TRUE(call(create_request("web", 3)).has_value());
+    EXPECT_EQ(transport->take<SelectDestinations>().size(), 1u);
+    EXPECT_EQ(struck(), 1);
+    ASSERT_TRUE(call(ClearFaults{}).has_value());
+  }
+}
+
+TEST_F(StruckLaunchTest, ADelayOfStepTwoKeepsTheCallWaiting) {
+  connect_all();
+  add(LaunchStep::kInstanceCreated, seconds(2), false);
+  EXPECT_EQ(call(create_request()).error().code, ErrorCode::kDeadlineExceeded) << "not answered yet";
+  pass(seconds(3));
+  EXPECT_EQ(core->instances().size(), 1u);
+  EXPECT_EQ(struck(), 1);
+}
+
+TEST_F(StruckLaunchTest, AFaultOfStepThreeCostsAnAttempt) {
+  connect_all();
+  add(LaunchStep::kScheduleCast, {}, true);
+  Instance server = create();
+  settle();
+  auto casts = transport->take<SelectDestinations>();
+  ASSERT_EQ(casts.size(), 1u);
+  EXPECT_EQ(casts[0].requests[0].attempt, 2u);
+  EXPECT_TRUE(casts[0].excluded_hosts.empty());
+  EXPECT_EQ(struck(), 1);
+  make_active(server);
+  LaunchRecord record = get<LaunchRecord>(*call(GetLaunchRecord{server.name, false}));
+  ASSERT_GE(record.steps.size(), 3u);
+  EXPECT_EQ(record.steps[2].step, LaunchStep::kScheduleCast);
+  EXPECT_EQ(record.steps[2].fault,
+            "Build of instance " + to_string(server.uuid) + " was re-scheduled: on purpose");
+}
+
+TEST_F(StruckLaunchTest, ADelayOfStepThreeHoldsTheCastAndADeleteEndsIt) {
+  connect_all();
+  add(LaunchStep::kScheduleCast, seconds(2), false);
+  Instance server = create();
+  EXPECT_EQ(transport->count<SelectDestinations>(), 0u);
+  transport->connect(*core, {Role::kScheduler, 1}, 1);
+  pass(seconds(1));
+  EXPECT_EQ(transport->count<SelectDestinations>(), 0u) << "another scheduler changes nothing";
+  pass(seconds(2));
+  auto casts = transport->take<SelectDestinations>();
+  ASSERT_EQ(casts.size(), 1u);
+  EXPECT_GE(casts[0].requests[0].steps.back().duration, seconds(2));
+  make_active(server);
+  EXPECT_EQ(struck(), 1);
+
+  add(LaunchStep::kScheduleCast, seconds(2), false);
+  Instance other = create("other");
+  ASSERT_TRUE(call(DeleteServer{other.name}).has_value());
+  pass(seconds(3));
+  EXPECT_EQ(transport->count<SelectDestinations>(), 0u);
+}
+
+TEST_F(StruckLaunchTest, AnAbortOfStepThreeIsAnError) {
+  connect_all();
+  add(LaunchStep::kScheduleCast, {}, true, true);
+  Instance server = create();
+  settle();
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
+  EXPECT_EQ(row(server.uuid)->fault.message, "Build of instance " + to_string(server.uuid) + " aborted: on purpose");
+}
+
+TEST_F(StruckLaunchTest, AFaultOfStepThirteenDiscardsTheGuestAndTriesAnotherHost) {
+  connect_all();
+  add(LaunchStep::kActive, {}, true);
+  Instance server = create();
+  transport->take<SelectDestinations>();
+  answers();
+  make_active(server);
+  auto told = answers();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].verdict, ReportAnswer::Verdict::kStale);
+  EXPECT_EQ(told[0].placement.epoch, 1u);
+  auto casts = transport->take<SelectDestinations>();
+  ASSERT_EQ(casts.size(), 1u);
+  EXPECT_EQ(casts[0].excluded_hosts, std::vector<std::string>{"h1"});
+  EXPECT_EQ(struck(), 1);
+  make_active(server, "h2");
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+  EXPECT_EQ(row(server.uuid)->current.host, "h2");
+}
+
+TEST_F(StruckLaunchTest, ADelayOfStepThirteenIsWaitedForOnce) {
+  connect_all();
+  add(LaunchStep::kActive, seconds(5), false);
+  Instance server = create();
+  InstanceReport active = report(server, BuildResult::kActive);
+  deliver(active);
+  deliver(active);
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kBuilding);
+  pass(seconds(6));
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+  EXPECT_EQ(struck(), 1);
+  deliver(active);
+  EXPECT_EQ(answers().back().verdict, ReportAnswer::Verdict::kAccepted);
+}
+
+TEST_F(StruckLaunchTest, NoHostIsKnownBeforeStepFive) {
+  connect_all();
+  FaultRule rule;
+  rule.host_pattern = "h1";
+  for (LaunchStep step : {LaunchStep::kRequestAccepted, LaunchStep::kHostSelected}) {
+    rule.step = step;
+    EXPECT_FALSE(AddFault{rule}.check().has_value());
+  }
+  rule.step = LaunchStep::kRunCast;
+  EXPECT_TRUE(AddFault{rule}.check().has_value());
+}
+
 }  // namespace
 }  // namespace kilonova::controller

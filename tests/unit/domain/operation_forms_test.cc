@@ -190,10 +190,13 @@ TEST(OperationForms, HostsAndFaults) {
   expect_bad({{ReadBeliefs{.kind = BeliefKind::kGuests}, "controller-0 has no beliefs of kind guests: ask a daemon of role compute"},
               {ReadBeliefs{.limit = 0}, "is 0; it must be from 1 to 2000"}, {ReadBeliefs{.limit = 2001}, "is 2001"},
               {SetHostEnabled{}, "no host is given"}, {SetHostPower{}, "no host is given"}, {SetHostEnabled{.host = "c", .reason = "a\nb"}, "reason"},
-              {with(AddFault{fault()}, [](auto& r) { r.rule.step = LaunchStep::kNone; }), "'none'; it must be one of claimed, network_requested, "},
-              {with(AddFault{fault()}, [](auto& r) { r.rule.step = LaunchStep::kScheduleCast; }), "'schedule_cast'"},
-              {with(AddFault{fault()}, [](auto& r) { r.rule.step = LaunchStep::kRunCast; }), "'run_cast'"},
-              {with(AddFault{fault()}, [](auto& r) { r.rule.step = LaunchStep::kActive; }), "'active'"},
+              {with(AddFault{fault()}, [](auto& r) { r.rule.step = LaunchStep::kNone; }), "'none'; it must be one of request_accepted, instance_created, "},
+              {with(AddFault{fault()},
+                    [](auto& r) {
+                      r.rule.step = LaunchStep::kScheduleCast;
+                      r.rule.host_pattern = "h*";
+                    }),
+               "'h*' is of no use at step schedule_cast"},
               {with(AddFault{fault()}, [](auto& r) { r.rule.step = static_cast<LaunchStep>(99); }), "99"},
               {with(AddFault{fault()}, [](auto& r) { r.rule.count = 0; }), "count of the fault is 0"},
               {with(AddFault{fault()}, [](auto& r) { r.rule.count = -2; }), "count of the fault is -2"},
