@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/client/cloud_place.h"
 #include "cli/client/launch_records.h"
+#include "cli/client/launch_steps_poll.h"
 #include "cli/client/watch.h"
 #include "cli/commands/command.h"
 #include "cli/commands/server.h"
@@ -28,18 +30,6 @@ struct Options {
   bool article = false;
   bool all_projects = false;
 };
-
-StepRecord step_of(const v1::StepRecord& step) {
-  bool known = step.step() >= 1 && static_cast<size_t>(step.step()) <= launch_steps().size();
-  return {.step = known ? static_cast<LaunchStep>(step.step()) : LaunchStep::kNone,
-          .epoch = step.epoch(),
-          .attempt = step.attempt(),
-          .daemon = step.daemon(),
-          .host = step.host(),
-          .start = WallTime{step.start_us()},
-          .duration = Duration{step.duration_us()},
-          .fault = step.fault()};
-}
 
 LaunchTrace trace_of(const v1::GetLaunchRecordReply& record) {
   const v1::Server& server = record.server();
@@ -108,44 +98,65 @@ Expected<int> trace_all(Session& session, const OutputStyle& style, const Option
   return read ? Expected<int>(0) : std::unexpected(read.error());
 }
 
-std::string step_text(const LogLine& line, const ParsedStep& step) {
-  const StepRecord& record = step.record;
+std::string step_text(const std::string& daemon, const StepRecord& record) {
   std::string host = record.host.empty() ? "" : " on " + one_line(record.host);
   std::string fault = record.fault.empty() ? "" : "  FAILED: " + one_line(without_prefix(record.fault));
   return fmt::format("{}  {:>2} {:<20} {}{}, {}{}\n", format_time(record.start).substr(11),
-                     static_cast<size_t>(record.step), to_string(record.step), line.daemon, host,
+                     static_cast<size_t>(record.step), to_string(record.step), one_line(daemon), host,
                      format_duration(record.duration), fault);
 }
 
-// Steps as the daemons write them down, until nothing is under way with the server; then the waterfall.
+// Steps as the daemons write them down, until `ended` can be read.
+Expected<> follow_logs(const std::string& logs, const std::string& server, int ended, bool print) {
+  auto follower = LogFollower::open(logs, {.daemons = {}, .texts = {server}}, true);
+  if (!follower) return std::unexpected(follower.error());
+  Expected<bool> more = true;
+  while (more && *more) {
+    more = follower->wait(ended, -1, [&](const LogLine& line) {
+      auto step = parse_step_line(line.text);
+      if (step && print) print_text(step_text(line.daemon, step->record));
+    });
+    (void)std::fflush(stdout);
+  }
+  return more ? Expected<>() : std::unexpected(more.error());
+}
+
+// Steps as the cloud tells them, likewise.
+Expected<> follow_cloud(LaunchStepsPoll steps, int ended, bool print) {
+  for (bool last = false;;) {
+    auto fresh = steps.ask();
+    if (!fresh) return std::unexpected(fresh.error());
+    for (const StepRecord& step : *fresh)
+      if (print) print_text(step_text(step.daemon, step));
+    (void)std::fflush(stdout);
+    if (last) return {};
+    pollfd readable{.fd = ended, .events = POLLIN, .revents = 0};
+    last = ::poll(&readable, 1, static_cast<int>(kAskForStepsAgain.us / 1'000)) > 0;
+  }
+}
+
+// Until nothing is under way with the server; then the waterfall.
 Expected<int> follow(const Globals& globals, Session& session, const Options& options) {
   auto server = get_server(session, options.server, options.all_projects);
   if (!server) return std::unexpected(server.error());
-  std::string logs = own_logs(globals);
-  if (logs.empty())
-    return fail(ErrorCode::kInvalidArgument,
-                "--follow reads the logs of a cloud of this machine: give its --state-dir");
+  auto own_session = Session::open(globals);  // the other one is the waiting thread's
+  if (!own_session) return std::unexpected(own_session.error());
   int ended = ::eventfd(0, EFD_CLOEXEC);
-  auto follower = LogFollower::open(logs, {.daemons = {}, .texts = {server->id()}}, true);
-  if (!follower) return std::unexpected(follower.error());
   Expected<> waited;
   std::thread waiting([&] {
     auto settled = wait_for_servers(session, {server->id()}, {.all_projects = options.all_projects});
     if (!settled) waited = std::unexpected(settled.error());
     ::eventfd_write(ended, 1);
   });
-  Expected<bool> more = true;
-  while (more && *more) {
-    more = follower->wait(ended, -1, [&](const LogLine& line) {
-      auto step = parse_step_line(line.text);
-      if (step && globals.style.is_text()) print_text(step_text(line, *step));
-    });
-    (void)std::fflush(stdout);
-  }
+  const bool print = globals.style.is_text();
+  std::string logs = own_logs(globals);
+  auto followed = logs.empty() ? follow_cloud({**own_session, server->id(), options.all_projects}, ended, print)
+                               : follow_logs(logs, server->id(), ended, print);
   waiting.join();
   ::close(ended);
+  if (!followed) return std::unexpected(followed.error());
   if (!waited) return std::unexpected(waited.error());
-  if (globals.style.is_text()) print_text("\n");
+  if (print) print_text("\n");
   Options now = options;
   now.server = server->id();
   auto trace = trace_from_cloud(globals, session, now);

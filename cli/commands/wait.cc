@@ -11,6 +11,7 @@
 #include "cli/check/read_beliefs.h"
 #include "cli/cli.h"
 #include "cli/client/cloud_place.h"
+#include "cli/client/launch_steps_poll.h"
 #include "cli/client/watch.h"
 #include "cli/client/watch_timer.h"
 #include "cli/commands/command.h"
@@ -97,17 +98,31 @@ Expected<int> wait_for_goal(Session& session, const Options& options, const Outp
   return report_failures(session, style, *settled, options.all_projects) ? kDone : kBadResult;
 }
 
+bool is_reached(const StepRecord& record, LaunchStep step) { return record.step >= step && record.fault.empty(); }
+
+// Of a cloud whose logs are elsewhere.
+Expected<int> wait_for_told_step(Session& session, const Options& options, const v1::Server& server, LaunchStep step) {
+  LaunchStepsPoll steps(session, server.id(), options.all_projects);
+  const auto end = end_of(options);
+  for (;;) {
+    auto fresh = steps.ask();
+    if (!fresh) return std::unexpected(fresh.error());
+    if (std::ranges::any_of(*fresh, [&](const StepRecord& record) { return is_reached(record, step); })) return 0;
+    auto left = std::chrono::duration_cast<std::chrono::microseconds>(end - Clock::now()).count();
+    if (left <= 0) return too_late(options, fmt::format("server {} has not done {}", server.name(), options.step));
+    std::this_thread::sleep_for(std::chrono::microseconds(std::min(left, kAskForStepsAgain.us)));
+  }
+}
+
 // The daemons write a step down when it is done; of a step that failed it is the try that counts, not the step.
 Expected<int> wait_for_step(const Globals& globals, Session& session, const Options& options) {
   std::optional<LaunchStep> step = parse_launch_step(options.step);
   if (!step) return fail(ErrorCode::kInvalidArgument, unknown_step(options.step));
   auto place = cloud_place(globals);
   if (!place) return std::unexpected(place.error());
-  if (!place->endpoint.empty())
-    return fail(ErrorCode::kInvalidArgument,
-                "steps are read from the logs of a cloud of this machine: give its --state-dir");
   auto server = get_server(session, options.names.front(), options.all_projects);
   if (!server) return std::unexpected(server.error());
+  if (!place->endpoint.empty()) return wait_for_told_step(session, options, *server, *step);
   auto follower = LogFollower::open(place->state_dir + "/logs", {.daemons = {}, .texts = {server->id()}}, true);
   if (!follower) return std::unexpected(follower.error());
   auto end = end_of(options);
@@ -115,7 +130,7 @@ Expected<int> wait_for_step(const Globals& globals, Session& session, const Opti
     auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
     auto more = follower->wait(-1, static_cast<int>(std::clamp<int64_t>(left, 0, 1'000'000)), [&](const LogLine& line) {
       auto parsed = parse_step_line(line.text);
-      if (parsed && parsed->record.step >= *step && parsed->record.fault.empty()) reached = true;
+      if (parsed && is_reached(parsed->record, *step)) reached = true;
     });
     if (!more) return std::unexpected(more.error());
     if (reached) return 0;

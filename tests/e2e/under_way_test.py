@@ -34,8 +34,13 @@ class UnderWayTest(unittest.TestCase):
         steps = [s["step"] for s in json.loads(self.cloud.run("--endpoint", endpoint, "trace", "-f", "json", "slowly").stdout)["steps"]]
         self.assertEqual(steps[:9], ["request_accepted", "instance_created", "schedule_cast", "host_selected", "run_cast", "claimed",
                                      "network_requested", "address_allocated", "block_devices_mapped"])
+        self.cloud.run("--endpoint", endpoint, "wait", "step", "slowly", "block_devices_mapped", "--timeout", "60s")
+        done = self.cloud.run("--endpoint", endpoint, "wait", "step", "slowly", "active", "--timeout", "100ms", check=False)
+        self.assertIn("server slowly has not done active", done.stderr)
         done = self.cloud.run("wait", "server", "slowly", "--timeout", "100ms", check=False)
         self.assertRegex(done.stderr, r"slowly \(BUILD on host-0000\d, [a-z_]+\)")
+        followed = self.cloud.run("--endpoint", endpoint, "trace", "--follow", "slowly").stdout
+        self.assertRegex(followed, r"(?m)^\S+ +13 active +controller-0 on host-0000\d, ")
         self.cloud.run("server", "delete", "--wait", "slowly")
 
     def test_decisions_are_read_from_logs_too(self):
