@@ -81,7 +81,7 @@ class Fleet {
 class PlayedWeigher final : public HostWeigher {
  public:
   PlayedWeigher(double multiplier, std::optional<double> minval, double (*raw)(const HostState&))
-      : HostWeigher(multiplier), minval_(minval), raw_(raw) {}
+      : HostWeigher({.value = multiplier}), minval_(minval), raw_(raw) {}
   std::string_view name() const override { return "PlayedWeigher"; }
   std::optional<double> minval() const override { return minval_; }
   double raw(const HostState& host) const override { return raw_(host); }
@@ -93,14 +93,14 @@ class PlayedWeigher final : public HostWeigher {
 
 class CellWeigher final : public AttributesWeigher {
  public:
-  CellWeigher() : AttributesWeigher(1e6) {}
+  CellWeigher() : AttributesWeigher({.value = 1e6}) {}
   std::string_view name() const override { return "CellWeigher"; }
   double raw(const Attributes&, const SchedulingRequest&) const override { return 0; }
 };
 
 class GroupWeigher final : public NamedHostsWeigher {
  public:
-  GroupWeigher() : NamedHostsWeigher(1) {}
+  GroupWeigher() : NamedHostsWeigher({}) {}
   std::string_view name() const override { return "GroupWeigher"; }
   void name_hosts(const HostManager&, const SchedulingRequest&, std::vector<HostIndex>&) const override {}
   double others_raw(const SchedulingRequest&) const override { return 0; }

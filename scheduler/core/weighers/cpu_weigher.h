@@ -9,7 +9,8 @@ class CPUWeigher final : public HostWeigher {
  public:
   static constexpr std::string_view kName = "CPUWeigher";
   explicit CPUWeigher(const SchedulerOptions& options)
-      : HostWeigher(options.cpu_weight_multiplier), allocation_ratio_(options.ratios.vcpus) {}
+      : HostWeigher({options.cpu_weight_multiplier, "cpu_weight_multiplier"}),
+        allocation_ratio_(options.ratios.vcpus) {}
   std::string_view name() const override { return kName; }
   std::optional<double> minval() const override { return 0; }
   double raw(const HostState& host) const override {

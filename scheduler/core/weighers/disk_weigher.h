@@ -9,7 +9,8 @@ namespace kilonova::scheduler {
 class DiskWeigher final : public HostWeigher {
  public:
   static constexpr std::string_view kName = "DiskWeigher";
-  explicit DiskWeigher(const SchedulerOptions& options) : HostWeigher(options.disk_weight_multiplier) {}
+  explicit DiskWeigher(const SchedulerOptions& options)
+      : HostWeigher({options.disk_weight_multiplier, "disk_weight_multiplier"}) {}
   std::string_view name() const override { return kName; }
   std::optional<double> minval() const override { return 0; }
   double raw(const HostState& host) const override {

@@ -8,7 +8,8 @@ namespace kilonova::scheduler {
 class RAMWeigher final : public HostWeigher {
  public:
   static constexpr std::string_view kName = "RAMWeigher";
-  explicit RAMWeigher(const SchedulerOptions& options) : HostWeigher(options.ram_weight_multiplier) {}
+  explicit RAMWeigher(const SchedulerOptions& options)
+      : HostWeigher({options.ram_weight_multiplier, "ram_weight_multiplier"}) {}
   std::string_view name() const override { return kName; }
   std::optional<double> minval() const override { return 0; }
   double raw(const HostState& host) const override {

@@ -29,15 +29,21 @@ class Weigher {
   virtual double weigh_host(const HostState& host, HostIndex index, const SchedulingRequest& request) const = 0;
   // Where normalisation starts; nothing: at the least of the hosts.
   virtual std::optional<double> minval() const { return std::nullopt; }
-  // Of hosts with these attributes. Finite; negative prefers the least.
-  virtual double multiplier(const Attributes&) const { return multiplier_; }
+  // Of hosts with these attributes: the option's value, or what their aggregates say under its name. Finite; negative
+  // prefers the least. Nova: nova/scheduler/utils.py get_weight_multiplier.
+  virtual double multiplier(const Attributes& attributes) const;
 
  protected:
-  Weigher(Basis basis, double multiplier) : basis_(basis), multiplier_(multiplier) {}
+  // An option that has no name no aggregate overrides.
+  struct Multiplier {
+    double value = 1;
+    std::string_view option;  // "ram_weight_multiplier"; must outlive the weigher
+  };
+  Weigher(Basis basis, const Multiplier& multiplier) : basis_(basis), multiplier_(multiplier) {}
 
  private:
   Basis basis_;
-  double multiplier_;
+  Multiplier multiplier_;
 };
 
 class HostWeigher : public Weigher {
@@ -46,7 +52,7 @@ class HostWeigher : public Weigher {
   double weigh_host(const HostState& host, HostIndex, const SchedulingRequest&) const final { return raw(host); }
 
  protected:
-  explicit HostWeigher(double multiplier) : Weigher(Basis::kHost, multiplier) {}
+  explicit HostWeigher(const Multiplier& multiplier) : Weigher(Basis::kHost, multiplier) {}
 };
 
 class AttributesWeigher : public Weigher {
@@ -57,7 +63,7 @@ class AttributesWeigher : public Weigher {
   }
 
  protected:
-  explicit AttributesWeigher(double multiplier) : Weigher(Basis::kAttributes, multiplier) {}
+  explicit AttributesWeigher(const Multiplier& multiplier) : Weigher(Basis::kAttributes, multiplier) {}
 };
 
 class NamedHostsWeigher : public Weigher {
@@ -69,7 +75,7 @@ class NamedHostsWeigher : public Weigher {
   virtual double others_raw(const SchedulingRequest& request) const = 0;
 
  protected:
-  explicit NamedHostsWeigher(double multiplier) : Weigher(Basis::kNamedHosts, multiplier) {}
+  explicit NamedHostsWeigher(const Multiplier& multiplier) : Weigher(Basis::kNamedHosts, multiplier) {}
 };
 
 class EachHostWeigher : public Weigher {
@@ -78,7 +84,7 @@ class EachHostWeigher : public Weigher {
   virtual bool applies(const SchedulingRequest& request) const = 0;
 
  protected:
-  explicit EachHostWeigher(double multiplier) : Weigher(Basis::kEachHost, multiplier) {}
+  explicit EachHostWeigher(const Multiplier& multiplier) : Weigher(Basis::kEachHost, multiplier) {}
 };
 
 using Weighers = std::vector<std::unique_ptr<Weigher>>;

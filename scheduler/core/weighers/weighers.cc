@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 
+#include "scheduler/core/python_values.h"
 #include "scheduler/core/registry.h"
 #include "scheduler/core/weighers/cpu_weigher.h"
 #include "scheduler/core/weighers/disk_weigher.h"
@@ -27,6 +29,20 @@ Weighers make_weighers(const SchedulerOptions& options) {
   for (const std::string& name : options.enabled_weighers)
     weighers.push_back(make_from<Weigher>(kWeighers, name, options));
   return weighers;
+}
+
+// The least where aggregates differ; when one of them says what is no number, the option stands. So it does for what
+// Python takes for a number and no sum is possible with: inf and nan.
+double Weigher::multiplier(const Attributes& attributes) const {
+  std::optional<double> least;
+  for (const AggregateAttributes& aggregate : attributes.aggregates) {
+    auto said = aggregate.metadata.find(multiplier_.option);
+    if (said == aggregate.metadata.end()) continue;
+    std::optional<double> value = python_float(said->second);
+    if (!value || !std::isfinite(*value)) return multiplier_.value;
+    least = std::min(least.value_or(*value), *value);
+  }
+  return least.value_or(multiplier_.value);
 }
 
 std::vector<double> normalize(std::span<double> raw, std::optional<double> minval) {

@@ -89,7 +89,7 @@ struct Tuning {
 template <class Kind>
 class Tuned : public Kind {
  public:
-  explicit Tuned(Random& random) : Kind(1), tuning_(random) {}
+  explicit Tuned(Random& random) : Kind({}), tuning_(random) {}
   std::optional<double> minval() const override { return tuning_.minval; }
   double multiplier(const Attributes& attributes) const override { return tuning_.multiplier_in(attributes); }
 

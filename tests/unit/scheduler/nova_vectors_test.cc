@@ -3,6 +3,7 @@
 // default is ../shared/data. What kilonova does not have (image properties, affinity, PCI, ...) is not compared.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -127,17 +128,20 @@ TEST_F(NovaVectors, RamCpuDiskWeighAsNova) {
   EXPECT_GT(columns, 400u);
 }
 
-// Gives the raw values of a vector: so that the real ranking runs over all ten of Nova's weighers.
+// Gives the raw values and multipliers of a vector: so that the real ranking runs over all ten of Nova's weighers.
 class RecordedWeigher final : public HostWeigher {
  public:
-  RecordedWeigher(std::string name, double multiplier, std::map<std::string, double> raw)
-      : HostWeigher(multiplier), name_(std::move(name)), raw_(std::move(raw)) {}
+  RecordedWeigher(std::string name, std::map<std::string, double> multipliers, std::map<std::string, double> raw)
+      : HostWeigher({}), name_(std::move(name)), multipliers_(std::move(multipliers)), raw_(std::move(raw)) {}
   std::string_view name() const override { return name_; }
   double raw(const HostState& host) const override { return raw_.at(host.name); }
   std::optional<double> minval() const override { return minval_of(name_); }
+  // Each host has a zone of its own, whose name is the host's.
+  double multiplier(const Attributes& attributes) const override { return multipliers_.at(attributes.zone); }
 
  private:
   std::string name_;
+  std::map<std::string, double> multipliers_;
   std::map<std::string, double> raw_;
 };
 
@@ -150,18 +154,19 @@ TEST_F(NovaVectors, RanksAsNova) {
     std::vector<size_t> left = answer["left"];
     HostManager hosts;
     for (size_t i = 0; i < test["hosts"].size(); ++i)
-      add_host(hosts, static_cast<int64_t>(i), std::to_string(i), {1, 1, 1});
+      add_host(hosts, static_cast<int64_t>(i), std::to_string(i), {1, 1, 1}, {}, std::to_string(i));
     std::vector<HostIndex> filtered(left.begin(), left.end());
     Weighers weighers;
-    bool one_multiplier = true;
     for (const Json& weigher : answer["weighers"]) {
       std::vector<double> values = column(weigher["raw"], left.size());
-      std::map<std::string, double> raw;
-      for (size_t i = 0; i < left.size(); ++i) raw[std::to_string(left[i])] = values[i];
-      one_multiplier = one_multiplier && !weigher["mult"].is_array();
-      if (one_multiplier) weighers.push_back(std::make_unique<RecordedWeigher>(weigher["w"], weigher["mult"], raw));
+      std::vector<double> factors = column(weigher["mult"], left.size());
+      std::map<std::string, double> raw, multipliers;
+      for (size_t i = 0; i < left.size(); ++i) {
+        raw[std::to_string(left[i])] = values[i];
+        multipliers[std::to_string(left[i])] = factors[i];
+      }
+      weighers.push_back(std::make_unique<RecordedWeigher>(weigher["w"], multipliers, raw));
     }
-    if (!one_multiplier) continue;  // aggregates override it host by host: not in kilonova
     Decision decision;
     auto ranked = get_weighed_hosts(hosts, filtered, weighers, {spec, {}, {}, {}}, filtered.size(), decision);
     std::vector<size_t> order;
@@ -175,6 +180,40 @@ TEST_F(NovaVectors, RanksAsNova) {
     ++compared;
   }
   EXPECT_GT(compared, 200u);
+}
+
+Attributes attributes_of(const Json& test, const Json& host) {
+  Attributes attributes;
+  for (const Json& aggregate : test.value("aggs", Json::array())) {
+    bool member = std::ranges::any_of(aggregate["hosts"], [&](const Json& name) { return name == host["name"]; });
+    if (member) attributes.aggregates.push_back({aggregate["id"], aggregate["meta"]});
+  }
+  return attributes;
+}
+
+TEST_F(NovaVectors, AggregatesOverrideMultipliersAsInNova) {
+  size_t compared = 0, overridden = 0;
+  for (const Json& test : load("vectors.jsonl")) {
+    const Json& answer = test["answer"];
+    if (!answer.contains("weighers")) continue;
+    SchedulerOptions options;
+    options.cpu_weight_multiplier = test["options"].value("cpu_weight_multiplier", 1.0);
+    options.ram_weight_multiplier = test["options"].value("ram_weight_multiplier", 1.0);
+    options.disk_weight_multiplier = test["options"].value("disk_weight_multiplier", 1.0);
+    for (const auto& ours : make_weighers(options))
+      for (const Json& weigher : answer["weighers"]) {
+        if (weigher["w"] != ours->name() || !weigher.contains("mult")) continue;
+        std::vector<double> multipliers = column(weigher["mult"], answer["left"].size());
+        for (size_t i = 0; i < multipliers.size(); ++i) {
+          const Json& host = test["hosts"][answer["left"][i].get<size_t>()];
+          EXPECT_EQ(ours->multiplier(attributes_of(test, host)), multipliers[i]) << test["id"] << " " << ours->name();
+          ++compared;
+          overridden += multipliers[i] != ours->multiplier({}) ? 1 : 0;
+        }
+      }
+  }
+  EXPECT_GT(compared, 1000u);
+  EXPECT_GT(overridden, 20u);
 }
 
 // What entered the filter number `i` of the answer.

@@ -1,0 +1,19 @@
+// What Nova leaves to Python, in one place: how text becomes words and numbers. ASCII only: Python also takes the blanks
+// and digits of other scripts.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace kilonova::scheduler {
+
+// str.strip(), str.split().
+std::string_view python_strip(std::string_view text);
+std::vector<std::string_view> python_split(std::string_view text);
+
+// float(): " 3 ", "1e1", "1_0", "-.5", "inf" and "nan" are numbers; "0x10", "1,5" and "" are none (ValueError). Too large
+// is infinite, too small is 0.
+std::optional<double> python_float(std::string_view text);
+
+}  // namespace kilonova::scheduler
