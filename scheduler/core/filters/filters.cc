@@ -1,5 +1,6 @@
 #include <array>
 
+#include "scheduler/core/filters/aggregate_instance_extra_specs_filter.h"
 #include "scheduler/core/filters/availability_zone_filter.h"
 #include "scheduler/core/filters/capacity_filter.h"
 #include "scheduler/core/filters/enabled_filter.h"
@@ -21,6 +22,7 @@ constexpr auto kFilters = std::to_array<Row<Filter>>({
     row_of<Filter, CapacityFilter>(),
     row_of<Filter, NumInstancesFilter>(),
     row_of<Filter, MaxCoresFilter>(),
+    row_of<Filter, AggregateInstanceExtraSpecsFilter>(),
 });
 static_assert(names_differ<Filter>(kFilters));
 

@@ -1,10 +1,11 @@
-// Python's words and numbers, and the operators of extra specs: by table, the rows of Nova's own test among them
-// (nova/tests/unit/scheduler/filters/test_extra_specs_ops.py).
+// Python's words and numbers, the operators of extra specs, and the decision of AggregateInstanceExtraSpecsFilter: by
+// table, the rows of Nova's own test among them (nova/tests/unit/scheduler/filters/test_extra_specs_ops.py).
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
+#include "scheduler/core/filters/aggregate_instance_extra_specs_filter.h"
 #include "scheduler/core/filters/extra_specs_ops.h"
 #include "scheduler/core/python_values.h"
 
@@ -151,6 +152,56 @@ TEST(ExtraSpecs, WhereNovaRaisesTheRequestFails) {
     EXPECT_EQ(result.error().code, ErrorCode::kInvalidArgument);
   }
   EXPECT_EQ(extra_specs_match("abc", "= 1").error().message, "could not convert string to float: 'abc'");
+}
+
+struct AggregateExtraSpecs : ::testing::Test {
+  bool met(const std::vector<MetadataItem>& extra_specs) {
+    auto result = aggregates_meet_extra_specs(host, extra_specs);
+    EXPECT_TRUE(result.has_value());
+    return result.value_or(false);
+  }
+  Attributes host{.aggregates = {{.id = 1, .metadata = {{"ssd", "true"}, {"cpus", "4, 8"}}},
+                                 {.id = 2, .metadata = {{"cpus", "16"}, {"empty", ""}}}}};
+};
+
+TEST_F(AggregateExtraSpecs, EveryKeyMustBeMetByAValueOfSomeAggregate) {
+  EXPECT_TRUE(met({}));
+  EXPECT_TRUE(met({{"ssd", "true"}}));
+  EXPECT_TRUE(met({{"ssd", "true"}, {"cpus", "= 16"}}));
+  EXPECT_TRUE(met({{"cpus", "8"}}));  // commas separate values, blanks around them do not count
+  EXPECT_FALSE(met({{"cpus", "4, 8"}}));
+  EXPECT_FALSE(met({{"cpus", "= 17"}}));
+  EXPECT_FALSE(met({{"ssd", "true"}, {"gpu", "true"}}));
+  EXPECT_TRUE(met({{"empty", ""}}));
+  EXPECT_FALSE(met({{"SSD", "true"}}));
+}
+
+TEST_F(AggregateExtraSpecs, OnlyItsOwnScopeCounts) {
+  EXPECT_TRUE(met({{"aggregate_instance_extra_specs:ssd", "true"}}));
+  EXPECT_FALSE(met({{"aggregate_instance_extra_specs:ssd", "false"}}));
+  EXPECT_TRUE(met({{"hw:cpu_policy", "dedicated"}, {"capabilities:x:y", "z"}}));
+  host.aggregates[0].metadata["a:b"] = "c";
+  EXPECT_TRUE(met({{"aggregate_instance_extra_specs:a:b", "c"}}));
+}
+
+TEST_F(AggregateExtraSpecs, TheFilterLeavesAHostOutWhereNovaRaises) {
+  RequestSpec spec;
+  spec.flavor.extra_specs = {{"ssd", "= 1"}};
+  AggregateInstanceExtraSpecsFilter filter;
+  EXPECT_FALSE(filter.passes(host, {spec, {}, {}, {}}));
+  spec.flavor.extra_specs = {{"ssd", "true"}};
+  EXPECT_TRUE(filter.passes(host, {spec, {}, {}, {}}));
+}
+
+TEST_F(AggregateExtraSpecs, AHostInNoAggregateMeetsNone) {
+  host.aggregates.clear();
+  EXPECT_TRUE(met({{"hw:cpu_policy", "dedicated"}}));
+  EXPECT_FALSE(met({{"ssd", "true"}}));
+}
+
+TEST_F(AggregateExtraSpecs, AValueThatIsNoNumberFailsTheRequest) {
+  EXPECT_FALSE(aggregates_meet_extra_specs(host, std::vector<MetadataItem>{{"ssd", "= 1"}}).has_value());
+  EXPECT_FALSE(aggregates_meet_extra_specs(host, std::vector<MetadataItem>{{"cpus", "<or>"}}).has_value());
 }
 
 }  // namespace

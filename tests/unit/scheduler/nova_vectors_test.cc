@@ -13,6 +13,7 @@
 #include <set>
 
 #include "domain/resources.h"
+#include "scheduler/core/filters/aggregate_instance_extra_specs_filter.h"
 #include "scheduler/core/filters/filter.h"
 #include "scheduler/core/weighers/cpu_weigher.h"
 #include "scheduler/core/weighers/disk_weigher.h"
@@ -271,6 +272,29 @@ TEST_F(NovaVectors, ZoneAndInstanceCountFilterAsNova) {
   }
   EXPECT_GT(compared["AvailabilityZoneFilter"], 50u);
   EXPECT_GT(compared["NumInstancesFilter"], 50u);
+}
+
+TEST_F(NovaVectors, AggregatesMeetExtraSpecsAsInNova) {
+  size_t passed = 0, refused = 0;
+  for (const Json& test : load("vectors.jsonl")) {
+    if (test["request"].value("hints", Json::object()).contains("_nova_check_type")) continue;
+    const Json& filters = test["answer"]["filters"];
+    std::vector<MetadataItem> extra_specs;
+    for (const auto& [key, value] : test["request"]["flavor"].value("extra", Json::object()).items())
+      extra_specs.push_back({key, value});
+    for (size_t i = 0; i < filters.size(); ++i) {
+      if (filters[i]["f"] != "AggregateInstanceExtraSpecsFilter") continue;
+      std::vector<size_t> left = before(test, i + 1);
+      for (size_t index : before(test, i)) {
+        bool expected = std::ranges::find(left, index) != left.end();
+        EXPECT_EQ(aggregates_meet_extra_specs(attributes_of(test, test["hosts"][index]), extra_specs), expected)
+            << test["id"] << " host " << index;
+        ++(expected ? passed : refused);
+      }
+    }
+  }
+  EXPECT_GT(passed, 20u);
+  EXPECT_GT(refused, 20u);
 }
 
 // Hosts debited as Nova's; but we count swap as Placement does, and Nova's HostState does not.

@@ -1,0 +1,75 @@
+"""What operators say of hosts and flavors, and where servers go then; what members learn of a refusal."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
+from cloud import Cloud
+
+FILTERS = "UpFilter,EnabledFilter,AvailabilityZoneFilter,CapacityFilter,AggregateInstanceExtraSpecsFilter"
+NOT_ENOUGH = "No valid host was found. There are not enough hosts available."
+
+
+class SchedulingTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud("--hosts", "6", "--timing", "test", "--enabled-filters", FILTERS)
+        cls.addClassCleanup(cls.cloud.__exit__)
+        cls.cloud.up()
+        cls.cloud.run("aggregate", "create", "--property", "ssd=true", "--property", "ram_weight_multiplier=-2.5", "fast")
+        cls.cloud.run("aggregate", "add", "host", "fast", "host-00002")
+        cls.cloud.run("aggregate", "add", "host", "fast", "host-00004")
+        cls.cloud.run("flavor", "create", "--ram", "64", "--property", "ssd=true", "--property", "hw:cpu_policy=shared", "fast")
+
+    def launched_on(self, *args):
+        servers = self.cloud.json("server", "create", "--image", "cirros", "--wait", *args)
+        return {server["host"] for server in (servers if isinstance(servers, list) else [servers])}
+
+    def test_extra_specs_are_met_by_aggregates(self):
+        self.assertEqual(self.launched_on("--flavor", "fast", "--count", "4", "quick"), {"host-00002", "host-00004"})
+        decision = self.cloud.json("explain", "quick-1")["decisions"][0]
+        self.assertEqual(decision["filters"][-1], {"filter": "AggregateInstanceExtraSpecsFilter", "hosts_left": 2})
+        self.assertEqual(decision["ratios"], {"cpu_allocation_ratio": 16, "ram_allocation_ratio": 1.5, "disk_allocation_ratio": 1})
+        self.assertEqual({score["weigher"]: score["multiplier"] for score in decision["weighed"][0]["scores"]},
+                         {"CPUWeigher": 1, "RAMWeigher": -2.5, "DiskWeigher": 1})
+        explained = self.cloud.run("explain", "quick-1").stdout
+        self.assertIn("multipliers: CPUWeigher 1, RAMWeigher -2.5, DiskWeigher 1", explained)
+        self.assertIn("allocation ratios: vcpus 16, memory 1.5, disk 1", explained)
+
+    def test_what_is_set_and_unset_counts_at_once(self):
+        self.cloud.run("flavor", "create", "--ram", "64", "picky")
+        self.assertEqual(self.cloud.json("flavor", "set", "picky", "--property", "ssd=false")["properties"], {"ssd": "false"})
+        done = self.cloud.run("server", "create", "--flavor", "picky", "--image", "cirros", "--wait", "none", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("AggregateInstanceExtraSpecsFilter left none", done.stderr)
+        self.cloud.run("aggregate", "create", "--property", "ssd=<or> x, false", "slow")
+        self.cloud.run("aggregate", "add", "host", "slow", "host-00005")
+        self.assertEqual(self.launched_on("--flavor", "picky", "some"), {"host-00005"})
+        done = self.cloud.run("flavor", "unset", "picky", "--property", "nope", check=False)
+        self.assertIn("has no extra specs with key nope", done.stderr)
+        self.assertEqual(self.cloud.json("flavor", "unset", "picky", "--property", "ssd")["properties"], {})
+        done = self.cloud.run("flavor", "set", "picky", "--property", "ssd", check=False)
+        self.assertIn("'ssd' is not of the form key=value", done.stderr)
+
+    def test_members_learn_no_counts(self):
+        member = {"OS_USERNAME": "demo", "OS_PROJECT_NAME": "demo"}
+        self.cloud.run("flavor", "create", "--ram", "64", "--vcpus", "1", "--property", "ssd=never", "never")
+        self.cloud.run("server", "create", "--flavor", "never", "--image", "cirros", "--wait", "mine", check=False, env=member)
+        fault = self.cloud.json("server", "show", "mine", env=member)["fault"]
+        self.assertEqual(fault["message"], NOT_ENOUGH)
+        self.assertNotIn("details", fault)
+        decision = self.cloud.json("explain", "mine", env=member)["decisions"][0]
+        self.assertEqual((decision["reason"], decision["explanation"]), (NOT_ENOUGH, None))
+        mine = self.cloud.json("server", "show", "mine", env=member)["id"]
+        details = self.cloud.json("server", "show", "--all-projects", mine)["fault"]["details"]
+        self.assertEqual(details, NOT_ENOUGH + " Of 6 hosts, AggregateInstanceExtraSpecsFilter left none.")
+        status = self.cloud.json("status", env=member)
+        self.assertNotIn("hosts", status)
+        self.assertNotIn("claim_conflicts", status)
+        self.assertEqual(status["servers"], {"total": 1, "active": 0, "building": 0, "error": 1})
+        self.assertEqual(self.cloud.json("status")["hosts"], {"total": 6, "up": 6})
+
+
+if __name__ == "__main__":
+    unittest.main()
