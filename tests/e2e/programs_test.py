@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import types
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
@@ -458,28 +457,6 @@ class RunTest(unittest.TestCase):
             except ProcessLookupError:
                 pass
         shutil.rmtree(state_dir, ignore_errors=True)
-
-    def test_the_examples_ten_at_once(self):
-        script = os.path.join(ROOT, "examples/two_failures.sh")
-        runs = [subprocess.Popen([script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=clean_environment())
-                for _ in range(10)]
-        for run in runs:
-            said, _ = run.communicate(timeout=300)
-            self.assertEqual(run.returncode, 0, said)
-
-    def test_the_example_for_pytest(self):
-        stand_in = types.ModuleType("pytest")
-        stand_in.fixture = lambda function: function
-        sys.modules.setdefault("pytest", stand_in)
-        sys.path.insert(0, os.path.join(ROOT, "examples"))
-        before, os.environ["PATH"] = os.environ["PATH"], clean_environment()["PATH"]
-        try:
-            import test_two_failures as example
-            fixture = example.kilonova()
-            example.test_two_hosts_fail_and_the_third_takes_it(next(fixture))
-            self.assertEqual(list(fixture), [])
-        finally:
-            os.environ["PATH"] = before
 
 
 if __name__ == "__main__":
