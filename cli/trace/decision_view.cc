@@ -85,9 +85,11 @@ Json decision_json(const v1::Decision& decision) {
   for (const v1::WeighedHost& host : decision.weighed()) {
     Json scores = Json::array();
     for (const v1::WeigherScore& score : host.scores())
-      scores.push_back({{"weigher", score.weigher()}, {"raw", score.raw()},
-                        {"weight", score.weight()}, {"multiplier", score.multiplier()}});
-    weighed.push_back({{"host", host.host()}, {"weight", host.weight()}, {"scores", std::move(scores)}});
+      scores.push_back({{"weigher", score.weigher()},
+                        {"raw", score.raw()},
+                        {"multiplier", score.multiplier()},
+                        {"score", score.weight()}});
+    weighed.push_back({{"host", host.host()}, {"total", host.weight()}, {"scores", std::move(scores)}});
   }
   auto text_or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
   Json ratios = nullptr;
