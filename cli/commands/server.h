@@ -18,6 +18,8 @@ void add_server_list(CLI::App& server, Globals& globals);
 void add_server_show(CLI::App& server, Globals& globals);
 void add_server_delete(CLI::App& server, Globals& globals);
 void add_server_actions(CLI::App& server, Globals& globals);
+void add_server_changes(CLI::App& server, Globals& globals);
+void add_server_event(CLI::App& server, Globals& globals);
 
 // Which servers a command is about.
 struct ServerFilter {

@@ -5,6 +5,9 @@
 
 #include "cli/commands/command.h"
 #include "cli/commands/server.h"
+#include "cli/output/properties.h"
+#include "cli/output/read_file.h"
+#include "daemon/base64.h"
 
 namespace kilonova::cli {
 namespace {
@@ -19,11 +22,16 @@ struct Options {
   std::string client_token;
   uint32_t count = 1;
   uint32_t min_count = 0;  // 0 = count
+  std::string description;
+  std::vector<std::string> properties;  // "key=value"
+  std::vector<std::string> tags;
+  std::string user_data;  // a file
+  bool config_drive = false;
   bool wait = false;
   Duration timeout;
 };
 
-v1::CreateServersRequest request_of(const Options& options) {
+Expected<v1::CreateServersRequest> request_of(const Options& options) {
   v1::CreateServersRequest request;
   request.set_name(options.name);
   request.set_flavor(options.flavor);
@@ -34,6 +42,15 @@ v1::CreateServersRequest request_of(const Options& options) {
   request.set_client_token(options.client_token);
   request.set_max_count(options.count);
   request.set_min_count(options.min_count != 0 ? options.min_count : options.count);
+  request.set_description(options.description);
+  if (auto added = add_properties(options.properties, request.mutable_metadata()); !added)
+    return std::unexpected(added.error());
+  request.mutable_tags()->Assign(options.tags.begin(), options.tags.end());
+  request.set_config_drive(options.config_drive);
+  if (options.user_data.empty()) return request;
+  Expected<std::string> text = read_file(options.user_data);
+  if (!text) return std::unexpected(text.error());
+  request.set_user_data(to_base64(*text));
   return request;
 }
 
@@ -71,7 +88,9 @@ Expected<int> print_servers(const Options& options, const OutputStyle& style, co
 }
 
 Expected<int> create(Session& session, const Options& options, const OutputStyle& style) {
-  auto reply = session.call(&v1::Cloud::Stub::CreateServers, request_of(options));
+  auto request = request_of(options);
+  if (!request) return std::unexpected(request.error());
+  auto reply = session.call(&v1::Cloud::Stub::CreateServers, *request);
   if (!reply) return std::unexpected(reply.error());
   bool good = true;
   if (options.wait) {
@@ -119,6 +138,18 @@ void add_server_create(CLI::App& server, Globals& globals) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--key-name", options->key_name, "Key pair to inject")->type_name("KEY");
   command->add_option("--availability-zone", options->availability_zone, "ZONE, or ZONE:HOST for admins");
+  command->add_option("--description", options->description, "In the words of who launches it");
+  command->add_option("--property", options->properties, "Metadata, key=value; may be repeated")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--tag", options->tags, "Tag; may be repeated")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--user-data", options->user_data, "File that the guest would read at its first start")
+      ->type_name("FILE");
+  command->add_flag("--config-drive", options->config_drive, "Ask for a config drive");
   command->add_option("--count", options->count, "Number of servers");
   command->add_option("--min-count", options->min_count,
                       "Accept at least this many if the quota is short; 0 = all or none");

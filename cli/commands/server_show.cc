@@ -1,9 +1,11 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <memory>
 
 #include "cli/commands/command.h"
 #include "cli/commands/server.h"
+#include "cli/output/properties.h"
 #include "cli/output/text.h"
 
 namespace kilonova::cli {
@@ -68,6 +70,11 @@ Expected<int> print_server(const OutputStyle& style, const v1::Server& server) {
       {"project_id", server.project_id()},
       {"request_id", server.request_id()},
   };
+  if (!server.description().empty()) fields.emplace_back("description", server.description());
+  if (!server.metadata().empty()) fields.emplace_back("properties", properties_text(server.metadata()));
+  if (!server.tags().empty()) fields.emplace_back("tags", fmt::to_string(fmt::join(server.tags(), ", ")));
+  if (server.locked())
+    fields.emplace_back("locked", server.locked_reason().empty() ? "yes" : "yes: " + server.locked_reason());
   std::string tried;
   for (const std::string& host : server.tried_hosts()) tried += (tried.empty() ? "" : ", ") + host;
   if (!tried.empty()) fields.emplace_back("tried_hosts", tried);

@@ -95,6 +95,12 @@ Json to_json(const v1::Server& server) {
   json["launch_index"] = server.launch_index();
   json["request_id"] = server.request_id();
   json["trace_id"] = server.trace_id();
+  json["description"] = text_or_null(server.description());
+  json["properties"] = properties_json(server.metadata());
+  json["tags"] = Json(std::vector<std::string>(server.tags().begin(), server.tags().end()));
+  json["locked"] = server.locked();
+  json["locked_reason"] = text_or_null(server.locked_reason());
+  json["config_drive"] = server.config_drive();
   json["tried_hosts"] = Json(std::vector<std::string>(server.tried_hosts().begin(), server.tried_hosts().end()));
   json["security_groups"] =
       Json(std::vector<std::string>(server.security_groups().begin(), server.security_groups().end()));

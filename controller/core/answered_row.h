@@ -1,9 +1,12 @@
 // A server's row as clients are answered with it: what is, where the row keeps what was asked.
 #pragma once
 
+#include <vector>
+
 #include "controller/core/record_tables.h"
 #include "domain/instance.h"
 #include "domain/nouns/host.h"
+#include "domain/server_properties.h"
 
 namespace kilonova::controller {
 
@@ -14,6 +17,16 @@ inline Instance answered_row(const RecordTables& records, const Instance& row) {
   if (auto host = records.of<Host>().find(row.current.host); host != records.of<Host>().end())
     answered.spec.availability_zone = records.zone_of(host->second);
   return answered;
+}
+
+// Of those of the servers that have some.
+inline std::vector<ServerProperties> properties_of(const RecordTables& records, const std::vector<Instance>& servers) {
+  std::vector<ServerProperties> properties;
+  const auto& table = records.of<ServerProperties>();
+  if (table.empty()) return properties;
+  for (const Instance& server : servers)
+    if (auto row = table.find(server.uuid); row != table.end()) properties.push_back(row->second);
+  return properties;
 }
 
 }  // namespace kilonova::controller

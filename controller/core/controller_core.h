@@ -20,6 +20,7 @@
 #include "controller/core/nouns/key_pairs.h"
 #include "controller/core/nouns/projects.h"
 #include "controller/core/nouns/quotas.h"
+#include "controller/core/nouns/server_changes.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/nouns/services.h"
 #include "controller/core/nouns/users.h"
@@ -104,6 +105,7 @@ class ControllerCore : public PeerHandler {
   HostActionFlow host_actions_;
   FaultRules fault_rules_;
   Servers servers_;
+  ServerChanges server_changes_;
   Services cloud_;
   Flavors flavors_;
   Images images_;

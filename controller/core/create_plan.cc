@@ -205,6 +205,12 @@ Uuid request_hash(const CreateServers& request) {
     fold(hash, text);
   for (const std::string& network : request.networks) fold(hash, network);
   fold(hash, fmt::format("{} {}", request.min_count, request.max_count));
+  // Only what is there, so that a token of an older build still names its request.
+  if (!request.description.empty()) fold(hash, "description " + request.description);
+  for (const MetadataItem& item : request.metadata) fold(hash, fmt::format("metadata {} {}", item.key, item.value));
+  for (const std::string& tag : request.tags) fold(hash, "tag " + tag);
+  if (!request.user_data.empty()) fold(hash, "user data " + request.user_data);
+  if (request.config_drive) fold(hash, "config drive");
   Uuid result;
   __builtin_memcpy(result.bytes.data(), hash, 16);
   return result;

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "controller/core/instance_actions.h"
+#include "controller/core/nouns/server_changes.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/row_writer.h"
 #include "controller/core/transitions.h"
@@ -29,19 +31,26 @@ Task<Expected<Empty>> HostActionFlow::handle(ServerAction request, RequestContex
   auto lock = co_await world_.instance_locks.acquire(instance);
   const Instance* row = world_.instances.find(instance);
   if (!row) co_return fail(ErrorCode::kNotFound, fmt::format("server '{}' not found", to_string(instance)));
+  if (auto unlocked = check_unlocked(world_.records, instance, context); !unlocked)
+    co_return std::unexpected(unlocked.error());
   const ServerActionInfo& action = *find_action(request.action);
   if (auto allowed = check_server_action(*row, action); !allowed) co_return std::unexpected(allowed.error());
-  co_return co_await begin(*row, action, context.trace);
+  co_return co_await begin(*row, action, std::move(context));
 }
 
-Task<Expected<Empty>> HostActionFlow::begin(Instance next, const ServerActionInfo& action, TraceContext trace) {
+Task<Expected<Empty>> HostActionFlow::begin(Instance next, const ServerActionInfo& action, RequestContext context) {
   Uuid instance = next.uuid;
   next.operation += 1;
   next.task_state = action.task;
   next.updated_at = world_.loop.wall_now();
-  if (!co_await world_.rows.commit(std::move(next), {}))
+  ActionChanges record(world_.records);
+  record.begin(next, std::string(action.verb), context, next.updated_at, false);
+  Transaction more;
+  record.put(more);
+  if (!co_await world_.rows.commit(std::move(next), std::move(more)))
     co_return fail(ErrorCode::kUnavailable, "the store refused the change: nothing was changed, try again");
-  send_action(*world_.instances.find(instance), trace);
+  record.apply();
+  send_action(*world_.instances.find(instance), context.trace);
   co_return Empty{};
 }
 
@@ -63,8 +72,9 @@ Task<> HostActionFlow::on_guest_power(GuestInfo guest) {
                      {{"instance", to_string(row.uuid)},
                       {"host", row.current.host},
                       {"guest", std::string(to_string(guest.power_state))}});
-    TraceContext trace = row.trace;
-    (void)co_await begin(row, *find_action(ServerActionKind::kStop), trace);
+    // In the name of its user, as nobody else asked.
+    RequestContext context{row.spec.user_id, row.spec.project_id, UserRole::kAdmin, row.trace};
+    (void)co_await begin(row, *find_action(ServerActionKind::kStop), std::move(context));
     co_return;
   }
   world_.log.event(LogLevel::kWarning, "a guest is in another power state than its server: it is left so",
@@ -95,8 +105,15 @@ Task<> HostActionFlow::on_done(Peer from, ServerActionDone done) {
   }
   if (row->operation != done.operation || !find_action(row->task_state)) co_return;
   Instance next = *row;
-  apply_action_result(next, done, world_.loop.wall_now());
-  if (co_await world_.rows.commit(std::move(next), {})) world_.drives.power_actions().erase(done.placement.instance);
+  const WallTime now = world_.loop.wall_now();
+  apply_action_result(next, done, now);
+  ActionChanges record(world_.records);
+  record.finish(next, now, done.fault.message);
+  Transaction more;
+  record.put(more);
+  if (!co_await world_.rows.commit(std::move(next), std::move(more))) co_return;
+  record.apply();
+  world_.drives.power_actions().erase(done.placement.instance);
 }
 
 // An action that its host still works on, or has done, is the same action.

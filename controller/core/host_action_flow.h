@@ -31,7 +31,7 @@ class HostActionFlow {
 
  private:
   // Commits the action and tells the host; the caller holds the server's lock.
-  Task<Expected<Empty>> begin(Instance next, const ServerActionInfo& action, TraceContext trace);
+  Task<Expected<Empty>> begin(Instance next, const ServerActionInfo& action, RequestContext context);
   void send_action(const Instance& row, TraceContext trace);
 
   ControllerWorld& world_;

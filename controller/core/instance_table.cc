@@ -84,6 +84,7 @@ void InstanceTable::update(Instance row) {
   Instance** found = by_uuid_.find(row.uuid);
   KN_CHECK(found != nullptr, "updated an instance that is not there");
   count_out(**found);
+  if ((*found)->name != row.name) rename(**found, row.name);
   if ((*found)->vm_state != row.vm_state) {
     std::map<VmState, size_t>& counts = projects_[row.spec.project_id].counts;
     counts[(*found)->vm_state] -= 1;
@@ -91,6 +92,15 @@ void InstanceTable::update(Instance row) {
   }
   **found = std::move(row);
   count_in(**found);
+}
+
+void InstanceTable::rename(const Instance& row, const std::string& name) {
+  ProjectIndex& index = projects_[row.spec.project_id];
+  std::vector<int64_t>& before = index.names[row.name];
+  std::erase(before, row.id);
+  if (before.empty()) index.names.erase(row.name);
+  std::vector<int64_t>& alike = index.names[name];
+  alike.insert(std::ranges::upper_bound(alike, row.id), row.id);
 }
 
 void InstanceTable::erase(const Uuid& uuid) {

@@ -56,7 +56,7 @@ class InstanceTable {
   InstancePage page(const ProjectScope& scope, const InstanceFilter& filter) const;
 
   void insert(Instance row);
-  // The row must be there, with the same id, project and name.
+  // The row must be there, with the same id and project.
   void update(Instance row);
   void erase(const Uuid& uuid);
 
@@ -91,6 +91,8 @@ class InstanceTable {
     Uuid project;
   };
 
+  // Into the index alone.
+  void rename(const Instance& row, const std::string& name);
   void remember_erased(const Instance& row);
   void count_in(const Instance& row);
   void count_out(const Instance& row);

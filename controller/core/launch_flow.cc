@@ -10,6 +10,7 @@
 
 #include "controller/core/answered_row.h"
 #include "controller/core/fault_strikes.h"
+#include "controller/core/nouns/server_changes.h"
 #include "controller/core/row_writer.h"
 #include "domain/api.h"
 #include "domain/client_token.h"
@@ -98,6 +99,7 @@ Expected<CreateServersReply> LaunchFlow::answer_again(const ClientToken& known, 
                                                   "a new token to create others",
                                                   known.token));
   reply.reservation_id = reply.servers.front().reservation_id;
+  reply.properties = properties_of(world_.records, reply.servers);
   reply.revision = world_.events.revision();
   return reply;
 }
@@ -126,11 +128,14 @@ Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
   ClientToken token{call.context.project_id, request.client_token, request_hash(request), {}, start};
   for (const Instance& row : rows) token.instances.push_back(row.uuid);
   if (!token.token.empty()) more.push_back(mutation::Put<ClientToken>{token});
+  std::vector<ServerProperties> properties = asked_properties(request, rows);
+  for (const ServerProperties& said : properties) more.push_back(mutation::Put<ServerProperties>{said});
   auto committed = co_await world_.rows.insert(rows, std::move(more));
   for (FaultStrikes& each : strikes) committed ? each.tell() : each.take_back();
   if (!committed) co_return std::unexpected(committed.error());
 
   if (!token.token.empty()) world_.records.of<ClientToken>().insert(std::move(token));
+  for (const ServerProperties& said : properties) world_.records.of<ServerProperties>()[said.instance] = said;
   Duration took = world_.loop.now() - started;
   std::vector<StepRecord> steps{call.accepted,
                                 controller_step(world_, LaunchStep::kInstanceCreated, rows.front(), start, took)};
@@ -143,7 +148,8 @@ Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
   }
   schedule_and_build_instances(rows, steps);
   std::string reservation_id = rows.front().reservation_id;
-  co_return CreateServersReply{std::move(rows), std::move(reservation_id), world_.events.revision()};
+  co_return CreateServersReply{std::move(rows), std::move(reservation_id), world_.events.revision(),
+                               std::move(properties)};
 }
 
 Task<Expected<>> LaunchFlow::strike_call(const std::vector<Instance>& rows, Transaction& more,

@@ -47,6 +47,8 @@ Task<bool> RowWriter::commit(Instance next, Transaction more) {
   AllocationChanges allocations(more);
   WatchEvent event = events_.next(next);
   more.push_back(mutation::UpdateInstance{next});
+  if (const Instance* known = instances_.find(next.uuid); known && known->name != next.name)
+    more.push_back(mutation::RenameInstance{next.uuid, next.name});
   more.push_back(mutation::AppendEvent{event});
   auto committed = co_await store_.commit(std::move(more));
   if (!committed) {
@@ -59,9 +61,8 @@ Task<bool> RowWriter::commit(Instance next, Transaction more) {
   co_return true;
 }
 
-Task<bool> RowWriter::erase(Uuid instance) {
+Task<bool> RowWriter::erase(Uuid instance, Transaction transaction) {
   WatchEvent event = events_.next(*instances_.find(instance), true);
-  Transaction transaction;
   transaction.push_back(mutation::EraseInstance{instance});
   transaction.push_back(mutation::AppendEvent{event});
   auto committed = co_await store_.commit(std::move(transaction));

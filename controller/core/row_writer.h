@@ -24,10 +24,10 @@ class RowWriter {
 
   // New rows, all of them or none, with what else belongs to their create. The store's error.
   Task<Expected<>> insert(std::vector<Instance> rows, Transaction more);
-  // False, and nothing changed, when the store refused (logged). Allocations among `more` reach the allocation table.
+  // Another name is stored too. False, and nothing changed, when the store refused (logged). Allocations among `more` reach the allocation table.
   Task<bool> commit(Instance next, Transaction more);
-  // Deletes the row with its allocations and launch record. False as above.
-  Task<bool> erase(Uuid instance);
+  // Deletes the row with its allocations and launch record, and what else goes with it. False as above.
+  Task<bool> erase(Uuid instance, Transaction more);
 
  private:
   void log_refusal(const Uuid& instance, const Error& error);

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "controller/core/instance_actions.h"
+#include "controller/core/nouns/server_changes.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/row_writer.h"
 #include "controller/core/transitions.h"
@@ -28,6 +30,8 @@ std::vector<std::string> hosts_of(const Instance& row) {
 Task<Expected<Empty>> TerminateFlow::handle(DeleteServer request, RequestContext context) {
   auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
   if (!row) co_return std::unexpected(row.error());
+  if (auto unlocked = check_unlocked(world_.records, (*row)->uuid, context); !unlocked)
+    co_return std::unexpected(unlocked.error());
   co_return co_await delete_server((*row)->uuid);
 }
 
@@ -79,7 +83,17 @@ Task<> TerminateFlow::confirmed(PlacementId placement, std::set<std::string> hos
   for (const std::string& host : hosts) pending.hosts.erase(host);
   if (network) pending.awaits_network = false;
   if (!pending.hosts.empty() || pending.awaits_network) co_return;
-  if (co_await world_.rows.erase(placement.instance)) world_.drives.deletes().erase(placement.instance);
+  auto& properties = world_.records.of<ServerProperties>();
+  Transaction more;
+  if (properties.contains(placement.instance))
+    more.push_back(mutation::Erase<ServerProperties>{placement.instance});
+  ActionChanges record(world_.records);
+  record.erase_all(placement.instance);
+  record.put(more);
+  if (!co_await world_.rows.erase(placement.instance, std::move(more))) co_return;
+  properties.erase(placement.instance);
+  record.apply();
+  world_.drives.deletes().erase(placement.instance);
 }
 
 Task<> TerminateFlow::finish_without(Uuid instance, std::set<std::string> hosts) {

@@ -19,6 +19,8 @@ constexpr auto kGuestWorks = std::to_array<GuestWorkInfo>({
     {Work::kPowerOn, "power_on", PowerState::kRunning, milliseconds(2000), 40},
     {Work::kPause, "pause", PowerState::kPaused, milliseconds(50), 40},
     {Work::kUnpause, "unpause", PowerState::kRunning, milliseconds(50), 40},
+    {Work::kSuspend, "suspend", PowerState::kSuspended, milliseconds(3000), 50},
+    {Work::kResume, "resume", PowerState::kRunning, milliseconds(2000), 50},
 });
 
 // clang-format off
@@ -37,6 +39,10 @@ constexpr auto kActions = std::to_array<ServerActionInfo>({
      {kActive}, {}, Task::kPausing, kPaused, UserRole::kMember, {Work::kPause}},
     {Kind::kUnpause, "unpause", "unpause", "", "Let a paused server go on",
      {kPaused}, {}, Task::kUnpausing, kActive, UserRole::kMember, {Work::kUnpause}},
+    {Kind::kSuspend, "suspend", "suspend", "", "Hold a server on its host's disk",
+     {kActive}, {}, Task::kSuspending, kSuspended, UserRole::kMember, {Work::kSuspend}},
+    {Kind::kResume, "resume", "resume", "", "Let a suspended server go on",
+     {kSuspended}, {}, Task::kResuming, kActive, UserRole::kMember, {Work::kResume}},
 });
 // clang-format on
 

@@ -16,10 +16,10 @@
 namespace kilonova {
 
 // The numbers are sent: a new one comes last.
-enum class ServerActionKind : uint8_t { kStop = 1, kStart, kReboot, kRebootHard, kPause, kUnpause };
+enum class ServerActionKind : uint8_t { kStop = 1, kStart, kReboot, kRebootHard, kPause, kUnpause, kSuspend, kResume };
 
 // What a hypervisor does to a guest that is there.
-enum class GuestWork : uint8_t { kPowerOff, kPowerOn, kPause, kUnpause };
+enum class GuestWork : uint8_t { kPowerOff, kPowerOn, kPause, kUnpause, kSuspend, kResume };
 
 struct GuestWorkInfo {
   GuestWork work;

@@ -4,6 +4,7 @@
 
 #include "base/type_list.h"
 #include "domain/client_token.h"
+#include "domain/instance_action.h"
 #include "domain/nouns/aggregate.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/flavor.h"
@@ -13,11 +14,12 @@
 #include "domain/nouns/project.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/user.h"
+#include "domain/server_properties.h"
 #include "domain/setting.h"
 
 namespace kilonova {
 
 using StoredRecords = TypeList<Flavor, Image, KeyPair, Project, User, RoleAssignment, Quota, Host, FaultRule,
-                               ClientToken, Setting, Aggregate>;
+                               ClientToken, Setting, Aggregate, ServerProperties, InstanceAction>;
 
 }  // namespace kilonova

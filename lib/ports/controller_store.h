@@ -28,6 +28,12 @@ struct InsertInstance {
   Instance row;
   bool operator==(const InsertInstance&) const = default;
 };
+// Goes with an UpdateInstance of the same row.
+struct RenameInstance {
+  Uuid uuid;
+  std::string name;
+  bool operator==(const RenameInstance&) const = default;
+};
 // Every field but the immutable ones: id, uuid, names, reservation, launch index, spec, trace, created_at.
 struct UpdateInstance {
   Instance row;
@@ -79,7 +85,7 @@ struct RecordMutations<TypeList<Rows...>> {
 };
 
 struct MutationSet {
-  using Types = Concat<TypeList<mutation::InsertInstance, mutation::UpdateInstance, mutation::EraseInstance,
+  using Types = Concat<TypeList<mutation::InsertInstance, mutation::UpdateInstance, mutation::RenameInstance, mutation::EraseInstance,
                                 mutation::AppendLaunchRecord, mutation::PutAllocation, mutation::EraseAllocation,
                                 mutation::AppendEvent>,
                        RecordMutations<StoredRecords>::Types>;

@@ -38,6 +38,7 @@ class Checker {
     if (id_of(change.row.uuid) != change.row.id) return instance_missing(change.row.uuid);
     return {};
   }
+  Expected<> operator()(const mutation::RenameInstance& change) { return must_exist(change.uuid); }
   Expected<> operator()(const mutation::EraseInstance& change) {
     std::optional<int64_t> id = id_of(change.uuid);
     if (!id) return {};
@@ -122,6 +123,7 @@ void MemoryControllerImage::apply_one(const Mutation& mutation) {
   visit(Overloaded{
             [&](const InsertInstance& change) { insert_instance(change.row); },
             [&](const UpdateInstance& change) { row(change.row.uuid).state = encode_state(change.row); },
+            [&](const RenameInstance& change) { rename_instance(change.uuid, change.name); },
             [&](const EraseInstance& change) { erase_instance(change.uuid); },
             [&](const AppendLaunchRecord& change) {
               if (keep_launch_records_) row(change.instance).record += encode_launch_record(change);
@@ -154,6 +156,15 @@ void MemoryControllerImage::insert_instance(const Instance& row) {
   instances_[row.id] = {.spec = &spec->first, .fixed = encode_fixed(row), .state = encode_state(row)};
   instance_ids_.insert(row.uuid, row.id);
   last_instance_id_ = std::max(last_instance_id_, row.id);
+}
+
+void MemoryControllerImage::rename_instance(const Uuid& uuid, const std::string& name) {
+  InstanceRow& stored = row(uuid);
+  Instance renamed;
+  TextReader fixed(stored.fixed);
+  read_fixed(fixed, renamed);
+  renamed.name = name;
+  stored.fixed = encode_fixed(renamed);
 }
 
 void MemoryControllerImage::erase_instance(const Uuid& uuid) {

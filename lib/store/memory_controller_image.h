@@ -80,6 +80,7 @@ class MemoryControllerImage {
   void apply_one(const Mutation& mutation);
   InstanceRow& row(const Uuid& uuid);
   void insert_instance(const Instance& row);
+  void rename_instance(const Uuid& uuid, const std::string& name);
   void erase_instance(const Uuid& uuid);
   void erase_allocation(const PlacementId& placement);
   void append_event(const WatchEvent& event);

@@ -107,6 +107,18 @@ DROP TABLE allocations_of_version_1;
 
 constexpr std::string_view kControllerVersion3 = "ALTER TABLE flavors ADD COLUMN extra_specs TEXT NOT NULL DEFAULT '';";
 
+constexpr std::string_view kControllerVersion4 = R"(
+CREATE TABLE server_properties (
+  instance BLOB PRIMARY KEY, description TEXT NOT NULL, metadata TEXT NOT NULL, tags TEXT NOT NULL,
+  locked_by INTEGER NOT NULL, locked_reason TEXT NOT NULL, user_data TEXT NOT NULL, config_drive INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+CREATE TABLE instance_actions (
+  instance BLOB NOT NULL, number INTEGER NOT NULL, action TEXT NOT NULL, request_id BLOB NOT NULL,
+  user_id BLOB NOT NULL, project_id BLOB NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER NOT NULL,
+  host TEXT NOT NULL, failed INTEGER NOT NULL, message TEXT NOT NULL, PRIMARY KEY (instance, number))
+  STRICT, WITHOUT ROWID;
+)";
+
 // What the texts of a column become, row by row. The table has an id.
 Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
                           Expected<std::string> (*rewritten)(std::string_view)) {
@@ -144,7 +156,7 @@ Expected<> frame_structs(Database& database) {
 }
 
 constexpr auto kControllerSteps =
-    std::to_array<SchemaStep>({{kControllerVersion1}, {kControllerVersion2, frame_structs}, {kControllerVersion3}});
+    std::to_array<SchemaStep>({{kControllerVersion1}, {kControllerVersion2, frame_structs}, {kControllerVersion3}, {kControllerVersion4}});
 constexpr auto kNetworkSteps = std::to_array<SchemaStep>({{kNetworkVersion1}, {kNetworkVersion2}});
 
 struct FileForm {

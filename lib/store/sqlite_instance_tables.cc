@@ -39,6 +39,7 @@ SqliteInstanceTables::SqliteInstanceTables(Database& database, uint64_t events_k
       events_kept_(events_kept),
       insert_(database, fmt::format("INSERT INTO instances VALUES ({})", placeholders<Instance>())),
       update_(database, kUpdate),
+      rename_(database, "UPDATE instances SET name=? WHERE uuid=?"),
       erase_(database, "DELETE FROM instances WHERE uuid=?"),
       erase_record_(database, "DELETE FROM launch_records WHERE instance_id=(SELECT id FROM instances WHERE uuid=?)"),
       erase_allocations_(database, "DELETE FROM allocations WHERE instance_id=(SELECT id FROM instances WHERE uuid=?)"),
@@ -125,6 +126,11 @@ Expected<> SqliteInstanceTables::apply(const mutation::UpdateInstance& change) {
   visit_state(bind, change.row);
   bind(change.row.id, change.row.uuid);
   return found(update_.run(), change.row.uuid);
+}
+
+Expected<> SqliteInstanceTables::apply(const mutation::RenameInstance& change) {
+  rename_.bind()(change.name, change.uuid);
+  return found(rename_.run(), change.uuid);
 }
 
 Expected<> SqliteInstanceTables::apply(const mutation::EraseInstance& change) {

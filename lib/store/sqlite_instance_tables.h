@@ -18,6 +18,7 @@ class SqliteInstanceTables {
 
   Expected<> apply(const mutation::InsertInstance& change);
   Expected<> apply(const mutation::UpdateInstance& change);
+  Expected<> apply(const mutation::RenameInstance& change);
   Expected<> apply(const mutation::EraseInstance& change);
   Expected<> apply(const mutation::AppendLaunchRecord& change);
   Expected<> apply(const mutation::PutAllocation& change);
@@ -48,6 +49,7 @@ class SqliteInstanceTables {
   Counters counters_;
   Statement insert_;
   Statement update_;
+  Statement rename_;
   Statement erase_;
   Statement erase_record_;
   Statement erase_allocations_;

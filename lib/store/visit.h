@@ -7,6 +7,7 @@
 #include "domain/net.h"
 #include "domain/record.h"
 #include "domain/request_spec.h"
+#include "domain/server_properties.h"
 #include "ports/controller_store.h"
 #include "ports/guest_journal.h"
 #include "ports/network_store.h"
@@ -17,6 +18,7 @@ namespace kilonova {
 inline bool is_stored_value(VmState state) { return is_known(state); }
 inline bool is_stored_value(TaskState state) { return is_known(state); }
 inline bool is_stored_value(PowerState state) { return is_known(state); }
+constexpr bool is_stored_value(LockedBy who) { return who <= LockedBy::kAdmin; }
 constexpr bool is_stored_value(LaunchStep step) { return step <= LaunchStep::kActive; }
 constexpr bool is_stored_value(UserRole role) { return role <= UserRole::kAdmin; }
 constexpr bool is_stored_value(Role role) { return role >= Role::kController && role <= Role::kClient; }

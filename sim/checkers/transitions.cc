@@ -31,6 +31,8 @@ const Action* action_of(TaskState task) {
        kActive},
       {kPausing, {kActive}, {}, kPaused},
       {kUnpausing, {kPaused}, {}, kActive},
+      {kSuspending, {kActive}, {}, kSuspended},
+      {kResuming, {kSuspended}, {}, kActive},
   };
   auto row = std::ranges::find(kActions, task, &Action::task);
   return row == kActions.end() ? nullptr : &*row;
@@ -92,6 +94,9 @@ bool may_begin(const RowState& a, TaskState task, std::optional<PowerState> gues
 bool may_follow_built(const RowState& a, const RowState& b, std::optional<PowerState> guest) {
   if (b.epoch != a.epoch || !is_same_placement(a, b)) return false;
   if (b.operation == a.operation + 1) return b.vm_state == a.vm_state && may_begin(a, b.task_state, guest);
+  // What its users say of it changes no state.
+  if (b.operation == a.operation && b.vm_state == a.vm_state && b.task_state == a.task_state && b.power == a.power)
+    return true;
   // A guest that is paused, or runs, where its server's row says the other: what it is is written down.
   if (a.task_state == TaskState::kNone)
     return b.task_state == TaskState::kNone && b.operation == a.operation && b.vm_state == a.vm_state &&

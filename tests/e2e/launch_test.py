@@ -100,6 +100,32 @@ class LaunchTest(unittest.TestCase):
         self.cloud.run("fault", "clear")
         self.cloud.run("server", "delete", "--wait", "doomed")
 
+    def test_what_users_say_of_a_server(self):
+        data = os.path.join(self.cloud.state_dir, "user-data")
+        with open(data, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\n")
+        server = self.cloud.create("said", "--property", "role=web", "--tag", "blue", "--description", "the front", "--user-data", data)
+        self.assertEqual((server["properties"], server["tags"], server["description"]), ({"role": "web"}, ["blue"], "the front"))
+        server = self.cloud.json("server", "set", "--name", "front", "--property", "role=db", "--property", "a=b", "--tag", "red", "said")
+        self.assertEqual((server["name"], server["properties"], server["tags"]),
+                         ("front", {"a": "b", "role": "db"}, ["blue", "red"]))
+        self.cloud.json("server", "unset", "--property", "a", "--tag", "blue", "--description", "front")
+        shown = self.cloud.run("server", "show", "front").stdout
+        self.assertIn("role='db'", shown)
+        self.assertNotIn("blue", shown)
+        self.cloud.run("server", "lock", "--reason", "do not touch", "front")
+        self.assertIn("yes: do not touch", self.cloud.run("server", "show", "front").stdout)
+        self.cloud.run("server", "suspend", "--wait", "front")
+        self.assertEqual(self.cloud.json("server", "show", "front")["status"], "SUSPENDED")
+        self.cloud.run("server", "resume", "--wait", "front")
+        events = self.cloud.json("server", "event", "list", "front")
+        self.assertEqual([event["action"] for event in events], ["resume", "suspend", "lock", "create"])
+        self.assertEqual([event["failed"] for event in events], [False] * 4)
+        self.assertTrue(all(event["finished_at"] for event in events))
+        self.assertEqual(events[-1]["request_id"], server["request_id"])
+        self.cloud.run("server", "delete", "--wait", "front")
+        self.assertEqual(self.cloud.run("check", "--settle", "20").returncode, 0)
+
     def test_deleting_leaves_nothing(self):
         before = self.cloud.json("host", "list")
         self.cloud.create("batch", "--count", "6")

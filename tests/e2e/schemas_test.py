@@ -16,7 +16,7 @@ ROW = re.compile(r"\| `([^`]+)`([^|]*)\| (document|array|lines) \| \[([a-z-]+)\]
 
 # Commands that print nothing about the cloud with -f json: they change something and are silent, print text of another form (a
 # script, log lines), or only wait.
-SILENT = {"flavor delete", "aggregate delete", "image delete", "keypair delete", "network delete", "project delete",
+SILENT = {"server lock", "server unlock", "flavor delete", "aggregate delete", "image delete", "keypair delete", "network delete", "project delete",
           "user delete", "role add", "role remove", "host enable", "host disable", "host crash", "host revive",
           "fault clear", "fault partition", "fault heal", "wait server", "wait step", "wait host", "wait fault",
           "wait idle", "logs", "completion bash", "completion zsh", "completion fish", "config show", "help", "run"}
@@ -45,7 +45,7 @@ class Names(unittest.TestCase):
         "size": r"size_bytes", "bytes": r"size_bytes", "rss": r"(peak_)?rss_kb",
         "ms": None, "s": r"launches_per_s", "seconds": None, "sec": None, "duration": r"duration_us", "took": r"took_us",
         "delay": r"delay_us", "uptime": r"uptime_us", "mib": None, "gib": None, "kib": None,
-        "timestamp": None, "date": None, "at": r"(created|updated|launched|started|lease_expires)_at|active_at_first_host",
+        "timestamp": None, "date": None, "at": r"(created|updated|launched|started|finished|lease_expires)_at|active_at_first_host",
     }
 
     def names(self, part):
@@ -116,8 +116,12 @@ class Outputs(unittest.TestCase):
         check("server create", *create, "--wait", "--count", "2", "two", form="array")
         check("server list", "server", "list", form="array")
         check("server show", "server", "show", "web")
-        for verb in ("pause", "unpause", "stop", "start", "reboot"):
+        for verb in ("pause", "unpause", "suspend", "resume", "stop", "start", "reboot"):
             check("server " + verb, "server", verb, "--wait", "web")
+        check("server set", "server", "set", "--property", "a=b", "--tag", "t", "--description", "d", "web")
+        check("server unset", "server", "unset", "--property", "a", "web")
+        listed = check("server event list", "server", "event", "list", "web", form="array")
+        check("server event show", "server", "event", "show", "web", listed[0]["request_id"])
         check("server stop", "server", "stop", "--wait", "two-1", "two-2", form="array")
         check("trace", "trace", "web")
         self.assertGreaterEqual(len(check("trace --all", "trace", "--all", form="lines")), 3)

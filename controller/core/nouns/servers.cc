@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "controller/core/answered_row.h"
+#include "controller/core/instance_actions.h"
 
 namespace kilonova::controller {
 namespace {
@@ -40,7 +41,10 @@ Expected<const Instance*> find_server(const InstanceTable& table, const ProjectS
 Expected<ServerList> Servers::handle(const GetServer& request, const RequestContext& context) const {
   auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
   if (!row) return std::unexpected(row.error());
-  return ServerList{{answered_row(world_.records, **row)}, false};
+  ServerList reply;
+  reply.servers.push_back(answered_row(world_.records, **row));
+  reply.properties = properties_of(world_.records, reply.servers);
+  return reply;
 }
 
 Expected<ServerList> Servers::handle(const ListServers& request, const RequestContext& context) const {
@@ -64,6 +68,7 @@ Expected<ServerList> Servers::handle(const ListServers& request, const RequestCo
   ServerList reply;
   reply.more = page.more;
   for (const Instance* row : page.rows) reply.servers.push_back(answered_row(world_.records, *row));
+  reply.properties = properties_of(world_.records, reply.servers);
   return reply;
 }
 
@@ -95,6 +100,12 @@ Task<Expected<LaunchRecord>> Servers::handle(GetLaunchRecord request, RequestCon
     return std::pair(a.epoch, a.step) < std::pair(b.epoch, b.step);
   });
   co_return record;
+}
+
+Expected<InstanceActionList> Servers::handle(const ListInstanceActions& request, const RequestContext& context) const {
+  auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
+  if (!row) return std::unexpected(row.error());
+  return InstanceActionList{actions_of(world_.records, **row)};
 }
 
 Task<Expected<EventList>> Servers::handle(ReadEvents request, RequestContext context) {

@@ -46,7 +46,8 @@ Expected<> CreateServers::check() const {
     if (auto reference = check_reference("network", network); !reference) return reference;
   return check_all(check_name("the server's name", name), check_reference("flavor", flavor),
                    check_reference("image", image), check_key_name_or_none(key_name), check_zone(availability_zone),
-                   check_client_token(client_token));
+                   check_client_token(client_token), check_text("the description", description),
+                   check_metadata(metadata), check_tags(tags), check_user_data(user_data));
 }
 
 // Nova's policy os_compute_api:servers:create:forced_host.
@@ -69,6 +70,20 @@ std::string_view ListServers::admin_only(const RequestContext&) const {
   return all_projects ? "all_projects" : host.empty() ? "" : "the filter by host";
 }
 
+Expected<> SetServer::check() const {
+  for (const std::string& key : unset_metadata)
+    if (auto good = check_word("the metadata key", key, "-_:. "); !good) return good;
+  return check_all(check_reference("server", server), name.empty() ? Expected<>() : check_name("the server's name", name),
+                   check_text("the description", description), check_metadata(set_metadata), check_tags(add_tags),
+                   check_tags(remove_tags));
+}
+std::string_view SetServer::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
+
+Expected<> LockServer::check() const {
+  return check_all(check_reference("server", server), check_text("the reason", reason));
+}
+std::string_view LockServer::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
+
 Expected<> DeleteServer::check() const { return check_reference("server", server); }
 std::string_view DeleteServer::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
 
@@ -89,6 +104,9 @@ std::string_view ServerAction::admin_only(const RequestContext& context) const {
 
 Expected<> GetLaunchRecord::check() const { return check_reference("server", server); }
 std::string_view GetLaunchRecord::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
+
+Expected<> ListInstanceActions::check() const { return check_reference("server", server); }
+std::string_view ListInstanceActions::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
 
 Expected<> ReadEvents::check() const { return check_limit(limit); }
 std::string_view ReadEvents::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }

@@ -10,9 +10,11 @@
 #include "base/ids.h"
 #include "domain/form_rules.h"
 #include "domain/instance.h"
+#include "domain/instance_action.h"
 #include "domain/operation.h"
 #include "domain/request_spec.h"
 #include "domain/server_actions.h"
+#include "domain/server_properties.h"
 #include "domain/watch_event.h"
 
 namespace kilonova {
@@ -20,15 +22,18 @@ namespace kilonova {
 inline constexpr uint32_t kMaxServersPerCall = 1000;
 inline constexpr size_t kMaxNetworksPerServer = 16;
 
+// `properties` of a reply are those of its servers that have some, in any order.
 struct CreateServersReply {
   std::vector<Instance> servers;  // as committed; max_count cut to what the quota allows, never below min_count
   std::string reservation_id;
   uint64_t revision = 0;  // watch from here to see these servers change
+  std::vector<ServerProperties> properties;
   bool operator==(const CreateServersReply&) const = default;
 };
 struct ServerList {
   std::vector<Instance> servers;  // newest first
   bool more = false;              // ask again with the last id as marker
+  std::vector<ServerProperties> properties;
   bool operator==(const ServerList&) const = default;
 };
 struct LaunchRecord {
@@ -36,6 +41,10 @@ struct LaunchRecord {
   std::vector<StepRecord> steps;    // by epoch, then step
   std::vector<Decision> decisions;  // one a try
   bool operator==(const LaunchRecord&) const = default;
+};
+struct InstanceActionList {
+  std::vector<InstanceAction> actions;  // newest first, the create last
+  bool operator==(const InstanceActionList&) const = default;
 };
 struct EventList {
   std::vector<WatchEvent> events;
@@ -57,6 +66,11 @@ struct CreateServers {
   uint32_t min_count = 1;
   uint32_t max_count = 1;
   std::string client_token;
+  std::string description;
+  std::vector<MetadataItem> metadata;  // in any order, the last one of a key counts
+  std::vector<std::string> tags;       // likewise
+  std::string user_data;               // base64
+  bool config_drive = false;
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;
@@ -87,6 +101,41 @@ struct ListServers {
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;
   bool operator==(const ListServers&) const = default;
+};
+
+// Changes what is given, and nothing else. Metadata and tags are taken away first, then put.
+struct SetServer {
+  static constexpr Operation kOperation{"SetServer", UserRole::kMember, Effect::kChanges};
+  using Reply = ServerList;
+  std::string server;
+  bool all_projects = false;  // admins
+  std::string name;           // "" = stays
+  std::string description;
+  bool sets_description = false;
+  bool replaces_metadata = false;            // all of it is taken away first
+  std::vector<std::string> unset_metadata;   // a key that is not there is kNotFound
+  std::vector<MetadataItem> set_metadata;
+  bool replaces_tags = false;
+  std::vector<std::string> remove_tags;      // one that is not there is kNotFound
+  std::vector<std::string> add_tags;
+
+  Expected<> check() const;
+  std::string_view admin_only(const RequestContext& context) const;
+  bool operator==(const SetServer&) const = default;
+};
+
+// A locked server is changed by administrators alone. What an administrator locked, its owner cannot unlock.
+struct LockServer {
+  static constexpr Operation kOperation{"LockServer", UserRole::kMember, Effect::kChanges};
+  using Reply = Empty;
+  std::string server;
+  bool all_projects = false;  // admins
+  bool locked = true;
+  std::string reason;
+
+  Expected<> check() const;
+  std::string_view admin_only(const RequestContext& context) const;
+  bool operator==(const LockServer&) const = default;
 };
 
 struct DeleteServer {
@@ -124,6 +173,18 @@ struct GetLaunchRecord {
   bool operator==(const GetLaunchRecord&) const = default;
 };
 
+// What was asked of a server that is there: os-instance-actions.
+struct ListInstanceActions {
+  static constexpr Operation kOperation{"ListInstanceActions", UserRole::kReader, Effect::kReads};
+  using Reply = InstanceActionList;
+  std::string server;
+  bool all_projects = false;  // admins
+
+  Expected<> check() const;
+  std::string_view admin_only(const RequestContext& context) const;
+  bool operator==(const ListInstanceActions&) const = default;
+};
+
 // Watch: events after a revision, for one project or (admins) all.
 struct ReadEvents {
   static constexpr Operation kOperation{"ReadEvents", UserRole::kReader, Effect::kReads};
@@ -138,6 +199,7 @@ struct ReadEvents {
 };
 
 using ServerOperations =
-    TypeList<CreateServers, GetServer, ListServers, DeleteServer, ServerAction, GetLaunchRecord, ReadEvents>;
+    TypeList<CreateServers, GetServer, ListServers, SetServer, LockServer, DeleteServer, ServerAction, GetLaunchRecord,
+             ListInstanceActions, ReadEvents>;
 
 }  // namespace kilonova

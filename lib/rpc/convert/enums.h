@@ -44,6 +44,7 @@ KN_ENUM(ServerActionKind, ServerActionKind, 0, false);
 KN_ENUM(BuildResult, BuildResult, 0, false);
 KN_ENUM(ReportAnswer::Verdict, ReportVerdict, 0, false);
 KN_ENUM(BeliefKind, BeliefKind, 0, false);
+KN_ENUM(LockedBy, LockedBy, 0, true);
 
 #undef KN_ENUM
 

@@ -97,6 +97,7 @@ TEST_P(ControllerStoreTest, EveryKindOfRowIsLoadedAsItWasPut) {
     Host host = sample_host(random_, i);
     FaultRule rule = sample_fault_rule(random_, static_cast<uint64_t>(i));
     ClientToken token = sample_client_token(random_, project.id);
+    ServerProperties properties = sample_properties(random_, instance.uuid);
     expected.instances.push_back(instance);
     expected.allocations.push_back(allocation);
     expected.of<Project>().push_back(project);
@@ -110,11 +111,12 @@ TEST_P(ControllerStoreTest, EveryKindOfRowIsLoadedAsItWasPut) {
     expected.of<Host>().push_back(host);
     expected.of<FaultRule>().push_back(rule);
     expected.of<ClientToken>().push_back(token);
+    expected.of<ServerProperties>().push_back(properties);
     for (Mutation& mutation :
          Transaction{InsertInstance{instance}, PutAllocation{allocation}, Put<Project>{project}, Put<User>{user},
                      Put<Quota>{quota}, Put<RoleAssignment>{role}, Put<Setting>{setting}, Put<Flavor>{flavor},
                      Put<Image>{image}, Put<KeyPair>{key_pair}, Put<Host>{host}, Put<FaultRule>{rule},
-                     Put<ClientToken>{token}}) {
+                     Put<ClientToken>{token}, Put<ServerProperties>{properties}}) {
       transaction.push_back(std::move(mutation));
     }
   }
@@ -125,6 +127,7 @@ TEST_P(ControllerStoreTest, EveryKindOfRowIsLoadedAsItWasPut) {
   std::ranges::sort(expected.of<Quota>(), {}, &Quota::project_id);
   std::ranges::sort(expected.of<RoleAssignment>(), {}, &RoleAssignment::user_id);
   std::ranges::sort(expected.of<Setting>(), {}, &Setting::name);
+  std::ranges::sort(expected.of<ServerProperties>(), {}, &ServerProperties::instance);
   std::ranges::sort(expected.of<Flavor>(), {}, &Flavor::id);
   std::ranges::sort(expected.of<Image>(), {}, &Image::id);
   std::ranges::sort(expected.of<KeyPair>(), {}, &KeyPair::user_id);

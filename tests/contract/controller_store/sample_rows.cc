@@ -205,6 +205,17 @@ Flavor sample_flavor(Random& random) {
   return flavor;
 }
 
+ServerProperties sample_properties(Random& random, const Uuid& instance) {
+  return {.instance = instance,
+          .description = hostile_text(random),
+          .metadata = {{hostile_text(random), hostile_text(random)}},
+          .tags = any_texts(random),
+          .locked_by = static_cast<LockedBy>(random.below(3)),
+          .locked_reason = hostile_text(random),
+          .user_data = hostile_text(random),
+          .config_drive = any_bool(random)};
+}
+
 Image sample_image(Random& random) {
   return {random_uuid(random), hostile_text(random), random_uuid(random),  any_bool(random),     random.next(),
           any_integer(random), any_integer(random),  hostile_text(random), hostile_text(random), any_time(random)};

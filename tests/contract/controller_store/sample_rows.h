@@ -13,6 +13,7 @@
 #include "domain/nouns/project.h"
 #include "domain/nouns/user.h"
 #include "domain/resources.h"
+#include "domain/server_properties.h"
 #include "domain/watch_event.h"
 #include "ports/controller_store.h"
 
@@ -30,6 +31,7 @@ Allocation sample_allocation(Random& random, const Uuid& instance);
 mutation::AppendLaunchRecord sample_launch_record(Random& random, const Uuid& instance);
 WatchEvent sample_event(Random& random, uint64_t revision);
 Flavor sample_flavor(Random& random);
+ServerProperties sample_properties(Random& random, const Uuid& instance);
 Image sample_image(Random& random);
 KeyPair sample_key_pair(Random& random);
 Project sample_project(Random& random);

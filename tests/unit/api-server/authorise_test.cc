@@ -31,7 +31,8 @@ const std::vector<std::pair<ApiRequest, UserRole>>& operations() {
   using enum UserRole;
   static const std::vector<std::pair<ApiRequest, UserRole>> kOperations{
       {CreateServers{}, kMember}, {GetServer{}, kReader},      {ListServers{}, kReader},   {DeleteServer{}, kMember},
-      {ServerAction{}, kMember},  {GetLaunchRecord{}, kReader}, {ReadEvents{}, kReader},    {ListFlavors{}, kReader},
+      {SetServer{}, kMember},     {LockServer{}, kMember},
+      {ServerAction{}, kMember},  {GetLaunchRecord{}, kReader}, {ReadEvents{}, kReader},    {ListInstanceActions{}, kReader},    {ListFlavors{}, kReader},
       {CreateFlavor{}, kAdmin},   {SetFlavor{}, kAdmin},        {DeleteFlavor{}, kAdmin},     {ListImages{}, kReader},    {CreateImage{}, kMember},
       {DeleteImage{}, kMember},   {ListKeyPairs{}, kReader},    {CreateKeyPair{}, kMember}, {DeleteKeyPair{}, kMember},
       {ListNetworks{}, kReader},  {CreateNetwork{}, kMember},   {DeleteNetwork{}, kMember}, {ListLeases{}, kReader},

@@ -31,6 +31,8 @@ const std::vector<Vector> kVectors{
      PowerState::kRunning},
     {"pause", {"active"}, {}, "pausing", "paused", PowerState::kPaused},
     {"unpause", {"paused"}, {}, "unpausing", "active", PowerState::kRunning},
+    {"suspend", {"active"}, {}, "suspending", "suspended", PowerState::kSuspended},
+    {"resume", {"suspended"}, {}, "resuming", "active", PowerState::kRunning},
 };
 
 TEST(ServerActions, AreNovas) {

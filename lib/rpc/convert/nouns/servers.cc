@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "rpc/convert/fields.h"
 #include "rpc/convert/replies.h"
 #include "rpc/convert/wire.h"
@@ -11,19 +13,34 @@ namespace kilonova::rpc {
 
 KN_CODEC(CreateServers, v1::CreateServersRequest,
          KN_FIELD(name) KN_FIELD(flavor) KN_FIELD(image) KN_FIELD(networks) KN_FIELD(key_name)
-             KN_FIELD(availability_zone) KN_FIELD(min_count) KN_FIELD(max_count) KN_FIELD(client_token))
+             KN_FIELD(availability_zone) KN_FIELD(min_count) KN_FIELD(max_count) KN_FIELD(client_token) KN_FIELD(description)
+             KN_FIELD(metadata) KN_FIELD(tags) KN_FIELD(user_data) KN_FIELD(config_drive))
 KN_CODEC(GetServer, v1::GetServerRequest, KN_FIELD(server) KN_FIELD(all_projects))
 KN_CODEC(ListServers, v1::ListServersRequest,
          KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(status) KN_FIELD(host) KN_FIELD(limit) KN_FIELD(marker))
+KN_CODEC(ServerProperties, v1::ServerProperties,
+         KN_FIELD(instance) KN_FIELD(description) KN_FIELD(metadata) KN_FIELD(tags) KN_FIELD(locked_by)
+             KN_FIELD(locked_reason) KN_FIELD(user_data) KN_FIELD(config_drive))
+KN_CODEC(SetServer, v1::SetServerRequest,
+         KN_FIELD(server) KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(description) KN_FIELD(sets_description)
+             KN_FIELD(replaces_metadata) KN_FIELD(unset_metadata) KN_FIELD(set_metadata) KN_FIELD(replaces_tags)
+                 KN_FIELD(remove_tags) KN_FIELD(add_tags))
+KN_CODEC(LockServer, v1::LockServerRequest, KN_FIELD(server) KN_FIELD(all_projects) KN_FIELD(locked) KN_FIELD(reason))
 KN_CODEC(DeleteServer, v1::DeleteServerRequest, KN_FIELD(server) KN_FIELD(all_projects))
 KN_CODEC(ServerAction, v1::ServerActionRequest, KN_FIELD(server) KN_FIELD(action))
 KN_CODEC(GetLaunchRecord, v1::GetLaunchRecordRequest, KN_FIELD(server) KN_FIELD(all_projects))
+KN_CODEC(InstanceAction, v1::InstanceActionRecord,
+         KN_FIELD(instance) KN_FIELD(number) KN_FIELD(action) KN_FIELD(request_id) KN_FIELD(user_id)
+             KN_FIELD(project_id) KN_TIME(started_at) KN_TIME(finished_at) KN_FIELD(host) KN_FIELD(failed)
+                 KN_FIELD(message))
+KN_CODEC(ListInstanceActions, v1::ListInstanceActionsRequest, KN_FIELD(server) KN_FIELD(all_projects))
 KN_CODEC(ReadEvents, v1::ReadEventsRequest, KN_FIELD(since) KN_FIELD(limit) KN_FIELD(all_projects))
 
 KN_CODEC(Empty, v1::Done, )
-KN_CODEC(CreateServersReply, v1::CreatedServers, KN_FIELD(servers) KN_FIELD(reservation_id) KN_FIELD(revision))
-KN_CODEC(ServerList, v1::ServerList, KN_FIELD(servers) KN_FIELD(more))
+KN_CODEC(CreateServersReply, v1::CreatedServers, KN_FIELD(servers) KN_FIELD(reservation_id) KN_FIELD(revision) KN_FIELD(properties))
+KN_CODEC(ServerList, v1::ServerList, KN_FIELD(servers) KN_FIELD(more) KN_FIELD(properties))
 KN_CODEC(LaunchRecord, v1::LaunchRecord, KN_FIELD(server) KN_FIELD(steps) KN_FIELD(decisions))
+KN_CODEC(InstanceActionList, v1::InstanceActionList, KN_FIELD(actions))
 KN_CODEC(EventList, v1::EventList, KN_FIELD(events) KN_FIELD(revision))
 
 void to_view(const Address& address, v1::ServerAddress* view) {
@@ -110,6 +127,32 @@ void to_view(const Instance& instance, Audience audience, v1::Server* view) {
   if (shows_fault(instance)) put_fault(instance.fault, audience, view->mutable_fault());
 }
 
+void to_view(const ServerProperties& properties, Audience audience, v1::Server* view) {
+  put_text(properties.description, view->mutable_description());
+  for (const MetadataItem& item : properties.metadata) encode(item, view->add_metadata());
+  put_texts(properties.tags, view->mutable_tags());
+  view->set_locked(properties.locked_by != LockedBy::kNobody);
+  put_text(properties.locked_reason, view->mutable_locked_reason());
+  view->set_config_drive(properties.config_drive);
+  if (audience == Audience::kAdmin) put_text(properties.user_data, view->mutable_user_data());
+}
+
+namespace {
+
+// Both lists are in no order that the other knows: servers are few, at most a page.
+void add_views(const std::vector<Instance>& servers, const std::vector<ServerProperties>& properties,
+               Audience audience, google::protobuf::RepeatedPtrField<v1::Server>* views) {
+  std::map<Uuid, const ServerProperties*> by_instance;
+  for (const ServerProperties& each : properties) by_instance[each.instance] = &each;
+  for (const Instance& server : servers) {
+    v1::Server* view = views->Add();
+    to_view(server, audience, view);
+    if (auto said = by_instance.find(server.uuid); said != by_instance.end()) to_view(*said->second, audience, view);
+  }
+}
+
+}  // namespace
+
 void to_view(const WatchEvent& event, Audience audience, v1::WatchEvent* view) {
   view->set_revision(event.revision);
   view->set_time_us(event.time.us);
@@ -150,7 +193,7 @@ void to_view(const Decision& decision, Audience audience, v1::Decision* view) {
 }
 
 bool to_public(const CreateServers::Reply& reply, Audience audience, v1::CreateServersReply* proto) {
-  for (const Instance& server : reply.servers) to_view(server, audience, proto->add_servers());
+  add_views(reply.servers, reply.properties, audience, proto->mutable_servers());
   put_text(reply.reservation_id, proto->mutable_reservation_id());
   proto->set_revision(reply.revision);
   return true;
@@ -159,11 +202,19 @@ bool to_public(const CreateServers::Reply& reply, Audience audience, v1::CreateS
 bool to_public(const GetServer::Reply& reply, Audience audience, v1::GetServerReply* proto) {
   if (reply.servers.empty()) return false;
   to_view(reply.servers.front(), audience, proto->mutable_server());
+  if (!reply.properties.empty()) to_view(reply.properties.front(), audience, proto->mutable_server());
+  return true;
+}
+
+bool to_public(const SetServer::Reply& reply, Audience audience, v1::SetServerReply* proto) {
+  if (reply.servers.empty()) return false;
+  to_view(reply.servers.front(), audience, proto->mutable_server());
+  if (!reply.properties.empty()) to_view(reply.properties.front(), audience, proto->mutable_server());
   return true;
 }
 
 bool to_public(const ListServers::Reply& reply, Audience audience, v1::ListServersReply* proto) {
-  for (const Instance& server : reply.servers) to_view(server, audience, proto->add_servers());
+  add_views(reply.servers, reply.properties, audience, proto->mutable_servers());
   proto->set_more(reply.more);
   return true;
 }
@@ -176,12 +227,29 @@ bool to_public(const GetLaunchRecord::Reply& reply, Audience audience, v1::GetLa
   return true;
 }
 
+bool to_public(const ListInstanceActions::Reply& reply, Audience audience, v1::ListInstanceActionsReply* proto) {
+  for (const InstanceAction& action : reply.actions) {
+    v1::InstanceAction& view = *proto->add_actions();
+    put_text(action.action, view.mutable_action());
+    view.set_request_id("req-" + to_string(action.request_id));
+    view.set_user_id(to_hex(action.user_id));
+    view.set_project_id(to_hex(action.project_id));
+    view.set_started_at_us(action.started_at.us);
+    view.set_finished_at_us(action.finished_at.us);
+    view.set_failed(action.failed);
+    put_text(action.message, view.mutable_message());
+    if (audience == Audience::kAdmin) put_text(action.host, view.mutable_host());
+  }
+  return true;
+}
+
 bool to_public(const ReadEvents::Reply& reply, Audience audience, v1::ReadEventsReply* proto) {
   for (const WatchEvent& event : reply.events) to_view(event, audience, proto->add_events());
   proto->set_revision(reply.revision);
   return true;
 }
 
+KN_EMPTY_REPLY(LockServer)
 KN_EMPTY_REPLY(DeleteServer)
 KN_EMPTY_REPLY(ServerAction)
 

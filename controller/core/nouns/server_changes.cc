@@ -1,0 +1,153 @@
+#include "controller/core/nouns/server_changes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "controller/core/answered_row.h"
+#include "controller/core/named_records.h"
+#include "controller/core/nouns/servers.h"
+
+namespace kilonova::controller {
+namespace {
+
+// The decorators of nova/compute/api.py update_instance_metadata, and server_tags.py _check_instance_in_valid_state.
+Expected<> check_state(const Instance& row, std::string_view what, bool while_busy) {
+  constexpr StateSet<VmState> kAllowed{VmState::kActive, VmState::kPaused, VmState::kSuspended, VmState::kStopped};
+  auto wrong = [&](std::string_view kind, std::string_view state) {
+    return fail(ErrorCode::kConflict,
+                fmt::format("Cannot '{}' instance {} while it is in {} {}", what, to_string(row.uuid), kind, state));
+  };
+  if (!kAllowed.contains(row.vm_state)) return wrong("vm_state", to_string(row.vm_state));
+  if (!while_busy && row.task_state != TaskState::kNone) return wrong("task_state", to_string(row.task_state));
+  return {};
+}
+
+void put_tag(std::vector<std::string>& tags, const std::string& tag) {
+  auto at = std::ranges::lower_bound(tags, tag);
+  if (at == tags.end() || *at != tag) tags.insert(at, tag);
+}
+
+Expected<> change_metadata(const SetServer& request, ServerProperties& properties) {
+  if (request.replaces_metadata) properties.metadata.clear();
+  for (const std::string& key : request.unset_metadata)
+    if (!erase_item(properties.metadata, key)) return fail(ErrorCode::kNotFound, "Metadata item was not found");
+  for (const MetadataItem& item : request.set_metadata) put_item(properties.metadata, item);
+  return check_metadata(properties.metadata);
+}
+
+Expected<> change_tags(const SetServer& request, ServerProperties& properties) {
+  if (request.replaces_tags) properties.tags.clear();
+  for (const std::string& tag : request.remove_tags)
+    if (std::erase(properties.tags, tag) == 0)
+      return fail(ErrorCode::kNotFound,
+                  fmt::format("Tag {} could not be found for server {}", tag, to_string(properties.instance)));
+  for (const std::string& tag : request.add_tags) put_tag(properties.tags, tag);
+  return check_tags(properties.tags);
+}
+
+ServerProperties known_properties(const RecordTables& records, const Uuid& instance) {
+  const auto& table = records.of<ServerProperties>();
+  auto row = table.find(instance);
+  return row == table.end() ? ServerProperties{.instance = instance} : row->second;
+}
+
+}  // namespace
+
+Task<Expected<ServerList>> ServerChanges::handle(SetServer request, RequestContext context) {
+  auto found = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
+  if (!found) co_return std::unexpected(found.error());
+  const Uuid instance = (*found)->uuid;
+  auto lock = co_await world_.instance_locks.acquire(instance);
+  const Instance* row = world_.instances.find(instance);
+  if (!row || row->task_state == TaskState::kDeleting) co_return not_found("server", request.server);
+  Instance next = *row;
+  ServerProperties properties = known_properties(world_.records, instance);
+  const bool metadata =
+      request.replaces_metadata || !request.unset_metadata.empty() || !request.set_metadata.empty();
+  const bool tags = request.replaces_tags || !request.remove_tags.empty() || !request.add_tags.empty();
+  Expected<> allowed;
+  if (metadata) allowed = check_unlocked(world_.records, instance, context);
+  if (allowed && metadata) allowed = check_state(next, "update metadata", false);
+  if (allowed && tags) allowed = check_state(next, "update tag", true);
+  if (allowed && metadata) allowed = change_metadata(request, properties);
+  if (allowed && tags) allowed = change_tags(request, properties);
+  if (!allowed) co_return std::unexpected(allowed.error());
+  if (!request.name.empty()) next.name = request.name;
+  if (request.sets_description) properties.description = request.description;
+  co_return co_await store(std::move(next), std::move(properties), ActionChanges(world_.records));
+}
+
+Task<Expected<Empty>> ServerChanges::handle(LockServer request, RequestContext context) {
+  auto found = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
+  if (!found) co_return std::unexpected(found.error());
+  const Uuid instance = (*found)->uuid;
+  auto lock = co_await world_.instance_locks.acquire(instance);
+  const Instance* row = world_.instances.find(instance);
+  if (!row || row->task_state == TaskState::kDeleting) co_return not_found("server", request.server);
+  ServerProperties properties = known_properties(world_.records, instance);
+  // Nova's policy os_compute_api:os-lock-server:unlock:unlock_override. An administrator's own server is his to unlock.
+  if (!request.locked && properties.locked_by == LockedBy::kAdmin && !context.is_admin())
+    co_return fail(ErrorCode::kPermissionDenied,
+                   fmt::format("server {} was locked by an administrator: only one can unlock it", to_string(instance)));
+  const bool owner = row->spec.project_id == context.project_id && row->spec.user_id == context.user_id;
+  if (!request.locked) {
+    properties.locked_by = LockedBy::kNobody;
+    properties.locked_reason.clear();
+  } else {
+    // Who locks again changes the reason; a lock of the owner does not weaken an administrator's.
+    if (properties.locked_by != LockedBy::kAdmin)
+      properties.locked_by = context.is_admin() && !owner ? LockedBy::kAdmin : LockedBy::kOwner;
+    properties.locked_reason = request.reason;
+  }
+  ActionChanges record(world_.records);
+  record.begin(*row, request.locked ? "lock" : "unlock", context, world_.loop.wall_now(), true);
+  auto stored = co_await store(*row, std::move(properties), std::move(record));
+  if (!stored) co_return std::unexpected(stored.error());
+  co_return Empty{};
+}
+
+Task<Expected<ServerList>> ServerChanges::store(Instance next, ServerProperties properties, ActionChanges record) {
+  const Uuid instance = next.uuid;
+  next.updated_at = world_.loop.wall_now();
+  Transaction more;
+  auto& table = world_.records.of<ServerProperties>();
+  const bool erases = properties.empty() && table.contains(instance);
+  if (erases) more.push_back(mutation::Erase<ServerProperties>{instance});
+  if (!properties.empty()) more.push_back(mutation::Put<ServerProperties>{properties});
+  record.put(more);
+  if (!co_await world_.rows.commit(std::move(next), std::move(more)))
+    co_return fail(ErrorCode::kUnavailable, "the store refused the change: nothing was changed, try again");
+  record.apply();
+  if (erases) table.erase(instance);
+  if (!properties.empty()) table[instance] = std::move(properties);
+  ServerList reply;
+  reply.servers.push_back(answered_row(world_.records, *world_.instances.find(instance)));
+  reply.properties = properties_of(world_.records, reply.servers);
+  co_return reply;
+}
+
+Expected<> check_unlocked(const RecordTables& records, const Uuid& instance, const RequestContext& context) {
+  const auto& table = records.of<ServerProperties>();
+  auto row = table.find(instance);
+  if (row == table.end() || row->second.locked_by == LockedBy::kNobody || context.is_admin()) return {};
+  return fail(ErrorCode::kConflict, fmt::format("Instance {} is locked", to_string(instance)));
+}
+
+std::vector<ServerProperties> asked_properties(const CreateServers& request, const std::vector<Instance>& rows) {
+  ServerProperties said{.description = request.description,
+                        .user_data = request.user_data,
+                        .config_drive = request.config_drive};
+  for (const MetadataItem& item : request.metadata) put_item(said.metadata, item);
+  for (const std::string& tag : request.tags) put_tag(said.tags, tag);
+  std::vector<ServerProperties> properties;
+  if (said.empty()) return properties;
+  for (const Instance& row : rows) {
+    said.instance = row.uuid;
+    properties.push_back(said);
+  }
+  return properties;
+}
+
+}  // namespace kilonova::controller

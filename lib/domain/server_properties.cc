@@ -1,0 +1,50 @@
+#include "domain/server_properties.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "domain/form_rules.h"
+
+namespace kilonova {
+
+Expected<> check_metadata(const std::vector<MetadataItem>& items) {
+  std::set<std::string_view> keys;
+  for (const MetadataItem& item : items) {
+    if (auto good = check_all(check_word("the metadata key", item.key, "-_:. "),
+                              check_text("the metadata value", item.value));
+        !good)
+      return good;
+    keys.insert(item.key);
+  }
+  if (keys.size() <= kMaxMetadataItems) return {};
+  return fail(ErrorCode::kQuotaExceeded, fmt::format("Maximum number of metadata items exceeds {}", kMaxMetadataItems));
+}
+
+Expected<> check_tags(const std::vector<std::string>& tags) {
+  for (const std::string& tag : tags) {
+    if (auto good = check_name("the tag", tag, kMaxTagLength); !good) return good;
+    if (tag.find_first_of("/,") != std::string::npos)
+      return refuse(fmt::format("the tag {} must have no '/' and no ','", in_quotes(tag)));
+  }
+  const std::set<std::string_view> each(tags.begin(), tags.end());
+  if (each.size() <= kMaxTags) return {};
+  return refuse(fmt::format("{} tags are given; a server has at most {}", each.size(), kMaxTags));
+}
+
+Expected<> check_user_data(const std::string& user_data) {
+  if (user_data.size() > kMaxUserData)
+    return refuse(fmt::format("the user data has {} bytes in base64; it must have at most {}", user_data.size(),
+                              kMaxUserData));
+  auto is_digit = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+  };
+  const size_t digits = std::min(user_data.find('='), user_data.size());
+  const bool padded = user_data.find_first_not_of('=', digits) == std::string::npos && user_data.size() - digits <= 2;
+  const bool good = std::all_of(user_data.begin(), user_data.begin() + static_cast<ptrdiff_t>(digits), is_digit) &&
+                    padded && user_data.size() % 4 == 0;
+  return good ? Expected<>() : refuse("the user data is not base64");
+}
+
+}  // namespace kilonova

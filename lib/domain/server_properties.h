@@ -1,0 +1,54 @@
+// What users say of a server, apart from how it is launched: nova/objects/instance.py display_description, metadata, tags,
+// locked_by, user_data, config_drive. A server of which nothing was said has no row.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "domain/metadata.h"
+#include "domain/record.h"
+
+namespace kilonova {
+
+// The numbers are stored and sent.
+enum class LockedBy : uint8_t { kNobody = 0, kOwner = 1, kAdmin = 2 };
+
+struct ServerProperties {
+  static constexpr Record kRecord{"server_properties", "instance", "server_properties"};
+  const Uuid& key() const { return instance; }
+
+  Uuid instance;
+  std::string description;
+  std::vector<MetadataItem> metadata;  // by key
+  std::vector<std::string> tags;       // ascending, each once
+  LockedBy locked_by = LockedBy::kNobody;
+  std::string locked_reason;
+  std::string user_data;  // base64, as it was given
+  bool config_drive = false;
+
+  bool operator==(const ServerProperties&) const = default;
+  // Nothing was said, or nothing is left of it.
+  bool empty() const { return *this == ServerProperties{.instance = instance}; }
+};
+
+template <class Io, RowOf<ServerProperties> Row>
+void visit(Io& io, Row& row) {
+  io(row.instance, row.description, row.metadata, row.tags, row.locked_by, row.locked_reason, row.user_data,
+     row.config_drive);
+}
+
+// Nova's quotas metadata_items and its limits of tags (nova/objects/instance.py MAX_TAG_COUNT, nova/objects/tag.py).
+inline constexpr size_t kMaxMetadataItems = 128;
+inline constexpr size_t kMaxTags = 50;
+inline constexpr size_t kMaxTagLength = 60;
+inline constexpr size_t kMaxUserData = 65'535;
+
+// The forms, of what is given. Nova: nova/api/validation/parameter_types.py metadata, tag; user_data must be base64.
+Expected<> check_metadata(const std::vector<MetadataItem>& items);
+Expected<> check_tags(const std::vector<std::string>& tags);
+Expected<> check_user_data(const std::string& user_data);
+
+}  // namespace kilonova
