@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "ports/log.h"
+#include "rpc/loop/grpc_queue.h"
 #include "rpc/node/grpc_node.h"
 #include "runtime/real_loop.h"
 
@@ -27,7 +28,9 @@ class NoLog final : public Log {
   void event(LogLevel, std::string_view, std::initializer_list<LogField>) override {}
 };
 
-Message small_message(uint64_t call) { return {call, TerminateInstance{"compute-host-0042", PlacementId{{}, call}, {}}}; }
+Message small_message(uint64_t call) {
+  return {call, TerminateInstance{"compute-host-0042", PlacementId{{}, call}, {}}};
+}
 
 // Sends every message back, so that as many are under way as began.
 class Echo : public PeerHandler {
@@ -71,9 +74,11 @@ class Sender final : public Echo {
     double elapsed = static_cast<double>((loop_.now() - began_).us) / 1e6;
     auto count = static_cast<double>(received);
     double mine = cpu_seconds(RUSAGE_SELF) - cpu_;
-    fmt::print("{:6} in flight: {:9.0f} messages/s each way, {:6.1f} us a round trip, CPU a message {:.2f} us here, {:.2f} us there\n",
-               plan_.in_flight, count / elapsed, static_cast<double>(plan_.in_flight) * elapsed / count * 1e6,
-               mine / (2 * count) * 1e6, other_cpu / (2 * count) * 1e6);
+    fmt::print(
+        "{:6} in flight: {:9.0f} messages/s each way, {:6.1f} us a round trip, CPU a message {:.2f} us here, {:.2f} us "
+        "there\n",
+        plan_.in_flight, count / elapsed, static_cast<double>(plan_.in_flight) * elapsed / count * 1e6,
+        mine / (2 * count) * 1e6, other_cpu / (2 * count) * 1e6);
   }
 
  private:
@@ -95,10 +100,11 @@ NodeOptions options_of(PeerId self, const std::string& address) {
 
 int controller(const std::string& address) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  RealLoop loop;
+  rpc::GrpcQueue queue;
+  RealLoop loop(queue);
   NoLog log;
   Echo echo;
-  GrpcNode node(loop, options_of(kController, address), echo, log);
+  GrpcNode node(loop, queue, options_of(kController, address), echo, log);
   echo.transport = &node;
   if (Expected<> started = node.start(); !started) {
     fmt::print(stderr, "{}\n", started.error().message);
@@ -116,10 +122,11 @@ int measure(Plan plan) {
   pid_t child = ::fork();
   if (child == 0) ::_exit(controller(address));
   {
-    RealLoop loop;
+    rpc::GrpcQueue queue;
+    RealLoop loop(queue);
     NoLog log;
     Sender sender(loop, plan);
-    GrpcNode node(loop, options_of(kCompute, address), sender, log);
+    GrpcNode node(loop, queue, options_of(kCompute, address), sender, log);
     sender.transport = &node;
     if (!node.start()) return 1;
     loop.run();

@@ -1,4 +1,5 @@
 // `kilonova`: the command for users of a cloud, and for who runs one.
+#include <absl/synchronization/mutex.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -15,9 +16,9 @@
 #include "cli/output/table.h"
 #include "cli/reference/command_doc.h"
 #include "cli/reference/help_page.h"
-#include "cli/usage.h"
 #include "cli/sim/protobuf_codec.h"
 #include "cli/sim/sim_commands.h"
+#include "cli/usage.h"
 
 namespace kilonova::cli {
 namespace {
@@ -100,5 +101,7 @@ int main(int argc, char** argv) {
   kilonova::cli::open_standard_files();
   // A reader that has seen enough (`kilonova server list | head`) ends the command like any other tool's.
   std::signal(SIGPIPE, SIG_DFL);
+  // As in the daemons (run_daemon.cc).
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   return kilonova::cli::run({argv + std::min(argc, 1), argv + argc});
 }

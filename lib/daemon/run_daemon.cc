@@ -1,5 +1,6 @@
 #include "daemon/run_daemon.h"
 
+#include <absl/synchronization/mutex.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "daemon/loopback.h"
 #include "daemon/signals.h"
 #include "daemon/spdlog_log.h"
+#include "rpc/loop/grpc_queue.h"
 #include "runtime/scope.h"
 
 namespace kilonova {
@@ -119,8 +121,10 @@ Task<> come_up(Daemon* daemon, GrpcNode* node, Log* log, HandlerSlot* slot, std:
 }
 
 Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
-  RealLoop loop;
-  StopSignals signals([&loop] { loop.stop(); });
+  BlockedStopSignals blocked;
+  rpc::GrpcQueue queue;
+  RealLoop loop(queue);
+  StopSignals signals(blocked, [&loop] { loop.stop(); });
   Expected<NodeOptions> node_settings = node_options(options);
   if (!node_settings) return std::unexpected(std::move(node_settings.error()));
   if (auto made = make_directories(options); !made) return made;
@@ -133,7 +137,7 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
   if (!log) return std::unexpected(std::move(log.error()));
 
   HandlerSlot slot(options.role);
-  GrpcNode node(loop, *std::move(node_settings), slot, **log);
+  GrpcNode node(loop, queue, *std::move(node_settings), slot, **log);
   Expected<> outcome;
   DaemonContext context{options,
                         loop,
@@ -171,6 +175,8 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
 }  // namespace
 
 int run_daemon(const DaemonOptions& options, const DaemonFactory& factory) {
+  // Debian's abseil keeps a graph of all locks that gRPC takes, to find cycles: a fiftieth of the CPU of a launch.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   Expected<> ended = run(options, factory);
   if (ended) return 0;
   // Unlike fmt::print this never throws: stderr may be a file on a full disk.

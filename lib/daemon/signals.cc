@@ -14,14 +14,19 @@
 
 namespace kilonova {
 
-StopSignals::StopSignals(std::function<void()> on_stop) : on_stop_(std::move(on_stop)) {
+BlockedStopSignals::BlockedStopSignals() {
   std::signal(SIGPIPE, SIG_IGN);
-  sigset_t stop;
-  sigemptyset(&stop);
-  sigaddset(&stop, SIGINT);
-  sigaddset(&stop, SIGTERM);
-  KN_CHECK(pthread_sigmask(SIG_BLOCK, &stop, &former_mask_) == 0, "signals cannot be blocked");
-  signals_ = signalfd(-1, &stop, SFD_CLOEXEC);
+  sigemptyset(&signals_);
+  sigaddset(&signals_, SIGINT);
+  sigaddset(&signals_, SIGTERM);
+  KN_CHECK(pthread_sigmask(SIG_BLOCK, &signals_, &former_mask_) == 0, "signals cannot be blocked");
+}
+
+BlockedStopSignals::~BlockedStopSignals() { pthread_sigmask(SIG_SETMASK, &former_mask_, nullptr); }
+
+StopSignals::StopSignals(const BlockedStopSignals& blocked, std::function<void()> on_stop)
+    : on_stop_(std::move(on_stop)) {
+  signals_ = signalfd(-1, &blocked.signals(), SFD_CLOEXEC);
   end_ = eventfd(0, EFD_CLOEXEC);
   KN_CHECK(signals_ >= 0 && end_ >= 0, "no file descriptors are left for signals");
   thread_ = std::thread([this] { watch(); });
@@ -33,7 +38,6 @@ StopSignals::~StopSignals() {
   thread_.join();
   close(signals_);
   close(end_);
-  pthread_sigmask(SIG_SETMASK, &former_mask_, nullptr);
 }
 
 void StopSignals::watch() {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
+#include <optional>
 #include <utility>
 
 namespace kilonova {
@@ -14,7 +16,40 @@ constexpr int kCallbacksPerRound = 256;
 // Longer sleeps come in pieces: an instant of "never" does not fit the machine's nanoseconds.
 constexpr Duration kLongestSleep = seconds(3600);
 
+// Waits for wake() alone.
+class WakeSource final : public EventSource {
+ public:
+  void poll() override {}
+  void wait(std::optional<Instant> until) override {
+    std::unique_lock lock(mutex_);
+    auto woken = [this] { return woken_; };
+    if (until) {
+      using std::chrono::steady_clock;
+      wakeup_.wait_until(lock, steady_clock::time_point(std::chrono::microseconds(until->us)), woken);
+    } else {
+      wakeup_.wait(lock, woken);
+    }
+    woken_ = false;
+  }
+  void wake() override {
+    {
+      std::lock_guard lock(mutex_);
+      woken_ = true;
+    }
+    wakeup_.notify_one();
+  }
+
+ private:
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable wakeup_;
+  bool woken_ = false;
+};
+
 }  // namespace
+
+RealLoop::RealLoop() : own_source_(std::make_unique<WakeSource>()), source_(*own_source_) {}
+
+RealLoop::RealLoop(EventSource& source) : source_(source) {}
 
 RealLoop::~RealLoop() {
   KN_CHECK(runner_.load() == std::thread::id(), "a loop was destroyed while a thread runs it");
@@ -73,15 +108,14 @@ void RealLoop::post_from_any_thread(Callback callback) {
   inbox_.push_back(std::move(callback));
   bool was_sleeping = std::exchange(sleeping_, false);
   lock.unlock();
-  if (was_sleeping) wakeup_.notify_one();
+  if (was_sleeping) source_.wake();
 }
 
 void RealLoop::stop() {
   // Under the lock, so that the request can't fall between the loop's last look and its sleep.
   std::lock_guard lock(mutex_);
   stop_requested_ = true;
-  sleeping_ = false;
-  wakeup_.notify_one();
+  if (std::exchange(sleeping_, false)) source_.wake();
 }
 
 void RealLoop::run() {
@@ -91,7 +125,8 @@ void RealLoop::run() {
     take_inbox();
     if (timers_.next()) timers_.take_due(now(), queue_);
     run_some();
-    if (queue_.idle()) sleep();
+    if (queue_.idle() && may_sleep()) sleep();
+    source_.poll();
   }
   stop_requested_ = false;
   runner_ = std::thread::id();
@@ -112,19 +147,18 @@ void RealLoop::run_some() {
   }
 }
 
+// Whoever posts from here on, until the end of sleep(), wakes the source.
+bool RealLoop::may_sleep() {
+  std::lock_guard lock(mutex_);
+  sleeping_ = inbox_.empty() && !stop_requested_;
+  return sleeping_;
+}
+
 void RealLoop::sleep() {
-  std::optional<Instant> next = timers_.next();
-  std::unique_lock lock(mutex_);
-  if (!inbox_.empty() || stop_requested_) return;
-  sleeping_ = true;
-  auto awake = [this] { return !sleeping_; };
-  if (next) {
-    using std::chrono::steady_clock;
-    Instant until = std::min(*next, now() + kLongestSleep);
-    wakeup_.wait_until(lock, steady_clock::time_point(std::chrono::microseconds(until.us)), awake);
-  } else {
-    wakeup_.wait(lock, awake);
-  }
+  std::optional<Instant> until = timers_.next();
+  if (until) until = std::min(*until, now() + kLongestSleep);
+  source_.wait(until);
+  std::lock_guard lock(mutex_);
   sleeping_ = false;
 }
 

@@ -1,12 +1,14 @@
-// RealLoop: a loop on the machine's clocks, run by one thread; others hand it callbacks through an inbox.
+// RealLoop: a loop on the machine's clocks, run by one thread; others hand it callbacks through an inbox. It waits in an
+// event source, whose events (sockets) it handles between its callbacks.
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "runtime/event_source.h"
 #include "runtime/loop.h"
 #include "runtime/run_queue.h"
 #include "runtime/timer_queue.h"
@@ -17,10 +19,15 @@ namespace kilonova {
 // lives on the loop. Only post_from_any_thread() and stop() are thread-safe, and both only before the destructor.
 class RealLoop final : public Loop {
  public:
-  RealLoop() = default;
+  // Waits for its own callbacks alone.
+  RealLoop();
+  // The source must outlive the loop.
+  explicit RealLoop(EventSource& source);
   ~RealLoop() override;
 
-  // Runs callbacks in the calling thread until stop(), and sleeps while there are none. May be called again.
+  // Runs callbacks and handles events in the calling thread until stop(), and sleeps while there are none. May be called
+  // again. Each round takes the inbox, the timers that are due, a bounded number of callbacks and of events: none of the
+  // four starves another.
   void run();
   // Makes run() return after the callback at work; called before run(), it makes the next run() return at once. What is
   // queued stays queued. Takes a lock, so not for signal handlers.
@@ -41,6 +48,7 @@ class RealLoop final : public Loop {
   void check_thread() const;
   void take_inbox();
   void run_some();
+  bool may_sleep();
   void sleep();
 
   RunQueue queue_;
@@ -49,10 +57,12 @@ class RealLoop final : public Loop {
   std::atomic<std::thread::id> runner_{};  // the thread inside run(); no thread's id otherwise
   std::atomic<bool> stop_requested_{false};
 
+  const std::unique_ptr<EventSource> own_source_;  // null when one was given
+  EventSource& source_;
+
   std::mutex mutex_;  // guards what follows
-  std::condition_variable wakeup_;
   std::vector<Callback> inbox_;
-  bool sleeping_ = false;
+  bool sleeping_ = false;  // the source has to be woken
 };
 
 }  // namespace kilonova

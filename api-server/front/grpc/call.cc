@@ -5,16 +5,31 @@
 
 namespace kilonova::api {
 
-UnaryCall::UnaryCall(grpc::CallbackServerContext& context, RequestMeta call_meta, std::atomic<size_t>& open)
-    : meta(std::move(call_meta)), context_(context), open_(open) {
+UnaryCall::UnaryCall(std::unique_ptr<rpc::ServerCall> call, const Loop& loop, size_t& open)
+    : meta(read_request_meta(call->context(), loop)), call_(std::move(call)), open_(open) {
   ++open_;
+  call_->set_events(this);
 }
 
 UnaryCall::~UnaryCall() { --open_; }
 
+void UnaryCall::receive(Callback on_request) {
+  on_request_ = std::move(on_request);
+  call_->read(&bytes);
+}
+
+void UnaryCall::on_read(bool ok) {
+  if (!ok) return finish(fail(ErrorCode::kInvalidArgument, "the call has no request"));
+  Callback on_request = std::move(on_request_);
+  on_request();
+}
+
 void UnaryCall::finish(Expected<> result) {
-  context_.AddInitialMetadata(kRequestIdKey, request_id_text(meta));
-  Finish(result ? grpc::Status::OK : rpc::to_status(result.error()));
+  call_->context().AddInitialMetadata(kRequestIdKey, request_id_text(meta));
+  if (result)
+    call_->finish_with(bytes);
+  else
+    call_->finish(rpc::to_status(result.error()));
 }
 
 }  // namespace kilonova::api

@@ -1,43 +1,52 @@
-// Unary calls of gRPC clients, from their arrival on a gRPC thread to their end.
+// Unary calls of gRPC clients, from their arrival to their end.
 #pragma once
 
-#include <grpcpp/server_context.h>
-#include <grpcpp/support/server_callback.h>
+#include <grpcpp/support/byte_buffer.h>
 
-#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <utility>
 
 #include "api-server/core/client_request.h"
 #include "base/error.h"
+#include "rpc/loop/server_call.h"
+#include "runtime/callback.h"
+#include "runtime/loop.h"
 
 namespace kilonova::api {
 
-// A call under way. It lives until gRPC is done with it, and gets there only by finish(), which must be called once.
-// Whoever holds it as a CallPtr can't forget that: dropping the pointer finishes the call with kUnavailable.
-class UnaryCall : public grpc::ServerUnaryReactor {
+// A call under way, on the loop. It lives until gRPC is done with it, and gets there only by finish(), which must be
+// called once. Whoever holds it as a CallPtr can't forget that: dropping the pointer finishes the call with
+// kUnavailable.
+class UnaryCall : private rpc::ServerCall::Events {
  public:
   // `open` counts the calls that gRPC is not done with.
-  UnaryCall(grpc::CallbackServerContext& context, RequestMeta call_meta, std::atomic<size_t>& open);
+  UnaryCall(std::unique_ptr<rpc::ServerCall> call, const Loop& loop, size_t& open);
+  UnaryCall(const UnaryCall&) = delete;
+  UnaryCall& operator=(const UnaryCall&) = delete;
   ~UnaryCall() override;
 
-  // Any thread; the call may be gone when it returns.
+  // Calls the function when the request is there; the call ends by itself when none comes.
+  void receive(Callback on_request);
+  // The call may be gone when the loop's turn ends.
   void finish(Expected<> result);
 
-  RequestMeta meta;
+  rpc::ServerCall& server_call() { return *call_; }
+  const RequestMeta meta;
+  grpc::ByteBuffer bytes;  // of the request, then of the reply
 
  private:
-  void OnDone() override { delete this; }
+  void on_read(bool ok) override;
+  void on_over() override { delete this; }
 
-  grpc::CallbackServerContext& context_;
-  std::atomic<size_t>& open_;
+  std::unique_ptr<rpc::ServerCall> call_;
+  Callback on_request_;
+  size_t& open_;
 };
 
 template <class Call>
 struct AbandonCall {
-  void operator()(Call* call) const {
-    call->finish(fail(ErrorCode::kUnavailable, "the api-server is shutting down"));
-  }
+  void operator()(Call* call) const { call->finish(fail(ErrorCode::kUnavailable, "the api-server is shutting down")); }
 };
 template <class Call>
 using CallPtr = std::unique_ptr<Call, AbandonCall<Call>>;

@@ -12,7 +12,7 @@
 namespace kilonova::api {
 namespace {
 
-std::string_view find(const grpc::CallbackServerContext& context, const char* key) {
+std::string_view find(const grpc::ServerContext& context, const char* key) {
   const auto& metadata = context.client_metadata();
   auto entry = metadata.find(key);
   if (entry == metadata.end()) return {};
@@ -35,7 +35,7 @@ Uuid draw_id() {
   return random_uuid(random);
 }
 
-TraceContext read_trace(const grpc::CallbackServerContext& context) {
+TraceContext read_trace(const grpc::ServerContext& context) {
   TraceContext trace;
   std::string_view request_id = find(context, kRequestIdKey);
   if (request_id.starts_with("req-"))
@@ -51,7 +51,7 @@ TraceContext read_trace(const grpc::CallbackServerContext& context) {
 
 }  // namespace
 
-RequestMeta read_request_meta(const grpc::CallbackServerContext& context, const RealLoop& loop) {
+RequestMeta read_request_meta(const grpc::ServerContext& context, const Loop& loop) {
   using std::chrono::system_clock;
   RequestMeta meta;
   meta.received = loop.wall_now();
@@ -65,7 +65,7 @@ RequestMeta read_request_meta(const grpc::CallbackServerContext& context, const 
   return meta;
 }
 
-std::string source_of(const grpc::CallbackServerContext& context) {
+std::string source_of(const grpc::ServerContext& context) {
   std::string peer = context.peer();
   bool has_port = peer.starts_with("ipv4:") || peer.starts_with("ipv6:");
   return has_port ? peer.substr(0, peer.rfind(':')) : peer;

@@ -1,4 +1,4 @@
-// What comes beside a gRPC request: token, request id, trace, deadline. Any thread.
+// What comes beside a gRPC request: token, request id, trace, deadline.
 #pragma once
 
 #include <grpcpp/server_context.h>
@@ -6,7 +6,7 @@
 #include <string>
 
 #include "api-server/core/client_request.h"
-#include "runtime/real_loop.h"
+#include "runtime/loop.h"
 
 namespace kilonova::api {
 
@@ -14,10 +14,10 @@ inline constexpr const char* kRequestIdKey = "x-openstack-request-id";
 
 // Reads the metadata `authorization: Bearer TOKEN`, `x-openstack-request-id: req-UUID` and `traceparent`, and the
 // deadline. Ids that are absent or malformed are drawn. The loop is only asked for the time.
-RequestMeta read_request_meta(const grpc::CallbackServerContext& context, const RealLoop& loop);
+RequestMeta read_request_meta(const grpc::ServerContext& context, const Loop& loop);
 
 // The client's address without its port: "ipv4:10.0.0.7", "unix:".
-std::string source_of(const grpc::CallbackServerContext& context);
+std::string source_of(const grpc::ServerContext& context);
 
 // "req-UUID", for the reply's initial metadata.
 std::string request_id_text(const RequestMeta& meta);

@@ -4,64 +4,45 @@
 
 #include "api-server/front/grpc/raw_message.h"
 #include "api-server/front/grpc/request_meta.h"
-#include "base/check.h"
 #include "rpc/convert/codecs.h"
 #include "rpc/convert/nouns/servers.h"
 #include "rpc/convert/status.h"
 
 namespace kilonova::api {
 
-WatchCall::WatchCall(grpc::CallbackServerContext& context, RequestMeta call_meta, WatchRequest watch_request,
-                     Events events, std::atomic<size_t>& open)
-    : meta(std::move(call_meta)),
-      request(std::move(watch_request)),
-      context_(context),
-      events_(std::move(events)),
-      open_(open) {
+WatchCall::WatchCall(std::unique_ptr<rpc::ServerCall> call, const Loop& loop, size_t& open)
+    : meta(read_request_meta(call->context(), loop)), call_(std::move(call)), open_(open) {
   ++open_;
-  context_.AddInitialMetadata(kRequestIdKey, request_id_text(meta));
+  call_->set_events(this);
+  call_->context().AddInitialMetadata(kRequestIdKey, request_id_text(meta));
 }
 
 WatchCall::~WatchCall() { --open_; }
 
+void WatchCall::receive(Listeners listeners) {
+  listeners_ = std::move(listeners);
+  call_->read(&bytes_);
+}
+
+void WatchCall::on_read(bool ok) {
+  auto on_request = std::move(listeners_.on_request);
+  if (!ok) return on_request(fail(ErrorCode::kInvalidArgument, "the call has no request"));
+  v1::WatchRequest request;
+  if (Expected<> read = read_message(bytes_, &request); !read) return on_request(std::unexpected(read.error()));
+  on_request(WatchRequest{request.since(), request.all_projects(), request.server(), request.stable_only(),
+                          request.cloud_events()});
+}
+
 void WatchCall::write(const WatchBatch& batch, rpc::Audience audience, uint64_t write) {
-  {
-    std::lock_guard lock(mutex_);
-    KN_CHECK(write_ == 0 && !finish_, "a watch writes one reply at a time, and none after its end");
-    write_ = write;
-  }
+  write_ = write;
   reply_.Clear();
   for (const WatchEvent& event : batch.events) rpc::to_view(event, audience, reply_.add_events());
   for (const CloudEvent& event : batch.cloud_events) rpc::encode(event, reply_.add_cloud_events());
   reply_.set_revision(batch.position.revision);
   write_message(reply_, &bytes_);
-  StartWrite(&bytes_);
+  call_->write(bytes_);
 }
 
-void WatchCall::finish(Expected<> result) {
-  grpc::Status status = result ? grpc::Status::OK : rpc::to_status(result.error());
-  {
-    std::lock_guard lock(mutex_);
-    if (write_ != 0) {
-      finish_ = std::move(status);
-      return;
-    }
-  }
-  Finish(std::move(status));
-}
-
-void WatchCall::OnWriteDone(bool ok) {
-  uint64_t write = 0;
-  std::optional<grpc::Status> finish;
-  {
-    std::lock_guard lock(mutex_);
-    write = std::exchange(write_, 0);
-    finish = std::exchange(finish_, std::nullopt);
-  }
-  if (finish)
-    Finish(std::move(*finish));
-  else
-    events_.on_written(write, ok);
-}
+void WatchCall::finish(Expected<> result) { call_->finish(result ? grpc::Status::OK : rpc::to_status(result.error())); }
 
 }  // namespace kilonova::api

@@ -7,12 +7,12 @@
 
 namespace kilonova {
 
-GrpcNode::GrpcNode(RealLoop& loop, NodeOptions options, PeerHandler& handler, Log& log)
-    : node_(std::make_unique<Node>(loop, std::move(options), handler, log)) {}
+GrpcNode::GrpcNode(Loop& loop, rpc::GrpcQueue& queue, NodeOptions options, PeerHandler& handler, Log& log)
+    : node_(std::make_unique<Node>(loop, queue, std::move(options), handler, log)) {}
 
 GrpcNode::~GrpcNode() = default;
 
-void GrpcNode::add_service(grpc::Service& service, std::string name) {
+void GrpcNode::add_service(rpc::CallService& service, std::string name) {
   node_->services.push_back({&service, std::move(name)});
 }
 

@@ -3,7 +3,8 @@
 // Connections that break are dialed again; what was not acknowledged is sent again (ports/transport.h has the promises).
 //
 // All members are for the loop's thread, the constructor and destructor included (or for any one thread while the loop is
-// not run). Handler, log and loop must outlive the node.
+// not run). Handler, log, loop and the queue that the loop waits in must outlive the node. A queue serves one node that
+// listens.
 #pragma once
 
 #include <functional>
@@ -15,11 +16,12 @@
 #include "ports/log.h"
 #include "ports/transport.h"
 #include "rpc/node/tls.h"
-#include "runtime/real_loop.h"
+#include "runtime/loop.h"
 
-namespace grpc {
-class Service;
-}
+namespace kilonova::rpc {
+class CallService;
+class GrpcQueue;
+}  // namespace kilonova::rpc
 
 namespace kilonova {
 
@@ -60,14 +62,13 @@ struct KnownDaemon {
 
 class GrpcNode final : public Transport {
  public:
-  GrpcNode(RealLoop& loop, NodeOptions options, PeerHandler& handler, Log& log);
+  GrpcNode(Loop& loop, rpc::GrpcQueue& queue, NodeOptions options, PeerHandler& handler, Log& log);
   // Stops. Must not run inside a call of the handler.
   ~GrpcNode() override;
 
-  // Before start(): also serve this, on every address; `name` is its full one, for the health service. The service must
-  // outlive the node, use the callback API, and be able to end its calls without the loop once stop() has begun: stop()
-  // waits for them (they are cancelled after a moment).
-  void add_service(grpc::Service& service, std::string name);
+  // Before start(): also serve this, on every address; `name` is its full one. The service must outlive the node, and
+  // end its calls when they are cancelled, without a turn of the loop: stop() cancels them after a moment and waits.
+  void add_service(rpc::CallService& service, std::string name);
   // Before start(): also listen here, for clients; with TLS where it is given. Daemons are accepted through
   // NodeOptions::listen alone.
   void add_listen(std::string address, TlsPtr tls = nullptr);
@@ -75,7 +76,8 @@ class GrpcNode final : public Transport {
   // Listens, then dials. Nothing is left behind on failure: kAlreadyExists when an address is in use, kInvalidArgument for
   // an address that can't be, or one beyond this machine, the controller's too, with neither a cluster secret nor TLS.
   Expected<> start();
-  // Breaks every connection, without calls to the handler, and waits for gRPC to be done with them. Final.
+  // Breaks every connection, without calls to the handler, and waits for gRPC to be done with them; other events of the
+  // queue are handled meanwhile. Final.
   void stop();
 
   // What the standard health service answers for "" and for every service; false at first.

@@ -1,12 +1,13 @@
 #include "rpc/node/listener.h"
 
 #include <fmt/format.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
-#include <grpcpp/health_check_service_interface.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <chrono>
+#include <optional>
+#include <thread>
 
 #include "rpc/node/address.h"
 #include "rpc/node/channel.h"
@@ -17,15 +18,8 @@ namespace {
 // What a call gets that is under way when the server stops.
 constexpr std::chrono::milliseconds kGrace{300};
 
-// Once, before the first server is built: both are global to gRPC.
-void enable_standard_services() {
-  static const bool done = [] {
-    grpc::EnableDefaultHealthCheckService(true);
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-    return true;
-  }();
-  (void)done;
-}
+constexpr const char* kHealth = "grpc.health.v1.Health";
+constexpr const char* kReflection = "grpc.reflection.v1alpha.ServerReflection";
 
 class PrivateFiles {
  public:
@@ -40,7 +34,7 @@ class PrivateFiles {
 
 }  // namespace
 
-Listener::Listener() = default;
+Listener::Listener(rpc::GrpcQueue& queue) : queue_(queue), acceptor_(queue) {}
 
 Listener::~Listener() { stop(); }
 
@@ -52,10 +46,10 @@ Expected<> Listener::start(const std::vector<Door>& doors, const std::vector<Nam
     if (Expected<> free = claim(*one); !free) return free;
     parsed.push_back(std::move(*one));
   }
-  enable_standard_services();
-  grpc::ServerBuilder builder;
+  add(services);
+  grpc::ServerBuilder& builder = queue_.take_builder();
   set_server_arguments(builder);
-  for (const NamedService& one : services) builder.RegisterService(one.service);
+  builder.RegisterAsyncGenericService(&acceptor_.generic_service());
   std::vector<int> ports(doors.size(), 0);
   for (size_t i = 0; i < doors.size(); ++i) {
     TlsPtr tls = parsed[i].is_unix() ? nullptr : doors[i].tls;
@@ -72,9 +66,7 @@ Expected<> Listener::start(const std::vector<Door>& doors, const std::vector<Nam
     }
     return fail(ErrorCode::kUnavailable, fmt::format("can't listen on {}", names.empty() ? "any address" : names));
   }
-  // Known to the health service from here on: set_serving() is of all that it knows.
-  for (const NamedService& one : services) server_->GetHealthCheckService()->SetServingStatus(one.name, false);
-  set_serving(false);
+  acceptor_.start();
   addresses_.clear();
   for (size_t i = 0; i < doors.size(); ++i) {
     addresses_.push_back(doors[i].address);
@@ -86,15 +78,35 @@ Expected<> Listener::start(const std::vector<Door>& doors, const std::vector<Nam
   return {};
 }
 
+void Listener::add(const std::vector<NamedService>& services) {
+  std::vector<NamedService> all = services;
+  all.push_back({&health_, kHealth});
+  all.push_back({&reflection_, kReflection});
+  for (const NamedService& one : all) {
+    acceptor_.add(one.name, *one.service);
+    reflection_.add(one.name);
+    health_.add(one.name);
+  }
+}
+
 void Listener::stop() {
   if (!server_) return;
-  set_serving(false);
-  server_->Shutdown(std::chrono::system_clock::now() + kGrace);
+  health_.stop();
+  // It returns when the calls have ended, which they do by the queue.
+  std::atomic<bool> shut_down = false;
+  std::thread shutdown([&] {
+    server_->Shutdown(std::chrono::system_clock::now() + kGrace);
+    shut_down = true;
+    queue_.wake();
+  });
+  while (!shut_down || !acceptor_.idle()) {
+    queue_.wait(std::nullopt);
+    queue_.poll();
+  }
+  shutdown.join();
   server_.reset();
 }
 
-void Listener::set_serving(bool serving) {
-  if (server_) server_->GetHealthCheckService()->SetServingStatus(serving);
-}
+void Listener::set_serving(bool serving) { health_.set_serving(serving); }
 
 }  // namespace kilonova

@@ -1,5 +1,5 @@
-// Listener: the one gRPC server of a process. Serves the daemons' service, those its owner adds, the standard health
-// service and reflection, each on every address it listens on. Loop thread.
+// Listener: the one gRPC server of a process, on the loop's own thread. Serves the daemons' service, those its owner
+// adds, the standard health service and reflection, each on every address it listens on.
 #pragma once
 
 #include <memory>
@@ -7,24 +7,28 @@
 #include <vector>
 
 #include "base/error.h"
+#include "rpc/loop/call_acceptor.h"
+#include "rpc/loop/grpc_queue.h"
+#include "rpc/node/health_service.h"
+#include "rpc/node/reflection_service.h"
 #include "rpc/node/tls.h"
 
 namespace grpc {
 class Server;
-class Service;
-}  // namespace grpc
+}
 
 namespace kilonova {
 
-// With its full name, "kilonova.v1.Cloud": what a client asks the health service for.
+// With its full name, "kilonova.v1.Cloud".
 struct NamedService {
-  grpc::Service* service = nullptr;
+  rpc::CallService* service = nullptr;
   std::string name;
 };
 
+// Loop thread, or the one that prepares and dismantles. The queue must outlive it, and serve no other listener.
 class Listener {
  public:
-  Listener();
+  explicit Listener(rpc::GrpcQueue& queue);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
   ~Listener();
@@ -38,13 +42,19 @@ class Listener {
   // Health says NOT_SERVING until set_serving(true), for "" and for each service by its name. Unix sockets get mode
   // 0600.
   Expected<> start(const std::vector<Door>& doors, const std::vector<NamedService>& services);
-  // Refuses new calls, gives those under way a moment, then cancels them, and waits until their reactors are done.
+  // Refuses new calls, gives those under way a moment, then cancels them, and handles the queue until they are over.
   void stop();
   void set_serving(bool serving);
   // As given, but with the port that port 0 turned into.
   const std::vector<std::string>& addresses() const { return addresses_; }
 
  private:
+  void add(const std::vector<NamedService>& services);
+
+  rpc::GrpcQueue& queue_;
+  rpc::CallAcceptor acceptor_;
+  HealthService health_;
+  ReflectionService reflection_;
   std::vector<std::string> addresses_;
   std::unique_ptr<grpc::Server> server_;
 };

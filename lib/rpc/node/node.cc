@@ -12,13 +12,14 @@
 
 namespace kilonova {
 
-GrpcNode::Node::Node(RealLoop& loop, NodeOptions options, PeerHandler& handler, Log& log)
+GrpcNode::Node::Node(Loop& loop, rpc::GrpcQueue& queue, NodeOptions options, PeerHandler& handler, Log& log)
     : loop_(loop),
+      queue_(queue),
       options_(std::move(options)),
       handler_(handler),
       log_(log),
-      hub_(std::make_shared<StreamHub>(loop, *this)),
-      service_(hub_),
+      service_(*this, loop),
+      listener_(queue),
       peers_(options_.incarnation, options_.queue_limit),
       dialer_(loop, Random(options_.incarnation, to_string(options_.self), "reconnect"),
               [this](PeerId target, const std::string& address) { dial(target, address); }),
@@ -37,7 +38,7 @@ Expected<> GrpcNode::Node::start() {
     if (Expected<> guarded = check_guarded(address); !guarded) return guarded;
   if (!options_.listen.empty()) {
     doors.push_back({options_.listen, options_.tls});
-    services.push_back({&service_, v1::Peer::service_full_name()});
+    services.push_back({&service_, PeerService::kName});
   }
   doors.insert(doors.end(), more_doors.begin(), more_doors.end());
   if (!doors.empty()) {
@@ -71,11 +72,13 @@ void GrpcNode::Node::stop() {
   loop_.cancel(partitions_timer_);
   loop_.cancel(ack_timer_);
   grpc::Status stopping(grpc::StatusCode::UNAVAILABLE, to_string(options_.self) + " is stopping");
-  for (const StreamPtr& stream : hub_->close()) stream->close(stopping);
+  for (const StreamPtr& stream : streams_) stream->close(stopping);
   listener_.stop();
-  hub_->wait_until_empty();
+  while (!streams_.empty()) {
+    queue_.wait(std::nullopt);
+    queue_.poll();
+  }
   for (auto& [id, peer] : peers_.all()) peer.stream.reset();
-  streams_.clear();
 }
 
 // ---- peers
@@ -105,8 +108,9 @@ void GrpcNode::Node::attach(const StreamPtr& stream) {
     }
   }
   mark_dirty(peer);
-  log_.event(LogLevel::kInfo, "peer connected",
-             {{"peer", to_string(id)}, {"incarnation", fmt::format("{:016x}", peer.link.peer())}, {"from", stream->remote()}});
+  log_.event(
+      LogLevel::kInfo, "peer connected",
+      {{"peer", to_string(id)}, {"incarnation", fmt::format("{:016x}", peer.link.peer())}, {"from", stream->remote()}});
   handler_.on_peer_up(peer.peer());
 }
 
@@ -142,9 +146,10 @@ void GrpcNode::Node::learn(const v1::Directory& directory) {
 // ---- frames in
 
 void GrpcNode::Node::on_stream_accepted(const StreamPtr& stream) {
+  streams_.insert(stream);
   stream->session = std::make_unique<Session>();
   stream->session->began = loop_.now();
-  streams_.insert(stream);
+  if (stopped_) stream->close(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the daemon is stopping"));
 }
 
 void GrpcNode::Node::on_stream_frame(const StreamPtr& stream, IncomingFrame& frame) {
@@ -162,11 +167,8 @@ void GrpcNode::Node::on_stream_frame(const StreamPtr& stream, IncomingFrame& fra
     case Session::Stage::kProof:
       if (proof_from_dialer(stream, frame.proof)) data(stream, frame);
       return;
-    case Session::Stage::kUp:
-      data(stream, frame);
-      return;
-    case Session::Stage::kOver:
-      return;
+    case Session::Stage::kUp: data(stream, frame); return;
+    case Session::Stage::kOver: return;
   }
 }
 
@@ -186,16 +188,16 @@ void GrpcNode::Node::data(const StreamPtr& stream, IncomingFrame& frame) {
     return session.stage == Session::Stage::kUp && !stopped_;
   });
   switch (receipt) {
-    case Link::Receipt::kApplied:
-      break;
-    case Link::Receipt::kStopped:
-      return;
+    case Link::Receipt::kApplied: break;
+    case Link::Receipt::kStopped: return;
     case Link::Receipt::kGap:
-      return refuse(stream, {ErrorCode::kDataLoss, fmt::format("message {} is missing before {}",
-                                                               peer.link.receiver().applied() + 1, frame.first_number)});
+      return refuse(stream,
+                    {ErrorCode::kDataLoss, fmt::format("message {} is missing before {}",
+                                                       peer.link.receiver().applied() + 1, frame.first_number)});
     case Link::Receipt::kBadAck:
-      return refuse(stream, {ErrorCode::kInvalidArgument, fmt::format("message {} was acknowledged, but only {} were sent",
-                                                                      frame.ack, peer.link.sender().last_number())});
+      return refuse(stream,
+                    {ErrorCode::kInvalidArgument, fmt::format("message {} was acknowledged, but only {} were sent",
+                                                              frame.ack, peer.link.sender().last_number())});
   }
   uint64_t owed = peer.link.receiver().unacknowledged();
   if (owed >= kAckEvery) {
@@ -217,6 +219,7 @@ void GrpcNode::Node::acknowledge_all() {
 
 void GrpcNode::Node::on_stream_closed(const StreamPtr& stream, const Error& why) {
   streams_.erase(stream);
+  if (stopped_) return;
   Session& session = *stream->session;
   bool was_up = session.peer != nullptr;
   if (was_up) detach(*session.peer, why.message.empty() ? std::string("the connection ended") : why.message);
@@ -281,7 +284,8 @@ void GrpcNode::Node::flush(PeerState& peer) {
   write(*peer.stream);
 }
 
-LinkSender::Offer GrpcNode::Node::append(const PeerState& peer, const Message& message, v1::Frame* frame, size_t* bytes) {
+LinkSender::Offer GrpcNode::Node::append(const PeerState& peer, const Message& message, v1::Frame* frame,
+                                         size_t* bytes) {
   if (*bytes >= kMaxFrameBytes) return LinkSender::Offer::kFrameFull;
   v1::Envelope* envelope = frame->add_messages();
   rpc::to_proto(message, envelope);
@@ -289,18 +293,21 @@ LinkSender::Offer GrpcNode::Node::append(const PeerState& peer, const Message& m
   if (size > kMaxEnvelopeBytes && holds_alternative<ApiReply>(message.body)) {
     // Somebody waits for it: told at once, rather than left to run out of time. Not kInvalidArgument: a write was done.
     envelope->Clear();
-    Error too_long{ErrorCode::kInternal,
-                   fmt::format("the answer is too long to send ({} bytes, the limit is {}); what was asked for may have "
-                               "been done: look before asking again, and for less at once",
-                               size, kMaxEnvelopeBytes)};
+    Error too_long{
+        ErrorCode::kInternal,
+        fmt::format("the answer is too long to send ({} bytes, the limit is {}); what was asked for may have "
+                    "been done: look before asking again, and for less at once",
+                    size, kMaxEnvelopeBytes)};
     rpc::to_proto(Message{message.call, ApiReply{std::unexpected(std::move(too_long))}}, envelope);
     size = envelope->ByteSizeLong();
   }
   if (size > kMaxEnvelopeBytes) {
     frame->mutable_messages()->RemoveLast();
     log_.event(LogLevel::kError, "a message is too long to be sent and was dropped",
-               {{"peer", to_string(peer.id)}, {"message", std::string(message_name(message))},
-                {"bytes", std::to_string(size)}, {"limit", std::to_string(kMaxEnvelopeBytes)}});
+               {{"peer", to_string(peer.id)},
+                {"message", std::string(message_name(message))},
+                {"bytes", std::to_string(size)},
+                {"limit", std::to_string(kMaxEnvelopeBytes)}});
     return LinkSender::Offer::kDropped;
   }
   if (*bytes != 0 && *bytes + size > kMaxFrameBytes) {
@@ -341,7 +348,9 @@ void GrpcNode::Node::watch() {
     bool greeting = session.stage == Session::Stage::kHello || session.stage == Session::Stage::kProof;
     bool no_greeting = greeting && now - session.began > kHandshakeTimeout;
     bool stuck = stream->writing() && now - session.write_began > kWriteTimeout;
-    if (stream->open() && (no_greeting || stuck)) late.push_back(stream);
+    // gRPC reports a stream's end when its last write has left the process, which a frozen peer may never allow.
+    bool counts = stream->open() || session.peer != nullptr;
+    if (counts && (no_greeting || stuck)) late.push_back(stream);
   }
   for (const StreamPtr& stream : late) {
     bool up = stream->session->stage == Session::Stage::kUp;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rpc/loop/grpc_queue.h"
 #include "rpc/node/address.h"
 #include "rpc/node/dialer.h"
 #include "rpc/node/grpc_node.h"
@@ -19,13 +20,13 @@
 #include "rpc/node/server_stream.h"
 #include "rpc/node/session.h"
 #include "rpc/node/stream.h"
-#include "rpc/node/stream_hub.h"
+#include "rpc/node/stream_events.h"
 
 namespace kilonova {
 
 class GrpcNode::Node final : public StreamEvents {
  public:
-  Node(RealLoop& loop, NodeOptions options, PeerHandler& handler, Log& log);
+  Node(Loop& loop, rpc::GrpcQueue& queue, NodeOptions options, PeerHandler& handler, Log& log);
   ~Node() override;
 
   Expected<> start();
@@ -76,17 +77,17 @@ class GrpcNode::Node final : public StreamEvents {
   void watch_partitions();
   void acknowledge_all();
 
-  RealLoop& loop_;
+  Loop& loop_;
+  rpc::GrpcQueue& queue_;
   NodeOptions options_;
   PeerHandler& handler_;
   Log& log_;
 
-  std::shared_ptr<StreamHub> hub_;
   PeerService service_;
   Listener listener_;
   PeerTable peers_;
   Dialer dialer_;
-  std::set<StreamPtr> streams_;  // from their first event to their last
+  std::set<StreamPtr> streams_;  // until their last event
   v1::Directory learned_directory_;
   std::map<PeerId, std::string> last_failure_;  // of dialing, so that each is logged once
   RefusalLog refusals_;

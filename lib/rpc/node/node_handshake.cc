@@ -12,8 +12,7 @@
 namespace kilonova {
 
 void GrpcNode::Node::dial(PeerId target, const std::string& address) {
-  StreamPtr stream = ClientStream::dial(hub_, address, options_.tls);
-  if (!stream) return;
+  StreamPtr stream = ClientStream::dial(*this, queue_, address, options_.tls);
   stream->session = std::make_unique<Session>();
   stream->session->other = target;
   stream->session->began = loop_.now();
@@ -43,7 +42,8 @@ Expected<> GrpcNode::Node::may_dial_us(const Stream& stream, const v1::Hello& he
   if (Expected<> spoken = check_hello(hello); !spoken) return spoken;
   PeerId id = peer_of(hello);
   if (!dials(id.role, options_.self.role)) {
-    return fail(ErrorCode::kPermissionDenied, fmt::format("{} does not dial {}", to_string(id), to_string(options_.self)));
+    return fail(ErrorCode::kPermissionDenied,
+                fmt::format("{} does not dial {}", to_string(id), to_string(options_.self)));
   }
   // The server may listen elsewhere too, for clients.
   bool through_socket = stream.remote().starts_with("unix:");
@@ -81,8 +81,8 @@ bool GrpcNode::Node::proof_from_dialer(const StreamPtr& stream, const std::strin
   Session& session = *stream->session;
   std::string expected = make_proof(options_.cluster_secret, "dialer", session.theirs, session.ours);
   if (!same_proof(proof, expected)) {
-    refuse(stream, {ErrorCode::kUnauthenticated,
-                    fmt::format("{} has another cluster secret than {}", to_string(session.other), to_string(options_.self))});
+    refuse(stream, {ErrorCode::kUnauthenticated, fmt::format("{} has another cluster secret than {}",
+                                                             to_string(session.other), to_string(options_.self))});
     return false;
   }
   // Again: another stream may have been faster.
@@ -102,8 +102,9 @@ void GrpcNode::Node::hello_from_server(const StreamPtr& stream, v1::Hello& hello
                                                              to_string(session.other), to_string(peer_of(hello)))});
   }
   if (!same_proof(hello.proof(), make_proof(options_.cluster_secret, "server", session.ours, hello))) {
-    return refuse(stream, {ErrorCode::kUnauthenticated, fmt::format("{} has another cluster secret than {}",
-                                                                    to_string(session.other), to_string(options_.self))});
+    return refuse(stream,
+                  {ErrorCode::kUnauthenticated, fmt::format("{} has another cluster secret than {}",
+                                                            to_string(session.other), to_string(options_.self))});
   }
   if (Expected<> admissible = peers_.admissible(hello); !admissible) return refuse(stream, admissible.error());
   if (Expected<> whole = check_partition(session.other); !whole) return refuse(stream, whole.error());
@@ -136,7 +137,9 @@ void GrpcNode::Node::log_refusal(const Stream& stream, std::string_view what, co
     log_.event(LogLevel::kWarning, what, {{"peer", peer}, {"address", stream.remote()}, {"why", why.message}});
   } else {
     log_.event(LogLevel::kWarning, what,
-               {{"peer", peer}, {"address", stream.remote()}, {"why", why.message},
+               {{"peer", peer},
+                {"address", stream.remote()},
+                {"why", why.message},
                 {"more", fmt::format("{} more were refused since the last such line", *others)}});
   }
 }

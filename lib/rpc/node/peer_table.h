@@ -12,7 +12,7 @@
 #include "kilonova/v1/peer.pb.h"
 #include "ports/transport.h"
 #include "rpc/link/link.h"
-#include "rpc/node/stream_hub.h"
+#include "rpc/node/stream_events.h"
 
 namespace kilonova {
 

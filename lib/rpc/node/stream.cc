@@ -20,30 +20,13 @@ Error error_of(const grpc::Status& status) {
 
 }  // namespace
 
-Stream::Stream(std::shared_ptr<StreamHub> hub) : hub_(std::move(hub)) {}
+Stream::Stream(StreamEvents& events) : events_(events) {}
 
 Stream::~Stream() = default;
 
-// Runs function(stream, events) on the loop, unless the node is gone by then.
-template <class Function>
-void Stream::post(Function function) {
-  hub_->post([self = shared_from_this(), function = std::move(function)]() mutable {
-    if (StreamEvents* events = self->hub_->events()) function(self, *events);
-  });
-}
+void Stream::begin() { self_ = shared_from_this(); }
 
-bool Stream::begin() {
-  self_ = shared_from_this();
-  if (hub_->enter(self_)) return true;
-  self_.reset();
-  return false;
-}
-
-void Stream::report_accepted() {
-  post([](const StreamPtr& self, StreamEvents& events) { events.on_stream_accepted(self); });
-}
-
-// ---- loop thread
+void Stream::accepted() { events_.on_stream_accepted(self_); }
 
 v1::Frame& Stream::new_frame() {
   KN_CHECK(open_ && !writing_, "a frame was begun while another is being written, or after the end");
@@ -60,7 +43,7 @@ void Stream::write() {
   KN_CHECK(encoded.ok(), "a frame can't be encoded");
   write_frame_ = nullptr;
   writing_ = true;
-  start_write(&write_bytes_);
+  start_write(write_bytes_);
 }
 
 void Stream::close(const grpc::Status& status) {
@@ -70,38 +53,26 @@ void Stream::close(const grpc::Status& status) {
   end(status, true);
 }
 
-void Stream::handle(StreamEvents& events, IncomingFrame& frame) {
-  if (!open_) return;
-  events.on_stream_frame(shared_from_this(), frame);
-  if (frames_waiting_.fetch_sub(1) == kMaxFramesWaiting && open_) read_next();
-}
-
-// ---- gRPC's threads
-
 void Stream::read_next() {
   read_bytes_.Clear();
   start_read(&read_bytes_);
 }
 
 void Stream::read_finished(bool ok) {
+  if (!open_) return;
   if (!ok) {
-    post([](const StreamPtr& self, StreamEvents&) {
-      if (!self->open_) return;
-      self->open_ = false;
-      self->end(grpc::Status(grpc::StatusCode::CANCELLED, "the dialer ended the stream"), false);
-    });
+    open_ = false;
+    end(grpc::Status(grpc::StatusCode::CANCELLED, "the dialer ended the stream"), false);
     return;
   }
-  auto frame = std::make_unique<IncomingFrame>();
-  if (Expected<> decoded = decode(frame.get()); !decoded) {
-    post([why = std::move(decoded.error())](const StreamPtr& self, StreamEvents&) {
-      self->close(grpc::Status(rpc::to_grpc(why.code), why.message));
-    });
+  IncomingFrame frame;
+  if (Expected<> decoded = decode(&frame); !decoded) {
+    close(grpc::Status(rpc::to_grpc(decoded.error().code), decoded.error().message));
     return;
   }
-  int waiting = frames_waiting_.fetch_add(1) + 1;
-  post([frame = std::move(frame)](const StreamPtr& self, StreamEvents& events) { self->handle(events, *frame); });
-  if (waiting < kMaxFramesWaiting) read_next();
+  StreamPtr self = self_;  // the owner may stop, which waits for the stream's end
+  events_.on_stream_frame(self, frame);
+  if (open_) read_next();
 }
 
 Expected<> Stream::decode(IncomingFrame* frame) {
@@ -130,17 +101,15 @@ Expected<> Stream::decode(IncomingFrame* frame) {
 
 void Stream::write_finished() {
   // A write that failed counts as finished too: the reading side learns of the end.
-  post([](const StreamPtr& self, StreamEvents& events) {
-    self->writing_ = false;
-    if (self->open_) events.on_stream_written(self);
-  });
+  writing_ = false;
+  if (!open_) return;
+  StreamPtr self = self_;
+  events_.on_stream_written(self);
 }
 
 void Stream::finished(const grpc::Status& status) {
-  final_status_ = status;
-  hub_->leave(std::move(self_), [](const StreamPtr& self, StreamEvents& events) {
-    events.on_stream_closed(self, self->why_closed_ ? *self->why_closed_ : error_of(self->final_status_));
-  });
+  StreamPtr self = std::move(self_);
+  events_.on_stream_closed(self, why_closed_ ? *why_closed_ : error_of(status));
 }
 
 }  // namespace kilonova

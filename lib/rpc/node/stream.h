@@ -1,16 +1,15 @@
-// Stream: one connection between two processes, dialed (ClientStream) or accepted (ServerStream). It moves frames and knows
-// when it ends; what they mean is its owner's affair (node.h).
+// Stream: one connection between two processes, dialed (ClientStream) or accepted (ServerStream). It moves frames and
+// knows when it ends; what they mean is its owner's affair (node.h).
 //
-// gRPC's threads call the reactor: they decode, convert, and post to the owner's loop, nothing else. Everything a stream
-// decides, it decides on the loop, so a stream ends in one order only: the loop closes it, then gRPC reports it done.
-// A stream keeps itself alive until then, and longer while the loop still holds it or has an event of it queued.
+// All of it is on the loop, and a stream ends in one order only: it is closed, then gRPC reports it done. It keeps
+// itself alive until then. A frame is decoded and handled before the next one is read, so that a slow loop pushes back
+// on the sender through HTTP/2's flow control.
 #pragma once
 
 #include <google/protobuf/arena.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/status.h>
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,7 +19,7 @@
 #include "base/error.h"
 #include "domain/messages.h"
 #include "kilonova/v1/peer.pb.h"
-#include "rpc/node/stream_hub.h"
+#include "rpc/node/stream_events.h"
 
 namespace kilonova {
 
@@ -42,7 +41,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   Stream& operator=(const Stream&) = delete;
   virtual ~Stream();
 
-  // ---- for the owner, on its loop thread
+  // ---- for the owner
 
   // No close() so far, and the other side did not end it.
   bool open() const { return open_; }
@@ -50,8 +49,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // An empty frame to be filled and sent by write(). Open and not writing only; replaces the last frame.
   v1::Frame& new_frame();
   void write();
-  // Ends the stream; of its events only on_stream_closed is still to come. A server's status goes to the dialer, a dialer
-  // just leaves. Repeated calls do nothing.
+  // Ends the stream; of its events only on_stream_closed is still to come. A server's status goes to the dialer, a
+  // dialer just leaves. Repeated calls do nothing.
   void close(const grpc::Status& status);
   // True on the side that dialed.
   virtual bool dialed() const = 0;
@@ -62,39 +61,31 @@ class Stream : public std::enable_shared_from_this<Stream> {
   std::unique_ptr<Session> session;
 
  protected:
-  explicit Stream(std::shared_ptr<StreamHub> hub);
+  explicit Stream(StreamEvents& events);
 
-  // Reactions, on gRPC's threads.
+  // Keeps the stream alive until finished().
+  void begin();
+  void accepted();
+  void read_next();
+
+  // Reactions. Each may stop the owner.
   void read_finished(bool ok);
   void write_finished();
   void finished(const grpc::Status& status);
 
-  // Operations of the reactor. All but start_read on the loop thread.
+  // Operations.
   // Bytes, not messages: so that what is no frame is refused with a reason, and frames live in arenas.
   virtual void start_read(grpc::ByteBuffer* bytes) = 0;
-  virtual void start_write(const grpc::ByteBuffer* bytes) = 0;
+  virtual void start_write(const grpc::ByteBuffer& bytes) = 0;
   // The last operation. `abort`: also give up what is under way.
   virtual void end(const grpc::Status& status, bool abort) = 0;
 
-  // Enters the hub and keeps the stream alive until finished(). False, with nothing done, when the hub is closed.
-  bool begin();
-  void report_accepted();
-  void read_next();
-
  private:
-  const std::shared_ptr<StreamHub> hub_;
-
-  template <class Function>
-  void post(Function function);
   Expected<> decode(IncomingFrame* frame);
-  void handle(StreamEvents& events, IncomingFrame& frame);
 
-  // Frames read but not yet handled by the loop; at the limit reading pauses, and the loop resumes it. So a slow loop
-  // pushes back on the sender through HTTP/2's flow control.
-  static constexpr int kMaxFramesWaiting = 8;
-  std::atomic<int> frames_waiting_{0};
+  StreamEvents& events_;
 
-  grpc::ByteBuffer read_bytes_;  // gRPC's threads, or the loop while reading pauses
+  grpc::ByteBuffer read_bytes_;
   google::protobuf::Arena read_arena_;
 
   grpc::ByteBuffer write_bytes_;
@@ -103,8 +94,6 @@ class Stream : public std::enable_shared_from_this<Stream> {
   bool open_ = true;
   bool writing_ = false;
   std::optional<Error> why_closed_;  // where this side knows it better than gRPC's status says it
-
-  grpc::Status final_status_;  // gRPC's; set by finished()
 
   std::shared_ptr<Stream> self_;  // from begin() to finished()
 };

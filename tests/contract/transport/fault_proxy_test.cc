@@ -29,7 +29,7 @@ constexpr size_t kQueue = 100'000;
 
 class FaultProxyTest : public ::testing::Test {
  protected:
-  FaultProxyTest() : proxy_(std::make_unique<FaultProxy>(loop_.loop(), 7)) {}
+  FaultProxyTest() : proxy_(std::make_unique<FaultProxy>(loop_.loop(), queues_, 7)) {}
   ~FaultProxyTest() override {
     loop_.run([&] { proxy_.reset(); });
   }
@@ -80,8 +80,9 @@ class FaultProxyTest : public ::testing::Test {
   }
 
   TemporaryDirectory directory_;
-  GrpcWorld world_{false};
-  LoopThread loop_;
+  GrpcWorld world_;
+  proxy::ManyQueues queues_;
+  LoopThread loop_{queues_};
   std::unique_ptr<FaultProxy> proxy_;
 };
 

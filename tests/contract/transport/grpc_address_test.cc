@@ -31,12 +31,13 @@ NodeOptions controller_at(const std::string& listen) {
 // A node that may not start.
 class OneNode {
  public:
-  explicit OneNode(NodeOptions options) : node(loop, std::move(options), recorder, log) {}
+  explicit OneNode(NodeOptions options) : node(loop, queue, std::move(options), recorder, log) {}
 
   std::recursive_mutex mutex;
   Recorder recorder{mutex, [] {}};
   NoLog log;
-  RealLoop loop;
+  rpc::GrpcQueue queue;
+  RealLoop loop{queue};
   GrpcNode node;
 };
 
@@ -78,7 +79,7 @@ TEST(Listening, ASocketIsForItsOwnerAlone) {
   TemporaryDirectory directory;
   OneNode one(controller_at("unix:" + directory.path() + "/s"));
   ASSERT_TRUE(one.node.start());
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat((directory.path() + "/s").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u);
 }
@@ -94,7 +95,7 @@ TEST(Listening, ASocketInUseIsNotTakenOver) {
   EXPECT_EQ(started.error().code, ErrorCode::kAlreadyExists);
   EXPECT_THAT(started.error().message, HasSubstr(address));
   EXPECT_TRUE(std::ifstream("/proc/net/unix").good());
-  struct stat status {};
+  struct stat status{};
   EXPECT_EQ(::stat((directory.path() + "/s").c_str(), &status), 0);
 }
 

@@ -4,8 +4,7 @@
 namespace kilonova::testing {
 
 INSTANTIATE_TEST_SUITE_P(Grpc, TransportContract,
-                         ::testing::Values(WorldKind{"OneLoop", [] { return std::make_unique<GrpcWorld>(true); }},
-                                           WorldKind{"LoopEach", [] { return std::make_unique<GrpcWorld>(false); }}),
+                         ::testing::Values(WorldKind{"Sockets", [] { return std::make_unique<GrpcWorld>(); }}),
                          world_name);
 
 }  // namespace kilonova::testing

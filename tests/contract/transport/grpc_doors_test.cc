@@ -17,7 +17,7 @@ constexpr PeerId kCompute{Role::kCompute, 0};
 
 class Doors : public ::testing::Test {
  protected:
-  Doors() : world_(true) { world_.start(kController, 1, 100); }
+  Doors() { world_.start(kController, 1, 100); }
 
   // Whatever was tried, a true daemon is still welcome.
   ~Doors() override {

@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <filesystem>
@@ -15,6 +14,7 @@
 #include "grpc_world.h"
 #include "kilonova/v1/cloud.grpc.pb.h"
 #include "raw_client.h"
+#include "rpc/loop/call_service.h"
 #include "rpc/node/channel.h"
 #include "tests/unit/rpc-link/link_messages.h"
 
@@ -38,14 +38,14 @@ class GrpcNodeTest : public ::testing::Test {
     return world_.run_until([&] { return world_.recorder(kController).is_up(peer); });
   }
 
-  GrpcWorld world_{true};
+  GrpcWorld world_;
 };
 
 TEST_F(GrpcNodeTest, ASecondProcessIsRefusedWhileTheFirstIsConnected) {
   world_.start(kController, 1, 100);
   world_.start(compute(0), 1, 100);
   ASSERT_TRUE(joined({compute(0), 1}));
-  GrpcWorld elsewhere(true);  // the same index, but started for the same controller
+  GrpcWorld elsewhere;  // the same index, but started for the same controller
   std::vector<Error> refusals;
   NodeOptions options = elsewhere.options(compute(0), 2);
   options.controller = world_.address(kController);
@@ -106,7 +106,7 @@ TEST_F(GrpcNodeTest, DaemonsDoNotComeThroughAPublicPort) {
   std::unique_ptr<GrpcNode> node;
   std::string port;
   thread.run([&] {
-    node = std::make_unique<GrpcNode>(thread.loop(), options, recorder, log);
+    node = std::make_unique<GrpcNode>(thread.loop(), thread.queue(), options, recorder, log);
     node->add_listen("127.0.0.1:0");
     ASSERT_TRUE(node->start());
     port = node->addresses().back();
@@ -161,24 +161,39 @@ TEST_F(GrpcNodeTest, HealthSaysWhatTheOwnerSays) {
   expect_all(2);
 }
 
+// Has no methods.
+class EmptyService final : public rpc::CallService {
+ public:
+  void accept(std::string_view, std::unique_ptr<rpc::ServerCall>&) override {}
+};
+
 TEST_F(GrpcNodeTest, ReflectionListsWhatIsServed) {
-  v1::Cloud::CallbackService cloud;
+  EmptyService cloud;
   LoopThread thread;
   std::recursive_mutex mutex;
   Recorder recorder(mutex, [] {});
   NoLog log;
   std::unique_ptr<GrpcNode> node;
   thread.run([&] {
-    node = std::make_unique<GrpcNode>(thread.loop(), world_.options(kController, 1), recorder, log);
+    node = std::make_unique<GrpcNode>(thread.loop(), thread.queue(), world_.options(kController, 1), recorder, log);
     node->add_service(cloud, "kilonova.v1.Cloud");
     ASSERT_TRUE(node->start());
   });
-  RawResult result = raw_stream(world_.address(kController), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-                                {"\x3a\x01*"}, 1);  // ServerReflectionRequest.list_services
+  RawResult result =
+      raw_stream(world_.address(kController), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                 {"\x3a\x01*"}, 1);  // ServerReflectionRequest.list_services
   ASSERT_EQ(result.responses.size(), 1u) << result.status.error_message();
   for (const char* name : {"kilonova.v1.Peer", "kilonova.v1.Cloud", "grpc.health.v1.Health"}) {
     EXPECT_THAT(result.responses.front(), HasSubstr(name));
   }
+  // file_containing_symbol; the second time only what was not sent before.
+  result = raw_stream(world_.address(kController), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                      {"\x22\x10kilonova.v1.Peer", "\x22\x10kilonova.v1.Peer", "\x22\x05ghost"}, 3);
+  ASSERT_EQ(result.responses.size(), 3u) << result.status.error_message();
+  EXPECT_THAT(result.responses[0], HasSubstr("kilonova/v1/peer.proto"));
+  EXPECT_THAT(result.responses[0], HasSubstr("kilonova/v1/common.proto"));
+  EXPECT_THAT(result.responses[1], Not(HasSubstr("kilonova/v1/peer.proto")));
+  EXPECT_THAT(result.responses[2], HasSubstr("ghost is not known here"));
   thread.run([&] { node.reset(); });
 }
 
@@ -228,7 +243,8 @@ TEST_F(GrpcNodeTest, AcknowledgementsComeWithoutDataToRideOn) {
         while (queued < 10 && transport.send(compute(0), numbered(round * 10 + queued + 1))) ++queued;
       });
     }
-    ASSERT_TRUE(world_.run_until([&] { return world_.recorder(compute(0)).calls(kController).size() >= round * 10 + 10; }));
+    ASSERT_TRUE(
+        world_.run_until([&] { return world_.recorder(compute(0)).calls(kController).size() >= round * 10 + 10; }));
   }
   EXPECT_EQ(world_.recorder(kController).count(PeerEvent::kDown, compute(0)), 0u);
 }
@@ -247,8 +263,9 @@ TEST_F(GrpcNodeTest, AHandlerMayStopTheNode) {
     for (uint64_t i = 1; i <= 3; ++i) EXPECT_TRUE(transport.send(compute(0), numbered(i)));
   });
   ASSERT_TRUE(world_.run_until([&] { return !world_.recorder(kController).is_up({compute(0), 1}); }));
-  EXPECT_EQ(world_.recorder(compute(0)).calls(kController), (std::vector<uint64_t>{1, 2}));
+  // Its loop has left the handler when it has run this.
   world_.on(compute(0), [](Transport& transport) { EXPECT_FALSE(transport.send(kController, numbered(1))); });
+  EXPECT_EQ(world_.recorder(compute(0)).calls(kController), (std::vector<uint64_t>{1, 2}));
 }
 
 TEST_F(GrpcNodeTest, CanStopAtAnyMomentOfConnecting) {
@@ -265,7 +282,7 @@ TEST_F(GrpcNodeTest, CanStopAtAnyMomentOfConnecting) {
 
 // Several threads of processes that come and go while messages fly both ways: for the sanitizers.
 TEST(GrpcNodeStorm, ProcessesComeAndGoOnManyThreads) {
-  GrpcWorld world(false);
+  GrpcWorld world;
   world.start(kController, 1, 1000);
   world.start(kScheduler, 1, 1000);
   std::vector<std::thread> threads;
@@ -282,12 +299,13 @@ TEST(GrpcNodeStorm, ProcessesComeAndGoOnManyThreads) {
         options.listen.clear();
         std::unique_ptr<GrpcNode> node;
         thread.run([&] {
-          node = std::make_unique<GrpcNode>(thread.loop(), options, recorder, log);
+          node = std::make_unique<GrpcNode>(thread.loop(), thread.queue(), options, recorder, log);
           EXPECT_TRUE(node->start());
         });
         if (random.chance(0.7)) {
           std::unique_lock lock(mutex);
-          EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(30), [&] { return recorder.is_up({kController, 1}); }));
+          EXPECT_TRUE(
+              changed.wait_for(lock, std::chrono::seconds(30), [&] { return recorder.is_up({kController, 1}); }));
         }
         thread.run([&] {
           for (uint64_t i = 1; i <= 200; ++i) node->send(kController, numbered(i));

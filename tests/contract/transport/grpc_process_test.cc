@@ -6,8 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/rpc-link/link_messages.h"
 #include "grpc_world.h"
+#include "tests/unit/rpc-link/link_messages.h"
 
 namespace kilonova::testing {
 namespace {
@@ -30,14 +30,15 @@ pid_t fork_controller(const std::string& address) {
   if (child != 0) return child;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);
-  RealLoop loop;
+  rpc::GrpcQueue queue;
+  RealLoop loop(queue);
   NoLog log;
   Echo echo;
   NodeOptions options;
   options.self = kController;
   options.incarnation = 1;
   options.listen = address;
-  GrpcNode node(loop, options, echo, log);
+  GrpcNode node(loop, queue, options, echo, log);
   echo.transport = &node;
   if (!node.start()) ::_exit(1);
   loop.run();
@@ -94,7 +95,7 @@ TEST_F(Processes, FrozenAndThawed) {
     options.incarnation = 1;
     options.controller = pair->address;
     thread.run([&] {
-      pair->node = std::make_unique<GrpcNode>(thread.loop(), options, *pair->recorder, log);
+      pair->node = std::make_unique<GrpcNode>(thread.loop(), thread.queue(), options, *pair->recorder, log);
       ASSERT_TRUE(pair->node->start());
     });
     ASSERT_TRUE(wait([&] { return pair->recorder->is_up({kController, 1}); }));
@@ -104,7 +105,8 @@ TEST_F(Processes, FrozenAndThawed) {
   constexpr uint64_t kFlood = 3000;
   thread.run([&] {
     idle.node->send(kController, numbered(1));
-    for (uint64_t i = 1; i <= kFlood; ++i) flooded.node->send(kController, Message{i, TokenKeys{std::string(10'000, 'x')}});
+    for (uint64_t i = 1; i <= kFlood; ++i)
+      flooded.node->send(kController, Message{i, TokenKeys{std::string(10'000, 'x')}});
   });
   for (Pair* pair : {&idle, &flooded}) {
     EXPECT_TRUE(wait([&] { return pair->recorder->count(PeerEvent::kDown, kController) == 1; }));
@@ -135,7 +137,7 @@ TEST_F(Processes, WithoutAServerComesAndGoes) {
     options.controller = pairs[2]->address;
     std::unique_ptr<GrpcNode> node;
     thread.run([&] {
-      node = std::make_unique<GrpcNode>(thread.loop(), options, recorder, log);
+      node = std::make_unique<GrpcNode>(thread.loop(), thread.queue(), options, recorder, log);
       ASSERT_TRUE(node->start());
     });
     std::unique_lock lock(mutex);

@@ -34,10 +34,6 @@ void LoopThread::run(std::function<void()> action) {
   done->get_future().wait();
 }
 
-GrpcWorld::GrpcWorld(bool one_loop) {
-  if (one_loop) shared_thread_ = std::make_shared<LoopThread>();
-}
-
 GrpcWorld::~GrpcWorld() {
   for (auto& [id, process] : processes_) {
     if (process.node) kill(id);
@@ -63,14 +59,15 @@ void GrpcWorld::start(PeerId id, Incarnation incarnation, size_t queue_limit) {
 
 Expected<> GrpcWorld::start(NodeOptions options) {
   Process& process = processes_[options.self];
-  process.thread = shared_thread_ ? shared_thread_ : std::make_shared<LoopThread>();
+  process.thread = std::make_unique<LoopThread>();
   {
     std::lock_guard lock(mutex_);
     process.recorder = std::make_unique<Recorder>(mutex_, [this] { changed_.notify_all(); });
   }
   Expected<> started;
   process.thread->run([&] {
-    process.node = std::make_unique<GrpcNode>(process.thread->loop(), std::move(options), *process.recorder, log_);
+    process.node = std::make_unique<GrpcNode>(process.thread->loop(), process.thread->queue(), std::move(options),
+                                              *process.recorder, log_);
     started = process.node->start();
     if (!started) process.node.reset();
   });

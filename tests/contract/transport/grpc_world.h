@@ -1,5 +1,4 @@
-// GrpcWorld: processes as GrpcNodes on unix sockets in a directory of their own; either all on one loop, or each on a loop
-// and thread of its own.
+// GrpcWorld: processes as GrpcNodes on unix sockets in a directory of their own, each on a loop and thread of its own.
 #pragma once
 
 #include <condition_variable>
@@ -9,6 +8,7 @@
 #include <thread>
 
 #include "ports/log.h"
+#include "rpc/loop/grpc_queue.h"
 #include "rpc/node/grpc_node.h"
 #include "runtime/real_loop.h"
 #include "transport_world.h"
@@ -37,22 +37,26 @@ class TemporaryDirectory {
 // A loop and the thread that runs it.
 class LoopThread {
  public:
-  LoopThread() : thread_([this] { loop_.run(); }) {}
+  LoopThread() : queue_(std::make_unique<rpc::GrpcQueue>()), loop_(*queue_), thread_([this] { loop_.run(); }) {}
+  // Waits in this; there is no queue().
+  explicit LoopThread(EventSource& source) : loop_(source), thread_([this] { loop_.run(); }) {}
   LoopThread(const LoopThread&) = delete;
   LoopThread& operator=(const LoopThread&) = delete;
   ~LoopThread();
   RealLoop& loop() { return loop_; }
+  rpc::GrpcQueue& queue() { return *queue_; }
   // Runs on the loop, and waits.
   void run(std::function<void()> action);
 
  private:
+  std::unique_ptr<rpc::GrpcQueue> queue_;
   RealLoop loop_;
   std::thread thread_;
 };
 
 class GrpcWorld final : public TransportWorld {
  public:
-  explicit GrpcWorld(bool one_loop);
+  GrpcWorld() = default;
   ~GrpcWorld() override;
 
   void start(PeerId id, Incarnation incarnation, size_t queue_limit) override;
@@ -72,7 +76,7 @@ class GrpcWorld final : public TransportWorld {
 
  private:
   struct Process {
-    std::shared_ptr<LoopThread> thread;
+    std::unique_ptr<LoopThread> thread;
     std::unique_ptr<Recorder> recorder;
     std::unique_ptr<GrpcNode> node;
   };
@@ -81,7 +85,6 @@ class GrpcWorld final : public TransportWorld {
   NoLog log_;
   std::recursive_mutex mutex_;
   std::condition_variable_any changed_;
-  std::shared_ptr<LoopThread> shared_thread_;  // null when each has its own
   std::map<PeerId, Process> processes_;
 };
 

@@ -36,7 +36,6 @@ class FaultProxy::Connection {
           std::get<3>(key) == hello_.resume_incarnation())
         pair = known.get();
     sides_[kServer].stream = dial();
-    if (!sides_[kServer].stream) return close(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the proxy is stopping"));
     v1::Hello forwarded = hello_;
     forwarded.set_resume_number(pair != nullptr ? pair->link_to(false).receiver().applied() : 0);
     *server()->new_frame().mutable_hello() = std::move(forwarded);
@@ -179,24 +178,30 @@ class FaultProxy::Door final : public StreamEvents {
   Door(FaultProxy& proxy, Route route)
       : proxy_(proxy),
         route_(std::move(route)),
-        hub_(std::make_shared<StreamHub>(proxy.loop_, *this)),
-        service_(hub_) {}
+        queue_(proxy.queues_.add()),
+        service_(*this, proxy.loop_),
+        listener_(queue_) {}
   ~Door() override { stop(); }
 
-  Expected<> start() { return listener_.start({{.address = route_.listen, .tls = nullptr}}, {{&service_, "kilonova.v1.Peer"}}); }
+  Expected<> start() {
+    return listener_.start({{.address = route_.listen, .tls = nullptr}}, {{&service_, "kilonova.v1.Peer"}});
+  }
 
   void stop() {
     if (std::exchange(stopped_, true)) return;
     grpc::Status stopping(grpc::StatusCode::UNAVAILABLE, "the proxy is stopping");
-    for (const StreamPtr& stream : hub_->close()) stream->close(stopping);
+    for (const auto& [stream, connection] : connections_) stream->close(stopping);
     listener_.stop();
-    hub_->wait_until_empty();
-    connections_.clear();
+    while (!connections_.empty()) {
+      queue_.wait(std::nullopt);
+      queue_.poll();
+    }
   }
 
  private:
   void on_stream_accepted(const StreamPtr& stream) override {
     connections_[stream] = std::make_shared<Connection>(proxy_, stream);
+    if (stopped_) stream->close(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the proxy is stopping"));
   }
 
   void on_stream_frame(const StreamPtr& stream, IncomingFrame& frame) override {
@@ -205,8 +210,8 @@ class FaultProxy::Door final : public StreamEvents {
     std::shared_ptr<Connection> connection = found->second;
     if (!stream->dialed() && !connection->server() && frame.hello) {
       connection->hello_from_dialer(std::move(*frame.hello),
-                                    [this] { return ClientStream::dial(hub_, route_.target, nullptr); });
-      if (connection->server()) connections_[connection->server()] = connection;
+                                    [this] { return ClientStream::dial(*this, queue_, route_.target, nullptr); });
+      connections_[connection->server()] = connection;
     } else {
       connection->on_frame(stream, frame);
     }
@@ -227,14 +232,14 @@ class FaultProxy::Door final : public StreamEvents {
 
   FaultProxy& proxy_;
   Route route_;
-  std::shared_ptr<StreamHub> hub_;
+  rpc::GrpcQueue& queue_;
   PeerService service_;
   Listener listener_;
   std::map<StreamPtr, std::shared_ptr<Connection>> connections_;  // twice each: by either stream
   bool stopped_ = false;
 };
 
-FaultProxy::FaultProxy(RealLoop& loop, uint64_t seed) : loop_(loop), seed_(seed) {}
+FaultProxy::FaultProxy(Loop& loop, ManyQueues& queues, uint64_t seed) : loop_(loop), queues_(queues), seed_(seed) {}
 
 FaultProxy::~FaultProxy() { stop(); }
 

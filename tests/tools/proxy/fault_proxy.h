@@ -13,9 +13,10 @@
 #include <vector>
 
 #include "base/error.h"
-#include "rpc/node/stream_hub.h"
-#include "runtime/real_loop.h"
+#include "rpc/node/stream_events.h"
+#include "runtime/loop.h"
 #include "tests/tools/proxy/fault_rules.h"
+#include "tests/tools/proxy/many_queues.h"
 #include "tests/tools/proxy/proxied_pair.h"
 
 namespace kilonova::proxy {
@@ -27,7 +28,8 @@ struct Route {
 
 class FaultProxy {
  public:
-  FaultProxy(RealLoop& loop, uint64_t seed);
+  // `queues` is what the loop waits in.
+  FaultProxy(Loop& loop, ManyQueues& queues, uint64_t seed);
   FaultProxy(const FaultProxy&) = delete;
   FaultProxy& operator=(const FaultProxy&) = delete;
   ~FaultProxy();
@@ -50,7 +52,8 @@ class FaultProxy {
   void detach(const PairKey& key, Connection* connection);
   void moved(const PairKey& key);
 
-  RealLoop& loop_;
+  Loop& loop_;
+  ManyQueues& queues_;
   uint64_t seed_;
   FaultRules rules_;
   std::map<std::string, Counts> counts_;

@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/real_loop.h"
 #include "tests/tools/proxy/fault_proxy.h"
 
 namespace kilonova::proxy {
@@ -98,8 +99,9 @@ Expected<> run(const Options& options) {
   std::signal(SIGPIPE, SIG_IGN);
   auto routes = parse_routes(options.routes);
   if (!routes) return std::unexpected(routes.error());
-  RealLoop loop;
-  FaultProxy proxy(loop, options.seed);
+  ManyQueues queues;
+  RealLoop loop(queues);
+  FaultProxy proxy(loop, queues, options.seed);
   auto rules = take_rules(options.rules_file, proxy);
   if (!rules) return std::unexpected(rules.error());
   if (auto started = proxy.start(*routes); !started) return started;

@@ -28,8 +28,10 @@
 #include "kilonova/v1/cloud.grpc.pb.h"
 #include "rpc/convert/operations.h"
 #include "rpc/convert/status.h"
-#include "tests/support/recording_log.h"
+#include "rpc/node/listener.h"
+#include "runtime/real_loop.h"
 #include "tests/support/fake_crypto.h"
+#include "tests/support/recording_log.h"
 
 namespace kilonova::api {
 namespace {
@@ -75,7 +77,8 @@ class GrpcFrontTest : public ::testing::Test {
     shut_down();
     std::string pattern = ::testing::TempDir() + "kilonova-front-XXXXXX";
     directory_ = ::mkdtemp(pattern.data());
-    loop_ = std::make_unique<RealLoop>();
+    queue_ = std::make_unique<rpc::GrpcQueue>();
+    loop_ = std::make_unique<RealLoop>(*queue_);
     crypto_ = std::make_unique<FakeCrypto>(*loop_);
     transport_ = std::make_unique<AnsweringTransport>(*loop_);
     core_ = std::make_unique<ApiCore>(*loop_, *transport_, log_, Random(1), *crypto_, ApiOptions{});
@@ -85,10 +88,9 @@ class GrpcFrontTest : public ::testing::Test {
     core_->on_message({kController, 1}, Message{0, WatchEvents{}});
     front_ = std::make_unique<GrpcFront>(*loop_, *core_, options);
     std::string address = "unix:" + directory_ + "/api.sock";
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort(address, grpc::InsecureServerCredentials());
-    builder.RegisterService(&front_->service());
-    server_ = builder.BuildAndStart();
+    listener_ = std::make_unique<Listener>(*queue_);
+    Expected<> listening = listener_->start({{address, nullptr}}, {{&front_->service(), GrpcFront::service_name()}});
+    ASSERT_TRUE(listening) << listening.error().message;
     thread_ = std::thread([this] { loop_->run(); });
     stub_ = v1::Cloud::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
   }
@@ -97,17 +99,18 @@ class GrpcFrontTest : public ::testing::Test {
     if (thread_.joinable()) thread_.join();
   }
   void shut_down() {
-    if (!server_) return;
+    if (!listener_) return;
     end_loop();
     front_->stop();
-    server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(5));
-    server_.reset();
+    listener_->stop();
     EXPECT_EQ(front_->open_calls(), 0u) << "the server waits for its calls";
+    listener_.reset();
     front_.reset();
     core_.reset();
     transport_.reset();
     crypto_.reset();
     loop_.reset();
+    queue_.reset();
     std::filesystem::remove_all(directory_);
   }
 
@@ -131,7 +134,7 @@ class GrpcFrontTest : public ::testing::Test {
     while (calls().size() < n) std::this_thread::yield();
   }
   void wait_for_open(size_t n) {
-    while (front_->open_calls() != n) std::this_thread::yield();
+    while (on_loop([&] { return front_->open_calls(); }) != n) std::this_thread::yield();
   }
   std::string token(UserRole role) {
     return on_loop([&] {
@@ -147,30 +150,32 @@ class GrpcFrontTest : public ::testing::Test {
   }
   static std::string initial(const grpc::ClientContext& context, const std::string& key) {
     auto entry = context.GetServerInitialMetadata().find(key);
-    return entry == context.GetServerInitialMetadata().end() ? "" : std::string(entry->second.data(), entry->second.size());
+    return entry == context.GetServerInitialMetadata().end() ? ""
+                                                             : std::string(entry->second.data(), entry->second.size());
   }
 
   std::string directory_;
   Uuid project_ = *parse_uuid("0000000000000000000000000000000b");
   RecordingLog log_;
+  std::unique_ptr<rpc::GrpcQueue> queue_;
   std::unique_ptr<RealLoop> loop_;
   std::unique_ptr<FakeCrypto> crypto_;
   std::unique_ptr<AnsweringTransport> transport_;
   std::unique_ptr<ApiCore> core_;
   std::unique_ptr<GrpcFront> front_;
-  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Listener> listener_;
   std::unique_ptr<v1::Cloud::Stub> stub_;
   std::thread thread_;
 };
 
 TEST_F(GrpcFrontTest, EveryMethodWantsAToken) {
-#define KN_EXPECT_UNAUTHENTICATED(Name)                                                      \
-  {                                                                                          \
-    v1::Name##Request request;                                                               \
-    v1::Name##Reply reply;                                                                   \
-    auto ctx = context("");                                                                  \
+#define KN_EXPECT_UNAUTHENTICATED(Name)                                                              \
+  {                                                                                                  \
+    v1::Name##Request request;                                                                       \
+    v1::Name##Reply reply;                                                                           \
+    auto ctx = context("");                                                                          \
     EXPECT_EQ(stub_->Name(ctx.get(), request, &reply).error_code(), grpc::UNAUTHENTICATED) << #Name; \
-    EXPECT_TRUE(initial(*ctx, "x-openstack-request-id").starts_with("req-")) << #Name;       \
+    EXPECT_TRUE(initial(*ctx, "x-openstack-request-id").starts_with("req-")) << #Name;               \
   }
   KN_OPERATIONS(METHODS, KN_EXPECT_UNAUTHENTICATED)
 #undef KN_EXPECT_UNAUTHENTICATED
@@ -276,7 +281,8 @@ TEST_F(GrpcFrontTest, TextThatIsNotUtf8IsRefusedByTheNameOfItsField) {
 
 TEST_F(GrpcFrontTest, ErrorsKeepTheirCodeAndMessage) {
   answer_with([](const ApiCall&) -> std::optional<Expected<ApiResponse>> {
-    return fail(ErrorCode::kQuotaExceeded, "Quota exceeded for instances: Requested 1, but already used 10 of 10 instances");
+    return fail(ErrorCode::kQuotaExceeded,
+                "Quota exceeded for instances: Requested 1, but already used 10 of 10 instances");
   });
   v1::CreateServersRequest request;
   request.set_name("web1");
@@ -366,6 +372,7 @@ TEST_F(GrpcFrontTest, AStopEndsCallsAndWatches) {
   EXPECT_EQ(call_status.error_code(), grpc::UNAVAILABLE);
   EXPECT_EQ(call_status.error_message(), "the api-server is shutting down");
   EXPECT_EQ(watch_status.error_code(), grpc::UNAVAILABLE);
+  thread_ = std::thread([this] { loop_->run(); });
   v1::GetCloudStatusReply reply;
   EXPECT_EQ(stub_->GetCloudStatus(context(reader).get(), {}, &reply).error_code(), grpc::UNAVAILABLE) << "new ones too";
 }

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -96,6 +98,35 @@ TEST(RealLoop, NothingStarvesBehindAFlowThatAlwaysYields) {
     other.join();
   }
   EXPECT_TRUE(timer_fired);
+}
+
+// Always has events.
+class FloodedSource final : public EventSource {
+ public:
+  void poll() override { ++polled; }
+  void wait(std::optional<Instant>) override { ++waited; }
+  void wake() override {}
+  int polled = 0;
+  int waited = 0;
+};
+
+TEST(RealLoop, EventsAndCallbacksDoNotStarveEachOther) {
+  FloodedSource source;
+  RealLoop loop(source);
+  bool timer_fired = false;
+  loop.call_after(milliseconds(1), [&] { timer_fired = true; });
+  std::function<void()> busy = [&] {
+    if (source.polled >= 3 && timer_fired)
+      loop.stop();
+    else
+      loop.post([&] { busy(); });
+  };
+  busy();
+  loop.run();
+  EXPECT_EQ(source.waited, 0);  // there was always something to run
+  loop.call_after(milliseconds(1), [&] { loop.stop(); });
+  loop.run();  // the timer comes though the source always has events
+  EXPECT_GT(source.waited, 0);
 }
 
 TEST(RealLoop, PostsOfSeveralThreadsAllArriveEachThreadsInOrder) {
