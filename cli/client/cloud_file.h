@@ -19,7 +19,7 @@ struct CloudFile {
   pid_t supervisor = 0;
   std::string grpc;      // "127.0.0.1:8775"
   bool tls = false;      // spoken there
-  std::string http;      // "host:port" of the OpenStack services, "" = none are offered
+  std::string http;      // "host:port" of OpenStack's HTTP APIs; "" = of a cloud that an older kilonova started
   std::vector<CloudDaemon> daemons;
 };
 
