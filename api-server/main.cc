@@ -22,6 +22,8 @@
 namespace kilonova::api {
 namespace {
 
+bool is_closed_or_loopback(const std::string& address) { return address.empty() || is_loopback(address); }
+
 struct Options {
   DaemonOptions daemon{Role::kApi};
   ApiOptions api;
@@ -33,8 +35,8 @@ struct Options {
 
   // The daemons' address too: every service is served on every address.
   bool beyond_loopback() const {
-    return !std::ranges::all_of(public_listen, is_loopback) || !std::ranges::all_of(http_listen, is_loopback) ||
-           !is_loopback(daemon.listen);
+    return !std::ranges::all_of(public_listen, is_loopback) ||
+           !std::ranges::all_of(http_listen, is_closed_or_loopback) || !is_loopback(daemon.listen);
   }
 };
 
@@ -54,7 +56,7 @@ class ApiDaemon final : public Daemon {
     context.node.add_service(front_.service(), GrpcFront::service_name());
     for (const std::string& address : options.public_listen) context.node.add_listen(address, tls);
     bool is_reached = !std::ranges::all_of(options.public_listen, is_loopback) ||
-                      !std::ranges::all_of(options.http_listen, is_loopback);
+                      !std::ranges::all_of(options.http_listen, is_closed_or_loopback);
     if (is_reached && !tls)
       context.log.event(LogLevel::kWarning,
                         "clients reach this cloud without TLS, so that others can read their passwords",
@@ -64,8 +66,10 @@ class ApiDaemon final : public Daemon {
   Task<Expected<>> start() override {
     if (check_passwords_) scope_->spawn(check_passwords());
     scope_->spawn(ask_controller());
-    for (const std::string& address : http_listen_)
+    for (const std::string& address : http_listen_) {
+      if (address.empty()) continue;
       if (auto listening = http_.listen(address, http_tls_); !listening) co_return listening;
+    }
     co_return Expected<>();
   }
   PeerHandler& handler() override { return core_; }

@@ -9,7 +9,6 @@
 #include "domain/api.h"
 #include "domain/default_password.h"
 #include "domain/form_rules.h"
-#include "domain/nouns/host.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
@@ -100,70 +99,6 @@ Expected<TokenClaims> ApiCore::check_token(const std::string& token) {
   if (claims && revoked_.contains(claims->audit_id))
     return fail(ErrorCode::kUnauthenticated, "the token was revoked: log in again");
   return claims;
-}
-
-// The api-server asks in its own name: a user may not look itself up.
-Task<Expected<FoundUser>> ApiCore::find_holder(const RequestMeta& meta, const TokenClaims& claims,
-                                               std::string project) {
-  RequestContext context{.role = UserRole::kAdmin, .trace = meta.trace};
-  Expected<ApiResponse> found = co_await ask_controller(
-      ApiCall{context, {}, FindUser{to_string(claims.user_id), std::move(project)}}, time_left(meta));
-  auto* user = found ? get_if<FoundUser>(&*found) : nullptr;
-  if (user != nullptr && user->user.id == claims.user_id) co_return std::move(*user);
-  if (found || found.error().code == ErrorCode::kNotFound)
-    co_return fail(ErrorCode::kUnauthenticated, "the token's user is gone, or has no role in the project");
-  co_return std::unexpected(std::move(found.error()));
-}
-
-Task<Expected<LoginReply>> ApiCore::rescope(RequestMeta meta, std::string project) {
-  complete_trace(meta.trace);
-  Expected<TokenClaims> claims = check_token(meta.token);
-  if (!claims) co_return std::unexpected(std::move(claims.error()));
-  if (project.empty()) project = to_string(claims->project_id);
-  Expected<FoundUser> user = co_await find_holder(meta, *claims, std::move(project));
-  if (!user) co_return std::unexpected(std::move(user.error()));
-  co_return issue_token(*user, claims->expires_at);
-}
-
-Task<Expected<LoginReply>> ApiCore::describe(RequestMeta meta, std::string token) {
-  complete_trace(meta.trace);
-  Expected<TokenClaims> claims = check_token(token);
-  if (!claims) co_return std::unexpected(std::move(claims.error()));
-  Expected<FoundUser> user = co_await find_holder(meta, *claims, to_string(claims->project_id));
-  if (!user) co_return std::unexpected(std::move(user.error()));
-  LoginReply reply;
-  reply.token = std::move(token);
-  reply.issued_at = claims->issued_at;
-  reply.expires_at = claims->expires_at;
-  reply.audit_id = claims->audit_id;
-  reply.user_id = user->user.id;
-  reply.user = user->user.name;
-  reply.project_id = user->project.id;
-  reply.project = user->project.name;
-  reply.role = user->role;
-  co_return reply;
-}
-
-// The api-server asks in its own name.
-Task<Expected<std::map<std::string, bool>>> ApiCore::availability_zones(RequestMeta meta) {
-  complete_trace(meta.trace);
-  if (auto claims = check_token(meta.token); !claims) co_return std::unexpected(std::move(claims.error()));
-  RequestContext context{.role = UserRole::kAdmin, .trace = meta.trace};
-  std::map<std::string, bool> zones;
-  for (ListHosts page;;) {
-    Expected<ApiResponse> response = co_await ask_controller(ApiCall{context, {}, page}, time_left(meta));
-    if (!response) co_return std::unexpected(std::move(response.error()));
-    auto* hosts = get_if<HostList>(&*response);
-    if (hosts == nullptr) co_return fail(ErrorCode::kInternal, "the controller answered ListHosts with something else");
-    for (const HostView& view : hosts->hosts) zones[view.host.zone] = zones[view.host.zone] || view.host.enabled;
-    if (!hosts->more || hosts->hosts.empty()) co_return zones;
-    page.marker = hosts->hosts.back().host.name;
-  }
-}
-
-void ApiCore::revoke(const TokenClaims& claims) {
-  std::erase_if(revoked_, [now = loop_.wall_now()](const auto& entry) { return entry.second <= now; });
-  revoked_[claims.audit_id] = claims.expires_at;
 }
 
 Task<Expected<>> ApiCore::check_default_passwords() {

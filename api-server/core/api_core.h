@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api-server/core/client_request.h"
 #include "api-server/core/login.h"
@@ -15,6 +16,7 @@
 #include "base/random.h"
 #include "domain/messages.h"
 #include "domain/nouns/key_pair.h"
+#include "domain/nouns/project.h"
 #include "domain/nouns/server.h"
 #include "domain/nouns/user.h"
 #include "domain/operation.h"
@@ -59,6 +61,8 @@ class ApiCore final : public PeerHandler {
   // The zones of all hosts, and whether a host of each is enabled: what every user may know, of hosts that only an admin
   // may list. Errors: kUnauthenticated, and the controller's.
   Task<Expected<std::map<std::string, bool>>> availability_zones(RequestMeta meta);
+  // Where the token's user has a role. Errors likewise.
+  Task<Expected<std::vector<Project>>> projects_of_caller(RequestMeta meta);
   // The token is good for nothing from now on, in this process: what it was told here, a restart forgets.
   void revoke(const TokenClaims& claims);
 
@@ -118,6 +122,9 @@ class ApiCore final : public PeerHandler {
   StepRecord record_accepted(const RequestMeta& meta) const;
   void log_accepted(const ApiResponse& response, const TraceContext& trace, const StepRecord& accepted);
   LoginReply issue_token(const FoundUser& found, WallTime expires_at);
+  // Of operations that answer with Operation::Reply, with every right: what is told of it is the caller's affair.
+  template <class Operation>
+  Task<Expected<typename Operation::Reply>> ask_as_admin(const RequestMeta& meta, Operation operation);
   Task<Expected<FoundUser>> find_holder(const RequestMeta& meta, const TokenClaims& claims, std::string project);
 
   static constexpr PeerId kController{Role::kController, 0};

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -38,6 +40,18 @@ bool is_of_one_connection(const error_code& error) {
          error == asio::error::connection_reset || error == boost::system::errc::protocol_error ||
          error == asio::error::network_down || error == asio::error::host_unreachable ||
          error == asio::error::network_unreachable || error == boost::system::errc::permission_denied;
+}
+
+// Half of the files are for what else the process does.
+size_t most_connections(size_t wanted) {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
+  rlim_t needed = 2 * static_cast<rlim_t>(wanted);
+  if (files.rlim_cur < needed && files.rlim_cur < files.rlim_max) {
+    files.rlim_cur = std::min(needed, files.rlim_max);
+    if (::setrlimit(RLIMIT_NOFILE, &files) != 0) ::getrlimit(RLIMIT_NOFILE, &files);
+  }
+  return std::clamp<size_t>(files.rlim_cur / 2, 1, wanted);
 }
 
 bool somebody_waits(tcp::acceptor& acceptor) {
@@ -76,6 +90,7 @@ struct Server::State {
       : loop(owner),
         handler(std::move(answers)),
         options(wanted),
+        max_connections(most_connections(wanted.max_connections)),
         work(asio::make_work_guard(io)),
         executor(owner, io),
         waits(std::make_shared<Waits>(owner)),
@@ -104,6 +119,7 @@ struct Server::State {
   RealLoop& loop;
   Handler handler;
   ServerOptions options;
+  size_t max_connections;
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work;
   LoopExecutor executor;
@@ -130,7 +146,7 @@ Task<void> Server::State::accept_all(Listener* listener) {
 
 Duration Server::State::accept_some(Listener& listener) {
   for (int i = 0; i < kAcceptedInARow; ++i) {
-    if (connections.size() >= options.max_connections) {
+    if (connections.size() >= max_connections) {
       if (!somebody_waits(listener.acceptor)) return {};  // nobody is to go for nobody
       if (!make_room()) return kAcceptPause;
     }

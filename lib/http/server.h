@@ -17,8 +17,9 @@ namespace kilonova::http {
 
 struct ServerOptions {
   ConnectionOptions connection;
-  // At once. When another one comes, the one that has been idle for longest is closed; while none is idle, new ones wait
-  // in the system's queue.
+  // At once, and never more than half of the files that this process may open: the limit is raised as far as the system
+  // lets it. When another one comes, the one that has been idle for longest is closed; while none is idle, new ones
+  // wait in the system's queue.
   size_t max_connections = 16'384;
 };
 

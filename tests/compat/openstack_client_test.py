@@ -1,11 +1,12 @@
 """Debian's `openstack` command (python3-openstackclient 6.0), unmodified, from a token to a server's end."""
 
 import os
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from stock import StockTest
+from stock import OPENSTACK, StockTest
 
 ADMIN = "devstack-admin"
 
@@ -23,6 +24,12 @@ class OpenstackClientTest(StockTest):
         self.assertIn("401", self.refusal("flavor", "list", cloud=by_token))
         by_token["OS_TOKEN"] = self.token()
         self.assertEqual(len(self.openstack("flavor", "list", "--min-ram", "8000", cloud=by_token)), 2)
+
+    def test_variables_of_openrc(self):
+        script = self.cloud.run("openrc").stdout + f"exec {OPENSTACK} flavor show m1.tiny -f value -c ram\n"
+        variables = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
+        done = subprocess.run(["sh"], input=script, capture_output=True, text=True, timeout=60, env=variables)
+        self.assertEqual((done.stdout, done.returncode), ("512\n", 0), done.stderr)
 
     def test_what_there_is(self):
         self.assertEqual([image["Name"] for image in self.openstack("image", "list")], ["cirros"])
@@ -109,6 +116,12 @@ class OpenstackClientTest(StockTest):
         self.command("role", "remove", "--project", "p1", "--user", "u1", "member", cloud=ADMIN)
         self.assertIn("401", self.refusal("server", "list", cloud=login))
         self.assertEqual(self.openstack("project", "show", "p1", cloud=ADMIN)["description"], "words")
+        self.assertEqual([p["Name"] for p in self.openstack("project", "list", "--my-projects")], ["demo"])
+        self.assertEqual(sorted(p["Name"] for p in self.openstack("project", "list", "--user", "admin", cloud=ADMIN)),
+                         ["admin", "demo"])
+        self.assertEqual({s["Type"] for s in self.openstack("service", "list", cloud=ADMIN)},
+                         {"compute", "identity", "image", "network", "placement"})
+        self.assertEqual(len(self.openstack("endpoint", "list", "--service", "nova", cloud=ADMIN)), 3)
         self.assertEqual([role["Name"] for role in self.openstack("role", "list", cloud=ADMIN)],
                          ["reader", "member", "admin"])
         self.command("user", "delete", "u1", cloud=ADMIN)
@@ -126,6 +139,9 @@ class OpenstackClientTest(StockTest):
     def test_flavors(self):
         self.command("flavor", "create", "--id", "nano", "--vcpus", "1", "--ram", "64", "--disk", "1", "m1.nano",
                      cloud=ADMIN)
+        self.command("flavor", "set", "--property", "ssd=true", "--property", "n=1", "m1.nano", cloud=ADMIN)
+        self.command("flavor", "unset", "--property", "n", "m1.nano", cloud=ADMIN)
+        self.assertEqual(self.openstack("flavor", "show", "m1.nano")["properties"], {"ssd": "true"})
         self.assertEqual(self.openstack("flavor", "show", "m1.nano")["id"], "nano")
         self.assertIn("403", self.refusal("flavor", "create", "mine"))
         self.command("flavor", "delete", "m1.nano", cloud=ADMIN)

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <utility>
+
 namespace kilonova::api::openstack {
 namespace {
 
@@ -55,13 +58,19 @@ void append_repr(const Json& json, std::string& out) {
 }  // namespace
 
 std::optional<Json> parse_json(std::string_view text) {
-  bool too_deep = false;
-  auto watch = [&too_deep](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > kMaxJsonDepth;
-    return !too_deep;
+  bool too_much = false;
+  std::array<size_t, kMaxJsonDepth + 1> members{};  // of the object that is open at each depth
+  auto watch = [&](int depth, Json::parse_event_t event, Json&) {
+    using enum Json::parse_event_t;
+    bool begins = event == object_start || event == array_start;
+    if (begins && depth >= kMaxJsonDepth) too_much = true;
+    if (too_much) return false;
+    if (event == object_start) members.at(static_cast<size_t>(depth) + 1) = 0;
+    if (event == key && ++members.at(static_cast<size_t>(depth)) > kMaxJsonMembers) too_much = true;
+    return !too_much;
   };
   Json json = Json::parse(text.begin(), text.end(), watch, false);
-  if (json.is_discarded() || too_deep) return std::nullopt;
+  if (json.is_discarded() || too_much) return std::nullopt;
   return json;
 }
 
@@ -83,6 +92,10 @@ const Json* member(const Json& json, std::string_view key) {
 std::string text_at(const Json& json, std::string_view key) {
   const Json* found = member(json, key);
   return found != nullptr && found->is_string() ? found->get_ref<const std::string&>() : std::string();
+}
+
+void append_member(Json& object, const std::string& key, Json value) {
+  object.get_ref<Json::object_t&>().push_back({key, std::move(value)});
 }
 
 const Json* member_at(const Json& json, std::initializer_list<std::string_view> path) {

@@ -95,6 +95,9 @@ struct OpenstackFront::State {
       : loop(owner), core(api), options(std::move(wanted)), index(routes()) {}
 
   Task<http::Response> answer(Call call, Place place);
+  // Nothing when the caller may go on: the route asks for no token, or this one is good.
+  std::optional<http::Response> authenticate(Call& call) const;
+  http::Response no_such_route(const Call& call, bool was_known, const RouteIndex::Match& match) const;
   Task<Answered> run(Call* call);
   http::Response refusal(const Call& call, const Refusal& why) const {
     if (why.status == 401 && call.service != Service::kIdentity) return unauthorized(identity_url(call));
@@ -120,16 +123,30 @@ Task<Answered> OpenstackFront::State::run(Call* call) {
   co_return co_await call->route->handler(*call);
 }
 
+std::optional<http::Response> OpenstackFront::State::authenticate(Call& call) const {
+  if (call.route != nullptr && call.route->role == UserRole::kNone) return std::nullopt;
+  Expected<TokenClaims> claims = core.check_token(call.meta.token);
+  if (!claims && claims.error().code == ErrorCode::kUnauthenticated) return unauthorized(identity_url(call));
+  if (!claims) return refusal(call, refusal_of(claims.error()));
+  call.caller = std::move(*claims);
+  return std::nullopt;
+}
+
+// Of a path that no route has, or not in this microversion (`was_known`), or not with this method.
+http::Response OpenstackFront::State::no_such_route(const Call& call, bool was_known,
+                                                    const RouteIndex::Match& match) const {
+  if (was_known && call.service == Service::kCompute) return refusal(call, {404, "The resource could not be found."});
+  if (match.methods.empty() || call.service == Service::kCompute)
+    return no_route(call.service, accept_of(call), request_id_of(call));
+  Refusal wrong_method{405, "The method is not allowed for this resource."};
+  wrong_method.headers.emplace_back("Allow", fmt::format("{}", fmt::join(match.methods, ", ")));
+  return refusal(call, wrong_method);
+}
+
 Task<http::Response> OpenstackFront::State::answer(Call call, Place place) {
-  RouteIndex::Match match = index.find(call.service, call.request.method, place.path, call.minor);
-  call.route = match.route;
-  call.path = std::move(match.path);
-  if (call.route == nullptr || call.route->role != UserRole::kNone) {
-    Expected<TokenClaims> claims = core.check_token(call.meta.token);
-    if (!claims && claims.error().code == ErrorCode::kUnauthenticated) co_return unauthorized(identity_url(call));
-    if (!claims) co_return refusal(call, refusal_of(claims.error()));
-    call.caller = std::move(*claims);
-  }
+  call.route = index.find(call.service, call.request.method, place.path, RouteIndex::kAnyMinor).route;
+  bool was_known = call.route != nullptr;
+  if (auto refused = authenticate(call)) co_return std::move(*refused);
   bool is_versioned = call.service == Service::kCompute && !place.path.empty() && !place.is_legacy;
   if (is_versioned) {
     auto minor = negotiate(call.request, call.last_minor);
@@ -139,23 +156,15 @@ Task<http::Response> OpenstackFront::State::answer(Call call, Place place) {
       co_return response;
     }
     call.minor = *minor;
-    match = index.find(call.service, call.request.method, place.path, call.minor);
-    bool was_known = call.route != nullptr;
-    call.route = match.route;
-    call.path = std::move(match.path);
-    if (call.route == nullptr && was_known) {
-      http::Response response = refusal(call, {404, "The resource could not be found."});
-      add_compute_headers(response, fmt::format("2.{}", call.minor));
-      co_return response;
-    }
   }
+  RouteIndex::Match match = index.find(call.service, call.request.method, place.path, call.minor);
+  call.route = match.route;
   if (call.route == nullptr) {
-    if (match.methods.empty() || call.service == Service::kCompute)
-      co_return no_route(call.service, accept_of(call), request_id_of(call));
-    Refusal wrong_method{405, "The method is not allowed for this resource."};
-    wrong_method.headers.emplace_back("Allow", fmt::format("{}", fmt::join(match.methods, ", ")));
-    co_return refusal(call, wrong_method);
+    http::Response response = no_such_route(call, was_known, match);
+    if (was_known && is_versioned) add_compute_headers(response, fmt::format("2.{}", call.minor));
+    co_return response;
   }
+  call.path = std::move(match.path);
   Answered answered = co_await run(&call);
   http::Response response = answered ? response_of(std::move(*answered)) : refusal(call, answered.error());
   if (is_versioned) add_compute_headers(response, fmt::format("2.{}", call.minor));

@@ -44,7 +44,8 @@ RouteIndex::Match RouteIndex::find(Service service, std::string_view method, std
   bool is_get = method == "HEAD" && service == Service::kIdentity;
   for (const Entry& entry : by_size_[path.size()]) {
     const Route& route = *entry.route;
-    if (route.service != service || minor < route.since || minor > route.until || !fits(entry.parts, path)) continue;
+    bool is_there = minor == kAnyMinor || (minor >= route.since && minor <= route.until);
+    if (route.service != service || !is_there || !fits(entry.parts, path)) continue;
     if (entry.literals < literals) continue;
     if (entry.literals > literals) {
       match.methods.clear();

@@ -41,7 +41,9 @@ class RouteIndex {
     std::vector<std::pair<std::string_view, std::string>> path;
     std::vector<std::string_view> methods;  // that the path has, whatever was asked
   };
-  // `path`: below the service's version. A literal part is preferred to one in braces. HEAD is answered by GET's route.
+  // `path`: below the service's root. A literal part is preferred to one in braces. HEAD is answered by Keystone's GET
+  // routes. kAnyMinor: whichever microversions a route is there in.
+  static constexpr Minor kAnyMinor = 0;
   Match find(Service service, std::string_view method, std::span<const std::string> path, Minor minor) const;
 
  private:

@@ -17,15 +17,19 @@ std::span<const Route> routes() {
     for (std::span<const Route> resource : {identity_version_routes(),
                                             token_routes(),
                                             catalog_routes(),
+                                            catalog_record_routes(),
                                             project_routes(),
                                             user_routes(),
                                             role_routes(),
                                             domain_routes(),
                                             compute_version_routes(),
                                             flavor_routes(),
+                                            flavor_extra_spec_routes(),
                                             key_pair_routes(),
                                             server_routes(),
                                             server_action_routes(),
+                                            interface_routes(),
+                                            empty_compute_routes(),
                                             limits_routes(),
                                             quota_set_routes(),
                                             aggregate_routes(),
@@ -39,6 +43,7 @@ std::span<const Route> routes() {
                                             subnet_routes(),
                                             port_routes(),
                                             security_group_routes(),
+                                            empty_network_routes(),
                                             placement_routes()})
       rows.insert(rows.end(), resource.begin(), resource.end());
     return rows;

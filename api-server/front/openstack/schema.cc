@@ -55,25 +55,26 @@ std::optional<bool> truth_of(const Json& value) {
   return std::nullopt;
 }
 
+// Of several failures jsonschema's best_match tells the outermost, and of those the first: required properties, unknown
+// ones, then what stands in them.
 std::optional<Failure> check_properties(const std::vector<Property>& properties, const Json& value,
                                         const std::string& field, Minor minor) {
   auto is_here = [minor](const Property& p) { return minor >= p.since && minor <= p.until; };
+  for (const Property& property : properties)
+    if (property.required && is_here(property) && !value.contains(property.name))
+      return failure(value, field, fmt::format("'{}' is a required property", property.name));
+  auto find = [&](const std::string& key) {
+    return std::ranges::find_if(properties, [&](const Property& p) { return p.name == key && is_here(p); });
+  };
   std::vector<std::string> unexpected;
-  for (const auto& [key, member] : value.items()) {
-    auto known = std::ranges::find_if(properties, [&](const Property& p) { return p.name == key && is_here(p); });
-    if (known == properties.end()) {
-      unexpected.push_back(python_repr(Json(key)));
-      continue;
-    }
-    if (auto wrong = known->rule(member, key, minor)) return wrong;
-  }
+  for (const auto& [key, member] : value.items())
+    if (find(key) == properties.end()) unexpected.push_back(python_repr(Json(key)));
   if (!unexpected.empty())
     return failure(value, field,
                    fmt::format("Additional properties are not allowed ({} {} unexpected)", fmt::join(unexpected, ", "),
                                unexpected.size() == 1 ? "was" : "were"));
-  for (const Property& property : properties)
-    if (property.required && is_here(property) && !value.contains(property.name))
-      return failure(value, field, fmt::format("'{}' is a required property", property.name));
+  for (const auto& [key, member] : value.items())
+    if (auto wrong = find(key)->rule(member, key, minor)) return wrong;
   return std::nullopt;
 }
 

@@ -38,14 +38,15 @@ Task<Answered> list_detail(Call& call) {
     if (view.peer.role != Role::kController && view.peer.role != Role::kScheduler) continue;
     const char* binary = view.peer.role == Role::kController ? "nova-conductor" : "nova-scheduler";
     bool up = view.connected || view.peer.role == Role::kController;
-    internal[to_string(view.peer)] = {{binary, service_state(up, view.last_seen)}};
+    append_member(internal, to_string(view.peer), {{binary, service_state(up, view.last_seen)}});
   }
   std::map<std::string, Json> zones;
   std::map<std::string, bool> available;
   for (const HostView& view : *hosts) {
     Json& shown = zones.try_emplace(view.host.zone, Json::object()).first->second;
     available[view.host.zone] = available[view.host.zone] || view.host.enabled;
-    if (view.host.enabled) shown[view.host.name] = {{"nova-compute", service_state(view.up, view.last_seen)}};
+    if (view.host.enabled)
+      append_member(shown, view.host.name, {{"nova-compute", service_state(view.up, view.last_seen)}});
   }
   Json items = Json::array({zone_info("internal", true, std::move(internal))});
   for (auto& [name, shown] : zones) items.push_back(zone_info(name, available[name], std::move(shown)));

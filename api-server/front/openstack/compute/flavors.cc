@@ -1,5 +1,4 @@
-// Nova: flavors. Extra specs, descriptions and access lists have no records in this cloud yet: they are shown empty, and
-// refused.
+// Nova: flavors. Descriptions and access lists have no records in this cloud yet: they are shown empty, and refused.
 #include "api-server/front/openstack/compute/flavors.h"
 
 #include <fmt/format.h>
@@ -40,7 +39,7 @@ constexpr Field<F> kFields[] = {
     {"rxtx_factor", [](const F&, const Call&) -> std::optional<Json> { return 1.0; }},
     {"links", [](const F& f, const Call& call) -> std::optional<Json> { return links_of(call, path_of(f)); }},
     {"description", [](const F&, const Call&) -> std::optional<Json> { return Json(nullptr); }, 55},
-    {"extra_specs", [](const F&, const Call&) -> std::optional<Json> { return Json::object(); }, 61},
+    {"extra_specs", [](const F& f, const Call&) -> std::optional<Json> { return extra_specs_of(f); }, 61},
 };
 
 constexpr Field<F> kBriefFields[] = {
@@ -49,10 +48,6 @@ constexpr Field<F> kBriefFields[] = {
     {"links", [](const F& f, const Call& call) -> std::optional<Json> { return links_of(call, path_of(f)); }},
     {"description", [](const F&, const Call&) -> std::optional<Json> { return Json(nullptr); }, 55},
 };
-
-std::unexpected<Refusal> no_flavor(std::string_view id) {
-  return refused(404, fmt::format("Flavor {} could not be found.", id));
-}
 
 // Of admins only: nothing = both. Others see public ones anyway.
 std::expected<std::optional<bool>, Refusal> wanted_publicity(const Call& call) {
@@ -96,27 +91,10 @@ Task<Answered> list_with(Call& call, const Field<F> (&fields)[N]) {
 Task<Answered> list(Call& call) { co_return co_await list_with(call, kBriefFields); }
 Task<Answered> list_detail(Call& call) { co_return co_await list_with(call, kFields); }
 
-// By its id alone: the operation would take a name too.
-Task<std::expected<F, Refusal>> find(Call& call) {
-  std::string id = call.in_path("flavor");
-  auto found = co_await ask(call, ListFlavors{.flavor = id});
-  bool is_absent = found ? found->flavors.empty() || found->flavors.front().id != id
-                         : found.error().status == 404 || found.error().status == 400;
-  if (is_absent) co_return no_flavor(id);
-  if (!found) co_return std::unexpected(std::move(found.error()));
-  co_return std::move(found->flavors.front());
-}
-
 Task<Answered> show(Call& call) {
-  auto flavor = co_await find(call);
+  auto flavor = co_await find_flavor(call);
   if (!flavor) co_return std::unexpected(std::move(flavor.error()));
   co_return Answer{200, {{"flavor", view(kFields, *flavor, call)}}};
-}
-
-Task<Answered> show_extra_specs(Call& call) {
-  auto flavor = co_await find(call);
-  if (!flavor) co_return std::unexpected(std::move(flavor.error()));
-  co_return Answer{200, {{"extra_specs", Json::object()}}};
 }
 
 const Rule& create_rule() {
@@ -163,7 +141,7 @@ Task<Answered> create(Call& call) {
 }
 
 Task<Answered> remove(Call& call) {
-  auto flavor = co_await find(call);
+  auto flavor = co_await find_flavor(call);
   if (!flavor) co_return std::unexpected(std::move(flavor.error()));
   auto removed = co_await ask(call, DeleteFlavor{flavor->id});
   if (!removed && removed.error().status == 404) co_return no_flavor(flavor->id);
@@ -178,21 +156,42 @@ constexpr Route kRoutes[] = {
     {Service::kCompute, "POST", "/v2.1/flavors", UserRole::kAdmin, "os_compute_api:os-flavor-manage:create", &create},
     {Service::kCompute, "DELETE", "/v2.1/flavors/{flavor}", UserRole::kAdmin, "os_compute_api:os-flavor-manage:delete",
      &remove},
-    {Service::kCompute, "GET", "/v2.1/flavors/{flavor}/os-extra_specs", UserRole::kReader,
-     "os_compute_api:os-flavor-extra-specs:index", &show_extra_specs},
 };
 
 }  // namespace
+
+std::unexpected<Refusal> no_flavor(std::string_view id) {
+  return refused(404, fmt::format("Flavor {} could not be found.", id));
+}
+
+Task<std::expected<Flavor, Refusal>> find_flavor(Call& call) {
+  std::string id = call.in_path("flavor");
+  auto found = co_await ask(call, ListFlavors{.flavor = id});
+  bool is_absent = found ? found->flavors.empty() || found->flavors.front().id != id
+                         : found.error().status == 404 || found.error().status == 400;
+  if (is_absent) co_return no_flavor(id);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  co_return std::move(found->flavors.front());
+}
+
+Json extra_specs_of(const Flavor& flavor) {
+  Json specs = Json::object();
+  for (const MetadataItem& item : flavor.extra_specs) specs[item.key] = item.value;
+  return specs;
+}
 
 Json flavor_reference(const Flavor& flavor, const Call& call) {
   return {{"id", flavor.id}, {"links", bookmark_of(call, path_of(flavor))}};
 }
 
 Json flavor_values(const Flavor& flavor) {
-  return {{"vcpus", flavor.vcpus},        {"ram", flavor.memory_mb},
-          {"disk", flavor.root_gb},       {"ephemeral", flavor.ephemeral_gb},
-          {"swap", flavor.swap_mb},       {"original_name", flavor.name},
-          {"extra_specs", Json::object()}};
+  return {{"vcpus", flavor.vcpus},
+          {"ram", flavor.memory_mb},
+          {"disk", flavor.root_gb},
+          {"ephemeral", flavor.ephemeral_gb},
+          {"swap", flavor.swap_mb},
+          {"original_name", flavor.name},
+          {"extra_specs", extra_specs_of(flavor)}};
 }
 
 std::span<const Route> flavor_routes() { return kRoutes; }

@@ -9,9 +9,12 @@ namespace kilonova::api::openstack {
 
 std::span<const Route> compute_version_routes();
 std::span<const Route> flavor_routes();
+std::span<const Route> flavor_extra_spec_routes();
 std::span<const Route> key_pair_routes();
 std::span<const Route> server_routes();
 std::span<const Route> server_action_routes();
+std::span<const Route> interface_routes();
+std::span<const Route> empty_compute_routes();
 std::span<const Route> limits_routes();
 std::span<const Route> quota_set_routes();
 std::span<const Route> aggregate_routes();

@@ -11,12 +11,13 @@ Task<Answered> catalog(Call& call) {
       200, {{"catalog", catalog_of(call.base)}, {"links", {{"self", call.base + "/identity/v3/auth/catalog"}}}}};
 }
 
-// The projects that the token's user has a role in. A user may not list projects: its own one is what its token says.
+// Those that the token's user has a role in.
 Task<Answered> my_projects(Call& call) {
-  Expected<LoginReply> me = co_await call.core.describe(call.meta, call.meta.token);
-  if (!me) co_return std::unexpected(refusal_of(me.error()));
-  Project own{me->project_id, me->project, "", true};
-  co_return Answer{200, list_body(call, "projects", Json::array({project_view(call, own)}))};
+  auto projects = co_await call.core.projects_of_caller(call.meta);
+  if (!projects) co_return std::unexpected(refusal_of(projects.error()));
+  Json items = Json::array();
+  for (const Project& project : *projects) items.push_back(project_view(call, project));
+  co_return Answer{200, list_body(call, "projects", std::move(items))};
 }
 
 Task<Answered> my_domains(Call& call) { co_return Answer{200, list_body(call, "domains", Json::array())}; }

@@ -14,5 +14,6 @@ std::span<const Route> user_routes();
 std::span<const Route> role_routes();
 std::span<const Route> domain_routes();
 std::span<const Route> catalog_routes();
+std::span<const Route> catalog_record_routes();
 
 }  // namespace kilonova::api::openstack

@@ -76,10 +76,42 @@ Task<Answered> remove(Call& call) {
   co_return Answer{204, nullptr};
 }
 
+// Where a user has a role: its own affair, and an admin's.
+Task<Answered> list_projects(Call& call) {
+  std::string id = call.in_path("user");
+  std::optional<Uuid> uuid = parse_uuid(id);
+  std::vector<Project> projects;
+  if (uuid == call.caller.user_id) {
+    auto own = co_await call.core.projects_of_caller(call.meta);
+    if (!own) co_return std::unexpected(refusal_of(own.error()));
+    projects = std::move(*own);
+  } else if (!call.is_admin()) {
+    co_return refused(403, "You are not authorized to perform the requested action: identity:list_user_projects.");
+  } else {
+    if (!uuid) co_return could_not_find("user", id);
+    auto users = co_await ask(call, ListUsers{.user = to_string(*uuid)});
+    if (!users && users.error().status == 404) co_return could_not_find("user", id);
+    if (!users) co_return std::unexpected(std::move(users.error()));
+    for (const RoleAssignment& role : users->roles) {
+      auto found = co_await ask(call, ListProjects{.project = to_string(role.project_id)});
+      if (!found && found.error().status != 404) co_return std::unexpected(std::move(found.error()));
+      if (found && !found->projects.empty()) projects.push_back(std::move(found->projects.front()));
+    }
+  }
+  Json items = Json::array();
+  for (const Project& project : projects) {
+    Json view = project_view(call, project);
+    if (passes_query(call, view, {"domain_id", "enabled", "name"})) items.push_back(std::move(view));
+  }
+  co_return Answer{200, list_body(call, "projects", std::move(items))};
+}
+
 constexpr Route kRoutes[] = {
     {Service::kIdentity, "GET", "/v3/users", UserRole::kAdmin, "identity:list_users", &list},
     {Service::kIdentity, "POST", "/v3/users", UserRole::kAdmin, "identity:create_user", &create},
     {Service::kIdentity, "GET", "/v3/users/{user}", UserRole::kReader, "identity:get_user", &show},
+    {Service::kIdentity, "GET", "/v3/users/{user}/projects", UserRole::kReader, "identity:list_user_projects",
+     &list_projects},
     {Service::kIdentity, "DELETE", "/v3/users/{user}", UserRole::kAdmin, "identity:delete_user", &remove},
 };
 

@@ -12,5 +12,6 @@ std::span<const Route> network_routes();
 std::span<const Route> subnet_routes();
 std::span<const Route> port_routes();
 std::span<const Route> security_group_routes();
+std::span<const Route> empty_network_routes();
 
 }  // namespace kilonova::api::openstack
