@@ -1,6 +1,6 @@
 // ApiCore: what the api-server decides and does. Fronts hand it requests; it authenticates, authorises, validates,
-// records step 1 of a launch, asks the controller and answers. All that it holds and a restart would miss are the tokens
-// that were revoked: tokens are signed, events come from the controller.
+// records step 1 of a launch, asks the controller and answers. All that it holds and a restart would miss are the
+// tokens that were revoked: tokens are signed, events come from the controller.
 #pragma once
 
 #include <cstddef>
@@ -58,8 +58,8 @@ class ApiCore final : public PeerHandler {
   Task<Expected<LoginReply>> rescope(RequestMeta meta, std::string project);
   // Who a token is for, and what that user's role is by now. kUnauthenticated as above.
   Task<Expected<LoginReply>> describe(RequestMeta meta, std::string token);
-  // The zones of all hosts, and whether a host of each is enabled: what every user may know, of hosts that only an admin
-  // may list. Errors: kUnauthenticated, and the controller's.
+  // The zones of all hosts, and whether a host of each is enabled: what every user may know, of hosts that only an
+  // admin may list. Errors: kUnauthenticated, and the controller's.
   Task<Expected<std::map<std::string, bool>>> availability_zones(RequestMeta meta);
   // Where the token's user has a role. Errors likewise.
   Task<Expected<std::vector<Project>>> projects_of_caller(RequestMeta meta);

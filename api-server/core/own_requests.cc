@@ -1,5 +1,5 @@
-// What the api-server asks the controller in its own name, for callers who may not ask that themselves: who they are, where
-// they have roles, which zones there are.
+// What the api-server asks the controller in its own name, for callers who may not ask that themselves: who they are,
+// where they have roles, which zones there are.
 #include <map>
 #include <utility>
 #include <vector>

@@ -23,7 +23,8 @@ struct CloudFile {
   std::vector<CloudDaemon> daemons;
 };
 
-// kUnavailable when no cloud runs there (no file, or its supervisor is gone); kDataLoss when the file is not what `up` writes.
+// kUnavailable when no cloud runs there (no file, or its supervisor is gone); kDataLoss when the file is not what `up`
+// writes.
 Expected<CloudFile> read_cloud_file(const std::string& state_dir);
 
 // The text of one; for read_cloud_file and tests. `path` is for messages.

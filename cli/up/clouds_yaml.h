@@ -1,5 +1,5 @@
-// clouds.yaml: what stock OpenStack clients read to find a cloud (openstacksdk's os-client-config form). Written into the
-// state directory, with the entries that the clients' own suites look for.
+// clouds.yaml: what stock OpenStack clients read to find a cloud (openstacksdk's os-client-config form). Written into
+// the state directory, with the entries that the clients' own suites look for.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@ struct CloudsYaml {
 // devstack is user demo of project demo; devstack-admin and functional_admin are user admin of project admin.
 std::string clouds_yaml(const CloudsYaml& clouds);
 
-// The password that such a text has for this user; "" = none, or it is no text of ours. A cloud's passwords are said once,
-// when it starts for the first time, and may be gone when it starts again.
+// The password that such a text has for this user; "" = none, or it is no text of ours. A cloud's passwords are said
+// once, when it starts for the first time, and may be gone when it starts again.
 std::string password_in(const std::string& text, const std::string& user);
 
 }  // namespace kilonova::up

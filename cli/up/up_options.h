@@ -27,7 +27,8 @@ struct UpOptions {
   double time_factor = 1.0;
   uint16_t grpc_port = 8775;  // 0 = run_up() finds one
   std::string grpc_listen;    // "host:port", "" = grpc_port on loopback
-  // Of OpenStack's HTTP APIs; 0 = run_up() finds one. None: 8774 beside the default gRPC port, any free one beside another.
+  // Of OpenStack's HTTP APIs; 0 = run_up() finds one. None: 8774 beside the default gRPC port, any free one beside
+  // another.
   std::optional<uint16_t> http_port;
   std::string http_listen;     // "host:port", "" = http_port on loopback
   TlsFiles tls;                // of the public port

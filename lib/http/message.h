@@ -36,8 +36,8 @@ struct Response {
   std::string body;
 };
 
-// The bytes of a response. `head`: an answer to HEAD, whose body is not sent. What no header may hold (line ends, NUL) is
-// sent as spaces: a handler that repeats a client's words must not let it write headers.
+// The bytes of a response. `head`: an answer to HEAD, whose body is not sent. What no header may hold (line ends, NUL)
+// is sent as spaces: a handler that repeats a client's words must not let it write headers.
 std::string serialize(const Response& response, WallTime now, bool head, bool close);
 
 // "Not Found"; "Unknown" for a number that is none.

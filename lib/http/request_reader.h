@@ -1,5 +1,5 @@
-// RequestReader: the requests of one connection out of its bytes, however they are cut. Boost.Beast parses; what it lets
-// pass and RFC 9112 forbids is refused here.
+// RequestReader: the requests of one connection out of its bytes, however they are cut. Boost.Beast parses; what it
+// lets pass and RFC 9112 forbids is refused here.
 #pragma once
 
 #include <cstddef>

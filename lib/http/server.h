@@ -1,5 +1,5 @@
-// HttpServer: HTTP/1.1 on TCP ports, whose state is owned by the daemon's loop. A thread of its own waits for sockets and
-// does nothing else; connections are flows on the loop (docs/adr/0016-http-on-the-loop.md).
+// HttpServer: HTTP/1.1 on TCP ports, whose state is owned by the daemon's loop. A thread of its own waits for sockets
+// and does nothing else; connections are flows on the loop (docs/adr/0016-http-on-the-loop.md).
 #pragma once
 
 #include <cstddef>
@@ -23,8 +23,8 @@ struct ServerOptions {
   size_t max_connections = 16'384;
 };
 
-// Loop thread, or the one that prepares or dismantles while no thread runs the loop. The loop must outlive it, and so must
-// what the handler refers to.
+// Loop thread, or the one that prepares or dismantles while no thread runs the loop. The loop must outlive it, and so
+// must what the handler refers to.
 class Server {
  public:
   Server(RealLoop& loop, Handler handler, ServerOptions options);

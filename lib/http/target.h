@@ -17,8 +17,8 @@ struct Target {
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order; a key without "=" has the value ""
 };
 
-// Nothing for what is no path of this server: not beginning with "/", a broken percent encoding, a NUL, or bytes that are
-// no UTF-8 once decoded. "http://host/path" is taken as "/path" (RFC 9112 section 3.2.2).
+// Nothing for what is no path of this server: not beginning with "/", a broken percent encoding, a NUL, or bytes that
+// are no UTF-8 once decoded. "http://host/path" is taken as "/path" (RFC 9112 section 3.2.2).
 std::optional<Target> parse_target(std::string_view target);
 
 // `plus_is_space`: in queries. Nothing for a broken encoding.

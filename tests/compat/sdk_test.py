@@ -61,13 +61,9 @@ class SdkTest(StockTest):
         self.assertTrue(self.sdk.delete_server("sdk2", wait=True, timeout=60))
 
     def test_pages_are_followed(self):
-        names = [f"page{i}" for i in range(5)]
-        for name in names:
-            self.sdk.compute.create_keypair(name=name)
-        found = [pair.name for pair in self.sdk.compute.keypairs(limit=2)]
-        self.assertEqual([name for name in found if name.startswith("page")], names)
-        for name in names:
-            self.sdk.compute.delete_keypair(name)
+        found = [flavor.name for flavor in self.sdk.compute.flavors(limit=2)]
+        self.assertEqual(found, [flavor.name for flavor in self.sdk.compute.flavors()])
+        self.assertGreaterEqual(len(found), 5)
 
     def test_administration(self):
         admin = self.connect("admin")
@@ -89,8 +85,9 @@ class SdkTest(StockTest):
         self.assertEqual(sorted(project.name for project in admin.identity.projects()), ["admin", "demo"])
         self.assertEqual(sorted(user.name for user in admin.identity.users()), ["admin", "demo"])
         self.assertEqual([service.type for service in admin.identity.services(name="nova")], ["compute"])
-        with self.assertRaises(openstack.exceptions.ForbiddenException):
+        with self.assertRaises(openstack.exceptions.HttpException) as refused:
             list(self.sdk.compute.hypervisors())
+        self.assertEqual(refused.exception.status_code, 403)
 
 
 if __name__ == "__main__":

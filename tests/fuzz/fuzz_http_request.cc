@@ -60,7 +60,8 @@ void read_as_the_front_does(const http::Request& request) {
   (void)base_url(request, "h");
   if (auto minor = negotiate(request, kLastMinor)) KN_CHECK(*minor >= 1 && *minor <= kLastMinor, "it is in the range");
   if (auto body = parse_json(request.body)) {
-    if (auto wrong = check_schema(rule, *body, 1)) KN_CHECK(parse_json(to_text(wrong->message)).has_value(), "it is text");
+    if (auto wrong = check_schema(rule, *body, 1))
+      KN_CHECK(parse_json(to_text(wrong->message)).has_value(), "it is text");
     KN_CHECK(parse_json(to_text(*body)) == body, "a body reads back");
   }
   auto target = http::parse_target(request.target);

@@ -49,7 +49,8 @@ struct Call {
   std::vector<std::string> all_in_query(std::string_view key) const;
 };
 
-// Asks the core one operation. What it refuses is said in its words; a handler that has the service's own puts them there.
+// Asks the core one operation. What it refuses is said in its words; a handler that has the service's own puts them
+// there.
 template <class Operation>
 Task<std::expected<typename Operation::Reply, Refusal>> ask(Call& call, Operation operation) {
   ClientReply reply = co_await call.core.handle(call.meta, ClientRequest{ApiRequest(std::move(operation)), {}});
@@ -59,7 +60,8 @@ Task<std::expected<typename Operation::Reply, Refusal>> ask(Call& call, Operatio
   co_return std::move(*answer);
 }
 
-// Every page of a list, whose operation has `limit` and `marker`. `rows`: the reply's list; `marker_of`: of its last row.
+// Every page of a list, whose operation has `limit` and `marker`. `rows`: the reply's list; `marker_of`: of its last
+// row.
 template <class Operation, class Row, class MarkerOf>
 Task<std::expected<std::vector<Row>, Refusal>> ask_all(Call& call, Operation operation,
                                                        std::vector<Row> Operation::Reply::* rows, MarkerOf marker_of) {

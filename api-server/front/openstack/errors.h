@@ -18,8 +18,8 @@ Refusal refusal_of(const Error& error);
 http::Response error_response(Service service, const Refusal& refusal, std::string_view accept,
                               std::string_view request_id);
 
-// Without a token, or with a bad one: the same for every service, as keystonemiddleware has it. `identity`: where to get
-// one, "http://host/identity".
+// Without a token, or with a bad one: the same for every service, as keystonemiddleware has it. `identity`: where to
+// get one, "http://host/identity".
 http::Response unauthorized(std::string_view identity);
 
 // No such path, or not with this method. Nova answers 404 for both, without its usual form.

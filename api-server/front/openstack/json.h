@@ -19,15 +19,15 @@ inline constexpr int kMaxJsonDepth = 64;
 // loop. No request of OpenStack has so many.
 inline constexpr size_t kMaxJsonMembers = 512;
 
-// Nothing for what is no JSON, no UTF-8, nested more deeply or with larger objects than that. Of a key that stands twice
-// the last counts.
+// Nothing for what is no JSON, no UTF-8, nested more deeply or with larger objects than that. Of a key that stands
+// twice the last counts.
 std::optional<Json> parse_json(std::string_view text);
 
 // Broken UTF-8 of a stored text is shown as U+FFFD.
 std::string to_text(const Json& json);
 
-// As Python prints the value, in which OpenStack's services complain of it: True, None, 'text', {'a': 1}. Long values are
-// cut.
+// As Python prints the value, in which OpenStack's services complain of it: True, None, 'text', {'a': 1}. Long values
+// are cut.
 std::string python_repr(const Json& json);
 
 // The member of an object; nullptr where there is none, or no object.

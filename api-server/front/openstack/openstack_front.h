@@ -1,5 +1,5 @@
-// OpenstackFront: OpenStack's own HTTP APIs over an ApiCore: every service on one port, under DevStack's paths. It decides
-// nothing: it finds the route, reads the request, asks the core, and writes the answer as the service would.
+// OpenstackFront: OpenStack's own HTTP APIs over an ApiCore: every service on one port, under DevStack's paths. It
+// decides nothing: it finds the route, reads the request, asks the core, and writes the answer as the service would.
 #pragma once
 
 #include <functional>

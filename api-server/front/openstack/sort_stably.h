@@ -1,5 +1,5 @@
-// A sort that leaves equal rows in their order. (std::stable_sort of libstdc++ 12 uses what the standard has deprecated,
-// which our warnings are errors about.)
+// A sort that leaves equal rows in their order. (std::stable_sort of libstdc++ 12 uses what the standard has
+// deprecated, which our warnings are errors about.)
 #pragma once
 
 #include <algorithm>

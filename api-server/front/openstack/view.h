@@ -1,5 +1,5 @@
-// Views: what of a row is shown, to whom, in which microversions. A view is a table of fields in the order in which they
-// are written; what a microversion adds or drops is its row there, and nowhere else.
+// Views: what of a row is shown, to whom, in which microversions. A view is a table of fields in the order in which
+// they are written; what a microversion adds or drops is its row there, and nowhere else.
 #pragma once
 
 #include <cstdint>

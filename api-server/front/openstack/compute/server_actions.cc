@@ -1,5 +1,5 @@
-// Nova: POST /servers/{id}/action. What can be asked is a row of domain/server_actions.h; here stands which key of the body
-// asks for it.
+// Nova: POST /servers/{id}/action. What can be asked is a row of domain/server_actions.h; here stands which key of the
+// body asks for it.
 #include "domain/server_actions.h"
 
 #include <fmt/format.h>

@@ -8,7 +8,8 @@
 
 namespace kilonova::api::openstack {
 
-// By its id alone: the operation would take a name too. An admin sees every project's; another project's is 404 to others.
+// By its id alone: the operation would take a name too. An admin sees every project's; another project's is 404 to
+// others.
 Task<std::expected<Instance, Refusal>> find_server(Call& call);
 
 std::unexpected<Refusal> no_server(std::string_view id);

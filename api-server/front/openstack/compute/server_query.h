@@ -27,8 +27,8 @@ struct ServerQuery {
   void sort_rows(std::vector<Instance>& servers) const;
 };
 
-// 400 for values that Nova refuses, 403 for what only an admin may ask. Filters that are not a user's to use do not count,
-// as in Nova. `limit` and `marker` are not read here.
+// 400 for values that Nova refuses, 403 for what only an admin may ask. Filters that are not a user's to use do not
+// count, as in Nova. `limit` and `marker` are not read here.
 std::expected<ServerQuery, Refusal> read_server_query(const Call& call);
 
 }  // namespace kilonova::api::openstack

@@ -71,6 +71,14 @@ WallTime updated_of(const Instance& server) {
   return server.updated_at.us != 0 ? server.updated_at : server.created_at;
 }
 
+Value host_id_of(const S& s, const Call&) { return host_id(s.server.spec.project_id, s.server.current.host); }
+Value flavor_of(const S& s, const Call& call) { return flavor_reference(s.server.spec.flavor, call); }
+Value launched_of(const S& s, const Call&) { return time_without_zone(s.server.launched_at); }
+Value host_of(const S& s, const Call&) { return or_null(s.server.current.host); }
+Value instance_name_of(const S& s, const Call&) { return fmt::format("instance-{:08x}", s.server.id); }
+Value reservation_of(const S& s, const Call&) { return s.server.reservation_id; }
+Value launch_index_of(const S& s, const Call&) { return s.server.launch_index; }
+
 // clang-format off
 constexpr Field<S> kFields[] = {
     {"id", [](const S& s, const Call&) -> Value { return to_string(s.server.uuid); }},
@@ -79,9 +87,9 @@ constexpr Field<S> kFields[] = {
     {"tenant_id", [](const S& s, const Call&) -> Value { return to_hex(s.server.spec.project_id); }},
     {"user_id", [](const S& s, const Call&) -> Value { return to_hex(s.server.spec.user_id); }},
     {"metadata", [](const S&, const Call&) -> Value { return Json::object(); }},
-    {"hostId", [](const S& s, const Call&) -> Value { return host_id(s.server.spec.project_id, s.server.current.host); }},
+    {"hostId", &host_id_of},
     {"image", &image_of},
-    {"flavor", [](const S& s, const Call& call) -> Value { return flavor_reference(s.server.spec.flavor, call); }, 1, 46},
+    {"flavor", &flavor_of, 1, 46},
     {"flavor", [](const S& s, const Call&) -> Value { return flavor_values(s.server.spec.flavor); }, 47},
     {"created", [](const S& s, const Call&) -> Value { return time_to_seconds(s.server.created_at); }},
     {"updated", [](const S& s, const Call&) -> Value { return time_to_seconds(updated_of(s.server)); }},
@@ -95,14 +103,14 @@ constexpr Field<S> kFields[] = {
     {"OS-EXT-AZ:availability_zone", [](const S& s, const Call&) -> Value { return s.server.spec.availability_zone; }},
     {"config_drive", [](const S&, const Call&) -> Value { return ""; }},
     {"key_name", [](const S& s, const Call&) -> Value { return or_null(s.server.spec.key_name); }},
-    {"OS-SRV-USG:launched_at", [](const S& s, const Call&) -> Value { return time_without_zone(s.server.launched_at); }},
+    {"OS-SRV-USG:launched_at", &launched_of},
     {"OS-SRV-USG:terminated_at", [](const S&, const Call&) -> Value { return Json(nullptr); }},
     {"security_groups", &security_groups_of},
-    {"OS-EXT-SRV-ATTR:host", [](const S& s, const Call&) -> Value { return or_null(s.server.current.host); }, 1, kLast, kAdmin},
-    {"OS-EXT-SRV-ATTR:instance_name", [](const S& s, const Call&) -> Value { return fmt::format("instance-{:08x}", s.server.id); }, 1, kLast, kAdmin},
-    {"OS-EXT-SRV-ATTR:hypervisor_hostname", [](const S& s, const Call&) -> Value { return or_null(s.server.current.host); }, 1, kLast, kAdmin},
-    {"OS-EXT-SRV-ATTR:reservation_id", [](const S& s, const Call&) -> Value { return s.server.reservation_id; }, 3, kLast, kAdmin},
-    {"OS-EXT-SRV-ATTR:launch_index", [](const S& s, const Call&) -> Value { return s.server.launch_index; }, 3, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:host", &host_of, 1, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:instance_name", &instance_name_of, 1, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:hypervisor_hostname", &host_of, 1, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:reservation_id", &reservation_of, 3, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:launch_index", &launch_index_of, 3, kLast, kAdmin},
     {"OS-EXT-SRV-ATTR:hostname", [](const S& s, const Call&) -> Value { return s.server.hostname; }, 3, 89, kAdmin},
     {"OS-EXT-SRV-ATTR:hostname", [](const S& s, const Call&) -> Value { return s.server.hostname; }, 90},
     {"OS-EXT-SRV-ATTR:kernel_id", [](const S&, const Call&) -> Value { return ""; }, 3, kLast, kAdmin},

@@ -1,5 +1,5 @@
-// Keystone: its three roles, and who has which where. A user has one role in a project here, the highest; it includes those
-// below it, as Keystone's implied roles do.
+// Keystone: its three roles, and who has which where. A user has one role in a project here, the highest; it includes
+// those below it, as Keystone's implied roles do.
 #include <fmt/format.h>
 
 #include "api-server/front/openstack/identity/facts.h"
