@@ -9,9 +9,12 @@
 
 #include "api-server/core/api_core.h"
 #include "api-server/front/grpc/grpc_front.h"
+#include "api-server/front/openstack/openstack_front.h"
 #include "daemon/loopback.h"
 #include "daemon/openssl_crypto.h"
 #include "daemon/run_daemon.h"
+#include "http/server.h"
+#include "http/tls_context.h"
 #include "rpc/node/tls.h"
 #include "runtime/scope.h"
 #include "runtime/sleep.h"
@@ -19,32 +22,42 @@
 namespace kilonova::api {
 namespace {
 
+bool is_closed_or_loopback(const std::string& address) { return address.empty() || is_loopback(address); }
+
 struct Options {
   DaemonOptions daemon{Role::kApi};
   ApiOptions api;
   GrpcFrontOptions front;
   std::vector<std::string> public_listen{"127.0.0.1:8775"};
+  std::vector<std::string> http_listen{"127.0.0.1:8774"};
   TlsFiles tls;  // of the public addresses
   int64_t token_seconds = 3'600;
 
   // The daemons' address too: every service is served on every address.
   bool beyond_loopback() const {
-    return !std::ranges::all_of(public_listen, is_loopback) || !is_loopback(daemon.listen);
+    return !std::ranges::all_of(public_listen, is_loopback) ||
+           !std::ranges::all_of(http_listen, is_closed_or_loopback) || !is_loopback(daemon.listen);
   }
 };
 
 class ApiDaemon final : public Daemon {
  public:
-  ApiDaemon(DaemonContext& context, const Options& options, const TlsPtr& tls)
+  ApiDaemon(DaemonContext& context, const Options& options, const TlsPtr& tls, const http::TlsContext& http_tls)
       : context_(context),
         crypto_(context.loop),
         core_(context.loop, context.node, context.log, context.random("api"), crypto_, options.api),
         front_(context.loop, core_, options.front),
+        openstack_(context.loop, core_, {options.http_listen.empty() ? "" : options.http_listen.front()}),
+        http_(context.loop, [this](http::Request request) { return openstack_.handle(std::move(request)); }, {}),
+        http_listen_(options.http_listen),
+        http_tls_(http_tls),
         check_passwords_(options.api.login.refuse_default),
         scope_(std::in_place, context.loop) {
     context.node.add_service(front_.service(), GrpcFront::service_name());
     for (const std::string& address : options.public_listen) context.node.add_listen(address, tls);
-    if (!std::ranges::all_of(options.public_listen, is_loopback) && !tls)
+    bool is_reached = !std::ranges::all_of(options.public_listen, is_loopback) ||
+                      !std::ranges::all_of(options.http_listen, is_closed_or_loopback);
+    if (is_reached && !tls)
       context.log.event(LogLevel::kWarning,
                         "clients reach this cloud without TLS, so that others can read their passwords",
                         {{"remedy", "--tls-certificate and --tls-key"}});
@@ -53,11 +66,16 @@ class ApiDaemon final : public Daemon {
   Task<Expected<>> start() override {
     if (check_passwords_) scope_->spawn(check_passwords());
     scope_->spawn(ask_controller());
+    for (const std::string& address : http_listen_) {
+      if (address.empty()) continue;
+      if (auto listening = http_.listen(address, http_tls_); !listening) co_return listening;
+    }
     co_return Expected<>();
   }
   PeerHandler& handler() override { return core_; }
   bool ready() const override { return core_.ready() && answering_; }
   void stop() override {
+    http_.stop();
     scope_.reset();
     front_.stop();
   }
@@ -95,6 +113,10 @@ class ApiDaemon final : public Daemon {
   OpensslCrypto crypto_;
   ApiCore core_;
   GrpcFront front_;
+  openstack::OpenstackFront openstack_;
+  http::Server http_;  // its flows use the above
+  std::vector<std::string> http_listen_;
+  http::TlsContext http_tls_;
   bool check_passwords_;
   bool answering_ = true;
   std::optional<Scope> scope_;  // last: its flow uses the above
@@ -104,6 +126,10 @@ void add_options(CLI::App& app, Options& options) {
   add_daemon_options(app, options.daemon);
   app.add_option("--grpc-listen", options.public_listen, "where clients reach the public service kilonova.v1.Cloud")
       ->delimiter(',');
+  app.add_option("--http-listen", options.http_listen,
+                 "where clients reach OpenStack's services over HTTP; none = \"\"")
+      ->delimiter(',')
+      ->expected(0, 1'000);
   app.add_option("--tls-certificate", options.tls.certificate, "TLS for clients: what they are shown (PEM)")
       ->envname("KILONOVA_TLS_CERTIFICATE");
   app.add_option("--tls-key", options.tls.key, "its private key (PEM)")->envname("KILONOVA_TLS_KEY");
@@ -128,6 +154,10 @@ int main(int argc, char** argv) {
   return run_daemon(options.daemon, [&](DaemonContext& context) -> Expected<std::unique_ptr<Daemon>> {
     Expected<TlsPtr> tls = load_tls(options.tls, TlsUse::kPublic);
     if (!tls) return std::unexpected(std::move(tls.error()));
-    return std::make_unique<ApiDaemon>(context, options, *tls);
+    http::TlsText text;
+    if (*tls) text = {(*tls)->certificate, (*tls)->key, (*tls)->ca};
+    Expected<http::TlsContext> http_tls = http::make_tls_context(text);
+    if (!http_tls) return std::unexpected(std::move(http_tls.error()));
+    return std::make_unique<ApiDaemon>(context, options, *tls, *http_tls);
   });
 }

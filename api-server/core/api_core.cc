@@ -85,12 +85,20 @@ Task<Expected<LoginReply>> ApiCore::login(RequestMeta meta, LoginRequest request
                {{"request", "req-" + to_string(meta.trace.request_id)}, {"reason", user.error().message}});
     co_return std::unexpected(std::move(user.error()));
   }
-  LoginReply reply = issue_token(*user);
+  LoginReply reply = issue_token(*user, loop_.wall_now() + options_.token_lifetime);
   log_.event(LogLevel::kInfo, "logged in",
              {{"request", "req-" + to_string(meta.trace.request_id)},
               {"user", to_hex(reply.user_id)},
               {"project", to_hex(reply.project_id)}});
   co_return reply;
+}
+
+Expected<TokenClaims> ApiCore::check_token(const std::string& token) {
+  if (auto started = check_started(); !started) return std::unexpected(std::move(started.error()));
+  Expected<TokenClaims> claims = signer_->check(token, loop_.wall_now());
+  if (claims && revoked_.contains(claims->audit_id))
+    return fail(ErrorCode::kUnauthenticated, "the token was revoked: log in again");
+  return claims;
 }
 
 Task<Expected<>> ApiCore::check_default_passwords() {
@@ -206,8 +214,7 @@ Expected<> ApiCore::check_started() const {
 }
 
 Expected<ApiCore::Admission> ApiCore::authenticate(const RequestMeta& meta) {
-  if (auto started = check_started(); !started) return std::unexpected(std::move(started.error()));
-  Expected<TokenClaims> claims = signer_->check(meta.token, loop_.wall_now());
+  Expected<TokenClaims> claims = check_token(meta.token);
   if (!claims) return std::unexpected(std::move(claims.error()));
   Admission admission;
   admission.context = {claims->user_id, claims->project_id, claims->role, meta.trace};
@@ -303,17 +310,19 @@ void ApiCore::log_accepted(const ApiResponse& response, const TraceContext& trac
   }
 }
 
-LoginReply ApiCore::issue_token(const FoundUser& found) {
+LoginReply ApiCore::issue_token(const FoundUser& found, WallTime expires_at) {
   TokenClaims claims;
   claims.user_id = found.user.id;
   claims.project_id = found.project.id;
   claims.role = found.role;
   claims.issued_at = loop_.wall_now();
-  claims.expires_at = claims.issued_at + options_.token_lifetime;
+  claims.expires_at = expires_at;
   claims.audit_id = random_uuid(random_);
   LoginReply reply;
   reply.token = signer_->issue(claims);
+  reply.issued_at = claims.issued_at;
   reply.expires_at = claims.expires_at;
+  reply.audit_id = claims.audit_id;
   reply.user_id = found.user.id;
   reply.user = found.user.name;
   reply.project_id = found.project.id;

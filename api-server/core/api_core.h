@@ -1,11 +1,13 @@
 // ApiCore: what the api-server decides and does. Fronts hand it requests; it authenticates, authorises, validates,
-// records step 1 of a launch, asks the controller and answers. It holds no state that a restart would miss: tokens are
-// signed, events come from the controller.
+// records step 1 of a launch, asks the controller and answers. All that it holds and a restart would miss are the
+// tokens that were revoked: tokens are signed, events come from the controller.
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api-server/core/client_request.h"
 #include "api-server/core/login.h"
@@ -14,6 +16,7 @@
 #include "base/random.h"
 #include "domain/messages.h"
 #include "domain/nouns/key_pair.h"
+#include "domain/nouns/project.h"
 #include "domain/nouns/server.h"
 #include "domain/nouns/user.h"
 #include "domain/operation.h"
@@ -46,6 +49,22 @@ class ApiCore final : public PeerHandler {
 
   // kUnauthenticated for any wrong name, project or password; kResourceExhausted after too many of them.
   Task<Expected<LoginReply>> login(RequestMeta meta, LoginRequest request);
+
+  // What a token says, before anything is asked of anybody. kUnavailable while there are no keys; kUnauthenticated for
+  // one that is no token of this cloud, expired, or was revoked here.
+  Expected<TokenClaims> check_token(const std::string& token);
+  // The token of its caller for another project ("" = the one it has), valid no longer than the caller's own is.
+  // kUnauthenticated as above, and where the user is gone or has no role there.
+  Task<Expected<LoginReply>> rescope(RequestMeta meta, std::string project);
+  // Who a token is for, and what that user's role is by now. kUnauthenticated as above.
+  Task<Expected<LoginReply>> describe(RequestMeta meta, std::string token);
+  // The zones of all hosts, and whether a host of each is enabled: what every user may know, of hosts that only an
+  // admin may list. Errors: kUnauthenticated, and the controller's.
+  Task<Expected<std::map<std::string, bool>>> availability_zones(RequestMeta meta);
+  // Where the token's user has a role. Errors likewise.
+  Task<Expected<std::vector<Project>>> projects_of_caller(RequestMeta meta);
+  // The token is good for nothing from now on, in this process: what it was told here, a restart forgets.
+  void revoke(const TokenClaims& claims);
 
   // A watch, open until its token expires.
   struct Watch {
@@ -102,7 +121,11 @@ class ApiCore final : public PeerHandler {
   Duration time_left(const RequestMeta& meta) const;
   StepRecord record_accepted(const RequestMeta& meta) const;
   void log_accepted(const ApiResponse& response, const TraceContext& trace, const StepRecord& accepted);
-  LoginReply issue_token(const FoundUser& found);
+  LoginReply issue_token(const FoundUser& found, WallTime expires_at);
+  // Of operations that answer with Operation::Reply, with every right: what is told of it is the caller's affair.
+  template <class Operation>
+  Task<Expected<typename Operation::Reply>> ask_as_admin(const RequestMeta& meta, Operation operation);
+  Task<Expected<FoundUser>> find_holder(const RequestMeta& meta, const TokenClaims& claims, std::string project);
 
   static constexpr PeerId kController{Role::kController, 0};
 
@@ -116,6 +139,7 @@ class ApiCore final : public PeerHandler {
   LoginGuard login_guard_;
   WatchHub watch_hub_;
   std::optional<TokenSigner> signer_;  // none until the controller has told the key
+  std::map<Uuid, WallTime> revoked_;   // tokens by audit id, until they expire
   bool controller_connected_ = false;
   bool passwords_checked_;
   size_t in_flight_ = 0;

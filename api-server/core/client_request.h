@@ -43,7 +43,9 @@ struct LoginRequest {
 
 struct LoginReply {
   std::string token;
+  WallTime issued_at;
   WallTime expires_at;
+  Uuid audit_id;  // names the token where its text must not stand
   Uuid user_id;
   std::string user;
   Uuid project_id;

@@ -19,11 +19,12 @@ struct CloudFile {
   pid_t supervisor = 0;
   std::string grpc;      // "127.0.0.1:8775"
   bool tls = false;      // spoken there
-  std::string http;      // "host:port" of the OpenStack services, "" = none are offered
+  std::string http;      // "host:port" of OpenStack's HTTP APIs; "" = of a cloud that an older kilonova started
   std::vector<CloudDaemon> daemons;
 };
 
-// kUnavailable when no cloud runs there (no file, or its supervisor is gone); kDataLoss when the file is not what `up` writes.
+// kUnavailable when no cloud runs there (no file, or its supervisor is gone); kDataLoss when the file is not what `up`
+// writes.
 Expected<CloudFile> read_cloud_file(const std::string& state_dir);
 
 // The text of one; for read_cloud_file and tests. `path` is for messages.

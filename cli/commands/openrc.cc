@@ -31,8 +31,9 @@ Expected<int> print_openrc(const Globals& globals) {
     if (!cloud) return std::unexpected(cloud.error());
     endpoint = (cloud->tls ? "https://" : "") + cloud->grpc;
     if (!cloud->http.empty()) {
-      exports.emplace_back("OS_AUTH_URL", fmt::format("http://{}/identity/v3", cloud->http));
+      exports.emplace_back("OS_AUTH_URL", fmt::format("{}://{}/identity", cloud->tls ? "https" : "http", cloud->http));
       exports.emplace_back("OS_IDENTITY_API_VERSION", "3");
+      exports.emplace_back("OS_REGION_NAME", "RegionOne");
       exports.emplace_back("OS_USER_DOMAIN_ID", "default");
       exports.emplace_back("OS_PROJECT_DOMAIN_ID", "default");
     }

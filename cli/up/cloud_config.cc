@@ -49,6 +49,8 @@ constexpr auto kPlaces = std::to_array<Place>({
     {"rpc-response-timeout", kDefaultSection},
     {"grpc-port", kUpSection},
     {"grpc-listen", "api"},
+    {"http-port", kUpSection},
+    {"http-listen", "api"},
     {"tls-certificate", "api", true},
     {"tls-key", "api", true},
     {"tls-ca", "api", true},
@@ -71,6 +73,8 @@ constexpr auto kReplaces = std::to_array<std::pair<std::string_view, std::string
     {"hosts-file", "hosts-columns"},
     {"grpc-port", "grpc-listen"},
     {"grpc-listen", "grpc-port"},
+    {"http-port", "http-listen"},
+    {"http-listen", "http-port"},
 });
 
 const Place* find_place(std::string_view section, std::string_view key) {

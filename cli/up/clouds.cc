@@ -61,6 +61,7 @@ Expected<int> list(const Globals& globals) {
                  fmt::format("{} s", age.us / 1'000'000)},
                 Json{{"state_dir", directory},
                      {"endpoint", endpoint},
+                     {"http", (*cloud)->http},
                      {"pid", (*cloud)->supervisor},
                      {"daemons", (*cloud)->daemons.size()},
                      {"started_at", to_iso8601(WallTime{(*cloud)->started_at_us})}});

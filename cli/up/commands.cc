@@ -44,6 +44,7 @@ std::string greeting(const up::StateDir& state, const up::UpOptions& options, do
   return fmt::format(
       "cloud is up after {:.2f} s\n"
       "  gRPC        {}{} (kilonova.v1.Cloud)\n"
+      "  OpenStack   {}://{} (identity, compute, image, networking)\n"
       "  hosts       {}, driver {}, timing {}\n"
       "  state       {}\n"
       "  logs        {}\n"
@@ -51,8 +52,9 @@ std::string greeting(const up::StateDir& state, const up::UpOptions& options, do
       "  {} server create --flavor m1.tiny --image cirros --wait web1\n"
       "  {} trace web1\n"
       "  {} down\n",
-      took_s, options.tls.empty() ? "" : "https://", up::public_listen(options), hosts, options.driver, options.timing,
-      state.path(), state.log_dir(), command, command, command);
+      took_s, options.tls.empty() ? "" : "https://", up::public_listen(options), options.tls.empty() ? "http" : "https",
+      up::http_listen(options), hosts, options.driver, options.timing, state.path(), state.log_dir(), command, command,
+      command);
 }
 
 // The same for programs.
@@ -60,6 +62,7 @@ Json greeting_json(const up::StateDir& state, const up::UpOptions& options, doub
   Json hosts = options.hosts_file.empty() ? Json(options.hosts) : Json(nullptr);
   return {{"state_dir", state.path()},
           {"grpc", up::public_address(options)},
+          {"http", up::http_address(options)},
           {"tls", !options.tls.empty()},
           {"endpoint", (options.tls.empty() ? "" : "https://") + up::public_address(options)},
           {"log_dir", state.log_dir()},

@@ -86,6 +86,13 @@ void add_doors(CLI::App& command, UpOptions& options) {
   add("--grpc-listen", options.grpc_listen, "HOST:PORT",
       "Address of the public service, instead of --grpc-port on loopback")
       ->excludes(port);
+  CLI::Option* http_port = add("--http-port", options.http_port, "PORT",
+                               "Port of OpenStack's HTTP APIs; 0 = any free one; default: 8774 beside the default "
+                               "--grpc-port, any free one beside another");
+  http_port->check(CLI::Range(0, 65'535));
+  add("--http-listen", options.http_listen, "HOST:PORT",
+      "Address of OpenStack's HTTP APIs, instead of --http-port on loopback")
+      ->excludes(http_port);
   add("--tls-certificate", options.tls.certificate, "FILE",
       "TLS for clients: the certificate that they are shown (PEM)");
   add("--tls-key", options.tls.key, "FILE", "Private key of the certificate (PEM)");

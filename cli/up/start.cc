@@ -8,9 +8,12 @@
 
 #include "cli/output/read_file.h"
 #include "cli/self.h"
+#include "cli/up/clouds_yaml.h"
 #include "cli/up/process.h"
 #include "cli/up/supervisor.h"
+#include "daemon/loopback.h"
 #include "daemon/secret_variable.h"
+#include "domain/default_password.h"
 
 namespace kilonova::up {
 namespace {
@@ -49,6 +52,28 @@ void restore_config(const UpRun& run) {
   }
 }
 
+// The password that is given now, or was before, or is everybody's.
+std::string known_password(const std::string& file, const std::optional<std::string>& given, const std::string& earlier,
+                           const std::string& user) {
+  if (given) return *given;
+  if (!file.empty())
+    if (auto read = read_secret_file(user + " password", file)) return *read;
+  std::string before = password_in(earlier, user);
+  return before.empty() ? std::string(kDefaultPassword) : before;
+}
+
+// For stock clients. A cloud whose disk refuses this runs all the same.
+void write_clouds_yaml(const UpRun& run, const std::optional<std::string>& admin,
+                       const std::optional<std::string>& demo) {
+  const UpOptions& options = run.options;
+  const std::string file = run.state.clouds_yaml();
+  std::string earlier = cli::read_file(file).value_or("");
+  CloudsYaml clouds{fmt::format("{}://{}/identity", options.tls.empty() ? "http" : "https", http_address(options)),
+                    known_password(options.admin_password_file, admin, earlier, "admin"),
+                    known_password(options.demo_password_file, demo, earlier, "demo")};
+  (void)cli::replace_private_file(file, file + ".new", clouds_yaml(clouds));
+}
+
 }  // namespace
 
 Expected<> prepare(UpRun& run) {
@@ -63,15 +88,17 @@ Expected<> prepare(UpRun& run) {
 
 int supervise(UpRun& run, const Report& report, std::function<void(const std::string&)> say) {
   (void)take_secret_variable("OS_PASSWORD");  // the command's own affair: no daemon's environment shows it
-  for (const char* variable : {"KILONOVA_ADMIN_PASSWORD", "KILONOVA_DEMO_PASSWORD"})
-    if (auto password = take_secret_variable(variable))
-      run.options.controller_variables.push_back(fmt::format("{}={}", variable, *password));
+  std::optional<std::string> admin = take_secret_variable("KILONOVA_ADMIN_PASSWORD");
+  std::optional<std::string> demo = take_secret_variable("KILONOVA_DEMO_PASSWORD");
+  if (admin) run.options.controller_variables.push_back("KILONOVA_ADMIN_PASSWORD=" + *admin);
+  if (demo) run.options.controller_variables.push_back("KILONOVA_DEMO_PASSWORD=" + *demo);
   Supervisor supervisor(run.state, daemons_of(run.options, run.state, cli::program_dir()), public_address(run.options),
-                        !run.options.tls.empty(), run.command_line, std::move(say));
+                        http_address(run.options), !run.options.tls.empty(), run.command_line, std::move(say));
   auto started = supervisor.start();
   // A daemon that was not ready in time has said why in its log alone.
   if (!started && started.error().code != ErrorCode::kDeadlineExceeded) run.state.unmake();
   if (!started) restore_config(run);
+  if (started) write_clouds_yaml(run, admin, demo);
   report(started);
   if (!started) return 1;
   supervisor.run(run.options.ttl);

@@ -33,22 +33,30 @@ Expected<> prepare(UpRun& run);
 // value is the exit code of the process. A cloud that did not come up has the configuration file that it had before.
 int supervise(UpRun& run, const Report& report, std::function<void(const std::string&)> say);
 
-// `start` with the run's port, or, where any port will do (--grpc-port 0), with one that is free: again with another
-// when it was taken meanwhile.
+// `start` with the run's ports, or, where any port will do (--grpc-port 0), with ones that are free: again with others
+// when one was taken meanwhile.
 template <class Start>
 auto with_port(const UpRun& run, Start start) -> decltype(start(run)) {
   constexpr int kTries = 5;
-  bool any_port = run.options.grpc_listen.empty() && run.options.grpc_port == 0;
+  bool any_grpc = takes_any_grpc_port(run.options), any_http = takes_any_http_port(run.options);
   for (int left = kTries;; --left) {
     UpRun one = run;
-    if (any_port) {
+    if (any_grpc) {
       auto port = free_port();
       if (!port) return std::unexpected(port.error());
       one.options.grpc_port = *port;
     }
-    std::string taken = ":" + std::to_string(one.options.grpc_port);
+    if (any_http) {
+      auto port = free_port();
+      if (!port) return std::unexpected(port.error());
+      one.options.http_port = *port;
+    }
+    std::string grpc = public_listen(one.options), http = http_listen(one.options);
     auto started = start(std::move(one));
-    bool again = any_port && !started && left > 1 && started.error().message.find(taken) != std::string::npos;
+    auto names = [&](const std::string& address) {
+      return started.error().message.find(address.substr(address.rfind(':'))) != std::string::npos;
+    };
+    bool again = !started && left > 1 && ((any_grpc && names(grpc)) || (any_http && names(http)));
     if (!again) return started;
   }
 }

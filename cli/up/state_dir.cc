@@ -38,6 +38,7 @@ nlohmann::json to_json(const CloudFile& cloud) {
           {"pid", cloud.supervisor},
           {"start_ticks", cloud.supervisor_start_ticks},
           {"grpc", cloud.grpc},
+          {"http", cloud.http},
           {"tls", cloud.tls},
           {"started_at_us", cloud.started_at_us},
           {"command_line", cloud.command_line},
@@ -50,6 +51,7 @@ CloudFile from_json(const nlohmann::json& json) {
   cloud.supervisor = integer_at<pid_t>(json, "pid");
   cloud.supervisor_start_ticks = integer_at<uint64_t>(json, "start_ticks");
   cloud.grpc = json.at("grpc");
+  cloud.http = json.value("http", "");
   cloud.tls = json.value("tls", false);
   cloud.started_at_us = integer_at<int64_t>(json, "started_at_us");
   cloud.command_line = json.at("command_line");
@@ -67,7 +69,7 @@ Expected<> StateDir::prepare() {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("the state directory {} is too long for unix sockets: choose one of at most {} characters",
                             path_, kSocketPathMax - std::strlen(kLongestSocket)));
-  for (const char* part : {"/run", "/logs", "/db", "/journal", "/lock", "/kilonova.conf", ""})
+  for (const char* part : {"/run", "/logs", "/db", "/journal", "/lock", "/kilonova.conf", "/clouds.yaml", ""})
     if (!std::filesystem::exists(path_ + part)) made_.push_back(path_ + part);
   return make_state_directories(path_, {"/run", "/logs", "/db", "/journal"});
 }

@@ -26,6 +26,7 @@ struct CloudFile {
   pid_t supervisor = 0;
   uint64_t supervisor_start_ticks = 0;
   std::string grpc;  // "127.0.0.1:8775"
+  std::string http;  // "127.0.0.1:8774": of OpenStack's HTTP APIs; "" = of a cloud that an older kilonova started
   bool tls = false;  // spoken there
   int64_t started_at_us = 0;
   std::vector<std::string> command_line;
@@ -41,6 +42,7 @@ class StateDir {
   // The last line that the daemon's process wrote to its standard error, usually why it ended; "" = none.
   std::string last_words(const std::string& daemon) const;
   std::string config_file() const { return path_ + "/kilonova.conf"; }
+  std::string clouds_yaml() const { return path_ + "/clouds.yaml"; }
   std::string socket(const std::string& daemon) const { return path_ + "/run/" + daemon + ".sock"; }
 
   // Makes it and its parts with mode 0700. kUnavailable says which cannot be made; kInvalidArgument when it is too long

@@ -78,11 +78,8 @@ std::string contents_text(const v1::CloudStatus& status) {
 
 Json status_json(const up::CloudFile& cloud, const std::vector<DaemonLine>& lines,
                  const std::optional<v1::CloudStatus>& status, const std::string& state_dir) {
-  Json json{{"state_dir", state_dir},
-            {"pid", cloud.supervisor},
-            {"grpc", cloud.grpc},
-            {"tls", cloud.tls},
-            {"daemons", Json::array()}};
+  Json json{{"state_dir", state_dir}, {"pid", cloud.supervisor}, {"grpc", cloud.grpc},
+            {"http", cloud.http},     {"tls", cloud.tls},        {"daemons", Json::array()}};
   for (const DaemonLine& line : lines)
     json["daemons"].push_back({{"name", line.daemon.name},
                                {"pid", line.daemon.pid},
@@ -122,7 +119,8 @@ Expected<int> local_status(const Globals& globals, const up::StateDir& state, co
   for (const DaemonLine& line : lines)
     if (!line.daemon.last_end.empty())
       print("{}{}: {}\n", line.daemon.name, line.running ? " before it was restarted" : "", line.daemon.last_end);
-  print("gRPC {}{}, state {}\n", cloud.tls ? "https://" : "", cloud.grpc, state.path());
+  print("gRPC {}{}, OpenStack {}://{}, state {}\n", cloud.tls ? "https://" : "", cloud.grpc,
+        cloud.tls ? "https" : "http", cloud.http, state.path());
   if (status)
     print("{}", contents_text(*status));
   else

@@ -33,13 +33,14 @@ int64_t wall_us() { return clock_us(CLOCK_REALTIME); }
 
 }  // namespace
 
-Supervisor::Supervisor(StateDir& state, std::vector<DaemonSpec> daemons, std::string grpc, bool tls,
+Supervisor::Supervisor(StateDir& state, std::vector<DaemonSpec> daemons, std::string grpc, std::string http, bool tls,
                        std::vector<std::string> command_line, std::function<void(const std::string&)> say)
     : state_(state), say_(std::move(say)) {
   for (DaemonSpec& spec : daemons) daemons_.push_back(Daemon{.spec = std::move(spec), .process = {}});
   cloud_.supervisor = ::getpid();
   cloud_.supervisor_start_ticks = start_ticks(::getpid()).value_or(0);
   cloud_.grpc = std::move(grpc);
+  cloud_.http = std::move(http);
   cloud_.tls = tls;
   cloud_.command_line = std::move(command_line);
   sigset_t watched;

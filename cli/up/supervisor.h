@@ -18,7 +18,7 @@ namespace kilonova::up {
 class Supervisor {
  public:
   // Reports go line by line to `say`. The state directory is locked by the caller.
-  Supervisor(StateDir& state, std::vector<DaemonSpec> daemons, std::string grpc, bool tls,
+  Supervisor(StateDir& state, std::vector<DaemonSpec> daemons, std::string grpc, std::string http, bool tls,
              std::vector<std::string> command_line, std::function<void(const std::string&)> say);
   ~Supervisor();
 
@@ -37,7 +37,7 @@ class Supervisor {
     uint32_t restarts = 0;
     int64_t started_at_us = 0;      // by the wall clock, for cloud.json
     int64_t started_steady_us = 0;  // of the steady clock, as all that follows
-    int64_t restart_at_us = 0;  // 0 = not planned
+    int64_t restart_at_us = 0;      // 0 = not planned
     int64_t backoff_us = 0;
     std::string last_end;
   };

@@ -29,6 +29,15 @@ void add_file(std::vector<std::string>& arguments, const char* option, const std
   if (!file.empty()) arguments.insert(arguments.end(), {option, absolute(file)});
 }
 
+// What one on this machine dials to reach who listens so.
+std::string dialed(const std::string& listen) {
+  for (auto [any, one] : {std::pair("0.0.0.0:", "127.0.0.1:"), std::pair("[::]:", "[::1]:")})
+    if (listen.starts_with(any)) return one + listen.substr(std::string_view(any).size());
+  return listen;
+}
+
+constexpr uint16_t kHttpPort = 8774;
+
 // The daemons that others dial listen on consecutive ports: the controller, the network-controller, the schedulers.
 std::string cluster_address(const UpOptions& options, uint32_t offset) {
   size_t colon = options.cluster_listen.rfind(':');
@@ -56,11 +65,20 @@ std::string public_listen(const UpOptions& options) {
   return options.grpc_listen.empty() ? fmt::format("127.0.0.1:{}", options.grpc_port) : options.grpc_listen;
 }
 
-std::string public_address(const UpOptions& options) {
-  std::string listen = public_listen(options);
-  for (auto [any, one] : {std::pair("0.0.0.0:", "127.0.0.1:"), std::pair("[::]:", "[::1]:")})
-    if (listen.starts_with(any)) return one + listen.substr(std::string_view(any).size());
-  return listen;
+std::string http_listen(const UpOptions& options) {
+  return options.http_listen.empty() ? fmt::format("127.0.0.1:{}", options.http_port.value_or(kHttpPort))
+                                     : options.http_listen;
+}
+
+std::string public_address(const UpOptions& options) { return dialed(public_listen(options)); }
+std::string http_address(const UpOptions& options) { return dialed(http_listen(options)); }
+
+bool takes_any_grpc_port(const UpOptions& options) { return options.grpc_listen.empty() && options.grpc_port == 0; }
+
+bool takes_any_http_port(const UpOptions& options) {
+  if (!options.http_listen.empty()) return false;
+  if (options.http_port) return *options.http_port == 0;
+  return !options.grpc_listen.empty() || options.grpc_port != UpOptions{}.grpc_port;
 }
 
 namespace {
@@ -97,6 +115,9 @@ Expected<> check(const UpOptions& options) {
   auto wrong = [](std::string message) { return fail(ErrorCode::kInvalidArgument, std::move(message)); };
   auto listen = parse_listen_address(public_listen(options));
   if (!listen) return std::unexpected(listen.error());
+  auto http = parse_listen_address(http_listen(options));
+  if (!http) return std::unexpected(http.error());
+  if (http->is_unix()) return wrong("--http-listen needs HOST:PORT: HTTP is not served on unix sockets");
   if (auto tls = load_tls(options.tls, TlsUse::kPublic); !tls) return std::unexpected(tls.error());
   if (auto tls = load_tls(options.cluster_tls, TlsUse::kCluster); !tls) return std::unexpected(tls.error());
   for (auto [what, file] :
@@ -151,9 +172,10 @@ std::vector<DaemonSpec> daemons_of(const UpOptions& options, const StateDir& sta
   for (uint32_t i = 0; i < options.schedulers; ++i) daemons.push_back(daemon("scheduler", i, listening(2 + i)));
   for (uint32_t i = 0; i < options.computes; ++i)
     daemons.push_back(daemon("compute", i, {"--parts", fmt::to_string(options.computes)}));
-  // With --grpc-port 0 the port is another one each time.
+  // With port 0 it is another one each time.
   std::vector<std::string> api;
-  if (options.grpc_listen.empty()) api = {"--grpc-listen", public_listen(options)};
+  if (options.http_listen.empty()) api.insert(api.end(), {"--http-listen", http_listen(options)});
+  if (options.grpc_listen.empty()) api.insert(api.end(), {"--grpc-listen", public_listen(options)});
   daemons.push_back(daemon("api", 0, std::move(api)));
   return daemons;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,12 @@ struct UpOptions {
   std::string driver = "filter";
   std::string timing = "instant";
   double time_factor = 1.0;
-  uint16_t grpc_port = 8775;   // 0 = run_up() finds one
-  std::string grpc_listen;     // "host:port", "" = grpc_port on loopback
+  uint16_t grpc_port = 8775;  // 0 = run_up() finds one
+  std::string grpc_listen;    // "host:port", "" = grpc_port on loopback
+  // Of OpenStack's HTTP APIs; 0 = run_up() finds one. None: 8774 beside the default gRPC port, any free one beside
+  // another.
+  std::optional<uint16_t> http_port;
+  std::string http_listen;     // "host:port", "" = http_port on loopback
   TlsFiles tls;                // of the public port
   std::string cluster_listen;  // "host:port" of the controller, the others behind it; "" = all on unix sockets
   std::string secret_file;     // between daemons
@@ -69,6 +74,12 @@ Expected<uint16_t> free_port();
 // Where clients reach the cloud: as asked; and what one on this machine dials.
 std::string public_listen(const UpOptions& options);
 std::string public_address(const UpOptions& options);
+// The same of OpenStack's HTTP APIs. The port was found: it is not "any".
+std::string http_listen(const UpOptions& options);
+std::string http_address(const UpOptions& options);
+// Nobody said a port that must be this one.
+bool takes_any_grpc_port(const UpOptions& options);
+bool takes_any_http_port(const UpOptions& options);
 
 // What is wrong with the options themselves or the files that they name, before anything is made or started:
 // kInvalidArgument, kNotFound for a file that cannot be read.

@@ -4,11 +4,14 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.error
+import urllib.request
 
 import grpc
 
@@ -110,6 +113,17 @@ class TlsTest(WithFiles):
         plain = self.cloud.run("--endpoint", self.address, "flavor", "list", check=False)
         self.assertEqual(plain.returncode, 11)
         self.assertIn(f"https://{self.address}", self.cloud.run("openrc").stdout)
+
+    def test_openstacks_services_over_tls(self):
+        address = self.cloud.json("status")["http"]
+        trusted, strange = (ssl.create_default_context(cafile=authority.ca) for authority in (self.authority, self.stranger))
+        with urllib.request.urlopen(f"https://{address}/identity/v3", context=trusted, timeout=20) as reply:
+            self.assertIn(f"https://{address}/identity/v3/", reply.read().decode())
+        with self.assertRaises(urllib.error.URLError):
+            urllib.request.urlopen(f"https://{address}/identity/v3", context=strange, timeout=20)
+        with self.assertRaises(OSError):
+            urllib.request.urlopen(f"http://{address}/identity/v3", timeout=20)
+        self.assertIn(f"OS_AUTH_URL='https://{address}/identity'", self.cloud.run("openrc").stdout)
 
     def test_the_commands_files(self):
         cases = [(["--ca-file", "/no/such/file"], "/no/such/file"),

@@ -47,11 +47,12 @@ def is_deterministic(file):
 # What a part may include of the others; None: anything. The first prefix that fits counts.
 MAY_INCLUDE = (
     [("lib/base/", ("base/",)), ("lib/runtime/", ("runtime/", "base/")), ("lib/domain/", ("domain/", "base/")),
-     ("lib/ports/", ("ports/", "domain/", "runtime/", "base/")), ("lib/audit/", ("audit/", "domain/", "base/"))]
+     ("lib/ports/", ("ports/", "domain/", "runtime/", "base/")), ("lib/audit/", ("audit/", "domain/", "base/")),
+     ("lib/http/", ("http/", "runtime/", "base/"))]
     + [(f"{d}/core/", (f"{d}/core/", "ports/", "domain/", "runtime/", "base/")) for d in DAEMONS]
     + [("sim/", None), ("tests/", None), ("bench/", None)]
 )
-LIBRARIES = ("base/", "runtime/", "domain/", "ports/", "rpc/", "store/", "daemon/")
+LIBRARIES = ("base/", "runtime/", "domain/", "ports/", "http/", "rpc/", "store/", "daemon/")
 OWN = LIBRARIES + ("audit/",) + tuple(f"{d}/" for d in DAEMONS) + ("sim/", "cli/", "bench/", "tests/", "kilonova/")
 
 
@@ -91,6 +92,12 @@ def grpc_includes(tree):
     return [f"{file.path}:{line}: {name}: gRPC and protobuf stay in {', '.join(GRPC_PLACES)}"
             for file in tree.cpp if not file.is_below(*GRPC_PLACES)
             for line, name, _ in file.includes if GRPC.search(name)]
+
+
+def socket_includes(tree):
+    return [f"{file.path}:{line}: {name}: Asio and Beast stay in lib/http"
+            for file in tree.cpp if not file.is_below("lib/http", "tests")
+            for line, name, _ in file.includes if re.match(r"boost/(asio|beast)/", name)]
 
 
 def sql_includes(tree):

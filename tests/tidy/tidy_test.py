@@ -13,7 +13,8 @@ from source_tree import SourceTree
 ROOT = pathlib.Path(os.environ.get("KILONOVA_SOURCE_DIR") or pathlib.Path(__file__).resolve().parents[2])
 
 RULES = {rule.__name__: rule for rule in (
-    rules.include_directions, rules.relative_includes, rules.grpc_includes, rules.sql_includes, rules.core_targets,
+    rules.include_directions, rules.relative_includes, rules.grpc_includes, rules.socket_includes,
+    rules.sql_includes, rules.core_targets,
     rules.deterministic_includes, rules.deterministic_calls, rules.file_sizes, rules.function_sizes,
     rules.capturing_coroutines, rules.pragma_once, rules.header_comments, rules.using_namespace, rules.unfinished_marks,
     rules.sleeping_tests, rules.compiled_sources)}
@@ -32,6 +33,7 @@ PLANTED = {
     "relative_includes": [("lib/base/a.cc", '#include "../domain/a.h"\n')],
     "grpc_includes": [
         ("lib/store/a.cc", "#include <grpcpp/grpcpp.h>\n"), ("controller/core/a.cc", '#include "kilonova/v1/a.pb.h"\n')],
+    "socket_includes": [("api-server/main.cc", "#include <boost/asio/ip/tcp.hpp>\n")],
     "sql_includes": [("controller/main.cc", "#include <sqlite3.h>\n")],
     "core_targets": [("scheduler/CMakeLists.txt", "add_library(scheduler_core STATIC a.cc)\n")],
     "deterministic_includes": [

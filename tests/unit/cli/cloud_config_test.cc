@@ -95,6 +95,28 @@ TEST_F(CloudConfigTest, WhoSaysTheOneTakesBackTheOther) {
   EXPECT_EQ(options_.grpc_listen, "");
 }
 
+TEST_F(CloudConfigTest, PortsOfHttpAreLikeThoseOfGrpc) {
+  keep(*merge({"--http-listen", "127.0.0.1:2"}));
+  EXPECT_EQ(http_address(options_), "127.0.0.1:2");
+  EXPECT_FALSE(takes_any_http_port(options_));
+  auto config = merge({"--http-port", "7"});
+  ASSERT_TRUE(config.has_value());
+  EXPECT_EQ(value(*config, "api", "http-listen"), "none");
+  EXPECT_EQ(value(*config, "up", "http-port"), "7");
+  EXPECT_EQ(http_listen(options_), "127.0.0.1:7");
+}
+
+TEST(HttpPort, IsTheDefaultBesideTheDefaultGrpcPortAlone) {
+  EXPECT_EQ(http_listen(UpOptions{}), "127.0.0.1:8774");
+  EXPECT_FALSE(takes_any_http_port(UpOptions{}));
+  EXPECT_TRUE(takes_any_http_port(UpOptions{.grpc_port = 4711}));
+  EXPECT_TRUE(takes_any_http_port(UpOptions{.grpc_port = 0}));
+  EXPECT_TRUE(takes_any_http_port(UpOptions{.grpc_listen = "0.0.0.0:8775"}));
+  EXPECT_TRUE(takes_any_http_port(UpOptions{.http_port = 0}));
+  EXPECT_FALSE(takes_any_http_port(UpOptions{.grpc_port = 4711, .http_port = 8774}));
+  EXPECT_EQ(http_address(UpOptions{.http_listen = "0.0.0.0:80"}), "127.0.0.1:80");
+}
+
 TEST_F(CloudConfigTest, FilesAreRememberedByTheirWholePath) {
   auto config = merge({"--hosts-file", "hosts.csv", "--timing", "my.timing"});
   ASSERT_TRUE(config.has_value());

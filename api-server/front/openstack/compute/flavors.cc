@@ -1,0 +1,199 @@
+// Nova: flavors. Descriptions and access lists have no records in this cloud yet: they are shown empty, and refused.
+#include "api-server/front/openstack/compute/flavors.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "api-server/front/openstack/compute/paging.h"
+#include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/schema.h"
+#include "api-server/front/openstack/view.h"
+#include "domain/nouns/flavor.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+using F = Flavor;
+
+std::optional<Json> swap_of(const F& flavor, const Call&) { return Json(flavor.swap_mb); }
+// Until 2.74 no swap was written as an empty text.
+std::optional<Json> old_swap_of(const F& flavor, const Call&) {
+  return flavor.swap_mb == 0 ? Json("") : Json(flavor.swap_mb);
+}
+
+std::string path_of(const F& flavor) { return "/flavors/" + http::percent_encode(flavor.id); }
+
+constexpr Field<F> kFields[] = {
+    {"id", [](const F& f, const Call&) -> std::optional<Json> { return f.id; }},
+    {"name", [](const F& f, const Call&) -> std::optional<Json> { return f.name; }},
+    {"ram", [](const F& f, const Call&) -> std::optional<Json> { return f.memory_mb; }},
+    {"disk", [](const F& f, const Call&) -> std::optional<Json> { return f.root_gb; }},
+    {"swap", &old_swap_of, 1, 74},
+    {"swap", &swap_of, 75},
+    {"OS-FLV-EXT-DATA:ephemeral", [](const F& f, const Call&) -> std::optional<Json> { return f.ephemeral_gb; }},
+    {"OS-FLV-DISABLED:disabled", [](const F&, const Call&) -> std::optional<Json> { return false; }},
+    {"vcpus", [](const F& f, const Call&) -> std::optional<Json> { return f.vcpus; }},
+    {"os-flavor-access:is_public", [](const F& f, const Call&) -> std::optional<Json> { return f.is_public; }},
+    {"rxtx_factor", [](const F&, const Call&) -> std::optional<Json> { return 1.0; }},
+    {"links", [](const F& f, const Call& call) -> std::optional<Json> { return links_of(call, path_of(f)); }},
+    {"description", [](const F&, const Call&) -> std::optional<Json> { return Json(nullptr); }, 55},
+    {"extra_specs", [](const F& f, const Call&) -> std::optional<Json> { return extra_specs_of(f); }, 61},
+};
+
+constexpr Field<F> kBriefFields[] = {
+    {"id", [](const F& f, const Call&) -> std::optional<Json> { return f.id; }},
+    {"name", [](const F& f, const Call&) -> std::optional<Json> { return f.name; }},
+    {"links", [](const F& f, const Call& call) -> std::optional<Json> { return links_of(call, path_of(f)); }},
+    {"description", [](const F&, const Call&) -> std::optional<Json> { return Json(nullptr); }, 55},
+};
+
+// Of admins only: nothing = both. Others see public ones anyway.
+std::expected<std::optional<bool>, Refusal> wanted_publicity(const Call& call) {
+  const std::string* asked = call.in_query("is_public");
+  if (!call.is_admin() || asked == nullptr) return call.is_admin() ? std::optional(true) : std::nullopt;
+  if (*asked == "None" || *asked == "none") return std::nullopt;
+  for (std::string_view text : {"True", "true", "1", "t", "on", "yes", "y"})
+    if (*asked == text) return true;
+  for (std::string_view text : {"False", "false", "0", "f", "off", "no", "n"})
+    if (*asked == text) return false;
+  return refused(400, fmt::format("Invalid is_public filter [{}]", *asked));
+}
+
+template <size_t N>
+Task<Answered> list_with(Call& call, const Field<F> (&fields)[N]) {
+  auto page = read_page(call);
+  if (!page) co_return std::unexpected(std::move(page.error()));
+  auto is_public = wanted_publicity(call);
+  if (!is_public) co_return std::unexpected(std::move(is_public.error()));
+  int64_t min_ram = 0, min_disk = 0;
+  for (auto [key, least] : {std::pair("minRam", &min_ram), std::pair("minDisk", &min_disk)}) {
+    const std::string* asked = call.in_query(key);
+    if (asked == nullptr) continue;
+    std::optional<int64_t> number = whole_number(*asked);
+    if (!number) co_return refused(400, fmt::format("Invalid {} filter [{}]", key, *asked));
+    *least = *number;
+  }
+  auto flavors = co_await ask_all(call, ListFlavors{}, &FlavorList::flavors, [](const F& flavor) { return flavor.id; });
+  if (!flavors) co_return std::unexpected(std::move(flavors.error()));
+  std::erase_if(*flavors, [&](const F& flavor) {
+    return flavor.memory_mb < min_ram || flavor.root_gb < min_disk || (*is_public && flavor.is_public != **is_public);
+  });
+  auto cut = cut_page(call, *page, *flavors, [](const F& flavor) { return flavor.id; });
+  if (!cut) co_return std::unexpected(std::move(cut.error()));
+  Json body{{"flavors", Json::array()}};
+  for (const F& flavor : cut->rows) body["flavors"].push_back(view(fields, flavor, call));
+  if (!cut->next.is_null()) body["flavors_links"] = std::move(cut->next);
+  co_return Answer{200, std::move(body)};
+}
+
+Task<Answered> list(Call& call) { co_return co_await list_with(call, kBriefFields); }
+Task<Answered> list_detail(Call& call) { co_return co_await list_with(call, kFields); }
+
+Task<Answered> show(Call& call) {
+  auto flavor = co_await find_flavor(call);
+  if (!flavor) co_return std::unexpected(std::move(flavor.error()));
+  co_return Answer{200, {{"flavor", view(kFields, *flavor, call)}}};
+}
+
+const Rule& create_rule() {
+  static const Rule rule = body_of("flavor", object({{"name", name(), true},
+                                                     {"ram", integer(1), true},
+                                                     {"vcpus", integer(1), true},
+                                                     {"disk", integer(0), true},
+                                                     {"id", null_or(anything())},
+                                                     {"OS-FLV-EXT-DATA:ephemeral", integer(0)},
+                                                     {"swap", integer(0)},
+                                                     {"rxtx_factor", anything()},
+                                                     {"os-flavor-access:is_public", boolean()},
+                                                     {"description", null_or(text(0, 65'535)), false, 55}}));
+  return rule;
+}
+
+Task<Answered> create(Call& call) {
+  if (auto wrong = check_schema(create_rule(), call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
+  const Json& wanted = *member(call.body, "flavor");
+  if (const Json* text = member(wanted, "description"); text != nullptr && !text->is_null())
+    co_return refused(501, "This cloud keeps no descriptions of flavors.");
+  if (const Json* factor = member(wanted, "rxtx_factor"); factor != nullptr && *factor != 1.0 && *factor != "1.0")
+    co_return refused(501, "This cloud knows no rxtx_factor but 1.0.");
+  CreateFlavor operation;
+  F& flavor = operation.flavor;
+  if (const Json* id = member(wanted, "id"); id != nullptr && !id->is_null())
+    flavor.id = id->is_string() ? id->get<std::string>() : to_text(*id);
+  flavor.name = text_at(wanted, "name");
+  flavor.memory_mb = integer_at(wanted, "ram", 0);
+  flavor.vcpus = integer_at(wanted, "vcpus", 0);
+  flavor.root_gb = integer_at(wanted, "disk", 0);
+  flavor.ephemeral_gb = integer_at(wanted, "OS-FLV-EXT-DATA:ephemeral", 0);
+  flavor.swap_mb = integer_at(wanted, "swap", 0);
+  flavor.is_public = boolean_at(wanted, "os-flavor-access:is_public", true);
+  F asked = flavor;
+  auto made = co_await ask(call, std::move(operation));
+  if (!made && made.error().status == 409) {
+    bool id_is_taken = made.error().message.starts_with("flavor id");
+    co_return refused(409, id_is_taken ? fmt::format("Flavor with ID {} already exists.", asked.id)
+                                       : fmt::format("Flavor with name {} already exists.", asked.name));
+  }
+  if (!made) co_return std::unexpected(std::move(made.error()));
+  co_return Answer{200, {{"flavor", view(kFields, made->flavors.front(), call)}}};
+}
+
+Task<Answered> remove(Call& call) {
+  auto flavor = co_await find_flavor(call);
+  if (!flavor) co_return std::unexpected(std::move(flavor.error()));
+  auto removed = co_await ask(call, DeleteFlavor{flavor->id});
+  if (!removed && removed.error().status == 404) co_return no_flavor(flavor->id);
+  if (!removed) co_return std::unexpected(std::move(removed.error()));
+  co_return Answer{202, nullptr};
+}
+
+constexpr Route kRoutes[] = {
+    {Service::kCompute, "GET", "/v2.1/flavors", UserRole::kReader, "os_compute_api:flavors", &list},
+    {Service::kCompute, "GET", "/v2.1/flavors/detail", UserRole::kReader, "os_compute_api:flavors", &list_detail},
+    {Service::kCompute, "GET", "/v2.1/flavors/{flavor}", UserRole::kReader, "os_compute_api:flavors", &show},
+    {Service::kCompute, "POST", "/v2.1/flavors", UserRole::kAdmin, "os_compute_api:os-flavor-manage:create", &create},
+    {Service::kCompute, "DELETE", "/v2.1/flavors/{flavor}", UserRole::kAdmin, "os_compute_api:os-flavor-manage:delete",
+     &remove},
+};
+
+}  // namespace
+
+std::unexpected<Refusal> no_flavor(std::string_view id) {
+  return refused(404, fmt::format("Flavor {} could not be found.", id));
+}
+
+Task<std::expected<Flavor, Refusal>> find_flavor(Call& call) {
+  std::string id = call.in_path("flavor");
+  auto found = co_await ask(call, ListFlavors{.flavor = id});
+  bool is_absent = found ? found->flavors.empty() || found->flavors.front().id != id
+                         : found.error().status == 404 || found.error().status == 400;
+  if (is_absent) co_return no_flavor(id);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  co_return std::move(found->flavors.front());
+}
+
+Json extra_specs_of(const Flavor& flavor) {
+  Json specs = Json::object();
+  for (const MetadataItem& item : flavor.extra_specs) specs[item.key] = item.value;
+  return specs;
+}
+
+Json flavor_reference(const Flavor& flavor, const Call& call) {
+  return {{"id", flavor.id}, {"links", bookmark_of(call, path_of(flavor))}};
+}
+
+Json flavor_values(const Flavor& flavor) {
+  return {{"vcpus", flavor.vcpus},
+          {"ram", flavor.memory_mb},
+          {"disk", flavor.root_gb},
+          {"ephemeral", flavor.ephemeral_gb},
+          {"swap", flavor.swap_mb},
+          {"original_name", flavor.name},
+          {"extra_specs", extra_specs_of(flavor)}};
+}
+
+std::span<const Route> flavor_routes() { return kRoutes; }
+
+}  // namespace kilonova::api::openstack

@@ -1,0 +1,84 @@
+// Nova: what hangs on a server besides its row: its nics, and, of which there are none in this cloud, volumes.
+#include <fmt/format.h>
+
+#include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/compute/server_lookup.h"
+#include "api-server/front/openstack/network/networks.h"
+#include "api-server/front/openstack/view.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+struct Nic {
+  const Instance& server;
+  const Address& address;
+};
+using Value = std::optional<Json>;
+
+constexpr Field<Nic> kFields[] = {
+    {"net_id", [](const Nic& n, const Call&) -> Value { return to_string(n.address.network_id); }},
+    {"port_id", [](const Nic& n, const Call&) -> Value { return port_id(n.server.uuid, n.address.nic); }},
+    {"mac_addr", [](const Nic& n, const Call&) -> Value { return to_string(n.address.mac); }},
+    {"port_state", [](const Nic&, const Call&) -> Value { return "ACTIVE"; }},
+    {"fixed_ips",
+     [](const Nic& n, const Call&) -> Value {
+       return Json::array({{{"subnet_id", subnet_id(n.address.network_id)}, {"ip_address", to_string(n.address.ip)}}});
+     }},
+    {"tag", [](const Nic&, const Call&) -> Value { return Json(nullptr); }, 70},
+};
+
+Task<Answered> list(Call& call) {
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  Json nics = Json::array();
+  for (const Address& address : server->current.addresses) nics.push_back(view(kFields, Nic{*server, address}, call));
+  co_return Answer{200, {{"interfaceAttachments", std::move(nics)}}};
+}
+
+Task<Answered> show(Call& call) {
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  std::string port = call.in_path("port");
+  for (const Address& address : server->current.addresses)
+    if (port_id(server->uuid, address.nic) == port)
+      co_return Answer{200, {{"interfaceAttachment", view(kFields, Nic{*server, address}, call)}}};
+  co_return refused(404, fmt::format("Port id {} could not be found.", port));
+}
+
+Task<Answered> list_volumes(Call& call) {
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  co_return Answer{200, {{"volumeAttachments", Json::array()}}};
+}
+
+Task<Answered> list_security_groups(Call& call) {
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  Json groups = Json::array();
+  for (const std::string& group : server->spec.security_groups)
+    groups.push_back({{"id", security_group_id(server->spec.project_id)},
+                      {"name", group},
+                      {"description", "Default security group"},
+                      {"tenant_id", to_hex(server->spec.project_id)},
+                      {"rules", Json::array()}});
+  co_return Answer{200, {{"security_groups", std::move(groups)}}};
+}
+
+constexpr Service kNova = Service::kCompute;
+constexpr UserRole kReader = UserRole::kReader;
+
+constexpr Route kRoutes[] = {
+    {kNova, "GET", "/v2.1/servers/{server}/os-interface", kReader, "os_compute_api:os-attach-interfaces:list", &list},
+    {kNova, "GET", "/v2.1/servers/{server}/os-interface/{port}", kReader, "os_compute_api:os-attach-interfaces:show",
+     &show},
+    {kNova, "GET", "/v2.1/servers/{server}/os-volume_attachments", kReader,
+     "os_compute_api:os-volumes-attachments:index", &list_volumes},
+    {kNova, "GET", "/v2.1/servers/{server}/os-security-groups", kReader, "os_compute_api:os-security-groups:list",
+     &list_security_groups},
+};
+
+}  // namespace
+
+std::span<const Route> interface_routes() { return kRoutes; }
+
+}  // namespace kilonova::api::openstack

@@ -1,0 +1,25 @@
+// Nova's routes, one file a resource.
+#pragma once
+
+#include <span>
+
+#include "api-server/front/openstack/route.h"
+
+namespace kilonova::api::openstack {
+
+std::span<const Route> compute_version_routes();
+std::span<const Route> flavor_routes();
+std::span<const Route> flavor_extra_spec_routes();
+std::span<const Route> key_pair_routes();
+std::span<const Route> server_routes();
+std::span<const Route> server_action_routes();
+std::span<const Route> interface_routes();
+std::span<const Route> empty_compute_routes();
+std::span<const Route> limits_routes();
+std::span<const Route> quota_set_routes();
+std::span<const Route> aggregate_routes();
+std::span<const Route> hypervisor_routes();
+std::span<const Route> compute_service_routes();
+std::span<const Route> availability_zone_routes();
+
+}  // namespace kilonova::api::openstack

@@ -1,0 +1,231 @@
+#include "api-server/front/openstack/compute/server_create.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "api-server/front/openstack/digest.h"
+#include "api-server/front/openstack/schema.h"
+#include "api-server/front/openstack/view.h"
+#include "domain/nouns/flavor.h"
+#include "domain/nouns/image.h"
+#include "domain/nouns/key_pair.h"
+#include "domain/nouns/network.h"
+#include "domain/nouns/server.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+Rule network_rule() {
+  Rule list = list_of(object({{"uuid", uuid()},
+                              {"port", null_or(uuid())},
+                              {"fixed_ip", text(1)},
+                              {"tag", text(1, 60), false, 32, 36},
+                              {"tag", text(1, 60), false, 42}}));
+  return [list](const Json& value, const std::string& field, Minor minor) -> std::optional<Failure> {
+    if (minor >= 37 && value.is_string() && (value == "auto" || value == "none")) return std::nullopt;
+    return list(value, field, minor);
+  };
+}
+
+Rule image_rule() {
+  return [id = uuid()](const Json& value, const std::string& field, Minor minor) -> std::optional<Failure> {
+    return value == "" ? std::nullopt : id(value, field, minor);
+  };
+}
+
+Rule flavor_rule() {
+  return [form = text(1)](const Json& value, const std::string& field, Minor minor) -> std::optional<Failure> {
+    return value.is_number_integer() ? std::nullopt : form(value, field, minor);
+  };
+}
+
+Rule server_rule() {
+  return object({{"name", name(), true},
+                 {"flavorRef", flavor_rule(), true},
+                 {"imageRef", image_rule()},
+                 {"adminPass", text()},
+                 {"metadata", map_of(text(0, 255))},
+                 {"networks", network_rule(), false, 1, 36},
+                 {"networks", network_rule(), true, 37},
+                 {"OS-DCF:diskConfig", one_of({"AUTO", "MANUAL"})},
+                 {"accessIPv4", text(1)},
+                 {"accessIPv6", text(1)},
+                 {"personality", anything(), false, 1, 56},
+                 {"availability_zone", text(1, 255)},
+                 {"block_device_mapping", anything()},
+                 {"block_device_mapping_v2", list_of(map_of(anything()))},
+                 {"config_drive", boolean()},
+                 {"key_name", text(1, 255)},
+                 {"min_count", integer(1)},
+                 {"max_count", integer(1)},
+                 {"return_reservation_id", boolean()},
+                 {"security_groups", list_of(object({{"name", text(1, 255)}}))},
+                 {"user_data", text(0, 65'535)},
+                 {"description", null_or(text(0, 255)), false, 19},
+                 {"tags", list_of(text(1, 60), 0, 50), false, 52},
+                 {"trusted_image_certificates", null_or(list_of(text(1))), false, 63},
+                 {"host", text(1, 255), false, 74},
+                 {"hypervisor_hostname", text(1, 255), false, 74},
+                 {"hostname", text(2, 63), false, 90}});
+}
+
+const Rule& create_rule() {
+  static const Rule rule = object({{"server", server_rule(), true},
+                                   {"os:scheduler_hints", map_of(anything())},
+                                   {"OS-SCH-HNT:scheduler_hints", map_of(anything())}});
+  return rule;
+}
+
+std::unexpected<Refusal> not_here(std::string_view what) {
+  return refused(501, fmt::format("This cloud does not know {} yet.", what));
+}
+
+bool is_absent_or_empty(const Json& server, std::string_view key) {
+  const Json* value = member(server, key);
+  return value == nullptr || value->is_null() || value->empty() || *value == "";
+}
+
+// What Nova keeps and this cloud has no place for: it is refused rather than forgotten. Hints that Nova does not know
+// either are free.
+Answered check_known(const Json& body, const Json& server) {
+  for (auto [key, what] : {std::pair("metadata", "servers' metadata"), std::pair("accessIPv4", "access addresses"),
+                           std::pair("accessIPv6", "access addresses"), std::pair("personality", "injected files"),
+                           std::pair("block_device_mapping", "volumes"), std::pair("description", "descriptions"),
+                           std::pair("tags", "tags"), std::pair("trusted_image_certificates", "trusted certificates"),
+                           std::pair("host", "hosts that are asked for without forcing them"),
+                           std::pair("hypervisor_hostname", "hosts that are asked for without forcing them"),
+                           std::pair("hostname", "hostnames but those made of the server's name")})
+    if (!is_absent_or_empty(server, key)) return not_here(what);
+  if (boolean_at(server, "config_drive", false)) return not_here("config drives");
+  if (text_at(server, "OS-DCF:diskConfig") == "AUTO") return not_here("automatic disk configuration");
+  if (const Json* groups = member(server, "security_groups"))
+    for (const Json& group : *groups)
+      if (std::string name = text_at(group, "name"); name != "default")
+        return refused(400, fmt::format("Security group {} not found.", name));
+  for (const char* hints : {"os:scheduler_hints", "OS-SCH-HNT:scheduler_hints"})
+    for (const char* hint : {"group", "same_host", "different_host", "query", "build_near_host_ip", "cidr"})
+      if (const Json* given = member(body, hints); given != nullptr && member(*given, hint) != nullptr)
+        return not_here(fmt::format("the scheduler hint {}", hint));
+  return Answer{};
+}
+
+// The image may also be said as the one block device that it is copied to.
+std::expected<std::string, Refusal> image_of(const Json& server) {
+  std::string image = text_at(server, "imageRef");
+  const Json* devices = member(server, "block_device_mapping_v2");
+  if (devices != nullptr && !devices->empty()) {
+    const Json& device = (*devices)[0];
+    bool is_plain = devices->size() == 1 && text_at(device, "source_type") == "image" &&
+                    text_at(device, "destination_type") == "local" && integer_at(device, "boot_index", -1) == 0;
+    if (!is_plain) return std::unexpected(Refusal{501, "This cloud does not know volumes yet."});
+    if (image.empty()) image = text_at(device, "uuid");
+  }
+  if (image.empty()) return refused(400, "Missing imageRef attribute");
+  return image;
+}
+
+std::expected<std::vector<std::string>, Refusal> networks_of(const Json& server) {
+  std::vector<std::string> ids;
+  const Json* networks = member(server, "networks");
+  if (networks == nullptr || *networks == "auto") return ids;
+  if (*networks == "none") return std::unexpected(not_here("servers without a network").error());
+  for (const Json& network : *networks) {
+    if (!is_absent_or_empty(network, "port")) return std::unexpected(not_here("ports of the user's own").error());
+    if (!is_absent_or_empty(network, "fixed_ip"))
+      return std::unexpected(not_here("addresses that the user chooses").error());
+    std::optional<Uuid> id = parse_uuid(text_at(network, "uuid"));
+    if (!id) return refused(400, "Bad network format: missing 'uuid'");
+    ids.push_back(to_string(*id));
+  }
+  return ids;
+}
+
+// Ids only, as Nova takes them: the operation would take names too. Its own words for what is missing.
+Task<Answered> check_references(Call& call, const CreateServers& wanted) {
+  auto flavors = co_await ask(call, ListFlavors{.flavor = wanted.flavor});
+  if (!flavors && flavors.error().status != 404 && flavors.error().status != 400)
+    co_return std::unexpected(std::move(flavors.error()));
+  if (!flavors || flavors->flavors.empty() || flavors->flavors.front().id != wanted.flavor)
+    co_return refused(400, fmt::format("Flavor {} could not be found.", wanted.flavor));
+  auto images = co_await ask(call, ListImages{.image = wanted.image});
+  if (!images && images.error().status != 404) co_return std::unexpected(std::move(images.error()));
+  if (!images || images->images.empty() || images->images.front().id != parse_uuid(wanted.image))
+    co_return refused(400, "Can not find requested image");
+  for (const std::string& id : wanted.networks) {
+    auto networks = co_await ask(call, ListNetworks{.network = id});
+    if (!networks && networks.error().status != 404) co_return std::unexpected(std::move(networks.error()));
+    if (!networks || networks->networks.empty() || networks->networks.front().id != parse_uuid(id))
+      co_return refused(400, fmt::format("Network {} could not be found.", id));
+  }
+  if (!wanted.key_name.empty()) {
+    auto keys = co_await ask(call, ListKeyPairs{.name = wanted.key_name});
+    if (!keys && keys.error().status != 404 && keys.error().status != 400)
+      co_return std::unexpected(std::move(keys.error()));
+    if (!keys) co_return refused(400, "Invalid key_name provided.");
+  }
+  co_return Answer{};
+}
+
+std::expected<CreateServers, Refusal> read_request(const Json& body) {
+  const Json& server = *member(body, "server");
+  if (Answered known = check_known(body, server); !known) return std::unexpected(std::move(known.error()));
+  CreateServers wanted;
+  wanted.name = text_at(server, "name");
+  const Json& flavor = *member(server, "flavorRef");
+  wanted.flavor = flavor.is_string() ? flavor.get<std::string>() : to_text(flavor);
+  wanted.flavor = wanted.flavor.substr(wanted.flavor.rfind('/') + 1);
+  auto image = image_of(server);
+  if (!image) return std::unexpected(std::move(image.error()));
+  std::optional<Uuid> image_id = parse_uuid(*image);
+  if (!image_id) return refused(400, "Can not find requested image");
+  wanted.image = to_string(*image_id);
+  auto networks = networks_of(server);
+  if (!networks) return std::unexpected(std::move(networks.error()));
+  wanted.networks = std::move(*networks);
+  wanted.key_name = text_at(server, "key_name");
+  wanted.availability_zone = text_at(server, "availability_zone");
+  int64_t least = integer_at(server, "min_count", 1);
+  int64_t most = integer_at(server, "max_count", least);
+  if (least > most) return refused(400, "min_count must be <= max_count");
+  wanted.min_count = static_cast<uint32_t>(std::min<int64_t>(least, UINT32_MAX));
+  wanted.max_count = static_cast<uint32_t>(std::min<int64_t>(most, UINT32_MAX));
+  return wanted;
+}
+
+// Nova draws one where none is given. No guest is there to take it.
+std::string admin_password(const Json& server, const CreateServersReply& made) {
+  std::string given = text_at(server, "adminPass");
+  return given.empty() ? stable_id("adminPass " + to_string(made.servers.front().uuid)).substr(0, 12) : given;
+}
+
+}  // namespace
+
+Task<Answered> create_server(Call& call) {
+  if (auto wrong = check_schema(create_rule(), call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
+  const Json& server = *member(call.body, "server");
+  auto wanted = read_request(call.body);
+  if (!wanted) co_return std::unexpected(std::move(wanted.error()));
+  if (Answered there = co_await check_references(call, *wanted); !there) co_return there;
+  bool names_zone = !wanted->availability_zone.empty();
+  auto made = co_await ask(call, std::move(*wanted));
+  if (!made && made.error().status == 400 && names_zone && made.error().message.starts_with("availability zone"))
+    co_return refused(400, "The requested availability zone is not available");
+  if (!made) co_return std::unexpected(std::move(made.error()));
+  if (made->servers.empty()) co_return refused(500, "no server was made");
+  if (boolean_at(server, "return_reservation_id", false))
+    co_return Answer{202, {{"reservation_id", made->reservation_id}}};
+  std::string path = "/servers/" + to_string(made->servers.front().uuid);
+  Json shown{{"id", to_string(made->servers.front().uuid)},
+             {"links", links_of(call, path)},
+             {"OS-DCF:diskConfig", "MANUAL"},
+             {"security_groups", Json::array({{{"name", "default"}}})},
+             {"adminPass", admin_password(server, *made)}};
+  Answer answer{202, {{"server", std::move(shown)}}};
+  answer.headers.emplace_back("Location", self_url(call, path));
+  co_return answer;
+}
+
+}  // namespace kilonova::api::openstack

@@ -1,0 +1,291 @@
+#include "api-server/front/openstack/compute/server_query.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "api-server/front/openstack/compute/paging.h"
+#include "api-server/front/openstack/sort_stably.h"
+#include "domain/states.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+using Filter = std::function<bool(const Instance&)>;
+
+constexpr size_t kLongestPattern = 255;
+
+std::unexpected<Refusal> invalid_query(std::string_view key, const std::string& value, std::string_view why) {
+  return refused(400, fmt::format("Invalid input for query parameters {}. Value: {}. {}", key, value, why));
+}
+
+std::optional<bool> truth(std::string_view text) {
+  for (std::string_view yes : {"1", "t", "true", "on", "y", "yes", "True", "TRUE"})
+    if (text == yes) return true;
+  for (std::string_view no : {"0", "f", "false", "off", "n", "no", "False", "FALSE"})
+    if (text == no) return false;
+  return std::nullopt;
+}
+
+// Of matching time linear in the text, whatever the pattern.
+std::shared_ptr<RE2> pattern_of(const std::string& text) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(1 << 20);
+  options.set_case_sensitive(false);
+  if (text.empty() || text.size() > kLongestPattern) return nullptr;
+  auto pattern = std::make_shared<RE2>(text, options);
+  return pattern->ok() ? pattern : nullptr;
+}
+
+// A text of the server's that a filter is compared with.
+using TextOf = std::string (*)(const Instance&);
+
+struct TextFilter {
+  std::string_view key;
+  bool for_users;
+  Minor since;  // for users: until then it does not count
+  TextOf text;
+};
+
+std::string zone_of(const Instance& s) { return s.spec.availability_zone; }
+std::string task_of(const Instance& s) { return std::string(to_string(s.task_state)); }
+std::string vm_state_of_row(const Instance& s) { return std::string(to_string(s.vm_state)); }
+std::string power_of(const Instance& s) { return fmt::to_string(static_cast<int>(s.power_state)); }
+
+constexpr TextFilter kTextFilters[] = {
+    {"reservation_id", true, 1, [](const Instance& s) { return s.reservation_id; }},
+    {"key_name", true, 83, [](const Instance& s) { return s.spec.key_name; }},
+    {"availability_zone", true, 83, &zone_of},
+    {"task_state", true, 83, &task_of},
+    {"vm_state", true, 83, &vm_state_of_row},
+    {"power_state", true, 83, &power_of},
+    {"hostname", true, 90, [](const Instance& s) { return s.hostname; }},
+    {"launch_index", false, 1, [](const Instance& s) { return fmt::to_string(s.launch_index); }},
+    {"node", false, 1, [](const Instance& s) { return s.current.host; }},
+};
+
+// Ids, which have two spellings.
+using IdOf = Uuid (*)(const Instance&);
+struct IdFilter {
+  std::string_view key;
+  bool for_users;
+  Minor since;
+  IdOf id;
+};
+constexpr IdFilter kIdFilters[] = {
+    {"image", true, 1, [](const Instance& s) { return s.spec.image.id; }},
+    {"image_ref", false, 1, [](const Instance& s) { return s.spec.image.id; }},
+    {"user_id", true, 83, [](const Instance& s) { return s.spec.user_id; }},
+    {"uuid", false, 1, [](const Instance& s) { return s.uuid; }},
+};
+
+bool counts(const Call& call, bool for_users, Minor since) {
+  return call.is_admin() || (for_users && call.minor >= since);
+}
+
+void add_equalities(const Call& call, std::vector<Filter>& filters) {
+  for (const TextFilter& row : kTextFilters)
+    if (const std::string* value = call.in_query(row.key); value != nullptr && counts(call, row.for_users, row.since))
+      filters.push_back([text = row.text, wanted = *value](const Instance& s) { return text(s) == wanted; });
+  for (const IdFilter& row : kIdFilters)
+    if (const std::string* value = call.in_query(row.key); value != nullptr && counts(call, row.for_users, row.since))
+      filters.push_back([id = row.id, wanted = parse_uuid(value->substr(value->rfind('/') + 1))](const Instance& s) {
+        return wanted && id(s) == *wanted;
+      });
+  if (const std::string* flavor = call.in_query("flavor"))
+    filters.push_back(
+        [wanted = flavor->substr(flavor->rfind('/') + 1)](const Instance& s) { return s.spec.flavor.id == wanted; });
+}
+
+// "2026-01-02T03:04:05", with or without a fraction and Z. Nothing for another text.
+std::optional<WallTime> parse_time(std::string_view text) {
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  std::string copy(text.substr(0, 40));
+  int read = 0;
+  int fields =
+      std::sscanf(copy.c_str(), "%4d-%2d-%2d%*1[T ]%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute, &second, &read);
+  if (fields == 3) read = static_cast<int>(copy.size());
+  if (fields != 6 && fields != 3) return std::nullopt;
+  std::string_view tail = std::string_view(copy).substr(fields == 6 ? static_cast<size_t>(read) : copy.size());
+  if (!tail.empty() && tail.front() == '.')
+    tail.remove_prefix(std::min(tail.find_first_not_of("0123456789", 1), tail.size()));
+  bool in_range = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 61 &&
+                  year >= 1970 && hour >= 0 && minute >= 0 && second >= 0;
+  if (!in_range || (!tail.empty() && tail != "Z" && tail != "+00:00")) return std::nullopt;
+  // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": days of a civil date.
+  int64_t y = month <= 2 ? year - 1 : year;
+  int64_t era = y / 400;
+  int64_t year_of_era = y - era * 400;
+  int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  int64_t days = era * 146'097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719'468;
+  return WallTime{(days * 86'400 + hour * 3600 + minute * 60 + second) * 1'000'000};
+}
+
+std::optional<Refusal> add_times(const Call& call, std::vector<Filter>& filters) {
+  auto last_change = [](const Instance& s) { return s.updated_at.us != 0 ? s.updated_at : s.created_at; };
+  for (std::string_view key : {"changes-since", "changes-before"}) {
+    const std::string* value = call.in_query(key);
+    if (value == nullptr || (key == "changes-before" && call.minor < 66)) continue;
+    std::optional<WallTime> time = parse_time(*value);
+    if (!time)
+      return invalid_query(key, *value, fmt::format("{} is not a 'date-time'", python_repr(Json(*value)))).error();
+    bool since = key == "changes-since";
+    filters.push_back([=](const Instance& s) { return since ? last_change(s) >= *time : last_change(s) <= *time; });
+  }
+  return std::nullopt;
+}
+
+std::string plain_or_empty(const std::string& pattern) {
+  bool is_plain = pattern.find_first_of("\\^$.|?*+()[]{}") == std::string::npos;
+  return is_plain ? pattern : std::string();
+}
+
+std::optional<Refusal> add_patterns(const Call& call, ServerQuery& query) {
+  for (std::string_view key : {"name", "ip", "ip6"}) {
+    const std::string* value = call.in_query(key);
+    if (value == nullptr) continue;
+    std::shared_ptr<RE2> pattern = pattern_of(*value);
+    if (!pattern)
+      return invalid_query(key, *value, fmt::format("{} is not a 'regex'", python_repr(Json(*value)))).error();
+    if (key == "ip6" && (call.is_admin() || call.minor >= 5)) query.is_empty = true;  // no server has such an address
+    if (key == "name") {
+      query.operation.name = plain_or_empty(*value);
+      query.filters.push_back([pattern](const Instance& s) { return RE2::PartialMatch(s.name, *pattern); });
+    }
+    if (key == "ip")
+      query.filters.push_back([pattern](const Instance& s) {
+        return std::ranges::any_of(s.current.addresses,
+                                   [&](const Address& a) { return RE2::PartialMatch(to_string(a.ip), *pattern); });
+      });
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> add_statuses(const Call& call, ServerQuery& query) {
+  std::vector<std::string> wanted;
+  for (const std::string& text : call.all_in_query("status")) {
+    std::optional<std::string_view> status = find_status(text);
+    if (!status && call.minor >= 38) return Refusal{400, fmt::format("Invalid status value", text)};
+    if (status) wanted.emplace_back(*status);
+    if (status == "DELETED" && !call.is_admin()) return Refusal{403, "Only administrators may list deleted instances"};
+  }
+  if (call.in_query("status") == nullptr) return std::nullopt;
+  query.is_empty = wanted.empty();
+  if (wanted.size() == 1) query.operation.status = wanted.front();
+  if (wanted.size() > 1)
+    query.filters.push_back([wanted](const Instance& s) {
+      return std::ranges::find(wanted, status_name(s.vm_state, s.task_state)) != wanted.end();
+    });
+  return std::nullopt;
+}
+
+std::optional<Refusal> add_projects(const Call& call, ServerQuery& query) {
+  if (const std::string* all = call.in_query("all_tenants")) {
+    std::optional<bool> wanted = all->empty() ? std::optional(true) : truth(*all);
+    if (!wanted) return invalid_query("all_tenants", *all, fmt::format("{} is not a 'boolean'", *all)).error();
+    if (*wanted && !call.is_admin())
+      return Refusal{403, "Policy doesn't allow os_compute_api:servers:index:get_all_tenants to be performed."};
+    query.operation.all_projects = *wanted;
+  }
+  const std::string* project = call.in_query("project_id");
+  if (project == nullptr) project = call.in_query("tenant_id");
+  if (project != nullptr && query.operation.all_projects)
+    query.filters.push_back([id = parse_uuid(*project)](const Instance& s) { return id && s.spec.project_id == *id; });
+  if (const std::string* host = call.in_query("host"); host != nullptr && call.is_admin()) query.operation.host = *host;
+  if (const std::string* deleted = call.in_query("deleted"); deleted != nullptr && call.is_admin())
+    query.is_empty = truth(*deleted).value_or(false);  // no rows of deleted servers are kept
+  if (const std::string* locked = call.in_query("locked"); locked != nullptr && call.minor >= 73)
+    query.is_empty = query.is_empty || truth(*locked).value_or(false);  // nothing is ever locked
+  for (std::string_view key : {"tags", "tags-any"})
+    if (call.in_query(key) != nullptr && call.minor >= 26) query.is_empty = true;  // no server has a tag
+  return std::nullopt;
+}
+
+struct SortableKey {
+  std::string_view key;
+  TextOf text;  // compared as text; numbers are padded
+};
+
+std::string padded(int64_t number) { return fmt::format("{:020}", number); }
+
+constexpr SortableKey kSortKeys[] = {
+    {"created_at", [](const Instance& s) { return padded(s.created_at.us); }},
+    {"updated_at", [](const Instance& s) { return padded(s.updated_at.us); }},
+    {"launched_at", [](const Instance& s) { return padded(s.launched_at.us); }},
+    {"display_name", [](const Instance& s) { return s.name; }},
+    {"uuid", [](const Instance& s) { return to_string(s.uuid); }},
+    {"host", [](const Instance& s) { return s.current.host; }},
+    {"node", [](const Instance& s) { return s.current.host; }},
+    {"hostname", [](const Instance& s) { return s.hostname; }},
+    {"image_ref", [](const Instance& s) { return to_string(s.spec.image.id); }},
+    {"instance_type_id", [](const Instance& s) { return s.spec.flavor.id; }},
+    {"key_name", [](const Instance& s) { return s.spec.key_name; }},
+    {"launch_index", [](const Instance& s) { return padded(s.launch_index); }},
+    {"project_id", [](const Instance& s) { return to_string(s.spec.project_id); }},
+    {"user_id", [](const Instance& s) { return to_string(s.spec.user_id); }},
+    {"availability_zone", &zone_of},
+    {"power_state", &power_of},
+    {"task_state", &task_of},
+    {"vm_state", &vm_state_of_row},
+};
+// Known to Nova, and the same for every server here.
+constexpr std::string_view kSortKeysWithoutEffect[] = {
+    "access_ip_v4", "access_ip_v6", "auto_disk_config", "config_drive",     "display_description", "kernel_id",
+    "locked_by",    "progress",     "ramdisk_id",       "root_device_name", "terminated_at",       "locked"};
+
+const SortableKey* find_sort_key(std::string_view key) {
+  auto found = std::ranges::find(kSortKeys, key, &SortableKey::key);
+  return found == std::end(kSortKeys) ? nullptr : found;
+}
+
+std::optional<Refusal> read_sort(const Call& call, ServerQuery& query) {
+  std::vector<std::string> keys = call.all_in_query("sort_key");
+  std::vector<std::string> directions = call.all_in_query("sort_dir");
+  for (size_t i = 0; i < keys.size(); ++i) {
+    bool known = find_sort_key(keys[i]) != nullptr ||
+                 std::ranges::find(kSortKeysWithoutEffect, keys[i]) != std::end(kSortKeysWithoutEffect);
+    if (!known)
+      return invalid_query("sort_key", keys[i], fmt::format("'{}' is not one of the sort keys", keys[i])).error();
+    if ((keys[i] == "host" || keys[i] == "node") && !call.is_admin())
+      return Refusal{403, "Only administrators can sort servers by host or node."};
+    std::string direction = i < directions.size() ? directions[i] : directions.empty() ? "desc" : directions.back();
+    if (direction != "asc" && direction != "desc")
+      return invalid_query("sort_dir", direction, fmt::format("'{}' is not one of ['asc', 'desc']", direction)).error();
+    query.sort.push_back({keys[i], direction == "asc"});
+  }
+  if (keys.empty() && !directions.empty() && directions.front() == "asc") query.sort.push_back({"created_at", true});
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool ServerQuery::passes(const Instance& server) const {
+  return std::ranges::all_of(filters, [&](const Filter& filter) { return filter(server); });
+}
+
+void ServerQuery::sort_rows(std::vector<Instance>& servers) const {
+  for (auto key = sort.rbegin(); key != sort.rend(); ++key) {
+    const SortableKey* row = find_sort_key(key->key);
+    if (row == nullptr) continue;
+    sort_stably(servers, [&](const Instance& a, const Instance& b) {
+      return key->ascending ? row->text(a) < row->text(b) : row->text(b) < row->text(a);
+    });
+  }
+}
+
+std::expected<ServerQuery, Refusal> read_server_query(const Call& call) {
+  ServerQuery query;
+  for (auto* add : {&add_patterns, &add_statuses, &add_projects, &read_sort})
+    if (auto wrong = add(call, query)) return std::unexpected(std::move(*wrong));
+  add_equalities(call, query.filters);
+  if (auto wrong = add_times(call, query.filters)) return std::unexpected(std::move(*wrong));
+  return query;
+}
+
+}  // namespace kilonova::api::openstack

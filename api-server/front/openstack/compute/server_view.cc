@@ -1,0 +1,179 @@
+#include "api-server/front/openstack/compute/server_view.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "api-server/front/openstack/compute/flavors.h"
+#include "api-server/front/openstack/digest.h"
+#include "api-server/front/openstack/times.h"
+#include "api-server/front/openstack/view.h"
+#include "domain/nouns/host.h"
+#include "domain/states.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+struct Shown {
+  const Instance& server;
+  const HostStates& hosts;
+  bool is_list;
+};
+using S = Shown;
+using Value = std::optional<Json>;
+
+constexpr Minor kLast = kLastMinor;
+constexpr Audience kAdmin = Audience::kAdmin;
+
+std::string path_of(const Instance& server) { return "/servers/" + to_string(server.uuid); }
+
+std::string status_of(const Instance& server) { return std::string(status_name(server.vm_state, server.task_state)); }
+
+Json or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Value image_of(const S& s, const Call& call) {
+  std::string id = to_string(s.server.spec.image.id);
+  return Json{{"id", id}, {"links", bookmark_of(call, "/images/" + id)}};
+}
+
+Value security_groups_of(const S& s, const Call&) {
+  if (s.server.current.addresses.empty()) return std::nullopt;  // they belong to its ports
+  Json groups = Json::array();
+  for (const std::string& group : s.server.spec.security_groups) groups.push_back({{"name", group}});
+  return groups;
+}
+
+// nova/api/openstack/compute/views/servers.py: the trace of an internal error is for admins.
+Value fault_of(const S& s, const Call& call) {
+  const InstanceFault& fault = s.server.fault;
+  if (fault.message.empty() || (status_of(s.server) != "ERROR" && status_of(s.server) != "DELETED"))
+    return std::nullopt;
+  Json json{{"code", fault.code}, {"created", time_to_seconds(fault.created_at)}, {"message", fault.message}};
+  if (!fault.details.empty() && (call.is_admin() || fault.code != 500)) json["details"] = fault.details;
+  return json;
+}
+
+Value progress_of(const S& s, const Call&) {
+  std::string status = status_of(s.server);
+  for (std::string_view with_progress : {"ACTIVE", "BUILD", "REBUILD", "RESIZE", "VERIFY_RESIZE", "MIGRATING"})
+    if (status == with_progress) return Json(0);
+  return std::nullopt;
+}
+
+Value host_status_of(const S& s, const Call&) {
+  auto known = s.hosts.by_host.find(s.server.current.host);
+  return known == s.hosts.by_host.end() ? Json(s.server.current.host.empty() ? "" : "UNKNOWN") : Json(known->second);
+}
+
+Value server_groups_of(const S& s, const Call&) { return s.is_list ? std::nullopt : Value(Json::array()); }
+
+WallTime updated_of(const Instance& server) {
+  return server.updated_at.us != 0 ? server.updated_at : server.created_at;
+}
+
+Value host_id_of(const S& s, const Call&) { return host_id(s.server.spec.project_id, s.server.current.host); }
+Value flavor_of(const S& s, const Call& call) { return flavor_reference(s.server.spec.flavor, call); }
+Value launched_of(const S& s, const Call&) { return time_without_zone(s.server.launched_at); }
+Value host_of(const S& s, const Call&) { return or_null(s.server.current.host); }
+Value instance_name_of(const S& s, const Call&) { return fmt::format("instance-{:08x}", s.server.id); }
+Value reservation_of(const S& s, const Call&) { return s.server.reservation_id; }
+Value launch_index_of(const S& s, const Call&) { return s.server.launch_index; }
+
+// clang-format off
+constexpr Field<S> kFields[] = {
+    {"id", [](const S& s, const Call&) -> Value { return to_string(s.server.uuid); }},
+    {"name", [](const S& s, const Call&) -> Value { return s.server.name; }},
+    {"status", [](const S& s, const Call&) -> Value { return status_of(s.server); }},
+    {"tenant_id", [](const S& s, const Call&) -> Value { return to_hex(s.server.spec.project_id); }},
+    {"user_id", [](const S& s, const Call&) -> Value { return to_hex(s.server.spec.user_id); }},
+    {"metadata", [](const S&, const Call&) -> Value { return Json::object(); }},
+    {"hostId", &host_id_of},
+    {"image", &image_of},
+    {"flavor", &flavor_of, 1, 46},
+    {"flavor", [](const S& s, const Call&) -> Value { return flavor_values(s.server.spec.flavor); }, 47},
+    {"created", [](const S& s, const Call&) -> Value { return time_to_seconds(s.server.created_at); }},
+    {"updated", [](const S& s, const Call&) -> Value { return time_to_seconds(updated_of(s.server)); }},
+    {"addresses", [](const S& s, const Call&) -> Value { return addresses_of(s.server, true); }},
+    {"accessIPv4", [](const S&, const Call&) -> Value { return ""; }},
+    {"accessIPv6", [](const S&, const Call&) -> Value { return ""; }},
+    {"links", [](const S& s, const Call& call) -> Value { return links_of(call, path_of(s.server)); }},
+    {"OS-DCF:diskConfig", [](const S&, const Call&) -> Value { return "MANUAL"; }},
+    {"fault", &fault_of},
+    {"progress", &progress_of},
+    {"OS-EXT-AZ:availability_zone", [](const S& s, const Call&) -> Value { return s.server.spec.availability_zone; }},
+    {"config_drive", [](const S&, const Call&) -> Value { return ""; }},
+    {"key_name", [](const S& s, const Call&) -> Value { return or_null(s.server.spec.key_name); }},
+    {"OS-SRV-USG:launched_at", &launched_of},
+    {"OS-SRV-USG:terminated_at", [](const S&, const Call&) -> Value { return Json(nullptr); }},
+    {"security_groups", &security_groups_of},
+    {"OS-EXT-SRV-ATTR:host", &host_of, 1, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:instance_name", &instance_name_of, 1, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:hypervisor_hostname", &host_of, 1, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:reservation_id", &reservation_of, 3, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:launch_index", &launch_index_of, 3, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:hostname", [](const S& s, const Call&) -> Value { return s.server.hostname; }, 3, 89, kAdmin},
+    {"OS-EXT-SRV-ATTR:hostname", [](const S& s, const Call&) -> Value { return s.server.hostname; }, 90},
+    {"OS-EXT-SRV-ATTR:kernel_id", [](const S&, const Call&) -> Value { return ""; }, 3, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:ramdisk_id", [](const S&, const Call&) -> Value { return ""; }, 3, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:root_device_name", [](const S&, const Call&) -> Value { return "/dev/vda"; }, 3, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:user_data", [](const S&, const Call&) -> Value { return Json(nullptr); }, 3, kLast, kAdmin},
+    {"OS-EXT-STS:task_state", [](const S& s, const Call&) -> Value { return or_null(to_string(s.server.task_state)); }},
+    {"OS-EXT-STS:vm_state", [](const S& s, const Call&) -> Value { return to_string(s.server.vm_state); }},
+    {"OS-EXT-STS:power_state", [](const S& s, const Call&) -> Value { return static_cast<int>(s.server.power_state); }},
+    {"os-extended-volumes:volumes_attached", [](const S&, const Call&) -> Value { return Json::array(); }},
+    {"host_status", &host_status_of, 16, kLast, kAdmin},
+    {"locked", [](const S&, const Call&) -> Value { return false; }, 9},
+    {"locked_reason", [](const S&, const Call&) -> Value { return Json(nullptr); }, 73},
+    {"description", [](const S&, const Call&) -> Value { return Json(nullptr); }, 19},
+    {"tags", [](const S&, const Call&) -> Value { return Json::array(); }, 26},
+    {"trusted_image_certificates", [](const S&, const Call&) -> Value { return Json(nullptr); }, 63},
+    {"server_groups", &server_groups_of, 71},
+};
+// clang-format on
+
+}  // namespace
+
+std::string host_id(const Uuid& project, const std::string& host) {
+  return host.empty() ? std::string() : sha224_hex(to_hex(project) + host);
+}
+
+Json addresses_of(const Instance& server, bool with_types) {
+  Json addresses = Json::object();
+  if (server.vm_state == VmState::kBuilding) return addresses;
+  for (const Address& address : server.current.addresses) {
+    Json one{{"version", 4}, {"addr", to_string(address.ip)}};
+    if (with_types) {
+      one["OS-EXT-IPS:type"] = "fixed";
+      one["OS-EXT-IPS-MAC:mac_addr"] = to_string(address.mac);
+    }
+    Json& of_network = addresses[address.network_name];
+    if (!of_network.is_array()) of_network = Json::array();
+    of_network.push_back(std::move(one));
+  }
+  return addresses;
+}
+
+Task<std::expected<HostStates, Refusal>> host_states_of(Call& call, const std::vector<Instance>& servers) {
+  HostStates states;
+  if (!call.is_admin() || call.minor < 16) co_return states;
+  for (const Instance& server : servers) {
+    const std::string& host = server.current.host;
+    if (host.empty() || states.by_host.contains(host)) continue;
+    auto found = co_await ask(call, ListHosts{.host = host});
+    if (!found && found.error().status != 404) co_return std::unexpected(std::move(found.error()));
+    if (!found || found->hosts.empty()) continue;
+    const HostView& view = found->hosts.front();
+    states.by_host[host] = !view.up ? "DOWN" : view.host.enabled ? "UP" : "MAINTENANCE";
+  }
+  co_return states;
+}
+
+Json server_brief(const Instance& server, const Call& call) {
+  return {{"id", to_string(server.uuid)}, {"name", server.name}, {"links", links_of(call, path_of(server))}};
+}
+
+Json server_detail(const Instance& server, const HostStates& hosts, bool is_list, const Call& call) {
+  return view(kFields, S{server, hosts, is_list}, call);
+}
+
+}  // namespace kilonova::api::openstack

@@ -1,0 +1,31 @@
+// Servers as Nova shows them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "api-server/front/openstack/call.h"
+#include "api-server/front/openstack/json.h"
+#include "domain/instance.h"
+
+namespace kilonova::api::openstack {
+
+// What a server's row does not say of itself, for one answer.
+struct HostStates {
+  std::map<std::string, std::string> by_host;  // "UP", "DOWN", "MAINTENANCE"; asked for admins from 2.16 on
+};
+
+// Of the hosts of these servers, where the caller is shown it. A host that is gone is not in it.
+Task<std::expected<HostStates, Refusal>> host_states_of(Call& call, const std::vector<Instance>& servers);
+
+Json server_brief(const Instance& server, const Call& call);
+// `is_list`: in a list, from which the server groups are missing.
+Json server_detail(const Instance& server, const HostStates& hosts, bool is_list, const Call& call);
+// {"private": [{"version": 4, "addr": "10.0.0.2"}]}; with types and MACs where a server is shown.
+Json addresses_of(const Instance& server, bool with_types);
+
+// sha224 of project and host: tells whether two servers are on one host, and not on which. "" without a host.
+std::string host_id(const Uuid& project, const std::string& host);
+
+}  // namespace kilonova::api::openstack

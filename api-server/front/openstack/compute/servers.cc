@@ -1,0 +1,162 @@
+// Nova: servers: lists, one, its end, and what hangs on it.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api-server/front/openstack/compute/paging.h"
+#include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/compute/server_create.h"
+#include "api-server/front/openstack/compute/server_lookup.h"
+#include "api-server/front/openstack/compute/server_query.h"
+#include "api-server/front/openstack/compute/server_view.h"
+#include "api-server/front/openstack/view.h"
+#include "domain/nouns/server.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+struct ServerPage {
+  std::vector<Instance> servers;
+  Json next;
+};
+
+// Rows of the core's pages that pass, until the page is full. The core's own order.
+Task<std::expected<ServerPage, Refusal>> read_in_order(Call& call, ServerQuery query, Page page) {
+  ServerPage result;
+  query.operation.marker = page.marker;
+  query.operation.limit = query.filters.empty() ? std::max<uint32_t>(page.limit, 1) : kMaxLimit;
+  for (bool more = page.limit > 0; more;) {
+    auto read = co_await ask(call, query.operation);
+    if (!read && read.error().status == 400 && !page.marker.empty())
+      co_return refused(400, fmt::format("marker [{}] not found", page.marker));
+    if (!read) co_return std::unexpected(std::move(read.error()));
+    more = read->more && !read->servers.empty();
+    if (more) query.operation.marker = to_string(read->servers.back().uuid);
+    for (Instance& server : read->servers) {
+      if (!query.passes(server)) continue;
+      result.servers.push_back(std::move(server));
+      if (result.servers.size() < page.limit) continue;
+      more = false;
+      break;
+    }
+  }
+  if (page.limit > 0 && result.servers.size() == page.limit)
+    result.next = next_link(call, to_string(result.servers.back().uuid));
+  co_return result;
+}
+
+Task<std::expected<ServerPage, Refusal>> read_sorted(Call& call, ServerQuery query, Page page) {
+  auto all = co_await ask_all(call, query.operation, &ServerList::servers,
+                              [](const Instance& server) { return to_string(server.uuid); });
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  std::erase_if(*all, [&](const Instance& server) { return !query.passes(server); });
+  query.sort_rows(*all);
+  auto cut = cut_page(call, page, *all, [](const Instance& server) { return to_string(server.uuid); });
+  if (!cut) co_return std::unexpected(std::move(cut.error()));
+  co_return ServerPage{std::move(cut->rows), std::move(cut->next)};
+}
+
+Task<std::expected<ServerPage, Refusal>> read_servers(Call& call) {
+  auto page = read_page(call);
+  if (!page) co_return std::unexpected(std::move(page.error()));
+  auto query = read_server_query(call);
+  if (!query) co_return std::unexpected(std::move(query.error()));
+  if (query->is_empty) co_return ServerPage{};
+  if (query->needs_sorting()) co_return co_await read_sorted(call, std::move(*query), std::move(*page));
+  co_return co_await read_in_order(call, std::move(*query), std::move(*page));
+}
+
+Answer list_answer(Json servers, Json next) {
+  Json body = Json::object();
+  body["servers"] = std::move(servers);
+  if (!next.is_null()) body["servers_links"] = std::move(next);
+  return {200, std::move(body)};
+}
+
+Task<Answered> list(Call& call) {
+  auto page = co_await read_servers(call);
+  if (!page) co_return std::unexpected(std::move(page.error()));
+  Json servers = Json::array();
+  for (const Instance& server : page->servers) servers.push_back(server_brief(server, call));
+  co_return list_answer(std::move(servers), std::move(page->next));
+}
+
+Task<Answered> list_detail(Call& call) {
+  auto page = co_await read_servers(call);
+  if (!page) co_return std::unexpected(std::move(page.error()));
+  auto hosts = co_await host_states_of(call, page->servers);
+  if (!hosts) co_return std::unexpected(std::move(hosts.error()));
+  Json servers = Json::array();
+  for (const Instance& server : page->servers) servers.push_back(server_detail(server, *hosts, true, call));
+  co_return list_answer(std::move(servers), std::move(page->next));
+}
+
+Task<Answered> show(Call& call) {
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  std::vector<Instance> one{std::move(*server)};
+  auto hosts = co_await host_states_of(call, one);
+  if (!hosts) co_return std::unexpected(std::move(hosts.error()));
+  co_return Answer{200, {{"server", server_detail(one.front(), *hosts, false, call)}}};
+}
+
+Task<Answered> remove(Call& call) {
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  auto removed = co_await ask(call, DeleteServer{to_string(server->uuid), call.is_admin()});
+  if (!removed && removed.error().status == 404) co_return no_server(call.in_path("server"));
+  if (!removed) co_return std::unexpected(std::move(removed.error()));
+  co_return Answer{204, nullptr};
+}
+
+Task<Answered> list_ips(Call& call) {
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  co_return Answer{200, {{"addresses", addresses_of(*server, false)}}};
+}
+
+Task<Answered> show_ips(Call& call) {
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  Json addresses = addresses_of(*server, false);
+  const std::string& label = call.in_path("label");
+  const Json* found = member(addresses, label);
+  if (found == nullptr) co_return refused(404, "Network label is not found");
+  Json body = Json::object();
+  body[label] = *found;
+  co_return Answer{200, std::move(body)};
+}
+
+// Servers have no metadata and no tags in this cloud yet.
+Task<Answered> show_metadata(Call& call) {
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  co_return Answer{200, {{"metadata", Json::object()}}};
+}
+
+Task<Answered> show_tags(Call& call) {
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  co_return Answer{200, {{"tags", Json::array()}}};
+}
+
+constexpr Service kNova = Service::kCompute;
+constexpr UserRole kReader = UserRole::kReader;
+
+constexpr Route kRoutes[] = {
+    {kNova, "GET", "/v2.1/servers", kReader, "os_compute_api:servers:index", &list},
+    {kNova, "GET", "/v2.1/servers/detail", kReader, "os_compute_api:servers:detail", &list_detail},
+    {kNova, "POST", "/v2.1/servers", UserRole::kMember, "os_compute_api:servers:create", &create_server},
+    {kNova, "GET", "/v2.1/servers/{server}", kReader, "os_compute_api:servers:show", &show},
+    {kNova, "DELETE", "/v2.1/servers/{server}", UserRole::kMember, "os_compute_api:servers:delete", &remove},
+    {kNova, "GET", "/v2.1/servers/{server}/ips", kReader, "os_compute_api:ips:index", &list_ips},
+    {kNova, "GET", "/v2.1/servers/{server}/ips/{label}", kReader, "os_compute_api:ips:show", &show_ips},
+    {kNova, "GET", "/v2.1/servers/{server}/metadata", kReader, "os_compute_api:server-metadata:index", &show_metadata},
+    {kNova, "GET", "/v2.1/servers/{server}/tags", kReader, "os_compute_api:os-server-tags:index", &show_tags, 26},
+};
+
+}  // namespace
+
+std::span<const Route> server_routes() { return kRoutes; }
+
+}  // namespace kilonova::api::openstack

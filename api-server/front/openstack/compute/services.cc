@@ -1,0 +1,173 @@
+// Nova: os-services. A compute service for each simulated host; the controller is nova-conductor, schedulers are
+// nova-scheduler.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api-server/front/openstack/compute/hosts.h"
+#include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/schema.h"
+#include "api-server/front/openstack/times.h"
+#include "api-server/front/openstack/view.h"
+#include "domain/nouns/service.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+struct Shown {
+  std::string binary;
+  std::string host;
+  int64_t number = 0;
+  std::string zone;
+  bool enabled = true;
+  bool up = true;
+  WallTime updated_at;
+  std::string reason;
+};
+using S = Shown;
+using Value = std::optional<Json>;
+
+constexpr Field<S> kFields[] = {
+    {"binary", [](const S& s, const Call&) -> Value { return s.binary; }},
+    {"host", [](const S& s, const Call&) -> Value { return s.host; }},
+    {"id", [](const S& s, const Call&) -> Value { return s.number; }, 1, 52},
+    {"id", [](const S& s, const Call&) -> Value { return service_uuid(s.binary, s.host); }, 53},
+    {"zone", [](const S& s, const Call&) -> Value { return s.zone; }},
+    {"status", [](const S& s, const Call&) -> Value { return s.enabled ? "enabled" : "disabled"; }},
+    {"state", [](const S& s, const Call&) -> Value { return s.up ? "up" : "down"; }},
+    {"updated_at", [](const S& s, const Call&) -> Value { return time_without_zone(s.updated_at); }},
+    {"disabled_reason",
+     [](const S& s, const Call&) -> Value { return s.reason.empty() ? Json(nullptr) : Json(s.reason); }},
+    {"forced_down", [](const S&, const Call&) -> Value { return false; }, 11},
+};
+
+S service_of(const HostView& view) {
+  const Host& host = view.host;
+  return {"nova-compute", host.name, service_number(host), host.zone,
+          host.enabled,   view.up,   view.last_seen,       host.disabled_reason};
+}
+
+// Of the daemons only these two are Nova's.
+std::optional<S> service_of(const ServiceView& view) {
+  if (view.peer.role != Role::kController && view.peer.role != Role::kScheduler) return std::nullopt;
+  bool is_controller = view.peer.role == Role::kController;
+  return S{is_controller ? "nova-conductor" : "nova-scheduler",
+           to_string(view.peer),
+           is_controller ? 1 : 2 + static_cast<int64_t>(view.peer.index),
+           "internal",
+           true,
+           view.connected || is_controller,
+           view.last_seen,
+           ""};
+}
+
+Task<std::expected<std::vector<S>, Refusal>> all_services(Call& call) {
+  auto daemons = co_await ask(call, ListServices{});
+  if (!daemons) co_return std::unexpected(std::move(daemons.error()));
+  auto hosts = co_await all_hosts(call);
+  if (!hosts) co_return std::unexpected(std::move(hosts.error()));
+  std::vector<S> services;
+  for (const ServiceView& view : daemons->services)
+    if (auto service = service_of(view)) services.push_back(std::move(*service));
+  for (const HostView& view : *hosts) services.push_back(service_of(view));
+  co_return services;
+}
+
+Task<Answered> list(Call& call) {
+  auto services = co_await all_services(call);
+  if (!services) co_return std::unexpected(std::move(services.error()));
+  const std::string* host = call.in_query("host");
+  const std::string* binary = call.in_query("binary");
+  Json items = Json::array();
+  for (const S& service : *services)
+    if ((host == nullptr || *host == service.host) && (binary == nullptr || *binary == service.binary))
+      items.push_back(view(kFields, service, call));
+  co_return Answer{200, {{"services", std::move(items)}}};
+}
+
+Task<std::expected<HostView, Refusal>> find_host(Call& call, std::string name) {
+  auto found = co_await ask(call, ListHosts{.host = name});
+  if (!found && found.error().status == 404)
+    co_return refused(404, fmt::format("Compute host {} could not be found.", name));
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  co_return std::move(found->hosts.front());
+}
+
+// Until 2.52: PUT os-services/enable and the like, with the service in the body.
+Task<Answered> set_by_name(Call& call) {
+  static const Rule rule = object({{"host", text(1, 255), true},
+                                   {"binary", text(1, 255), true},
+                                   {"disabled_reason", text(1, 255)},
+                                   {"forced_down", boolean(), false, 11}});
+  if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
+  std::string action = call.in_path("service");
+  if (action == "force-down") co_return refused(501, "This cloud does not force services down yet.");
+  if (action != "enable" && action != "disable" && action != "disable-log-reason")
+    co_return refused(404, "Unknown action");
+  std::string reason = text_at(call.body, "disabled_reason");
+  if (action == "disable-log-reason" && reason.empty()) co_return refused(400, "Missing disabled reason field");
+  std::string host = text_at(call.body, "host");
+  std::string binary = text_at(call.body, "binary");
+  if (binary != "nova-compute")
+    co_return refused(404, fmt::format("Could not find binary {} on host {}.", binary, host));
+  auto found = co_await find_host(call, host);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  bool enable = action == "enable";
+  auto set = co_await ask(call, SetHostEnabled{host, enable, action == "disable-log-reason" ? reason : ""});
+  if (!set) co_return std::unexpected(std::move(set.error()));
+  Json service{{"host", host}, {"binary", binary}, {"status", enable ? "enabled" : "disabled"}};
+  if (action == "disable-log-reason") service["disabled_reason"] = reason;
+  co_return Answer{200, {{"service", std::move(service)}}};
+}
+
+Task<std::expected<S, Refusal>> find_service(Call& call) {
+  std::string id = call.in_path("service");
+  if (!parse_uuid(id)) co_return refused(400, fmt::format("Invalid uuid {}", id));
+  auto services = co_await all_services(call);
+  if (!services) co_return std::unexpected(std::move(services.error()));
+  for (const S& service : *services)
+    if (service_uuid(service.binary, service.host) == id) co_return service;
+  co_return refused(404, fmt::format("Service {} could not be found.", id));
+}
+
+// From 2.53 on: PUT os-services/UUID.
+Task<Answered> set_by_uuid(Call& call) {
+  static const Rule rule = object(
+      {{"status", one_of({"enabled", "disabled"})}, {"disabled_reason", text(1, 255)}, {"forced_down", boolean()}});
+  if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
+  auto service = co_await find_service(call);
+  if (!service) co_return std::unexpected(std::move(service.error()));
+  std::string status = text_at(call.body, "status");
+  std::string reason = text_at(call.body, "disabled_reason");
+  if (member(call.body, "forced_down") != nullptr)
+    co_return refused(501, "This cloud does not force services down yet.");
+  if (status.empty() && reason.empty())
+    co_return refused(400, "No updates were requested. Fields 'status' or 'forced_down' should be specified.");
+  if (!reason.empty() && status != "disabled")
+    co_return refused(400, "Specifying 'disabled_reason' when status is 'enabled' is invalid.");
+  if (service->binary != "nova-compute")
+    co_return refused(400,
+                      fmt::format("Updating a {} service is not supported. Only nova-compute services can be updated.",
+                                  service->binary));
+  std::string host = service->host;
+  auto set = co_await ask(call, SetHostEnabled{host, status == "enabled", reason});
+  if (!set) co_return std::unexpected(std::move(set.error()));
+  auto view_now = co_await find_host(call, host);
+  if (!view_now) co_return std::unexpected(std::move(view_now.error()));
+  co_return Answer{200, {{"service", view(kFields, service_of(*view_now), call)}}};
+}
+
+constexpr Service kNova = Service::kCompute;
+constexpr UserRole kAdmin = UserRole::kAdmin;
+
+constexpr Route kRoutes[] = {
+    {kNova, "GET", "/v2.1/os-services", kAdmin, "os_compute_api:os-services:list", &list},
+    {kNova, "PUT", "/v2.1/os-services/{service}", kAdmin, "os_compute_api:os-services:update", &set_by_name, 1, 52},
+    {kNova, "PUT", "/v2.1/os-services/{service}", kAdmin, "os_compute_api:os-services:update", &set_by_uuid, 53},
+};
+
+}  // namespace
+
+std::span<const Route> compute_service_routes() { return kRoutes; }
+
+}  // namespace kilonova::api::openstack

@@ -1,0 +1,31 @@
+#include "api-server/front/openstack/digest.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+
+#include "base/check.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+std::string digest_hex(const EVP_MD* kind, std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  unsigned size = 0;
+  KN_CHECK(::EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, kind, nullptr) == 1, "a hash cannot fail");
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (unsigned i = 0; i < size; ++i) {
+    hex += kDigits[digest[i] >> 4];
+    hex += kDigits[digest[i] & 15];
+  }
+  return hex;
+}
+
+}  // namespace
+
+std::string sha224_hex(std::string_view bytes) { return digest_hex(::EVP_sha224(), bytes); }
+
+std::string stable_id(std::string_view what) { return digest_hex(::EVP_sha256(), what).substr(0, 32); }
+
+}  // namespace kilonova::api::openstack

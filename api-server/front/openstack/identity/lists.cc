@@ -1,0 +1,89 @@
+#include "api-server/front/openstack/identity/lists.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api-server/front/openstack/identity/facts.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return text;
+}
+
+bool compares(std::string value, std::string_view how, std::string wanted) {
+  if (how.starts_with('i')) {
+    how.remove_prefix(1);
+    value = lower(std::move(value));
+    wanted = lower(std::move(wanted));
+  }
+  if (how == "contains") return value.find(wanted) != std::string::npos;
+  if (how == "startswith") return value.starts_with(wanted);
+  if (how == "endswith") return value.ends_with(wanted);
+  return true;  // an unknown comparison does not count
+}
+
+// Keystone's reading of a boolean: a bare key means true.
+bool is_true(std::string_view text) { return text != "0" && lower(std::string(text)) != "false"; }
+
+bool passes(const Json& value, std::string_view how, const std::string& wanted) {
+  if (value.is_boolean()) return how.empty() ? value == is_true(wanted) : true;
+  if (!value.is_string()) return how.empty() ? false : true;
+  if (how.empty()) return value.get_ref<const std::string&>() == wanted;
+  return compares(value.get<std::string>(), how, wanted);
+}
+
+}  // namespace
+
+Json list_body(const Call& call, std::string_view key, Json items) {
+  std::string self = call.base + call.target.raw_path;
+  if (!call.target.raw_query.empty()) self += "?" + call.target.raw_query;
+  Json body = Json::object();
+  body[std::string(key)] = std::move(items);
+  body["links"] = {{"next", nullptr}, {"self", self}, {"previous", nullptr}};
+  return body;
+}
+
+Json self_link(const Call& call, std::string_view collection, std::string_view id) {
+  return {{"self", fmt::format("{}/identity/v3/{}/{}", call.base, collection, id)}};
+}
+
+bool passes_query(const Call& call, const Json& object, std::initializer_list<std::string_view> keys) {
+  for (const auto& [name, wanted] : call.target.query) {
+    std::string_view key = std::string_view(name).substr(0, name.find("__"));
+    std::string_view how =
+        key.size() == name.size() ? std::string_view() : std::string_view(name).substr(key.size() + 2);
+    if (std::ranges::find(keys, key) == keys.end()) continue;
+    const Json* value = member(object, key);
+    if (value == nullptr || !passes(*value, how, wanted)) return false;
+  }
+  return true;
+}
+
+std::unexpected<Refusal> could_not_find(std::string_view noun, std::string_view id) {
+  return refused(404, fmt::format("Could not find {}: {}.", noun, id));
+}
+
+Json project_view(const Call& call, const Project& project) {
+  return {{"id", to_hex(project.id)},   {"name", project.name},
+          {"domain_id", kDomainId},     {"description", project.description},
+          {"enabled", project.enabled}, {"parent_id", kDomainId},
+          {"is_domain", false},         {"tags", Json::array()},
+          {"options", Json::object()},  {"links", self_link(call, "projects", to_hex(project.id))}};
+}
+
+Json user_view(const Call& call, const User& user) {
+  return {{"id", to_hex(user.id)},
+          {"name", user.name},
+          {"domain_id", kDomainId},
+          {"enabled", user.enabled},
+          {"password_expires_at", nullptr},
+          {"options", Json::object()},
+          {"links", self_link(call, "users", to_hex(user.id))}};
+}
+
+}  // namespace kilonova::api::openstack

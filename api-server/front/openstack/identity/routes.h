@@ -1,0 +1,19 @@
+// Keystone's routes, one file a resource.
+#pragma once
+
+#include <span>
+
+#include "api-server/front/openstack/route.h"
+
+namespace kilonova::api::openstack {
+
+std::span<const Route> identity_version_routes();
+std::span<const Route> token_routes();
+std::span<const Route> project_routes();
+std::span<const Route> user_routes();
+std::span<const Route> role_routes();
+std::span<const Route> domain_routes();
+std::span<const Route> catalog_routes();
+std::span<const Route> catalog_record_routes();
+
+}  // namespace kilonova::api::openstack

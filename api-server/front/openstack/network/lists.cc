@@ -1,0 +1,150 @@
+#include "api-server/front/openstack/network/lists.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "api-server/front/openstack/compute/paging.h"
+#include "api-server/front/openstack/sort_stably.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+constexpr std::string_view kOfLists[] = {"fields",    "limit", "marker",   "page_reverse", "sort_key",    "sort_dir",
+                                         "fixed_ips", "tags",  "tags-any", "not-tags",     "not-tags-any"};
+
+bool is_of_lists(std::string_view key) { return std::ranges::find(kOfLists, key) != std::end(kOfLists); }
+
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return text;
+}
+
+bool equals(const Json& value, const std::string& wanted) {
+  if (value.is_string()) return value.get_ref<const std::string&>() == wanted;
+  if (value.is_boolean()) {
+    std::string text = lower(wanted);
+    bool is_true = text == "true" || text == "1" || text == "yes" || text == "on";
+    bool is_false = text == "false" || text == "0" || text == "no" || text == "off";
+    return value == true ? is_true : is_false;
+  }
+  if (value.is_array()) return std::ranges::any_of(value, [&](const Json& one) { return equals(one, wanted); });
+  if (value.is_null()) return wanted.empty();
+  return value.is_number() && to_text(value) == wanted;
+}
+
+// "ip_address=10.0.0.2", "subnet_id=...", "ip_address_substr=10.0": of one of the port's addresses, all of them.
+bool has_fixed_ip(const Json& port, const std::vector<std::string>& wanted) {
+  const Json* ips = member(port, "fixed_ips");
+  if (ips == nullptr) return false;
+  return std::ranges::any_of(*ips, [&](const Json& ip) {
+    return std::ranges::all_of(wanted, [&](const std::string& pair) {
+      std::string key = pair.substr(0, pair.find('='));
+      std::string value = key.size() == pair.size() ? "" : pair.substr(key.size() + 1);
+      if (key == "ip_address_substr") return text_at(ip, "ip_address").find(value) != std::string::npos;
+      return text_at(ip, key) == value;
+    });
+  });
+}
+
+// Repeated keys: any of their values.
+bool passes(const Call& call, const Json& item) {
+  std::map<std::string_view, bool> found;
+  for (const auto& [key, wanted] : call.target.query) {
+    if (is_of_lists(key)) continue;
+    const Json* value = member(item, key);
+    bool fits = value != nullptr && equals(*value, wanted);
+    found[key] = found[key] || fits;
+  }
+  bool all = std::ranges::all_of(found, [](const auto& entry) { return entry.second; });
+  for (std::string_view key : {"tags", "tags-any"}) all = all && call.in_query(key) == nullptr;  // nothing has a tag
+  std::vector<std::string> ips = call.all_in_query("fixed_ips");
+  return all && (ips.empty() || has_fixed_ip(item, ips));
+}
+
+Json chosen_fields(const Call& call, Json item) {
+  std::vector<std::string> fields = call.all_in_query("fields");
+  if (fields.empty()) return item;
+  Json chosen = Json::object();
+  for (const std::string& field : fields)
+    if (const Json* value = member(item, field)) chosen[field] = *value;
+  return chosen;
+}
+
+std::optional<Refusal> sort_items(const Call& call, std::vector<Json>& items,
+                                  std::initializer_list<std::string_view> attributes) {
+  std::vector<std::string> keys = call.all_in_query("sort_key");
+  std::vector<std::string> directions = call.all_in_query("sort_dir");
+  if (keys.size() != directions.size())
+    return Refusal{400, "The number of sort_keys and sort_dirs must be same", "HTTPBadRequest"};
+  sort_stably(items, [](const Json& a, const Json& b) { return text_at(a, "id") < text_at(b, "id"); });
+  for (size_t i = keys.size(); i-- > 0;) {
+    if (std::ranges::find(attributes, keys[i]) == attributes.end())
+      return Refusal{400, fmt::format("['{}'] is invalid attribute for sort_keys", keys[i]), "HTTPBadRequest"};
+    if (directions[i] != "asc" && directions[i] != "desc")
+      return Refusal{
+          400, fmt::format("['{}'] is invalid value for sort_dirs, valid value is 'asc' and 'desc'", directions[i]),
+          "HTTPBadRequest"};
+    sort_stably(items, [&](const Json& a, const Json& b) {
+      const Json* x = member(a, keys[i]);
+      const Json* y = member(b, keys[i]);
+      if (x == nullptr || y == nullptr) return false;
+      return directions[i] == "asc" ? *x < *y : *y < *x;
+    });
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Answered neutron_list(const Call& call, std::string_view collection, std::vector<Json> items,
+                      std::initializer_list<std::string_view> attributes) {
+  for (const auto& [key, value] : call.target.query)
+    if (!is_of_lists(key) && std::ranges::find(attributes, key) == attributes.end())
+      return refused(400, fmt::format("['{}'] is invalid attribute for filtering", key), "HTTPBadRequest");
+  std::erase_if(items, [&](const Json& item) { return !passes(call, item); });
+  if (auto wrong = sort_items(call, items, attributes)) return std::unexpected(std::move(*wrong));
+  size_t limit = items.size();
+  if (const std::string* text = call.in_query("limit")) {
+    std::optional<int64_t> number = whole_number(*text);
+    if (!number)
+      return refused(400, fmt::format("Bad limit {}: it must be an integer that is not negative", *text),
+                     "HTTPBadRequest");
+    if (*number > 0) limit = static_cast<size_t>(*number);
+  }
+  auto from = items.begin();
+  if (const std::string* marker = call.in_query("marker")) {
+    from = std::ranges::find_if(items, [&](const Json& item) { return text_at(item, "id") == *marker; });
+    if (from == items.end()) return neutron_not_found("Marker", *marker);
+    ++from;
+  }
+  size_t count = std::min(limit, static_cast<size_t>(items.end() - from));
+  Json page = Json::array();
+  std::string last;
+  for (auto it = from; it != from + static_cast<ptrdiff_t>(count); ++it) {
+    last = text_at(*it, "id");
+    page.push_back(chosen_fields(call, std::move(*it)));
+  }
+  Json body = Json::object();
+  body[std::string(collection)] = std::move(page);
+  if (call.in_query("limit") != nullptr && count == limit && count > 0)
+    body[fmt::format("{}_links", collection)] = next_link(call, last);
+  return Answer{200, std::move(body)};
+}
+
+Answered neutron_item(const Call& call, std::string_view name, Json item) {
+  Json body = Json::object();
+  body[std::string(name)] = chosen_fields(call, std::move(item));
+  return Answer{200, std::move(body)};
+}
+
+std::unexpected<Refusal> neutron_not_found(std::string_view noun, std::string_view id) {
+  std::string type = std::string(noun) + "NotFound";
+  return refused(404, fmt::format("{} {} could not be found.", noun, id), type);
+}
+
+}  // namespace kilonova::api::openstack

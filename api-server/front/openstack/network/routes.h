@@ -1,0 +1,17 @@
+// Neutron's routes, one file a resource.
+#pragma once
+
+#include <span>
+
+#include "api-server/front/openstack/route.h"
+
+namespace kilonova::api::openstack {
+
+std::span<const Route> network_version_routes();
+std::span<const Route> network_routes();
+std::span<const Route> subnet_routes();
+std::span<const Route> port_routes();
+std::span<const Route> security_group_routes();
+std::span<const Route> empty_network_routes();
+
+}  // namespace kilonova::api::openstack

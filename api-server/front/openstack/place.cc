@@ -1,0 +1,57 @@
+#include "api-server/front/openstack/place.h"
+
+#include <array>
+#include <cstddef>
+
+#include "base/ids.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+// In the order of Service.
+constexpr auto kServices = std::to_array<ServiceInfo>({
+    {Service::kIdentity, "keystone", "identity", "/identity/v3"},
+    {Service::kCompute, "nova", "compute", "/compute/v2.1"},
+    {Service::kImage, "glance", "image", "/image"},
+    {Service::kNetwork, "neutron", "network", "/networking"},
+    {Service::kPlacement, "placement", "placement", "/placement"},
+});
+
+struct Root {
+  std::string_view segment;
+  Service service;
+};
+// "network": where DevStack had Neutron for a while.
+constexpr auto kRoots = std::to_array<Root>({
+    {"identity", Service::kIdentity},
+    {"compute", Service::kCompute},
+    {"image", Service::kImage},
+    {"networking", Service::kNetwork},
+    {"network", Service::kNetwork},
+    {"placement", Service::kPlacement},
+});
+
+}  // namespace
+
+const ServiceInfo& info_of(Service service) { return kServices.at(static_cast<size_t>(service)); }
+
+std::optional<Place> place_of(const http::Target& target) {
+  if (target.path.empty()) return std::nullopt;
+  for (const Root& root : kRoots) {
+    if (root.segment != target.path.front()) continue;
+    Place place{.service = root.service, .path = {target.path.begin() + 1, target.path.end()}, .project = {}};
+    if (root.service != Service::kCompute || place.path.empty()) return place;
+    if (place.path.front() == "v2") {
+      place.is_legacy = true;
+      place.path.front() = "v2.1";
+    }
+    if (place.path.size() >= 2 && parse_uuid(place.path[1])) {
+      place.project = place.path[1];
+      place.path.erase(place.path.begin() + 1);
+    }
+    return place;
+  }
+  return std::nullopt;
+}
+
+}  // namespace kilonova::api::openstack

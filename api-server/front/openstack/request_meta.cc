@@ -1,0 +1,48 @@
+#include "api-server/front/openstack/request_meta.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "base/ids.h"
+#include "rpc/convert/trace_context.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+bool is_host(std::string_view text) {
+  return !text.empty() && text.size() <= 255 && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view(".-_:[]").find(c) != std::string_view::npos;
+  });
+}
+
+}  // namespace
+
+RequestMeta read_request_meta(const http::Request& request) {
+  RequestMeta meta;
+  meta.token = request.header("X-Auth-Token");
+  meta.received = request.received;
+  meta.received_at = request.received_at;
+  std::string_view request_id = request.header("X-Openstack-Request-Id");
+  if (request_id.starts_with("req-"))
+    if (std::optional<Uuid> id = parse_uuid(request_id.substr(4))) meta.trace.request_id = *id;
+  if (auto parent = rpc::parse_traceparent(request.header(rpc::kTraceParentKey))) {
+    meta.trace.trace_id = parent->trace_id;
+    meta.trace.span_id = parent->span_id;
+  }
+  return meta;
+}
+
+std::string base_url(const http::Request& request, const std::string& address) {
+  std::string_view host = request.header("Host");
+  std::string url = request.is_tls ? "https://" : "http://";
+  url += is_host(host) ? host : std::string_view(address);
+  return url;
+}
+
+std::string source_of(const http::Request& request) {
+  return (request.source.find(':') == std::string::npos ? "ipv4:" : "ipv6:") + request.source;
+}
+
+}  // namespace kilonova::api::openstack

@@ -1,0 +1,54 @@
+// Every route of every service.
+#include "api-server/front/openstack/compute/routes.h"
+
+#include <vector>
+
+#include "api-server/front/openstack/identity/routes.h"
+#include "api-server/front/openstack/image/routes.h"
+#include "api-server/front/openstack/network/routes.h"
+#include "api-server/front/openstack/placement/routes.h"
+#include "api-server/front/openstack/route.h"
+
+namespace kilonova::api::openstack {
+
+std::span<const Route> routes() {
+  static const std::vector<Route> all = [] {
+    std::vector<Route> rows;
+    for (std::span<const Route> resource : {identity_version_routes(),
+                                            token_routes(),
+                                            catalog_routes(),
+                                            catalog_record_routes(),
+                                            project_routes(),
+                                            user_routes(),
+                                            role_routes(),
+                                            domain_routes(),
+                                            compute_version_routes(),
+                                            flavor_routes(),
+                                            flavor_extra_spec_routes(),
+                                            key_pair_routes(),
+                                            server_routes(),
+                                            server_action_routes(),
+                                            interface_routes(),
+                                            empty_compute_routes(),
+                                            limits_routes(),
+                                            quota_set_routes(),
+                                            aggregate_routes(),
+                                            hypervisor_routes(),
+                                            compute_service_routes(),
+                                            availability_zone_routes(),
+                                            image_version_routes(),
+                                            image_routes(),
+                                            network_version_routes(),
+                                            network_routes(),
+                                            subnet_routes(),
+                                            port_routes(),
+                                            security_group_routes(),
+                                            empty_network_routes(),
+                                            placement_routes()})
+      rows.insert(rows.end(), resource.begin(), resource.end());
+    return rows;
+  }();
+  return all;
+}
+
+}  // namespace kilonova::api::openstack

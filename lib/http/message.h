@@ -1,0 +1,46 @@
+// HTTP messages as handlers see them: whole, with the body in memory.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+
+namespace kilonova::http {
+
+// In the order in which they came or are to go; names in any case.
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// The first header of this name (any case); nullptr without one.
+const std::string* find_header(const Headers& headers, std::string_view name);
+
+struct Request {
+  std::string method;  // "GET", as sent
+  std::string target;  // "/compute/v2.1/servers?limit=1": path and query, as sent; target.h takes it apart
+  Headers headers;
+  std::string body;
+  std::string source;  // the client's address without its port: "127.0.0.1"
+  bool is_tls = false;
+  WallTime received;  // when the request was whole
+  Instant received_at;
+
+  // "" without such a header.
+  std::string_view header(std::string_view name) const;
+};
+
+struct Response {
+  unsigned status = 200;
+  Headers headers;  // Content-Length, Date and Connection are the server's
+  std::string body;
+};
+
+// The bytes of a response. `head`: an answer to HEAD, whose body is not sent. What no header may hold (line ends, NUL)
+// is sent as spaces: a handler that repeats a client's words must not let it write headers.
+std::string serialize(const Response& response, WallTime now, bool head, bool close);
+
+// "Not Found"; "Unknown" for a number that is none.
+std::string_view reason_of(unsigned status);
+
+}  // namespace kilonova::http

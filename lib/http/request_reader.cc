@@ -1,0 +1,113 @@
+#include "http/request_reader.h"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <cstdint>
+#include <utility>
+
+#include "base/check.h"
+
+namespace kilonova::http {
+namespace {
+
+namespace beast = boost::beast::http;
+
+unsigned status_of(const boost::system::error_code& error) {
+  if (error == beast::error::header_limit || error == beast::error::buffer_overflow) return 431;
+  if (error == beast::error::body_limit) return 413;
+  if (error == beast::error::bad_version) return 505;
+  return 400;
+}
+
+}  // namespace
+
+struct RequestReader::Parser {
+  beast::request_parser<beast::string_body> parser;
+};
+
+RequestReader::RequestReader(ReadLimits limits) : limits_(limits) {}
+RequestReader::~RequestReader() = default;
+RequestReader::RequestReader(RequestReader&&) noexcept = default;
+
+void RequestReader::append(std::string_view bytes) { bytes_ += bytes; }
+
+bool RequestReader::has_begun() const { return parser_ != nullptr || !bytes_.empty(); }
+
+RequestReader::State RequestReader::refuse(unsigned status) {
+  status_ = status;
+  parser_.reset();
+  bytes_ = {};
+  return State::kRefused;
+}
+
+RequestReader::State RequestReader::advance() {
+  if (status_ != 0) return State::kRefused;
+  // Empty lines before a request are to be ignored (RFC 9112 section 2.2).
+  if (!parser_) bytes_.erase(0, std::min(bytes_.find_first_not_of("\r\n"), bytes_.size()));
+  if (!parser_ && bytes_.empty()) return State::kNeedsMore;
+  if (!parser_) {
+    parser_ = std::make_unique<Parser>();
+    parser_->parser.header_limit(static_cast<uint32_t>(limits_.header_bytes));
+    parser_->parser.body_limit(limits_.body_bytes);
+    header_is_read_ = false;
+  }
+  auto& parser = parser_->parser;
+  while (!parser.is_done()) {
+    if (parser.is_header_done() && !header_is_read_) {
+      header_is_read_ = true;
+      if (State state = check_header(); state != State::kNeedsMore) return state;
+      parser.eager(true);
+      continue;
+    }
+    if (bytes_.empty()) return State::kNeedsMore;
+    boost::system::error_code error;
+    size_t taken = parser.put(boost::asio::buffer(bytes_), error);
+    bytes_.erase(0, taken);
+    if (error == beast::error::need_more) return State::kNeedsMore;
+    if (error) return refuse(status_of(error));
+  }
+  if (!header_is_read_) {  // a request without a body
+    header_is_read_ = true;
+    if (State state = check_header(); state == State::kRefused) return state;
+  }
+  return State::kDone;
+}
+
+// What decides where the next request begins must be said once and in one way, or two servers in a row take different
+// bytes for it (RFC 9112 sections 3.2, 6.1 and 6.3).
+RequestReader::State RequestReader::check_header() {
+  const auto& message = parser_->parser.get();
+  if (message.version() != 10 && message.version() != 11) return refuse(505);
+  size_t lengths = message.count(beast::field::content_length);
+  size_t encodings = message.count(beast::field::transfer_encoding);
+  std::string_view length = message[beast::field::content_length];
+  if (lengths + encodings > 1 || length.find(',') != std::string_view::npos) return refuse(400);
+  if (encodings == 1 &&
+      (message.version() == 10 || !boost::beast::iequals(message[beast::field::transfer_encoding], "chunked")))
+    return refuse(400);
+  size_t hosts = message.count(beast::field::host);
+  if (hosts > 1 || (hosts == 0 && message.version() == 11)) return refuse(400);
+  if (message.method_string() == "CONNECT" || message.target().empty()) return refuse(400);
+  if (!message.count(beast::field::expect)) return State::kNeedsMore;
+  if (!boost::beast::iequals(message[beast::field::expect], "100-continue")) return refuse(417);
+  return bytes_.empty() && !parser_->parser.is_done() ? State::kHeaderIsRead : State::kNeedsMore;
+}
+
+Request RequestReader::take() {
+  KN_CHECK(parser_ && parser_->parser.is_done(), "a request is taken when it is whole");
+  wants_close_ = !parser_->parser.keep_alive() || parser_->parser.get().version() == 10;
+  auto message = parser_->parser.release();
+  parser_.reset();
+  Request request;
+  request.method = message.method_string();
+  request.target = message.target();
+  for (const auto& field : message) request.headers.emplace_back(field.name_string(), field.value());
+  request.body = std::move(message.body());
+  if (bytes_.empty()) bytes_ = {};
+  return request;
+}
+
+}  // namespace kilonova::http

@@ -1,0 +1,162 @@
+"""Debian's `openstack` command (python3-openstackclient 6.0), unmodified, from a token to a server's end."""
+
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(__file__))
+from stock import OPENSTACK, StockTest
+
+ADMIN = "devstack-admin"
+
+
+class OpenstackClientTest(StockTest):
+    def test_token_and_catalog(self):
+        token = self.openstack("token", "issue")
+        self.assertEqual({"expires", "id", "project_id", "user_id"}, set(token))
+        catalog = {entry["Name"]: entry["Type"] for entry in self.openstack("catalog", "list")}
+        self.assertEqual(catalog, {"nova": "compute", "keystone": "identity", "glance": "image", "neutron": "network",
+                                   "placement": "placement"})
+        self.command("token", "revoke", token["id"])
+        by_token = {"OS_AUTH_TYPE": "token", "OS_TOKEN": token["id"], "OS_PROJECT_NAME": "demo",
+                    "OS_PROJECT_DOMAIN_ID": "default"}
+        self.assertIn("401", self.refusal("flavor", "list", cloud=by_token))
+        by_token["OS_TOKEN"] = self.token()
+        self.assertEqual(len(self.openstack("flavor", "list", "--min-ram", "8000", cloud=by_token)), 2)
+
+    def test_variables_of_openrc(self):
+        script = self.cloud.run("openrc").stdout + f"exec {OPENSTACK} flavor show m1.tiny -f value -c ram\n"
+        variables = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
+        done = subprocess.run(["sh"], input=script, capture_output=True, text=True, timeout=60, env=variables)
+        self.assertEqual((done.stdout, done.returncode), ("512\n", 0), done.stderr)
+
+    def test_what_there_is(self):
+        self.assertEqual([image["Name"] for image in self.openstack("image", "list")], ["cirros"])
+        self.assertEqual(self.openstack("image", "show", "cirros")["visibility"], "public")
+        self.assertLessEqual({"m1.tiny", "m1.small", "m1.medium", "m1.large", "m1.xlarge"},
+                             {flavor["Name"] for flavor in self.openstack("flavor", "list")})
+        self.assertEqual(self.openstack("flavor", "show", "m1.small")["ram"], 2048)
+        networks = {network["Name"]: network for network in self.openstack("network", "list")}
+        self.assertEqual(set(networks), {"private", "public"})
+        shown = self.openstack("network", "show", "private")
+        self.assertEqual(shown["subnets"], networks["private"]["Subnets"])
+        subnet = self.openstack("subnet", "show", shown["subnets"][0])
+        self.assertEqual((subnet["cidr"], subnet["network_id"]), ("10.0.0.0/8", shown["id"]))
+        self.assertEqual(self.openstack("availability", "zone", "list"),
+                         [{"Zone Name": "nova", "Zone Status": "available"}])
+        self.assertEqual([group["Name"] for group in self.openstack("security", "group", "list")], ["default"])
+
+    def test_life_of_a_server(self):
+        key = os.path.join(self.cloud.state_dir, "id_life")
+        self.command("keypair", "create", "--private-key", key, "life")
+        with open(key, encoding="utf-8") as file:
+            self.assertTrue(file.read().startswith("-----BEGIN RSA PRIVATE KEY-----"))
+        self.assertEqual([pair["Name"] for pair in self.openstack("keypair", "list")], ["life"])
+        created = self.openstack("server", "create", "--image", "cirros", "--flavor", "m1.tiny", "--network", "private",
+                                 "--key-name", "life", "--wait", "life1")
+        self.assertEqual((created["status"], created["key_name"]), ("ACTIVE", "life"))
+        self.assertTrue(created["hostId"])
+        self.assertNotIn("OS-EXT-SRV-ATTR:host", created, "no member learns where it runs")
+        listed = self.openstack("server", "list", "--name", "^life1$")
+        self.assertEqual([(server["ID"], server["Image"], server["Flavor"]) for server in listed],
+                         [(created["id"], "cirros", "m1.tiny")])
+        ports = self.openstack("port", "list", "--server", "life1")
+        self.assertIn(listed[0]["Networks"]["private"][0], ports[0]["Fixed IP Addresses"][0]["ip_address"])
+
+        def status():
+            return self.openstack("server", "show", "life1")["status"]
+
+        for words, wanted in ((["stop"], "SHUTOFF"), (["start"], "ACTIVE"), (["pause"], "PAUSED"),
+                              (["unpause"], "ACTIVE")):
+            self.command("server", *words, "life1")
+            self.cloud.run("wait", "server", "life1", env={"OS_USERNAME": "demo", "OS_PROJECT_NAME": "demo"})
+            self.assertEqual(status(), wanted)
+        self.command("server", "reboot", "--wait", "life1")
+        self.command("server", "reboot", "--hard", "--wait", "life1")
+        self.assertIn("while it is in vm_state active", self.refusal("server", "unpause", "life1"))
+        self.command("server", "delete", "--wait", "life1")
+        self.assertEqual(self.openstack("server", "list", "--name", "^life1$"), [])
+        self.command("keypair", "delete", "life")
+        self.assertRegex(self.refusal("server", "show", created["id"]), "No [Ss]erver")
+
+    def test_administration(self):
+        hosts = self.openstack("hypervisor", "list", cloud=ADMIN)
+        self.assertEqual(len(hosts), 3)
+        name = hosts[0]["Hypervisor Hostname"]
+        self.assertEqual(self.openstack("hypervisor", "stats", "show", cloud=ADMIN)["count"], 3)
+        services = self.openstack("compute", "service", "list", cloud=ADMIN)
+        self.assertEqual(sorted({service["Binary"] for service in services}),
+                         ["nova-compute", "nova-conductor", "nova-scheduler"])
+        self.command("compute", "service", "set", "--disable", "--disable-reason", "why", name, "nova-compute", cloud=ADMIN)
+        states = {(s["Host"], s["Binary"]): s["Status"] for s in self.openstack("compute", "service", "list", cloud=ADMIN)}
+        self.assertEqual(states[name, "nova-compute"], "disabled")
+        self.command("compute", "service", "set", "--enable", name, "nova-compute", cloud=ADMIN)
+        self.assertEqual(self.openstack("aggregate", "create", "--zone", "east", "racks", cloud=ADMIN)["name"], "racks")
+        self.command("aggregate", "add", "host", "racks", name, cloud=ADMIN)
+        self.command("aggregate", "set", "--property", "ssd=true", "racks", cloud=ADMIN)
+        shown = self.openstack("aggregate", "show", "racks", cloud=ADMIN)
+        self.assertEqual((shown["hosts"], shown["properties"]["ssd"]), ([name], "true"))
+        zones = {zone["Zone Name"] for zone in self.openstack("availability", "zone", "list")}
+        self.assertEqual(zones, {"nova", "east"})
+        self.command("aggregate", "remove", "host", "racks", name, cloud=ADMIN)
+        self.command("aggregate", "delete", "racks", cloud=ADMIN)
+        for words in (("hypervisor", "list"), ("compute", "service", "list"), ("aggregate", "list"), ("user", "list")):
+            self.assertIn("403", self.refusal(*words), words)
+
+    def test_identity(self):
+        self.command("project", "create", "--description", "words", "p1", cloud=ADMIN)
+        self.command("user", "create", "--password", "secret", "u1", cloud=ADMIN)
+        self.command("role", "add", "--project", "p1", "--user", "u1", "member", cloud=ADMIN)
+        assigned = self.openstack("role", "assignment", "list", "--names", "--user", "u1", cloud=ADMIN)
+        self.assertEqual([(row["Role"], row["Project"]) for row in assigned], [("member", "p1@Default")])
+        login = {"OS_USERNAME": "u1", "OS_PASSWORD": "secret", "OS_PROJECT_NAME": "p1", "OS_USER_DOMAIN_NAME": "Default",
+                 "OS_PROJECT_DOMAIN_NAME": "Default"}
+        self.assertEqual(self.openstack("server", "list", cloud=login), [])
+        self.command("role", "remove", "--project", "p1", "--user", "u1", "member", cloud=ADMIN)
+        self.assertIn("401", self.refusal("server", "list", cloud=login))
+        self.assertEqual(self.openstack("project", "show", "p1", cloud=ADMIN)["description"], "words")
+        self.assertEqual([p["Name"] for p in self.openstack("project", "list", "--my-projects")], ["demo"])
+        self.assertEqual(sorted(p["Name"] for p in self.openstack("project", "list", "--user", "admin", cloud=ADMIN)),
+                         ["admin", "demo"])
+        self.assertEqual({s["Type"] for s in self.openstack("service", "list", cloud=ADMIN)},
+                         {"compute", "identity", "image", "network", "placement"})
+        self.assertEqual(len(self.openstack("endpoint", "list", "--service", "nova", cloud=ADMIN)), 3)
+        self.assertEqual([role["Name"] for role in self.openstack("role", "list", cloud=ADMIN)],
+                         ["reader", "member", "admin"])
+        self.command("user", "delete", "u1", cloud=ADMIN)
+        self.command("project", "delete", "p1", cloud=ADMIN)
+        self.assertNotIn("p1", [project["Name"] for project in self.openstack("project", "list", cloud=ADMIN)])
+
+    def test_quota_and_limits(self):
+        self.assertEqual(self.openstack("quota", "show")["cores"], 20)
+        self.command("quota", "set", "--cores", "30", "demo", cloud=ADMIN)
+        self.assertEqual(self.openstack("quota", "show")["cores"], 30)
+        limits = {limit["Name"]: limit["Value"] for limit in self.openstack("limits", "show", "--absolute")}
+        self.assertEqual(limits["maxTotalCores"], 30)
+        self.command("quota", "set", "--cores", "20", "demo", cloud=ADMIN)
+
+    def test_flavors(self):
+        self.command("flavor", "create", "--id", "nano", "--vcpus", "1", "--ram", "64", "--disk", "1", "m1.nano",
+                     cloud=ADMIN)
+        self.command("flavor", "set", "--property", "ssd=true", "--property", "n=1", "m1.nano", cloud=ADMIN)
+        self.command("flavor", "unset", "--property", "n", "m1.nano", cloud=ADMIN)
+        self.assertEqual(self.openstack("flavor", "show", "m1.nano")["properties"], {"ssd": "true"})
+        self.assertEqual(self.openstack("flavor", "show", "m1.nano")["id"], "nano")
+        self.assertIn("403", self.refusal("flavor", "create", "mine"))
+        self.command("flavor", "delete", "m1.nano", cloud=ADMIN)
+        self.assertIn("No Flavor found", self.refusal("flavor", "show", "m1.nano"))
+
+    def test_a_server_without_a_host(self):
+        self.command("flavor", "create", "--vcpus", "9000", "--ram", "64", "--disk", "1", "huge", cloud=ADMIN)
+        self.command("quota", "set", "--cores", "-1", "admin", cloud=ADMIN)
+        self.command("server", "create", "--image", "cirros", "--flavor", "huge", "--network", "private", "--wait",
+                     "nowhere", cloud=ADMIN, check=False)
+        shown = self.openstack("server", "show", "nowhere", cloud=ADMIN)
+        self.assertEqual(shown["status"], "ERROR")
+        self.assertIn("No valid host was found", shown["fault"]["message"])
+        self.command("server", "delete", "--wait", "nowhere", cloud=ADMIN)
+
+
+if __name__ == "__main__":
+    unittest.main()

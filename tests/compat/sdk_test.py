@@ -1,0 +1,94 @@
+"""openstacksdk of Debian (0.101), unmodified: its proxies, and its cloud layer that other tools are built on."""
+
+import os
+import sys
+import unittest
+
+import openstack
+
+sys.path.insert(0, os.path.dirname(__file__))
+from stock import StockTest
+
+
+class SdkTest(StockTest):
+    def connect(self, user="demo", **more):
+        return openstack.connect(load_yaml_config=False, load_envvars=False, auth_url=self.base + "/identity",
+                                 username=user, password="kilonova", project_name=user, user_domain_id="default",
+                                 project_domain_id="default", region_name="RegionOne", **more)
+
+    def setUp(self):
+        self.sdk = self.connect()
+        self.addCleanup(self.sdk.close)
+
+    def test_what_there_is(self):
+        self.assertEqual([image.name for image in self.sdk.image.images()], ["cirros"])
+        self.assertEqual(self.sdk.compute.find_flavor("m1.tiny").ram, 512)
+        network = self.sdk.network.find_network("private")
+        self.assertEqual([subnet.cidr for subnet in self.sdk.network.subnets(network_id=network.id)], ["10.0.0.0/8"])
+        self.assertEqual(self.sdk.compute.get_limits().absolute.instances, 10)
+        self.assertIsNone(self.sdk.compute.find_server("none"))
+        with self.assertRaises(openstack.exceptions.ResourceNotFound):
+            self.sdk.compute.get_server("11111111-1111-1111-1111-111111111111")
+
+    def test_life_of_a_server_by_proxies(self):
+        compute = self.sdk.compute
+        image, flavor = self.sdk.image.find_image("cirros"), compute.find_flavor("m1.tiny")
+        network = self.sdk.network.find_network("private")
+        server = compute.create_server(name="sdk1", image_id=image.id, flavor_id=flavor.id,
+                                       networks=[{"uuid": network.id}])
+        server = compute.wait_for_server(server, interval=0.1, wait=60)
+        self.assertEqual((server.status, server.vm_state), ("ACTIVE", "active"))
+        self.assertEqual([one.name for one in compute.servers(name="^sdk1$")], ["sdk1"])
+        ports = list(self.sdk.network.ports(device_id=server.id))
+        self.assertEqual([ip["ip_address"] for port in ports for ip in port.fixed_ips],
+                         [server.addresses["private"][0]["addr"]])
+        self.assertEqual([interface.port_id for interface in compute.server_interfaces(server)], [ports[0].id])
+        compute.stop_server(server)
+        server = compute.wait_for_server(server, status="SHUTOFF", interval=0.1, wait=60)
+        compute.start_server(server)
+        server = compute.wait_for_server(server, interval=0.1, wait=60)
+        with self.assertRaises(openstack.exceptions.ConflictException):
+            compute.unpause_server(server)
+        compute.delete_server(server)
+        compute.wait_for_delete(server, interval=0.1, wait=60)
+
+    def test_life_of_a_server_by_the_cloud_layer(self):
+        server = self.sdk.create_server("sdk2", image="cirros", flavor="m1.tiny", network="private", wait=True,
+                                        auto_ip=False, timeout=60)
+        self.assertEqual(server.status, "ACTIVE")
+        self.assertEqual(self.sdk.get_server("sdk2").id, server.id)
+        self.assertTrue(server.private_v4.startswith("10."))
+        self.assertTrue(self.sdk.delete_server("sdk2", wait=True, timeout=60))
+
+    def test_pages_are_followed(self):
+        found = [flavor.name for flavor in self.sdk.compute.flavors(limit=2)]
+        self.assertEqual(found, [flavor.name for flavor in self.sdk.compute.flavors()])
+        self.assertGreaterEqual(len(found), 5)
+
+    def test_administration(self):
+        admin = self.connect("admin")
+        self.addCleanup(admin.close)
+        self.assertEqual(len(list(admin.compute.hypervisors(details=True))), 3)
+        self.assertEqual({service.binary for service in admin.compute.services()},
+                         {"nova-compute", "nova-conductor", "nova-scheduler"})
+        aggregate = admin.compute.create_aggregate(name="sdk", availability_zone="sdkzone")
+        host = next(admin.compute.hypervisors()).name
+        self.assertEqual(admin.compute.add_host_to_aggregate(aggregate, host).hosts, [host])
+        admin.compute.set_aggregate_metadata(aggregate, {"ssd": "true"})
+        self.assertEqual(admin.compute.get_aggregate(aggregate.id).metadata["ssd"], "true")
+        admin.compute.remove_host_from_aggregate(aggregate, host)
+        admin.compute.delete_aggregate(aggregate)
+        flavor = admin.compute.create_flavor(name="sdk.nano", ram=64, vcpus=1, disk=1)
+        admin.compute.create_flavor_extra_specs(flavor, {"ssd": "true"})
+        self.assertEqual(admin.compute.fetch_flavor_extra_specs(flavor).extra_specs, {"ssd": "true"})
+        admin.compute.delete_flavor(flavor)
+        self.assertEqual(sorted(project.name for project in admin.identity.projects()), ["admin", "demo"])
+        self.assertEqual(sorted(user.name for user in admin.identity.users()), ["admin", "demo"])
+        self.assertEqual([service.type for service in admin.identity.services(name="nova")], ["compute"])
+        with self.assertRaises(openstack.exceptions.HttpException) as refused:
+            list(self.sdk.compute.hypervisors())
+        self.assertEqual(refused.exception.status_code, 403)
+
+
+if __name__ == "__main__":
+    unittest.main()

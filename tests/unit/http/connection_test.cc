@@ -1,0 +1,268 @@
+// A connection's life in simulated time: what is read and written when, whoever sends it and however slowly.
+#include "http/connection.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/scope.h"
+#include "runtime/sleep.h"
+#include "runtime/virtual_loop.h"
+
+namespace kilonova::http {
+namespace {
+
+// The other side is the test: it sends, reads, and ends.
+class ScriptedStream final : public ByteStream {
+ public:
+  explicit ScriptedStream(Waits& waits) : waits_(waits) {}
+
+  void send(std::string_view bytes) {
+    incoming_ += bytes;
+    wake(readers_);
+  }
+  void end() {
+    ended_ = true;
+    wake(readers_);
+    wake(writers_);
+  }
+  void take_at_most(size_t bytes) {
+    room_ = bytes;
+    wake(writers_);
+  }
+  std::string received() { return std::exchange(outgoing_, ""); }
+  bool has_ended_writing() const { return ended_writing_; }
+
+  IoResult read(std::span<char> into) override {
+    if (incoming_.empty()) return {ended_ ? IoStatus::kEnd : IoStatus::kWaitReadable, 0};
+    size_t bytes = std::min(into.size(), incoming_.size());
+    std::copy_n(incoming_.begin(), bytes, into.begin());
+    incoming_.erase(0, bytes);
+    return {IoStatus::kDone, bytes};
+  }
+  IoResult write(std::string_view bytes) override {
+    if (ended_) return {IoStatus::kEnd, 0};
+    size_t taken = std::min(room_, bytes.size());
+    if (taken == 0) return {IoStatus::kWaitWritable, 0};
+    room_ -= taken;
+    outgoing_ += bytes.substr(0, taken);
+    return {IoStatus::kDone, taken};
+  }
+  void wait(IoStatus direction, uint64_t id) override {
+    (direction == IoStatus::kWaitReadable ? readers_ : writers_).push_back(id);
+  }
+  void end_writing() override { ended_writing_ = true; }
+
+ private:
+  void wake(std::vector<uint64_t>& ids) {
+    for (uint64_t id : std::exchange(ids, {})) waits_.complete(id, true);
+  }
+
+  Waits& waits_;
+  std::string incoming_, outgoing_;
+  std::vector<uint64_t> readers_, writers_;
+  size_t room_ = SIZE_MAX;
+  bool ended_ = false, ended_writing_ = false;
+};
+
+class ConnectionTest : public ::testing::Test {
+ protected:
+  void start(ConnectionOptions options = {}) {
+    flow_ = scope_.spawn(serve_connection(&loop_, &waits_, &handler_, options, "127.0.0.1", false, &stream_, &state_));
+    pass(Duration{});
+  }
+  void pass(Duration time) { loop_.run_until(loop_.now() + time); }
+  void send(std::string_view bytes) {
+    stream_.send(bytes);
+    pass(Duration{});
+  }
+  bool is_open() const { return scope_.size() == 1; }
+
+  Task<Response> answer(Request request) {
+    asked_.push_back(request.target + request.body);
+    co_await sleep_for(loop_, think_);
+    co_return Response{200, {}, "for " + request.target};
+  }
+
+  Task<Response> at_once(Request request) {
+    asked_.push_back(request.target);
+    co_return Response{};
+  }
+
+  VirtualLoop loop_;
+  Waits waits_{loop_};
+  ScriptedStream stream_{waits_};
+  ConnectionState state_;
+  Duration think_;
+  std::vector<std::string> asked_;
+  Handler handler_ = [this](Request request) { return answer(std::move(request)); };
+  Scope scope_{loop_};
+  FlowId flow_ = 0;
+};
+
+std::string get(std::string_view path, std::string_view more = "") {
+  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: h\r\n" + std::string(more) + "\r\n";
+}
+
+size_t count(const std::string& text, std::string_view part) {
+  size_t found = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+TEST_F(ConnectionTest, StaysOpenBetweenRequests) {
+  start();
+  EXPECT_TRUE(state_.is_idle);
+  for (int i = 0; i < 3; ++i) {
+    send(get("/a"));
+    EXPECT_TRUE(stream_.received().ends_with("for /a"));
+    EXPECT_TRUE(is_open());
+  }
+  stream_.end();
+  pass(Duration{});
+  EXPECT_FALSE(is_open());
+}
+
+TEST_F(ConnectionTest, AnswersPipelinedRequestsInTheirOrder) {
+  think_ = milliseconds(10);
+  start();
+  send(get("/1") + get("/2") + get("/3"));
+  pass(milliseconds(100));
+  std::string all = stream_.received();
+  EXPECT_EQ(asked_, (std::vector<std::string>{"/1", "/2", "/3"}));
+  EXPECT_LT(all.find("for /1"), all.find("for /2"));
+  EXPECT_LT(all.find("for /2"), all.find("for /3"));
+}
+
+TEST_F(ConnectionTest, ClosesWhenAsked) {
+  start();
+  send(get("/a", "Connection: close\r\n"));
+  EXPECT_NE(stream_.received().find("Connection: close"), std::string::npos);
+  EXPECT_TRUE(stream_.has_ended_writing());
+  stream_.end();
+  pass(Duration{});
+  EXPECT_FALSE(is_open());
+}
+
+TEST_F(ConnectionTest, RefusesAndCloses) {
+  start();
+  send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" +
+       get("/smuggled"));
+  std::string answer = stream_.received();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 Bad Request")) << answer;
+  EXPECT_EQ(count(answer, "HTTP/1.1"), 1u);
+  pass(seconds(3));
+  EXPECT_FALSE(is_open());
+  EXPECT_TRUE(asked_.empty());
+}
+
+// A client that still sends its 100 MB must be able to read why nobody wants them.
+TEST_F(ConnectionTest, LingersAfterARefusal) {
+  start({.limits = {.header_bytes = 1024, .body_bytes = 10}});
+  send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n");
+  EXPECT_TRUE(stream_.received().starts_with("HTTP/1.1 413 Payload Too Large"));
+  send(std::string(100'000, 'x'));
+  EXPECT_TRUE(is_open());
+  stream_.end();
+  pass(Duration{});
+  EXPECT_FALSE(is_open());
+}
+
+TEST_F(ConnectionTest, ClosesAnIdleOneWithoutAWord) {
+  start({.idle_limit = seconds(75)});
+  pass(seconds(74));
+  EXPECT_TRUE(is_open());
+  pass(seconds(2));
+  EXPECT_FALSE(is_open());
+  EXPECT_EQ(stream_.received(), "");
+}
+
+TEST_F(ConnectionTest, CutsOffAHeaderThatComesSlowly) {
+  start({.header_limit = seconds(15)});
+  for (char c : std::string_view("GET / HTTP/1.1\r\nHost: hhhhhhhhhhhhhhhhhhhhhhhhhhh")) {
+    stream_.send(std::string(1, c));
+    pass(seconds(1));
+    if (!is_open()) break;
+  }
+  pass(seconds(3));
+  EXPECT_FALSE(is_open());
+  EXPECT_TRUE(stream_.received().starts_with("HTTP/1.1 408 Request Timeout"));
+  EXPECT_LE(loop_.now().us, seconds(30).us);
+}
+
+TEST_F(ConnectionTest, CutsOffABodyThatComesSlowly) {
+  start({.header_limit = seconds(15), .request_limit = seconds(60)});
+  send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n");
+  for (int i = 0; i < 100 && is_open(); ++i) {
+    stream_.send("x");
+    pass(seconds(1));
+  }
+  pass(seconds(3));
+  EXPECT_FALSE(is_open());
+  EXPECT_TRUE(stream_.received().starts_with("HTTP/1.1 408"));
+  EXPECT_GE(loop_.now().us, seconds(60).us);
+  EXPECT_LE(loop_.now().us, seconds(70).us);
+}
+
+TEST_F(ConnectionTest, CutsOffAClientThatTakesNothing) {
+  start({.write_limit = seconds(60)});
+  stream_.take_at_most(10);
+  send(get("/a"));
+  EXPECT_TRUE(is_open());
+  pass(seconds(59));
+  stream_.take_at_most(10);
+  pass(seconds(59));
+  EXPECT_TRUE(is_open()) << "it took some";
+  pass(seconds(2));
+  EXPECT_FALSE(is_open());
+}
+
+TEST_F(ConnectionTest, WritesInPieces) {
+  start();
+  stream_.take_at_most(7);
+  send(get("/a"));
+  for (int i = 0; i < 50; ++i) {
+    stream_.take_at_most(7);
+    pass(Duration{});
+  }
+  EXPECT_TRUE(stream_.received().ends_with("for /a"));
+}
+
+TEST_F(ConnectionTest, LetsAClientContinue) {
+  start();
+  send("POST /c HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(stream_.received(), "HTTP/1.1 100 Continue\r\n\r\n");
+  send("abc");
+  EXPECT_EQ(asked_, std::vector<std::string>{"/cabc"});
+}
+
+TEST_F(ConnectionTest, GoesWithItsScopeWhateverItDoes) {
+  think_ = seconds(10);
+  start();
+  send(get("/a") + get("/b"));
+  EXPECT_TRUE(scope_.cancel(flow_));
+  EXPECT_EQ(waits_.size(), 0u);
+  pass(seconds(20));
+  EXPECT_EQ(asked_, std::vector<std::string>{"/a"});
+}
+
+// Whoever sends without end must not keep the loop from everybody else.
+TEST_F(ConnectionTest, YieldsBetweenPipelinedRequests) {
+  handler_ = [this](Request request) { return at_once(std::move(request)); };
+  start();
+  bool others_ran = false;
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += get("/n");
+  stream_.send(many);
+  loop_.post([&] { others_ran = asked_.size() < 100; });
+  pass(Duration{});
+  EXPECT_TRUE(others_ran);
+  EXPECT_EQ(asked_.size(), 100u);
+}
+
+}  // namespace
+}  // namespace kilonova::http

@@ -1,0 +1,218 @@
+// Every route by role. What each needs stands here a second time on purpose: a change of policy must change this table
+// too.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "api-server/front/openstack/place.h"
+#include "api-server/front/openstack/route.h"
+#include "tests/unit/openstack/front_world.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+using enum Service;
+using enum UserRole;
+
+struct Row {
+  Service service;
+  std::string_view method;
+  std::string_view pattern;
+  UserRole role;
+  auto key() const { return std::tuple(service, method, pattern); }
+};
+
+constexpr Row kRows[] = {
+    {kIdentity, "GET", "/v3/auth/catalog", kReader},
+    {kIdentity, "GET", "/v3/auth/projects", kReader},
+    {kIdentity, "GET", "/v3/auth/domains", kReader},
+    {kIdentity, "GET", "/v3/auth/system", kReader},
+    {kIdentity, "GET", "/v3/domains", kAdmin},
+    {kIdentity, "GET", "/v3/domains/{domain}", kReader},
+    {kIdentity, "GET", "/v3/projects", kAdmin},
+    {kIdentity, "POST", "/v3/projects", kAdmin},
+    {kIdentity, "GET", "/v3/projects/{project}", kReader},
+    {kIdentity, "DELETE", "/v3/projects/{project}", kAdmin},
+    {kIdentity, "GET", "/v3/roles", kAdmin},
+    {kIdentity, "GET", "/v3/roles/{role}", kAdmin},
+    {kIdentity, "GET", "/v3/role_assignments", kAdmin},
+    {kIdentity, "GET", "/v3/projects/{project}/users/{user}/roles", kAdmin},
+    {kIdentity, "GET", "/v3/projects/{project}/users/{user}/roles/{role}", kAdmin},
+    {kIdentity, "PUT", "/v3/projects/{project}/users/{user}/roles/{role}", kAdmin},
+    {kIdentity, "DELETE", "/v3/projects/{project}/users/{user}/roles/{role}", kAdmin},
+    {kIdentity, "POST", "/v3/auth/tokens", kNone},
+    {kIdentity, "GET", "/v3/auth/tokens", kReader},
+    {kIdentity, "DELETE", "/v3/auth/tokens", kReader},
+    {kIdentity, "GET", "/v3/users", kAdmin},
+    {kIdentity, "POST", "/v3/users", kAdmin},
+    {kIdentity, "GET", "/v3/users/{user}", kReader},
+    {kIdentity, "DELETE", "/v3/users/{user}", kAdmin},
+    {kIdentity, "GET", "/v3/users/{user}/projects", kReader},
+    {kIdentity, "GET", "/", kNone},
+    {kIdentity, "GET", "/v3", kNone},
+    {kCompute, "GET", "/v2.1/os-aggregates", kAdmin},
+    {kCompute, "POST", "/v2.1/os-aggregates", kAdmin},
+    {kCompute, "GET", "/v2.1/os-aggregates/{aggregate}", kAdmin},
+    {kCompute, "PUT", "/v2.1/os-aggregates/{aggregate}", kAdmin},
+    {kCompute, "DELETE", "/v2.1/os-aggregates/{aggregate}", kAdmin},
+    {kCompute, "POST", "/v2.1/os-aggregates/{aggregate}/action", kAdmin},
+    {kCompute, "GET", "/v2.1/os-availability-zone", kReader},
+    {kCompute, "GET", "/v2.1/os-availability-zone/detail", kAdmin},
+    {kCompute, "GET", "/v2.1/flavors/{flavor}/os-extra_specs", kReader},
+    {kCompute, "POST", "/v2.1/flavors/{flavor}/os-extra_specs", kAdmin},
+    {kCompute, "GET", "/v2.1/flavors/{flavor}/os-extra_specs/{key}", kReader},
+    {kCompute, "PUT", "/v2.1/flavors/{flavor}/os-extra_specs/{key}", kAdmin},
+    {kCompute, "DELETE", "/v2.1/flavors/{flavor}/os-extra_specs/{key}", kAdmin},
+    {kCompute, "GET", "/v2.1/flavors", kReader},
+    {kCompute, "GET", "/v2.1/flavors/detail", kReader},
+    {kCompute, "GET", "/v2.1/flavors/{flavor}", kReader},
+    {kCompute, "POST", "/v2.1/flavors", kAdmin},
+    {kCompute, "DELETE", "/v2.1/flavors/{flavor}", kAdmin},
+    {kCompute, "GET", "/v2.1/os-hypervisors", kAdmin},
+    {kCompute, "GET", "/v2.1/os-hypervisors/detail", kAdmin},
+    {kCompute, "GET", "/v2.1/os-hypervisors/statistics", kAdmin},
+    {kCompute, "GET", "/v2.1/os-hypervisors/{hypervisor}", kAdmin},
+    {kCompute, "GET", "/v2.1/os-hypervisors/{hypervisor}/search", kAdmin},
+    {kCompute, "GET", "/v2.1/os-keypairs", kReader},
+    {kCompute, "POST", "/v2.1/os-keypairs", kMember},
+    {kCompute, "GET", "/v2.1/os-keypairs/{name}", kReader},
+    {kCompute, "DELETE", "/v2.1/os-keypairs/{name}", kMember},
+    {kCompute, "GET", "/v2.1/limits", kReader},
+    {kCompute, "GET", "/v2.1/os-quota-sets/{project}", kReader},
+    {kCompute, "GET", "/v2.1/os-quota-sets/{project}/detail", kReader},
+    {kCompute, "GET", "/v2.1/os-quota-sets/{project}/defaults", kReader},
+    {kCompute, "PUT", "/v2.1/os-quota-sets/{project}", kAdmin},
+    {kCompute, "DELETE", "/v2.1/os-quota-sets/{project}", kAdmin},
+    {kCompute, "POST", "/v2.1/servers/{server}/action", kMember},
+    {kCompute, "GET", "/v2.1/servers", kReader},
+    {kCompute, "GET", "/v2.1/servers/detail", kReader},
+    {kCompute, "POST", "/v2.1/servers", kMember},
+    {kCompute, "GET", "/v2.1/servers/{server}", kReader},
+    {kCompute, "DELETE", "/v2.1/servers/{server}", kMember},
+    {kCompute, "GET", "/v2.1/servers/{server}/ips", kReader},
+    {kCompute, "GET", "/v2.1/servers/{server}/ips/{label}", kReader},
+    {kCompute, "GET", "/v2.1/servers/{server}/metadata", kReader},
+    {kCompute, "GET", "/v2.1/servers/{server}/tags", kReader},
+    {kCompute, "GET", "/v2.1/os-services", kAdmin},
+    {kCompute, "PUT", "/v2.1/os-services/{service}", kAdmin},
+    {kCompute, "GET", "/", kNone},
+    {kCompute, "GET", "/v2.1", kNone},
+    {kImage, "GET", "/v2/images", kReader},
+    {kImage, "GET", "/v2/images/{image}", kReader},
+    {kImage, "DELETE", "/v2/images/{image}", kMember},
+    {kImage, "GET", "/v2/images/{image}/file", kReader},
+    {kImage, "PUT", "/v2/images/{image}/file", kMember},
+    {kImage, "GET", "/", kNone},
+    {kImage, "GET", "/versions", kNone},
+    {kNetwork, "GET", "/v2.0/networks", kReader},
+    {kNetwork, "GET", "/v2.0/networks/{network}", kReader},
+    {kNetwork, "DELETE", "/v2.0/networks/{network}", kMember},
+    {kNetwork, "GET", "/v2.0/ports", kReader},
+    {kNetwork, "GET", "/v2.0/ports/{port}", kReader},
+    {kNetwork, "GET", "/v2.0/security-groups", kReader},
+    {kNetwork, "GET", "/v2.0/security-groups/{group}", kReader},
+    {kNetwork, "GET", "/v2.0/security-group-rules", kReader},
+    {kNetwork, "GET", "/v2.0/subnets", kReader},
+    {kNetwork, "GET", "/v2.0/subnets/{subnet}", kReader},
+    {kNetwork, "GET", "/", kNone},
+    {kNetwork, "GET", "/v2.0", kReader},
+    {kNetwork, "GET", "/v2.0/extensions", kReader},
+    {kNetwork, "GET", "/v2.0/extensions/{alias}", kReader},
+    {kNetwork, "GET", "/v2.0/quotas/{project}", kReader},
+    {kNetwork, "GET", "/v2.0/quotas/{project}/default", kReader},
+    {kIdentity, "GET", "/v3/services", kAdmin},
+    {kIdentity, "GET", "/v3/services/{id}", kAdmin},
+    {kIdentity, "GET", "/v3/endpoints", kAdmin},
+    {kIdentity, "GET", "/v3/endpoints/{id}", kAdmin},
+    {kIdentity, "GET", "/v3/regions", kReader},
+    {kIdentity, "GET", "/v3/regions/{id}", kReader},
+    {kIdentity, "GET", "/v3/groups", kAdmin},
+    {kCompute, "GET", "/v2.1/servers/{server}/os-interface", kReader},
+    {kCompute, "GET", "/v2.1/servers/{server}/os-interface/{port}", kReader},
+    {kCompute, "GET", "/v2.1/servers/{server}/os-volume_attachments", kReader},
+    {kCompute, "GET", "/v2.1/servers/{server}/os-security-groups", kReader},
+    {kCompute, "GET", "/v2.1/os-server-groups", kReader},
+    {kCompute, "GET", "/v2.1/os-migrations", kAdmin},
+    {kCompute, "GET", "/v2.1/extensions", kReader},
+    {kNetwork, "GET", "/v2.0/routers", kReader},
+    {kNetwork, "GET", "/v2.0/floatingips", kReader},
+    {kNetwork, "GET", "/v2.0/agents", kReader},
+    {kPlacement, "GET", "/", kNone},
+};
+
+std::string root_of(Service service) {
+  std::string path(info_of(service).path);
+  return path.substr(0, path.find('/', 1));
+}
+
+// A path of the pattern: every part in braces is an id that there is not.
+std::string path_of(const Route& route) {
+  std::string path = root_of(route.service);
+  std::string_view left = route.pattern;
+  while (!left.empty()) {
+    std::string_view part = left.substr(0, left.find('/', 1));
+    left.remove_prefix(part.size());
+    path += part.starts_with("/{") ? "/11111111-1111-1111-1111-111111111111" : std::string(part);
+  }
+  return path;
+}
+
+http::Headers version_of(const Route& route) {
+  return {{"X-OpenStack-Nova-API-Version", "2." + std::to_string(route.since)}};
+}
+
+class RolesTest : public FrontWorld {};
+
+TEST_F(RolesTest, TheTableHoldsEveryRoute) {
+  std::set<std::tuple<Service, std::string_view, std::string_view>> ours, theirs;
+  for (const Row& row : kRows) ours.insert(row.key());
+  for (const Route& route : routes()) theirs.emplace(route.service, route.method, route.pattern);
+  for (const auto& [service, method, pattern] : theirs)
+    EXPECT_TRUE(ours.contains({service, method, pattern})) << method << " " << pattern;
+  EXPECT_EQ(ours.size(), theirs.size());
+}
+
+TEST_F(RolesTest, EachRouteTakesItsRoleAndThoseAbove) {
+  for (const Route& route : routes()) {
+    auto row = std::ranges::find(kRows, std::tuple(route.service, route.method, route.pattern), &Row::key);
+    ASSERT_NE(row, std::end(kRows)) << route.pattern;
+    for (UserRole role : {kNone, kReader, kMember, kAdmin}) {
+      SCOPED_TRACE(std::string(route.method) + " " + path_of(route) + " as " + std::string(to_string(role)));
+      const Reply& reply = ask(role, std::string(route.method), path_of(route), "", version_of(route));
+      // Who may ask is answered something else, or waits for the controller.
+      unsigned status = reply ? reply->status : 200;
+      if (row->role != kNone && role == kNone) {
+        EXPECT_EQ(status, 401u);
+      } else if (role < row->role) {
+        EXPECT_EQ(status, 403u) << reply->body;
+      } else if (route.pattern != "/v3/auth/tokens") {  // which is 401 for what is no log-in
+        EXPECT_NE(status, 401u);
+      }
+      if (role == kAdmin) EXPECT_NE(status, 403u);
+    }
+  }
+}
+
+// In one project and in another, what a route shows of the other is nothing: the core's scope is the token's project.
+TEST_F(RolesTest, NobodyAsksForAnotherProjectByItsPath) {
+  http::Response response = ask_now(kMember, "GET", "/compute/v2.1/99999999999999999999999999999999/servers");
+  EXPECT_EQ(response.status, 400u);
+  EXPECT_NE(response.body.find("Malformed request URL: URL's project_id"), std::string::npos);
+  EXPECT_FALSE(ask(kMember, "GET", "/compute/v2.1/" + to_hex(project_) + "/servers").has_value())
+      << "its own is asked for";
+}
+
+TEST_F(RolesTest, MembersDoNotAskForAllProjects) {
+  http::Response response = ask_now(kMember, "GET", "/compute/v2.1/servers?all_tenants=1");
+  EXPECT_EQ(response.status, 403u);
+  EXPECT_FALSE(ask(kAdmin, "GET", "/compute/v2.1/servers?all_tenants=1").has_value());
+  EXPECT_TRUE(asked<ListServers>().all_projects);
+}
+
+}  // namespace
+}  // namespace kilonova::api::openstack
