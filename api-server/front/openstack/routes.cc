@@ -30,6 +30,8 @@ std::span<const Route> routes() {
                                             server_action_routes(),
                                             interface_routes(),
                                             empty_compute_routes(),
+                                            server_properties_routes(),
+                                            instance_action_routes(),
                                             limits_routes(),
                                             quota_set_routes(),
                                             aggregate_routes(),

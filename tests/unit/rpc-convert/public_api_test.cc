@@ -2,6 +2,8 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include <map>
 
 #include "domain/api.h"
@@ -168,6 +170,15 @@ template <class Operation, class Reply>
 void expect_reply_filled() {
   Random random(7);
   auto answer = filled_answer<typename Operation::Reply>(random);
+  if constexpr (requires { answer.properties.front().instance = answer.servers.front().uuid; })
+    for (size_t i = 0; i < answer.servers.size(); ++i) {
+      answer.properties.resize(answer.servers.size(), answer.properties.front());
+      answer.properties[i].instance = answer.servers[i].uuid;
+    }
+  // Whoever asks how a server was launched is not told what its users say of it.
+  const std::set<std::string> said{"server.description", "server.metadata",      "server.tags",     "server.locked",
+                                   "server.locked_reason", "server.config_drive", "server.user_data"};
+  const bool is_record = std::is_same_v<Operation, GetLaunchRecord>;
   Reply reply;
   ASSERT_TRUE(to_public(answer, Audience::kAdmin, &reply));
   std::vector<std::string> left_out;
@@ -175,7 +186,7 @@ void expect_reply_filled() {
     // The caller adds the private key; the maker of a network knows that it is empty.
     // A fault is shown in ERROR only (below).
     if (path != "private_key" && path != "network.addresses_used" && path.find(".is_public") == std::string::npos &&
-        !path.ends_with(".fault"))
+        !path.ends_with(".fault") && !(is_record && said.contains(path)))
       left_out.push_back(path);
   EXPECT_THAT(left_out, IsEmpty());
 }

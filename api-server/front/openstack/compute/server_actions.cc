@@ -24,15 +24,13 @@ constexpr Key kKeys[] = {
     {"os-start", ServerActionKind::kStart},
     {"pause", ServerActionKind::kPause},
     {"unpause", ServerActionKind::kUnpause},
+    {"suspend", ServerActionKind::kSuspend},
+    {"resume", ServerActionKind::kResume},
 };
 
 // Of Nova, and none of this cloud's yet.
-constexpr std::string_view kOthers[] = {"suspend",
-                                        "resume",
-                                        "rescue",
+constexpr std::string_view kOthers[] = {"rescue",
                                         "unrescue",
-                                        "lock",
-                                        "unlock",
                                         "shelve",
                                         "shelveOffload",
                                         "unshelve",
@@ -84,6 +82,23 @@ Task<Answered> force_delete(Call& call) {
   co_return Answer{202, nullptr};
 }
 
+// From 2.73 on a lock may say why: {"lock": {"locked_reason": "..."}}.
+Task<Answered> lock(Call& call, bool locked) {
+  static const Rule reason = body_of("lock", null_or(object({{"locked_reason", text(1, 255)}})));
+  if (locked && call.minor >= 73)
+    if (auto wrong = check_schema(reason, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  const Json* said = locked ? member(call.body, "lock") : nullptr;
+  LockServer operation{to_string(server->uuid), call.is_admin(), locked,
+                       said != nullptr && call.minor >= 73 ? text_at(*said, "locked_reason") : std::string()};
+  auto done = co_await ask(call, std::move(operation));
+  if (!done && done.error().status == 403)
+    co_return refused(403, "Policy doesn't allow os_compute_api:os-lock-server:unlock:unlock_override to be performed.");
+  if (!done) co_return std::unexpected(std::move(done.error()));
+  co_return Answer{202, nullptr};
+}
+
 Task<Answered> act(Call& call) {
   if (!call.body.is_object() || call.body.size() != 1) co_return refused(400, "Malformed request body");
   const std::string key = call.body.begin().key();
@@ -92,6 +107,7 @@ Task<Answered> act(Call& call) {
     if (!action) co_return std::unexpected(std::move(action.error()));
     co_return co_await run_action(call, *action);
   }
+  if (key == "lock" || key == "unlock") co_return co_await lock(call, key == "lock");
   if (key == "forceDelete") co_return co_await force_delete(call);
   auto row = std::ranges::find(kKeys, key, &Key::key);
   if (row != std::end(kKeys)) co_return co_await run_action(call, row->action);

@@ -91,15 +91,14 @@ bool is_absent_or_empty(const Json& server, std::string_view key) {
 // What Nova keeps and this cloud has no place for: it is refused rather than forgotten. Hints that Nova does not know
 // either are free.
 Answered check_known(const Json& body, const Json& server) {
-  for (auto [key, what] : {std::pair("metadata", "servers' metadata"), std::pair("accessIPv4", "access addresses"),
+  for (auto [key, what] : {std::pair("accessIPv4", "access addresses"),
                            std::pair("accessIPv6", "access addresses"), std::pair("personality", "injected files"),
-                           std::pair("block_device_mapping", "volumes"), std::pair("description", "descriptions"),
-                           std::pair("tags", "tags"), std::pair("trusted_image_certificates", "trusted certificates"),
+                           std::pair("block_device_mapping", "volumes"),
+                           std::pair("trusted_image_certificates", "trusted certificates"),
                            std::pair("host", "hosts that are asked for without forcing them"),
                            std::pair("hypervisor_hostname", "hosts that are asked for without forcing them"),
                            std::pair("hostname", "hostnames but those made of the server's name")})
     if (!is_absent_or_empty(server, key)) return not_here(what);
-  if (boolean_at(server, "config_drive", false)) return not_here("config drives");
   if (text_at(server, "OS-DCF:diskConfig") == "AUTO") return not_here("automatic disk configuration");
   if (const Json* groups = member(server, "security_groups"))
     for (const Json& group : *groups)
@@ -187,6 +186,13 @@ std::expected<CreateServers, Refusal> read_request(const Json& body) {
   wanted.networks = std::move(*networks);
   wanted.key_name = text_at(server, "key_name");
   wanted.availability_zone = text_at(server, "availability_zone");
+  wanted.description = text_at(server, "description");
+  if (const Json* metadata = member(server, "metadata"))
+    for (const auto& [key, value] : metadata->items()) wanted.metadata.push_back({key, value.get<std::string>()});
+  if (const Json* tags = member(server, "tags"))
+    for (const Json& tag : *tags) wanted.tags.push_back(tag.get<std::string>());
+  wanted.user_data = text_at(server, "user_data");
+  wanted.config_drive = boolean_at(server, "config_drive", false);
   int64_t least = integer_at(server, "min_count", 1);
   int64_t most = integer_at(server, "max_count", least);
   if (least > most) return refused(400, "min_count must be <= max_count");

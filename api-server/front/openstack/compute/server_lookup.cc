@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "domain/nouns/server.h"
 
 namespace kilonova::api::openstack {
@@ -10,7 +12,22 @@ std::unexpected<Refusal> no_server(std::string_view id) {
   return refused(404, fmt::format("Instance {} could not be found.", id));
 }
 
+void add_properties(std::vector<ServerProperties>& properties, PropertiesByServer& by_server) {
+  for (ServerProperties& each : properties) by_server[each.instance] = std::move(each);
+}
+
+ServerProperties properties_of(const PropertiesByServer& by_server, const Uuid& server) {
+  auto found = by_server.find(server);
+  return found == by_server.end() ? ServerProperties{.instance = server} : found->second;
+}
+
 Task<std::expected<Instance, Refusal>> find_server(Call& call) {
+  auto found = co_await find_whole_server(call);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  co_return std::move(found->row);
+}
+
+Task<std::expected<FoundServer, Refusal>> find_whole_server(Call& call) {
   std::string asked = call.in_path("server");
   std::optional<Uuid> id = parse_uuid(asked);
   if (!id) co_return no_server(asked);
@@ -18,7 +35,9 @@ Task<std::expected<Instance, Refusal>> find_server(Call& call) {
   if (!found && found.error().status == 404) co_return no_server(asked);
   if (!found) co_return std::unexpected(std::move(found.error()));
   if (found->servers.empty() || found->servers.front().uuid != *id) co_return no_server(asked);
-  co_return std::move(found->servers.front());
+  FoundServer server{std::move(found->servers.front()), {.instance = *id}};
+  if (!found->properties.empty()) server.properties = std::move(found->properties.front());
+  co_return server;
 }
 
 }  // namespace kilonova::api::openstack

@@ -103,6 +103,36 @@ void add_equalities(const Call& call, std::vector<Filter>& filters) {
         [wanted = flavor->substr(flavor->rfind('/') + 1)](const Instance& s) { return s.spec.flavor.id == wanted; });
 }
 
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  for (;;) {
+    size_t comma = text.find(',');
+    words.emplace_back(text.substr(0, comma));
+    if (comma == std::string_view::npos) return words;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+// tags: all of them, tags-any: one at least; not- turns it round.
+void add_property_filters(const Call& call, std::vector<std::function<bool(const ServerProperties&)>>& filters) {
+  if (const std::string* locked = call.in_query("locked"); locked != nullptr && call.minor >= 73)
+    if (std::optional<bool> wanted = truth(*locked))
+      filters.push_back(
+          [wanted = *wanted](const ServerProperties& p) { return (p.locked_by != LockedBy::kNobody) == wanted; });
+  if (call.minor < 26) return;
+  for (bool any : {false, true})
+    for (bool negated : {false, true}) {
+      std::string key = fmt::format("{}tags{}", negated ? "not-" : "", any ? "-any" : "");
+      const std::string* value = call.in_query(key);
+      if (value == nullptr) continue;
+      filters.push_back([any, negated, wanted = words_of(*value)](const ServerProperties& p) {
+        auto has = [&](const std::string& tag) { return std::ranges::binary_search(p.tags, tag); };
+        bool fits = any ? std::ranges::any_of(wanted, has) : std::ranges::all_of(wanted, has);
+        return fits != negated;
+      });
+    }
+}
+
 // "2026-01-02T03:04:05", with or without a fraction and Z. Nothing for another text.
 std::optional<WallTime> parse_time(std::string_view text) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
@@ -200,10 +230,7 @@ std::optional<Refusal> add_projects(const Call& call, ServerQuery& query) {
   if (const std::string* host = call.in_query("host"); host != nullptr && call.is_admin()) query.operation.host = *host;
   if (const std::string* deleted = call.in_query("deleted"); deleted != nullptr && call.is_admin())
     query.is_empty = truth(*deleted).value_or(false);  // no rows of deleted servers are kept
-  if (const std::string* locked = call.in_query("locked"); locked != nullptr && call.minor >= 73)
-    query.is_empty = query.is_empty || truth(*locked).value_or(false);  // nothing is ever locked
-  for (std::string_view key : {"tags", "tags-any"})
-    if (call.in_query(key) != nullptr && call.minor >= 26) query.is_empty = true;  // no server has a tag
+  add_property_filters(call, query.property_filters);
   return std::nullopt;
 }
 
@@ -265,7 +292,9 @@ std::optional<Refusal> read_sort(const Call& call, ServerQuery& query) {
 
 }  // namespace
 
-bool ServerQuery::passes(const Instance& server) const {
+bool ServerQuery::passes(const Instance& server, const ServerProperties& properties) const {
+  for (const auto& filter : property_filters)
+    if (!filter(properties)) return false;
   return std::ranges::all_of(filters, [&](const Filter& filter) { return filter(server); });
 }
 

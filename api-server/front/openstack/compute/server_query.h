@@ -14,6 +14,7 @@ namespace kilonova::api::openstack {
 struct ServerQuery {
   ListServers operation;                                      // what the core sorts out itself
   std::vector<std::function<bool(const Instance&)>> filters;  // the rest: a server passes all of them
+  std::vector<std::function<bool(const ServerProperties&)>> property_filters;  // and these
   struct SortKey {
     std::string key;
     bool ascending = false;
@@ -21,7 +22,7 @@ struct ServerQuery {
   std::vector<SortKey> sort;  // none: newest first, which is the core's order
   bool is_empty = false;      // nothing can fit
 
-  bool passes(const Instance& server) const;
+  bool passes(const Instance& server, const ServerProperties& properties) const;
   // True when the rest of the order must be made here.
   bool needs_sorting() const { return !sort.empty(); }
   void sort_rows(std::vector<Instance>& servers) const;

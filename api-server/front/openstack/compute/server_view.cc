@@ -16,6 +16,7 @@ namespace {
 
 struct Shown {
   const Instance& server;
+  const ServerProperties& properties;
   const HostStates& hosts;
   bool is_list;
 };
@@ -65,6 +66,8 @@ Value host_status_of(const S& s, const Call&) {
   return known == s.hosts.by_host.end() ? Json(s.server.current.host.empty() ? "" : "UNKNOWN") : Json(known->second);
 }
 
+Value tags_of(const S& s, const Call&) { return Json(s.properties.tags); }
+
 Value server_groups_of(const S& s, const Call&) { return s.is_list ? std::nullopt : Value(Json::array()); }
 
 WallTime updated_of(const Instance& server) {
@@ -86,7 +89,7 @@ constexpr Field<S> kFields[] = {
     {"status", [](const S& s, const Call&) -> Value { return status_of(s.server); }},
     {"tenant_id", [](const S& s, const Call&) -> Value { return to_hex(s.server.spec.project_id); }},
     {"user_id", [](const S& s, const Call&) -> Value { return to_hex(s.server.spec.user_id); }},
-    {"metadata", [](const S&, const Call&) -> Value { return Json::object(); }},
+    {"metadata", [](const S& s, const Call&) -> Value { return metadata_json(s.properties); }},
     {"hostId", &host_id_of},
     {"image", &image_of},
     {"flavor", &flavor_of, 1, 46},
@@ -101,7 +104,7 @@ constexpr Field<S> kFields[] = {
     {"fault", &fault_of},
     {"progress", &progress_of},
     {"OS-EXT-AZ:availability_zone", [](const S& s, const Call&) -> Value { return s.server.spec.availability_zone; }},
-    {"config_drive", [](const S&, const Call&) -> Value { return ""; }},
+    {"config_drive", [](const S& s, const Call&) -> Value { return s.properties.config_drive ? "True" : ""; }},
     {"key_name", [](const S& s, const Call&) -> Value { return or_null(s.server.spec.key_name); }},
     {"OS-SRV-USG:launched_at", &launched_of},
     {"OS-SRV-USG:terminated_at", [](const S&, const Call&) -> Value { return Json(nullptr); }},
@@ -116,16 +119,16 @@ constexpr Field<S> kFields[] = {
     {"OS-EXT-SRV-ATTR:kernel_id", [](const S&, const Call&) -> Value { return ""; }, 3, kLast, kAdmin},
     {"OS-EXT-SRV-ATTR:ramdisk_id", [](const S&, const Call&) -> Value { return ""; }, 3, kLast, kAdmin},
     {"OS-EXT-SRV-ATTR:root_device_name", [](const S&, const Call&) -> Value { return "/dev/vda"; }, 3, kLast, kAdmin},
-    {"OS-EXT-SRV-ATTR:user_data", [](const S&, const Call&) -> Value { return Json(nullptr); }, 3, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:user_data", [](const S& s, const Call&) -> Value { return or_null(s.properties.user_data); }, 3, kLast, kAdmin},
     {"OS-EXT-STS:task_state", [](const S& s, const Call&) -> Value { return or_null(to_string(s.server.task_state)); }},
     {"OS-EXT-STS:vm_state", [](const S& s, const Call&) -> Value { return to_string(s.server.vm_state); }},
     {"OS-EXT-STS:power_state", [](const S& s, const Call&) -> Value { return static_cast<int>(s.server.power_state); }},
     {"os-extended-volumes:volumes_attached", [](const S&, const Call&) -> Value { return Json::array(); }},
     {"host_status", &host_status_of, 16, kLast, kAdmin},
-    {"locked", [](const S&, const Call&) -> Value { return false; }, 9},
-    {"locked_reason", [](const S&, const Call&) -> Value { return Json(nullptr); }, 73},
-    {"description", [](const S&, const Call&) -> Value { return Json(nullptr); }, 19},
-    {"tags", [](const S&, const Call&) -> Value { return Json::array(); }, 26},
+    {"locked", [](const S& s, const Call&) -> Value { return s.properties.locked_by != LockedBy::kNobody; }, 9},
+    {"locked_reason", [](const S& s, const Call&) -> Value { return or_null(s.properties.locked_reason); }, 73},
+    {"description", [](const S& s, const Call&) -> Value { return or_null(s.properties.description); }, 19},
+    {"tags", &tags_of, 26},
     {"trusted_image_certificates", [](const S&, const Call&) -> Value { return Json(nullptr); }, 63},
     {"server_groups", &server_groups_of, 71},
 };
@@ -172,8 +175,15 @@ Json server_brief(const Instance& server, const Call& call) {
   return {{"id", to_string(server.uuid)}, {"name", server.name}, {"links", links_of(call, path_of(server))}};
 }
 
-Json server_detail(const Instance& server, const HostStates& hosts, bool is_list, const Call& call) {
-  return view(kFields, S{server, hosts, is_list}, call);
+Json server_detail(const Instance& server, const ServerProperties& properties, const HostStates& hosts, bool is_list,
+                   const Call& call) {
+  return view(kFields, S{server, properties, hosts, is_list}, call);
+}
+
+Json metadata_json(const ServerProperties& properties) {
+  Json metadata = Json::object();
+  for (const MetadataItem& item : properties.metadata) metadata[item.key] = item.value;
+  return metadata;
 }
 
 }  // namespace kilonova::api::openstack

@@ -8,6 +8,7 @@
 #include "api-server/front/openstack/call.h"
 #include "api-server/front/openstack/json.h"
 #include "domain/instance.h"
+#include "domain/server_properties.h"
 
 namespace kilonova::api::openstack {
 
@@ -21,9 +22,13 @@ Task<std::expected<HostStates, Refusal>> host_states_of(Call& call, const std::v
 
 Json server_brief(const Instance& server, const Call& call);
 // `is_list`: in a list, from which the server groups are missing.
-Json server_detail(const Instance& server, const HostStates& hosts, bool is_list, const Call& call);
+Json server_detail(const Instance& server, const ServerProperties& properties, const HostStates& hosts, bool is_list,
+                   const Call& call);
 // {"private": [{"version": 4, "addr": "10.0.0.2"}]}; with types and MACs where a server is shown.
 Json addresses_of(const Instance& server, bool with_types);
+
+// {"key": "value"}.
+Json metadata_json(const ServerProperties& properties);
 
 // sha224 of project and host: tells whether two servers are on one host, and not on which. "" without a host.
 std::string host_id(const Uuid& project, const std::string& host);

@@ -17,6 +17,7 @@ namespace {
 
 struct ServerPage {
   std::vector<Instance> servers;
+  PropertiesByServer properties;
   Json next;
 };
 
@@ -24,16 +25,17 @@ struct ServerPage {
 Task<std::expected<ServerPage, Refusal>> read_in_order(Call& call, ServerQuery query, Page page) {
   ServerPage result;
   query.operation.marker = page.marker;
-  query.operation.limit = query.filters.empty() ? std::max<uint32_t>(page.limit, 1) : kMaxLimit;
+  query.operation.limit = query.filters.empty() && query.property_filters.empty() ? std::max<uint32_t>(page.limit, 1) : kMaxLimit;
   for (bool more = page.limit > 0; more;) {
     auto read = co_await ask(call, query.operation);
     if (!read && read.error().status == 400 && !page.marker.empty())
       co_return refused(400, fmt::format("marker [{}] not found", page.marker));
     if (!read) co_return std::unexpected(std::move(read.error()));
+    add_properties(read->properties, result.properties);
     more = read->more && !read->servers.empty();
     if (more) query.operation.marker = to_string(read->servers.back().uuid);
     for (Instance& server : read->servers) {
-      if (!query.passes(server)) continue;
+      if (!query.passes(server, properties_of(result.properties, server.uuid))) continue;
       result.servers.push_back(std::move(server));
       if (result.servers.size() < page.limit) continue;
       more = false;
@@ -46,14 +48,21 @@ Task<std::expected<ServerPage, Refusal>> read_in_order(Call& call, ServerQuery q
 }
 
 Task<std::expected<ServerPage, Refusal>> read_sorted(Call& call, ServerQuery query, Page page) {
-  auto all = co_await ask_all(call, query.operation, &ServerList::servers,
-                              [](const Instance& server) { return to_string(server.uuid); });
-  if (!all) co_return std::unexpected(std::move(all.error()));
-  std::erase_if(*all, [&](const Instance& server) { return !query.passes(server); });
-  query.sort_rows(*all);
-  auto cut = cut_page(call, page, *all, [](const Instance& server) { return to_string(server.uuid); });
+  std::vector<Instance> all;
+  PropertiesByServer properties;
+  for (bool more = true; more;) {
+    auto read = co_await ask(call, query.operation);
+    if (!read) co_return std::unexpected(std::move(read.error()));
+    add_properties(read->properties, properties);
+    more = read->more && !read->servers.empty();
+    if (more) query.operation.marker = to_string(read->servers.back().uuid);
+    for (Instance& server : read->servers)
+      if (query.passes(server, properties_of(properties, server.uuid))) all.push_back(std::move(server));
+  }
+  query.sort_rows(all);
+  auto cut = cut_page(call, page, all, [](const Instance& server) { return to_string(server.uuid); });
   if (!cut) co_return std::unexpected(std::move(cut.error()));
-  co_return ServerPage{std::move(cut->rows), std::move(cut->next)};
+  co_return ServerPage{std::move(cut->rows), std::move(properties), std::move(cut->next)};
 }
 
 Task<std::expected<ServerPage, Refusal>> read_servers(Call& call) {
@@ -87,17 +96,18 @@ Task<Answered> list_detail(Call& call) {
   auto hosts = co_await host_states_of(call, page->servers);
   if (!hosts) co_return std::unexpected(std::move(hosts.error()));
   Json servers = Json::array();
-  for (const Instance& server : page->servers) servers.push_back(server_detail(server, *hosts, true, call));
+  for (const Instance& server : page->servers)
+    servers.push_back(server_detail(server, properties_of(page->properties, server.uuid), *hosts, true, call));
   co_return list_answer(std::move(servers), std::move(page->next));
 }
 
 Task<Answered> show(Call& call) {
-  auto server = co_await find_server(call);
+  auto server = co_await find_whole_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
-  std::vector<Instance> one{std::move(*server)};
+  std::vector<Instance> one{std::move(server->row)};
   auto hosts = co_await host_states_of(call, one);
   if (!hosts) co_return std::unexpected(std::move(hosts.error()));
-  co_return Answer{200, {{"server", server_detail(one.front(), *hosts, false, call)}}};
+  co_return Answer{200, {{"server", server_detail(one.front(), server->properties, *hosts, false, call)}}};
 }
 
 Task<Answered> remove(Call& call) {
@@ -127,19 +137,6 @@ Task<Answered> show_ips(Call& call) {
   co_return Answer{200, std::move(body)};
 }
 
-// Servers have no metadata and no tags in this cloud yet.
-Task<Answered> show_metadata(Call& call) {
-  auto server = co_await find_server(call);
-  if (!server) co_return std::unexpected(std::move(server.error()));
-  co_return Answer{200, {{"metadata", Json::object()}}};
-}
-
-Task<Answered> show_tags(Call& call) {
-  auto server = co_await find_server(call);
-  if (!server) co_return std::unexpected(std::move(server.error()));
-  co_return Answer{200, {{"tags", Json::array()}}};
-}
-
 constexpr Service kNova = Service::kCompute;
 constexpr UserRole kReader = UserRole::kReader;
 
@@ -151,8 +148,6 @@ constexpr Route kRoutes[] = {
     {kNova, "DELETE", "/v2.1/servers/{server}", UserRole::kMember, "os_compute_api:servers:delete", &remove},
     {kNova, "GET", "/v2.1/servers/{server}/ips", kReader, "os_compute_api:ips:index", &list_ips},
     {kNova, "GET", "/v2.1/servers/{server}/ips/{label}", kReader, "os_compute_api:ips:show", &show_ips},
-    {kNova, "GET", "/v2.1/servers/{server}/metadata", kReader, "os_compute_api:server-metadata:index", &show_metadata},
-    {kNova, "GET", "/v2.1/servers/{server}/tags", kReader, "os_compute_api:os-server-tags:index", &show_tags, 26},
 };
 
 }  // namespace

@@ -1,0 +1,119 @@
+// Nova: os-instance-actions: what was asked of a server.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "api-server/front/openstack/compute/paging.h"
+#include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/compute/server_lookup.h"
+#include "api-server/front/openstack/compute/server_view.h"
+#include "api-server/front/openstack/times.h"
+#include "api-server/front/openstack/view.h"
+#include "domain/instance_action.h"
+#include "domain/nouns/server.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+using A = InstanceAction;
+using Value = std::optional<Json>;
+
+std::string request_of(const A& action) { return "req-" + to_string(action.request_id); }
+
+Value message_of(const A& action, const Call&) {
+  return action.failed ? Json(action.message.empty() ? "Error" : action.message) : Json(nullptr);
+}
+
+WallTime updated_of(const A& action) {
+  return action.finished_at == WallTime{} ? action.started_at : action.finished_at;
+}
+
+constexpr Field<A> kFields[] = {
+    {"action", [](const A& a, const Call&) -> Value { return a.action; }},
+    {"instance_uuid", [](const A& a, const Call&) -> Value { return to_string(a.instance); }},
+    {"message", &message_of},
+    {"project_id", [](const A& a, const Call&) -> Value { return to_hex(a.project_id); }},
+    {"request_id", [](const A& a, const Call&) -> Value { return request_of(a); }},
+    {"start_time", [](const A& a, const Call&) -> Value { return time_without_zone(a.started_at); }},
+    {"updated_at", [](const A& a, const Call&) -> Value { return time_without_zone(updated_of(a)); }, 58},
+    {"user_id", [](const A& a, const Call&) -> Value { return to_hex(a.user_id); }},
+};
+
+// The one event that a host, or the conductor of a launch, has of an action.
+std::string event_name(const A& action) {
+  return action.action == "create" ? "compute__do_build_and_run_instance"
+                                   : fmt::format("compute_{}_instance", action.action);
+}
+
+constexpr Field<A> kEventFields[] = {
+    {"event", [](const A& a, const Call&) -> Value { return event_name(a); }},
+    {"finish_time", [](const A& a, const Call&) -> Value { return time_without_zone(a.finished_at); }},
+    {"host", [](const A& a, const Call&) -> Value { return a.host; }, 62, kLastMinor, Audience::kAdmin},
+    {"hostId", [](const A& a, const Call&) -> Value { return host_id(a.project_id, a.host); }, 62},
+    {"result",
+     [](const A& a, const Call&) -> Value {
+       if (a.failed) return Json("Error");
+       return a.finished_at == WallTime{} ? Json(nullptr) : Json("Success");
+     }},
+    {"start_time", [](const A& a, const Call&) -> Value { return time_without_zone(a.started_at); }},
+    {"details", &message_of, 84},
+    {"traceback", [](const A&, const Call&) -> Value { return Json(nullptr); }, 1, kLastMinor, Audience::kAdmin},
+};
+
+Task<std::expected<std::vector<A>, Refusal>> read_actions(Call& call) {
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  auto list = co_await ask(call, ListInstanceActions{to_string(server->uuid), call.is_admin()});
+  if (!list) co_return std::unexpected(std::move(list.error()));
+  co_return std::move(list->actions);
+}
+
+Task<Answered> list(Call& call) {
+  auto actions = co_await read_actions(call);
+  if (!actions) co_return std::unexpected(std::move(actions.error()));
+  Page page;
+  if (call.minor >= 58) {
+    auto read = read_page(call);
+    if (!read) co_return std::unexpected(std::move(read.error()));
+    page = std::move(*read);
+  } else {
+    page.limit = static_cast<uint32_t>(actions->size()) + 1;
+  }
+  auto cut = cut_page(call, page, *actions, [](const A& action) { return request_of(action); });
+  if (!cut) co_return std::unexpected(std::move(cut.error()));
+  Json body{{"instanceActions", Json::array()}};
+  for (const A& action : cut->rows) body["instanceActions"].push_back(view(kFields, action, call));
+  if (!cut->next.is_null()) body["links"] = std::move(cut->next);
+  co_return Answer{200, std::move(body)};
+}
+
+// Events are shown to admins, and from 2.51 on to all, without what only admins see.
+Task<Answered> show(Call& call) {
+  auto actions = co_await read_actions(call);
+  if (!actions) co_return std::unexpected(std::move(actions.error()));
+  auto found = std::ranges::find(*actions, call.in_path("request"), &request_of);
+  if (found == actions->end())
+    co_return refused(404, fmt::format("Action {} not found", call.in_path("request")));
+  Json shown = view(kFields, *found, call);
+  const bool has_event = found->action != "lock" && found->action != "unlock";
+  if (call.is_admin() || call.minor >= 51) {
+    shown["events"] = Json::array();
+    if (has_event) shown["events"].push_back(view(kEventFields, *found, call));
+  }
+  co_return Answer{200, {{"instanceAction", std::move(shown)}}};
+}
+
+constexpr Route kRoutes[] = {
+    {Service::kCompute, "GET", "/v2.1/servers/{server}/os-instance-actions", UserRole::kReader,
+     "os_compute_api:os-instance-actions:list", &list},
+    {Service::kCompute, "GET", "/v2.1/servers/{server}/os-instance-actions/{request}", UserRole::kReader,
+     "os_compute_api:os-instance-actions:show", &show},
+};
+
+}  // namespace
+
+std::span<const Route> instance_action_routes() { return kRoutes; }
+
+}  // namespace kilonova::api::openstack
