@@ -16,7 +16,7 @@
 //   slow-disk NODE DURATION                            a commit takes so long
 //   keep-unanswered NODE                               when it dies, commits that it waited for have become durable
 //   cut NODE NODE | cut-one-way FROM TO | heal
-//   settle                       faults are over; 15 minutes later all must be settled, as after every simulated run
+//   settle                       faults are over; 7 minutes later all must be settled, as after every simulated run
 //   expect COUNT active|stopped|error|building|guests
 // All safety checkers of a simulated run watch meanwhile: what they find is a failure of the line that let time pass.
 #pragma once

@@ -103,7 +103,7 @@ void add_changes(CLI::App& noun, Globals& globals) {
   CLI::App* create_command = noun.add_subcommand("create", "Create an aggregate");
   create_command->add_option("NAME", made->name, "Name")->required();
   create_command->add_option("--zone", made->zone, "Availability zone of its hosts");
-  create_command->add_option("--property", made->properties, "key=value; may be repeated");
+  add_repeated(*create_command, "--property", made->properties, "key=value");
   run_with_session(*create_command, globals,
                    [made, &globals](Session& session) { return create(session, *made, globals.style); });
 
@@ -112,13 +112,13 @@ void add_changes(CLI::App& noun, Globals& globals) {
   set_command->add_option("AGGREGATE", changed->aggregate, "Name or id")->required();
   set_command->add_option("--name", changed->name, "New name");
   set_command->add_option("--zone", changed->zone, "Availability zone of its hosts");
-  set_command->add_option("--property", changed->properties, "key=value; may be repeated");
+  add_repeated(*set_command, "--property", changed->properties, "key=value");
   run_with_session(*set_command, globals,
                    [changed, &globals](Session& session) { return change(session, *changed, false, globals.style); });
 
   CLI::App* unset_command = noun.add_subcommand("unset", "Take properties away from an aggregate");
   unset_command->add_option("AGGREGATE", changed->aggregate, "Name or id")->required();
-  unset_command->add_option("--property", changed->properties, "Key; availability_zone takes the zone away")->required();
+  add_repeated(*unset_command, "--property", changed->properties, "Key; availability_zone takes the zone away")->required();
   run_with_session(*unset_command, globals,
                    [changed, &globals](Session& session) { return change(session, *changed, true, globals.style); });
 }

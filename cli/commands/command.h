@@ -43,6 +43,15 @@ inline CLI::Option* add_duration(CLI::App& command, const std::string& name, Dur
       ->type_name("DURATION");
 }
 
+// An option that may be given several times, each time with one value: what follows it is another option, or a name.
+inline CLI::Option* add_repeated(CLI::App& command, const std::string& name, std::vector<std::string>& values,
+                                 const std::string& description) {
+  return command.add_option(name, values, description + "; may be repeated")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 inline constexpr uint64_t kMiB = uint64_t{1} << 20;
 inline constexpr uint64_t kGiB = uint64_t{1} << 30;
 

@@ -121,7 +121,7 @@ void add_create(CLI::App& noun, Globals& globals) {
   add_amount(*command, "--ephemeral", options->ephemeral, kGiB, "Second disk in GiB, or as 20G")->default_str("0");
   add_amount(*command, "--swap", options->swap, kMiB, "Swap in MiB, or as 1G")->default_str("0");
   command->add_flag("--private", options->is_private, "Only admins see it");
-  command->add_option("--property", options->properties, "Extra spec that filters read, key=value; may be repeated");
+  add_repeated(*command, "--property", options->properties, "Extra spec that filters read, key=value");
   run_with_session(*command, globals,
                    [options, &globals](Session& session) { return create(session, *options, globals.style); });
 }
@@ -131,7 +131,7 @@ void add_change(CLI::App& noun, Globals& globals, const char* verb, const char* 
   auto options = std::make_shared<Change>();
   CLI::App* command = noun.add_subcommand(verb, description);
   command->add_option("FLAVOR", options->flavor, "Name or id")->required();
-  command->add_option("--property", options->properties, property)->required();
+  add_repeated(*command, "--property", options->properties, property)->required();
   run_with_session(*command, globals, [options, unset, &globals](Session& session) {
     return change(session, *options, unset, globals.style);
   });
@@ -151,8 +151,8 @@ void add_flavor(CLI::App& app, Globals& globals) {
                    [flavor, &globals](Session& session) { return show(session, *flavor, globals.style); });
   add_create(noun, globals);
   add_change(noun, globals, "set", "Put extra specs on a flavor; servers keep those of their launch (admins)",
-             "Extra spec that filters read, key=value; may be repeated", false);
-  add_change(noun, globals, "unset", "Take extra specs away from a flavor (admins)", "Key; may be repeated", true);
+             "Extra spec that filters read, key=value", false);
+  add_change(noun, globals, "unset", "Take extra specs away from a flavor (admins)", "Key", true);
 
   CLI::App* delete_command = noun.add_subcommand("delete", "Delete a flavor; servers keep what they have (admins)");
   delete_command->add_option("FLAVOR", *flavor, "Name or id")->required();

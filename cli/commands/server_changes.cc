@@ -69,13 +69,13 @@ void add_change(CLI::App& server, Globals& globals, bool unset) {
   command->add_option("SERVER", options->server, "Name or id")->required();
   if (unset) {
     command->add_flag("--description", options->unsets_description, "Take the description away");
-    command->add_option("--property", options->properties, "Key; may be repeated");
-    command->add_option("--tag", options->tags, "Tag; may be repeated");
+    add_repeated(*command, "--property", options->properties, "Key");
+    add_repeated(*command, "--tag", options->tags, "Tag");
   } else {
     command->add_option("--name", options->name, "New name");
     command->add_option("--description", options->description, "New description");
-    command->add_option("--property", options->properties, "key=value; may be repeated");
-    command->add_option("--tag", options->tags, "Tag to add; may be repeated");
+    add_repeated(*command, "--property", options->properties, "key=value");
+    add_repeated(*command, "--tag", options->tags, "Tag to add");
   }
   command->add_flag("--all-projects", options->all_projects, "In any project (admins)");
   run_with_session(*command, globals,

@@ -139,14 +139,8 @@ void add_server_create(CLI::App& server, Globals& globals) {
   command->add_option("--key-name", options->key_name, "Key pair to inject")->type_name("KEY");
   command->add_option("--availability-zone", options->availability_zone, "ZONE, or ZONE:HOST for admins");
   command->add_option("--description", options->description, "In the words of who launches it");
-  command->add_option("--property", options->properties, "Metadata, key=value; may be repeated")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--tag", options->tags, "Tag; may be repeated")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_repeated(*command, "--property", options->properties, "Metadata, key=value");
+  add_repeated(*command, "--tag", options->tags, "Tag");
   command->add_option("--user-data", options->user_data, "File that the guest would read at its first start")
       ->type_name("FILE");
   command->add_flag("--config-drive", options->config_drive, "Ask for a config drive");

@@ -17,18 +17,20 @@ std::string quoted(const std::string& text) {
 
 std::string entry(std::string_view name, const CloudsYaml& clouds, const std::string& user,
                   const std::string& password) {
+  const std::string secret = password.empty() ? "# password: the one that was chosen; it is not written down"
+                                              : "password: " + quoted(password);
   return fmt::format(
       "  {}:\n"
       "    auth:\n"
       "      auth_url: {}\n"
       "      username: {}\n"
-      "      password: {}\n"
+      "      {}\n"
       "      project_name: {}\n"
       "      user_domain_id: default\n"
       "      project_domain_id: default\n"
       "    identity_api_version: '3'\n"
       "    region_name: RegionOne\n",
-      name, quoted(clouds.auth_url), quoted(user), quoted(password), quoted(user));
+      name, quoted(clouds.auth_url), quoted(user), secret, quoted(user));
 }
 
 // The text behind the key, if this is a line of it.

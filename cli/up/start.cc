@@ -52,14 +52,11 @@ void restore_config(const UpRun& run) {
   }
 }
 
-// The password that is given now, or was before, or is everybody's.
-std::string known_password(const std::string& file, const std::optional<std::string>& given, const std::string& earlier,
+// Everybody's, where nobody chose another one: a password that somebody chose is written nowhere.
+std::string shown_password(const std::string& file, const std::optional<std::string>& given, const std::string& earlier,
                            const std::string& user) {
-  if (given) return *given;
-  if (!file.empty())
-    if (auto read = read_secret_file(user + " password", file)) return *read;
-  std::string before = password_in(earlier, user);
-  return before.empty() ? std::string(kDefaultPassword) : before;
+  if (given || !file.empty()) return "";
+  return earlier.empty() ? std::string(kDefaultPassword) : password_in(earlier, user);
 }
 
 // For stock clients. A cloud whose disk refuses this runs all the same.
@@ -69,8 +66,8 @@ void write_clouds_yaml(const UpRun& run, const std::optional<std::string>& admin
   const std::string file = run.state.clouds_yaml();
   std::string earlier = cli::read_file(file).value_or("");
   CloudsYaml clouds{fmt::format("{}://{}/identity", options.tls.empty() ? "http" : "https", http_address(options)),
-                    known_password(options.admin_password_file, admin, earlier, "admin"),
-                    known_password(options.demo_password_file, demo, earlier, "demo")};
+                    shown_password(options.admin_password_file, admin, earlier, "admin"),
+                    shown_password(options.demo_password_file, demo, earlier, "demo")};
   (void)cli::replace_private_file(file, file + ".new", clouds_yaml(clouds));
 }
 

@@ -68,7 +68,7 @@ class OpenstackClientTest(StockTest):
             return self.openstack("server", "show", "life1")["status"]
 
         for words, wanted in ((["stop"], "SHUTOFF"), (["start"], "ACTIVE"), (["pause"], "PAUSED"),
-                              (["unpause"], "ACTIVE")):
+                              (["unpause"], "ACTIVE"), (["suspend"], "SUSPENDED"), (["resume"], "ACTIVE")):
             self.command("server", *words, "life1")
             self.cloud.run("wait", "server", "life1", env={"OS_USERNAME": "demo", "OS_PROJECT_NAME": "demo"})
             self.assertEqual(status(), wanted)
@@ -79,6 +79,34 @@ class OpenstackClientTest(StockTest):
         self.assertEqual(self.openstack("server", "list", "--name", "^life1$"), [])
         self.command("keypair", "delete", "life")
         self.assertRegex(self.refusal("server", "show", created["id"]), "No [Ss]erver")
+
+    def test_what_users_say_of_a_server(self):
+        self.command("--os-compute-api-version", "2.52", "server", "create", "--image", "cirros", "--flavor", "m1.tiny",
+                     "--network", "private", "--property", "a=1", "--description", "words", "--tag", "blue", "--wait",
+                     "said")
+        self.addCleanup(self.command, "server", "delete", "--wait", "said2", check=False)
+
+        def shown():
+            return self.openstack("--os-compute-api-version", "2.26", "server", "show", "said")
+
+        self.assertEqual((shown()["properties"], shown()["tags"], shown()["description"]),
+                         ({"a": "1"}, ["blue"], "words"))
+        self.command("--os-compute-api-version", "2.26", "server", "set", "--property", "b=2", "--property", "c=3",
+                     "--tag", "green", "--description", "others", "said")
+        self.command("--os-compute-api-version", "2.26", "server", "unset", "--property", "a", "--tag", "blue", "said")
+        self.assertEqual((shown()["properties"], shown()["tags"], shown()["description"]),
+                         ({"b": "2", "c": "3"}, ["green"], "others"))
+        self.command("server", "lock", "said")
+        self.command("server", "stop", shown()["id"], cloud=ADMIN)
+        self.cloud.run("wait", "server", "said", env={"OS_USERNAME": "demo", "OS_PROJECT_NAME": "demo"})
+        self.assertIn("is locked", self.refusal("server", "start", "said"))
+        self.command("server", "unlock", "said")
+        events = self.openstack("server", "event", "list", "said")
+        self.assertEqual(sorted(event["Action"] for event in events), ["create", "lock", "stop", "unlock"])
+        request = next(event["Request ID"] for event in events if event["Action"] == "stop")
+        self.assertEqual(self.openstack("server", "event", "show", "said", request)["action"], "stop")
+        self.command("server", "set", "--name", "said2", "said")
+        self.assertEqual(self.openstack("server", "list", "--name", "^said2$")[0]["Status"], "SHUTOFF")
 
     def test_administration(self):
         hosts = self.openstack("hypervisor", "list", cloud=ADMIN)

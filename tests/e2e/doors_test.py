@@ -61,7 +61,9 @@ class WithFiles(unittest.TestCase):
         cls.secret = write(cls.directory + "/secret", "0123456789abcdef0123456789abcdef\n")
 
     def daemon(self, kind, *arguments, state_dir=None, **options):
-        """A daemon by hand, index 7."""
+        """A daemon by hand, index 7; an api-server with an HTTP port of its own."""
+        if kind == "api" and "--http-listen" not in arguments:
+            arguments = (*arguments, "--http-listen", f"127.0.0.1:{free_port()}")
         process = subprocess.Popen(
             [os.path.join(BIN, "kilonova-" + kind), "--state-dir", state_dir or self.directory + "/state", "--index", "7",
              *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)

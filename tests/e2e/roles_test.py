@@ -254,7 +254,8 @@ class RolesTest(unittest.TestCase):
         """Tokens are signed for all api-servers of a cloud; one more gives short ones."""
         port = free_port()
         daemon = subprocess.Popen([os.path.join(BIN, "kilonova-api"), "--state-dir", self.cloud.state_dir, "--index", "1",
-                                   "--token-lifetime", "1", "--grpc-listen", f"127.0.0.1:{port}"])
+                                   "--token-lifetime", "1", "--grpc-listen", f"127.0.0.1:{port}",
+                                   "--http-listen", f"127.0.0.1:{free_port()}"])
         self.addCleanup(daemon.wait)
         self.addCleanup(daemon.terminate)
         brief = Client(f"127.0.0.1:{port}")
