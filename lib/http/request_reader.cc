@@ -1,3 +1,6 @@
+// What Beast holds to be impossible must not be a client's to bring about: its assertions throw here, which is a refusal.
+#define BOOST_ENABLE_ASSERT_HANDLER
+
 #include "http/request_reader.h"
 
 #include <algorithm>
@@ -6,12 +9,26 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <cstdint>
+#include <stdexcept>
 #include <utility>
 
 #include "base/check.h"
 
+namespace boost {
+
+void assertion_failed(char const* expression, char const*, char const*, long) { throw std::logic_error(expression); }
+void assertion_failed_msg(char const* expression, char const*, char const*, char const*, long) {
+  throw std::logic_error(expression);
+}
+
+}  // namespace boost
+
 namespace kilonova::http {
 namespace {
+
+// Of a body in chunks that much is still to come until it is whole: "0", two line ends. Beast 1.81 asserts that it is
+// given no less once it has seen the last chunk's size.
+constexpr size_t kLeastOfChunks = 5;
 
 namespace beast = boost::beast::http;
 
@@ -63,8 +80,14 @@ RequestReader::State RequestReader::advance() {
       continue;
     }
     if (bytes_.empty()) return State::kNeedsMore;
+    if (header_is_read_ && parser.chunked() && bytes_.size() < kLeastOfChunks) return State::kNeedsMore;
     boost::system::error_code error;
-    size_t taken = parser.put(boost::asio::buffer(bytes_), error);
+    size_t taken = 0;
+    try {
+      taken = parser.put(boost::asio::buffer(bytes_), error);
+    } catch (const std::exception&) {
+      return refuse(400);
+    }
     bytes_.erase(0, taken);
     if (error == beast::error::need_more) return State::kNeedsMore;
     if (error) return refuse(status_of(error));

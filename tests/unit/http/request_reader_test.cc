@@ -82,6 +82,19 @@ TEST(RequestReader, ReadsChunks) {
   EXPECT_TRUE(reader.has_begun()) << "what stands behind it is the next one";
 }
 
+// Beast asserts otherwise on the second piece of a last chunk that is the first one too.
+TEST(RequestReader, ReadsChunksByteByByte) {
+  std::string head = "PUT /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (std::string body : {"0\r\n\r\n", "1\r\na\r\n0\r\n\r\n", "3\r\nabc\r\n000\r\nT: 1\r\n\r\n"}) {
+    std::string bytes = head + body;
+    RequestReader reader({});
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      reader.append(bytes.substr(i, 1));
+      ASSERT_EQ(reader.advance(), i + 1 == bytes.size() ? State::kDone : State::kNeedsMore) << body << i;
+    }
+  }
+}
+
 TEST(RequestReader, PassesOverEmptyLinesBefore) {
   RequestReader reader({});
   reader.append("\r\n\r\n");
