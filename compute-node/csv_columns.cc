@@ -9,6 +9,8 @@
 #include <ranges>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace kilonova::compute {
 namespace {
 
@@ -80,8 +82,7 @@ std::string why_missing(const std::vector<std::string>& header, std::span<const 
       if (header.front().find(separator) != std::string::npos)
         return fmt::format("; the columns are separated by {}, they must be separated by commas", word);
   for (const std::string& field : header) {
-    std::string lower(trimmed(field));
-    for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    const std::string lower = to_lower(std::string(trimmed(field)));
     if (lower != trimmed(field) && std::ranges::find(names, lower) != names.end())
       return fmt::format("; '{}' is there, but the names of columns are in lower case", one_line(trimmed(field)));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/ascii.h"
 #include "cli/commands/command.h"
 #include "cli/commands/server.h"
 
@@ -55,10 +56,7 @@ Expected<std::vector<v1::Server>> list_servers(Session& session, const ServerFil
   v1::ListServersRequest request;
   request.set_all_projects(filter.all_projects);
   request.set_name(filter.name);
-  std::string status = filter.status;  // Nova ignores its case
-  std::ranges::transform(status, status.begin(),
-                         [](char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c); });
-  request.set_status(status);
+  request.set_status(to_upper(filter.status));  // Nova ignores its case
   request.set_host(filter.host);
   for (;;) {
     size_t left = filter.limit == 0 ? kPage : filter.limit - servers.size();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/ascii.h"
 #include "cli/check/cloud_check.h"
 #include "cli/check/read_beliefs.h"
 #include "cli/cli.h"
@@ -82,8 +83,7 @@ Expected<int> wait_for_goal(Session& session, const Options& options, const Outp
   if (options.goal == "deleted") wanted.goal = WaitFor::kDeleted;
   if (options.goal == "active" || options.goal == "shutoff" || options.goal == "error") {
     wanted.goal = WaitFor::kStatus;
-    wanted.status = options.goal;
-    std::ranges::transform(wanted.status, wanted.status.begin(), [](char c) { return static_cast<char>(c - 32); });
+    wanted.status = to_upper(options.goal);
   }
   std::vector<std::string> ids;
   for (const std::string& name : options.names) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "cli/output/text.h"
 #include "cli/output/yaml.h"
@@ -21,7 +22,7 @@ std::string folded(std::string_view name) {
   std::string out;
   for (char c : name) {
     if (c == ' ' || c == '-') c = '_';
-    out += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    out += to_lower(c);
   }
   return out;
 }

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/ascii.h"
+
 namespace kilonova::cli {
 namespace {
 
@@ -217,9 +219,8 @@ Expected<Duration> parse_duration(std::string_view text) {
 Expected<uint64_t> parse_size(std::string_view text) {
   double amount = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), amount, std::chars_format::fixed);
-  std::string unit(error == std::errc() ? text.substr(static_cast<size_t>(end - text.data())) : "?");
-  std::ranges::transform(unit, unit.begin(),
-                         [](unsigned char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c); });
+  std::string unit =
+      to_upper(std::string(error == std::errc() ? text.substr(static_cast<size_t>(end - text.data())) : "?"));
   constexpr std::string_view kUnits = "KMGT";
   double factor = 1;
   size_t power = unit.empty() ? std::string_view::npos : kUnits.find(unit.front());

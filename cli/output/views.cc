@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "cli/output/properties.h"
 
 namespace kilonova::cli {
@@ -38,9 +39,7 @@ Json fault_json(const v1::Server& server) {
 std::string enum_text(const std::string& name, std::string_view prefix) {
   std::string text = name.starts_with(prefix) ? name.substr(prefix.size()) : name;
   if (text == "UNSPECIFIED") return {};
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
+  return to_lower(std::move(text));
 }
 
 std::string role_text(v1::UserRole role) { return enum_text(v1::UserRole_Name(role), "USER_ROLE_"); }

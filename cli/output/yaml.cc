@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "base/ascii.h"
+
 namespace kilonova::cli {
 namespace {
 
@@ -16,10 +18,8 @@ bool is_plain(const std::string& text) {
   auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   constexpr auto kWords =
       std::to_array<std::string_view>({"true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan"});
-  std::string lower = text;
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
-  if (text.empty() || !is_letter(text.front()) || std::ranges::find(kWords, lower) != kWords.end()) return false;
+  if (text.empty() || !is_letter(text.front()) || std::ranges::find(kWords, to_lower(text)) != kWords.end())
+    return false;
   return std::ranges::all_of(text, [&](char c) {
     return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '/';
   });

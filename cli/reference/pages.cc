@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "cli/output/exit_codes.h"
 #include "cli/output/text.h"
 
@@ -74,11 +75,8 @@ std::string page_name(const CommandDoc& command) {
 
 std::string man_page(const CommandDoc& command) {
   std::string title = page_name(command);
-  std::string upper = title;
-  std::ranges::transform(upper, upper.begin(),
-                         [](char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c); });
-  std::string out = fmt::format(".TH {} 1 \"\" \"kilonova\" \"User commands\"\n.SH NAME\n{} \\- {}\n", roff(upper),
-                                roff(title), roff(command.description));
+  std::string out = fmt::format(".TH {} 1 \"\" \"kilonova\" \"User commands\"\n.SH NAME\n{} \\- {}\n",
+                                roff(to_upper(title)), roff(title), roff(command.description));
   out += fmt::format(".SH SYNOPSIS\n.B {}\n", roff(usage_of(command)));
   auto entry = [&out](const std::string& name, const std::string& text) {
     out += fmt::format(".TP\n.B {}\n{}\n", roff(name), roff(text));

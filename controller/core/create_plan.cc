@@ -1,5 +1,12 @@
 #include "controller/core/create_plan.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/ascii.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/image.h"
 #include "domain/nouns/key_pair.h"
@@ -7,12 +14,6 @@
 #include "domain/nouns/server.h"
 #include "domain/operation.h"
 #include "domain/resources.h"
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <utility>
-#include <vector>
 
 namespace kilonova::controller {
 namespace {
@@ -188,7 +189,7 @@ std::string server_hostname(std::string_view base, uint32_t index, uint32_t coun
   std::string hostname;
   for (char c : base) {
     if (c == ' ' || c == '_' || c == '.') c = '-';
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    c = to_lower(c);
     if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-') hostname += c;
   }
   hostname.resize(std::min(hostname.size(), kHostnameCharacters - suffix.size()));

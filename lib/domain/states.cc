@@ -4,6 +4,8 @@
 #include <array>
 #include <set>
 
+#include "base/ascii.h"
+
 namespace kilonova {
 namespace {
 
@@ -69,7 +71,6 @@ std::set<std::string_view> statuses() {
   return all;
 }
 
-
 }  // namespace
 
 std::span<const VmStateInfo> vm_states() { return kVmStates; }
@@ -121,9 +122,8 @@ std::string_view status_name(VmState state, TaskState task) {
 }
 
 std::optional<std::string_view> find_status(std::string_view text) {
-  auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
   for (std::string_view status : statuses())
-    if (std::ranges::equal(status, text, {}, {}, upper)) return status;
+    if (std::ranges::equal(status, text, {}, {}, [](char c) { return to_upper(c); })) return status;
   return std::nullopt;
 }
 

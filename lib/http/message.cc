@@ -7,13 +7,13 @@
 #include <boost/beast/http/status.hpp>
 #include <iterator>
 
+#include "base/ascii.h"
+
 namespace kilonova::http {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+  return std::ranges::equal(a, b, [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 std::string one_line(std::string_view text) {

@@ -5,19 +5,14 @@
 #include <limits>
 #include <string>
 
+#include "base/ascii.h"
+
 namespace kilonova::scheduler {
 namespace {
 
 // \t \n \v \f \r, the separators \x1c to \x1f, and the space.
 bool is_blank(char c) { return (c >= '\t' && c <= '\r') || (c >= '\x1c' && c <= ' '); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
 
 // Takes digits from the front of `text`, single underscores between them left out; false when there is no digit, or an
 // underscore that is not between two.
@@ -103,7 +98,7 @@ std::optional<double> python_float(std::string_view text) {
   text = python_strip(text);
   double sign = text.starts_with('-') ? -1 : 1;
   if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-  std::string word = lower(text);
+  std::string word = to_lower(std::string(text));
   if (word == "inf" || word == "infinity") return sign * std::numeric_limits<double>::infinity();
   if (word == "nan") return std::numeric_limits<double>::quiet_NaN();
   std::optional<Decimal> number = parse_decimal(text);

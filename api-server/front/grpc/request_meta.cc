@@ -1,12 +1,12 @@
 #include "api-server/front/grpc/request_meta.h"
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <optional>
 #include <random>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "rpc/convert/trace_context.h"
 
 namespace kilonova::api {
@@ -23,9 +23,8 @@ std::string_view find(const grpc::ServerContext& context, const char* key) {
 std::string bearer_token(std::string_view authorization) {
   constexpr std::string_view kScheme = "bearer ";
   if (authorization.size() < kScheme.size()) return "";
-  bool is_bearer = std::equal(kScheme.begin(), kScheme.end(), authorization.begin(), [](char wanted, char given) {
-    return wanted == std::tolower(static_cast<unsigned char>(given));
-  });
+  bool is_bearer = std::equal(kScheme.begin(), kScheme.end(), authorization.begin(),
+                              [](char wanted, char given) { return wanted == to_lower(given); });
   return is_bearer ? std::string(authorization.substr(kScheme.size())) : "";
 }
 
