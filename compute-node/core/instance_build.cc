@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "compute-node/core/injected_faults.h"
 #include "domain/injected_fault.h"
 #include "runtime/sleep.h"
 
@@ -28,7 +27,8 @@ InstanceBuild::InstanceBuild(ComputeState& state, uint32_t host, BuildAndRunInst
 Task<void> InstanceBuild::run() {
   // Those of the scheduler's steps delayed this cast: what they make fail never comes here.
   for (LaunchStep step : {LaunchStep::kHostSelected, LaunchStep::kRunCast})
-    for (const InjectedFault& fault : faults_at(cast_.faults, step, host_name())) struck_faults_.push_back(fault.rule_id);
+    for (const InjectedFault& fault : faults_at(cast_.faults, step, host_name()))
+      struck_faults_.push_back(fault.rule_id);
   auto lock = co_await state_.instance_locks.acquire(key_);
   // A guest of an older epoch: this cast supersedes it. Its addresses go with ours, or to whom we allocate.
   may_hold_addresses_ = state_.table.find(key_)->guest.has_value();

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/glob.h"
 #include "controller/core/fault_strikes.h"
 #include "controller/core/row_writer.h"
 #include "controller/core/transitions.h"
@@ -49,9 +48,8 @@ Task<bool> BuildResults::strike_active(InstanceReport& report, bool& fails) {
   Drive* drive = world_.drives.find(instance);
   if (!drive || drive->epoch != epoch) co_return true;
   if (drive->striking) co_return false;
-  const std::vector<InjectedFault> faults = drive->own_faults;
+  const std::vector<InjectedFault> faults = faults_at(drive->own_faults, LaunchStep::kActive, report.host);
   for (const InjectedFault& fault : faults) {
-    if (fault.step != LaunchStep::kActive || !glob_matches(fault.host_pattern, report.host)) continue;
     // The second look is at a report whose commit the store refused: it has waited already.
     const bool has_waited = std::ranges::find(drive->struck_faults, fault.rule_id) != drive->struck_faults.end();
     if (!has_waited) drive->struck_faults.push_back(fault.rule_id);
@@ -63,9 +61,7 @@ Task<bool> BuildResults::strike_active(InstanceReport& report, bool& fails) {
       drive->striking = false;
     }
     if (!fault.fails) continue;
-    const Error reason = injected_error(fault);
-    report.result = fault.aborts ? BuildResult::kFailed : BuildResult::kRescheduled;
-    report.fault = fault.aborts ? aborted(instance, reason) : rescheduled(instance, reason);
+    fail_try(fault, report);
     fails = true;
     co_return true;
   }

@@ -319,12 +319,10 @@ Task<> LaunchFlow::cast_struck(Instance front, std::vector<PlacementRequest> req
 void LaunchFlow::fail_cast(const Instance& front, PlacementRequest request, const InjectedFault& fault, WallTime start,
                            Duration took) {
   const Uuid& instance = request.placement.instance;
-  const Error reason = injected_error(fault);
   InstanceReport report;
   report.placement = request.placement;
   report.attempt = request.attempt;
-  report.result = fault.aborts ? BuildResult::kFailed : BuildResult::kRescheduled;
-  report.fault = fault.aborts ? aborted(instance, reason) : rescheduled(instance, reason);
+  fail_try(fault, report);
   report.alternates = front.alternates;
   report.steps = std::move(request.steps);
   StepRecord step = controller_step(world_, LaunchStep::kScheduleCast, front, start, took);

@@ -2,7 +2,16 @@
 
 #include <fmt/format.h>
 
+#include "base/glob.h"
+
 namespace kilonova {
+
+std::vector<InjectedFault> faults_at(const std::vector<InjectedFault>& faults, LaunchStep step, std::string_view host) {
+  std::vector<InjectedFault> result;
+  for (const InjectedFault& fault : faults)
+    if (fault.step == step && glob_matches(fault.host_pattern, host)) result.push_back(fault);
+  return result;
+}
 
 Error injected_error(const InjectedFault& fault) {
   if (!fault.message.empty()) return {ErrorCode::kInternal, fault.message};
@@ -15,6 +24,13 @@ Error rescheduled(const Uuid& instance, const Error& reason) {
 
 Error aborted(const Uuid& instance, const Error& reason) {
   return {reason.code, fmt::format("Build of instance {} aborted: {}", to_string(instance), reason.message)};
+}
+
+void fail_try(const InjectedFault& fault, InstanceReport& report) {
+  const Error reason = injected_error(fault);
+  const Uuid& instance = report.placement.instance;
+  report.result = fault.aborts ? BuildResult::kFailed : BuildResult::kRescheduled;
+  report.fault = fault.aborts ? aborted(instance, reason) : rescheduled(instance, reason);
 }
 
 }  // namespace kilonova

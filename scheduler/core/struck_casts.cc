@@ -1,9 +1,9 @@
-// Injected faults of steps 4 and 5 (kilonova fault add): what they delay waits in a flow of its own, what they make fail
-// is reported as a host would report it, so that the server goes to another one or to ERROR.
+// Injected faults of steps 4 and 5 (kilonova fault add): what they delay waits in a flow of its own, what they make
+// fail is reported as a host would report it, so that the server goes to another one or to ERROR.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
-#include "base/glob.h"
 #include "domain/injected_fault.h"
 #include "runtime/sleep.h"
 #include "scheduler/core/scheduler_core.h"
@@ -11,15 +11,12 @@
 namespace kilonova::scheduler {
 namespace {
 
-// Of one step, up to the first that fails; behind it nothing strikes. At step 4 no host is known: a pattern of hosts is
-// none of its rules'.
-std::vector<InjectedFault> faults_at(const std::vector<InjectedFault>& faults, LaunchStep step, std::string_view host) {
-  std::vector<InjectedFault> striking;
-  for (const InjectedFault& fault : faults) {
-    if (fault.step != step || (step != LaunchStep::kHostSelected && !glob_matches(fault.host_pattern, host))) continue;
-    striking.push_back(fault);
-    if (fault.fails) break;
-  }
+// Of one step, up to the first that fails; behind it nothing strikes. At step 4 no host is known.
+std::vector<InjectedFault> striking_at(const std::vector<InjectedFault>& faults, LaunchStep step,
+                                       std::string_view host) {
+  std::vector<InjectedFault> striking = faults_at(faults, step, host);
+  auto failing = std::ranges::find(striking, true, &InjectedFault::fails);
+  if (failing != striking.end()) striking.erase(std::next(failing), striking.end());
   return striking;
 }
 
@@ -37,7 +34,7 @@ bool SchedulerCore::is_delayed(const Peer& controller, SelectDestinations& cast)
   if (cast.cast_number <= cast_watermark_) return false;
   Duration delay;
   for (const PlacementRequest& request : cast.requests)
-    delay = std::max(delay, delay_of(faults_at(request.faults, LaunchStep::kHostSelected, {})));
+    delay = std::max(delay, delay_of(striking_at(request.faults, LaunchStep::kHostSelected, {})));
   if (delay.us == 0) return false;
   delayed_.insert(cast.cast_number);
   cast_watermark_ = std::max(cast_watermark_, cast.cast_number);
@@ -57,7 +54,7 @@ Task<void> SchedulerCore::select_later(Peer controller, SelectDestinations cast,
 
 void SchedulerCore::fail_selections(Batch& batch, std::vector<PlacementRequest*>& requests) {
   std::erase_if(requests, [&](PlacementRequest* request) {
-    const std::vector<InjectedFault> faults = faults_at(request->faults, LaunchStep::kHostSelected, {});
+    const std::vector<InjectedFault> faults = striking_at(request->faults, LaunchStep::kHostSelected, {});
     if (faults.empty() || !faults.back().fails) return false;
     Selection selection{.request = request};
     selection.alternates = batch.cast.alternates;
@@ -76,7 +73,7 @@ void SchedulerCore::fail_selections(Batch& batch, std::vector<PlacementRequest*>
 
 bool SchedulerCore::is_struck(const Batch& batch, const Selection& selection) {
   const std::string& host = hosts_.host(selection.host).name;
-  const std::vector<InjectedFault> faults = faults_at(selection.request->faults, LaunchStep::kRunCast, host);
+  const std::vector<InjectedFault> faults = striking_at(selection.request->faults, LaunchStep::kRunCast, host);
   if (faults.empty()) return false;
   hosts_.set_alternates(selection.request->placement, selection.alternates);
   // Without the other servers of the call: the flow outlives them.
@@ -95,7 +92,7 @@ Task<void> SchedulerCore::run_cast_later(Peer controller, SelectDestinations cas
   const WallTime start = loop_.wall_now();
   const Instant started = loop_.now();
   const std::string host = hosts_.host(selection.host).name;
-  const std::vector<InjectedFault> faults = faults_at(request.faults, LaunchStep::kRunCast, host);
+  const std::vector<InjectedFault> faults = striking_at(request.faults, LaunchStep::kRunCast, host);
   if (delay.us > 0) {
     co_await sleep_for(loop_, delay);
     auto heard = incarnations_.find(controller.id);
@@ -127,15 +124,12 @@ Task<void> SchedulerCore::run_cast_later(Peer controller, SelectDestinations cas
 void SchedulerCore::report_failure(const SelectDestinations& cast, const Selection& selection,
                                    const InjectedFault& fault, StepRecord step) {
   const PlacementRequest& request = *selection.request;
-  const Error reason = injected_error(fault);
   InstanceReport report;
   report.host = step.host;
   report.placement = request.placement;
   report.attempt = request.attempt;
-  report.result = fault.aborts ? BuildResult::kFailed : BuildResult::kRescheduled;
   report.trace = cast.trace;
-  report.fault =
-      fault.aborts ? aborted(request.placement.instance, reason) : rescheduled(request.placement.instance, reason);
+  fail_try(fault, report);
   report.alternates = selection.alternates;
   report.decision = selection.decision;
   step.fault = report.fault.message;
@@ -144,7 +138,7 @@ void SchedulerCore::report_failure(const SelectDestinations& cast, const Selecti
   // Those that delayed it count too.
   for (LaunchStep each : {LaunchStep::kHostSelected, LaunchStep::kRunCast})
     if (each <= step.step)
-      for (const InjectedFault& struck : faults_at(request.faults, each, step.host))
+      for (const InjectedFault& struck : striking_at(request.faults, each, step.host))
         report.struck_faults.push_back(struck.rule_id);
   log_.step(request.placement.instance, cast.trace, step);
   transport_.send(PeerId{Role::kController, 0}, Message{.call = 0, .body = std::move(report)});

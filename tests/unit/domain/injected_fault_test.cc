@@ -1,8 +1,10 @@
-#include "compute-node/core/injected_faults.h"
+#include "domain/injected_fault.h"
 
 #include <gtest/gtest.h>
 
-namespace kilonova::compute {
+#include "base/glob.h"
+
+namespace kilonova {
 namespace {
 
 TEST(Glob, TruthTable) {
@@ -48,4 +50,4 @@ TEST(FaultsAt, PicksByStepAndHostInOrder) {
 }
 
 }  // namespace
-}  // namespace kilonova::compute
+}  // namespace kilonova
