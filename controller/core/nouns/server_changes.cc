@@ -55,20 +55,27 @@ ServerProperties known_properties(const RecordTables& records, const Uuid& insta
 
 }  // namespace
 
-Task<Expected<ServerList>> ServerChanges::handle(SetServer request, RequestContext context) {
-  auto found = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
+Task<Expected<ServerChanges::Held>> ServerChanges::hold(std::string server, bool all_projects,
+                                                        const RequestContext& context) {
+  auto found = find_server(world_.instances, scope_of(context, all_projects), server);
   if (!found) co_return std::unexpected(found.error());
   const Uuid instance = (*found)->uuid;
-  auto lock = co_await world_.instance_locks.acquire(instance);
-  const Instance* row = world_.instances.find(instance);
-  if (!row || row->task_state == TaskState::kDeleting) co_return not_found("server", request.server);
-  Instance next = *row;
-  ServerProperties properties = known_properties(world_.records, instance);
-  const bool metadata =
-      request.replaces_metadata || !request.unset_metadata.empty() || !request.set_metadata.empty();
+  Held held{.lock = co_await world_.instance_locks.acquire(instance)};
+  held.row = world_.instances.find(instance);
+  if (!held.row || held.row->task_state == TaskState::kDeleting) co_return not_found("server", server);
+  held.properties = known_properties(world_.records, instance);
+  co_return std::move(held);
+}
+
+Task<Expected<ServerList>> ServerChanges::handle(SetServer request, RequestContext context) {
+  auto held = co_await hold(request.server, request.all_projects, context);
+  if (!held) co_return std::unexpected(held.error());
+  Instance next = *held->row;
+  ServerProperties& properties = held->properties;
+  const bool metadata = request.replaces_metadata || !request.unset_metadata.empty() || !request.set_metadata.empty();
   const bool tags = request.replaces_tags || !request.remove_tags.empty() || !request.add_tags.empty();
   Expected<> allowed;
-  if (metadata) allowed = check_unlocked(world_.records, instance, context);
+  if (metadata) allowed = check_unlocked(world_.records, next.uuid, context);
   if (allowed && metadata) allowed = check_state(next, "update metadata", false);
   if (allowed && tags) allowed = check_state(next, "update tag", true);
   if (allowed && metadata) allowed = change_metadata(request, properties);
@@ -80,17 +87,15 @@ Task<Expected<ServerList>> ServerChanges::handle(SetServer request, RequestConte
 }
 
 Task<Expected<Empty>> ServerChanges::handle(LockServer request, RequestContext context) {
-  auto found = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
-  if (!found) co_return std::unexpected(found.error());
-  const Uuid instance = (*found)->uuid;
-  auto lock = co_await world_.instance_locks.acquire(instance);
-  const Instance* row = world_.instances.find(instance);
-  if (!row || row->task_state == TaskState::kDeleting) co_return not_found("server", request.server);
-  ServerProperties properties = known_properties(world_.records, instance);
+  auto held = co_await hold(request.server, request.all_projects, context);
+  if (!held) co_return std::unexpected(held.error());
+  const Instance* row = held->row;
+  ServerProperties& properties = held->properties;
   // Nova's policy os_compute_api:os-lock-server:unlock:unlock_override. An administrator's own server is his to unlock.
   if (!request.locked && properties.locked_by == LockedBy::kAdmin && !context.is_admin())
-    co_return fail(ErrorCode::kPermissionDenied,
-                   fmt::format("server {} was locked by an administrator: only one can unlock it", to_string(instance)));
+    co_return fail(
+        ErrorCode::kPermissionDenied,
+        fmt::format("server {} was locked by an administrator: only one can unlock it", to_string(row->uuid)));
   const bool owner = row->spec.project_id == context.project_id && row->spec.user_id == context.user_id;
   if (!request.locked) {
     properties.locked_by = LockedBy::kNobody;
@@ -136,9 +141,8 @@ Expected<> check_unlocked(const RecordTables& records, const Uuid& instance, con
 }
 
 std::vector<ServerProperties> asked_properties(const CreateServers& request, const std::vector<Instance>& rows) {
-  ServerProperties said{.description = request.description,
-                        .user_data = request.user_data,
-                        .config_drive = request.config_drive};
+  ServerProperties said{
+      .description = request.description, .user_data = request.user_data, .config_drive = request.config_drive};
   for (const MetadataItem& item : request.metadata) put_item(said.metadata, item);
   for (const std::string& tag : request.tags) put_tag(said.tags, tag);
   std::vector<ServerProperties> properties;

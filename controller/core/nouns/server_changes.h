@@ -1,7 +1,8 @@
-// What users say of their servers, and the lock: nova/compute/api.py update_instance, update_instance_metadata, lock, unlock;
-// nova/api/openstack/compute/server_tags.py. Loop thread only.
+// What users say of their servers, and the lock: nova/compute/api.py update_instance, update_instance_metadata, lock,
+// unlock; nova/api/openstack/compute/server_tags.py. Loop thread only.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "controller/core/controller_world.h"
@@ -16,13 +17,21 @@ class ServerChanges {
  public:
   explicit ServerChanges(ControllerWorld& world) : world_(world) {}
 
-  // Nova lets metadata and tags be changed while a server is ACTIVE, PAUSED, SUSPENDED or SHUTOFF and, of metadata, nothing is
-  // under way: kConflict otherwise, and for a locked server. kQuotaExceeded for too many items.
+  // Nova lets metadata and tags be changed while a server is ACTIVE, PAUSED, SUSPENDED or SHUTOFF and, of metadata,
+  // nothing is under way: kConflict otherwise, and for a locked server. kQuotaExceeded for too many items.
   Task<Expected<ServerList>> handle(SetServer request, RequestContext context);
   // kPermissionDenied when an administrator locked it and another asks.
   Task<Expected<Empty>> handle(LockServer request, RequestContext context);
 
  private:
+  struct Held {
+    KeyedLock<Uuid>::Guard lock;
+    const Instance* row = nullptr;  // as long as nothing is awaited
+    ServerProperties properties;
+  };
+  // The server that a request names, which nobody else changes meanwhile. kNotFound, also for one that is being
+  // deleted.
+  Task<Expected<Held>> hold(std::string server, bool all_projects, const RequestContext& context);
   // With the row's new time; the caller holds its lock.
   Task<Expected<ServerList>> store(Instance next, ServerProperties properties, ActionChanges record);
 
