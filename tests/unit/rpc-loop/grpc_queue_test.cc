@@ -4,12 +4,12 @@
 #include <grpcpp/alarm.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <functional>
 #include <thread>
 #include <vector>
 
 #include "runtime/real_loop.h"
+#include "tests/support/loop_wake_ups.h"
 
 namespace kilonova::rpc {
 namespace {
@@ -23,25 +23,10 @@ class CallFunction final : public Completion {
   std::function<void(bool)> function_;
 };
 
-// One at a time, so that the loop falls asleep between them: a lost wake-up would hang the test.
 TEST(GrpcQueue, EveryPostWakesASleepingLoop) {
-  constexpr int kRounds = 5'000;
   GrpcQueue queue;
   RealLoop loop(queue);
-  std::atomic<int> done = 0;
-  std::thread other([&] {
-    for (int i = 1; i <= kRounds; ++i) {
-      loop.post_from_any_thread([&] {
-        ++done;
-        done.notify_one();
-      });
-      for (int seen = done; seen < i; seen = done) done.wait(seen);
-    }
-    loop.stop();
-  });
-  loop.run();
-  other.join();
-  EXPECT_EQ(done, kRounds);
+  testing::expect_every_post_wakes(loop);
 }
 
 TEST(GrpcQueue, PostsOfSeveralThreadsAllArrive) {

@@ -10,6 +10,7 @@
 
 #include "runtime/scope.h"
 #include "runtime/sync.h"
+#include "tests/support/loop_wake_ups.h"
 #include "tests/unit/runtime/probe.h"
 
 namespace kilonova {
@@ -153,24 +154,9 @@ TEST(RealLoop, PostsOfSeveralThreadsAllArriveEachThreadsInOrder) {
   EXPECT_EQ(arrived, kThreads * kPosts);
 }
 
-// One at a time, so that the loop falls asleep between them: a lost wake-up would hang the test.
 TEST(RealLoop, EveryPostWakesASleepingLoop) {
-  constexpr int kRounds = 5'000;
   RealLoop loop;
-  std::atomic<int> done = 0;
-  std::thread other([&] {
-    for (int i = 1; i <= kRounds; ++i) {
-      loop.post_from_any_thread([&] {
-        ++done;
-        done.notify_one();
-      });
-      for (int seen = done; seen < i; seen = done) done.wait(seen);
-    }
-    loop.stop();
-  });
-  loop.run();
-  other.join();
-  EXPECT_EQ(done, kRounds);
+  testing::expect_every_post_wakes(loop);
 }
 
 Task<void> asks(Loop& loop, PendingCalls<int>& calls, std::vector<uint64_t>& to_answer, int rounds, int& answered) {
