@@ -2,8 +2,10 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -58,6 +60,20 @@ Task<std::expected<typename Operation::Reply, Refusal>> ask(Call& call, Operatio
   auto* answer = get_if<typename Operation::Reply>(&*reply.result);
   if (answer == nullptr) co_return refused(500, "what was answered is no answer to this operation");
   co_return std::move(*answer);
+}
+
+// The one row with this id, of an operation that would take a name too. `rows`: the reply's list. Nothing where there
+// is none, or where a row has the id as its name.
+template <class Operation, class Row, class Id>
+Task<std::expected<std::optional<Row>, Refusal>> ask_one(Call& call, Operation operation,
+                                                         std::vector<Row> Operation::Reply::* rows, Id Row::* id_of,
+                                                         std::type_identity_t<Id> id) {
+  auto found = co_await ask(call, std::move(operation));
+  if (!found && found.error().status == 404) co_return std::nullopt;
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  std::vector<Row>& got = (*found).*rows;
+  if (got.empty() || got.front().*id_of != id) co_return std::nullopt;
+  co_return std::move(got.front());
 }
 
 // Every page of a list, whose operation has `limit` and `marker`. `rows`: the reply's list; `marker_of`: of its last

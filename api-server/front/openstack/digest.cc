@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/ids.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -27,5 +28,7 @@ std::string digest_hex(const EVP_MD* kind, std::string_view bytes) {
 std::string sha224_hex(std::string_view bytes) { return digest_hex(::EVP_sha224(), bytes); }
 
 std::string stable_id(std::string_view what) { return digest_hex(::EVP_sha256(), what).substr(0, 32); }
+
+std::string stable_uuid(std::string_view what) { return to_string(*parse_uuid(stable_id(what))); }
 
 }  // namespace kilonova::api::openstack

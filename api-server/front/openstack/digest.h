@@ -11,5 +11,7 @@ std::string sha224_hex(std::string_view bytes);
 
 // 32 hexadecimal digits that are the same on every cloud: for what has no record of its own, such as a role's id.
 std::string stable_id(std::string_view what);
+// The same digits as a uuid is written.
+std::string stable_uuid(std::string_view what);
 
 }  // namespace kilonova::api::openstack

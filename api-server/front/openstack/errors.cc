@@ -70,7 +70,7 @@ http::Response webob_response(unsigned status, std::string_view message, std::st
 http::Response placement_response(const Refusal& refusal, std::string_view request_id) {
   Json error{{"status", refusal.status},
              {"title", http::reason_of(refusal.status)},
-             {"detail", fmt::format("{}  {}", refusal.message, "")},
+             {"detail", refusal.message + "  "},
              {"request_id", request_id}};
   if (!refusal.type.empty()) error["code"] = refusal.type;
   return json_response(refusal.status, {{"errors", Json::array({error})}});

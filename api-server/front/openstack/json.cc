@@ -94,6 +94,14 @@ std::string text_at(const Json& json, std::string_view key) {
   return found != nullptr && found->is_string() ? found->get_ref<const std::string&>() : std::string();
 }
 
+Json or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json object_of(std::string_view key, Json value) {
+  Json object = Json::object();
+  append_member(object, std::string(key), std::move(value));
+  return object;
+}
+
 void append_member(Json& object, const std::string& key, Json value) {
   object.get_ref<Json::object_t&>().push_back({key, std::move(value)});
 }

@@ -34,6 +34,10 @@ std::string python_repr(const Json& json);
 const Json* member(const Json& json, std::string_view key);
 // Its text, "" for anything else.
 std::string text_at(const Json& json, std::string_view key);
+// The text, null for "".
+Json or_null(std::string_view text);
+// {key: value}, of a key that is not known beforehand.
+Json object_of(std::string_view key, Json value);
 // Puts a member that the object has not, without looking: for objects with many.
 void append_member(Json& object, const std::string& key, Json value);
 // Members of members: nullptr as soon as one is missing.

@@ -1,8 +1,8 @@
 // Nova: os-aggregates. The zone of an aggregate is also an item of its metadata, as Nova has it.
 #include <fmt/format.h>
 
-#include "api-server/front/openstack/compute/paging.h"
 #include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/paging.h"
 #include "api-server/front/openstack/schema.h"
 #include "api-server/front/openstack/times.h"
 #include "api-server/front/openstack/view.h"
@@ -20,9 +20,7 @@ Value metadata_of(const A& a, const Call&) {
   for (const MetadataItem& item : a.metadata) metadata[item.key] = item.value;
   return metadata;
 }
-Value zone_of(const A& a, const Call&) {
-  return a.availability_zone.empty() ? Json(nullptr) : Json(a.availability_zone);
-}
+Value zone_of(const A& a, const Call&) { return or_null(a.availability_zone); }
 Value null(const A&, const Call&) { return Json(nullptr); }
 Value id_of(const A& a, const Call&) { return a.id; }
 Value uuid_of(const A& a, const Call&) { return to_string(a.uuid); }

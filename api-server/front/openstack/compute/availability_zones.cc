@@ -35,10 +35,9 @@ Task<Answered> list_detail(Call& call) {
   if (!daemons) co_return std::unexpected(std::move(daemons.error()));
   Json internal = Json::object();
   for (const ServiceView& view : daemons->services) {
-    if (view.peer.role != Role::kController && view.peer.role != Role::kScheduler) continue;
-    const char* binary = view.peer.role == Role::kController ? "nova-conductor" : "nova-scheduler";
-    bool up = view.connected || view.peer.role == Role::kController;
-    append_member(internal, to_string(view.peer), {{binary, service_state(up, view.last_seen)}});
+    std::string_view binary = binary_of(view);
+    if (binary.empty()) continue;
+    append_member(internal, to_string(view.peer), object_of(binary, service_state(is_up(view), view.last_seen)));
   }
   std::map<std::string, Json> zones;
   std::map<std::string, bool> available;

@@ -3,6 +3,7 @@
 
 #include "api-server/front/openstack/compute/flavors.h"
 #include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/metadata_json.h"
 #include "api-server/front/openstack/schema.h"
 #include "domain/nouns/flavor.h"
 
@@ -16,17 +17,10 @@ Rule value_rule() {
   };
 }
 
-std::vector<MetadataItem> items_of(const Json& specs) {
-  std::vector<MetadataItem> items;
-  for (const auto& [key, value] : specs.items())
-    items.push_back({key, value.is_string() ? value.get<std::string>() : to_text(value)});
-  return items;
-}
-
 Task<Answered> list(Call& call) {
   auto flavor = co_await find_flavor(call);
   if (!flavor) co_return std::unexpected(std::move(flavor.error()));
-  co_return Answer{200, {{"extra_specs", extra_specs_of(*flavor)}}};
+  co_return Answer{200, {{"extra_specs", metadata_json(flavor->extra_specs)}}};
 }
 
 std::unexpected<Refusal> no_spec(const std::string& flavor, const std::string& key) {
@@ -37,12 +31,10 @@ Task<Answered> show(Call& call) {
   auto flavor = co_await find_flavor(call);
   if (!flavor) co_return std::unexpected(std::move(flavor.error()));
   std::string key = call.in_path("key");
-  Json specs = extra_specs_of(*flavor);
+  Json specs = metadata_json(flavor->extra_specs);
   const Json* value = member(specs, key);
   if (value == nullptr) co_return no_spec(flavor->id, key);
-  Json body = Json::object();
-  body[key] = *value;
-  co_return Answer{200, std::move(body)};
+  co_return Answer{200, object_of(key, *value)};
 }
 
 // The answer is what was asked.
@@ -51,7 +43,7 @@ Task<Answered> put_all(Call& call) {
   if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   auto flavor = co_await find_flavor(call);
   if (!flavor) co_return std::unexpected(std::move(flavor.error()));
-  auto set = co_await ask(call, SetFlavor{flavor->id, items_of(*member(call.body, "extra_specs")), {}});
+  auto set = co_await ask(call, SetFlavor{flavor->id, metadata_items(*member(call.body, "extra_specs")), {}});
   if (!set) co_return std::unexpected(std::move(set.error()));
   co_return Answer{200, call.body};
 }
@@ -66,7 +58,7 @@ Task<Answered> put_one(Call& call) {
   if (call.body.begin().key() != call.in_path("key")) co_return refused(400, "Request body and URI mismatch");
   auto flavor = co_await find_flavor(call);
   if (!flavor) co_return std::unexpected(std::move(flavor.error()));
-  auto set = co_await ask(call, SetFlavor{flavor->id, items_of(call.body), {}});
+  auto set = co_await ask(call, SetFlavor{flavor->id, metadata_items(call.body), {}});
   if (!set) co_return std::unexpected(std::move(set.error()));
   co_return Answer{200, call.body};
 }

@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "api-server/front/openstack/compute/paging.h"
 #include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/metadata_json.h"
+#include "api-server/front/openstack/paging.h"
 #include "api-server/front/openstack/schema.h"
 #include "api-server/front/openstack/view.h"
 #include "domain/nouns/flavor.h"
@@ -39,7 +40,7 @@ constexpr Field<F> kFields[] = {
     {"rxtx_factor", [](const F&, const Call&) -> std::optional<Json> { return 1.0; }},
     {"links", [](const F& f, const Call& call) -> std::optional<Json> { return links_of(call, path_of(f)); }},
     {"description", [](const F&, const Call&) -> std::optional<Json> { return Json(nullptr); }, 55},
-    {"extra_specs", [](const F& f, const Call&) -> std::optional<Json> { return extra_specs_of(f); }, 61},
+    {"extra_specs", [](const F& f, const Call&) -> std::optional<Json> { return metadata_json(f.extra_specs); }, 61},
 };
 
 constexpr Field<F> kBriefFields[] = {
@@ -82,10 +83,9 @@ Task<Answered> list_with(Call& call, const Field<F> (&fields)[N]) {
   });
   auto cut = cut_page(call, *page, *flavors, [](const F& flavor) { return flavor.id; });
   if (!cut) co_return std::unexpected(std::move(cut.error()));
-  Json body{{"flavors", Json::array()}};
-  for (const F& flavor : cut->rows) body["flavors"].push_back(view(fields, flavor, call));
-  if (!cut->next.is_null()) body["flavors_links"] = std::move(cut->next);
-  co_return Answer{200, std::move(body)};
+  Json items = Json::array();
+  for (const F& flavor : cut->rows) items.push_back(view(fields, flavor, call));
+  co_return page_answer("flavors", std::move(items), std::move(cut->next));
 }
 
 Task<Answered> list(Call& call) { co_return co_await list_with(call, kBriefFields); }
@@ -164,20 +164,18 @@ std::unexpected<Refusal> no_flavor(std::string_view id) {
   return refused(404, fmt::format("Flavor {} could not be found.", id));
 }
 
-Task<std::expected<Flavor, Refusal>> find_flavor(Call& call) {
-  std::string id = call.in_path("flavor");
-  auto found = co_await ask(call, ListFlavors{.flavor = id});
-  bool is_absent = found ? found->flavors.empty() || found->flavors.front().id != id
-                         : found.error().status == 404 || found.error().status == 400;
-  if (is_absent) co_return no_flavor(id);
-  if (!found) co_return std::unexpected(std::move(found.error()));
-  co_return std::move(found->flavors.front());
+Task<std::expected<std::optional<Flavor>, Refusal>> flavor_with_id(Call& call, std::string id) {
+  auto found = co_await ask_one(call, ListFlavors{.flavor = id}, &FlavorList::flavors, &Flavor::id, id);
+  if (!found && found.error().status == 400) co_return std::nullopt;  // no flavor can have it
+  co_return found;
 }
 
-Json extra_specs_of(const Flavor& flavor) {
-  Json specs = Json::object();
-  for (const MetadataItem& item : flavor.extra_specs) specs[item.key] = item.value;
-  return specs;
+Task<std::expected<Flavor, Refusal>> find_flavor(Call& call) {
+  std::string id = call.in_path("flavor");
+  auto found = co_await flavor_with_id(call, id);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  if (!*found) co_return no_flavor(id);
+  co_return std::move(**found);
 }
 
 Json flavor_reference(const Flavor& flavor, const Call& call) {
@@ -191,7 +189,7 @@ Json flavor_values(const Flavor& flavor) {
           {"ephemeral", flavor.ephemeral_gb},
           {"swap", flavor.swap_mb},
           {"original_name", flavor.name},
-          {"extra_specs", extra_specs_of(flavor)}};
+          {"extra_specs", metadata_json(flavor.extra_specs)}};
 }
 
 std::span<const Route> flavor_routes() { return kRoutes; }

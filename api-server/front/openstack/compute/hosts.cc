@@ -3,14 +3,11 @@
 #include <algorithm>
 
 #include "api-server/front/openstack/digest.h"
-#include "base/ids.h"
 
 namespace kilonova::api::openstack {
 namespace {
 
 constexpr int64_t kOtherServices = 1000;  // room for controllers and schedulers
-
-std::string dashed(const std::string& hex) { return to_string(*parse_uuid(hex)); }
 
 }  // namespace
 
@@ -21,12 +18,19 @@ Task<std::expected<std::vector<HostView>, Refusal>> all_hosts(Call& call) {
   co_return hosts;
 }
 
+std::string_view binary_of(const ServiceView& daemon) {
+  if (daemon.peer.role == Role::kController) return "nova-conductor";
+  return daemon.peer.role == Role::kScheduler ? "nova-scheduler" : "";
+}
+
+bool is_up(const ServiceView& daemon) { return daemon.connected || daemon.peer.role == Role::kController; }
+
 int64_t service_number(const Host& host) { return kOtherServices + host.id; }
 
-std::string hypervisor_uuid(const std::string& host) { return dashed(stable_id("hypervisor " + host)); }
+std::string hypervisor_uuid(const std::string& host) { return stable_uuid("hypervisor " + host); }
 
 std::string service_uuid(const std::string& binary, const std::string& host) {
-  return dashed(stable_id("service " + binary + " " + host));
+  return stable_uuid("service " + binary + " " + host);
 }
 
 }  // namespace kilonova::api::openstack

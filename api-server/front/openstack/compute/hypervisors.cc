@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "api-server/front/openstack/compute/hosts.h"
-#include "api-server/front/openstack/compute/paging.h"
 #include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/paging.h"
 #include "api-server/front/openstack/view.h"
 
 namespace kilonova::api::openstack {
@@ -22,8 +22,7 @@ Value status(const H& h, const Call&) { return h.host.enabled ? "enabled" : "dis
 
 Value service(const H& h, const Call& call) {
   Json id = call.minor >= 53 ? Json(service_uuid("nova-compute", h.host.name)) : Json(service_number(h.host));
-  Json reason = h.host.disabled_reason.empty() ? Json(nullptr) : Json(h.host.disabled_reason);
-  return Json{{"id", std::move(id)}, {"host", h.host.name}, {"disabled_reason", std::move(reason)}};
+  return Json{{"id", std::move(id)}, {"host", h.host.name}, {"disabled_reason", or_null(h.host.disabled_reason)}};
 }
 
 Json cpu_info() {
@@ -95,9 +94,7 @@ Task<Answered> list_with(Call& call, const Field<H> (&fields)[N]) {
   if (!cut) co_return std::unexpected(std::move(cut.error()));
   Json items = Json::array();
   for (const H& host : cut->rows) items.push_back(view(fields, host, call));
-  Json body{{"hypervisors", std::move(items)}};
-  if (!cut->next.is_null()) body["hypervisors_links"] = std::move(cut->next);
-  co_return Answer{200, std::move(body)};
+  co_return page_answer("hypervisors", std::move(items), std::move(cut->next));
 }
 
 Task<Answered> list(Call& call) { co_return co_await list_with(call, kBrief); }

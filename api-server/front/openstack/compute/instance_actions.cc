@@ -5,10 +5,10 @@
 #include <optional>
 #include <utility>
 
-#include "api-server/front/openstack/compute/paging.h"
 #include "api-server/front/openstack/compute/routes.h"
 #include "api-server/front/openstack/compute/server_lookup.h"
 #include "api-server/front/openstack/compute/server_view.h"
+#include "api-server/front/openstack/paging.h"
 #include "api-server/front/openstack/times.h"
 #include "api-server/front/openstack/view.h"
 #include "domain/instance_action.h"
@@ -94,8 +94,7 @@ Task<Answered> show(Call& call) {
   auto actions = co_await read_actions(call);
   if (!actions) co_return std::unexpected(std::move(actions.error()));
   auto found = std::ranges::find(*actions, call.in_path("request"), &request_of);
-  if (found == actions->end())
-    co_return refused(404, fmt::format("Action {} not found", call.in_path("request")));
+  if (found == actions->end()) co_return refused(404, fmt::format("Action {} not found", call.in_path("request")));
   Json shown = view(kFields, *found, call);
   const bool has_event = found->action != "lock" && found->action != "unlock";
   if (call.is_admin() || call.minor >= 51) {

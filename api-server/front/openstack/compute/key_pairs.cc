@@ -1,8 +1,8 @@
 // Nova: key pairs, of the token's user.
 #include <fmt/format.h>
 
-#include "api-server/front/openstack/compute/paging.h"
 #include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/paging.h"
 #include "api-server/front/openstack/schema.h"
 #include "api-server/front/openstack/times.h"
 #include "api-server/front/openstack/view.h"
@@ -73,10 +73,9 @@ Task<Answered> list(Call& call) {
   if (call.minor < 35) page.limit = static_cast<uint32_t>(keys->size()) + 1;
   auto cut = cut_page(call, page, *keys, [](const KeyPair& k) { return k.name; });
   if (!cut) co_return refused(400, fmt::format("Marker {} could not be found.", page.marker));
-  Json body{{"keypairs", Json::array()}};
-  for (const KeyPair& key : cut->rows) body["keypairs"].push_back({{"keypair", view(kListed, K{key, ""}, call)}});
-  if (!cut->next.is_null()) body["keypairs_links"] = std::move(cut->next);
-  co_return Answer{200, std::move(body)};
+  Json items = Json::array();
+  for (const KeyPair& key : cut->rows) items.push_back({{"keypair", view(kListed, K{key, ""}, call)}});
+  co_return page_answer("keypairs", std::move(items), std::move(cut->next));
 }
 
 std::unexpected<Refusal> no_key_pair(const Call& call, std::string_view name) {

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 
+#include "domain/server_properties.h"
+
 namespace kilonova::api::openstack {
 
 inline constexpr int64_t kUnlimited = -1;
 inline constexpr int64_t kKeyPairs = 100;  // the controller holds to it
-inline constexpr int64_t kMetadataItems = 128;
+inline constexpr int64_t kMetadataItems = kMaxMetadataItems;
 inline constexpr int64_t kServerGroups = 10;
 inline constexpr int64_t kServerGroupMembers = 10;
 inline constexpr int64_t kInjectedFiles = 5;

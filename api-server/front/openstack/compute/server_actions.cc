@@ -20,41 +20,21 @@ struct Key {
   ServerActionKind action;
 };
 constexpr Key kKeys[] = {
-    {"os-stop", ServerActionKind::kStop},
-    {"os-start", ServerActionKind::kStart},
-    {"pause", ServerActionKind::kPause},
-    {"unpause", ServerActionKind::kUnpause},
-    {"suspend", ServerActionKind::kSuspend},
-    {"resume", ServerActionKind::kResume},
+    {"os-stop", ServerActionKind::kStop},    {"os-start", ServerActionKind::kStart},
+    {"pause", ServerActionKind::kPause},     {"unpause", ServerActionKind::kUnpause},
+    {"suspend", ServerActionKind::kSuspend}, {"resume", ServerActionKind::kResume},
 };
 
 // Of Nova, and none of this cloud's yet.
-constexpr std::string_view kOthers[] = {"rescue",
-                                        "unrescue",
-                                        "shelve",
-                                        "shelveOffload",
-                                        "unshelve",
-                                        "resize",
-                                        "confirmResize",
-                                        "revertResize",
-                                        "migrate",
-                                        "os-migrateLive",
-                                        "evacuate",
-                                        "rebuild",
-                                        "createImage",
-                                        "createBackup",
-                                        "changePassword",
-                                        "os-resetState",
-                                        "addSecurityGroup",
-                                        "removeSecurityGroup",
-                                        "restore",
-                                        "trigger_crash_dump",
-                                        "os-getConsoleOutput",
-                                        "addFixedIp",
-                                        "removeFixedIp",
-                                        "addFloatingIp",
-                                        "removeFloatingIp",
-                                        "injectNetworkInfo"};
+constexpr std::string_view kOthers[] = {"rescue",           "unrescue",           "shelve",
+                                        "shelveOffload",    "unshelve",           "resize",
+                                        "confirmResize",    "revertResize",       "migrate",
+                                        "os-migrateLive",   "evacuate",           "rebuild",
+                                        "createImage",      "createBackup",       "changePassword",
+                                        "os-resetState",    "addSecurityGroup",   "removeSecurityGroup",
+                                        "restore",          "trigger_crash_dump", "os-getConsoleOutput",
+                                        "addFixedIp",       "removeFixedIp",      "addFloatingIp",
+                                        "removeFloatingIp", "injectNetworkInfo"};
 
 std::expected<ServerActionKind, Refusal> read_reboot(const Json& body, Minor minor) {
   static const Rule rule =
@@ -94,7 +74,8 @@ Task<Answered> lock(Call& call, bool locked) {
                        said != nullptr && call.minor >= 73 ? text_at(*said, "locked_reason") : std::string()};
   auto done = co_await ask(call, std::move(operation));
   if (!done && done.error().status == 403)
-    co_return refused(403, "Policy doesn't allow os_compute_api:os-lock-server:unlock:unlock_override to be performed.");
+    co_return refused(403,
+                      "Policy doesn't allow os_compute_api:os-lock-server:unlock:unlock_override to be performed.");
   if (!done) co_return std::unexpected(std::move(done.error()));
   co_return Answer{202, nullptr};
 }

@@ -6,14 +6,16 @@
 #include <optional>
 #include <utility>
 
+#include "api-server/front/openstack/compute/flavors.h"
 #include "api-server/front/openstack/digest.h"
+#include "api-server/front/openstack/metadata_json.h"
 #include "api-server/front/openstack/schema.h"
 #include "api-server/front/openstack/view.h"
-#include "domain/nouns/flavor.h"
 #include "domain/nouns/image.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/network.h"
 #include "domain/nouns/server.h"
+#include "domain/server_properties.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -65,7 +67,7 @@ Rule server_rule() {
                  {"security_groups", list_of(object({{"name", text(1, 255)}}))},
                  {"user_data", text(0, 65'535)},
                  {"description", null_or(text(0, 255)), false, 19},
-                 {"tags", list_of(text(1, 60), 0, 50), false, 52},
+                 {"tags", list_of(text(1, kMaxTagLength), 0, kMaxTags), false, 52},
                  {"trusted_image_certificates", null_or(list_of(text(1))), false, 63},
                  {"host", text(1, 255), false, 74},
                  {"hypervisor_hostname", text(1, 255), false, 74},
@@ -91,9 +93,8 @@ bool is_absent_or_empty(const Json& server, std::string_view key) {
 // What Nova keeps and this cloud has no place for: it is refused rather than forgotten. Hints that Nova does not know
 // either are free.
 Answered check_known(const Json& body, const Json& server) {
-  for (auto [key, what] : {std::pair("accessIPv4", "access addresses"),
-                           std::pair("accessIPv6", "access addresses"), std::pair("personality", "injected files"),
-                           std::pair("block_device_mapping", "volumes"),
+  for (auto [key, what] : {std::pair("accessIPv4", "access addresses"), std::pair("accessIPv6", "access addresses"),
+                           std::pair("personality", "injected files"), std::pair("block_device_mapping", "volumes"),
                            std::pair("trusted_image_certificates", "trusted certificates"),
                            std::pair("host", "hosts that are asked for without forcing them"),
                            std::pair("hypervisor_hostname", "hosts that are asked for without forcing them"),
@@ -144,20 +145,18 @@ std::expected<std::vector<std::string>, Refusal> networks_of(const Json& server)
 
 // Ids only, as Nova takes them: the operation would take names too. Its own words for what is missing.
 Task<Answered> check_references(Call& call, const CreateServers& wanted) {
-  auto flavors = co_await ask(call, ListFlavors{.flavor = wanted.flavor});
-  if (!flavors && flavors.error().status != 404 && flavors.error().status != 400)
-    co_return std::unexpected(std::move(flavors.error()));
-  if (!flavors || flavors->flavors.empty() || flavors->flavors.front().id != wanted.flavor)
-    co_return refused(400, fmt::format("Flavor {} could not be found.", wanted.flavor));
-  auto images = co_await ask(call, ListImages{.image = wanted.image});
-  if (!images && images.error().status != 404) co_return std::unexpected(std::move(images.error()));
-  if (!images || images->images.empty() || images->images.front().id != parse_uuid(wanted.image))
-    co_return refused(400, "Can not find requested image");
+  auto flavor = co_await flavor_with_id(call, wanted.flavor);
+  if (!flavor) co_return std::unexpected(std::move(flavor.error()));
+  if (!*flavor) co_return refused(400, fmt::format("Flavor {} could not be found.", wanted.flavor));
+  auto image = co_await ask_one(call, ListImages{.image = wanted.image}, &ImageList::images, &Image::id,
+                                *parse_uuid(wanted.image));
+  if (!image) co_return std::unexpected(std::move(image.error()));
+  if (!*image) co_return refused(400, "Can not find requested image");
   for (const std::string& id : wanted.networks) {
-    auto networks = co_await ask(call, ListNetworks{.network = id});
-    if (!networks && networks.error().status != 404) co_return std::unexpected(std::move(networks.error()));
-    if (!networks || networks->networks.empty() || networks->networks.front().id != parse_uuid(id))
-      co_return refused(400, fmt::format("Network {} could not be found.", id));
+    auto network =
+        co_await ask_one(call, ListNetworks{.network = id}, &NetworkList::networks, &Network::id, *parse_uuid(id));
+    if (!network) co_return std::unexpected(std::move(network.error()));
+    if (!*network) co_return refused(400, fmt::format("Network {} could not be found.", id));
   }
   if (!wanted.key_name.empty()) {
     auto keys = co_await ask(call, ListKeyPairs{.name = wanted.key_name});
@@ -187,8 +186,7 @@ std::expected<CreateServers, Refusal> read_request(const Json& body) {
   wanted.key_name = text_at(server, "key_name");
   wanted.availability_zone = text_at(server, "availability_zone");
   wanted.description = text_at(server, "description");
-  if (const Json* metadata = member(server, "metadata"))
-    for (const auto& [key, value] : metadata->items()) wanted.metadata.push_back({key, value.get<std::string>()});
+  if (const Json* metadata = member(server, "metadata")) wanted.metadata = metadata_items(*metadata);
   if (const Json* tags = member(server, "tags"))
     for (const Json& tag : *tags) wanted.tags.push_back(tag.get<std::string>());
   wanted.user_data = text_at(server, "user_data");

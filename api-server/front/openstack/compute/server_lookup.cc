@@ -4,8 +4,6 @@
 
 #include <utility>
 
-#include "domain/nouns/server.h"
-
 namespace kilonova::api::openstack {
 
 std::unexpected<Refusal> no_server(std::string_view id) {
@@ -35,9 +33,17 @@ Task<std::expected<FoundServer, Refusal>> find_whole_server(Call& call) {
   if (!found && found.error().status == 404) co_return no_server(asked);
   if (!found) co_return std::unexpected(std::move(found.error()));
   if (found->servers.empty() || found->servers.front().uuid != *id) co_return no_server(asked);
-  FoundServer server{std::move(found->servers.front()), {.instance = *id}};
-  if (!found->properties.empty()) server.properties = std::move(found->properties.front());
-  co_return server;
+  co_return server_of(std::move(*found));
+}
+
+std::expected<FoundServer, Refusal> server_of(ServerList reply) {
+  if (reply.servers.empty()) return refused(500, "a server was asked of and not answered");
+  FoundServer server{std::move(reply.servers.front()), {}};
+  if (!reply.properties.empty())
+    server.properties = std::move(reply.properties.front());
+  else
+    server.properties.instance = server.row.uuid;
+  return server;
 }
 
 }  // namespace kilonova::api::openstack

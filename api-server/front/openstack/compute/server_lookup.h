@@ -7,6 +7,7 @@
 
 #include "api-server/front/openstack/call.h"
 #include "domain/instance.h"
+#include "domain/nouns/server.h"
 #include "domain/server_properties.h"
 
 namespace kilonova::api::openstack {
@@ -26,6 +27,9 @@ struct FoundServer {
 // others.
 Task<std::expected<Instance, Refusal>> find_server(Call& call);
 Task<std::expected<FoundServer, Refusal>> find_whole_server(Call& call);
+
+// The server that an operation was asked of, of its reply. 500 when it says none.
+std::expected<FoundServer, Refusal> server_of(ServerList reply);
 
 std::unexpected<Refusal> no_server(std::string_view id);
 

@@ -9,6 +9,7 @@
 #include "api-server/front/openstack/compute/routes.h"
 #include "api-server/front/openstack/compute/server_lookup.h"
 #include "api-server/front/openstack/compute/server_view.h"
+#include "api-server/front/openstack/metadata_json.h"
 #include "api-server/front/openstack/schema.h"
 #include "api-server/front/openstack/view.h"
 #include "domain/nouns/server.h"
@@ -16,18 +17,20 @@
 namespace kilonova::api::openstack {
 namespace {
 
-SetServer change_of(const Call& call, const Instance& server) {
-  return {.server = to_string(server.uuid), .all_projects = call.is_admin()};
-}
-
-// As the answer shows it.
-Task<std::expected<FoundServer, Refusal>> set(Call& call, SetServer change) {
+// As it is then.
+Task<std::expected<FoundServer, Refusal>> change_server(Call& call, Uuid server, SetServer change) {
+  change.server = to_string(server);
+  change.all_projects = call.is_admin();
   auto changed = co_await ask(call, std::move(change));
   if (!changed) co_return std::unexpected(std::move(changed.error()));
-  if (changed->servers.empty()) co_return refused(500, "a server was changed and not answered");
-  FoundServer server{std::move(changed->servers.front()), {}};
-  if (!changed->properties.empty()) server.properties = std::move(changed->properties.front());
-  co_return server;
+  co_return server_of(std::move(*changed));
+}
+
+// Of the one that the path names.
+Task<std::expected<FoundServer, Refusal>> change_named_server(Call& call, SetServer change) {
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  co_return co_await change_server(call, server->uuid, std::move(change));
 }
 
 const Rule& update_rule() {
@@ -49,16 +52,13 @@ Task<Answered> update(Call& call) {
     if (!text_at(wanted, key).empty()) co_return refused(501, fmt::format("This cloud does not change {} yet.", key));
   if (text_at(wanted, "OS-DCF:diskConfig") == "AUTO")
     co_return refused(501, "This cloud does not know automatic disk configuration yet.");
-  SetServer change = change_of(call, server->row);
+  SetServer change;
   change.name = text_at(wanted, "name");
   change.sets_description = member(wanted, "description") != nullptr;
   change.description = text_at(wanted, "description");
-  auto changed = co_await set(call, std::move(change));
+  auto changed = co_await change_server(call, server->row.uuid, std::move(change));
   if (!changed) co_return std::unexpected(std::move(changed.error()));
-  std::vector<Instance> one{std::move(changed->row)};
-  auto hosts = co_await host_states_of(call, one);
-  if (!hosts) co_return std::unexpected(std::move(hosts.error()));
-  co_return Answer{200, {{"server", server_detail(one.front(), changed->properties, *hosts, false, call)}}};
+  co_return co_await server_answer(call, std::move(*changed));
 }
 
 // ---- metadata
@@ -71,30 +71,23 @@ const Rule& metadata_rule() {
 Task<Answered> show_metadata(Call& call) {
   auto server = co_await find_whole_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
-  co_return Answer{200, {{"metadata", metadata_json(server->properties)}}};
+  co_return Answer{200, {{"metadata", metadata_json(server->properties.metadata)}}};
 }
 
 // POST adds to what is there, PUT replaces all of it.
 Task<Answered> change_metadata(Call& call, bool replaces) {
   if (auto wrong = check_schema(metadata_rule(), call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
-  auto server = co_await find_server(call);
-  if (!server) co_return std::unexpected(std::move(server.error()));
-  SetServer change = change_of(call, *server);
+  SetServer change;
   change.replaces_metadata = replaces;
-  for (const auto& [key, value] : member(call.body, "metadata")->items())
-    change.set_metadata.push_back({key, value.get<std::string>()});
-  auto changed = co_await set(call, std::move(change));
+  change.set_metadata = metadata_items(*member(call.body, "metadata"));
+  auto changed = co_await change_named_server(call, std::move(change));
   if (!changed) co_return std::unexpected(std::move(changed.error()));
-  co_return Answer{200, {{"metadata", metadata_json(changed->properties)}}};
+  co_return Answer{200, {{"metadata", metadata_json(changed->properties.metadata)}}};
 }
 Task<Answered> add_metadata(Call& call) { co_return co_await change_metadata(call, false); }
 Task<Answered> replace_metadata(Call& call) { co_return co_await change_metadata(call, true); }
 
-Json meta_json(const std::string& key, const std::string& value) {
-  Json meta = Json::object();
-  meta[key] = value;
-  return {{"meta", std::move(meta)}};
-}
+Json meta_json(const std::string& key, const std::string& value) { return {{"meta", object_of(key, value)}}; }
 
 Task<Answered> show_meta(Call& call) {
   auto server = co_await find_whole_server(call);
@@ -112,21 +105,17 @@ Task<Answered> put_meta(Call& call) {
   if (meta.size() != 1) co_return refused(400, "Request body contains too many items");
   const Json* value = member(meta, key);
   if (value == nullptr) co_return refused(400, "Request body and URI mismatch");
-  auto server = co_await find_server(call);
-  if (!server) co_return std::unexpected(std::move(server.error()));
-  SetServer change = change_of(call, *server);
+  SetServer change;
   change.set_metadata.push_back({key, value->get<std::string>()});
-  auto changed = co_await set(call, std::move(change));
+  auto changed = co_await change_named_server(call, std::move(change));
   if (!changed) co_return std::unexpected(std::move(changed.error()));
   co_return Answer{200, meta_json(key, value->get<std::string>())};
 }
 
 Task<Answered> remove_meta(Call& call) {
-  auto server = co_await find_server(call);
-  if (!server) co_return std::unexpected(std::move(server.error()));
-  SetServer change = change_of(call, *server);
+  SetServer change;
   change.unset_metadata.push_back(call.in_path("key"));
-  auto changed = co_await set(call, std::move(change));
+  auto changed = co_await change_named_server(call, std::move(change));
   if (!changed) co_return std::unexpected(std::move(changed.error()));
   co_return Answer{204, nullptr};
 }
@@ -142,22 +131,18 @@ Task<Answered> show_tags(Call& call) {
 Task<Answered> replace_tags(Call& call) {
   static const Rule rule = body_of("tags", list_of(text(1, kMaxTagLength), 0, kMaxTags));
   if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
-  auto server = co_await find_server(call);
-  if (!server) co_return std::unexpected(std::move(server.error()));
-  SetServer change = change_of(call, *server);
+  SetServer change;
   change.replaces_tags = true;
   for (const Json& tag : *member(call.body, "tags")) change.add_tags.push_back(tag.get<std::string>());
-  auto changed = co_await set(call, std::move(change));
+  auto changed = co_await change_named_server(call, std::move(change));
   if (!changed) co_return std::unexpected(std::move(changed.error()));
   co_return Answer{200, {{"tags", changed->properties.tags}}};
 }
 
 Task<Answered> remove_tags(Call& call) {
-  auto server = co_await find_server(call);
-  if (!server) co_return std::unexpected(std::move(server.error()));
-  SetServer change = change_of(call, *server);
+  SetServer change;
   change.replaces_tags = true;
-  auto changed = co_await set(call, std::move(change));
+  auto changed = co_await change_named_server(call, std::move(change));
   if (!changed) co_return std::unexpected(std::move(changed.error()));
   co_return Answer{204, nullptr};
 }
@@ -178,9 +163,9 @@ Task<Answered> put_tag(Call& call) {
   if (!server) co_return std::unexpected(std::move(server.error()));
   const std::string& tag = call.in_path("tag");
   if (std::ranges::binary_search(server->properties.tags, tag)) co_return Answer{204, nullptr};
-  SetServer change = change_of(call, server->row);
+  SetServer change;
   change.add_tags.push_back(tag);
-  auto changed = co_await set(call, std::move(change));
+  auto changed = co_await change_server(call, server->row.uuid, std::move(change));
   if (!changed) co_return std::unexpected(std::move(changed.error()));
   Answer answer{201, nullptr};
   answer.headers.emplace_back("Location",
@@ -191,9 +176,9 @@ Task<Answered> put_tag(Call& call) {
 Task<Answered> remove_tag(Call& call) {
   auto server = co_await find_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
-  SetServer change = change_of(call, *server);
+  SetServer change;
   change.remove_tags.push_back(call.in_path("tag"));
-  auto changed = co_await set(call, std::move(change));
+  auto changed = co_await change_server(call, server->uuid, std::move(change));
   if (!changed && changed.error().status == 404) co_return no_tag(call);
   if (!changed) co_return std::unexpected(std::move(changed.error()));
   co_return Answer{204, nullptr};
@@ -202,24 +187,26 @@ Task<Answered> remove_tag(Call& call) {
 constexpr Service kNova = Service::kCompute;
 constexpr UserRole kReader = UserRole::kReader;
 constexpr UserRole kMember = UserRole::kMember;
+constexpr std::string_view kMetadata = "/v2.1/servers/{server}/metadata";
+constexpr std::string_view kMeta = "/v2.1/servers/{server}/metadata/{key}";
+constexpr std::string_view kTags = "/v2.1/servers/{server}/tags";
+constexpr std::string_view kTag = "/v2.1/servers/{server}/tags/{tag}";
 
-// clang-format off
 constexpr Route kRoutes[] = {
     {kNova, "PUT", "/v2.1/servers/{server}", kMember, "os_compute_api:servers:update", &update},
-    {kNova, "GET", "/v2.1/servers/{server}/metadata", kReader, "os_compute_api:server-metadata:index", &show_metadata},
-    {kNova, "POST", "/v2.1/servers/{server}/metadata", kMember, "os_compute_api:server-metadata:create", &add_metadata},
-    {kNova, "PUT", "/v2.1/servers/{server}/metadata", kMember, "os_compute_api:server-metadata:update_all", &replace_metadata},
-    {kNova, "GET", "/v2.1/servers/{server}/metadata/{key}", kReader, "os_compute_api:server-metadata:show", &show_meta},
-    {kNova, "PUT", "/v2.1/servers/{server}/metadata/{key}", kMember, "os_compute_api:server-metadata:update", &put_meta},
-    {kNova, "DELETE", "/v2.1/servers/{server}/metadata/{key}", kMember, "os_compute_api:server-metadata:delete", &remove_meta},
-    {kNova, "GET", "/v2.1/servers/{server}/tags", kReader, "os_compute_api:os-server-tags:index", &show_tags, 26},
-    {kNova, "PUT", "/v2.1/servers/{server}/tags", kMember, "os_compute_api:os-server-tags:update_all", &replace_tags, 26},
-    {kNova, "DELETE", "/v2.1/servers/{server}/tags", kMember, "os_compute_api:os-server-tags:delete_all", &remove_tags, 26},
-    {kNova, "GET", "/v2.1/servers/{server}/tags/{tag}", kReader, "os_compute_api:os-server-tags:show", &show_tag, 26},
-    {kNova, "PUT", "/v2.1/servers/{server}/tags/{tag}", kMember, "os_compute_api:os-server-tags:update", &put_tag, 26},
-    {kNova, "DELETE", "/v2.1/servers/{server}/tags/{tag}", kMember, "os_compute_api:os-server-tags:delete", &remove_tag, 26},
+    {kNova, "GET", kMetadata, kReader, "os_compute_api:server-metadata:index", &show_metadata},
+    {kNova, "POST", kMetadata, kMember, "os_compute_api:server-metadata:create", &add_metadata},
+    {kNova, "PUT", kMetadata, kMember, "os_compute_api:server-metadata:update_all", &replace_metadata},
+    {kNova, "GET", kMeta, kReader, "os_compute_api:server-metadata:show", &show_meta},
+    {kNova, "PUT", kMeta, kMember, "os_compute_api:server-metadata:update", &put_meta},
+    {kNova, "DELETE", kMeta, kMember, "os_compute_api:server-metadata:delete", &remove_meta},
+    {kNova, "GET", kTags, kReader, "os_compute_api:os-server-tags:index", &show_tags, 26},
+    {kNova, "PUT", kTags, kMember, "os_compute_api:os-server-tags:update_all", &replace_tags, 26},
+    {kNova, "DELETE", kTags, kMember, "os_compute_api:os-server-tags:delete_all", &remove_tags, 26},
+    {kNova, "GET", kTag, kReader, "os_compute_api:os-server-tags:show", &show_tag, 26},
+    {kNova, "PUT", kTag, kMember, "os_compute_api:os-server-tags:update", &put_tag, 26},
+    {kNova, "DELETE", kTag, kMember, "os_compute_api:os-server-tags:delete", &remove_tag, 26},
 };
-// clang-format on
 
 }  // namespace
 

@@ -4,12 +4,13 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
 
-#include "api-server/front/openstack/compute/paging.h"
+#include "api-server/front/openstack/compute/server_view.h"
 #include "api-server/front/openstack/sort_stably.h"
 #include "domain/states.h"
 
@@ -148,17 +149,13 @@ std::optional<WallTime> parse_time(std::string_view text) {
   bool in_range = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 61 &&
                   year >= 1970 && hour >= 0 && minute >= 0 && second >= 0;
   if (!in_range || (!tail.empty() && tail != "Z" && tail != "+00:00")) return std::nullopt;
-  // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": days of a civil date.
-  int64_t y = month <= 2 ? year - 1 : year;
-  int64_t era = y / 400;
-  int64_t year_of_era = y - era * 400;
-  int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  int64_t days = era * 146'097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719'468;
-  return WallTime{(days * 86'400 + hour * 3600 + minute * 60 + second) * 1'000'000};
+  // A 31st of a shorter month is a day of the next one.
+  std::chrono::sys_days days = std::chrono::year(year) / month / 1;
+  int64_t hours = (days.time_since_epoch().count() + day - 1) * 24 + hour;
+  return WallTime{(hours * 3600 + minute * 60 + second) * 1'000'000};
 }
 
 std::optional<Refusal> add_times(const Call& call, std::vector<Filter>& filters) {
-  auto last_change = [](const Instance& s) { return s.updated_at.us != 0 ? s.updated_at : s.created_at; };
   for (std::string_view key : {"changes-since", "changes-before"}) {
     const std::string* value = call.in_query(key);
     if (value == nullptr || (key == "changes-before" && call.minor < 66)) continue;
@@ -166,7 +163,8 @@ std::optional<Refusal> add_times(const Call& call, std::vector<Filter>& filters)
     if (!time)
       return invalid_query(key, *value, fmt::format("{} is not a 'date-time'", python_repr(Json(*value)))).error();
     bool since = key == "changes-since";
-    filters.push_back([=](const Instance& s) { return since ? last_change(s) >= *time : last_change(s) <= *time; });
+    filters.push_back(
+        [=](const Instance& s) { return since ? last_change_of(s) >= *time : last_change_of(s) <= *time; });
   }
   return std::nullopt;
 }
@@ -201,7 +199,7 @@ std::optional<Refusal> add_statuses(const Call& call, ServerQuery& query) {
   std::vector<std::string> wanted;
   for (const std::string& text : call.all_in_query("status")) {
     std::optional<std::string_view> status = find_status(text);
-    if (!status && call.minor >= 38) return Refusal{400, fmt::format("Invalid status value", text)};
+    if (!status && call.minor >= 38) return Refusal{400, "Invalid status value"};
     if (status) wanted.emplace_back(*status);
     if (status == "DELETED" && !call.is_admin()) return Refusal{403, "Only administrators may list deleted instances"};
   }

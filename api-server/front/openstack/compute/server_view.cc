@@ -6,6 +6,7 @@
 
 #include "api-server/front/openstack/compute/flavors.h"
 #include "api-server/front/openstack/digest.h"
+#include "api-server/front/openstack/metadata_json.h"
 #include "api-server/front/openstack/times.h"
 #include "api-server/front/openstack/view.h"
 #include "domain/nouns/host.h"
@@ -29,8 +30,6 @@ constexpr Audience kAdmin = Audience::kAdmin;
 std::string path_of(const Instance& server) { return "/servers/" + to_string(server.uuid); }
 
 std::string status_of(const Instance& server) { return std::string(status_name(server.vm_state, server.task_state)); }
-
-Json or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Value image_of(const S& s, const Call& call) {
   std::string id = to_string(s.server.spec.image.id);
@@ -70,16 +69,13 @@ Value tags_of(const S& s, const Call&) { return Json(s.properties.tags); }
 
 Value server_groups_of(const S& s, const Call&) { return s.is_list ? std::nullopt : Value(Json::array()); }
 
-WallTime updated_of(const Instance& server) {
-  return server.updated_at.us != 0 ? server.updated_at : server.created_at;
-}
-
 Value host_id_of(const S& s, const Call&) { return host_id(s.server.spec.project_id, s.server.current.host); }
 Value flavor_of(const S& s, const Call& call) { return flavor_reference(s.server.spec.flavor, call); }
 Value launched_of(const S& s, const Call&) { return time_without_zone(s.server.launched_at); }
 Value host_of(const S& s, const Call&) { return or_null(s.server.current.host); }
 Value instance_name_of(const S& s, const Call&) { return fmt::format("instance-{:08x}", s.server.id); }
 Value reservation_of(const S& s, const Call&) { return s.server.reservation_id; }
+Value user_data_of(const S& s, const Call&) { return or_null(s.properties.user_data); }
 Value launch_index_of(const S& s, const Call&) { return s.server.launch_index; }
 
 // clang-format off
@@ -89,13 +85,13 @@ constexpr Field<S> kFields[] = {
     {"status", [](const S& s, const Call&) -> Value { return status_of(s.server); }},
     {"tenant_id", [](const S& s, const Call&) -> Value { return to_hex(s.server.spec.project_id); }},
     {"user_id", [](const S& s, const Call&) -> Value { return to_hex(s.server.spec.user_id); }},
-    {"metadata", [](const S& s, const Call&) -> Value { return metadata_json(s.properties); }},
+    {"metadata", [](const S& s, const Call&) -> Value { return metadata_json(s.properties.metadata); }},
     {"hostId", &host_id_of},
     {"image", &image_of},
     {"flavor", &flavor_of, 1, 46},
     {"flavor", [](const S& s, const Call&) -> Value { return flavor_values(s.server.spec.flavor); }, 47},
     {"created", [](const S& s, const Call&) -> Value { return time_to_seconds(s.server.created_at); }},
-    {"updated", [](const S& s, const Call&) -> Value { return time_to_seconds(updated_of(s.server)); }},
+    {"updated", [](const S& s, const Call&) -> Value { return time_to_seconds(last_change_of(s.server)); }},
     {"addresses", [](const S& s, const Call&) -> Value { return addresses_of(s.server, true); }},
     {"accessIPv4", [](const S&, const Call&) -> Value { return ""; }},
     {"accessIPv6", [](const S&, const Call&) -> Value { return ""; }},
@@ -119,7 +115,7 @@ constexpr Field<S> kFields[] = {
     {"OS-EXT-SRV-ATTR:kernel_id", [](const S&, const Call&) -> Value { return ""; }, 3, kLast, kAdmin},
     {"OS-EXT-SRV-ATTR:ramdisk_id", [](const S&, const Call&) -> Value { return ""; }, 3, kLast, kAdmin},
     {"OS-EXT-SRV-ATTR:root_device_name", [](const S&, const Call&) -> Value { return "/dev/vda"; }, 3, kLast, kAdmin},
-    {"OS-EXT-SRV-ATTR:user_data", [](const S& s, const Call&) -> Value { return or_null(s.properties.user_data); }, 3, kLast, kAdmin},
+    {"OS-EXT-SRV-ATTR:user_data", &user_data_of, 3, kLast, kAdmin},
     {"OS-EXT-STS:task_state", [](const S& s, const Call&) -> Value { return or_null(to_string(s.server.task_state)); }},
     {"OS-EXT-STS:vm_state", [](const S& s, const Call&) -> Value { return to_string(s.server.vm_state); }},
     {"OS-EXT-STS:power_state", [](const S& s, const Call&) -> Value { return static_cast<int>(s.server.power_state); }},
@@ -135,6 +131,10 @@ constexpr Field<S> kFields[] = {
 // clang-format on
 
 }  // namespace
+
+WallTime last_change_of(const Instance& server) {
+  return server.updated_at.us != 0 ? server.updated_at : server.created_at;
+}
 
 std::string host_id(const Uuid& project, const std::string& host) {
   return host.empty() ? std::string() : sha224_hex(to_hex(project) + host);
@@ -171,6 +171,13 @@ Task<std::expected<HostStates, Refusal>> host_states_of(Call& call, const std::v
   co_return states;
 }
 
+Task<Answered> server_answer(Call& call, FoundServer server) {
+  std::vector<Instance> one{std::move(server.row)};
+  auto hosts = co_await host_states_of(call, one);
+  if (!hosts) co_return std::unexpected(std::move(hosts.error()));
+  co_return Answer{200, {{"server", server_detail(one.front(), server.properties, *hosts, false, call)}}};
+}
+
 Json server_brief(const Instance& server, const Call& call) {
   return {{"id", to_string(server.uuid)}, {"name", server.name}, {"links", links_of(call, path_of(server))}};
 }
@@ -178,12 +185,6 @@ Json server_brief(const Instance& server, const Call& call) {
 Json server_detail(const Instance& server, const ServerProperties& properties, const HostStates& hosts, bool is_list,
                    const Call& call) {
   return view(kFields, S{server, properties, hosts, is_list}, call);
-}
-
-Json metadata_json(const ServerProperties& properties) {
-  Json metadata = Json::object();
-  for (const MetadataItem& item : properties.metadata) metadata[item.key] = item.value;
-  return metadata;
 }
 
 }  // namespace kilonova::api::openstack

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api-server/front/openstack/call.h"
+#include "api-server/front/openstack/compute/server_lookup.h"
 #include "api-server/front/openstack/json.h"
 #include "domain/instance.h"
 #include "domain/server_properties.h"
@@ -24,11 +25,13 @@ Json server_brief(const Instance& server, const Call& call);
 // `is_list`: in a list, from which the server groups are missing.
 Json server_detail(const Instance& server, const ServerProperties& properties, const HostStates& hosts, bool is_list,
                    const Call& call);
+// {"server": ...}, of one that was asked for.
+Task<Answered> server_answer(Call& call, FoundServer server);
 // {"private": [{"version": 4, "addr": "10.0.0.2"}]}; with types and MACs where a server is shown.
 Json addresses_of(const Instance& server, bool with_types);
 
-// {"key": "value"}.
-Json metadata_json(const ServerProperties& properties);
+// When it was changed, or made where it never was.
+WallTime last_change_of(const Instance& server);
 
 // sha224 of project and host: tells whether two servers are on one host, and not on which. "" without a host.
 std::string host_id(const Uuid& project, const std::string& host);

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
-#include "api-server/front/openstack/compute/paging.h"
 #include "api-server/front/openstack/compute/routes.h"
 #include "api-server/front/openstack/compute/server_create.h"
 #include "api-server/front/openstack/compute/server_lookup.h"
 #include "api-server/front/openstack/compute/server_query.h"
 #include "api-server/front/openstack/compute/server_view.h"
+#include "api-server/front/openstack/paging.h"
 #include "api-server/front/openstack/view.h"
 #include "domain/nouns/server.h"
 
@@ -25,7 +25,8 @@ struct ServerPage {
 Task<std::expected<ServerPage, Refusal>> read_in_order(Call& call, ServerQuery query, Page page) {
   ServerPage result;
   query.operation.marker = page.marker;
-  query.operation.limit = query.filters.empty() && query.property_filters.empty() ? std::max<uint32_t>(page.limit, 1) : kMaxLimit;
+  bool takes_all = query.filters.empty() && query.property_filters.empty();
+  query.operation.limit = takes_all ? std::clamp<uint32_t>(page.limit, 1, kMaxLimit) : kMaxLimit;
   for (bool more = page.limit > 0; more;) {
     auto read = co_await ask(call, query.operation);
     if (!read && read.error().status == 400 && !page.marker.empty())
@@ -48,21 +49,12 @@ Task<std::expected<ServerPage, Refusal>> read_in_order(Call& call, ServerQuery q
 }
 
 Task<std::expected<ServerPage, Refusal>> read_sorted(Call& call, ServerQuery query, Page page) {
-  std::vector<Instance> all;
-  PropertiesByServer properties;
-  for (bool more = true; more;) {
-    auto read = co_await ask(call, query.operation);
-    if (!read) co_return std::unexpected(std::move(read.error()));
-    add_properties(read->properties, properties);
-    more = read->more && !read->servers.empty();
-    if (more) query.operation.marker = to_string(read->servers.back().uuid);
-    for (Instance& server : read->servers)
-      if (query.passes(server, properties_of(properties, server.uuid))) all.push_back(std::move(server));
-  }
-  query.sort_rows(all);
-  auto cut = cut_page(call, page, all, [](const Instance& server) { return to_string(server.uuid); });
+  auto all = co_await read_in_order(call, query, {.limit = UINT32_MAX, .marker = {}});
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  query.sort_rows(all->servers);
+  auto cut = cut_page(call, page, all->servers, [](const Instance& server) { return to_string(server.uuid); });
   if (!cut) co_return std::unexpected(std::move(cut.error()));
-  co_return ServerPage{std::move(cut->rows), std::move(properties), std::move(cut->next)};
+  co_return ServerPage{std::move(cut->rows), std::move(all->properties), std::move(cut->next)};
 }
 
 Task<std::expected<ServerPage, Refusal>> read_servers(Call& call) {
@@ -75,19 +67,12 @@ Task<std::expected<ServerPage, Refusal>> read_servers(Call& call) {
   co_return co_await read_in_order(call, std::move(*query), std::move(*page));
 }
 
-Answer list_answer(Json servers, Json next) {
-  Json body = Json::object();
-  body["servers"] = std::move(servers);
-  if (!next.is_null()) body["servers_links"] = std::move(next);
-  return {200, std::move(body)};
-}
-
 Task<Answered> list(Call& call) {
   auto page = co_await read_servers(call);
   if (!page) co_return std::unexpected(std::move(page.error()));
   Json servers = Json::array();
   for (const Instance& server : page->servers) servers.push_back(server_brief(server, call));
-  co_return list_answer(std::move(servers), std::move(page->next));
+  co_return page_answer("servers", std::move(servers), std::move(page->next));
 }
 
 Task<Answered> list_detail(Call& call) {
@@ -98,16 +83,13 @@ Task<Answered> list_detail(Call& call) {
   Json servers = Json::array();
   for (const Instance& server : page->servers)
     servers.push_back(server_detail(server, properties_of(page->properties, server.uuid), *hosts, true, call));
-  co_return list_answer(std::move(servers), std::move(page->next));
+  co_return page_answer("servers", std::move(servers), std::move(page->next));
 }
 
 Task<Answered> show(Call& call) {
   auto server = co_await find_whole_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
-  std::vector<Instance> one{std::move(server->row)};
-  auto hosts = co_await host_states_of(call, one);
-  if (!hosts) co_return std::unexpected(std::move(hosts.error()));
-  co_return Answer{200, {{"server", server_detail(one.front(), server->properties, *hosts, false, call)}}};
+  co_return co_await server_answer(call, std::move(*server));
 }
 
 Task<Answered> remove(Call& call) {
@@ -132,9 +114,7 @@ Task<Answered> show_ips(Call& call) {
   const std::string& label = call.in_path("label");
   const Json* found = member(addresses, label);
   if (found == nullptr) co_return refused(404, "Network label is not found");
-  Json body = Json::object();
-  body[label] = *found;
-  co_return Answer{200, std::move(body)};
+  co_return Answer{200, object_of(label, *found)};
 }
 
 constexpr Service kNova = Service::kCompute;

@@ -2,8 +2,6 @@
 // nova-scheduler.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "api-server/front/openstack/compute/hosts.h"
 #include "api-server/front/openstack/compute/routes.h"
 #include "api-server/front/openstack/schema.h"
@@ -36,8 +34,7 @@ constexpr Field<S> kFields[] = {
     {"status", [](const S& s, const Call&) -> Value { return s.enabled ? "enabled" : "disabled"; }},
     {"state", [](const S& s, const Call&) -> Value { return s.up ? "up" : "down"; }},
     {"updated_at", [](const S& s, const Call&) -> Value { return time_without_zone(s.updated_at); }},
-    {"disabled_reason",
-     [](const S& s, const Call&) -> Value { return s.reason.empty() ? Json(nullptr) : Json(s.reason); }},
+    {"disabled_reason", [](const S& s, const Call&) -> Value { return or_null(s.reason); }},
     {"forced_down", [](const S&, const Call&) -> Value { return false; }, 11},
 };
 
@@ -47,18 +44,16 @@ S service_of(const HostView& view) {
           host.enabled,   view.up,   view.last_seen,       host.disabled_reason};
 }
 
-// Of the daemons only these two are Nova's.
-std::optional<S> service_of(const ServiceView& view) {
-  if (view.peer.role != Role::kController && view.peer.role != Role::kScheduler) return std::nullopt;
+S service_of(const ServiceView& view) {
   bool is_controller = view.peer.role == Role::kController;
-  return S{is_controller ? "nova-conductor" : "nova-scheduler",
-           to_string(view.peer),
-           is_controller ? 1 : 2 + static_cast<int64_t>(view.peer.index),
-           "internal",
-           true,
-           view.connected || is_controller,
-           view.last_seen,
-           ""};
+  return {std::string(binary_of(view)),
+          to_string(view.peer),
+          is_controller ? 1 : 2 + static_cast<int64_t>(view.peer.index),
+          "internal",
+          true,
+          is_up(view),
+          view.last_seen,
+          ""};
 }
 
 Task<std::expected<std::vector<S>, Refusal>> all_services(Call& call) {
@@ -68,7 +63,7 @@ Task<std::expected<std::vector<S>, Refusal>> all_services(Call& call) {
   if (!hosts) co_return std::unexpected(std::move(hosts.error()));
   std::vector<S> services;
   for (const ServiceView& view : daemons->services)
-    if (auto service = service_of(view)) services.push_back(std::move(*service));
+    if (!binary_of(view).empty()) services.push_back(service_of(view));
   for (const HostView& view : *hosts) services.push_back(service_of(view));
   co_return services;
 }

@@ -6,7 +6,6 @@
 namespace kilonova::api::openstack {
 namespace {
 
-constexpr UserRole kRoles[] = {UserRole::kReader, UserRole::kMember, UserRole::kAdmin};
 constexpr std::string_view kRegion = "RegionOne";
 
 }  // namespace

@@ -17,6 +17,8 @@ bool is_default_domain(const Json& domain);
 // {"id": "default", "name": "Default"}
 Json domain_reference();
 
+// From the least to the highest.
+inline constexpr UserRole kRoles[] = {UserRole::kReader, UserRole::kMember, UserRole::kAdmin};
 std::string role_id(UserRole role);
 // kNone for an id that is none of the three.
 UserRole role_of_id(std::string_view id);

@@ -5,21 +5,16 @@
 #include <algorithm>
 
 #include "api-server/front/openstack/identity/facts.h"
+#include "base/ascii.h"
 
 namespace kilonova::api::openstack {
 namespace {
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
-
 bool compares(std::string value, std::string_view how, std::string wanted) {
   if (how.starts_with('i')) {
     how.remove_prefix(1);
-    value = lower(std::move(value));
-    wanted = lower(std::move(wanted));
+    value = to_lower(std::move(value));
+    wanted = to_lower(std::move(wanted));
   }
   if (how == "contains") return value.find(wanted) != std::string::npos;
   if (how == "startswith") return value.starts_with(wanted);
@@ -28,7 +23,7 @@ bool compares(std::string value, std::string_view how, std::string wanted) {
 }
 
 // Keystone's reading of a boolean: a bare key means true.
-bool is_true(std::string_view text) { return text != "0" && lower(std::string(text)) != "false"; }
+bool is_true(std::string_view text) { return text != "0" && to_lower(std::string(text)) != "false"; }
 
 bool passes(const Json& value, std::string_view how, const std::string& wanted) {
   if (value.is_boolean()) return how.empty() ? value == is_true(wanted) : true;
@@ -42,8 +37,7 @@ bool passes(const Json& value, std::string_view how, const std::string& wanted) 
 Json list_body(const Call& call, std::string_view key, Json items) {
   std::string self = call.base + call.target.raw_path;
   if (!call.target.raw_query.empty()) self += "?" + call.target.raw_query;
-  Json body = Json::object();
-  body[std::string(key)] = std::move(items);
+  Json body = object_of(key, std::move(items));
   body["links"] = {{"next", nullptr}, {"self", self}, {"previous", nullptr}};
   return body;
 }

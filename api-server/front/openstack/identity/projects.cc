@@ -36,11 +36,11 @@ Task<Answered> show(Call& call) {
     co_return Answer{200, {{"project", project_view(call, Project{me->project_id, me->project, "", true})}}};
   }
   if (!uuid) co_return could_not_find("project", id);
-  auto found = co_await ask(call, ListProjects{.project = to_string(*uuid)});
-  if (!found && found.error().status == 404) co_return could_not_find("project", id);
+  auto found =
+      co_await ask_one(call, ListProjects{.project = to_string(*uuid)}, &ProjectList::projects, &Project::id, *uuid);
   if (!found) co_return std::unexpected(std::move(found.error()));
-  if (found->projects.empty() || found->projects.front().id != *uuid) co_return could_not_find("project", id);
-  co_return Answer{200, {{"project", project_view(call, found->projects.front())}}};
+  if (!*found) co_return could_not_find("project", id);
+  co_return Answer{200, {{"project", project_view(call, **found)}}};
 }
 
 Task<Answered> create(Call& call) {

@@ -11,8 +11,6 @@
 namespace kilonova::api::openstack {
 namespace {
 
-constexpr UserRole kRoles[] = {UserRole::kReader, UserRole::kMember, UserRole::kAdmin};
-
 Json role_view(const Call& call, UserRole role) {
   return {
       {"id", role_id(role)},    {"name", to_string(role)},          {"domain_id", nullptr},

@@ -54,12 +54,8 @@ Answer list_answer(const Call& call, std::string_view key, const std::vector<Jso
 }
 
 Answered item_answer(std::string_view noun, const std::vector<Json>& items, const std::string& id) {
-  for (const Json& item : items) {
-    if (text_at(item, "id") != id) continue;
-    Json body = Json::object();
-    body[std::string(noun)] = item;
-    return Answer{200, std::move(body)};
-  }
+  for (const Json& item : items)
+    if (text_at(item, "id") == id) return Answer{200, object_of(noun, item)};
   return could_not_find(noun, id);
 }
 

@@ -34,11 +34,10 @@ Task<Answered> show(Call& call) {
     co_return Answer{200, {{"user", user_view(call, User{me->user_id, me->user, "", true})}}};
   }
   if (!uuid) co_return could_not_find("user", id);
-  auto found = co_await ask(call, ListUsers{.user = to_string(*uuid)});
-  if (!found && found.error().status == 404) co_return could_not_find("user", id);
+  auto found = co_await ask_one(call, ListUsers{.user = to_string(*uuid)}, &UserList::users, &User::id, *uuid);
   if (!found) co_return std::unexpected(std::move(found.error()));
-  if (found->users.empty() || found->users.front().id != *uuid) co_return could_not_find("user", id);
-  co_return Answer{200, {{"user", user_view(call, found->users.front())}}};
+  if (!*found) co_return could_not_find("user", id);
+  co_return Answer{200, {{"user", user_view(call, **found)}}};
 }
 
 Task<Answered> create(Call& call) {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "api-server/front/openstack/compute/paging.h"
 #include "api-server/front/openstack/image/routes.h"
+#include "api-server/front/openstack/paging.h"
 #include "api-server/front/openstack/schema.h"
 #include "api-server/front/openstack/sort_stably.h"
 #include "api-server/front/openstack/times.h"
@@ -51,11 +51,10 @@ Task<std::expected<Image, Refusal>> find(Call& call) {
   std::string asked = call.in_path("image");
   std::optional<Uuid> id = parse_uuid(asked);
   if (!id) co_return no_image(asked);
-  auto found = co_await ask(call, ListImages{.image = to_string(*id)});
-  if (!found && found.error().status == 404) co_return no_image(asked);
+  auto found = co_await ask_one(call, ListImages{.image = to_string(*id)}, &ImageList::images, &Image::id, *id);
   if (!found) co_return std::unexpected(std::move(found.error()));
-  if (found->images.empty() || found->images.front().id != *id) co_return no_image(asked);
-  co_return std::move(found->images.front());
+  if (!*found) co_return no_image(asked);
+  co_return std::move(**found);
 }
 
 bool is_one_of(const std::string& value, const std::string& wanted) {
@@ -195,17 +194,11 @@ Task<Answered> list(Call& call) {
     if (*fits) images.push_back(std::move(image));
   }
   sort_images(images, *sort);
-  auto from = images.begin();
-  if (!page->marker.empty()) {
-    from = std::ranges::find_if(images, [&](const Json& image) { return text_at(image, "id") == page->marker; });
-    if (from == images.end()) co_return no_image(page->marker);
-    ++from;
-  }
-  size_t count = std::min<size_t>(static_cast<size_t>(images.end() - from), page->limit);
-  Json body{{"images", Json::array()}, {"first", list_path(call, nullptr)}};
-  for (auto it = from; it != from + static_cast<ptrdiff_t>(count); ++it) body["images"].push_back(*it);
-  if (count > 0 && count == page->limit) {
-    std::string last = text_at(body["images"].back(), "id");
+  auto cut = cut_page(call, *page, images, [](const Json& image) { return text_at(image, "id"); });
+  if (!cut) co_return no_image(page->marker);
+  Json body{{"images", cut->rows}, {"first", list_path(call, nullptr)}};
+  if (!cut->next.is_null()) {
+    std::string last = text_at(cut->rows.back(), "id");
     body["next"] = list_path(call, &last);
   }
   body["schema"] = "/v2/schemas/images";

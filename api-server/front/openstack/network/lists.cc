@@ -7,8 +7,9 @@
 #include <map>
 #include <optional>
 
-#include "api-server/front/openstack/compute/paging.h"
+#include "api-server/front/openstack/paging.h"
 #include "api-server/front/openstack/sort_stably.h"
+#include "base/ascii.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -18,16 +19,10 @@ constexpr std::string_view kOfLists[] = {"fields",    "limit", "marker",   "page
 
 bool is_of_lists(std::string_view key) { return std::ranges::find(kOfLists, key) != std::end(kOfLists); }
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return text;
-}
-
 bool equals(const Json& value, const std::string& wanted) {
   if (value.is_string()) return value.get_ref<const std::string&>() == wanted;
   if (value.is_boolean()) {
-    std::string text = lower(wanted);
+    std::string text = to_lower(wanted);
     bool is_true = text == "true" || text == "1" || text == "yes" || text == "on";
     bool is_false = text == "false" || text == "0" || text == "no" || text == "off";
     return value == true ? is_true : is_false;
@@ -108,38 +103,26 @@ Answered neutron_list(const Call& call, std::string_view collection, std::vector
       return refused(400, fmt::format("['{}'] is invalid attribute for filtering", key), "HTTPBadRequest");
   std::erase_if(items, [&](const Json& item) { return !passes(call, item); });
   if (auto wrong = sort_items(call, items, attributes)) return std::unexpected(std::move(*wrong));
-  size_t limit = items.size();
-  if (const std::string* text = call.in_query("limit")) {
-    std::optional<int64_t> number = whole_number(*text);
+  Page page{.limit = static_cast<uint32_t>(items.size()), .marker = {}};
+  const std::string* limit = call.in_query("limit");
+  if (limit != nullptr) {
+    std::optional<int64_t> number = whole_number(*limit);
     if (!number)
-      return refused(400, fmt::format("Bad limit {}: it must be an integer that is not negative", *text),
+      return refused(400, fmt::format("Bad limit {}: it must be an integer that is not negative", *limit),
                      "HTTPBadRequest");
-    if (*number > 0) limit = static_cast<size_t>(*number);
+    if (*number > 0) page.limit = static_cast<uint32_t>(std::min<int64_t>(*number, UINT32_MAX));
   }
-  auto from = items.begin();
-  if (const std::string* marker = call.in_query("marker")) {
-    from = std::ranges::find_if(items, [&](const Json& item) { return text_at(item, "id") == *marker; });
-    if (from == items.end()) return neutron_not_found("Marker", *marker);
-    ++from;
-  }
-  size_t count = std::min(limit, static_cast<size_t>(items.end() - from));
-  Json page = Json::array();
-  std::string last;
-  for (auto it = from; it != from + static_cast<ptrdiff_t>(count); ++it) {
-    last = text_at(*it, "id");
-    page.push_back(chosen_fields(call, std::move(*it)));
-  }
-  Json body = Json::object();
-  body[std::string(collection)] = std::move(page);
-  if (call.in_query("limit") != nullptr && count == limit && count > 0)
-    body[fmt::format("{}_links", collection)] = next_link(call, last);
-  return Answer{200, std::move(body)};
+  const std::string* marker = call.in_query("marker");
+  if (marker != nullptr) page.marker = *marker;
+  auto cut = cut_page(call, page, items, [](const Json& item) { return text_at(item, "id"); });
+  if (!cut || (marker != nullptr && marker->empty())) return neutron_not_found("Marker", page.marker);
+  Json shown = Json::array();
+  for (Json& item : cut->rows) shown.push_back(chosen_fields(call, std::move(item)));
+  return page_answer(collection, std::move(shown), limit == nullptr ? Json(nullptr) : std::move(cut->next));
 }
 
 Answered neutron_item(const Call& call, std::string_view name, Json item) {
-  Json body = Json::object();
-  body[std::string(name)] = chosen_fields(call, std::move(item));
-  return Answer{200, std::move(body)};
+  return Answer{200, object_of(name, chosen_fields(call, std::move(item)))};
 }
 
 std::unexpected<Refusal> neutron_not_found(std::string_view noun, std::string_view id) {

@@ -14,8 +14,6 @@
 namespace kilonova::api::openstack {
 namespace {
 
-std::string dashed(const std::string& hex) { return to_string(*parse_uuid(hex)); }
-
 Json network_view(const Network& network, const Call& call) {
   std::string project = to_hex(network.project_id);
   Json view{{"id", to_string(network.id)},
@@ -62,11 +60,11 @@ Task<std::expected<Network, Refusal>> find(Call& call) {
   std::string asked = call.in_path("network");
   std::optional<Uuid> id = parse_uuid(asked);
   if (!id) co_return neutron_not_found("Network", asked);
-  auto found = co_await ask(call, ListNetworks{.network = to_string(*id)});
-  if (!found && found.error().status == 404) co_return neutron_not_found("Network", asked);
+  auto found =
+      co_await ask_one(call, ListNetworks{.network = to_string(*id)}, &NetworkList::networks, &Network::id, *id);
   if (!found) co_return std::unexpected(std::move(found.error()));
-  if (found->networks.empty() || found->networks.front().id != *id) co_return neutron_not_found("Network", asked);
-  co_return found->networks.front();
+  if (!*found) co_return neutron_not_found("Network", asked);
+  co_return std::move(**found);
 }
 
 Task<Answered> show(Call& call) {
@@ -106,11 +104,11 @@ Task<std::expected<std::vector<Network>, Refusal>> all_networks(Call& call) {
                  [](const Network& network) { return to_string(network.id); });
 }
 
-std::string subnet_id(const Uuid& network) { return dashed(stable_id("subnet " + to_string(network))); }
+std::string subnet_id(const Uuid& network) { return stable_uuid("subnet " + to_string(network)); }
 std::string port_id(const Uuid& server, uint32_t nic) {
-  return dashed(stable_id(fmt::format("port {} {}", to_string(server), nic)));
+  return stable_uuid(fmt::format("port {} {}", to_string(server), nic));
 }
-std::string security_group_id(const Uuid& project) { return dashed(stable_id("security group " + to_string(project))); }
+std::string security_group_id(const Uuid& project) { return stable_uuid("security group " + to_string(project)); }
 
 std::span<const Route> network_routes() { return kRoutes; }
 

@@ -1,4 +1,4 @@
-#include "api-server/front/openstack/compute/paging.h"
+#include "api-server/front/openstack/paging.h"
 
 #include <fmt/format.h>
 
@@ -26,6 +26,12 @@ std::expected<Page, Refusal> read_page(const Call& call) {
                                     *limit, python_repr(Json(*limit))));
   page.limit = static_cast<uint32_t>(std::min<int64_t>(*number, kMaxLimit));
   return page;
+}
+
+Answer page_answer(std::string_view collection, Json items, Json next) {
+  Json body = object_of(collection, std::move(items));
+  if (!next.is_null()) body[fmt::format("{}_links", collection)] = std::move(next);
+  return {200, std::move(body)};
 }
 
 }  // namespace kilonova::api::openstack

@@ -1,4 +1,4 @@
-// Nova's pages: `limit` and `marker` of a query (nova/api/openstack/common.py).
+// Pages: `limit` and `marker` of a query, as Nova reads them (nova/api/openstack/common.py).
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ struct Page {
   std::string marker;  // "" = from the beginning
 };
 
-// 400 for a limit that is no number.
+// 400, in Nova's words, for a limit that is no number.
 std::expected<Page, Refusal> read_page(const Call& call);
 
 // Of digits only; nothing for another text.
@@ -50,5 +50,8 @@ std::expected<Cut<Row>, Refusal> cut_page(const Call& call, const Page& page, co
   if (!cut.rows.empty() && cut.rows.size() == page.limit) cut.next = next_link(call, id_of(cut.rows.back()));
   return cut;
 }
+
+// {collection: items}, with {collection}_links where there is a next page.
+Answer page_answer(std::string_view collection, Json items, Json next);
 
 }  // namespace kilonova::api::openstack
