@@ -16,14 +16,6 @@
 #include "domain/server_actions.h"
 
 namespace kilonova::controller {
-namespace {
-
-bool is_off(PowerState power) {
-  return power != PowerState::kRunning && power != PowerState::kPaused && power != PowerState::kSuspended;
-}
-
-}  // namespace
-
 Task<Expected<Empty>> HostActionFlow::handle(ServerAction request, RequestContext context) {
   auto found = find_server(world_.instances, scope_of(context, context.is_admin()), request.server);
   if (!found) co_return std::unexpected(found.error());
@@ -67,8 +59,8 @@ Task<> HostActionFlow::on_guest_power(GuestInfo guest) {
   if (!is_otherwise(guest)) co_return;
   const Instance& row = *world_.instances.find(guest.placement.instance);
   // What the store refuses here the host says again: at its next audit, or when it registers.
-  if (is_off(guest.power_state) != is_off(info_of(row.vm_state).power)) {
-    world_.log.event(LogLevel::kWarning, "a guest is on or off against its server's state: the server is stopped",
+  if (is_to_be_stopped(row.vm_state, guest.power_state)) {
+    world_.log.event(LogLevel::kWarning, "a guest's power is against its server's state: the server is stopped",
                      {{"instance", to_string(row.uuid)},
                       {"host", row.current.host},
                       {"guest", std::string(to_string(guest.power_state))}});

@@ -71,11 +71,7 @@ void Comparison::compare_own_guest(const ServerBelief& row, const GuestBelief& g
     add(Kind::kGuestDiffers, row.uuid, row.host,
         fmt::format("the guest of {} on {} takes {}; its flavor says {}", name_of(row), row.host,
                     audit::text_of(guest.resources), audit::text_of(row.resources)));
-  // Nova's sync_power_state leaves a guest that is paused where it should run, and the other way round, as it is.
-  auto alive = [](PowerState power) { return power == PowerState::kRunning || power == PowerState::kPaused; };
-  PowerState power = info_of(row.vm_state).power;
-  bool as_it_should_be = row.power_state == power || (alive(row.power_state) && alive(power));
-  if (!as_it_should_be || guest.power_state != row.power_state)
+  if (is_to_be_stopped(row.vm_state, row.power_state) || guest.power_state != row.power_state)
     add(Kind::kPowerState, row.uuid, row.host,
         fmt::format("{} is {} with power state {}; its guest is {}", name_of(row), state_of(row),
                     to_string(row.power_state), to_string(guest.power_state)));

@@ -121,6 +121,11 @@ std::string_view status_name(VmState state, TaskState task) {
   return is_known(state) ? info_of(state).status : "UNKNOWN";
 }
 
+bool is_to_be_stopped(VmState state, PowerState guest) {
+  return is_on(guest) != is_on(info_of(state).power) ||
+         (state == VmState::kActive && guest == PowerState::kSuspended);
+}
+
 std::optional<std::string_view> find_status(std::string_view text) {
   for (std::string_view status : statuses())
     if (std::ranges::equal(status, text, {}, {}, [](char c) { return to_upper(c); })) return status;

@@ -72,6 +72,16 @@ bool is_known(PowerState power);
 // The row of a known state.
 const VmStateInfo& info_of(VmState state);
 
+// It runs, or could go on where it was: it is paused, or suspended.
+constexpr bool is_on(PowerState power) {
+  return power == PowerState::kRunning || power == PowerState::kPaused || power == PowerState::kSuspended;
+}
+
+// Whether a guest in this power state, of a server in that state with nothing under way, is stopped: it is off where it
+// should be on, on where it should be off, or suspended where it should run. Any other difference is written down and
+// left. Nova: nova/compute/manager.py _sync_instance_power_state, which looks at no suspended server at all.
+bool is_to_be_stopped(VmState state, PowerState guest);
+
 std::string_view to_string(VmState state);   // "building"
 std::string_view to_string(TaskState task);  // "" for none
 std::string_view to_string(PowerState power);

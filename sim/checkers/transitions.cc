@@ -77,7 +77,10 @@ bool may_follow_building(const RowState& a, const RowState& b) {
          b.task_state == TaskState::kScheduling && b.step == LaunchStep::kNone && b.host.empty();
 }
 
-bool is_alive(PowerState power) { return power == PowerState::kRunning || power == PowerState::kPaused; }
+// The checker's own list: what may go on where it was.
+bool may_go_on(PowerState power) {
+  return power == PowerState::kRunning || power == PowerState::kPaused || power == PowerState::kSuspended;
+}
 
 // All need a host. A guest that is off, and whose server is not, or that is not off, and whose server is stopped, has it
 // stopped as its user would.
@@ -87,7 +90,7 @@ bool may_begin(const RowState& a, TaskState task, std::optional<PowerState> gues
   if (a.task_state != TaskState::kNone) return action->from.contains(a.vm_state) && action->during.contains(a.task_state);
   return action->from.contains(a.vm_state) ||
          (task == TaskState::kPoweringOff && a.vm_state != VmState::kBuilding &&
-          (a.vm_state != VmState::kStopped || (guest && is_alive(*guest))));
+          (a.vm_state != VmState::kStopped || (guest && may_go_on(*guest))));
 }
 
 // Built, perhaps with an action under way -> ...
@@ -97,10 +100,12 @@ bool may_follow_built(const RowState& a, const RowState& b, std::optional<PowerS
   // What its users say of it changes no state.
   if (b.operation == a.operation && b.vm_state == a.vm_state && b.task_state == a.task_state && b.power == a.power)
     return true;
-  // A guest that is paused, or runs, where its server's row says the other: what it is is written down.
+  // A guest that runs, is paused, or suspended, where its server's row says another of these: what it is is written
+  // down. One that is suspended and should run is to be stopped.
   if (a.task_state == TaskState::kNone)
     return b.task_state == TaskState::kNone && b.operation == a.operation && b.vm_state == a.vm_state &&
-           b.power != a.power && is_alive(a.power) && is_alive(b.power) && b.power == guest;
+           b.power != a.power && may_go_on(a.power) && may_go_on(b.power) && b.power == guest &&
+           !(b.vm_state == VmState::kActive && b.power == PowerState::kSuspended);
   const Action* action = action_of(a.task_state);
   bool done = action && b.vm_state == action->to;
   bool failed = b.vm_state == a.vm_state && b.faulted;

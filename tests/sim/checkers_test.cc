@@ -124,6 +124,15 @@ TEST(TransitionChecker, WhatAGuestReallyIsMayStopItsServerOrBeWrittenDown) {
   paused.power = PowerState::kPaused;
   EXPECT_EQ(wrong_transition(&on, &paused, PowerState::kPaused), "");
   EXPECT_NE(wrong_transition(&on, &paused, PowerState::kRunning), "");
+  RowState suspended = on;
+  suspended.power = PowerState::kSuspended;
+  EXPECT_NE(wrong_transition(&on, &suspended, PowerState::kSuspended), "") << "it is to be stopped";
+  suspended.vm_state = VmState::kSuspended;
+  RowState runs = suspended;
+  runs.power = PowerState::kRunning;
+  EXPECT_EQ(wrong_transition(&suspended, &runs, PowerState::kRunning), "");
+  EXPECT_NE(wrong_transition(&suspended, &runs, PowerState::kSuspended), "");
+  EXPECT_EQ(wrong_transition(&off, &stop, PowerState::kSuspended), "");
   EXPECT_EQ(wrong_transition(&on, &on, PowerState::kRunning), "") << "what users say of it changed";
   paused.vm_state = VmState::kPaused;
   EXPECT_NE(wrong_transition(&on, &paused, PowerState::kPaused), "") << "the state is its user's to change";

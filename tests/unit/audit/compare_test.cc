@@ -6,6 +6,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "audit/findings.h"
@@ -419,6 +420,19 @@ TEST(Audit, ServersInMotionAreLeftOut) {
     ASSERT_EQ(findings.in_motion.size(), 1u);
     EXPECT_EQ(findings.in_motion[0].server, uuid_of(1));
     EXPECT_THAT(findings.in_motion[0].what, HasSubstr("s1 is "));
+  }
+}
+
+TEST(Audit, APowerStateThatNovaLeavesIsNoDiscrepancy) {
+  using enum PowerState;
+  for (auto [state, power, is_left] :
+       {std::tuple(VmState::kActive, kPaused, true), std::tuple(VmState::kPaused, kRunning, true),
+        std::tuple(VmState::kSuspended, kRunning, true), std::tuple(VmState::kActive, kSuspended, false)}) {
+    Cloud cloud;
+    cloud.server(0).vm_state = state;
+    cloud.server(0).power_state = power;
+    cloud.change_guest(0, [&](auto& g, auto& k) { g.power_state = k.power_state = power; });
+    EXPECT_EQ(compare(cloud.beliefs).discrepancies.empty(), is_left) << to_string(state) << ", " << to_string(power);
   }
 }
 

@@ -63,6 +63,34 @@ TEST_F(PowerStateTest, AGuestThatIsPausedUnexpectedlyIsWrittenDownAndLeft) {
   EXPECT_EQ(transport->count<ApplyServerAction>(), 0u);
 }
 
+// A suspend that was said to have failed, and whose guest comes back suspended.
+TEST_F(PowerStateTest, AGuestThatIsSuspendedUnexpectedlyIsStopped) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  deliver(RegisterHosts{{}, {{"h1", {server.uuid, 1}, PowerState::kSuspended, true}}, false});
+  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kPoweringOff);
+  auto told = transport->take<ApplyServerAction>();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].action, ServerActionKind::kStop);
+}
+
+// Nova looks at no guest of a server that is suspended.
+TEST_F(PowerStateTest, AGuestOfASuspendedServerThatRunsIsWrittenDownAndLeft) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  ASSERT_TRUE(call(ServerAction{server.name, ServerActionKind::kSuspend}).has_value());
+  deliver(ServerActionDone{"h1", {server.uuid, 1}, 1, PowerState::kSuspended, {{}, ""}});
+  ASSERT_EQ(row(server.uuid)->vm_state, VmState::kSuspended);
+  transport->take<ApplyServerAction>();
+  deliver(RegisterHosts{{}, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}}, false});
+  EXPECT_EQ(row(server.uuid)->power_state, PowerState::kRunning);
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kSuspended);
+  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kNone);
+  EXPECT_EQ(transport->count<ApplyServerAction>(), 0u);
+}
+
 TEST_F(PowerStateTest, AStopThatTheStoreRefusedIsDoneWhenItIsFoundAgain) {
   connect_all();
   Instance server = create();
