@@ -50,14 +50,18 @@ std::string with_suggestion(std::string message, const std::string& word, const 
 }
 
 std::string unexpected_words(const CLI::App& app) {
-  const CLI::App& last = *chosen_command(app).app;
+  ChosenCommand chosen = chosen_command(app);
+  const CLI::App& last = *chosen.app;
   std::vector<std::string> words = app.remaining(true);
   std::erase(words, "--");
   if (words.empty()) return "there are words that it does not take";
   const std::string& first = words.front();
   if (first.starts_with('-')) {
     std::string name = first.substr(0, first.find('='));
-    return with_suggestion(fmt::format("unknown option '{}'", first), name, option_names(last));
+    std::vector<std::string> known = option_names(last);
+    if (std::ranges::find(known, name) != known.end())
+      return fmt::format("'{}' goes behind '{}'", name, chosen.path.substr(app.get_name().size() + 1));
+    return with_suggestion(fmt::format("unknown option '{}'", first), name, known);
   }
   if (std::vector<std::string> names = command_names(last); !names.empty())
     return with_suggestion(fmt::format("unknown command '{}'", first), first, names);

@@ -42,7 +42,7 @@ std::string render_weighers(const v1::Decision& decision, size_t width, bool col
     std::vector<std::string> row{host.host() + (host.host() == decision.chosen() ? " *" : ""),
                                  fmt::format("{:.4f}", host.weight())};
     for (const v1::WeigherScore& score : host.scores())
-      row.push_back(fmt::format("{:.4f} ({:g})", score.weight(), score.raw()));
+      row.push_back(fmt::format("{:.4f} ({:.10g})", score.weight(), score.raw()));
     row.resize(cells);
     table.add_row(std::move(row));
   }
@@ -136,9 +136,9 @@ std::string render_decision(const v1::Decision& decision, size_t width, bool col
 }
 
 std::vector<std::string> decision_titles() {
-  return {"server",      "name",       "status", "attempt", "epoch",           "scheduler", "driver",
-          "hosts_total", "hosts_left", "chosen", "total",   "from_alternates", "reason",    "filters",
-          "explanation", "multipliers", "ratios"};
+  return {"server", "name",        "status",      "attempt",     "epoch", "scheduler",
+          "driver", "hosts_total", "hosts_left",  "chosen",      "total", "from_alternates",
+          "reason", "filters",     "explanation", "multipliers", "ratios"};
 }
 
 std::vector<std::string> decision_row(const v1::Server& server, const v1::Decision& decision) {

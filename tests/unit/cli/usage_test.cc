@@ -46,6 +46,11 @@ TEST_F(UsageTest, WhatWasMeantIsSuggested) {
   EXPECT_EQ(wrong({"server", "list", "--xyz=3"}), "unknown option '--xyz=3'");
 }
 
+TEST_F(UsageTest, AnOptionBeforeItsCommandIsSaidToGoBehindIt) {
+  EXPECT_EQ(wrong({"wait", "--timeout", "1s", "server", "a", "gone"}), "'--timeout' goes behind 'wait server'");
+  EXPECT_EQ(wrong({"server", "--flavor=f", "create", "a"}), "'--flavor' goes behind 'server create'");
+}
+
 TEST_F(UsageTest, ValuesAndOptionsAreNamed) {
   EXPECT_EQ(wrong({"server", "create", "--flavor", "f", "--image", "i", "--count", "many", "x"}),
             "--count 'many' is not a whole number of at least 0");
