@@ -15,6 +15,7 @@
 #include "api-server/core/watch_hub.h"
 #include "base/random.h"
 #include "domain/messages.h"
+#include "domain/nouns/api_record.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/server.h"
@@ -63,6 +64,16 @@ class ApiCore final : public PeerHandler {
   Task<Expected<std::map<std::string, bool>>> availability_zones(RequestMeta meta);
   // Where the token's user has a role. Errors likewise.
   Task<Expected<std::vector<Project>>> projects_of_caller(RequestMeta meta);
+  // The api-server's own operations (AskedBy::kApiServer), for a front that has seen by its route's policy that the
+  // caller may. Errors: kUnauthenticated, kInvalidArgument, and the controller's.
+  Task<Expected<ApiRecordList>> ask_own(RequestMeta meta, ListApiRecords operation);
+  Task<Expected<ApiRecordList>> ask_own(RequestMeta meta, PutApiRecord operation);
+  Task<Expected<Empty>> ask_own(RequestMeta meta, DeleteApiRecord operation);
+  Task<Expected<ProjectList>> ask_own(RequestMeta meta, ReplaceProject operation);
+  // `password`: "" = stays; its hash is made here.
+  Task<Expected<UserList>> ask_own(RequestMeta meta, ReplaceUser operation, std::string password);
+  // Of what the front makes: random, version 4.
+  Uuid new_uuid() { return random_uuid(random_); }
   // The token is good for nothing from now on, in this process: what it was told here, a restart forgets.
   void revoke(const TokenClaims& claims);
 
@@ -125,6 +136,8 @@ class ApiCore final : public PeerHandler {
   // Of operations that answer with Operation::Reply, with every right: what is told of it is the caller's affair.
   template <class Operation>
   Task<Expected<typename Operation::Reply>> ask_as_admin(const RequestMeta& meta, Operation operation);
+  template <class Operation>
+  Task<Expected<typename Operation::Reply>> ask_checked(RequestMeta meta, Operation operation);
   Task<Expected<FoundUser>> find_holder(const RequestMeta& meta, const TokenClaims& claims, std::string project);
 
   static constexpr PeerId kController{Role::kController, 0};

@@ -6,9 +6,11 @@
 
 #include "api-server/core/api_core.h"
 #include "domain/api.h"
+#include "domain/nouns/api_record.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/user.h"
+#include "domain/password_rule.h"
 #include "domain/user_role.h"
 
 namespace kilonova::api {
@@ -21,6 +23,38 @@ Task<Expected<typename Operation::Reply>> ApiCore::ask_as_admin(const RequestMet
   auto* reply = get_if<typename Operation::Reply>(&*response);
   if (reply == nullptr) co_return fail(ErrorCode::kInternal, "the controller answered with something else");
   co_return std::move(*reply);
+}
+
+template <class Operation>
+Task<Expected<typename Operation::Reply>> ApiCore::ask_checked(RequestMeta meta, Operation operation) {
+  complete_trace(meta.trace);
+  if (auto claims = check_token(meta.token); !claims) co_return std::unexpected(std::move(claims.error()));
+  if (auto formed = operation.check(); !formed) co_return std::unexpected(std::move(formed.error()));
+  co_return co_await ask_as_admin(meta, std::move(operation));
+}
+
+Task<Expected<ApiRecordList>> ApiCore::ask_own(RequestMeta meta, ListApiRecords operation) {
+  return ask_checked(std::move(meta), std::move(operation));
+}
+
+Task<Expected<ApiRecordList>> ApiCore::ask_own(RequestMeta meta, PutApiRecord operation) {
+  return ask_checked(std::move(meta), std::move(operation));
+}
+
+Task<Expected<Empty>> ApiCore::ask_own(RequestMeta meta, DeleteApiRecord operation) {
+  return ask_checked(std::move(meta), std::move(operation));
+}
+
+Task<Expected<ProjectList>> ApiCore::ask_own(RequestMeta meta, ReplaceProject operation) {
+  return ask_checked(std::move(meta), std::move(operation));
+}
+
+Task<Expected<UserList>> ApiCore::ask_own(RequestMeta meta, ReplaceUser operation, std::string password) {
+  if (!password.empty()) {
+    if (auto formed = check_password(password); !formed) co_return std::unexpected(std::move(formed.error()));
+    operation.password_hash = co_await crypto_.hash_password(std::move(password));
+  }
+  co_return co_await ask_checked(std::move(meta), std::move(operation));
 }
 
 Task<Expected<FoundUser>> ApiCore::find_holder(const RequestMeta& meta, const TokenClaims& claims,

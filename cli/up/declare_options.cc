@@ -43,7 +43,7 @@ void add_scheduler(CLI::App& command, UpOptions& options) {
   add("--schedulers", options.schedulers, "N", "Number of schedulers")->check(CLI::Range(1, 16));
   add("--driver", options.driver, "TEXT", "How hosts are chosen: filter is today's Nova, the others are Nova of 2011")
       ->check(CLI::IsMember({"filter", "chance", "simple", "zone"}));
-  add("--enabled-filters", options.enabled_filters, "FILTER,...", "Filters of driver filter, in their order")
+  add("--enabled-filters", options.enabled_filters, "FILTER,...", "Filters of driver filter, in their order, in place of the default ones (docs/scheduling.md)")
       ->delimiter(',');
   add("--cpu-weight-multiplier", options.cpu_weight, "X", "Weight of free vCPUs; a negative one packs");
   add("--ram-weight-multiplier", options.ram_weight, "X", "Weight of free memory; a negative one packs");

@@ -64,6 +64,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       users_(world_),
       quotas_(world_),
       aggregates_(world_, hosts_),
+      api_records_(world_),
       started_at_(ports.loop.now()),
       announced_(ports.loop.now()),
       hosts_announced_(ports.loop.now()) {

@@ -15,6 +15,7 @@
 #include "controller/core/launch_flow.h"
 #include "controller/core/lost_guests.h"
 #include "controller/core/nouns/aggregates.h"
+#include "controller/core/nouns/api_records.h"
 #include "controller/core/nouns/flavors.h"
 #include "controller/core/nouns/images.h"
 #include "controller/core/nouns/key_pairs.h"
@@ -114,6 +115,7 @@ class ControllerCore : public PeerHandler {
   Users users_;
   Quotas quotas_;
   Aggregates aggregates_;
+  ApiRecords api_records_;
   Instant started_at_;
   TimerId look_timer_ = 0;
   Instant announced_;  // when everybody was last told again what they heard on connection

@@ -11,6 +11,7 @@
 #include "domain/beliefs.h"
 #include "domain/messages.h"
 #include "domain/nouns/aggregate.h"
+#include "domain/nouns/api_record.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/flavor.h"
 #include "domain/nouns/host.h"
@@ -29,7 +30,7 @@ namespace kilonova {
 struct OperationSet {
   using Types = Concat<ServerOperations, FlavorOperations, ImageOperations, KeyPairOperations, NetworkOperations,
                        ProjectOperations, UserOperations, QuotaOperations, HostOperations, ServiceOperations,
-                       FaultOperations, AggregateOperations, BeliefOperations>;
+                       FaultOperations, AggregateOperations, ApiRecordOperations, BeliefOperations>;
 };
 
 template <class Operations>

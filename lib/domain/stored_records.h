@@ -6,6 +6,7 @@
 #include "domain/client_token.h"
 #include "domain/instance_action.h"
 #include "domain/nouns/aggregate.h"
+#include "domain/nouns/api_record.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/flavor.h"
 #include "domain/nouns/host.h"
@@ -20,6 +21,6 @@
 namespace kilonova {
 
 using StoredRecords = TypeList<Flavor, Image, KeyPair, Project, User, RoleAssignment, Quota, Host, FaultRule,
-                               ClientToken, Setting, Aggregate, ServerProperties, InstanceAction>;
+                               ClientToken, Setting, Aggregate, ServerProperties, InstanceAction, ApiRecord>;
 
 }  // namespace kilonova

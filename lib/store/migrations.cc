@@ -119,6 +119,13 @@ CREATE TABLE instance_actions (
   STRICT, WITHOUT ROWID;
 )";
 
+constexpr std::string_view kControllerVersion5 = R"(
+CREATE TABLE api_records (
+  kind TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL, unique_name TEXT NOT NULL, body TEXT NOT NULL,
+  revision INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, PRIMARY KEY (kind, id))
+  STRICT, WITHOUT ROWID;
+)";
+
 // What the texts of a column become, row by row. The table has an id.
 Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
                           Expected<std::string> (*rewritten)(std::string_view)) {
@@ -155,8 +162,11 @@ Expected<> frame_structs(Database& database) {
   return done;
 }
 
-constexpr auto kControllerSteps =
-    std::to_array<SchemaStep>({{kControllerVersion1}, {kControllerVersion2, frame_structs}, {kControllerVersion3}, {kControllerVersion4}});
+constexpr auto kControllerSteps = std::to_array<SchemaStep>({{kControllerVersion1},
+                                                             {kControllerVersion2, frame_structs},
+                                                             {kControllerVersion3},
+                                                             {kControllerVersion4},
+                                                             {kControllerVersion5}});
 constexpr auto kNetworkSteps = std::to_array<SchemaStep>({{kNetworkVersion1}, {kNetworkVersion2}});
 
 struct FileForm {

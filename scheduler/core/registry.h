@@ -1,6 +1,8 @@
 // Tables of what options may name: filters, weighers, drivers. A row is a name and how to make one from the options.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <span>
 #include <string_view>
@@ -51,7 +53,7 @@ std::unique_ptr<Base> make_from(std::span<const Row<Base>> rows, std::string_vie
                                 const SchedulerOptions& options) {
   for (const Row<Base>& row : rows)
     if (row.name == name) return row.make(options);
-  KN_CHECK(false, "the options were not validated");
+  KN_CHECK(false, fmt::format("no row is named {}: the options were not validated", name).c_str());
   return nullptr;
 }
 

@@ -26,6 +26,18 @@ Task<Expected<ProjectList>> Projects::handle(CreateProject request, RequestConte
   co_return ProjectList{{row}};
 }
 
+Task<Expected<ProjectList>> Projects::handle(ReplaceProject request, RequestContext) {
+  auto lock = co_await world_.record_locks.acquire("project");
+  const Project* known = world_.records.find_project(request.project);
+  if (!known) co_return not_found("project", request.project);
+  const Project* named = world_.records.find_project(request.name);
+  if (named && named->id != known->id) co_return already_exists("project", request.name);
+  Project row{known->id, request.name, request.description, request.enabled};
+  auto committed = co_await put_record<Project>(world_, row);
+  if (!committed) co_return std::unexpected(committed.error());
+  co_return ProjectList{{std::move(row)}};
+}
+
 // Taken out before the commit, so that no create is planned in it meanwhile; those that are being committed count. Its
 // client tokens end by age: nobody can use them any more, and there may be a million.
 Task<Expected<Empty>> Projects::handle(DeleteProject request, RequestContext) {

@@ -14,6 +14,8 @@ class Projects {
   Expected<ProjectList> handle(const ListProjects& request, const RequestContext& context) const;
   // kAlreadyExists for a taken name.
   Task<Expected<ProjectList>> handle(CreateProject request, RequestContext context);
+  // Likewise.
+  Task<Expected<ProjectList>> handle(ReplaceProject request, RequestContext context);
   // kConflict while the project has servers.
   Task<Expected<Empty>> handle(DeleteProject request, RequestContext context);
 

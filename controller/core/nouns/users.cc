@@ -55,6 +55,20 @@ Task<Expected<UserList>> Users::handle(StoreUser request, RequestContext) {
   co_return UserList{{row}};
 }
 
+Task<Expected<UserList>> Users::handle(ReplaceUser request, RequestContext) {
+  auto lock = co_await world_.record_locks.acquire("user");
+  const User* known = world_.records.find_user(request.user);
+  if (!known) co_return not_found("user", request.user);
+  const User* named = world_.records.find_user(request.name);
+  if (named && named->id != known->id) co_return already_exists("user", request.name);
+  User row{known->id, request.name, request.password_hash.empty() ? known->password_hash : request.password_hash,
+           request.enabled};
+  auto committed = co_await put_record<User>(world_, row);
+  if (!committed) co_return std::unexpected(committed.error());
+  row.password_hash.clear();
+  co_return UserList{{std::move(row)}};
+}
+
 // Under the lock that roles and key pairs are made under, so that none of a user is left that is gone.
 Task<Expected<Empty>> Users::handle(DeleteUser request, RequestContext) {
   auto lock = co_await world_.record_locks.acquire("user");

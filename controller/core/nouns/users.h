@@ -16,6 +16,7 @@ class Users {
   Expected<UserList> handle(const ListUsers& request, const RequestContext& context) const;
   // kAlreadyExists for a taken name.
   Task<Expected<UserList>> handle(StoreUser request, RequestContext context);
+  Task<Expected<UserList>> handle(ReplaceUser request, RequestContext context);
   Task<Expected<Empty>> handle(DeleteUser request, RequestContext context);
   Task<Expected<Empty>> handle(GrantRole request, RequestContext context);
 

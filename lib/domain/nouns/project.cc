@@ -12,6 +12,11 @@ Expected<> CreateProject::check() const {
   return check_all(check_name("the project's name", name, 64), check_text("the description", description));
 }
 
+Expected<> ReplaceProject::check() const {
+  return check_all(check_reference("project", project), check_name("the project's name", name, 64),
+                   check_text("the description", description));
+}
+
 Expected<> DeleteProject::check() const { return check_reference("project", project); }
 
 }  // namespace kilonova

@@ -57,6 +57,19 @@ struct CreateProject {
   bool operator==(const CreateProject&) const = default;
 };
 
+// All of a project but its id, by the api-server for a client: Keystone's update.
+struct ReplaceProject {
+  static constexpr Operation kOperation{"ReplaceProject", UserRole::kAdmin, Effect::kChanges, DecidedBy::kController, AskedBy::kApiServer};
+  using Reply = ProjectList;
+  std::string project;  // id
+  std::string name;
+  std::string description;
+  bool enabled = true;
+
+  Expected<> check() const;
+  bool operator==(const ReplaceProject&) const = default;
+};
+
 struct DeleteProject {
   static constexpr Operation kOperation{"DeleteProject", UserRole::kAdmin, Effect::kChanges};
   using Reply = Empty;
@@ -66,6 +79,6 @@ struct DeleteProject {
   bool operator==(const DeleteProject&) const = default;
 };
 
-using ProjectOperations = TypeList<ListProjects, CreateProject, DeleteProject>;
+using ProjectOperations = TypeList<ListProjects, CreateProject, ReplaceProject, DeleteProject>;
 
 }  // namespace kilonova

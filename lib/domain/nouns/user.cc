@@ -33,6 +33,11 @@ Expected<> StoreUser::check() const {
   return check_name("the user's name", name);
 }
 
+Expected<> ReplaceUser::check() const {
+  if (!password_hash.empty() && !password_hash.starts_with("scrypt$")) return refuse("the password is not hashed");
+  return check_all(check_reference("user", user), check_name("the user's name", name));
+}
+
 Expected<> DeleteUser::check() const { return check_reference("user", user); }
 
 Expected<> GrantRole::check() const {

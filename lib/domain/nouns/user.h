@@ -104,6 +104,19 @@ struct StoreUser {
   bool operator==(const StoreUser&) const = default;
 };
 
+// All of a user but its id, by the api-server for a client: Keystone's update. An empty hash leaves the password.
+struct ReplaceUser {
+  static constexpr Operation kOperation{"ReplaceUser", UserRole::kAdmin, Effect::kChanges, DecidedBy::kController, AskedBy::kApiServer};
+  using Reply = UserList;
+  std::string user;  // id
+  std::string name;
+  std::string password_hash;
+  bool enabled = true;
+
+  Expected<> check() const;
+  bool operator==(const ReplaceUser&) const = default;
+};
+
 struct DeleteUser {
   static constexpr Operation kOperation{"DeleteUser", UserRole::kAdmin, Effect::kChanges};
   using Reply = Empty;
@@ -124,6 +137,6 @@ struct GrantRole {
   bool operator==(const GrantRole&) const = default;
 };
 
-using UserOperations = TypeList<FindUser, ListUsers, CreateUser, StoreUser, DeleteUser, GrantRole>;
+using UserOperations = TypeList<FindUser, ListUsers, CreateUser, StoreUser, ReplaceUser, DeleteUser, GrantRole>;
 
 }  // namespace kilonova

@@ -3,6 +3,7 @@
 
 #include "domain/api.h"
 #include "rpc/convert/nouns/aggregates.h"
+#include "rpc/convert/nouns/api_records.h"
 #include "rpc/convert/nouns/beliefs.h"
 #include "rpc/convert/nouns/fault_rules.h"
 #include "rpc/convert/nouns/flavors.h"
@@ -30,6 +31,7 @@
   KN_SERVICE_##Part(X) \
   KN_FAULT_##Part(X) \
   KN_AGGREGATE_##Part(X) \
+  KN_API_RECORD_##Part(X) \
   KN_BELIEF_##Part(X)
 
 namespace kilonova::rpc {

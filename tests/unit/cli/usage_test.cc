@@ -48,7 +48,7 @@ TEST_F(UsageTest, WhatWasMeantIsSuggested) {
 
 TEST_F(UsageTest, AnOptionBeforeItsCommandIsSaidToGoBehindIt) {
   EXPECT_EQ(wrong({"wait", "--timeout", "1s", "server", "a", "gone"}), "'--timeout' goes behind 'wait server'");
-  EXPECT_EQ(wrong({"server", "--flavor=f", "create", "a"}), "'--flavor' goes behind 'server create'");
+  EXPECT_EQ(wrong({"server", "--status=active", "list"}), "'--status' goes behind 'server list'");
 }
 
 TEST_F(UsageTest, ValuesAndOptionsAreNamed) {

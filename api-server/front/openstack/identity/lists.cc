@@ -47,6 +47,10 @@ Json self_link(const Call& call, std::string_view collection, std::string_view i
 }
 
 bool passes_query(const Call& call, const Json& object, std::initializer_list<std::string_view> keys) {
+  return passes_query(call, object, std::span(keys.begin(), keys.size()));
+}
+
+bool passes_query(const Call& call, const Json& object, std::span<const std::string_view> keys) {
   for (const auto& [name, wanted] : call.target.query) {
     std::string_view key = std::string_view(name).substr(0, name.find("__"));
     std::string_view how =

@@ -1,6 +1,8 @@
 // What Keystone's lists and objects have in common.
 #pragma once
 
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,6 +21,7 @@ Json self_link(const Call& call, std::string_view collection, std::string_view i
 // Whether an object has what the query asks for: `key=value`, `key__contains=value` and the like, of these keys alone.
 // What else stands in the query does not count.
 bool passes_query(const Call& call, const Json& object, std::initializer_list<std::string_view> keys);
+bool passes_query(const Call& call, const Json& object, std::span<const std::string_view> keys);
 
 // "Could not find project: ID."
 std::unexpected<Refusal> could_not_find(std::string_view noun, std::string_view id);

@@ -1,8 +1,14 @@
 // Keystone: projects.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "api-server/front/openstack/identity/domains.h"
+#include "api-server/front/openstack/identity/extras.h"
 #include "api-server/front/openstack/identity/facts.h"
+#include "api-server/front/openstack/identity/grants.h"
 #include "api-server/front/openstack/identity/lists.h"
+#include "api-server/front/openstack/identity/resource.h"
 #include "api-server/front/openstack/identity/routes.h"
 #include "base/ids.h"
 #include "domain/nouns/project.h"
@@ -12,78 +18,314 @@ namespace {
 
 std::string last_id(const Project& project) { return to_string(project.id); }
 
+// What the rest of the cloud knows of a project; anything else that a client says is an extra.
+constexpr std::string_view kOfTheRow[] = {"id", "name", "description", "enabled", "links"};
+
+Rule tag() {
+  return [form = text(1, 255)](const Json& value, const std::string& field, Minor minor) -> std::optional<Failure> {
+    if (auto wrong = form(value, field, minor)) return wrong;
+    if (value.get_ref<const std::string&>().find_first_of(",/") == std::string::npos) return std::nullopt;
+    return Failure{field, python_repr(value), fmt::format("{} does not match '^[^,/]*$'", python_repr(value))};
+  };
+}
+
+std::vector<Property> project_properties() {
+  return {{"name", keystone_name(64), true}, {"description", null_or(text())}, {"enabled", plain_boolean()},
+          {"domain_id", null_or(text())},    {"parent_id", null_or(text())},   {"is_domain", plain_boolean()},
+          {"tags", list_of(tag(), 0, 80)},   {"options", map_of(anything())}};
+}
+
+std::optional<Refusal> check_form(const Json& project, bool is_new) {
+  for (const Property& property : project_properties()) {
+    const Json* value = member(project, property.name);
+    if (value == nullptr && property.required && is_new)
+      return Refusal{400, fmt::format("'{}' is a required property", property.name)};
+    if (value == nullptr) continue;
+    if (auto wrong = property.rule(*value, property.name, kFirstMinor))
+      return Refusal{400, fmt::format("Invalid input for field '{}': {}", property.name, wrong->message)};
+  }
+  return std::nullopt;
+}
+
+void take_extras(const Json& wanted, Json& extras) {
+  for (const auto& [key, value] : wanted.items())
+    if (std::ranges::find(kOfTheRow, key) == std::end(kOfTheRow)) extras[key] = value;
+}
+
+Json full_view(const Call& call, const Project& project, const Json& extras) {
+  Json view = project_view(call, project);
+  merge_extras(view, extras);
+  if (extras.contains("domain_id") && !extras.contains("parent_id")) view["parent_id"] = extras["domain_id"];
+  return view;
+}
+
+// tags, tags-any, not-tags, not-tags-any: of a list with commas between.
+bool passes_tags(const Call& call, const Json& view) {
+  auto has = [&](const std::string& one) { return std::ranges::find(view["tags"], Json(one)) != view["tags"].end(); };
+  for (std::string_view key : {"tags", "tags-any", "not-tags", "not-tags-any"}) {
+    const std::string* asked = call.in_query(key);
+    if (asked == nullptr) continue;
+    size_t found = 0, all = 0;
+    for (std::string_view rest = *asked; !rest.empty();) {
+      std::string_view one = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+      ++all;
+      found += has(std::string(one)) ? 1 : 0;
+    }
+    bool fits = key.ends_with("any") ? found > 0 : found == all;
+    if (fits == key.starts_with("not")) return false;
+  }
+  return true;
+}
+
 Task<Answered> list(Call& call) {
   auto projects = co_await ask_all(call, ListProjects{}, &ProjectList::projects, &last_id);
   if (!projects) co_return std::unexpected(std::move(projects.error()));
+  auto extras = co_await all_extras(call, ExtrasOf::kProject);
+  if (!extras) co_return std::unexpected(std::move(extras.error()));
   Json items = Json::array();
   for (const Project& project : *projects) {
-    Json view = project_view(call, project);
-    if (passes_query(call, view, {"domain_id", "enabled", "name", "parent_id", "is_domain"}))
+    Json view = full_view(call, project, (*extras)[to_hex(project.id)]);
+    if (passes_query(call, view, {"domain_id", "enabled", "name", "parent_id", "is_domain"}) && passes_tags(call, view))
       items.push_back(std::move(view));
   }
   co_return Answer{200, list_body(call, "projects", std::move(items))};
 }
 
-// A user may see the project of its token; its description is for those who may list projects.
-Task<Answered> show(Call& call) {
+// The one of the path, for an administrator.
+Task<std::expected<Project, Refusal>> find(Call& call) {
   std::string id = call.in_path("project");
   std::optional<Uuid> uuid = parse_uuid(id);
-  if (!call.is_admin()) {
-    if (uuid != call.caller.project_id)
-      co_return refused(403, "You are not authorized to perform the requested action: identity:get_project.");
-    Expected<LoginReply> me = co_await call.core.describe(call.meta, call.meta.token);
-    if (!me) co_return std::unexpected(refusal_of(me.error()));
-    co_return Answer{200, {{"project", project_view(call, Project{me->project_id, me->project, "", true})}}};
-  }
   if (!uuid) co_return could_not_find("project", id);
   auto found =
       co_await ask_one(call, ListProjects{.project = to_string(*uuid)}, &ProjectList::projects, &Project::id, *uuid);
   if (!found) co_return std::unexpected(std::move(found.error()));
   if (!*found) co_return could_not_find("project", id);
-  co_return Answer{200, {{"project", project_view(call, **found)}}};
+  co_return std::move(**found);
+}
+
+// A user may see the project of its token; its description is for those who may list projects.
+Task<std::expected<Project, Refusal>> find_visible(Call& call) {
+  if (call.is_admin()) co_return co_await find(call);
+  if (parse_uuid(call.in_path("project")) != call.caller.project_id)
+    co_return refused(403,
+                      fmt::format("You are not authorized to perform the requested action: {}.", call.route->policy));
+  Expected<LoginReply> me = co_await call.core.describe(call.meta, call.meta.token);
+  if (!me) co_return std::unexpected(refusal_of(me.error()));
+  co_return Project{me->project_id, me->project, "", true};
+}
+
+Task<Answered> show(Call& call) {
+  auto project = co_await find_visible(call);
+  if (!project) co_return std::unexpected(std::move(project.error()));
+  auto extras = co_await find_extras(call, ExtrasOf::kProject, to_hex(project->id));
+  if (!extras) co_return std::unexpected(std::move(extras.error()));
+  co_return Answer{200, {{"project", full_view(call, *project, extras->body)}}};
+}
+
+std::unexpected<Refusal> name_is_taken(const std::string& name) {
+  return keystone_conflict("project",
+                           fmt::format("it is not permitted to have two projects with either the same name or same id "
+                                       "in the same domain: name is {}, project id None",
+                                       name));
+}
+
+// A parent is a project or the domain.
+Task<std::expected<void, Refusal>> check_parent(Call& call, const Json& wanted) {
+  auto domain = co_await domain_of_body(call, wanted, 400);
+  if (!domain) co_return std::unexpected(std::move(domain.error()));
+  std::string parent = text_at(wanted, "parent_id");
+  if (parent.empty() || parent == *domain) co_return std::expected<void, Refusal>();
+  std::optional<Uuid> uuid = parse_uuid(parent);
+  if (uuid) {
+    auto found =
+        co_await ask_one(call, ListProjects{.project = to_string(*uuid)}, &ProjectList::projects, &Project::id, *uuid);
+    if (!found) co_return std::unexpected(std::move(found.error()));
+    if (*found) co_return std::expected<void, Refusal>();
+    auto is_one = co_await is_domain(call, parent);
+    if (!is_one) co_return std::unexpected(std::move(is_one.error()));
+    if (*is_one) co_return std::expected<void, Refusal>();
+  }
+  co_return refused(400, fmt::format("Could not find project: {}.", parent));
+}
+
+Task<std::expected<void, Refusal>> replace(Call& call, const Project& project) {
+  auto replaced = co_await call.core.ask_own(
+      call.meta, ReplaceProject{to_string(project.id), project.name, project.description, project.enabled});
+  if (!replaced && replaced.error().code == ErrorCode::kAlreadyExists) co_return name_is_taken(project.name);
+  if (!replaced) co_return std::unexpected(refusal_of(replaced.error()));
+  co_return std::expected<void, Refusal>();
 }
 
 Task<Answered> create(Call& call) {
   const Json* wanted = member(call.body, "project");
   if (wanted == nullptr || !wanted->is_object()) co_return refused(400, "'project' is a required property");
-  const Json* name = member(*wanted, "name");
-  if (name == nullptr) co_return refused(400, "'name' is a required property");
-  if (!name->is_string() || name->get_ref<const std::string&>().empty())
-    co_return refused(400,
-                      fmt::format("Invalid input for field 'name': {} is not of type 'string'", python_repr(*name)));
-  if (const Json* domain = member(*wanted, "domain_id");
-      domain != nullptr && !domain->is_null() && *domain != kDomainId)
-    co_return refused(400, fmt::format("Invalid domain {}: this cloud has one, {}", python_repr(*domain), kDomainId));
-  if (const Json* enabled = member(*wanted, "enabled"); enabled != nullptr && *enabled != true)
-    co_return refused(501, "this cloud has no disabled projects");
+  if (auto wrong = check_form(*wanted, true)) co_return std::unexpected(std::move(*wrong));
+  if (auto parent = co_await check_parent(call, *wanted); !parent) co_return std::unexpected(std::move(parent.error()));
   CreateProject create{text_at(*wanted, "name"), text_at(*wanted, "description")};
   std::string taken = create.name;
   auto made = co_await ask(call, std::move(create));
-  if (!made && made.error().status == 409)
-    co_return refused(409,
-                      fmt::format("Conflict occurred attempting to store project - it is not permitted to have two "
-                                  "projects with either the same name or same id in the same domain: name is {}, "
-                                  "project id {}.",
-                                  taken, ""));
+  if (!made && made.error().status == 409) co_return name_is_taken(taken);
   if (!made) co_return std::unexpected(std::move(made.error()));
-  co_return Answer{201, {{"project", project_view(call, made->projects.front())}}};
+  Project project = std::move(made->projects.front());
+  if (!wanted->value("enabled", true)) {
+    project.enabled = false;
+    if (auto replaced = co_await replace(call, project); !replaced)
+      co_return std::unexpected(std::move(replaced.error()));
+  }
+  StoredObject extras{.id = to_hex(project.id)};
+  take_extras(*wanted, extras.body);
+  Json shown = extras.body;
+  if (auto put = co_await put_extras(call, ExtrasOf::kProject, std::move(extras)); !put)
+    co_return std::unexpected(std::move(put.error()));
+  co_return Answer{201, {{"project", full_view(call, project, shown)}}};
+}
+
+Task<Answered> update(Call& call) {
+  auto project = co_await find(call);
+  if (!project) co_return std::unexpected(std::move(project.error()));
+  const Json* wanted = member(call.body, "project");
+  if (wanted == nullptr || !wanted->is_object()) co_return refused(400, "'project' is a required property");
+  if (auto wrong = check_form(*wanted, false)) co_return std::unexpected(std::move(*wrong));
+  auto extras = co_await find_extras(call, ExtrasOf::kProject, to_hex(project->id));
+  if (!extras) co_return std::unexpected(std::move(extras.error()));
+  Json before = full_view(call, *project, extras->body);
+  for (auto [key, status] :
+       {std::pair("id", 400), std::pair("domain_id", 400), std::pair("is_domain", 400), std::pair("parent_id", 403)})
+    if (const Json* value = member(*wanted, key); value != nullptr && *value != before[key])
+      co_return refused(static_cast<unsigned>(status), fmt::format("Update of `{}` is not allowed.", key));
+  if (const Json* name = member(*wanted, "name")) project->name = name->get<std::string>();
+  if (member(*wanted, "description") != nullptr) project->description = text_at(*wanted, "description");
+  project->enabled = wanted->value("enabled", project->enabled);
+  if (auto replaced = co_await replace(call, *project); !replaced)
+    co_return std::unexpected(std::move(replaced.error()));
+  take_extras(*wanted, extras->body);
+  Json shown = extras->body;
+  if (auto put = co_await put_extras(call, ExtrasOf::kProject, std::move(*extras)); !put)
+    co_return std::unexpected(std::move(put.error()));
+  co_return Answer{200, {{"project", full_view(call, *project, shown)}}};
 }
 
 Task<Answered> remove(Call& call) {
   std::string id = call.in_path("project");
   std::optional<Uuid> uuid = parse_uuid(id);
   if (!uuid) co_return could_not_find("project", id);
+  auto extras = co_await all_extras(call, ExtrasOf::kProject);
+  if (!extras) co_return std::unexpected(std::move(extras.error()));
+  for (const auto& [child, body] : *extras)
+    if (text_at(body, "parent_id") == id)
+      co_return refused(403, fmt::format("Cannot delete project: project {} has children.", id));
   auto removed = co_await ask(call, DeleteProject{to_string(*uuid)});
   if (!removed && removed.error().status == 404) co_return could_not_find("project", id);
   if (!removed) co_return std::unexpected(std::move(removed.error()));
+  if (auto dropped = co_await drop_extras(call, ExtrasOf::kProject, to_hex(*uuid)); !dropped)
+    co_return std::unexpected(std::move(dropped.error()));
+  if (auto dropped = co_await drop_grants_of(call, to_hex(*uuid)); !dropped)
+    co_return std::unexpected(std::move(dropped.error()));
   co_return Answer{204, nullptr};
+}
+
+// ---- tags
+
+Answer tags_answer(const Call& call, const StoredObject& extras) {
+  return {200,
+          {{"tags", extras.body.value("tags", Json::array())},
+           {"links", {{"self", call.base + call.target.raw_path}, {"next", nullptr}, {"previous", nullptr}}}}};
+}
+
+// The tags of the path's project, for one who may see it.
+Task<std::expected<StoredObject, Refusal>> find_tags(Call& call) {
+  auto project = co_await find_visible(call);
+  if (!project) co_return std::unexpected(std::move(project.error()));
+  auto extras = co_await find_extras(call, ExtrasOf::kProject, to_hex(project->id));
+  if (extras && !extras->body.contains("tags")) extras->body["tags"] = Json::array();
+  co_return extras;
+}
+
+Task<Answered> list_tags(Call& call) {
+  auto extras = co_await find_tags(call);
+  if (!extras) co_return std::unexpected(std::move(extras.error()));
+  co_return tags_answer(call, *extras);
+}
+
+Task<Answered> store_tags(Call& call, StoredObject extras, Answer answer) {
+  if (auto put = co_await put_extras(call, ExtrasOf::kProject, std::move(extras)); !put)
+    co_return std::unexpected(std::move(put.error()));
+  co_return answer;
+}
+
+Task<Answered> put_tags(Call& call) {
+  auto extras = co_await find_tags(call);
+  if (!extras) co_return std::unexpected(std::move(extras.error()));
+  const Json* tags = member(call.body, "tags");
+  if (tags == nullptr) co_return refused(400, "'tags' is a required property");
+  if (auto wrong = list_of(tag(), 0, 80)(*tags, "tags", kFirstMinor))
+    co_return refused(400, fmt::format("Invalid input for field 'tags': {}", wrong->message));
+  extras->body["tags"] = *tags;
+  Answer answer = tags_answer(call, *extras);
+  co_return co_await store_tags(call, std::move(*extras), std::move(answer));
+}
+
+Task<Answered> drop_tags(Call& call) {
+  auto extras = co_await find_tags(call);
+  if (!extras) co_return std::unexpected(std::move(extras.error()));
+  extras->body["tags"] = Json::array();
+  co_return co_await store_tags(call, std::move(*extras), Answer{204, nullptr});
+}
+
+std::unexpected<Refusal> no_such_tag(const Call& call) {
+  return refused(404, fmt::format("Could not find project tag: {}.", call.in_path("tag")));
+}
+
+Task<Answered> check_tag(Call& call) {
+  auto extras = co_await find_tags(call);
+  if (!extras) co_return std::unexpected(std::move(extras.error()));
+  const Json& tags = extras->body["tags"];
+  if (std::ranges::find(tags, Json(call.in_path("tag"))) == tags.end()) co_return no_such_tag(call);
+  co_return Answer{204, nullptr};
+}
+
+Task<Answered> put_tag(Call& call) {
+  auto extras = co_await find_tags(call);
+  if (!extras) co_return std::unexpected(std::move(extras.error()));
+  Json one = call.in_path("tag");
+  if (auto wrong = tag()(one, "tag", kFirstMinor))
+    co_return refused(400, fmt::format("Invalid input for field 'tag': {}", wrong->message));
+  Json& tags = extras->body["tags"];
+  if (std::ranges::find(tags, one) == tags.end()) tags.push_back(one);
+  Answer answer{201, nullptr};
+  answer.headers.emplace_back("Location", call.base + call.target.raw_path);
+  co_return co_await store_tags(call, std::move(*extras), std::move(answer));
+}
+
+Task<Answered> drop_tag(Call& call) {
+  auto extras = co_await find_tags(call);
+  if (!extras) co_return std::unexpected(std::move(extras.error()));
+  Json& tags = extras->body["tags"];
+  auto at = std::ranges::find(tags, Json(call.in_path("tag")));
+  if (at == tags.end()) co_return no_such_tag(call);
+  tags.erase(at);
+  co_return co_await store_tags(call, std::move(*extras), Answer{204, nullptr});
 }
 
 constexpr Route kRoutes[] = {
     {Service::kIdentity, "GET", "/v3/projects", UserRole::kAdmin, "identity:list_projects", &list},
     {Service::kIdentity, "POST", "/v3/projects", UserRole::kAdmin, "identity:create_project", &create},
     {Service::kIdentity, "GET", "/v3/projects/{project}", UserRole::kReader, "identity:get_project", &show},
+    {Service::kIdentity, "PATCH", "/v3/projects/{project}", UserRole::kAdmin, "identity:update_project", &update},
     {Service::kIdentity, "DELETE", "/v3/projects/{project}", UserRole::kAdmin, "identity:delete_project", &remove},
+    {Service::kIdentity, "GET", "/v3/projects/{project}/tags", UserRole::kReader, "identity:list_project_tags",
+     &list_tags},
+    {Service::kIdentity, "PUT", "/v3/projects/{project}/tags", UserRole::kAdmin, "identity:update_project_tags",
+     &put_tags},
+    {Service::kIdentity, "DELETE", "/v3/projects/{project}/tags", UserRole::kAdmin, "identity:delete_project_tags",
+     &drop_tags},
+    {Service::kIdentity, "GET", "/v3/projects/{project}/tags/{tag}", UserRole::kReader, "identity:get_project_tag",
+     &check_tag},
+    {Service::kIdentity, "PUT", "/v3/projects/{project}/tags/{tag}", UserRole::kAdmin, "identity:create_project_tag",
+     &put_tag},
+    {Service::kIdentity, "DELETE", "/v3/projects/{project}/tags/{tag}", UserRole::kAdmin, "identity:delete_project_tag",
+     &drop_tag},
 };
 
 }  // namespace

@@ -1,181 +1,232 @@
-// Keystone: its three roles, and who has which where. A user has one role in a project here, the highest; it includes
-// those below it, as Keystone's implied roles do.
+// Keystone: roles, and which role includes which.
+#include "api-server/front/openstack/identity/roles.h"
+
 #include <fmt/format.h>
 
+#include <map>
+
+#include "api-server/front/openstack/identity/extras.h"
 #include "api-server/front/openstack/identity/facts.h"
+#include "api-server/front/openstack/identity/grants.h"
 #include "api-server/front/openstack/identity/lists.h"
 #include "api-server/front/openstack/identity/routes.h"
-#include "base/ids.h"
-#include "domain/nouns/user.h"
 
 namespace kilonova::api::openstack {
 namespace {
 
-Json role_view(const Call& call, UserRole role) {
-  return {
-      {"id", role_id(role)},    {"name", to_string(role)},          {"domain_id", nullptr},
-      {"description", nullptr}, {"options", {{"immutable", true}}}, {"links", self_link(call, "roles", role_id(role))}};
+// "PRIOR-IMPLIED"
+constexpr std::string_view kInferences = "role-inference";
+
+std::vector<StoredObject> own_roles(const Call&) {
+  std::vector<StoredObject> roles;
+  for (UserRole role : kRoles)
+    roles.push_back({.id = role_id(role),
+                     .unique_name = "/" + std::string(to_string(role)),
+                     .body = {{"name", to_string(role)},
+                              {"domain_id", nullptr},
+                              {"description", nullptr},
+                              {"options", {{"immutable", true}}}}});
+  return roles;
 }
 
+std::vector<Property> role_properties() {
+  return {{"name", keystone_name(), true},
+          {"description", null_or(text())},
+          {"domain_id", null_or(text())},
+          {"options", map_of(anything())}};
+}
+
+void complete_role(const Call&, Json& body) {
+  Json whole{{"name", body["name"]}, {"domain_id", nullptr}, {"description", nullptr}, {"options", Json::object()}};
+  for (const auto& [key, value] : body.items()) whole[key] = value;
+  body = std::move(whole);
+}
+
+Task<Checked> check_role(Call& call, const Json& body, const Json& before) {
+  if (!before.is_null() && before["domain_id"] != body["domain_id"]) co_return refused(400, "Cannot change Domain ID");
+  if (body["domain_id"].is_null()) co_return Checked();
+  auto domain = co_await domain_of_body(call, body, 404);
+  if (!domain) co_return std::unexpected(std::move(domain.error()));
+  co_return Checked();
+}
+
+Task<Checked> drop_grants(Call& call, const Json&) { return drop_grants_of(call, call.in_path("role")); }
+
+std::string name_in_domain(const Json& body) { return text_at(body, "domain_id") + "/" + text_at(body, "name"); }
+
+// Without a domain asked for, the roles that are in none.
 Task<Answered> list(Call& call) {
-  Json items = Json::array();
-  for (UserRole role : kRoles) {
-    Json view = role_view(call, role);
-    if (passes_query(call, view, {"name", "domain_id"})) items.push_back(std::move(view));
+  auto roles = co_await list_resources(call, kRoleResource, {"name", "domain_id"});
+  if (!roles || call.in_query("domain_id") != nullptr) co_return roles;
+  Json shown = Json::array();
+  for (Json& role : roles->body["roles"])
+    if (role["domain_id"].is_null()) shown.push_back(std::move(role));
+  roles->body["roles"] = std::move(shown);
+  co_return roles;
+}
+Task<Answered> show(Call& call) { return show_resource(call, kRoleResource, "role"); }
+Task<Answered> create(Call& call) { return create_resource(call, kRoleResource); }
+Task<Answered> update(Call& call) { return update_resource(call, kRoleResource, "role"); }
+Task<Answered> remove(Call& call) { return delete_resource(call, kRoleResource, "role"); }
+
+// ---- which role includes which
+
+Json short_view(const Call& call, const StoredObject& role) {
+  return {{"id", role.id}, {"name", role.body["name"]}, {"links", self_link(call, "roles", role.id)}};
+}
+
+Task<std::expected<Json, Refusal>> inference_of(Call& call, const StoredObject& prior,
+                                                const std::vector<std::string>& implied) {
+  Json implies = Json::array();
+  for (const std::string& id : implied) {
+    auto role = co_await find_role(call, id);
+    if (!role && role.error().status == 404) continue;
+    if (!role) co_return std::unexpected(std::move(role.error()));
+    implies.push_back(short_view(call, *role));
   }
-  co_return Answer{200, list_body(call, "roles", std::move(items))};
+  co_return Json{{"prior_role", short_view(call, prior)}, {"implies", std::move(implies)}};
 }
 
-Task<Answered> show(Call& call) {
-  UserRole role = role_of_id(call.in_path("role"));
-  if (role == UserRole::kNone) co_return could_not_find("role", call.in_path("role"));
-  co_return Answer{200, {{"role", role_view(call, role)}}};
+Json self_of(const Call& call) { return {{"self", call.base + call.target.raw_path}}; }
+
+Task<Answered> list_implied(Call& call) {
+  auto prior = co_await find_role(call, call.in_path("role"));
+  if (!prior) co_return std::unexpected(std::move(prior.error()));
+  auto all = co_await all_inferences(call);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  auto inference = co_await inference_of(call, *prior, (*all)[prior->id]);
+  if (!inference) co_return std::unexpected(std::move(inference.error()));
+  co_return Answer{200, {{"role_inference", std::move(*inference)}, {"links", self_of(call)}}};
 }
 
-// A grant's user, as the path names it, with the role that it has in the path's project.
-struct Grant {
-  std::string user;     // dashed
-  std::string project;  // dashed
-  UserRole held = UserRole::kNone;
+Task<Answered> list_inferences(Call& call) {
+  auto all = co_await all_inferences(call);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  Json shown = Json::array();
+  for (const auto& [id, implied] : *all) {
+    auto prior = co_await find_role(call, id);
+    if (!prior && prior.error().status == 404) continue;
+    if (!prior) co_return std::unexpected(std::move(prior.error()));
+    auto inference = co_await inference_of(call, *prior, implied);
+    if (!inference) co_return std::unexpected(std::move(inference.error()));
+    shown.push_back(std::move(*inference));
+  }
+  co_return Answer{200, {{"role_inferences", std::move(shown)}}};
+}
+
+struct Pair {
+  StoredObject prior;
+  StoredObject implied;
 };
 
-Task<std::expected<Grant, Refusal>> find_grant(Call& call) {
-  std::optional<Uuid> user = parse_uuid(call.in_path("user"));
-  std::optional<Uuid> project = parse_uuid(call.in_path("project"));
-  if (!project) co_return could_not_find("project", call.in_path("project"));
-  if (!user) co_return could_not_find("user", call.in_path("user"));
-  auto projects = co_await ask(call, ListProjects{.project = to_string(*project)});
-  if (!projects && projects.error().status == 404) co_return could_not_find("project", call.in_path("project"));
-  if (!projects) co_return std::unexpected(std::move(projects.error()));
-  auto users = co_await ask(call, ListUsers{.user = to_string(*user)});
-  if (!users && users.error().status == 404) co_return could_not_find("user", call.in_path("user"));
-  if (!users) co_return std::unexpected(std::move(users.error()));
-  Grant grant{to_string(*user), to_string(*project)};
-  for (const RoleAssignment& role : users->roles)
-    if (role.project_id == *project) grant.held = role.role;
-  co_return grant;
+Task<std::expected<Pair, Refusal>> find_pair(Call& call) {
+  auto prior = co_await find_role(call, call.in_path("role"));
+  if (!prior) co_return std::unexpected(std::move(prior.error()));
+  auto implied = co_await find_role(call, call.in_path("implied"));
+  if (!implied) co_return std::unexpected(std::move(implied.error()));
+  co_return Pair{std::move(*prior), std::move(*implied)};
 }
 
-Task<Answered> list_grants(Call& call) {
-  auto grant = co_await find_grant(call);
-  if (!grant) co_return std::unexpected(std::move(grant.error()));
-  Json items = Json::array();
-  if (grant->held != UserRole::kNone) items.push_back(role_view(call, grant->held));
-  co_return Answer{200, list_body(call, "roles", std::move(items))};
+Answer pair_answer(const Call& call, unsigned status, const Pair& pair) {
+  return {
+      status,
+      {{"role_inference", {{"prior_role", short_view(call, pair.prior)}, {"implies", short_view(call, pair.implied)}}},
+       {"links", self_of(call)}}};
 }
 
-Task<Answered> check_grant(Call& call) {
-  UserRole role = role_of_id(call.in_path("role"));
-  if (role == UserRole::kNone) co_return could_not_find("role", call.in_path("role"));
-  auto grant = co_await find_grant(call);
-  if (!grant) co_return std::unexpected(std::move(grant.error()));
-  if (grant->held != role)
-    co_return refused(404,
-                      fmt::format("Could not find role assignment with role: {}, user or group: {}, project, domain, "
-                                  "or system: {}.",
-                                  call.in_path("role"), call.in_path("user"), call.in_path("project")));
+Task<Answered> put_implied(Call& call) {
+  auto pair = co_await find_pair(call);
+  if (!pair) co_return std::unexpected(std::move(pair.error()));
+  if (pair->implied.id == role_id(UserRole::kAdmin))
+    co_return refused(403, fmt::format("{} cannot be an implied roles", pair->implied.id));
+  if (pair->prior.body["domain_id"].is_null() && !pair->implied.body["domain_id"].is_null())
+    co_return refused(403, "Global role cannot imply a domain-specific role");
+  auto put = co_await put_object(call, kInferences, {.id = pair->prior.id + "-" + pair->implied.id});
+  if (!put && put.error().status != 409) co_return std::unexpected(std::move(put.error()));
+  co_return pair_answer(call, 201, *pair);
+}
+
+std::unexpected<Refusal> not_implied(const Pair& pair) {
+  return refused(404, fmt::format("{} does not imply {}", pair.prior.id, pair.implied.id));
+}
+
+Task<Answered> show_implied(Call& call) {
+  auto pair = co_await find_pair(call);
+  if (!pair) co_return std::unexpected(std::move(pair.error()));
+  auto all = co_await all_inferences(call);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  const std::vector<std::string>& implied = (*all)[pair->prior.id];
+  if (std::ranges::find(implied, pair->implied.id) == implied.end()) co_return not_implied(*pair);
+  // Of a HEAD Keystone says 204 here, where it answers all others as the GET.
+  if (call.request.method == "HEAD") co_return Answer{204, nullptr};
+  co_return pair_answer(call, 200, *pair);
+}
+
+Task<Answered> delete_implied(Call& call) {
+  auto pair = co_await find_pair(call);
+  if (!pair) co_return std::unexpected(std::move(pair.error()));
+  auto gone = co_await delete_object(call, kInferences, pair->prior.id + "-" + pair->implied.id);
+  if (!gone && gone.error().status == 404) co_return not_implied(*pair);
+  if (!gone) co_return std::unexpected(std::move(gone.error()));
   co_return Answer{204, nullptr};
 }
 
-// A lower role than the one that is held changes nothing: it is included.
-Task<Answered> put_grant(Call& call) {
-  UserRole role = role_of_id(call.in_path("role"));
-  if (role == UserRole::kNone) co_return could_not_find("role", call.in_path("role"));
-  auto grant = co_await find_grant(call);
-  if (!grant) co_return std::unexpected(std::move(grant.error()));
-  if (grant->held < role) {
-    auto granted = co_await ask(call, GrantRole{grant->user, grant->project, role});
-    if (!granted) co_return std::unexpected(std::move(granted.error()));
-  }
-  co_return Answer{204, nullptr};
-}
-
-Task<Answered> delete_grant(Call& call) {
-  Answered held = co_await check_grant(call);
-  if (!held) co_return held;
-  auto revoked = co_await ask(call, GrantRole{to_string(*parse_uuid(call.in_path("user"))),
-                                              to_string(*parse_uuid(call.in_path("project"))), UserRole::kNone});
-  if (!revoked) co_return std::unexpected(std::move(revoked.error()));
-  co_return Answer{204, nullptr};
-}
-
-std::string last_user(const User& user) { return to_string(user.id); }
-
-struct Names {
-  std::map<Uuid, std::string> users;
-  std::map<Uuid, std::string> projects;
-};
-
-Json assignment_view(const Call& call, const RoleAssignment& row, const Names* names) {
-  Json role{{"id", role_id(row.role)}};
-  Json user{{"id", to_hex(row.user_id)}};
-  Json project{{"id", to_hex(row.project_id)}};
-  if (names != nullptr) {
-    role["name"] = to_string(row.role);
-    user["name"] = names->users.contains(row.user_id) ? names->users.at(row.user_id) : "";
-    project["name"] = names->projects.contains(row.project_id) ? names->projects.at(row.project_id) : "";
-    user["domain"] = domain_reference();
-    project["domain"] = domain_reference();
-  }
-  return {{"role", std::move(role)},
-          {"user", std::move(user)},
-          {"scope", {{"project", std::move(project)}}},
-          {"links",
-           {{"assignment", fmt::format("{}/identity/v3/projects/{}/users/{}/roles/{}", call.base,
-                                       to_hex(row.project_id), to_hex(row.user_id), role_id(row.role))}}}};
-}
-
-bool is_wanted(const Call& call, const RoleAssignment& row) {
-  auto fits = [&](std::string_view key, const std::string& value) {
-    const std::string* wanted = call.in_query(key);
-    return wanted == nullptr || *wanted == value;
-  };
-  return fits("user.id", to_hex(row.user_id)) && fits("scope.project.id", to_hex(row.project_id)) &&
-         fits("role.id", role_id(row.role)) && call.in_query("group.id") == nullptr &&
-         call.in_query("scope.domain.id") == nullptr && call.in_query("scope.system") == nullptr;
-}
-
-Task<Answered> list_assignments(Call& call) {
-  Names names;
-  std::vector<RoleAssignment> rows;
-  ListUsers page;
-  for (bool more = true; more;) {
-    auto users = co_await ask(call, page);
-    if (!users) co_return std::unexpected(std::move(users.error()));
-    for (const User& user : users->users) names.users[user.id] = user.name;
-    rows.insert(rows.end(), users->roles.begin(), users->roles.end());
-    more = users->more && !users->users.empty();
-    if (more) page.marker = last_user(users->users.back());
-  }
-  const std::string* with_names = call.in_query("include_names");
-  bool named = with_names != nullptr && *with_names != "0";
-  if (named) {
-    auto projects = co_await ask_all(call, ListProjects{}, &ProjectList::projects,
-                                     [](const Project& project) { return to_string(project.id); });
-    if (!projects) co_return std::unexpected(std::move(projects.error()));
-    for (const Project& project : *projects) names.projects[project.id] = project.name;
-  }
-  Json items = Json::array();
-  for (const RoleAssignment& row : rows)
-    if (is_wanted(call, row)) items.push_back(assignment_view(call, row, named ? &names : nullptr));
-  co_return Answer{200, list_body(call, "role_assignments", std::move(items))};
-}
-
-constexpr std::string_view kGrants = "/v3/projects/{project}/users/{user}/roles";
-constexpr std::string_view kGrant = "/v3/projects/{project}/users/{user}/roles/{role}";
+constexpr Service kKeystone = Service::kIdentity;
+constexpr UserRole kAdmin = UserRole::kAdmin;
+constexpr std::string_view kImplied = "/v3/roles/{role}/implies/{implied}";
 
 constexpr Route kRoutes[] = {
-    {Service::kIdentity, "GET", "/v3/roles", UserRole::kAdmin, "identity:list_roles", &list},
-    {Service::kIdentity, "GET", "/v3/roles/{role}", UserRole::kAdmin, "identity:get_role", &show},
-    {Service::kIdentity, "GET", "/v3/role_assignments", UserRole::kAdmin, "identity:list_role_assignments",
-     &list_assignments},
-    {Service::kIdentity, "GET", kGrants, UserRole::kAdmin, "identity:list_grants", &list_grants},
-    {Service::kIdentity, "GET", kGrant, UserRole::kAdmin, "identity:check_grant", &check_grant},
-    {Service::kIdentity, "PUT", kGrant, UserRole::kAdmin, "identity:create_grant", &put_grant},
-    {Service::kIdentity, "DELETE", kGrant, UserRole::kAdmin, "identity:revoke_grant", &delete_grant},
+    {kKeystone, "GET", "/v3/roles", kAdmin, "identity:list_roles", &list},
+    {kKeystone, "POST", "/v3/roles", kAdmin, "identity:create_role", &create},
+    {kKeystone, "GET", "/v3/roles/{role}", kAdmin, "identity:get_role", &show},
+    {kKeystone, "PATCH", "/v3/roles/{role}", kAdmin, "identity:update_role", &update},
+    {kKeystone, "DELETE", "/v3/roles/{role}", kAdmin, "identity:delete_role", &remove},
+    {kKeystone, "GET", "/v3/roles/{role}/implies", kAdmin, "identity:list_implied_roles", &list_implied},
+    {kKeystone, "PUT", kImplied, kAdmin, "identity:create_implied_role", &put_implied},
+    {kKeystone, "GET", kImplied, kAdmin, "identity:get_implied_role", &show_implied},
+    {kKeystone, "DELETE", kImplied, kAdmin, "identity:delete_implied_role", &delete_implied},
+    {kKeystone, "GET", "/v3/role_inferences", kAdmin, "identity:list_role_inference_rules", &list_inferences},
 };
 
 }  // namespace
+
+const Resource kRoleResource{.kind = "role",
+                             .noun = "role",
+                             .collection = "roles",
+                             .words = "role",
+                             .built_in = &own_roles,
+                             .properties = &role_properties,
+                             .complete = &complete_role,
+                             .check = &check_role,
+                             .check_delete = &drop_grants,
+                             .unique_name = &name_in_domain};
+
+Task<std::expected<Inferences, Refusal>> all_inferences(Call& call) {
+  Inferences all;
+  for (size_t i = 1; i < std::size(kRoles); ++i) all[role_id(kRoles[i])].push_back(role_id(kRoles[i - 1]));
+  auto objects = co_await all_objects(call, kInferences);
+  if (!objects) co_return std::unexpected(std::move(objects.error()));
+  for (const StoredObject& object : *objects)
+    all[object.id.substr(0, object.id.find('-'))].push_back(object.id.substr(object.id.find('-') + 1));
+  co_return all;
+}
+
+Task<std::expected<StoredObject, Refusal>> find_role(Call& call, std::string id) {
+  for (StoredObject& own : own_roles(call))
+    if (own.id == id) co_return std::move(own);
+  auto found = co_await find_object(call, kRoleResource.kind, id);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  if (!*found) co_return could_not_find("role", id);
+  co_return std::move(**found);
+}
+
+Task<std::expected<Json, Refusal>> role_reference(Call& call, std::string id) {
+  auto role = co_await find_role(call, id);
+  if (!role && role.error().status != 404) co_return std::unexpected(std::move(role.error()));
+  Json reference{{"id", std::move(id)}};
+  if (role) reference["name"] = role->body["name"];
+  co_return reference;
+}
 
 std::span<const Route> role_routes() { return kRoutes; }
 

@@ -15,5 +15,9 @@ std::span<const Route> role_routes();
 std::span<const Route> domain_routes();
 std::span<const Route> catalog_routes();
 std::span<const Route> catalog_record_routes();
+std::span<const Route> plain_record_routes();
+std::span<const Route> group_routes();
+std::span<const Route> grant_routes();
+std::span<const Route> ec2_credential_routes();
 
 }  // namespace kilonova::api::openstack

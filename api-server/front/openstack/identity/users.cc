@@ -1,9 +1,17 @@
 // Keystone: users, and the projects that a user has a role in.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "api-server/front/openstack/identity/extras.h"
 #include "api-server/front/openstack/identity/facts.h"
+#include "api-server/front/openstack/identity/grants.h"
 #include "api-server/front/openstack/identity/lists.h"
+#include "api-server/front/openstack/identity/resource.h"
 #include "api-server/front/openstack/identity/routes.h"
+#include "api-server/front/openstack/request_meta.h"
 #include "base/ids.h"
 #include "domain/nouns/user.h"
 
@@ -12,57 +20,168 @@ namespace {
 
 std::string last_id(const User& user) { return to_string(user.id); }
 
+// What the rest of the cloud knows of a user; anything else that a client says is an extra.
+constexpr std::string_view kOfTheRow[] = {"id", "name", "password", "enabled", "links"};
+
+std::vector<Property> user_properties() {
+  return {{"name", keystone_name(), true},  {"password", null_or(text())},           {"enabled", plain_boolean()},
+          {"description", null_or(text())}, {"default_project_id", null_or(text())}, {"options", map_of(anything())}};
+}
+
+std::optional<Refusal> check_form(const Json& user, bool is_new) {
+  for (const Property& property : user_properties()) {
+    const Json* value = member(user, property.name);
+    if (value == nullptr && property.required && is_new)
+      return Refusal{400, fmt::format("'{}' is a required property", property.name)};
+    if (value == nullptr) continue;
+    if (auto wrong = property.rule(*value, property.name, kFirstMinor))
+      return Refusal{400, fmt::format("Invalid input for field '{}': {}", property.name, wrong->message)};
+  }
+  return std::nullopt;
+}
+
+// A default project of null is none, and not shown.
+void take_extras(const Json& wanted, Json& extras) {
+  for (const auto& [key, value] : wanted.items()) {
+    if (std::ranges::find(kOfTheRow, key) != std::end(kOfTheRow)) continue;
+    if (key == "default_project_id" && value.is_null()) {
+      extras.erase(key);
+    } else {
+      extras[key] = value;
+    }
+  }
+}
+
+Json full_view(const Call& call, const User& user, const Json& extras) {
+  Json view = user_view(call, user);
+  merge_extras(view, extras);
+  return view;
+}
+
 Task<Answered> list(Call& call) {
   auto users = co_await ask_all(call, ListUsers{}, &UserList::users, &last_id);
   if (!users) co_return std::unexpected(std::move(users.error()));
+  auto extras = co_await all_extras(call, ExtrasOf::kUser);
+  if (!extras) co_return std::unexpected(std::move(extras.error()));
   Json items = Json::array();
   for (const User& user : *users) {
-    Json view = user_view(call, user);
+    Json view = full_view(call, user, (*extras)[to_hex(user.id)]);
     if (passes_query(call, view, {"domain_id", "enabled", "name"})) items.push_back(std::move(view));
   }
   co_return Answer{200, list_body(call, "users", std::move(items))};
 }
 
-Task<Answered> show(Call& call) {
+// The one of the path.
+Task<std::expected<User, Refusal>> find(Call& call) {
   std::string id = call.in_path("user");
   std::optional<Uuid> uuid = parse_uuid(id);
-  if (!call.is_admin()) {
-    if (uuid != call.caller.user_id)
-      co_return refused(403, "You are not authorized to perform the requested action: identity:get_user.");
-    Expected<LoginReply> me = co_await call.core.describe(call.meta, call.meta.token);
-    if (!me) co_return std::unexpected(refusal_of(me.error()));
-    co_return Answer{200, {{"user", user_view(call, User{me->user_id, me->user, "", true})}}};
-  }
   if (!uuid) co_return could_not_find("user", id);
   auto found = co_await ask_one(call, ListUsers{.user = to_string(*uuid)}, &UserList::users, &User::id, *uuid);
   if (!found) co_return std::unexpected(std::move(found.error()));
   if (!*found) co_return could_not_find("user", id);
-  co_return Answer{200, {{"user", user_view(call, **found)}}};
+  co_return std::move(**found);
 }
 
+Task<Answered> show(Call& call) {
+  User user;
+  if (!call.is_admin()) {
+    if (parse_uuid(call.in_path("user")) != call.caller.user_id)
+      co_return refused(403, "You are not authorized to perform the requested action: identity:get_user.");
+    Expected<LoginReply> me = co_await call.core.describe(call.meta, call.meta.token);
+    if (!me) co_return std::unexpected(refusal_of(me.error()));
+    user = User{me->user_id, me->user, "", true};
+  } else {
+    auto found = co_await find(call);
+    if (!found) co_return std::unexpected(std::move(found.error()));
+    user = std::move(*found);
+  }
+  auto extras = co_await find_extras(call, ExtrasOf::kUser, to_hex(user.id));
+  if (!extras) co_return std::unexpected(std::move(extras.error()));
+  co_return Answer{200, {{"user", full_view(call, user, extras->body)}}};
+}
+
+std::unexpected<Refusal> name_is_taken(const std::string& name, const std::string& domain) {
+  return keystone_conflict("user", fmt::format("Duplicate entry found with name {} at domain ID {}", name, domain));
+}
+
+// A project that is nobody's or a domain can't be anybody's default: Keystone asks for the first only.
 Task<Answered> create(Call& call) {
   const Json* wanted = member(call.body, "user");
   if (wanted == nullptr || !wanted->is_object()) co_return refused(400, "'user' is a required property");
-  const Json* name = member(*wanted, "name");
-  if (name == nullptr) co_return refused(400, "'name' is a required property");
-  if (!name->is_string())
-    co_return refused(400,
-                      fmt::format("Invalid input for field 'name': {} is not of type 'string'", python_repr(*name)));
-  if (const Json* domain = member(*wanted, "domain_id");
-      domain != nullptr && !domain->is_null() && *domain != kDomainId)
-    co_return could_not_find("domain", domain->is_string() ? domain->get_ref<const std::string&>() : "");
-  if (const Json* enabled = member(*wanted, "enabled"); enabled != nullptr && *enabled != true)
-    co_return refused(501, "this cloud has no disabled users");
+  if (auto wrong = check_form(*wanted, true)) co_return std::unexpected(std::move(*wrong));
+  auto domain = co_await domain_of_body(call, *wanted, 404);
+  if (!domain) co_return std::unexpected(std::move(domain.error()));
+  // Keystone's user without a password can't log in: its password is one that nobody knows.
   CreateUser create{text_at(*wanted, "name"), text_at(*wanted, "password")};
+  if (create.password.empty()) create.password = new_id(call);
   std::string taken = create.name;
   auto made = co_await ask(call, std::move(create));
-  if (!made && made.error().status == 409)
-    co_return refused(409,
-                      fmt::format("Conflict occurred attempting to store user - Duplicate entry found with name {} "
-                                  "at domain ID {}.",
-                                  taken, kDomainId));
+  if (!made && made.error().status == 409) co_return name_is_taken(taken, *domain);
   if (!made) co_return std::unexpected(std::move(made.error()));
-  co_return Answer{201, {{"user", user_view(call, made->users.front())}}};
+  User user = std::move(made->users.front());
+  if (!wanted->value("enabled", true)) {
+    user.enabled = false;
+    auto replaced = co_await call.core.ask_own(call.meta, ReplaceUser{to_string(user.id), user.name, "", false}, "");
+    if (!replaced) co_return std::unexpected(refusal_of(replaced.error()));
+  }
+  StoredObject extras{.id = to_hex(user.id)};
+  take_extras(*wanted, extras.body);
+  Json shown = extras.body;
+  if (auto put = co_await put_extras(call, ExtrasOf::kUser, std::move(extras)); !put)
+    co_return std::unexpected(std::move(put.error()));
+  co_return Answer{201, {{"user", full_view(call, user, shown)}}};
+}
+
+Task<Answered> update(Call& call) {
+  auto user = co_await find(call);
+  if (!user) co_return std::unexpected(std::move(user.error()));
+  const Json* wanted = member(call.body, "user");
+  if (wanted == nullptr || !wanted->is_object()) co_return refused(400, "'user' is a required property");
+  if (auto wrong = check_form(*wanted, false)) co_return std::unexpected(std::move(*wrong));
+  if (const Json* id = member(*wanted, "id"); id != nullptr && *id != to_hex(user->id))
+    co_return refused(400, "Cannot change user ID");
+  auto extras = co_await find_extras(call, ExtrasOf::kUser, to_hex(user->id));
+  if (!extras) co_return std::unexpected(std::move(extras.error()));
+  std::string domain = extras->body.value("domain_id", std::string(kDomainId));
+  if (const Json* other = member(*wanted, "domain_id"); other != nullptr && *other != domain)
+    co_return refused(400, "Cannot change Domain ID");
+  if (const Json* name = member(*wanted, "name")) user->name = name->get<std::string>();
+  user->enabled = wanted->value("enabled", user->enabled);
+  auto replaced = co_await call.core.ask_own(call.meta, ReplaceUser{to_string(user->id), user->name, "", user->enabled},
+                                             text_at(*wanted, "password"));
+  if (!replaced && replaced.error().code == ErrorCode::kAlreadyExists) co_return name_is_taken(user->name, domain);
+  if (!replaced) co_return std::unexpected(refusal_of(replaced.error()));
+  take_extras(*wanted, extras->body);
+  Json shown = extras->body;
+  if (auto put = co_await put_extras(call, ExtrasOf::kUser, std::move(*extras)); !put)
+    co_return std::unexpected(std::move(put.error()));
+  co_return Answer{200, {{"user", full_view(call, *user, shown)}}};
+}
+
+// Without a token, as with Keystone: the old password is what says who asks.
+Task<Answered> change_password(Call& call) {
+  const Json* wanted = member(call.body, "user");
+  if (wanted == nullptr || !wanted->is_object()) co_return refused(400, "'user' is a required property");
+  for (const auto& [key, value] : wanted->items())
+    if (key != "password" && key != "original_password")
+      co_return refused(400, fmt::format("Additional properties are not allowed ('{}' was unexpected)", key));
+  for (std::string_view key : {"original_password", "password"}) {
+    const Json* value = member(*wanted, key);
+    if (value == nullptr) co_return refused(400, fmt::format("'{}' is a required property", key));
+    if (!value->is_string() || value->get_ref<const std::string&>().empty())
+      co_return refused(400, fmt::format("Invalid input for field '{}': it must be a text", key));
+  }
+  std::optional<Uuid> id = parse_uuid(call.in_path("user"));
+  if (!id) co_return refused(401, "The request you have made requires authentication.");
+  LoginRequest request{to_string(*id), text_at(*wanted, "original_password"), "", source_of(call.request)};
+  Expected<LoginReply> login = co_await call.core.login(call.meta, std::move(request));
+  if (!login) co_return refused(401, "The request you have made requires authentication.");
+  RequestMeta own = call.meta;
+  own.token = login->token;
+  auto replaced = co_await call.core.ask_own(
+      std::move(own), ReplaceUser{to_string(login->user_id), login->user, "", true}, text_at(*wanted, "password"));
+  if (!replaced) co_return std::unexpected(refusal_of(replaced.error()));
+  co_return Answer{204, nullptr};
 }
 
 Task<Answered> remove(Call& call) {
@@ -72,6 +191,10 @@ Task<Answered> remove(Call& call) {
   auto removed = co_await ask(call, DeleteUser{to_string(*uuid)});
   if (!removed && removed.error().status == 404) co_return could_not_find("user", id);
   if (!removed) co_return std::unexpected(std::move(removed.error()));
+  if (auto dropped = co_await drop_extras(call, ExtrasOf::kUser, to_hex(*uuid)); !dropped)
+    co_return std::unexpected(std::move(dropped.error()));
+  if (auto dropped = co_await drop_grants_of(call, to_hex(*uuid)); !dropped)
+    co_return std::unexpected(std::move(dropped.error()));
   co_return Answer{204, nullptr};
 }
 
@@ -87,12 +210,17 @@ Task<Answered> list_projects(Call& call) {
   } else if (!call.is_admin()) {
     co_return refused(403, "You are not authorized to perform the requested action: identity:list_user_projects.");
   } else {
-    if (!uuid) co_return could_not_find("user", id);
-    auto users = co_await ask(call, ListUsers{.user = to_string(*uuid)});
-    if (!users && users.error().status == 404) co_return could_not_find("user", id);
-    if (!users) co_return std::unexpected(std::move(users.error()));
-    for (const RoleAssignment& role : users->roles) {
-      auto found = co_await ask(call, ListProjects{.project = to_string(role.project_id)});
+    if (auto user = co_await find(call); !user) co_return std::unexpected(std::move(user.error()));
+    auto grants = co_await all_grants(call);
+    if (grants) grants = co_await effective_grants(call, std::move(*grants));
+    if (!grants) co_return std::unexpected(std::move(grants.error()));
+    std::set<std::string> ids;
+    for (const Grant& grant : *grants)
+      if (grant.actor_id == id && grant.target == "project") ids.insert(grant.target_id);
+    for (const std::string& one : ids) {
+      std::optional<Uuid> project = parse_uuid(one);
+      if (!project) continue;
+      auto found = co_await ask(call, ListProjects{.project = to_string(*project)});
       if (!found && found.error().status != 404) co_return std::unexpected(std::move(found.error()));
       if (found && !found->projects.empty()) projects.push_back(std::move(found->projects.front()));
     }
@@ -111,6 +239,9 @@ constexpr Route kRoutes[] = {
     {Service::kIdentity, "GET", "/v3/users/{user}", UserRole::kReader, "identity:get_user", &show},
     {Service::kIdentity, "GET", "/v3/users/{user}/projects", UserRole::kReader, "identity:list_user_projects",
      &list_projects},
+    {Service::kIdentity, "PATCH", "/v3/users/{user}", UserRole::kAdmin, "identity:update_user", &update},
+    {Service::kIdentity, "POST", "/v3/users/{user}/password", UserRole::kNone, "identity:change_password",
+     &change_password},
     {Service::kIdentity, "DELETE", "/v3/users/{user}", UserRole::kAdmin, "identity:delete_user", &remove},
 };
 

@@ -10,6 +10,8 @@ KN_CODEC(Project, v1::ProjectRecord, KN_FIELD(id) KN_FIELD(name) KN_FIELD(descri
 
 KN_CODEC(ListProjects, v1::ListProjectsRequest, KN_FIELD(project) KN_FIELD(limit) KN_FIELD(marker))
 KN_CODEC(CreateProject, v1::CreateProjectRequest, KN_FIELD(name) KN_FIELD(description))
+KN_CODEC(ReplaceProject, v1::ReplaceProjectCall,
+         KN_FIELD(project) KN_FIELD(name) KN_FIELD(description) KN_FIELD(enabled))
 KN_CODEC(DeleteProject, v1::DeleteProjectRequest, KN_FIELD(project))
 
 KN_CODEC(ProjectList, v1::ProjectList, KN_FIELD(projects) KN_FIELD(more))

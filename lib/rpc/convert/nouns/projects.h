@@ -16,6 +16,7 @@ void to_view(const Project& project, v1::Project* view);
 #define KN_PROJECT_CALLS(X) \
   X(ListProjects, list_projects, ListProjectsRequest) \
   X(CreateProject, create_project, CreateProjectRequest) \
+  X(ReplaceProject, replace_project, ReplaceProjectCall) \
   X(DeleteProject, delete_project, DeleteProjectRequest)
 #define KN_PROJECT_REPLIES(X) \
   X(ProjectList, project_list, ProjectList, kProjectList)

@@ -12,6 +12,7 @@ KN_CODEC(RoleAssignment, v1::RoleAssignmentRecord, KN_FIELD(user_id) KN_FIELD(pr
 KN_CODEC(FindUser, v1::FindUserCall, KN_FIELD(user) KN_FIELD(project))
 KN_CODEC(ListUsers, v1::ListUsersRequest, KN_FIELD(user) KN_FIELD(limit) KN_FIELD(marker))
 KN_CODEC(StoreUser, v1::StoreUserCall, KN_FIELD(name) KN_FIELD(password_hash))
+KN_CODEC(ReplaceUser, v1::ReplaceUserCall, KN_FIELD(user) KN_FIELD(name) KN_FIELD(password_hash) KN_FIELD(enabled))
 KN_CODEC(DeleteUser, v1::DeleteUserRequest, KN_FIELD(user))
 KN_CODEC(GrantRole, v1::GrantRoleRequest, KN_FIELD(user) KN_FIELD(project) KN_FIELD(role))
 KN_CODEC(CreateUser, v1::CreateUserRequest, KN_FIELD(name) KN_FIELD(password))

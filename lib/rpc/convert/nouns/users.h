@@ -23,6 +23,7 @@ KN_DECLARE_CODEC(CreateUser, CreateUserRequest)
   X(FindUser, find_user, FindUserCall) \
   X(ListUsers, list_users, ListUsersRequest) \
   X(StoreUser, store_user, StoreUserCall) \
+  X(ReplaceUser, replace_user, ReplaceUserCall) \
   X(DeleteUser, delete_user, DeleteUserRequest) \
   X(GrantRole, grant_role, GrantRoleRequest)
 #define KN_USER_REPLIES(X) \

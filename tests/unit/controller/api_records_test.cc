@@ -1,0 +1,123 @@
+// Records of the HTTP front's own kinds: who writes first wins, names are unique in a kind, all of it survives a restart.
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "tests/unit/controller/controller_fixture.h"
+
+namespace kilonova::controller {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ApiRecordsTest : public ControllerTest {
+ protected:
+  ApiRecordsTest() { connect_all(); }
+
+  ApiRecord put(PutApiRecord request) {
+    auto reply = call(std::move(request));
+    EXPECT_TRUE(reply.has_value()) << reply.error().message;
+    return reply ? get<ApiRecordList>(*reply).records.at(0) : ApiRecord{};
+  }
+  ErrorCode refusal(ApiRequest request) {
+    auto reply = call(std::move(request));
+    EXPECT_FALSE(reply.has_value());
+    return reply ? ErrorCode::kInternal : reply.error().code;
+  }
+  std::vector<std::string> ids(ListApiRecords request) {
+    std::vector<std::string> found;
+    auto reply = call(std::move(request));
+    EXPECT_TRUE(reply.has_value());
+    if (reply)
+      for (const ApiRecord& record : get<ApiRecordList>(*reply).records) found.push_back(record.id);
+    return found;
+  }
+};
+
+TEST_F(ApiRecordsTest, AreMadeReplacedListedAndSurviveARestart) {
+  ApiRecord made = put({"region", "west", "", "", R"({"description":""})", 0});
+  EXPECT_EQ(made.revision, 1u);
+  EXPECT_EQ(made.created_at, made.updated_at);
+  put({"region", "east", "u1", "", "{}", 0});
+  put({"regions", "other-kind", "", "", "{}", 0});
+  ApiRecord changed = put({"region", "west", "u2", "", R"({"a":1})", 1});
+  EXPECT_EQ(changed.revision, 2u);
+  EXPECT_EQ(changed.created_at, made.created_at);
+  restart();
+  EXPECT_EQ(ids({.kind = "region"}), (std::vector<std::string>{"east", "west"}));
+  EXPECT_EQ(ids({.kind = "region", .owner = "u2"}), std::vector<std::string>{"west"});
+  EXPECT_EQ(ids({.kind = "region", .limit = 1}), std::vector<std::string>{"east"});
+  EXPECT_EQ(ids({.kind = "region", .marker = "east"}), std::vector<std::string>{"west"});
+  EXPECT_EQ(ids({.kind = "no-such-kind"}), std::vector<std::string>{});
+  EXPECT_EQ(get<ApiRecordList>(*call(ListApiRecords{.kind = "region", .id = "west"})).records.at(0), changed);
+}
+
+TEST_F(ApiRecordsTest, WhoKnewAnOlderOneIsRefused) {
+  put({"role", "r", "", "", "1", 0});
+  put({"role", "r", "", "", "2", 1});
+  EXPECT_EQ(refusal(PutApiRecord{"role", "r", "", "", "3", 1}), ErrorCode::kConflict);
+  EXPECT_EQ(refusal(PutApiRecord{"role", "r", "", "", "3", 0}), ErrorCode::kAlreadyExists);
+  EXPECT_EQ(refusal(PutApiRecord{"role", "gone", "", "", "3", 1}), ErrorCode::kNotFound);
+  EXPECT_EQ(get<ApiRecordList>(*call(ListApiRecords{.kind = "role", .id = "r"})).records.at(0).body, "2");
+}
+
+TEST_F(ApiRecordsTest, ANameIsUniqueInItsKind) {
+  put({"role", "r1", "", "chef", "", 0});
+  EXPECT_EQ(refusal(PutApiRecord{"role", "r2", "", "chef", "", 0}), ErrorCode::kAlreadyExists);
+  put({"group", "g1", "", "chef", "", 0});
+  put({"role", "r1", "", "cook", "", 1});
+  put({"role", "r2", "", "chef", "", 0});
+  EXPECT_EQ(refusal(PutApiRecord{"role", "r1", "", "chef", "", 2}), ErrorCode::kAlreadyExists);
+}
+
+TEST_F(ApiRecordsTest, AreDeletedOnce) {
+  put({"role", "r", "", "", "", 0});
+  ASSERT_TRUE(call(DeleteApiRecord{"role", "r"}).has_value());
+  EXPECT_EQ(refusal(DeleteApiRecord{"role", "r"}), ErrorCode::kNotFound);
+  EXPECT_EQ(refusal(ListApiRecords{.kind = "role", .id = "r"}), ErrorCode::kNotFound);
+  EXPECT_EQ(put({"role", "r", "", "", "", 0}).revision, 1u);
+}
+
+TEST_F(ApiRecordsTest, WhatTheStoreRefusesChangesNothing) {
+  put({"role", "r", "", "", "old", 0});
+  disk.fail_next({ErrorCode::kUnavailable, "the disk is full"});
+  EXPECT_EQ(refusal(PutApiRecord{"role", "r", "", "", "new", 1}), ErrorCode::kUnavailable);
+  disk.fail_next({ErrorCode::kUnavailable, "the disk is full"});
+  EXPECT_EQ(refusal(DeleteApiRecord{"role", "r"}), ErrorCode::kUnavailable);
+  EXPECT_EQ(get<ApiRecordList>(*call(ListApiRecords{.kind = "role", .id = "r"})).records.at(0).body, "old");
+}
+
+TEST(ApiRecordForm, IsCheckedAndNamed) {
+  EXPECT_THAT(PutApiRecord({"a kind", "r", "", "", "", 0}).check().error().message, HasSubstr("kind"));
+  EXPECT_FALSE(PutApiRecord({"role", "", "", "", "", 0}).check().has_value());
+  EXPECT_THAT(PutApiRecord({"role", "r", "", "", std::string(kMaxApiRecordBytes + 1, 'x'), 0}).check().error().message,
+              HasSubstr("262145 bytes"));
+  EXPECT_FALSE(ListApiRecords({.kind = "role", .limit = 0}).check().has_value());
+  EXPECT_TRUE(DeleteApiRecord({"role", "r"}).check().has_value());
+}
+
+// A user and a project keep their ids, and with them everything that is theirs.
+TEST_F(ApiRecordsTest, AUserAndAProjectAreRenamedAndDisabled) {
+  User user = get<UserList>(*call(StoreUser{"amy", "scrypt$old"})).users.at(0);
+  Project project = get<ProjectList>(*call(CreateProject{"p", "first"})).projects.at(0);
+  ASSERT_TRUE(call(GrantRole{"amy", "p", UserRole::kMember}).has_value());
+  EXPECT_EQ(get<FoundUser>(*call(FindUser{"amy", "p"})).user.password_hash, "scrypt$old");
+  ASSERT_TRUE(call(ReplaceUser{to_string(user.id), "ann", "scrypt$new", true}).has_value());
+  ASSERT_TRUE(call(ReplaceProject{to_string(project.id), "q", "second", true}).has_value());
+  FoundUser found = get<FoundUser>(*call(FindUser{"ann", "q"}));
+  EXPECT_EQ(found.user.id, user.id);
+  EXPECT_EQ(found.user.password_hash, "scrypt$new");
+  EXPECT_EQ(found.project.description, "second");
+  ASSERT_TRUE(call(ReplaceUser{to_string(user.id), "ann", "", true}).has_value());
+  EXPECT_EQ(get<FoundUser>(*call(FindUser{"ann", "q"})).user.password_hash, "scrypt$new") << "no hash leaves it";
+  EXPECT_EQ(refusal(ReplaceUser{to_string(user.id), "admin", "", true}), ErrorCode::kAlreadyExists);
+  EXPECT_EQ(refusal(ReplaceProject{to_string(project.id), "admin", "", true}), ErrorCode::kAlreadyExists);
+  ASSERT_TRUE(call(ReplaceProject{to_string(project.id), "q", "", false}).has_value());
+  EXPECT_EQ(refusal(FindUser{"ann", "q"}), ErrorCode::kNotFound) << "a disabled project is nobody's";
+  ASSERT_TRUE(call(ReplaceProject{to_string(project.id), "q", "", true}).has_value());
+  ASSERT_TRUE(call(ReplaceUser{to_string(user.id), "ann", "", false}).has_value());
+  EXPECT_EQ(refusal(FindUser{"ann", "q"}), ErrorCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace kilonova::controller
