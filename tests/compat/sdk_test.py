@@ -60,6 +60,37 @@ class SdkTest(StockTest):
         self.assertTrue(server.private_v4.startswith("10."))
         self.assertTrue(self.sdk.delete_server("sdk2", wait=True, timeout=60))
 
+    def test_security_groups(self):
+        network = self.sdk.network
+        group = network.create_security_group(name="web", description="of the shop")
+        self.assertEqual({rule["direction"] for rule in group.security_group_rules}, {"egress"})
+        rule = network.create_security_group_rule(security_group_id=group.id, direction="ingress", protocol="tcp",
+                                                  port_range_min=80, port_range_max=80, remote_ip_prefix="10.1.2.3/8")
+        self.assertEqual((rule.remote_ip_prefix, rule.ether_type), ("10.1.2.3/8", "IPv4"))
+        with self.assertRaises(openstack.exceptions.ConflictException):
+            network.create_security_group_rule(security_group_id=group.id, direction="ingress", protocol="tcp",
+                                               port_range_min=80, port_range_max=80, remote_ip_prefix="10.1.2.3/8")
+        for wrong in ({"port_range_min": 90, "port_range_max": 80, "protocol": "tcp"}, {"protocol": "warp"},
+                      {"port_range_min": 1, "port_range_max": 2}, {"ethertype": "IPv6", "remote_ip_prefix": "10.0.0.0/8"}):
+            with self.assertRaises(openstack.exceptions.BadRequestException):
+                network.create_security_group_rule(security_group_id=group.id, direction="ingress", **wrong)
+        other = network.create_security_group(name="database")
+        network.create_security_group_rule(security_group_id=other.id, direction="ingress", remote_group_id=group.id)
+        network.delete_security_group_rule(rule)
+        self.assertIsNone(network.find_security_group_rule(rule.id))
+        network.delete_security_group(group)
+        self.assertEqual({rule.direction for rule in network.security_group_rules(security_group_id=other.id)},
+                         {"egress"})
+        network.delete_security_group(other)
+        default = network.find_security_group("default")
+        self.assertEqual(len(default.security_group_rules), 4)
+        with self.assertRaises(openstack.exceptions.ConflictException):
+            network.delete_security_group(default)
+        admin = self.connect("admin")
+        self.addCleanup(admin.close)
+        with self.assertRaises(openstack.exceptions.ResourceNotFound):
+            admin.network.get_security_group("11111111-1111-1111-1111-111111111111")
+
     def test_pages_are_followed(self):
         found = [flavor.name for flavor in self.sdk.compute.flavors(limit=2)]
         self.assertEqual(found, [flavor.name for flavor in self.sdk.compute.flavors()])

@@ -34,6 +34,7 @@ std::span<const Route> routes() {
                                             server_action_routes(),
                                             interface_routes(),
                                             empty_compute_routes(),
+                                            compute_security_group_routes(),
                                             server_properties_routes(),
                                             instance_action_routes(),
                                             limits_routes(),

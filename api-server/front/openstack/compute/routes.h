@@ -15,6 +15,7 @@ std::span<const Route> server_routes();
 std::span<const Route> server_action_routes();
 std::span<const Route> interface_routes();
 std::span<const Route> empty_compute_routes();
+std::span<const Route> compute_security_group_routes();
 std::span<const Route> server_properties_routes();
 std::span<const Route> instance_action_routes();
 std::span<const Route> limits_routes();
