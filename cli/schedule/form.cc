@@ -63,6 +63,7 @@ Form::Form(FormErrors& errors, const PythonValue& value, std::string path, const
 }
 
 std::string Form::path_of(std::string_view name) const {
+  if (base_ != nullptr && fields_->find(name) == nullptr && base_->has(name)) return base_->path_of(name);
   return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
 }
 

@@ -97,7 +97,10 @@ constexpr auto kAttributes = std::to_array<Attribute>({
     {"service", [](const HostState& host) { return std::optional(service(host)); }},
     {"limits", [](const HostState&) { return std::optional(PythonValue(PythonDict())); }},
     {"numa_topology", [](const HostState&) { return std::optional(PythonValue()); }},
-    {"updated", [](const HostState&) { return std::optional(PythonValue()); }},
+    {"updated",
+     [](const HostState& host) {
+       return std::optional(host.consumed ? object("datetime", "time of the last request") : PythonValue());
+     }},
     {"metrics",
      [](const HostState& host) {
        if (!host.metrics) return std::optional(PythonValue());
@@ -140,6 +143,7 @@ void consume_from_request(HostState& host, const RequestSpec& spec) {
   // Nova goes on when the devices are not there, and then does not count the I/O either.
   if (host.pci_stats && !spec.pci_requests.empty() && !host.pci_stats->apply_requests(spec.pci_requests)) return;
   host.num_io_ops += 1;
+  host.consumed = true;
 }
 
 }  // namespace kilonova::scheduler::nova

@@ -81,6 +81,7 @@ struct HostState : ComputeNode {
   Service service;
   std::vector<AggregateAttributes> aggregates;  // by id
   InstanceIds instances;
+  bool consumed = false;  // something was taken since it was read, which Nova notes as a time
 };
 
 // getattr(host_state, name): what filters find under a name that a user wrote. Nothing where Nova's class has no such
