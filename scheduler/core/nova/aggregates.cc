@@ -35,4 +35,9 @@ std::map<std::string_view, std::set<std::string_view>> aggregate_metadata_get_by
   return metadata;
 }
 
+bool aggregates_are_for(Aggregates aggregates, std::string_view key, std::string_view value) {
+  const std::set<std::string_view> named = aggregate_metadata_of_key(aggregates, key);
+  return named.empty() || named.contains(value);
+}
+
 }  // namespace kilonova::scheduler::nova

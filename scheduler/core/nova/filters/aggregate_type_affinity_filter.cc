@@ -6,8 +6,7 @@ namespace kilonova::scheduler::nova {
 
 // A host in an aggregate that names flavors is for these flavors alone.
 PythonResult<bool> aggregate_type_affinity_filter(const HostState& host, const RequestSpec& spec, const Options&) {
-  const auto flavors = aggregate_metadata_of_key(host.aggregates, "instance_type");
-  return flavors.empty() || flavors.contains(spec.flavor.name);
+  return aggregates_are_for(host.aggregates, "instance_type", spec.flavor.name);
 }
 
 }  // namespace kilonova::scheduler::nova
