@@ -99,7 +99,7 @@ constexpr auto kAttributes = std::to_array<Attribute>({
     {"numa_topology", [](const HostState&) { return std::optional(PythonValue()); }},
     {"updated",
      [](const HostState& host) {
-       return std::optional(host.consumed ? object("datetime", "time of the last request") : PythonValue());
+       return std::optional(host.consumed ? object("datetime", "1970-01-01 00:00:00+00:00") : PythonValue());
      }},
     {"metrics",
      [](const HostState& host) {
