@@ -52,6 +52,8 @@ Expected<int> answer_lines(const OutputStyle& style, const std::string& path,
       return fail(answer.error().code, fmt::format("{} {}: {}", shown_path, title, one_line(answer.error().message)));
     if (style.format == Format::kJson) {
       print("{}\n", scheduler::json_dumps_compact(schedule::json_of(*answer)));
+    } else if (style.quiet) {
+      print("{}", schedule::render_names(*answer));
     } else {
       print("{}{}", is_first ? "" : "\n", schedule::render(*answer, title, style.width(), style.colored()));
     }

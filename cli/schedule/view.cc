@@ -136,4 +136,24 @@ std::string render(const PlacementAnswer& answer, const std::string& title, size
   return out;
 }
 
+std::string render_names(const CaseAnswer& answer) {
+  const std::vector<uint32_t>& order = answer.weighed.order;
+  return (order.empty() ? "-" : one_line(answer.hosts[order.front()])) + "\n";
+}
+
+std::string render_names(const SequenceAnswer& answer) {
+  std::string out;
+  for (const FoundHosts& found : answer.steps) {
+    for (const ChosenHost& chosen : found.chosen) out += one_line(host_label(answer.hosts[chosen.host])) + "\n";
+    if (!outcome(found).empty()) out += "-\n";
+  }
+  return out;
+}
+
+std::string render_names(const PlacementAnswer& answer) {
+  std::vector<std::string> names;
+  for (uint32_t place : answer.candidates) names.push_back(one_line(answer.providers[place]));
+  return fmt::format("{}\n", names.empty() ? "-" : fmt::format("{}", fmt::join(names, " ")));
+}
+
 }  // namespace kilonova::cli::schedule

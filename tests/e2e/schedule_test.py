@@ -72,6 +72,16 @@ class ScheduleTest(unittest.TestCase):
         self.assertIn("and 10 more", done.stdout)
         self.assertLessEqual(max(map(len, done.stdout.splitlines())), 80)
 
+    def test_quiet_prints_names_alone(self):
+        none = {**CASE, "hosts": []}
+        self.assertEqual(schedule("--cases", "-", "-q", lines=[CASE, none]).stdout, "h2\n-\n")
+        steps = [{"uuids": ["i1"], "request": REQUEST}] * 2
+        self.assertEqual(schedule("--sequences", "-", "-q", lines=[{"hosts": CASE["hosts"], "steps": steps},
+                                                                   {"hosts": [], "steps": steps}]).stdout,
+                         "h2\nh1\n-\n-\n")
+        self.assertEqual(schedule("--placement", "-", "-q", lines=[{"rps": [], "request": {"resources": {"VCPU": 1}}}]).stdout,
+                         "-\n")
+
     def test_placement(self):
         line = {"rps": [{"name": "r1", "inv": {"VCPU": {"total": 4, "max_unit": 4, "used": 3}}},
                         {"name": "r2", "inv": {"VCPU": {"total": 4, "max_unit": 4}}}],
