@@ -1,6 +1,7 @@
 #include <map>
 
 #include "cli/cli.h"
+#include "cli/commands/schedule.h"
 #include "daemon/options.h"
 
 namespace kilonova::cli {
@@ -93,6 +94,7 @@ void add_commands(CLI::App& app, Globals& globals) {
   add_host(app, globals);
   add_trace(app, globals);
   add_explain(app, globals);
+  add_schedule(app, globals);
   add_fault(app, globals);
   add_replay(app, globals);
   add_bench(app, globals);

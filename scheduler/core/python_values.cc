@@ -1,6 +1,7 @@
 #include "scheduler/core/python_values.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <string>
@@ -104,6 +105,24 @@ std::optional<double> python_float(std::string_view text) {
   std::optional<Decimal> number = parse_decimal(text);
   if (!number) return std::nullopt;
   return sign * value_of(*number);
+}
+
+std::optional<int64_t> python_int(std::string_view text) {
+  text = python_strip(text);
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  std::string digits = negative ? "-" : "";
+  if (!take_digits(text, digits) || !text.empty()) return std::nullopt;
+  int64_t value = 0;
+  auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error == std::errc::result_out_of_range)
+    return negative ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
+  return value;
+}
+
+bool python_bool_from_string(std::string_view text) {
+  static constexpr auto kTrue = std::to_array<std::string_view>({"1", "t", "true", "on", "y", "yes"});
+  return std::ranges::find(kTrue, to_lower(std::string(python_strip(text)))) != kTrue.end();
 }
 
 }  // namespace kilonova::scheduler

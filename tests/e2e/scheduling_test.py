@@ -7,7 +7,8 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 from cloud import Cloud
 
-FILTERS = "UpFilter,EnabledFilter,AvailabilityZoneFilter,CapacityFilter,AggregateInstanceExtraSpecsFilter"
+FILTERS = ("UpFilter,EnabledFilter,ComputeFilter,AvailabilityZoneFilter,CapacityFilter,AggregateMultiTenancyIsolation,"
+           "AggregateTypeAffinityFilter,AggregateInstanceExtraSpecsFilter")
 NOT_ENOUGH = "No valid host was found. There are not enough hosts available."
 
 
@@ -21,6 +22,12 @@ class SchedulingTest(unittest.TestCase):
         cls.cloud.run("aggregate", "add", "host", "fast", "host-00002")
         cls.cloud.run("aggregate", "add", "host", "fast", "host-00004")
         cls.cloud.run("flavor", "create", "--ram", "64", "--property", "ssd=true", "--property", "hw:cpu_policy=shared", "fast")
+
+        project = next(row["id"] for row in cls.cloud.json("project", "list") if row["name"] == "demo")
+        for name, said, host in (("demo-alone", f"filter_tenant_id={project}", "host-00001"),
+                                 ("large-alone", "instance_type=large,m1.large", "host-00003")):
+            cls.cloud.run("aggregate", "create", "--property", said, name)
+            cls.cloud.run("aggregate", "add", "host", name, host)
 
     def launched_on(self, *args):
         servers = self.cloud.json("server", "create", "--image", "cirros", "--wait", *args)
@@ -36,6 +43,20 @@ class SchedulingTest(unittest.TestCase):
         explained = self.cloud.run("explain", "quick-1").stdout
         self.assertIn("multipliers: CPUWeigher 1, RAMWeigher -2.5, DiskWeigher 1", explained)
         self.assertIn("allocation ratios: vcpus 16, memory 1.5, disk 1", explained)
+
+    def test_aggregates_name_projects_and_flavors(self):
+        def left(flavor, name, **options):
+            server = self.cloud.json("server", "create", "--flavor", flavor, "--image", "cirros", "--wait", name, **options)
+            filters = self.cloud.json("explain", "--all-projects", server["id"])["decisions"][0]["filters"]
+            return [count["hosts_left"] for count in filters
+                    if count["filter"] in ("AggregateMultiTenancyIsolation", "AggregateTypeAffinityFilter")]
+        self.cloud.run("flavor", "create", "--ram", "64", "--vcpus", "1", "large")
+        self.cloud.run("flavor", "create", "--ram", "64", "--vcpus", "1", "other")
+        self.assertEqual(left("other", "of-admin"), [5, 4])
+        self.assertEqual(left("large", "large-of-admin"), [5, 5])
+        member = {"OS_USERNAME": "demo", "OS_PROJECT_NAME": "demo"}
+        self.assertEqual(left("other", "of-demo", env=member), [6, 5])
+        self.cloud.run("server", "delete", "--wait", "of-demo", env=member)
 
     def test_what_is_set_and_unset_counts_at_once(self):
         self.cloud.run("flavor", "create", "--ram", "64", "picky")

@@ -1,8 +1,13 @@
 #include <array>
 
 #include "scheduler/core/filters/aggregate_instance_extra_specs_filter.h"
+#include "scheduler/core/filters/aggregate_multi_tenancy_isolation.h"
+#include "scheduler/core/filters/aggregate_num_instances_filter.h"
+#include "scheduler/core/filters/aggregate_type_affinity_filter.h"
+#include "scheduler/core/filters/all_hosts_filter.h"
 #include "scheduler/core/filters/availability_zone_filter.h"
 #include "scheduler/core/filters/capacity_filter.h"
+#include "scheduler/core/filters/compute_filter.h"
 #include "scheduler/core/filters/enabled_filter.h"
 #include "scheduler/core/filters/excluded_hosts_filter.h"
 #include "scheduler/core/filters/filter.h"
@@ -23,6 +28,11 @@ constexpr auto kFilters = std::to_array<Row<Filter>>({
     row_of<Filter, NumInstancesFilter>(),
     row_of<Filter, MaxCoresFilter>(),
     row_of<Filter, AggregateInstanceExtraSpecsFilter>(),
+    row_of<Filter, AggregateMultiTenancyIsolation>(),
+    row_of<Filter, AggregateNumInstancesFilter>(),
+    row_of<Filter, AggregateTypeAffinityFilter>(),
+    row_of<Filter, AllHostsFilter>(),
+    row_of<Filter, ComputeFilter>(),
 });
 static_assert(names_differ<Filter>(kFilters));
 

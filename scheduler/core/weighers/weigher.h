@@ -3,7 +3,6 @@
 // To add one: its header, derived from the class of its kind below; its row in weighers.cc; its tests.
 #pragma once
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,6 +13,7 @@
 #include "scheduler/core/attributes.h"
 #include "scheduler/core/host_manager.h"
 #include "scheduler/core/host_state.h"
+#include "scheduler/core/nova/normalize.h"
 #include "scheduler/core/options.h"
 #include "scheduler/core/scheduling_request.h"
 
@@ -93,16 +93,6 @@ using Weighers = std::vector<std::unique_ptr<Weigher>>;
 const std::vector<std::string_view>& weigher_names();
 // Those of enabled_weighers, in their order: the order in which the sums are formed. The names must be valid.
 Weighers make_weighers(const SchedulerOptions& options);
-
-// The raw value as it is normalised and shown: not below minval.
-inline double clamped(double raw, std::optional<double> minval) { return minval ? std::max(raw, *minval) : raw; }
-
-// nova/weights.py normalize, of one value: (x - lo) / (hi - lo), 0 when lo equals hi. Never falls when the value rises.
-inline double normalized(double raw, double low, double high) { return low == high ? 0.0 : (raw - low) / (high - low); }
-
-// The same of all, in place: raw values below minval become minval, then normalized() with lo = minval or the
-// least, hi the greatest. Raw values are left clamped in `raw`.
-std::vector<double> normalize(std::span<double> raw, std::optional<double> minval);
 
 struct RankedHost {
   double weight = 0;

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "scheduler/core/nova/aggregates.h"
 #include "scheduler/core/python_values.h"
 #include "scheduler/core/registry.h"
 #include "scheduler/core/weighers/cpu_weigher.h"
@@ -34,25 +35,11 @@ Weighers make_weighers(const SchedulerOptions& options) {
 // The least where aggregates differ; when one of them says what is no number, the option stands. So it does for what
 // Python takes for a number and no sum is possible with: inf and nan.
 double Weigher::multiplier(const Attributes& attributes) const {
-  std::optional<double> least;
-  for (const AggregateAttributes& aggregate : attributes.aggregates) {
-    auto said = aggregate.metadata.find(multiplier_.option);
-    if (said == aggregate.metadata.end()) continue;
-    std::optional<double> value = python_float(said->second);
-    if (!value || !std::isfinite(*value)) return multiplier_.value;
-    least = std::min(least.value_or(*value), *value);
-  }
-  return least.value_or(multiplier_.value);
-}
-
-std::vector<double> normalize(std::span<double> raw, std::optional<double> minval) {
-  std::vector<double> result(raw.size(), 0.0);
-  if (raw.empty()) return result;
-  for (double& value : raw) value = clamped(value, minval);
-  double low = minval ? *minval : *std::min_element(raw.begin(), raw.end());
-  double high = *std::max_element(raw.begin(), raw.end());
-  for (size_t i = 0; i < raw.size(); ++i) result[i] = normalized(raw[i], low, high);
-  return result;
+  return nova::least_of_aggregates(attributes.aggregates, multiplier_.option, multiplier_.value,
+                                   [](std::string_view text) -> std::optional<double> {
+                                     std::optional<double> value = python_float(text);
+                                     return value && std::isfinite(*value) ? value : std::nullopt;
+                                   });
 }
 
 namespace {

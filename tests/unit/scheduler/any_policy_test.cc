@@ -159,7 +159,7 @@ std::unique_ptr<Filter> random_filter(Random& random, const SchedulerOptions& op
     case 2: return std::make_unique<AntiAffinityFilter>();
     case 3: return std::make_unique<AffinityFilter>();
     case 4: return std::make_unique<PickyFilter>();
-    default: return make_filter(filter_names()[random.below(5)], options);
+    default: return make_filter(filter_names()[random.below(filter_names().size())], options);
   }
 }
 

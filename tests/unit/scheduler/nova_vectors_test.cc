@@ -287,7 +287,8 @@ TEST_F(NovaVectors, AggregatesMeetExtraSpecsAsInNova) {
       std::vector<size_t> left = before(test, i + 1);
       for (size_t index : before(test, i)) {
         bool expected = std::ranges::find(left, index) != left.end();
-        EXPECT_EQ(aggregates_meet_extra_specs(attributes_of(test, test["hosts"][index]), extra_specs), expected)
+        EXPECT_EQ(aggregates_meet_extra_specs(attributes_of(test, test["hosts"][index]).aggregates, extra_specs),
+                  expected)
             << test["id"] << " host " << index;
         ++(expected ? passed : refused);
       }

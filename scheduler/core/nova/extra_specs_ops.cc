@@ -1,6 +1,4 @@
-#include "scheduler/core/filters/extra_specs_ops.h"
-
-#include <fmt/format.h>
+#include "scheduler/core/nova/extra_specs_ops.h"
 
 #include <algorithm>
 #include <array>
@@ -41,14 +39,14 @@ constexpr auto kNumberOperators = std::to_array<NumberOperator>({
     {"<=", [](double x, double y) { return x <= y; }},
 });
 
-Expected<double> number(std::string_view text) {
+PythonResult<double> number(std::string_view text) {
   if (auto value = python_float(text)) return *value;
-  return fail(ErrorCode::kInvalidArgument, fmt::format("could not convert string to float: '{}'", text));
+  return raise("ValueError", "could not convert string to float: " + python_repr(PythonValue(text)));
 }
 
 // Every second word is taken for another `<or>`, whatever it is.
-Expected<bool> is_one_of(std::string_view value, Words words) {
-  if (words.empty()) return fail(ErrorCode::kInvalidArgument, "<or> needs a value behind it");
+PythonResult<bool> is_one_of(std::string_view value, Words words) {
+  if (words.empty()) return raise("IndexError", "pop from empty list");
   for (size_t i = 0; i < words.size(); i += 2)
     if (words[i] == value) return true;
   return false;
@@ -56,7 +54,7 @@ Expected<bool> is_one_of(std::string_view value, Words words) {
 
 }  // namespace
 
-Expected<bool> extra_specs_match(std::string_view value, std::string_view required) {
+PythonResult<bool> extra_specs_match(std::string_view value, std::string_view required) {
   const std::vector<std::string_view> words = python_split(required);
   if (words.empty()) return value == required;
   const Words operands = Words(words).subspan(1);
@@ -69,9 +67,9 @@ Expected<bool> extra_specs_match(std::string_view value, std::string_view requir
   for (const NumberOperator& numeric : kNumberOperators) {
     if (words[0] != numeric.name) continue;
     if (operands.empty()) return false;
-    Expected<double> left = number(value);
+    PythonResult<double> left = number(value);
     if (!left) return std::unexpected(left.error());
-    Expected<double> right = number(operands[0]);
+    PythonResult<double> right = number(operands[0]);
     if (!right) return std::unexpected(right.error());
     return numeric.met(*left, *right);
   }

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "base/error.h"
+#include "scheduler/core/python_object.h"
 
 namespace kilonova::scheduler {
 
@@ -15,7 +15,7 @@ namespace kilonova::scheduler {
 //   <or> a <or> b ...        it is one of them
 // Words behind the operand are ignored; an operator without one is met by nothing. Without an operator, and with any other
 // first word (`<`, `>`, `<range-in>`), the whole text must be equal.
-// kInvalidArgument where Nova raises and the request fails: a numeric operator on what is no number, `<or>` alone.
-Expected<bool> extra_specs_match(std::string_view value, std::string_view required);
+// ValueError: a numeric operator on what is no number. IndexError: `<or>` alone.
+PythonResult<bool> extra_specs_match(std::string_view value, std::string_view required);
 
 }  // namespace kilonova::scheduler
