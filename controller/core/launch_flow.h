@@ -9,6 +9,7 @@
 
 #include "controller/core/controller_world.h"
 #include "controller/core/create_plan.h"
+#include "base/elapsed_clock.h"
 #include "domain/client_token.h"
 #include "domain/messages.h"
 #include "domain/nouns/server.h"
@@ -39,6 +40,7 @@ class LaunchFlow {
 
  private:
   Task<Expected<CreateServersReply>> create_new(ApiCall call);
+  WallTime token_time();
   Expected<CreateServersReply> answer_again(const ClientToken& known, const CreateServers& request) const;
   Task<> erase_old_tokens();
   std::vector<Instance> make_rows(const ApiCall& call, CreatePlan plan);
@@ -61,6 +63,7 @@ class LaunchFlow {
   size_t committing_ = 0;  // servers of creates whose commit is under way
   int64_t next_instance_id_;
   bool erasing_tokens_ = false;
+  std::optional<ElapsedClock> token_clock_;  // from the first look at it on
   std::function<void(InstanceReport)> on_failed_;
 
  public:
