@@ -96,6 +96,11 @@ Task<Expected<NetworkList>> NetworkCore::handle(CreateNetwork request, RequestCo
   if (networks_.has_name(context.project_id, request.name))
     co_return fail(ErrorCode::kAlreadyExists,
                       fmt::format("the project has a network named '{}' already", request.name));
+  if (size_t owned = networks_.count_of(context.project_id); owned >= options_.max_networks_of_project)
+    co_return fail(ErrorCode::kQuotaExceeded,
+                   fmt::format("Quota exceeded for resources: ['network']. The project has {} networks, as many as it may "
+                               "have: delete one",
+                               owned));
   std::optional<uint16_t> vlan = networks_.free_vlan(options_.vlan_start);
   if (!vlan)
     co_return fail(ErrorCode::kResourceExhausted,

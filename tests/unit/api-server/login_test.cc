@@ -52,7 +52,9 @@ TEST(LoginLimiter, UsersAndSourcesDoNotShareABucket) {
 TEST(LoginLimiter, AUserAtManySourcesIsBoundedAndSoIsASourceWithManyUsers) {
   LoginLimiter limiter({{10, seconds(10)}, {5, seconds(10)}, {5, seconds(10)}}, 1);
   for (int i = 0; i < 5; ++i) EXPECT_EQ(limiter.charge("u", "s" + std::to_string(i), {}).wait, Duration{});
-  EXPECT_EQ(limiter.charge("u", "s9", {}).whom, LoginLimiter::Whom::kUser);
+  EXPECT_EQ(limiter.charge("u", "s3", {}).whom, LoginLimiter::Whom::kUser);
+  EXPECT_EQ(limiter.charge("u", "home", {}).wait, Duration{}) << "the user comes in from where nobody has failed";
+  EXPECT_EQ(limiter.charge("u", "home", {}).whom, LoginLimiter::Whom::kUser);
   for (int i = 0; i < 5; ++i) EXPECT_EQ(limiter.charge("v" + std::to_string(i), "t", {}).wait, Duration{});
   EXPECT_EQ(limiter.charge("v9", "t", {}).whom, LoginLimiter::Whom::kSource);
   EXPECT_EQ(limiter.charge("v9", "home", {}).wait, Duration{});
