@@ -56,7 +56,7 @@ Expected<int> strike(const Globals& globals, const Strike& what, const std::vect
   Json struck = Json::array();
   for (const up::RunningDaemon& daemon : *daemons) {
     // A pid of cloud.json may be another process's by now.
-    if (!up::is_running(daemon.pid, daemon.start_ticks) || ::kill(daemon.pid, what.signal) != 0)
+    if (!up::signal_process(daemon.pid, daemon.start_ticks, what.signal))
       return fail(ErrorCode::kConflict, fmt::format("{} (pid {}) does not run", daemon.name, daemon.pid));
     struck.push_back({{"name", daemon.name}, {"pid", daemon.pid}});
   }

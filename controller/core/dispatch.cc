@@ -9,7 +9,9 @@
 #include "controller/core/controller_core.h"
 #include "domain/api.h"
 #include "domain/beliefs.h"
+#include "domain/nouns/project.h"
 #include "domain/nouns/server.h"
+#include "domain/nouns/user.h"
 #include "domain/operation.h"
 
 namespace kilonova::controller {
@@ -68,6 +70,18 @@ Task<Expected<ApiResponse>> check_reply(Task<Expected<ApiResponse>> flow) {
   co_return reply;
 }
 
+// A token outlives its user and its project: until it expires it may look, and change nothing. The api-server asks in its
+// own name without a user.
+Expected<> check_caller(const RecordTables& records, const ApiCall& call) {
+  const RequestContext& caller = call.context;
+  if (operation_of(call.request).effect == Effect::kReads || caller.user_id.is_nil()) return {};
+  if (!records.of<User>().contains(caller.user_id))
+    return fail(ErrorCode::kUnauthenticated, "the user that this token is for was deleted: log in as another");
+  if (!records.of<Project>().contains(caller.project_id))
+    return fail(ErrorCode::kUnauthenticated, "the project that this token is for was deleted: log in to another");
+  return {};
+}
+
 Task<Expected<ApiResponse>> refuse_call(Error error) { co_return std::unexpected(std::move(error)); }
 
 }  // namespace
@@ -91,6 +105,7 @@ Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
     }
   };
   if (!call.request.has_value()) return refuse_call({ErrorCode::kUnimplemented, "the call has no operation"});
+  if (auto there = check_caller(records_, call); !there) return refuse_call(std::move(there.error()));
   // In a place of its own: handing over moves both the call and its request.
   ApiRequest request = std::move(call.request);
   if (operation_of(request).decided_by != DecidedBy::kController) call.request = request;
