@@ -54,8 +54,9 @@ class ApiDaemon final : public Daemon {
         core_(context.loop, context.node, context.log, context.random("api"), crypto_, options.api),
         front_(context.loop, core_, options.front),
         openstack_(context.loop, core_, {options.http_listen.empty() ? "" : options.http_listen.front()}),
-        http_(context.loop, [this](http::Request request) { return openstack_.handle(std::move(request)); },
-              http_options(openstack_)),
+        http_(
+            context.loop, [this](http::Request request) { return openstack_.handle(std::move(request)); },
+            http_options(openstack_)),
         http_listen_(options.http_listen),
         http_tls_(http_tls),
         check_passwords_(options.api.login.refuse_default),

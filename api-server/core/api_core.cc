@@ -47,15 +47,17 @@ Task<ClientReply> ApiCore::handle(RequestMeta meta, ClientRequest request) {
   if (!context) co_return refusal(std::move(context.error()));
   const Uuid project = context->project_id;
   if (auto admission = in_flight_.take(project); admission != SourceCounts<Uuid>::Admission::kTaken)
-    co_return refusal({ErrorCode::kResourceExhausted,
-                       fmt::format("{} calls{} are in flight, as many as are allowed; try again", in_flight_.of(project),
-                                   admission == SourceCounts<Uuid>::Admission::kSourceInUse ? " of the project" : "")});
+    co_return refusal(
+        {ErrorCode::kResourceExhausted,
+         fmt::format("{} calls{} are in flight, as many as are allowed; try again", in_flight_.of(project),
+                     admission == SourceCounts<Uuid>::Admission::kSourceInUse ? " of the project" : "")});
   CountedSource<Uuid> in_flight(in_flight_, project);
   if (in_flight_bytes_.take(project, meta.bytes) != SourceCounts<Uuid>::Admission::kTaken)
-    co_return refusal({ErrorCode::kResourceExhausted,
-                       fmt::format("the project's calls in flight take {} bytes, and this one {} more than are allowed; "
-                                   "try again",
-                                   in_flight_bytes_.of(project), meta.bytes)});
+    co_return refusal(
+        {ErrorCode::kResourceExhausted,
+         fmt::format("the project's calls in flight take {} bytes, and this one {} more than are allowed; "
+                     "try again",
+                     in_flight_bytes_.of(project), meta.bytes)});
   CountedSource<Uuid> bytes(in_flight_bytes_, project, meta.bytes);
 
   ClientReply reply{.result = ApiResponse(Empty{}), .role = context->role};

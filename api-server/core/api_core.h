@@ -150,7 +150,7 @@ class ApiCore final : public PeerHandler {
   std::map<Uuid, Instant> revoked_;    // tokens by audit id, until they are good for nothing
   bool controller_connected_ = false;
   bool passwords_checked_;
-  SourceCounts<Uuid> in_flight_;        // calls, by project
+  SourceCounts<Uuid> in_flight_;  // calls, by project
   SourceCounts<Uuid> in_flight_bytes_;
   SourceCounts<Uuid> key_pairs_made_;
 };

@@ -14,11 +14,11 @@
 #include "cli/output/json_field.h"
 #include "cli/output/print.h"
 #include "daemon/base64.h"
-#include "rpc/convert/operations.h"
 #include "domain/form_rules.h"
 #include "domain/nouns/flavor.h"
 #include "domain/token_key.h"
 #include "rpc/convert/codecs.h"
+#include "rpc/convert/operations.h"
 
 namespace kilonova::cli {
 namespace {
@@ -27,10 +27,10 @@ constexpr int kDeepest = 64;
 
 // The records whose JSON is that of a protobuf message (proto/kilonova/v1) beside those of StoredRecords: kind, list in the
 // image, struct, message.
-#define KN_EXPORT_RECORDS(X)                                                   \
-  X("network", image.networks, Network, NetworkRecord)                         \
-  X("instance", image.controller.instances, Instance, Instance)                \
-  X("allocation", image.controller.allocations, Allocation, AllocationBelief)  \
+#define KN_EXPORT_RECORDS(X)                                                  \
+  X("network", image.networks, Network, NetworkRecord)                        \
+  X("instance", image.controller.instances, Instance, Instance)               \
+  X("allocation", image.controller.allocations, Allocation, AllocationBelief) \
   X("event", image.events, WatchEvent, WatchEventRecord)
 
 std::string sha256(std::string_view text) {
@@ -82,7 +82,7 @@ std::string record_json(const Row& row) {
 
 std::string record_json(const Setting& setting) {
   return Json{{"key", setting.name}, {"value", to_base64(setting.value)}}.dump(-1, ' ', false,
-                                                                              Json::error_handler_t::replace);
+                                                                               Json::error_handler_t::replace);
 }
 
 std::string record_json(const ClientToken& token) {
@@ -258,7 +258,8 @@ Expected<> check_server(const Instance& row, const std::set<Uuid>& projects) {
 Expected<> check_sense(const CloudImage& image) {
   const ControllerState& state = image.controller;
   if (auto good = check_number("the revision", state.revision); !good) return good;
-  if (auto good = check_number("the last instance id", static_cast<uint64_t>(state.last_instance_id)); !good) return good;
+  if (auto good = check_number("the last instance id", static_cast<uint64_t>(state.last_instance_id)); !good)
+    return good;
   if (image.events_dropped_through > state.revision)
     return wrong(fmt::format("events are dropped through {}, but the revision is {}", image.events_dropped_through,
                              state.revision));

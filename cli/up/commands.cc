@@ -129,7 +129,8 @@ Expected<> end_holder(const up::StateDir& state, const std::optional<up::CloudFi
                                 state.path()));
       }
     }
-    if (!up::signal_process(holder->pid, holder->start_ticks, SIGTERM) && up::is_running(holder->pid, holder->start_ticks))
+    if (!up::signal_process(holder->pid, holder->start_ticks, SIGTERM) &&
+        up::is_running(holder->pid, holder->start_ticks))
       return fail(ErrorCode::kPermissionDenied, fmt::format("the cloud (pid {}) is another user's", holder->pid));
     if (!up::wait_until_gone(holder->pid, holder->start_ticks, kDownLimitMs))
       return fail(ErrorCode::kDeadlineExceeded,

@@ -108,7 +108,9 @@ void add_fault_daemons(CLI::App& fault, Globals& globals) {
   }
   auto names = std::make_shared<std::vector<std::string>>();
   CLI::App* cut = fault.add_subcommand("partition", "Cut two daemons, or two kinds of them, off from each other");
-  cut->add_option("DAEMON", *names, "Two: as compute-0 or scheduler; a kind stands for all of it")->required()->expected(2);
+  cut->add_option("DAEMON", *names, "Two: as compute-0 or scheduler; a kind stands for all of it")
+      ->required()
+      ->expected(2);
   run_command(*cut, globals, [names, &globals] { return partition(globals, *names); });
   CLI::App* heal_command = fault.add_subcommand("heal", "End all partitions");
   run_command(*heal_command, globals, [&globals] { return heal(globals); });

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "base/elapsed_clock.h"
 #include "controller/core/controller_world.h"
 #include "controller/core/create_plan.h"
-#include "base/elapsed_clock.h"
 #include "domain/client_token.h"
 #include "domain/messages.h"
 #include "domain/nouns/server.h"
@@ -47,7 +47,8 @@ class LaunchFlow {
   void schedule_and_build_instances(const std::vector<Instance>& rows, const std::vector<StepRecord>& steps);
   Drive& open_drive(const Instance& row, std::vector<StepRecord> steps, PlacementRequest& request);
   // Faults of steps 1 and 2 strike the call: what they cost is in `more`, and an error is the answer.
-  Task<Expected<>> strike_call(const std::vector<Instance>& rows, Transaction& more, std::vector<FaultStrikes>& strikes);
+  Task<Expected<>> strike_call(const std::vector<Instance>& rows, Transaction& more,
+                               std::vector<FaultStrikes>& strikes);
   // Faults of step 3 strike before the cast: it waits, or some of its tries have failed.
   void cast(const Instance& front, std::vector<PlacementRequest> requests);
   bool is_cast_struck(const std::vector<PlacementRequest>& requests) const;

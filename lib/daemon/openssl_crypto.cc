@@ -21,7 +21,8 @@ constexpr Duration kLongest = seconds(3600);
 
 }  // namespace
 
-OpensslCrypto::OpensslCrypto(RealLoop& loop, size_t threads) : loop_(loop), calls_(loop), passwords_(threads), key_pairs_(threads) {}
+OpensslCrypto::OpensslCrypto(RealLoop& loop, size_t threads)
+    : loop_(loop), calls_(loop), passwords_(threads), key_pairs_(threads) {}
 
 std::string OpensslCrypto::random_bytes(size_t n) {
   std::string bytes(n, '\0');
@@ -47,9 +48,9 @@ Task<bool> OpensslCrypto::verify_password(std::string password, std::string hash
 std::string OpensslCrypto::sign(std::string_view key, std::string_view message) {
   std::string digest(32, '\0');
   unsigned length = 0;
-  const unsigned char* done =
-      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(message.data()),
-           message.size(), reinterpret_cast<unsigned char*>(digest.data()), &length);
+  const unsigned char* done = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                                   reinterpret_cast<const unsigned char*>(message.data()), message.size(),
+                                   reinterpret_cast<unsigned char*>(digest.data()), &length);
   KN_CHECK(done != nullptr && length == digest.size(), "OpenSSL has no HMAC-SHA256");
   return digest;
 }

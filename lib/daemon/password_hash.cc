@@ -45,9 +45,9 @@ std::string scrypt(std::string_view password, std::string_view salt, const Scryp
       cost.n * cost.r * cost.p > kMaxWork)
     return "";
   std::string key(length, '\0');
-  int done = EVP_PBE_scrypt(password.data(), password.size(), reinterpret_cast<const unsigned char*>(salt.data()),
-                            salt.size(), cost.n, cost.r, cost.p, kMaxMemoryBytes,
-                            reinterpret_cast<unsigned char*>(key.data()), key.size());
+  int done =
+      EVP_PBE_scrypt(password.data(), password.size(), reinterpret_cast<const unsigned char*>(salt.data()), salt.size(),
+                     cost.n, cost.r, cost.p, kMaxMemoryBytes, reinterpret_cast<unsigned char*>(key.data()), key.size());
   return done == 1 ? key : std::string();
 }
 

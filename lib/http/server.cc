@@ -4,13 +4,13 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/socket_base.hpp>
+#include <cstdint>
 #include <list>
 #include <map>
 #include <optional>
@@ -23,8 +23,8 @@
 #include "http/socket_stream.h"
 #include "runtime/file_limit.h"
 #include "runtime/scope.h"
-#include "runtime/source_address.h"
 #include "runtime/sleep.h"
+#include "runtime/source_address.h"
 
 namespace kilonova::http {
 namespace {
@@ -46,9 +46,7 @@ bool is_of_one_connection(const error_code& error) {
 }
 
 // Half of the files are for what else the process does.
-size_t most_connections(size_t wanted) {
-  return std::clamp<size_t>(raise_file_limit() / 2, 1, wanted);
-}
+size_t most_connections(size_t wanted) { return std::clamp<size_t>(raise_file_limit() / 2, 1, wanted); }
 
 bool somebody_waits(tcp::acceptor& acceptor) {
   pollfd listener{acceptor.native_handle(), POLLIN, 0};
@@ -88,7 +86,8 @@ struct Server::State {
         handler(std::move(answers)),
         options(std::move(wanted)),
         max_connections(most_connections(options.max_connections)),
-        sources({SIZE_MAX, options.max_of_source != 0 ? options.max_of_source : std::max<size_t>(1, max_connections / 4)}),
+        sources(
+            {SIZE_MAX, options.max_of_source != 0 ? options.max_of_source : std::max<size_t>(1, max_connections / 4)}),
         work(asio::make_work_guard(io)),
         executor(owner, io),
         waits(std::make_shared<Waits>(owner)),

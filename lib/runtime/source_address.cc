@@ -14,8 +14,7 @@ std::string source_of_host(const std::string& host) {
   in6_addr v6{};
   if (::inet_pton(AF_INET6, host.c_str(), &v6) != 1) return host;
   char text[INET6_ADDRSTRLEN] = {};
-  if (IN6_IS_ADDR_V4MAPPED(&v6))
-    return source_of_host(::inet_ntop(AF_INET, v6.s6_addr + 12, text, sizeof text));
+  if (IN6_IS_ADDR_V4MAPPED(&v6)) return source_of_host(::inet_ntop(AF_INET, v6.s6_addr + 12, text, sizeof text));
   if (!IN6_IS_ADDR_LOOPBACK(&v6)) std::memset(v6.s6_addr + 8, 0, 8);
   return std::string("ipv6:") + ::inet_ntop(AF_INET6, &v6, text, sizeof text);
 }

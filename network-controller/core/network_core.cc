@@ -121,7 +121,8 @@ void NetworkCore::load_fences(const std::vector<ReleaseFence>& rows) {
   if (rows.empty()) return;
   fence_clock_ = {std::ranges::max(rows, {}, &ReleaseFence::released_at).released_at, loop_.now()};
   for (const ReleaseFence& row : rows) {
-    int64_t age = std::clamp<int64_t>((fence_clock_.at(loop_.now()) - row.released_at).us, 0, options_.fence_retention.us);
+    int64_t age =
+        std::clamp<int64_t>((fence_clock_.at(loop_.now()) - row.released_at).us, 0, options_.fence_retention.us);
     holdings_.put_fence(row.placement, loop_.now() + (options_.fence_retention - microseconds(age)));
   }
 }

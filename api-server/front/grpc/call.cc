@@ -24,8 +24,8 @@ void UnaryCall::receive(size_t max_bytes, Callback on_request) {
 void UnaryCall::on_read(bool ok) {
   if (!ok) return finish(fail(ErrorCode::kInvalidArgument, "the call has no request"));
   if (bytes.Length() > max_bytes_)
-    return finish(fail(ErrorCode::kResourceExhausted,
-                       fmt::format("{}: a request has at most {} bytes, not {}", call_->method(), max_bytes_, bytes.Length())));
+    return finish(fail(ErrorCode::kResourceExhausted, fmt::format("{}: a request has at most {} bytes, not {}",
+                                                                  call_->method(), max_bytes_, bytes.Length())));
   meta.bytes = bytes.Length();
   Callback on_request = std::move(on_request_);
   on_request();

@@ -38,7 +38,7 @@ class UnaryCall : private rpc::ServerCall::Events {
   rpc::ServerCall& server_call() { return *call_; }
   RequestMeta meta;
   CountedSource<std::string> counted;  // what it is counted as while it lives
-  grpc::ByteBuffer bytes;  // of the request, then of the reply
+  grpc::ByteBuffer bytes;              // of the request, then of the reply
 
  private:
   void on_read(bool ok) override;

@@ -193,7 +193,8 @@ void GrpcFront::Service::serve_login(std::unique_ptr<rpc::ServerCall> server_cal
     if (!scope_) return;
     v1::LoginRequest request;
     if (Expected<> read = read_message(call->bytes, &request); !read) return finish(std::move(owned), std::move(read));
-    LoginRequest login{request.user(), request.password(), request.project(), source_of(call->server_call().context().peer())};
+    LoginRequest login{request.user(), request.password(), request.project(),
+                       source_of(call->server_call().context().peer())};
     FlowId flow = scope_->spawn(run_login(std::move(owned), std::move(login)));
     call->on_cancel([this, flow] { drop(flow); });
   });
@@ -209,14 +210,14 @@ void GrpcFront::Service::serve_watch(std::unique_ptr<rpc::ServerCall> server_cal
   Expected<TokenClaims> known = core_.check_token(call->meta.token);
   if (!known) return call->finish(std::unexpected(std::move(known.error())));
   if (user_watches_.take(known->user_id) != SourceCounts<Uuid>::Admission::kTaken)
-    return call->finish(fail(ErrorCode::kResourceExhausted,
-                             fmt::format("the user has {} watches open, as many as are allowed",
-                                         user_watches_.of(known->user_id))));
+    return call->finish(
+        fail(ErrorCode::kResourceExhausted,
+             fmt::format("the user has {} watches open, as many as are allowed", user_watches_.of(known->user_id))));
   call->counted_user = {user_watches_, known->user_id};
   if (project_watches_.take(known->project_id) != SourceCounts<Uuid>::Admission::kTaken)
-    return call->finish(fail(ErrorCode::kResourceExhausted,
-                             fmt::format("the project has {} watches open, as many as are allowed",
-                                         project_watches_.of(known->project_id))));
+    return call->finish(
+        fail(ErrorCode::kResourceExhausted, fmt::format("the project has {} watches open, as many as are allowed",
+                                                        project_watches_.of(known->project_id))));
   call->counted_project = {project_watches_, known->project_id};
   listeners.on_request = [this, call, id](Expected<WatchRequest> request) {
     CallPtr<WatchCall> owned(call);

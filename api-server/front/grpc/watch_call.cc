@@ -31,8 +31,8 @@ void WatchCall::on_read(bool ok) {
   auto on_request = std::move(listeners_.on_request);
   if (!ok) return on_request(fail(ErrorCode::kInvalidArgument, "the call has no request"));
   if (bytes_.Length() > kMaxStrangersBytes)
-    return on_request(fail(ErrorCode::kResourceExhausted,
-                           fmt::format("a WatchRequest has at most {} bytes, not {}", kMaxStrangersBytes, bytes_.Length())));
+    return on_request(fail(ErrorCode::kResourceExhausted, fmt::format("a WatchRequest has at most {} bytes, not {}",
+                                                                      kMaxStrangersBytes, bytes_.Length())));
   v1::WatchRequest request;
   if (Expected<> read = read_message(bytes_, &request); !read) return on_request(std::unexpected(read.error()));
   on_request(WatchRequest{request.since(), request.all_projects(), request.server(), request.stable_only(),

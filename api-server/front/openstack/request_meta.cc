@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "base/ids.h"
-#include "runtime/source_address.h"
 #include "rpc/convert/trace_context.h"
+#include "runtime/source_address.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -43,8 +43,6 @@ std::string base_url(const http::Request& request, const std::string& address) {
   return url;
 }
 
-std::string source_of(const http::Request& request) {
-  return source_of_host(request.source);
-}
+std::string source_of(const http::Request& request) { return source_of_host(request.source); }
 
 }  // namespace kilonova::api::openstack

@@ -24,7 +24,8 @@ Expected<ImageList> Images::handle(const ListImages& request, const RequestConte
 
 Task<Expected<ImageList>> Images::handle(CreateImage request, RequestContext context) {
   const auto& table = world_.records.of<Image>();
-  auto owned = std::ranges::count_if(table, [&](const auto& entry) { return entry.second.owner == context.project_id; });
+  auto owned =
+      std::ranges::count_if(table, [&](const auto& entry) { return entry.second.owner == context.project_id; });
   if (static_cast<size_t>(owned) >= kImagesPerProject)
     co_return fail(ErrorCode::kQuotaExceeded,
                    fmt::format("the project has {} images, as many as it may have: delete one", owned));

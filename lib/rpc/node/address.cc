@@ -24,7 +24,8 @@ Expected<ListenAddress> parse_listen_address(const std::string& address) {
   ListenAddress parsed;
   if (address.starts_with("unix:")) {
     parsed.socket_path = address.substr(address.starts_with("unix:///") ? 7 : 5);
-    if (parsed.socket_path.empty()) return fail(ErrorCode::kInvalidArgument, "'unix:' needs a path: unix:/path/to/socket");
+    if (parsed.socket_path.empty())
+      return fail(ErrorCode::kInvalidArgument, "'unix:' needs a path: unix:/path/to/socket");
     if (parsed.socket_path.size() > kMaxSocketPath) {
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("the socket path '{}' has {} bytes, the system allows {}: use a shorter directory",
@@ -38,7 +39,8 @@ Expected<ListenAddress> parse_listen_address(const std::string& address) {
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   bool digits = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
   if (host.empty() || !digits || std::stoul(port) > 65535) {
-    return fail(ErrorCode::kInvalidArgument, fmt::format("'{}' is no address: unix:/path or host:port (0 to 65535)", address));
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("'{}' is no address: unix:/path or host:port (0 to 65535)", address));
   }
   parsed.host = std::move(host);
   parsed.port = std::move(port);

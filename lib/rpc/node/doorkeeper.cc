@@ -157,7 +157,8 @@ Duration Doorkeeper::accept_some(Door& door) {
   for (int i = 0; i < kAcceptedInARow; ++i) {
     sockaddr_storage from{};
     socklen_t length = sizeof from;
-    int connection = ::accept4(door.socket.fd(), reinterpret_cast<sockaddr*>(&from), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int connection =
+        ::accept4(door.socket.fd(), reinterpret_cast<sockaddr*>(&from), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (connection >= 0) {
       take(door, connection, source_of(from));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {

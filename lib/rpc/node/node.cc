@@ -287,8 +287,8 @@ void GrpcNode::Node::flush(PeerState& peer) {
     *frame.mutable_directory() = peers_.directory();
     bytes = frame.directory().ByteSizeLong();
   }
-  LinkSender::Batch batch = peer.link.sender().take(
-      most, [&](const Message& message) { return append(peer, message, &frame, &bytes); });
+  LinkSender::Batch batch =
+      peer.link.sender().take(most, [&](const Message& message) { return append(peer, message, &frame, &bytes); });
   frame.set_first_number(batch.first_number);
   frame.set_ack(peer.link.receiver().acknowledge());
   peer.ack_due = false;

@@ -95,11 +95,11 @@ class GrpcNode::Node final : public StreamEvents {
   PeerTable peers_;
   Dialer dialer_;
   SourceCounts<std::string> greetings_{kGreetings};  // strangers being read
-  std::set<StreamPtr> streams_;  // until their last event
+  std::set<StreamPtr> streams_;                      // until their last event
   v1::Directory learned_directory_;
   std::map<PeerId, std::string> last_failure_;  // of dialing, so that each is logged once
   RefusalLog refusals_;
-  std::deque<StreamPtr> greeters_;                   // accepted, not read yet
+  std::deque<StreamPtr> greeters_;  // accepted, not read yet
   Partitions partitions_;
 
   std::vector<PeerState*> dirty_;

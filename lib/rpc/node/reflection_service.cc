@@ -39,8 +39,7 @@ const FileDescriptor* file_of_extension(const std::string& type_name, int number
 // Gone with its end.
 class ReflectionService::Call final : public rpc::ServerCall::Events {
  public:
-  Call(ReflectionService& service, std::unique_ptr<rpc::ServerCall> call)
-      : service_(service), call_(std::move(call)) {
+  Call(ReflectionService& service, std::unique_ptr<rpc::ServerCall> call) : service_(service), call_(std::move(call)) {
     call_->set_events(this);
     std::string source = source_of(call_->context().peer());
     if (service_.strangers_.take(source) != SourceCounts<std::string>::Admission::kTaken) {

@@ -15,8 +15,8 @@ struct ServerLimits {
   bool learns_speed = true;
 };
 // Of a server for clients, whose requests are small: what a stranger sends ahead is.
-inline constexpr ServerLimits kClientServer{.max_message_bytes = 512 << 10, .memory_bytes = 128 << 20,
-                                            .learns_speed = false};
+inline constexpr ServerLimits kClientServer{
+    .max_message_bytes = 512 << 10, .memory_bytes = 128 << 20, .learns_speed = false};
 
 // Beside set_server_arguments(): these limits, the age of connections, and no compressed requests: what is small on its way
 // must not be large here.

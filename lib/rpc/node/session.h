@@ -27,8 +27,8 @@ struct Session {
   std::string proof;  // of a dialer, for its next frame
   PeerState* peer = nullptr;
   CountedSource<std::string> greeting;  // of a stranger's stream that is read, until it carries messages
-  Instant began;        // the handshake
-  Instant write_began;  // the write under way
+  Instant began;                        // the handshake
+  Instant write_began;                  // the write under way
 };
 
 }  // namespace kilonova

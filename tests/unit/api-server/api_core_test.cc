@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "domain/api.h"
-#include "domain/nouns/host.h"
 #include "domain/key_pair_rule.h"
+#include "domain/nouns/host.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
@@ -21,9 +21,9 @@
 #include "ports/call_number.h"
 #include "runtime/scope.h"
 #include "runtime/virtual_loop.h"
+#include "tests/support/fake_crypto.h"
 #include "tests/support/fake_transport.h"
 #include "tests/support/recording_log.h"
-#include "tests/support/fake_crypto.h"
 
 namespace kilonova::api {
 namespace {
@@ -62,7 +62,10 @@ class ApiCoreTest : public ::testing::Test {
     return signer.issue({user_, project_, role, loop_.wall_now(), expires_at, {}});
   }
   RequestMeta meta(std::string token) {
-    return {.token = std::move(token), .trace = {}, .received = loop_.wall_now(), .received_at = loop_.now(),
+    return {.token = std::move(token),
+            .trace = {},
+            .received = loop_.wall_now(),
+            .received_at = loop_.now(),
             .time_limit = {}};
   }
   // Starts an operation and runs what can run without an answer.

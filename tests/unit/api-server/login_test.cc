@@ -118,9 +118,7 @@ class Guard : public ::testing::Test {
   Scope scope_{loop_};
 };
 
-TEST_F(Guard, TheRightPasswordIsTheUser) {
-  EXPECT_EQ(log_in("right", known_user()), known_user());
-}
+TEST_F(Guard, TheRightPasswordIsTheUser) { EXPECT_EQ(log_in("right", known_user()), known_user()); }
 
 TEST_F(Guard, WhatIsWrongCannotBeTold) {
   FoundUser disabled = known_user();
@@ -161,7 +159,8 @@ TEST_F(Guard, FailuresAreBounded) {
   auto refused = log_in("right", known_user());
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::kResourceExhausted);
-  EXPECT_NE(refused.error().message.find("too many failed or undecided log-ins of user 'demo'; try again in 10 s"), std::string::npos)
+  EXPECT_NE(refused.error().message.find("too many failed or undecided log-ins of user 'demo'; try again in 10 s"),
+            std::string::npos)
       << refused.error().message;
   loop_.run_until(loop_.now() + seconds(10));
   EXPECT_TRUE(log_in("right", known_user()).has_value());

@@ -33,11 +33,8 @@ class ClientTokenTest : public ControllerTest {
   void leave_old_tokens(size_t count) {
     Transaction rows;
     for (size_t i = 0; i < count; ++i)
-      rows.push_back(mutation::Put<ClientToken>{{admin().project_id,
-                                               fmt::format("old-{}", i),
-                                               Uuid{{1}},
-                                               {Uuid{{2}}},
-                                               loop.wall_now()}});
+      rows.push_back(mutation::Put<ClientToken>{
+          {admin().project_id, fmt::format("old-{}", i), Uuid{{1}}, {Uuid{{2}}}, loop.wall_now()}});
     ASSERT_TRUE(run_task(loop, store->commit(std::move(rows))).has_value());
     restart();
     connect_all();

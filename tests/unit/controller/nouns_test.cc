@@ -6,15 +6,15 @@
 #include <vector>
 
 #include "domain/api.h"
+#include "domain/net.h"
 #include "domain/nouns/flavor.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/image.h"
-#include "domain/net.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/network.h"
-#include "domain/nouns/server.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/quota.h"
+#include "domain/nouns/server.h"
 #include "domain/nouns/user.h"
 #include "domain/operation.h"
 #include "domain/user_role.h"
@@ -31,9 +31,7 @@ class NounsTest : public ControllerTest {
     EXPECT_TRUE(reply.has_value()) << reply.error().message;
     return reply ? get<typename Request::Reply>(*reply) : typename Request::Reply{};
   }
-  ErrorCode code_of(const Expected<ApiResponse>& reply) {
-    return reply ? ErrorCode::kInternal : reply.error().code;
-  }
+  ErrorCode code_of(const Expected<ApiResponse>& reply) { return reply ? ErrorCode::kInternal : reply.error().code; }
   // Sends a request and does not wait for its commit.
   void begin(ApiRequest request, RequestContext context) {
     transport->deliver(*core, kApi, ApiCall{context, {}, std::move(request)}, ++calls);
