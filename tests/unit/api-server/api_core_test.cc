@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "domain/api.h"
-#include "domain/key_pair_rule.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/quota.h"
@@ -21,90 +20,10 @@
 #include "ports/call_number.h"
 #include "runtime/scope.h"
 #include "runtime/virtual_loop.h"
-#include "tests/support/fake_crypto.h"
-#include "tests/support/fake_transport.h"
-#include "tests/support/recording_log.h"
+#include "tests/unit/api-server/api_core_fixture.h"
 
 namespace kilonova::api {
 namespace {
-
-using testing::FakeCrypto;
-using testing::FakeTransport;
-using testing::RecordingLog;
-
-constexpr PeerId kController{Role::kController, 0};
-
-Task<void> run_handle(ApiCore* core, RequestMeta meta, ClientRequest request, std::optional<ClientReply>* reply) {
-  *reply = co_await core->handle(std::move(meta), std::move(request));
-}
-
-Task<void> run_login(ApiCore* core, RequestMeta meta, LoginRequest request,
-                     std::optional<Expected<LoginReply>>* reply) {
-  *reply = co_await core->login(std::move(meta), std::move(request));
-}
-
-Task<void> run_next(ApiCore* core, ApiCore::Watch watch, Duration idle, std::optional<Expected<WatchBatch>>* batch) {
-  *batch = co_await core->next_events(std::move(watch), idle);
-}
-
-class ApiCoreTest : public ::testing::Test {
- protected:
-  ApiCoreTest() { scope_.emplace(loop_); }
-  ~ApiCoreTest() override { scope_.reset(); }
-
-  void start() {
-    transport_.connect(core_, kController, 7);
-    transport_.deliver(core_, kController, TokenKeys{std::string(32, 'k')});
-    transport_.deliver(core_, kController, WatchEvents{});
-  }
-  std::string token(UserRole role, WallTime expires_at = {INT64_MAX}) {
-    TokenSigner signer(crypto_, std::string(32, 'k'));
-    return signer.issue({user_, project_, role, loop_.wall_now(), expires_at, {}});
-  }
-  RequestMeta meta(std::string token) {
-    return {.token = std::move(token),
-            .trace = {},
-            .received = loop_.wall_now(),
-            .received_at = loop_.now(),
-            .time_limit = {}};
-  }
-  // Starts an operation and runs what can run without an answer.
-  std::optional<ClientReply>& ask(RequestMeta meta, ApiRequest request) {
-    replies_.push_back(std::make_unique<std::optional<ClientReply>>());
-    scope_->spawn(run_handle(&core_, std::move(meta), {std::move(request), {}}, replies_.back().get()));
-    settle();
-    return *replies_.back();
-  }
-  Error ask_refused(RequestMeta meta, ApiRequest request) {
-    auto& reply = ask(std::move(meta), std::move(request));
-    if (!reply || reply->result) return {ErrorCode::kInternal, "not refused"};
-    return reply->result.error();
-  }
-  void settle() { loop_.run_until(loop_.now() + milliseconds(1)); }
-  ApiCall sent() {
-    auto calls = transport_.all_to<ApiCall>(kController);
-    EXPECT_FALSE(calls.empty());
-    return calls.empty() ? ApiCall{} : calls.back();
-  }
-  void answer(Expected<ApiResponse> result) {
-    uint64_t call = transport_.sent().back().message.call;
-    EXPECT_NE(call, 0u);
-    transport_.deliver(core_, kController, ApiReply{std::move(result)}, call);
-    settle();
-  }
-
-  VirtualLoop loop_;
-  FakeTransport transport_{{Role::kApi, 3}};
-  RecordingLog log_;
-  FakeCrypto crypto_{loop_};
-  ApiCore core_{loop_, transport_, log_, Random(1), crypto_, {.max_in_flight = 5}};
-  Uuid user_ = *parse_uuid("0000000000000000000000000000000a");
-  Uuid project_ = *parse_uuid("0000000000000000000000000000000b");
-  std::vector<std::unique_ptr<std::optional<ClientReply>>> replies_;
-  std::optional<Scope> scope_;
-};
-
-CreateServers launch() { return {.name = "web1", .flavor = "m1.tiny", .image = "cirros"}; }
 
 TEST_F(ApiCoreTest, NothingWorksBeforeTheKeysAreKnown) {
   EXPECT_FALSE(core_.ready());
@@ -397,50 +316,6 @@ TEST_F(ApiCoreTest, AKeyPairThatWasNotStoredIsNotShown) {
   loop_.run_until(loop_.now() + milliseconds(200));
   answer(fail(ErrorCode::kAlreadyExists, "taken"));
   EXPECT_EQ(reply->private_key, "");
-}
-
-// A key costs a tenth of a second of a processor: nobody has one made for nothing.
-TEST_F(ApiCoreTest, WhatCannotBeStoredIsNotMade) {
-  start();
-  auto& taken = ask(meta(token(UserRole::kMember)), CreateKeyPair{.name = "k"});
-  EXPECT_EQ(sent().context.user_id, user_);
-  answer(KeyPairList{{{.name = "k"}}});
-  ASSERT_TRUE(taken.has_value());
-  EXPECT_EQ(taken->result.error(), (Error{ErrorCode::kAlreadyExists, "key pair 'k' already exists"}));
-  auto& one_more = ask(meta(token(UserRole::kMember)), CreateKeyPair{.name = "new"});
-  KeyPairList full;
-  for (size_t i = 0; i < kKeyPairsPerUser; ++i) full.key_pairs.push_back({.name = "k" + std::to_string(i)});
-  answer(full);
-  ASSERT_TRUE(one_more.has_value());
-  EXPECT_EQ(one_more->result.error().code, ErrorCode::kQuotaExceeded);
-  EXPECT_EQ(crypto_.costly, 0);
-}
-
-TEST_F(ApiCoreTest, AProjectHasSoManyKeyPairsMadeAtOnce) {
-  start();
-  for (const char* name : {"a", "b"}) {
-    ask(meta(token(UserRole::kMember)), CreateKeyPair{.name = name});
-    answer(KeyPairList{});
-  }
-  auto& third = ask(meta(token(UserRole::kMember)), CreateKeyPair{.name = "c"});
-  answer(KeyPairList{});
-  ASSERT_TRUE(third.has_value());
-  EXPECT_EQ(third->result.error().code, ErrorCode::kResourceExhausted);
-  loop_.run_until(loop_.now() + milliseconds(200));  // they are made
-  ask(meta(token(UserRole::kMember)), CreateKeyPair{.name = "c"});
-  answer(KeyPairList{});
-  EXPECT_EQ(crypto_.costly, 3);
-}
-
-TEST_F(ApiCoreTest, TheBytesOfAProjectsCallsAreBounded) {
-  start();
-  RequestMeta large = meta(token(UserRole::kReader));
-  large.bytes = 20 << 20;
-  ask(large, GetCloudStatus{});
-  EXPECT_EQ(ask_refused(large, GetCloudStatus{}).code, ErrorCode::kResourceExhausted);
-  large.bytes = 10 << 20;
-  ask(large, GetCloudStatus{});
-  EXPECT_EQ(transport_.count<ApiCall>(), 2u);
 }
 
 TEST_F(ApiCoreTest, AGivenPublicKeyIsParsed) {
