@@ -40,6 +40,12 @@ struct Options {
   }
 };
 
+http::ServerOptions http_options(const openstack::OpenstackFront& front) {
+  http::ServerOptions options;
+  options.connection.limits.body_bytes_of = [&front](const http::Request& head) { return front.max_body_bytes(head); };
+  return options;
+}
+
 class ApiDaemon final : public Daemon {
  public:
   ApiDaemon(DaemonContext& context, const Options& options, const TlsPtr& tls, const http::TlsContext& http_tls)
@@ -48,7 +54,9 @@ class ApiDaemon final : public Daemon {
         core_(context.loop, context.node, context.log, context.random("api"), crypto_, options.api),
         front_(context.loop, core_, options.front),
         openstack_(context.loop, core_, {options.http_listen.empty() ? "" : options.http_listen.front()}),
-        http_(context.loop, [this](http::Request request) { return openstack_.handle(std::move(request)); }, {}),
+        http_(
+            context.loop, [this](http::Request request) { return openstack_.handle(std::move(request)); },
+            http_options(openstack_)),
         http_listen_(options.http_listen),
         http_tls_(http_tls),
         check_passwords_(options.api.login.refuse_default),

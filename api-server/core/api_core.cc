@@ -9,6 +9,7 @@
 #include "domain/api.h"
 #include "domain/default_password.h"
 #include "domain/form_rules.h"
+#include "domain/key_pair_rule.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
@@ -20,17 +21,6 @@
 
 namespace kilonova::api {
 namespace {
-
-class InFlight {
- public:
-  explicit InFlight(size_t& count) : count_(count) { ++count_; }
-  InFlight(const InFlight&) = delete;
-  InFlight& operator=(const InFlight&) = delete;
-  ~InFlight() { --count_; }
-
- private:
-  size_t& count_;
-};
 
 ClientReply refusal(Error error) { return {.result = std::unexpected<Error>(std::move(error))}; }
 
@@ -46,19 +36,32 @@ ApiCore::ApiCore(Loop& loop, Transport& transport, Log& log, Random random, Cryp
       caller_(loop, transport),
       login_guard_(loop, crypto, options.login),
       watch_hub_(loop, [this](uint64_t since, uint32_t limit) { return read_page(since, limit); }),
-      passwords_checked_(!options.login.refuse_default) {}
+      passwords_checked_(!options.login.refuse_default),
+      in_flight_({options.max_in_flight, options.max_in_flight_of_project}),
+      in_flight_bytes_(options.in_flight_bytes),
+      key_pairs_made_(options.key_pairs_made) {}
 
 Task<ClientReply> ApiCore::handle(RequestMeta meta, ClientRequest request) {
   complete_trace(meta.trace);
   Expected<RequestContext> context = admit(meta, request);
   if (!context) co_return refusal(std::move(context.error()));
-  if (in_flight_ >= options_.max_in_flight)
-    co_return refusal({ErrorCode::kResourceExhausted,
-                       fmt::format("{} calls are in flight, as many as are allowed; try again", in_flight_)});
-  InFlight in_flight(in_flight_);
+  const Uuid project = context->project_id;
+  if (auto admission = in_flight_.take(project); admission != SourceCounts<Uuid>::Admission::kTaken)
+    co_return refusal(
+        {ErrorCode::kResourceExhausted,
+         fmt::format("{} calls{} are in flight, as many as are allowed; try again", in_flight_.of(project),
+                     admission == SourceCounts<Uuid>::Admission::kSourceInUse ? " of the project" : "")});
+  CountedSource<Uuid> in_flight(in_flight_, project);
+  if (in_flight_bytes_.take(project, meta.bytes) != SourceCounts<Uuid>::Admission::kTaken)
+    co_return refusal(
+        {ErrorCode::kResourceExhausted,
+         fmt::format("the project's calls in flight take {} bytes, and this one {} more than are allowed; "
+                     "try again",
+                     in_flight_bytes_.of(project), meta.bytes)});
+  CountedSource<Uuid> bytes(in_flight_bytes_, project, meta.bytes);
 
   ClientReply reply{.result = ApiResponse(Empty{}), .role = context->role};
-  Expected<Prepared> prepared = co_await prepare(std::move(request.request));
+  Expected<Prepared> prepared = co_await prepare(std::move(request.request), *context, time_left(meta));
   if (!prepared) co_return refusal(std::move(prepared.error()));
   reply.private_key = std::move(prepared->private_key);
 
@@ -234,11 +237,11 @@ Expected<RequestContext> ApiCore::admit(const RequestMeta& meta, const ClientReq
   return admission->context;
 }
 
-Task<Expected<ApiCore::Prepared>> ApiCore::prepare(ApiRequest request) {
+Task<Expected<ApiCore::Prepared>> ApiCore::prepare(ApiRequest request, RequestContext context, Duration limit) {
   return visit(
-      [this]<class Request>(Request&& r) -> Task<Expected<Prepared>> {
+      [&, this]<class Request>(Request&& r) -> Task<Expected<Prepared>> {
         if constexpr (std::decay_t<Request>::kOperation.decided_by == DecidedBy::kApi) {
-          return prepare(std::move(r));
+          return prepare(std::move(r), context, limit);
         } else {
           return [](ApiRequest unchanged) -> Task<Expected<Prepared>> {
             co_return Prepared{std::move(unchanged), {}};
@@ -248,12 +251,31 @@ Task<Expected<ApiCore::Prepared>> ApiCore::prepare(ApiRequest request) {
       std::move(request));
 }
 
-Task<Expected<ApiCore::Prepared>> ApiCore::prepare(CreateUser request) {
+Task<Expected<ApiCore::Prepared>> ApiCore::prepare(CreateUser request, RequestContext, Duration) {
   std::string hash = co_await crypto_.hash_password(std::move(request.password));
   co_return Prepared{StoreUser{std::move(request.name), std::move(hash)}, {}};
 }
 
-Task<Expected<ApiCore::Prepared>> ApiCore::prepare(CreateKeyPair request) {
+Task<Expected<>> ApiCore::may_have_key_pair(std::string name, RequestContext context, Duration limit) {
+  auto known = co_await ask_controller(ApiCall{context, {}, ListKeyPairs{}}, limit);
+  if (!known) co_return std::unexpected(std::move(known.error()));
+  const auto* list = get_if<KeyPairList>(&*known);
+  if (list == nullptr) co_return fail(ErrorCode::kInternal, "the controller answered ListKeyPairs with something else");
+  bool is_taken = std::ranges::any_of(list->key_pairs, [&](const KeyPair& one) { return one.name == name; });
+  co_return check_new_key_pair(name, is_taken, list->key_pairs.size());
+}
+
+Task<Expected<ApiCore::Prepared>> ApiCore::prepare(CreateKeyPair request, RequestContext context, Duration limit) {
+  CountedSource<Uuid> being_made;
+  if (request.public_key.empty()) {
+    if (auto may = co_await may_have_key_pair(request.name, context, limit); !may)
+      co_return std::unexpected(std::move(may.error()));
+    if (key_pairs_made_.take(context.project_id) != SourceCounts<Uuid>::Admission::kTaken)
+      co_return fail(ErrorCode::kResourceExhausted,
+                     fmt::format("{} key pairs of the project are being made, and {} in all; try again",
+                                 key_pairs_made_.of(context.project_id), key_pairs_made_.all()));
+    being_made = {key_pairs_made_, context.project_id};
+  }
   StoreKeyPair store;
   store.key_pair.name = request.name;
   store.key_pair.type = "ssh";

@@ -14,6 +14,7 @@
 #include "api-server/core/token.h"
 #include "api-server/core/watch_hub.h"
 #include "base/random.h"
+#include "base/source_counts.h"
 #include "domain/messages.h"
 #include "domain/nouns/api_record.h"
 #include "domain/nouns/key_pair.h"
@@ -34,6 +35,11 @@ struct ApiOptions {
   Duration token_lifetime = seconds(3600);
   Duration call_deadline = seconds(60);  // of a call to the controller; the client's own is kept when it is shorter
   size_t max_in_flight = 10'000;         // calls at once, before kResourceExhausted
+  size_t max_in_flight_of_project = 5'000;
+  // What these calls' requests take.
+  SourceCounts<Uuid>::Limits in_flight_bytes{.all = 128 << 20, .of_source = 32 << 20};
+  // Key pairs that are being made: a tenth of a second of a processor each.
+  SourceCounts<Uuid>::Limits key_pairs_made{.all = 16, .of_source = 2};
   LoginOptions login;
 };
 
@@ -106,7 +112,7 @@ class ApiCore final : public PeerHandler {
 
   // True once tokens can be checked, the controller is connected, and no default password is where it must not be.
   bool ready() const { return signer_.has_value() && controller_connected_ && passwords_checked_; }
-  size_t in_flight() const { return in_flight_; }
+  size_t in_flight() const { return in_flight_.all(); }
 
  private:
   struct Admission {
@@ -122,9 +128,11 @@ class ApiCore final : public PeerHandler {
     ApiRequest request;
     std::string private_key;  // that was generated
   };
-  Task<Expected<Prepared>> prepare(ApiRequest request);
-  Task<Expected<Prepared>> prepare(CreateUser request);
-  Task<Expected<Prepared>> prepare(CreateKeyPair request);
+  Task<Expected<Prepared>> prepare(ApiRequest request, RequestContext context, Duration limit);
+  Task<Expected<Prepared>> prepare(CreateUser request, RequestContext context, Duration limit);
+  Task<Expected<Prepared>> prepare(CreateKeyPair request, RequestContext context, Duration limit);
+  // Before the work: what StoreKeyPair would refuse behind it.
+  Task<Expected<>> may_have_key_pair(std::string name, RequestContext context, Duration limit);
   Task<Expected<GeneratedKeyPair>> make_key_pair(CreateKeyPair wanted);
   // Errors: the controller's, and Caller::call's with the operation's name.
   Task<Expected<ApiResponse>> ask_controller(ApiCall call, Duration limit);
@@ -152,10 +160,12 @@ class ApiCore final : public PeerHandler {
   LoginGuard login_guard_;
   WatchHub watch_hub_;
   std::optional<TokenSigner> signer_;  // none until the controller has told the key
-  std::map<Uuid, WallTime> revoked_;   // tokens by audit id, until they expire
+  std::map<Uuid, Instant> revoked_;    // tokens by audit id, until they are good for nothing
   bool controller_connected_ = false;
   bool passwords_checked_;
-  size_t in_flight_ = 0;
+  SourceCounts<Uuid> in_flight_;  // calls, by project
+  SourceCounts<Uuid> in_flight_bytes_;
+  SourceCounts<Uuid> key_pairs_made_;
 };
 
 }  // namespace kilonova::api

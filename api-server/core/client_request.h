@@ -1,6 +1,7 @@
 // What a front hands to the core and gets back, whichever protocol its clients speak.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,7 @@ struct RequestMeta {
   WallTime received;                   // when the front had the request
   Instant received_at;                 // the same on the steady clock
   std::optional<Duration> time_limit;  // the client's, from received_at on
+  size_t bytes = 0;                    // of the request on its way
 };
 
 struct ClientRequest {

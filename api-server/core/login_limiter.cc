@@ -49,15 +49,20 @@ std::array<Instant*, LoginLimiter::kKinds> LoginLimiter::buckets_of(std::string_
 
 LoginLimiter::Refusal LoginLimiter::charge(std::string_view user, std::string_view source, Instant now) {
   auto buckets = buckets_of(user, source);
+  auto has_failed = [&](Whom kind) { return *buckets[static_cast<size_t>(kind)] > now; };
+  const bool is_clean = !has_failed(Whom::kUserAtSource) && !has_failed(Whom::kSource);
   std::array<Instant, kKinds> charged;
   Refusal refusal;
   for (size_t kind = 0; kind < kKinds; ++kind) {
     charged[kind] = std::max(*buckets[kind], now) + limits_[kind].interval;
+    // Nobody else's failures count against a source that has none.
+    if (static_cast<Whom>(kind) == Whom::kUser && is_clean) continue;
     Duration wait = charged[kind] - (now + limits_[kind].interval * limits_[kind].burst);
     if (wait > refusal.wait) refusal = {wait, static_cast<Whom>(kind)};
   }
   if (refusal.wait > Duration{}) return refusal;
-  for (size_t kind = 0; kind < kKinds; ++kind) *buckets[kind] = charged[kind];
+  for (size_t kind = 0; kind < kKinds; ++kind)
+    *buckets[kind] = std::min(charged[kind], now + limits_[kind].interval * limits_[kind].burst);
   return {};
 }
 

@@ -124,8 +124,9 @@ Task<Expected<std::vector<Project>>> ApiCore::projects_of_caller(RequestMeta met
 }
 
 void ApiCore::revoke(const TokenClaims& claims) {
-  std::erase_if(revoked_, [now = loop_.wall_now()](const auto& entry) { return entry.second <= now; });
-  revoked_[claims.audit_id] = claims.expires_at;
+  std::erase_if(revoked_, [now = loop_.now()](const auto& entry) { return entry.second <= now; });
+  // As long as it can be good for, wherever the wall clock goes.
+  revoked_[claims.audit_id] = loop_.now() + (claims.expires_at - claims.issued_at) + TokenSigner::kClockTolerance;
 }
 
 }  // namespace kilonova::api

@@ -6,8 +6,8 @@
 
 #include "api-server/core/base64url.h"
 #include "base/check.h"
-#include "domain/user_role.h"
 #include "domain/token_key.h"
+#include "domain/user_role.h"
 
 namespace kilonova::api {
 namespace {
@@ -92,6 +92,9 @@ Expected<TokenClaims> TokenSigner::check(const std::string& text, WallTime now) 
     if (!checked) return checked;
     claims = *checked;
   }
+  if (claims.issued_at > now + kClockTolerance)
+    return refuse(
+        fmt::format("the token was issued at {}, which is still to come: log in again", to_iso8601(claims.issued_at)));
   if (now >= claims.expires_at)
     return refuse(fmt::format("the token expired at {}: log in again", to_iso8601(claims.expires_at)));
   if (cached == nullptr) remember(text, claims);

@@ -36,10 +36,13 @@ class TokenSigner {
 
   std::string issue(const TokenClaims& claims);
 
-  // The claims, or kUnauthenticated: empty, not a token of this form, of another cloud, tampered with, or expired.
+  // The claims, or kUnauthenticated: empty, not a token of this form, of another cloud, tampered with, expired, or issued
+  // in the future: by a clock that was wrong, and so its end is.
   // The text is compared in constant time; signatures found good are remembered (at most kCachedTokens of them).
   Expected<TokenClaims> check(const std::string& text, WallTime now);
 
+  // Between the clocks of two api-servers.
+  static constexpr Duration kClockTolerance = seconds(60);
   static constexpr size_t kCachedTokens = 4096;
   static constexpr size_t kMaxTokenLength = 512;
 

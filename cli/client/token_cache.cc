@@ -46,8 +46,11 @@ std::string token_file_name(const std::string& user, const std::string& project)
 
 std::optional<CachedToken> load_token(const TokenOwner& owner, WallTime now) {
   auto text = read_file(file_of(owner));
-  if (!text) return std::nullopt;
-  Json json = Json::parse(*text, nullptr, false);
+  return text ? read_token(*text, owner, now) : std::nullopt;
+}
+
+std::optional<CachedToken> read_token(const std::string& text, const TokenOwner& owner, WallTime now) {
+  Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) return std::nullopt;
   auto field = [&](const char* name) { return json.value(name, std::string()); };
   try {

@@ -26,6 +26,8 @@ struct TokenOwner {
 
 // Nothing when there is none, it expires within a minute, or the file is not ours to read.
 std::optional<CachedToken> load_token(const TokenOwner& owner, WallTime now);
+// What the file's text says, likewise. Any bytes.
+std::optional<CachedToken> read_token(const std::string& text, const TokenOwner& owner, WallTime now);
 // Best effort: without a directory to write to, the next command logs in again.
 void store_token(const TokenOwner& owner, const CachedToken& token);
 void forget_token(const TokenOwner& owner);

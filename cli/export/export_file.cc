@@ -7,15 +7,18 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "cli/output/json_field.h"
 #include "cli/output/print.h"
 #include "daemon/base64.h"
-#include "rpc/convert/operations.h"
 #include "domain/form_rules.h"
+#include "domain/nouns/flavor.h"
 #include "domain/token_key.h"
 #include "rpc/convert/codecs.h"
+#include "rpc/convert/operations.h"
 
 namespace kilonova::cli {
 namespace {
@@ -24,10 +27,10 @@ constexpr int kDeepest = 64;
 
 // The records whose JSON is that of a protobuf message (proto/kilonova/v1) beside those of StoredRecords: kind, list in the
 // image, struct, message.
-#define KN_EXPORT_RECORDS(X)                                                   \
-  X("network", image.networks, Network, NetworkRecord)                         \
-  X("instance", image.controller.instances, Instance, Instance)                \
-  X("allocation", image.controller.allocations, Allocation, AllocationBelief)  \
+#define KN_EXPORT_RECORDS(X)                                                  \
+  X("network", image.networks, Network, NetworkRecord)                        \
+  X("instance", image.controller.instances, Instance, Instance)               \
+  X("allocation", image.controller.allocations, Allocation, AllocationBelief) \
   X("event", image.events, WatchEvent, WatchEventRecord)
 
 std::string sha256(std::string_view text) {
@@ -79,7 +82,7 @@ std::string record_json(const Row& row) {
 
 std::string record_json(const Setting& setting) {
   return Json{{"key", setting.name}, {"value", to_base64(setting.value)}}.dump(-1, ' ', false,
-                                                                              Json::error_handler_t::replace);
+                                                                               Json::error_handler_t::replace);
 }
 
 std::string record_json(const ClientToken& token) {
@@ -222,6 +225,58 @@ Expected<> check_token_key(const ControllerState& state) {
                            kTokenKeySetting, kTokenKeyBytes));
 }
 
+// Half of what fits: no cloud gets there, and whoever counts on from it stays within.
+constexpr uint64_t kMostNumber = uint64_t{1} << 62;
+
+Expected<> check_number(std::string_view what, uint64_t number) {
+  if (number <= kMostNumber) return {};
+  return wrong(fmt::format("{} is {}; no cloud gets beyond {}", what, number, kMostNumber));
+}
+
+Expected<> check_flavor(const Flavor& flavor) {
+  if (auto good = CreateFlavor{flavor}.check(); !good)
+    return wrong(fmt::format("flavor '{}': {}", flavor.name, good.error().message));
+  return {};
+}
+
+Expected<> check_server(const Instance& row, const std::set<Uuid>& projects) {
+  auto of_server = [&](std::string_view why) { return wrong(fmt::format("server {}: {}", to_string(row.uuid), why)); };
+  if (!projects.contains(row.spec.project_id))
+    return of_server(fmt::format("its project {} is not among the projects", to_string(row.spec.project_id)));
+  for (uint64_t number : {row.current.epoch, row.next ? row.next->epoch : 0, row.operation})
+    if (auto good = check_number("an epoch or operation", number); !good) return of_server(good.error().message);
+  if (row.current.epoch == 0) return of_server("its epoch is 0; the first one is 1");
+  if (auto good = check_flavor(row.spec.flavor); !good) return of_server(good.error().message);
+  bool is_up = row.vm_state == VmState::kActive || row.vm_state == VmState::kStopped ||
+               row.vm_state == VmState::kPaused || row.vm_state == VmState::kSuspended;
+  if (is_up && row.task_state != TaskState::kDeleting && row.current.addresses.empty())
+    return of_server("it has no address");
+  return {};
+}
+
+// What no daemon would have written, and none is asked to go on from.
+Expected<> check_sense(const CloudImage& image) {
+  const ControllerState& state = image.controller;
+  if (auto good = check_number("the revision", state.revision); !good) return good;
+  if (auto good = check_number("the last instance id", static_cast<uint64_t>(state.last_instance_id)); !good)
+    return good;
+  if (image.events_dropped_through > state.revision)
+    return wrong(fmt::format("events are dropped through {}, but the revision is {}", image.events_dropped_through,
+                             state.revision));
+  for (const WatchEvent& event : image.events)
+    if (event.revision > state.revision)
+      return wrong(fmt::format("an event has revision {}, but the cloud's is {}", event.revision, state.revision));
+  for (const Flavor& flavor : state.of<Flavor>())
+    if (auto good = check_flavor(flavor); !good) return good;
+  std::set<Uuid> projects;
+  for (const Project& project : state.of<Project>()) projects.insert(project.id);
+  for (const Instance& row : state.instances)
+    if (auto good = check_server(row, projects); !good) return good;
+  for (const Allocation& row : state.allocations)
+    if (auto good = check_number("an allocation's epoch", row.epoch); !good) return good;
+  return {};
+}
+
 // Line by line; what all lines must have in common.
 class Reader {
  public:
@@ -264,7 +319,8 @@ class Reader {
     std::string expected = json.at("sha256"), found = sha256(text_.substr(0, at_));
     if (found != expected)
       return wrong(fmt::format("the file was changed: its checksum is {}, the end says {}", found, expected));
-    return check_token_key(image_.controller);
+    if (auto good = check_token_key(image_.controller); !good) return good;
+    return check_sense(image_);
   }
 
   std::string_view text_;

@@ -115,22 +115,42 @@ Expected<int> run_up(const up::UpRun& run, const OutputStyle& style) {
   return up::with_port(run, [&style](up::UpRun one) { return run_up_once(std::move(one), style); });
 }
 
+// A cloud that is starting has no cloud.json yet; its lock says who holds it. The one who took the lock may have handed it
+// to a child meanwhile.
+Expected<> end_holder(const up::StateDir& state, const std::optional<up::CloudFile>& cloud) {
+  while (state.is_locked()) {
+    auto holder = state.holder();
+    if (!holder || !up::is_running(holder->pid, holder->start_ticks)) {
+      if (cloud) holder = {cloud->supervisor, cloud->supervisor_start_ticks};
+      if (!holder || !up::is_running(holder->pid, holder->start_ticks)) {
+        if (!state.is_locked()) return {};
+        return fail(ErrorCode::kUnavailable,
+                    fmt::format("a process holds {}/lock, but none that `kilonova up` wrote down there: end it by hand",
+                                state.path()));
+      }
+    }
+    if (!up::signal_process(holder->pid, holder->start_ticks, SIGTERM) &&
+        up::is_running(holder->pid, holder->start_ticks))
+      return fail(ErrorCode::kPermissionDenied, fmt::format("the cloud (pid {}) is another user's", holder->pid));
+    if (!up::wait_until_gone(holder->pid, holder->start_ticks, kDownLimitMs))
+      return fail(ErrorCode::kDeadlineExceeded,
+                  fmt::format("the cloud (pid {}) did not stop within {} s", holder->pid, kDownLimitMs / 1'000));
+  }
+  return {};
+}
+
 Expected<int> run_down(const Globals& globals) {
   Expected<std::string> state_dir = own_state_dir(globals, "kilonova down");
   if (!state_dir) return std::unexpected(state_dir.error());
   up::StateDir state(*state_dir);
   auto found = state.running();
   if (!found) return std::unexpected(found.error());
-  const std::optional<up::CloudFile>& cloud = *found;
-  if (!cloud) {
+  if (!state.is_locked()) {
     if (globals.style.format != Format::kTable) return print_object(globals.style, Json{{"was_running", false}});
     if (globals.style.is_text()) print("no cloud is running in {}\n", state.path());
     return 0;
   }
-  ::kill(cloud->supervisor, SIGTERM);
-  if (!up::wait_until_gone(cloud->supervisor, cloud->supervisor_start_ticks, kDownLimitMs))
-    return fail(ErrorCode::kDeadlineExceeded,
-                fmt::format("the cloud (pid {}) did not stop within {} s", cloud->supervisor, kDownLimitMs / 1'000));
+  if (auto ended = end_holder(state, *found); !ended) return std::unexpected(ended.error());
   if (globals.style.format != Format::kTable) return print_object(globals.style, Json{{"was_running", true}});
   return 0;
 }

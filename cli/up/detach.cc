@@ -26,7 +26,7 @@ void write_all(int fd, const std::string& text) {
 
 [[noreturn]] void live(int report_fd, const std::string& log_file, const std::function<int(const Report&)>& work) {
   int null = ::open("/dev/null", O_RDWR);
-  int log = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  int log = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
   ::dup2(null, 0);
   ::dup2(log >= 0 ? log : null, 1);
   ::dup2(log >= 0 ? log : null, 2);

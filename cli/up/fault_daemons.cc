@@ -56,7 +56,7 @@ Expected<int> strike(const Globals& globals, const Strike& what, const std::vect
   Json struck = Json::array();
   for (const up::RunningDaemon& daemon : *daemons) {
     // A pid of cloud.json may be another process's by now.
-    if (!up::is_running(daemon.pid, daemon.start_ticks) || ::kill(daemon.pid, what.signal) != 0)
+    if (!up::signal_process(daemon.pid, daemon.start_ticks, what.signal))
       return fail(ErrorCode::kConflict, fmt::format("{} (pid {}) does not run", daemon.name, daemon.pid));
     struck.push_back({{"name", daemon.name}, {"pid", daemon.pid}});
   }
@@ -108,7 +108,9 @@ void add_fault_daemons(CLI::App& fault, Globals& globals) {
   }
   auto names = std::make_shared<std::vector<std::string>>();
   CLI::App* cut = fault.add_subcommand("partition", "Cut two daemons, or two kinds of them, off from each other");
-  cut->add_option("DAEMON", *names, "Two: as compute-0 or scheduler; a kind stands for all of it")->required()->expected(2);
+  cut->add_option("DAEMON", *names, "Two: as compute-0 or scheduler; a kind stands for all of it")
+      ->required()
+      ->expected(2);
   run_command(*cut, globals, [names, &globals] { return partition(globals, *names); });
   CLI::App* heal_command = fault.add_subcommand("heal", "End all partitions");
   run_command(*heal_command, globals, [&globals] { return heal(globals); });

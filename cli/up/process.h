@@ -29,6 +29,8 @@ std::optional<uint64_t> start_ticks(pid_t pid);
 bool is_running(pid_t pid, uint64_t ticks);
 // It was stopped (kilonova fault freeze) and does nothing.
 bool is_frozen(pid_t pid);
+// A signal for that process and no later one of its number. False when it is gone, or another user's.
+bool signal_process(pid_t pid, uint64_t ticks, int signal);
 // Waits until it is gone, at most so long; true when it is. Not only for children.
 bool wait_until_gone(pid_t pid, uint64_t ticks, int timeout_ms);
 // Resident memory and CPU time used so far; zero for a process that is gone.

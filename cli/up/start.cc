@@ -9,6 +9,7 @@
 #include "cli/output/read_file.h"
 #include "cli/self.h"
 #include "cli/up/clouds_yaml.h"
+#include "cli/up/part_guests.h"
 #include "cli/up/process.h"
 #include "cli/up/supervisor.h"
 #include "daemon/loopback.h"
@@ -27,7 +28,7 @@ Expected<> await_leftovers(const StateDir& state) {
   if (cloud && *cloud) {
     for (const RunningDaemon& daemon : (*cloud)->daemons) {
       if (wait_until_gone(daemon.pid, daemon.start_ticks, 10'000)) continue;
-      ::kill(daemon.pid, SIGKILL);
+      signal_process(daemon.pid, daemon.start_ticks, SIGKILL);
       wait_until_gone(daemon.pid, daemon.start_ticks, 10'000);
     }
   }
@@ -79,6 +80,7 @@ Expected<> prepare(UpRun& run) {
   if (auto locked = run.state.lock(); !locked) return locked;
   if (auto free = await_leftovers(run.state); !free) return free;
   auto written = write_config(run);
+  if (written) written = part_guests(run);
   if (!written) run.state.unmake();
   return written;
 }
@@ -89,6 +91,7 @@ int supervise(UpRun& run, const Report& report, std::function<void(const std::st
   std::optional<std::string> demo = take_secret_variable("KILONOVA_DEMO_PASSWORD");
   if (admin) run.options.controller_variables.push_back("KILONOVA_ADMIN_PASSWORD=" + *admin);
   if (demo) run.options.controller_variables.push_back("KILONOVA_DEMO_PASSWORD=" + *demo);
+  run.state.say_holder();
   Supervisor supervisor(run.state, daemons_of(run.options, run.state, cli::program_dir()), public_address(run.options),
                         http_address(run.options), !run.options.tls.empty(), run.command_line, std::move(say));
   auto started = supervisor.start();

@@ -52,6 +52,14 @@ class StateDir {
   void unmake();
   // Taken for the life of this process (and of its children until they exec). kConflict when another process has it.
   Expected<> lock();
+  // The lock is this process's from here on: a child that took it over says so.
+  void say_holder() const;
+  // Who holds it, as far as its file says.
+  struct Holder {
+    pid_t pid = 0;
+    uint64_t start_ticks = 0;
+  };
+  std::optional<Holder> holder() const;
   // So that another try of this process can take it.
   void unlock();
   // Somebody holds the lock.

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -15,8 +16,8 @@
 
 namespace kilonova::controller {
 
-// From its create on, whatever became of the servers; as long as EC2 keeps those of RunInstances. By the controller's
-// wall clock, so that a restart does not begin it anew.
+// From its create on, whatever became of the servers; as long as EC2 keeps those of RunInstances. Elapsed time
+// (base/elapsed_clock.h), which created_at is a stamp of: a wall clock that jumps must not let a retry create again.
 inline constexpr Duration kClientTokenLifetime = seconds(24 * 3600);
 
 // Holds only what is committed, as every table.
@@ -30,6 +31,10 @@ class ClientTokens {
 
   size_t size() const { return rows_.size(); }
   size_t count(const Uuid& project) const;
+  // The newest stamp; nothing without tokens.
+  std::optional<WallTime> newest() const {
+    return by_age_.empty() ? std::nullopt : std::optional(std::get<WallTime>(*by_age_.rbegin()));
+  }
   // Those created before `time`, oldest first, at most `limit`: (project, token).
   std::vector<std::pair<Uuid, std::string>> older_than(WallTime time, size_t limit) const;
 

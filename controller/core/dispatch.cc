@@ -9,7 +9,9 @@
 #include "controller/core/controller_core.h"
 #include "domain/api.h"
 #include "domain/beliefs.h"
+#include "domain/nouns/project.h"
 #include "domain/nouns/server.h"
+#include "domain/nouns/user.h"
 #include "domain/operation.h"
 
 namespace kilonova::controller {
@@ -19,9 +21,8 @@ namespace {
 constexpr Duration kBeliefsTimeout = seconds(10);
 
 template <class Part, class Request>
-concept Handles = requires(Part& part, Request request, const RequestContext& context) {
-  part.handle(std::move(request), context);
-};
+concept Handles =
+    requires(Part& part, Request request, const RequestContext& context) { part.handle(std::move(request), context); };
 // Launches also record what the api-server did.
 template <class Part, class Request>
 concept HandlesCall = requires(Part& part, ApiCall call, Request* request) { part.handle(std::move(call), request); };
@@ -68,13 +69,25 @@ Task<Expected<ApiResponse>> check_reply(Task<Expected<ApiResponse>> flow) {
   co_return reply;
 }
 
+// A token outlives its user and its project: until it expires it may look, and change nothing. The api-server asks in its
+// own name without a user.
+Expected<> check_caller(const RecordTables& records, const ApiCall& call) {
+  const RequestContext& caller = call.context;
+  if (operation_of(call.request).effect == Effect::kReads || caller.user_id.is_nil()) return {};
+  if (!records.of<User>().contains(caller.user_id))
+    return fail(ErrorCode::kUnauthenticated, "the user that this token is for was deleted: log in as another");
+  if (!records.of<Project>().contains(caller.project_id))
+    return fail(ErrorCode::kUnauthenticated, "the project that this token is for was deleted: log in to another");
+  return {};
+}
+
 Task<Expected<ApiResponse>> refuse_call(Error error) { co_return std::unexpected(std::move(error)); }
 
 }  // namespace
 
 auto ControllerCore::parts() {
-  return std::tie(launches_, terminates_, host_actions_, hosts_, fault_rules_, servers_, server_changes_, cloud_, flavors_, images_, key_pairs_,
-                  projects_, users_, quotas_, aggregates_, api_records_);
+  return std::tie(launches_, terminates_, host_actions_, hosts_, fault_rules_, servers_, server_changes_, cloud_,
+                  flavors_, images_, key_pairs_, projects_, users_, quotas_, aggregates_, api_records_);
 }
 
 Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
@@ -85,12 +98,14 @@ Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
     } else if constexpr (decided_by == DecidedBy::kAnyDaemon) {
       return check_reply<Request>(read_beliefs(std::move(call)));
     } else if constexpr (decided_by == DecidedBy::kApi) {
-      return refuse_call({ErrorCode::kUnimplemented, fmt::format("{} is the api-server's own", Request::kOperation.name)});
+      return refuse_call(
+          {ErrorCode::kUnimplemented, fmt::format("{} is the api-server's own", Request::kOperation.name)});
     } else {
       return hand_over(call, request, parts());
     }
   };
   if (!call.request.has_value()) return refuse_call({ErrorCode::kUnimplemented, "the call has no operation"});
+  if (auto there = check_caller(records_, call); !there) return refuse_call(std::move(there.error()));
   // In a place of its own: handing over moves both the call and its request.
   ApiRequest request = std::move(call.request);
   if (operation_of(request).decided_by != DecidedBy::kController) call.request = request;

@@ -125,7 +125,7 @@ Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
   Transaction more;
   std::vector<FaultStrikes> strikes;
   if (auto struck = co_await strike_call(rows, more, strikes); !struck) co_return std::unexpected(struck.error());
-  ClientToken token{call.context.project_id, request.client_token, request_hash(request), {}, start};
+  ClientToken token{call.context.project_id, request.client_token, request_hash(request), {}, token_time()};
   for (const Instance& row : rows) token.instances.push_back(row.uuid);
   if (!token.token.empty()) more.push_back(mutation::Put<ClientToken>{token});
   std::vector<ServerProperties> properties = asked_properties(request, rows);
@@ -382,8 +382,14 @@ void LaunchFlow::cast_waiting() {
   for (const Uuid& uuid : waiting) cast_again(uuid);
 }
 
+WallTime LaunchFlow::token_time() {
+  if (!token_clock_)
+    token_clock_.emplace(world_.records.of<ClientToken>().newest().value_or(world_.loop.wall_now()), world_.loop.now());
+  return token_clock_->at(world_.loop.now());
+}
+
 void LaunchFlow::forget_old_tokens() {
-  WallTime oldest = world_.loop.wall_now() + (Duration{} - kClientTokenLifetime);
+  WallTime oldest = token_time() + (Duration{} - kClientTokenLifetime);
   if (erasing_tokens_ || world_.records.of<ClientToken>().older_than(oldest, 1).empty()) return;
   erasing_tokens_ = true;
   world_.flows.spawn(erase_old_tokens());
@@ -391,7 +397,7 @@ void LaunchFlow::forget_old_tokens() {
 
 Task<> LaunchFlow::erase_old_tokens() {
   for (;;) {
-    WallTime oldest = world_.loop.wall_now() + (Duration{} - kClientTokenLifetime);
+    WallTime oldest = token_time() + (Duration{} - kClientTokenLifetime);
     std::vector<std::pair<Uuid, std::string>> old =
         world_.records.of<ClientToken>().older_than(oldest, kTokensErasedAtOnce);
     if (old.empty()) break;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/elapsed_clock.h"
 #include "controller/core/controller_world.h"
 #include "controller/core/create_plan.h"
 #include "domain/client_token.h"
@@ -39,13 +40,15 @@ class LaunchFlow {
 
  private:
   Task<Expected<CreateServersReply>> create_new(ApiCall call);
+  WallTime token_time();
   Expected<CreateServersReply> answer_again(const ClientToken& known, const CreateServers& request) const;
   Task<> erase_old_tokens();
   std::vector<Instance> make_rows(const ApiCall& call, CreatePlan plan);
   void schedule_and_build_instances(const std::vector<Instance>& rows, const std::vector<StepRecord>& steps);
   Drive& open_drive(const Instance& row, std::vector<StepRecord> steps, PlacementRequest& request);
   // Faults of steps 1 and 2 strike the call: what they cost is in `more`, and an error is the answer.
-  Task<Expected<>> strike_call(const std::vector<Instance>& rows, Transaction& more, std::vector<FaultStrikes>& strikes);
+  Task<Expected<>> strike_call(const std::vector<Instance>& rows, Transaction& more,
+                               std::vector<FaultStrikes>& strikes);
   // Faults of step 3 strike before the cast: it waits, or some of its tries have failed.
   void cast(const Instance& front, std::vector<PlacementRequest> requests);
   bool is_cast_struck(const std::vector<PlacementRequest>& requests) const;
@@ -61,6 +64,7 @@ class LaunchFlow {
   size_t committing_ = 0;  // servers of creates whose commit is under way
   int64_t next_instance_id_;
   bool erasing_tokens_ = false;
+  std::optional<ElapsedClock> token_clock_;  // from the first look at it on
   std::function<void(InstanceReport)> on_failed_;
 
  public:

@@ -67,10 +67,17 @@ Expected<> make_private_directory(const std::string& directory, bool tighten) {
   struct stat status{};
   if (!error && ::stat(path.c_str(), &status) != 0) error.assign(errno, std::generic_category());
   if (!error && !S_ISDIR(status.st_mode)) error.assign(ENOTDIR, std::generic_category());
+  if (!error && status.st_uid != ::geteuid())
+    return fail(
+        ErrorCode::kPermissionDenied,
+        fmt::format("the directory {} belongs to the user with the number {}, not to the one who uses it here ({}): "
+                    "its owner could put anything in the place of its files",
+                    directory, status.st_uid, ::geteuid()));
   bool lax = tighten && status.st_uid == ::geteuid() && (status.st_mode & 077) != 0;
   if (!error && lax && ::chmod(path.c_str(), 0700) != 0) error.assign(errno, std::generic_category());
   if (error)
-    return fail(ErrorCode::kUnavailable, fmt::format("the directory {} cannot be made: {}", directory, error.message()));
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("the directory {} cannot be made: {}", directory, error.message()));
   for (const fs::path& part : missing) sync_directory(part.parent_path());
   return {};
 }

@@ -18,7 +18,8 @@ bool is_loopback(const std::string& address);
 Expected<std::string> read_secret_file(std::string_view what, const std::string& file);
 
 // Makes it, whatever the umask, with mode 0700 when it is not there, so that it survives power loss; its parents as usual.
-// One that is there and is ours gets that mode if `tighten`. kUnavailable naming the directory and why.
+// One that is there and is ours gets that mode if `tighten`. kUnavailable naming the directory and why; kPermissionDenied for one
+// of another user, who could have the files that are written there be links to others.
 Expected<> make_private_directory(const std::string& directory, bool tighten = true);
 // A state directory and the parts of it that every daemon has. The directory itself keeps its mode when it is there
 // already: it may be somebody's home.

@@ -4,6 +4,7 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -20,7 +21,8 @@ constexpr Duration kLongest = seconds(3600);
 
 }  // namespace
 
-OpensslCrypto::OpensslCrypto(RealLoop& loop, size_t threads) : loop_(loop), calls_(loop), workers_(threads) {}
+OpensslCrypto::OpensslCrypto(RealLoop& loop, size_t threads)
+    : loop_(loop), calls_(loop), passwords_(threads), key_pairs_(threads) {}
 
 std::string OpensslCrypto::random_bytes(size_t n) {
   std::string bytes(n, '\0');
@@ -30,52 +32,46 @@ std::string OpensslCrypto::random_bytes(size_t n) {
 }
 
 Task<std::string> OpensslCrypto::hash_password(std::string password) {
-  auto call = calls_.open();
-  work(call.id(), [password = std::move(password), salt = random_bytes(kSaltLength)] {
+  Result result = co_await run(passwords_, [password = std::move(password), salt = random_bytes(kSaltLength)] {
     return Result(make_password_hash(password, salt));
   });
-  Result result = co_await answer(std::move(call));
   co_return std::get<std::string>(std::move(result));
 }
 
 Task<bool> OpensslCrypto::verify_password(std::string password, std::string hash) {
-  auto call = calls_.open();
-  work(call.id(), [password = std::move(password), hash = std::move(hash)] {
+  Result result = co_await run(passwords_, [password = std::move(password), hash = std::move(hash)] {
     return Result(matches_password_hash(password, hash));
   });
-  Result result = co_await answer(std::move(call));
   co_return std::get<bool>(result);
 }
 
 std::string OpensslCrypto::sign(std::string_view key, std::string_view message) {
   std::string digest(32, '\0');
   unsigned length = 0;
-  const unsigned char* done =
-      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(message.data()),
-           message.size(), reinterpret_cast<unsigned char*>(digest.data()), &length);
+  const unsigned char* done = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                                   reinterpret_cast<const unsigned char*>(message.data()), message.size(),
+                                   reinterpret_cast<unsigned char*>(digest.data()), &length);
   KN_CHECK(done != nullptr && length == digest.size(), "OpenSSL has no HMAC-SHA256");
   return digest;
 }
 
 Task<Expected<GeneratedKeyPair>> OpensslCrypto::generate_key_pair(std::string type, std::string comment) {
-  auto call = calls_.open();
-  work(call.id(), [type = std::move(type), comment = std::move(comment)] {
+  Result result = co_await run(key_pairs_, [type = std::move(type), comment = std::move(comment)] {
     return Result(generate_ssh_key_pair(type, comment));
   });
-  Result result = co_await answer(std::move(call));
   co_return std::get<Expected<GeneratedKeyPair>>(std::move(result));
 }
 
 Expected<std::string> OpensslCrypto::fingerprint(std::string_view public_key) { return ssh_fingerprint(public_key); }
 
 template <class Function>
-void OpensslCrypto::work(uint64_t call, Function function) {
-  workers_.submit([this, call, function = std::move(function)] {
-    loop_.post_from_any_thread([this, call, result = function()]() mutable { calls_.complete(call, std::move(result)); });
+Task<OpensslCrypto::Result> OpensslCrypto::run(WorkerPool& workers, Function function) {
+  auto call = calls_.open();
+  auto awaited = std::make_shared<bool>(true);  // dies with the flow
+  workers.submit([this, id = call.id(), asked = std::weak_ptr<bool>(awaited), function = std::move(function)] {
+    if (asked.expired()) return;
+    loop_.post_from_any_thread([this, id, result = function()]() mutable { calls_.complete(id, std::move(result)); });
   });
-}
-
-Task<OpensslCrypto::Result> OpensslCrypto::answer(PendingCalls<Result>::Call call) {
   std::optional<Result> result = co_await call.wait_for(kLongest);
   KN_CHECK(result.has_value(), "a worker thread did not answer for an hour");
   co_return std::move(*result);

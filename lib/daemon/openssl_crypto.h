@@ -1,4 +1,5 @@
-// ports/crypto.h with OpenSSL. Password hashes and key pairs are made on worker threads and awaited.
+// ports/crypto.h with OpenSSL. Password hashes and key pairs are made on worker threads and awaited: each kind has threads
+// of its own, so that log-ins do not wait behind keys. What nobody awaits any more is not begun.
 #pragma once
 
 #include <string>
@@ -15,6 +16,7 @@ namespace kilonova {
 // Loop thread only, as the port says. The loop must outlive it, and it the flows that await it.
 class OpensslCrypto final : public Crypto {
  public:
+  // `threads`: of each kind of work.
   explicit OpensslCrypto(RealLoop& loop, size_t threads = 1);
 
   std::string random_bytes(size_t n) override;
@@ -27,14 +29,14 @@ class OpensslCrypto final : public Crypto {
  private:
   using Result = std::variant<std::string, bool, Expected<GeneratedKeyPair>>;
 
-  // Runs the function on a worker and gives its result to the call, if its flow still lives.
+  // The result of the function, which one of these workers runs. Nothing runs when the flow ends before.
   template <class Function>
-  void work(uint64_t call, Function function);
-  Task<Result> answer(PendingCalls<Result>::Call call);
+  Task<Result> run(WorkerPool& workers, Function function);
 
   RealLoop& loop_;
   PendingCalls<Result> calls_;
-  WorkerPool workers_;  // last: its jobs post to calls_
+  WorkerPool passwords_;  // last: their jobs post to calls_
+  WorkerPool key_pairs_;
 };
 
 }  // namespace kilonova

@@ -15,6 +15,7 @@ namespace {
 
 constexpr uint64_t kMaxMemoryBytes = 128 << 20;
 constexpr uint64_t kMaxParallelism = 16;
+constexpr uint64_t kMaxWork = 16 * (1 << 14) * 8;  // sixteen times what a hash of ours costs: half a second
 constexpr size_t kHashLength = 32;
 
 // The parts between the dollars, if there are exactly as many.
@@ -40,11 +41,13 @@ bool parse(std::string_view text, uint64_t& number) {
 }  // namespace
 
 std::string scrypt(std::string_view password, std::string_view salt, const ScryptCost& cost, size_t length) {
-  if (cost.r == 0 || cost.r > 64 || cost.p == 0 || cost.p > kMaxParallelism || cost.n > kMaxMemoryBytes) return "";
+  if (cost.r == 0 || cost.r > 64 || cost.p == 0 || cost.p > kMaxParallelism || cost.n > kMaxMemoryBytes ||
+      cost.n * cost.r * cost.p > kMaxWork)
+    return "";
   std::string key(length, '\0');
-  int done = EVP_PBE_scrypt(password.data(), password.size(), reinterpret_cast<const unsigned char*>(salt.data()),
-                            salt.size(), cost.n, cost.r, cost.p, kMaxMemoryBytes,
-                            reinterpret_cast<unsigned char*>(key.data()), key.size());
+  int done =
+      EVP_PBE_scrypt(password.data(), password.size(), reinterpret_cast<const unsigned char*>(salt.data()), salt.size(),
+                     cost.n, cost.r, cost.p, kMaxMemoryBytes, reinterpret_cast<unsigned char*>(key.data()), key.size());
   return done == 1 ? key : std::string();
 }
 

@@ -96,6 +96,7 @@ Expected<NodeOptions> node_options(const DaemonOptions& options) {
   node.hostname = hostname();
   node.cluster_secret = *std::move(secret);
   node.tls = *std::move(tls);
+  if (options.role == Role::kApi) node.limits = kClientServer;
   node.partitions_file = options.state_dir + "/run/partitions";
   return node;
 }

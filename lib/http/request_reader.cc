@@ -39,13 +39,21 @@ unsigned status_of(const boost::system::error_code& error) {
   return 400;
 }
 
+Request head_of(const beast::request<beast::string_body>& message) {
+  Request request;
+  request.method = message.method_string();
+  request.target = message.target();
+  for (const auto& field : message) request.headers.emplace_back(field.name_string(), field.value());
+  return request;
+}
+
 }  // namespace
 
 struct RequestReader::Parser {
   beast::request_parser<beast::string_body> parser;
 };
 
-RequestReader::RequestReader(ReadLimits limits) : limits_(limits) {}
+RequestReader::RequestReader(ReadLimits limits) : limits_(std::move(limits)) {}
 RequestReader::~RequestReader() = default;
 RequestReader::RequestReader(RequestReader&&) noexcept = default;
 
@@ -114,9 +122,19 @@ RequestReader::State RequestReader::check_header() {
   size_t hosts = message.count(beast::field::host);
   if (hosts > 1 || (hosts == 0 && message.version() == 11)) return refuse(400);
   if (message.method_string() == "CONNECT" || message.target().empty()) return refuse(400);
+  if ((lengths + encodings) > 0 && !limit_body()) return refuse(413);
   if (!message.count(beast::field::expect)) return State::kNeedsMore;
   if (!boost::beast::iequals(message[beast::field::expect], "100-continue")) return refuse(417);
   return bytes_.empty() && !parser_->parser.is_done() ? State::kHeaderIsRead : State::kNeedsMore;
+}
+
+bool RequestReader::limit_body() {
+  if (!limits_.body_bytes_of) return true;
+  auto& parser = parser_->parser;
+  size_t limit = std::min(limits_.body_bytes_of(head_of(parser.get())), limits_.body_bytes);
+  if (auto length = parser.content_length()) return *length <= limit;
+  parser.body_limit(limit);  // of all chunks together
+  return true;
 }
 
 Request RequestReader::take() {
@@ -124,10 +142,7 @@ Request RequestReader::take() {
   wants_close_ = !parser_->parser.keep_alive() || parser_->parser.get().version() == 10;
   auto message = parser_->parser.release();
   parser_.reset();
-  Request request;
-  request.method = message.method_string();
-  request.target = message.target();
-  for (const auto& field : message) request.headers.emplace_back(field.name_string(), field.value());
+  Request request = head_of(message);
   request.body = std::move(message.body());
   if (bytes_.empty()) bytes_ = {};
   return request;

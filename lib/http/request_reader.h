@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@ namespace kilonova::http {
 struct ReadLimits {
   size_t header_bytes = 16 * 1024;  // of the request line and all headers; more is 431
   size_t body_bytes = 112 * 1024;   // oslo.middleware's max_request_body_size; more is 413
+  // The same for a request whose headers are whole, of which no byte of the body was taken: less for a stranger. Never
+  // more than body_bytes. Empty: those.
+  std::function<size_t(const Request& head)> body_bytes_of;
 };
 
 // Loop thread only. A request costs memory from its first byte on; between requests there is none.
@@ -50,6 +54,7 @@ class RequestReader {
   struct Parser;
   State refuse(unsigned status);
   State check_header();
+  bool limit_body();
 
   ReadLimits limits_;
   std::string bytes_;  // not parsed yet

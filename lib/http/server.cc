@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <boost/asio/bind_executor.hpp>
@@ -11,6 +10,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/socket_base.hpp>
+#include <cstdint>
 #include <list>
 #include <map>
 #include <optional>
@@ -18,10 +18,13 @@
 #include <thread>
 #include <utility>
 
+#include "base/source_counts.h"
 #include "http/loop_executor.h"
 #include "http/socket_stream.h"
+#include "runtime/file_limit.h"
 #include "runtime/scope.h"
 #include "runtime/sleep.h"
+#include "runtime/source_address.h"
 
 namespace kilonova::http {
 namespace {
@@ -43,16 +46,7 @@ bool is_of_one_connection(const error_code& error) {
 }
 
 // Half of the files are for what else the process does.
-size_t most_connections(size_t wanted) {
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
-  rlim_t needed = 2 * static_cast<rlim_t>(wanted);
-  if (files.rlim_cur < needed && files.rlim_cur < files.rlim_max) {
-    files.rlim_cur = std::min(needed, files.rlim_max);
-    if (::setrlimit(RLIMIT_NOFILE, &files) != 0) ::getrlimit(RLIMIT_NOFILE, &files);
-  }
-  return std::clamp<size_t>(files.rlim_cur / 2, 1, wanted);
-}
+size_t most_connections(size_t wanted) { return std::clamp<size_t>(raise_file_limit() / 2, 1, wanted); }
 
 bool somebody_waits(tcp::acceptor& acceptor) {
   pollfd listener{acceptor.native_handle(), POLLIN, 0};
@@ -82,6 +76,7 @@ struct Server::State {
   };
   struct Open {
     std::unique_ptr<ByteStream> stream;
+    std::string source;
     ConnectionState state;
     FlowId flow = 0;
   };
@@ -89,8 +84,10 @@ struct Server::State {
   State(RealLoop& owner, Handler answers, ServerOptions wanted)
       : loop(owner),
         handler(std::move(answers)),
-        options(wanted),
-        max_connections(most_connections(wanted.max_connections)),
+        options(std::move(wanted)),
+        max_connections(most_connections(options.max_connections)),
+        sources(
+            {SIZE_MAX, options.max_of_source != 0 ? options.max_of_source : std::max<size_t>(1, max_connections / 4)}),
         work(asio::make_work_guard(io)),
         executor(owner, io),
         waits(std::make_shared<Waits>(owner)),
@@ -114,12 +111,16 @@ struct Server::State {
   Duration accept_some(Listener& listener);
   void open(Socket socket, const TlsContext& tls);
   Task<void> serve(uint64_t id, std::string source, bool is_tls);
-  bool make_room();
+  // Closes the connection that has waited for its next request for longest, of one source or of all (""). False: none
+  // does.
+  bool make_room(std::string_view source);
+  void erase(std::map<uint64_t, Open>::iterator connection);
 
   RealLoop& loop;
   Handler handler;
   ServerOptions options;
   size_t max_connections;
+  SourceCounts<std::string> sources;  // of connections
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work;
   LoopExecutor executor;
@@ -148,7 +149,7 @@ Duration Server::State::accept_some(Listener& listener) {
   for (int i = 0; i < kAcceptedInARow; ++i) {
     if (connections.size() >= max_connections) {
       if (!somebody_waits(listener.acceptor)) return {};  // nobody is to go for nobody
-      if (!make_room()) return kAcceptPause;
+      if (!make_room("")) return kAcceptPause;
     }
     error_code error;
     Socket socket(io);
@@ -160,25 +161,34 @@ Duration Server::State::accept_some(Listener& listener) {
   return {};
 }
 
-// The one that has waited for its next request for longest.
-bool Server::State::make_room() {
+bool Server::State::make_room(std::string_view source) {
   auto idlest = connections.end();
   for (auto it = connections.begin(); it != connections.end(); ++it)
-    if (it->second.state.is_idle &&
+    if (it->second.state.is_idle && (source.empty() || it->second.source == source) &&
         (idlest == connections.end() || it->second.state.idle_since < idlest->second.state.idle_since))
       idlest = it;
   if (idlest == connections.end()) return false;
   scope->cancel(idlest->second.flow);
-  connections.erase(idlest);
+  erase(idlest);
   return true;
+}
+
+void Server::State::erase(std::map<uint64_t, Open>::iterator connection) {
+  sources.give_back(connection->second.source);
+  connections.erase(connection);
 }
 
 void Server::State::open(Socket socket, const TlsContext& tls) {
   error_code error;
   tcp::endpoint client = socket.remote_endpoint(error);
   if (error) return;  // gone already
+  std::string source = source_of_host(client.address().to_string());
+  bool has_room = sources.of(source) < sources.limits().of_source || make_room(source);
+  if (!has_room) return;
+  (void)sources.take(source);
   uint64_t id = next_id++;
   Open& connection = connections[id];
+  connection.source = source;
   connection.stream = make_stream(std::move(socket), tls, executor, waits);
   connection.flow = scope->spawn(serve(id, client.address().to_string(), tls != nullptr));
 }
@@ -187,11 +197,11 @@ Task<void> Server::State::serve(uint64_t id, std::string source, bool is_tls) {
   Open& connection = connections.at(id);
   co_await serve_connection(&loop, waits.get(), &handler, options.connection, std::move(source), is_tls,
                             connection.stream.get(), &connection.state);
-  connections.erase(id);
+  erase(connections.find(id));
 }
 
 Server::Server(RealLoop& loop, Handler handler, ServerOptions options)
-    : state_(std::make_unique<State>(loop, std::move(handler), options)) {}
+    : state_(std::make_unique<State>(loop, std::move(handler), std::move(options))) {}
 
 Server::~Server() = default;
 

@@ -20,7 +20,10 @@ struct ServerOptions {
   // At once, and never more than half of the files that this process may open: the limit is raised as far as the system
   // lets it. When another one comes, the one that has been idle for longest is closed; while none is idle, new ones
   // wait in the system's queue.
-  size_t max_connections = 16'384;
+  size_t max_connections = 4'096;
+  // Of these from one address (0: a quarter). Beyond them the one of that address that has been idle for longest goes,
+  // or the new one where none is.
+  size_t max_of_source = 0;
 };
 
 // Loop thread, or the one that prepares or dismantles while no thread runs the loop. The loop must outlive it, and so

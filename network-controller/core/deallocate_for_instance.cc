@@ -30,7 +30,7 @@ Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by) {
   NetworkTransaction transaction;
   if (frees) transaction.push_back(network_mutation::EraseLeases{placement.instance});
   if (left) put_leases(placement.instance, *left, transaction);
-  transaction.push_back(network_mutation::PutFence{{placement, loop_.wall_now()}});
+  transaction.push_back(network_mutation::PutFence{{placement, fence_clock_.at(loop_.now())}});
   Expected<> committed = co_await store_.commit(std::move(transaction));
   if (!committed) {
     log_.event(LogLevel::kError, "a release was not stored",

@@ -49,6 +49,7 @@ NetworkCore::NetworkCore(NetworkPorts ports)
       store_(ports.store),
       options_(ports.options),
       self_(to_string(ports.transport.self())),
+      fence_clock_(ports.loop.wall_now(), ports.loop.now()),
       ready_(ports.loop),
       locks_(ports.loop),
       changing_networks_(ports.loop, 1),
@@ -115,10 +116,13 @@ Expected<> NetworkCore::load_leases(std::vector<Lease> rows) {
   return {};
 }
 
-// The rest of their time by the wall clock, but never more than all of it: that clock may have jumped.
+// The rest of their time. By the wall clock it could be none, and late messages would find no fence.
 void NetworkCore::load_fences(const std::vector<ReleaseFence>& rows) {
+  if (rows.empty()) return;
+  fence_clock_ = {std::ranges::max(rows, {}, &ReleaseFence::released_at).released_at, loop_.now()};
   for (const ReleaseFence& row : rows) {
-    int64_t age = std::clamp<int64_t>((loop_.wall_now() - row.released_at).us, 0, options_.fence_retention.us);
+    int64_t age =
+        std::clamp<int64_t>((fence_clock_.at(loop_.now()) - row.released_at).us, 0, options_.fence_retention.us);
     holdings_.put_fence(row.placement, loop_.now() + (options_.fence_retention - microseconds(age)));
   }
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/elapsed_clock.h"
 #include "base/hash_map.h"
 #include "base/random.h"
 #include "domain/beliefs.h"
@@ -36,6 +37,7 @@ namespace kilonova::network {
 struct NetworkOptions {
   Duration lease_time = seconds(86400);  // dhcp_lease_duration of Neutron
   uint16_t vlan_start = 100;             // nova-network's flag
+  size_t max_networks_of_project = 100;  // quota_network of Neutron: each takes one of 4,094 VLANs
   // How long a release is remembered. Longer than any message of the released try can be under way.
   Duration fence_retention = seconds(3600);
   Duration audit_interval = seconds(300);
@@ -133,6 +135,7 @@ class NetworkCore final : public PeerHandler {
 
   NetworkTable networks_;
   Holdings holdings_;
+  ElapsedClock fence_clock_;  // stamps the releases
   MacPool macs_;
   HashMap<PeerId, Incarnation> incarnations_;  // of every peer, as last heard
   std::optional<Peer> controller_;             // while connected

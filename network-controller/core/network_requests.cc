@@ -28,9 +28,7 @@ Task<ApiReply> respond(Task<Expected<Reply>> flow) {
   co_return ApiReply{ApiResponse(*std::move(reply))};
 }
 
-Task<ApiReply> refuse_call(ErrorCode code, std::string message) {
-  co_return ApiReply{fail(code, std::move(message))};
-}
+Task<ApiReply> refuse_call(ErrorCode code, std::string message) { co_return ApiReply{fail(code, std::move(message))}; }
 
 }  // namespace
 
@@ -95,11 +93,17 @@ Task<Expected<NetworkList>> NetworkCore::handle(CreateNetwork request, RequestCo
   if (!shape) co_return std::unexpected(shape.error());
   if (networks_.has_name(context.project_id, request.name))
     co_return fail(ErrorCode::kAlreadyExists,
-                      fmt::format("the project has a network named '{}' already", request.name));
+                   fmt::format("the project has a network named '{}' already", request.name));
+  if (size_t owned = networks_.count_of(context.project_id); owned >= options_.max_networks_of_project)
+    co_return fail(
+        ErrorCode::kQuotaExceeded,
+        fmt::format("Quota exceeded for resources: ['network']. The project has {} networks, as many as it may "
+                    "have: delete one",
+                    owned));
   std::optional<uint16_t> vlan = networks_.free_vlan(options_.vlan_start);
   if (!vlan)
     co_return fail(ErrorCode::kResourceExhausted,
-                      fmt::format("no VLAN from {} to {} is left; delete a network", options_.vlan_start, kLastVlan));
+                   fmt::format("no VLAN from {} to {} is left; delete a network", options_.vlan_start, kLastVlan));
   Network row{.id = random_uuid(random_),
               .name = std::move(request.name),
               .project_id = context.project_id,
@@ -126,11 +130,10 @@ Task<Expected<Empty>> NetworkCore::handle(DeleteNetwork request, RequestContext 
   NetworkEntry* entry = *resolved;
   if (!may_change(context, entry->row))
     co_return fail(ErrorCode::kPermissionDenied,
-                      fmt::format("network '{}' belongs to another project", entry->row.name));
+                   fmt::format("network '{}' belongs to another project", entry->row.name));
   if (uint32_t used = entry->pool.used(); used > 0)
-    co_return fail(ErrorCode::kConflict,
-                      fmt::format("network '{}' has {} address{} in use; delete the servers first", entry->row.name,
-                                  used, used == 1 ? "" : "es"));
+    co_return fail(ErrorCode::kConflict, fmt::format("network '{}' has {} address{} in use; delete the servers first",
+                                                     entry->row.name, used, used == 1 ? "" : "es"));
   entry->deleting = true;
   Uuid id = entry->row.id;
   NetworkTransaction transaction{network_mutation::EraseNetwork{id}};
@@ -150,7 +153,7 @@ Expected<LeaseList> NetworkCore::handle(const ListLeases& request, const Request
   const NetworkEntry& entry = **resolved;
   if (!may_change(context, entry.row))
     return fail(ErrorCode::kPermissionDenied,
-                   fmt::format("network '{}' belongs to another project: only admins see its leases", entry.row.name));
+                fmt::format("network '{}' belongs to another project: only admins see its leases", entry.row.name));
   LeaseList list;
   Ipv4 from = entry.row.cidr.network;
   if (auto after = parse_ipv4(request.marker)) from.value = std::max(from.value, after->value + 1);

@@ -66,6 +66,11 @@ bool NetworkTable::has_name(const Uuid& project_id, std::string_view name) const
   });
 }
 
+size_t NetworkTable::count_of(const Uuid& project_id) const {
+  return static_cast<size_t>(
+      std::ranges::count_if(networks_, [&](const auto& entry) { return entry.second.row.project_id == project_id; }));
+}
+
 std::optional<uint16_t> NetworkTable::free_vlan(uint16_t first) const {
   std::vector<uint16_t> taken;
   for (const auto& [id, entry] : networks_) taken.push_back(entry.row.vlan);

@@ -42,6 +42,7 @@ class NetworkTable {
   // kNotFound when the caller can see none, kConflict when several bear the name.
   Expected<NetworkEntry*> resolve(const RequestContext& context, std::string_view id_or_name);
   bool has_name(const Uuid& project_id, std::string_view name) const;
+  size_t count_of(const Uuid& project_id) const;
   // The least VLAN not below `first` that no network has.
   std::optional<uint16_t> free_vlan(uint16_t first) const;
 

@@ -115,6 +115,38 @@ class ExportTest(unittest.TestCase):
         with other:
             self.assertEqual(other.json("server", "show", "only")["status"], "ACTIVE")
 
+    def without_sense(self, lines):
+        """Whole files that no cloud has written: each with why it is refused."""
+        def changed(kind, change):
+            out = []
+            for line in lines[:-1]:
+                record = json.loads(line)
+                if kind in record:
+                    change(record[kind])
+                    line = json.dumps(record) + "\n"
+                out.append(line)
+            return sealed(out)
+
+        def without(kind):
+            return sealed([line for line in lines[:-1] if not line.startswith(f'{{"{kind}"')])
+
+        def placement(**fields):
+            return changed("instance", lambda row: row["current"].update(fields))
+
+        return {
+            "a revision at the end of numbers": (changed("kilonova_export", lambda h: h.update(revision=2**63 - 1)),
+                                                 "the revision is 9223372036854775807; no cloud gets beyond"),
+            "events of the future": (changed("event", lambda e: e.update(revision=str(2**40))),
+                                     "an event has revision 1099511627776"),
+            "an epoch at the end of numbers": (placement(epoch=str(2**64 - 1)), "is 18446744073709551615; no cloud gets"),
+            "no epoch": (placement(epoch="0"), "its epoch is 0"),
+            "a server of no project": (without("project"), "is not among the projects"),
+            "a server without an address": (changed("instance", lambda row: row["current"].pop("addresses")),
+                                            "it has no address"),
+            "a flavor of less than nothing": (changed("flavor", lambda f: f.update(memory_mb="-512")), "ram (MiB)"),
+            "a flavor of more than there is": (changed("flavor", lambda f: f.update(vcpus=str(2**60))), "vcpus"),
+        }
+
     def test_what_an_import_refuses_changes_nothing(self):
         with Cloud("--hosts", "2") as cloud:
             cloud.create("only")
@@ -144,6 +176,7 @@ class ExportTest(unittest.TestCase):
             "a name of a host that nobody can say": (
                 sealed([line.replace('"name":"host-00000"', '"name":"host\\u0001"') for line in lines[:-1]]),
                 "name 'host?' has a character that cannot be printed"),
+            **self.without_sense(lines),
             "longer": ("".join(lines) + "more\n", "goes on behind its end"),
         }
         target = os.path.join(self.directory, "s")

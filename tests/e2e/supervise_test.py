@@ -1,5 +1,6 @@
 """up, down, status: processes that come, die, come back, and get in each other's way."""
 
+import json
 import os
 import signal
 import socket
@@ -131,6 +132,82 @@ class SuperviseTest(unittest.TestCase):
             done = cloud.up(check=False)
             self.assertEqual(done.returncode, 11)
             self.assertIn("999", done.stderr)
+
+    def test_down_ends_a_cloud_that_is_still_starting(self):
+        cloud = Cloud("--hosts", "200000")
+        try:
+            up = subprocess.Popen([os.path.join(BIN, "kilonova"), "--state-dir", cloud.state_dir, "up", "--grpc-port",
+                                   str(cloud.port), "--http-port", "0", "--detach", *cloud.up_args],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            lock = os.path.join(cloud.state_dir, "lock")
+            deadline = time.monotonic() + 60
+            while not (os.path.exists(lock) and os.path.getsize(lock)):
+                self.assertLess(time.monotonic(), deadline)
+            self.assertTrue(cloud.json("down")["was_running"])
+            _, words = up.communicate(timeout=60)
+            self.assertNotEqual(up.returncode, 0, words)
+            self.assertFalse(cloud.json("down")["was_running"])
+        finally:
+            cloud.__exit__()
+
+    def test_down_signals_the_process_that_up_started_and_no_other(self):
+        with Cloud("--hosts", "1") as cloud:
+            path = os.path.join(cloud.state_dir, "cloud.json")
+            with open(path, encoding="utf-8") as file:
+                told = json.load(file)
+            bystander = subprocess.Popen(["sleep", "600"])
+            try:
+                for name in ("lock", "cloud.json"):
+                    with open(os.path.join(cloud.state_dir, name), "r+", encoding="utf-8") as file:
+                        file.truncate()
+                        file.write(f"{bystander.pid} 1\n" if name == "lock" else
+                                   json.dumps({**told, "pid": bystander.pid, "start_ticks": 1}))
+                done = cloud.run("down", check=False)
+                self.assertNotEqual(done.returncode, 0)
+                self.assertIn("none that `kilonova up` wrote down", done.stderr)
+                self.assertIsNone(bystander.poll())
+            finally:
+                bystander.kill()
+                bystander.wait()
+                os.kill(told["pid"], signal.SIGTERM)
+            while os.path.exists(f"/proc/{told['pid']}"):
+                time.sleep(0.05)
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can give a directory away")
+    def test_a_state_directory_of_another_user_is_refused(self):
+        cloud = Cloud("--hosts", "1")
+        precious = cloud.state_dir + "-precious"
+        try:
+            with open(precious, "w", encoding="utf-8") as file:
+                file.write("precious")
+            os.mkdir(os.path.join(cloud.state_dir, "logs"))
+            os.symlink(precious, os.path.join(cloud.state_dir, "logs", "controller-0.stderr"))
+            done = cloud.up(check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)  # it is ours: the words are lost, no file is
+            cloud.down()
+            with open(precious, encoding="utf-8") as file:
+                self.assertEqual(file.read(), "precious")
+            os.chown(cloud.state_dir, 65534, 65534)
+            done = cloud.up(check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("belongs to the user with the number 65534", done.stderr)
+            os.chown(cloud.state_dir, 0, 0)
+        finally:
+            cloud.__exit__()
+            os.unlink(precious)
+
+    def test_guests_go_along_with_their_hosts(self):
+        with Cloud("--hosts", "8", "--computes", "1") as cloud:
+            for i in range(8):
+                cloud.create(f"s{i}")
+            cloud.down()
+            for changed in (("--computes", "2"), ("--computes", "3"), ("--hosts", "12"), ("--computes", "1")):
+                with self.subTest(changed=changed):
+                    cloud.up_args = []
+                    cloud.up(*changed)
+                    self.assertEqual(len(cloud.json("server", "list", "--status", "ACTIVE")), 8)
+                    cloud.run("check")
+                    cloud.down()
 
     def test_hosts_from_a_file(self):
         with Cloud() as cloud:

@@ -1,6 +1,7 @@
 // What a seed promises. (swarm_test.cc runs many; what one found once is in scenarios/.)
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <string>
 
 #include "sim/run.h"
@@ -38,6 +39,19 @@ TEST(Seeds, ReplayToTheBit) {
 }
 
 TEST(Seeds, DifferFromEachOther) { EXPECT_NE(run(1, "swarm").digest, run(2, "swarm").digest); }
+
+// Promises of a length are kept by elapsed time: a client token makes one server, a fence stands, tokens of a wrong clock
+// are drawn anew.
+TEST(Seeds, NoClockBeyondEveryHorizonBreaksAPromise) {
+  for (const char* by : {"3600s", "90000s", "34560000s"}) {
+    const std::string file = ::testing::TempDir() + "/clocks-" + by + ".faults";
+    std::ofstream(file) << "skew = every 5s by " << by << "\nlose_frame = 0.02\nkill_controller = every 40s for 5s\n";
+    for (uint64_t seed = 1; seed <= 5; ++seed) {
+      RunResult result = run(seed, file);
+      EXPECT_GT(result.faults_by_kind["skew"], 0u);
+    }
+  }
+}
 
 TEST(Seeds, RefuseWhatIsNoProfile) {
   RunOptions options;

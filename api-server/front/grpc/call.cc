@@ -1,5 +1,7 @@
 #include "api-server/front/grpc/call.h"
 
+#include <fmt/format.h>
+
 #include "api-server/front/grpc/request_meta.h"
 #include "rpc/convert/status.h"
 
@@ -13,15 +15,26 @@ UnaryCall::UnaryCall(std::unique_ptr<rpc::ServerCall> call, const Loop& loop, si
 
 UnaryCall::~UnaryCall() { --open_; }
 
-void UnaryCall::receive(Callback on_request) {
+void UnaryCall::receive(size_t max_bytes, Callback on_request) {
+  max_bytes_ = max_bytes;
   on_request_ = std::move(on_request);
-  call_->read(&bytes);
+  call_->read_due(&bytes);
 }
 
 void UnaryCall::on_read(bool ok) {
   if (!ok) return finish(fail(ErrorCode::kInvalidArgument, "the call has no request"));
+  if (bytes.Length() > max_bytes_)
+    return finish(fail(ErrorCode::kResourceExhausted, fmt::format("{}: a request has at most {} bytes, not {}",
+                                                                  call_->method(), max_bytes_, bytes.Length())));
+  meta.bytes = bytes.Length();
   Callback on_request = std::move(on_request_);
   on_request();
+}
+
+void UnaryCall::on_cancelled() {
+  if (!on_cancel_) return;
+  Callback cancel = std::move(on_cancel_);
+  cancel();
 }
 
 void UnaryCall::finish(Expected<> result) {

@@ -5,10 +5,12 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "api-server/core/client_request.h"
 #include "base/error.h"
+#include "base/source_counts.h"
 #include "rpc/loop/server_call.h"
 #include "runtime/callback.h"
 #include "runtime/loop.h"
@@ -26,21 +28,27 @@ class UnaryCall : private rpc::ServerCall::Events {
   UnaryCall& operator=(const UnaryCall&) = delete;
   ~UnaryCall() override;
 
-  // Calls the function when the request is there; the call ends by itself when none comes.
-  void receive(Callback on_request);
+  // Calls the function when the request is there; the call ends by itself when none comes, or one of more bytes.
+  void receive(size_t max_bytes, Callback on_request);
+  // From here on the function is called when the client is gone before the call was finished.
+  void on_cancel(Callback cancel) { on_cancel_ = std::move(cancel); }
   // The call may be gone when the loop's turn ends.
   void finish(Expected<> result);
 
   rpc::ServerCall& server_call() { return *call_; }
-  const RequestMeta meta;
-  grpc::ByteBuffer bytes;  // of the request, then of the reply
+  RequestMeta meta;
+  CountedSource<std::string> counted;  // what it is counted as while it lives
+  grpc::ByteBuffer bytes;              // of the request, then of the reply
 
  private:
   void on_read(bool ok) override;
+  void on_cancelled() override;
   void on_over() override { delete this; }
 
   std::unique_ptr<rpc::ServerCall> call_;
   Callback on_request_;
+  Callback on_cancel_;
+  size_t max_bytes_ = 0;
   size_t& open_;
 };
 

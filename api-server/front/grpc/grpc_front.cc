@@ -18,6 +18,8 @@
 #include "rpc/convert/enums.h"
 #include "rpc/convert/operations.h"
 #include "rpc/loop/call_service.h"
+#include "rpc/node/address.h"
+#include "rpc/node/strangers.h"
 #include "runtime/pending_calls.h"
 #include "runtime/scope.h"
 
@@ -56,6 +58,16 @@ void fill(const LoginReply& reply, grpc::ByteBuffer* bytes) {
   write_message(message, bytes);
 }
 
+// As small as the method allows: 64 KiB of user data in base64, and metadata of four bytes a character.
+template <class Operation>
+constexpr size_t kMaxRequestBytes = 64 << 10;
+template <>
+constexpr size_t kMaxRequestBytes<CreateServers> = 512 << 10;
+template <>
+constexpr size_t kMaxRequestBytes<SetServer> = 512 << 10;
+template <>
+constexpr size_t kMaxRequestBytes<SetFlavor> = 512 << 10;
+
 template <class Operation, class Request>
 Expected<Operation> decode(const grpc::ByteBuffer& bytes) {
   Request request;
@@ -68,7 +80,13 @@ Expected<Operation> decode(const grpc::ByteBuffer& bytes) {
 class GrpcFront::Service final : public rpc::CallService {
  public:
   Service(Loop& loop, ApiCore& core, GrpcFrontOptions options)
-      : loop_(loop), core_(core), options_(options), writes_(loop), scope_(std::in_place, loop) {}
+      : loop_(loop),
+        core_(core),
+        options_(options),
+        user_watches_({options.max_watches, options.max_watches_of_user}),
+        project_watches_({options.max_watches, options.max_watches_of_project}),
+        writes_(loop),
+        scope_(std::in_place, loop) {}
 
   void accept(std::string_view method, std::unique_ptr<rpc::ServerCall>& call) override {
     auto known = kMethods.find(method);
@@ -85,7 +103,10 @@ class GrpcFront::Service final : public rpc::CallService {
   void serve(std::unique_ptr<rpc::ServerCall> server_call) {
     auto* call = new MethodCall<Operation, Reply>(std::move(server_call), loop_, calls_);
     if (auto admitted = admit(); !admitted) return call->finish(std::move(admitted));
-    call->receive([this, call] {
+    // Of who shows no token, nothing is read.
+    if (auto known = core_.check_token(call->meta.token); !known)
+      return call->finish(std::unexpected(std::move(known.error())));
+    call->receive(kMaxRequestBytes<Operation>, [this, call] {
       CallPtr<OperationCall> owned(call);
       if (!scope_) return;
       Expected<Operation> decoded = decode<Operation, Request>(call->bytes);
@@ -93,7 +114,8 @@ class GrpcFront::Service final : public rpc::CallService {
         call->request = {.request = std::move(*decoded), .malformed = {}};
       else
         call->request = {.request = Operation{}, .malformed = std::move(decoded.error())};
-      scope_->spawn(run_operation(std::move(owned)));
+      FlowId flow = scope_->spawn(run_operation(std::move(owned)));
+      call->on_cancel([this, flow] { drop(flow); });
     });
   }
   void serve_login(std::unique_ptr<rpc::ServerCall> server_call);
@@ -103,6 +125,11 @@ class GrpcFront::Service final : public rpc::CallService {
     if (calls_ <= options_.max_calls) return {};
     return fail(ErrorCode::kResourceExhausted,
                 fmt::format("{} calls are in flight, as many as are allowed; try again", options_.max_calls));
+  }
+
+  // Whoever asked is gone: what waits for its turn needs no work any more.
+  void drop(FlowId flow) {
+    if (scope_) scope_->cancel(flow);
   }
 
   Task<void> run_operation(CallPtr<OperationCall> call) {
@@ -136,6 +163,9 @@ class GrpcFront::Service final : public rpc::CallService {
   Loop& loop_;
   ApiCore& core_;
   const GrpcFrontOptions options_;
+  SourceCounts<std::string> strangers_{kStrangersCalls};  // log-ins
+  SourceCounts<Uuid> user_watches_;
+  SourceCounts<Uuid> project_watches_;
   size_t calls_ = 0;
   size_t watches_ = 0;
   uint64_t next_watch_ = 1;
@@ -154,13 +184,19 @@ const std::map<std::string_view, GrpcFront::Service::Method> GrpcFront::Service:
 void GrpcFront::Service::serve_login(std::unique_ptr<rpc::ServerCall> server_call) {
   auto* call = new UnaryCall(std::move(server_call), loop_, calls_);
   if (auto admitted = admit(); !admitted) return call->finish(std::move(admitted));
-  call->receive([this, call] {
+  std::string source = source_of(call->server_call().context().peer());
+  if (strangers_.take(source) != SourceCounts<std::string>::Admission::kTaken)
+    return call->finish(fail(ErrorCode::kResourceExhausted, "too many log-ins at once; try again in a second"));
+  call->counted = {strangers_, std::move(source)};
+  call->receive(kMaxStrangersBytes, [this, call] {
     CallPtr<UnaryCall> owned(call);
     if (!scope_) return;
     v1::LoginRequest request;
     if (Expected<> read = read_message(call->bytes, &request); !read) return finish(std::move(owned), std::move(read));
-    LoginRequest login{request.user(), request.password(), request.project(), source_of(call->server_call().context())};
-    scope_->spawn(run_login(std::move(owned), std::move(login)));
+    LoginRequest login{request.user(), request.password(), request.project(),
+                       source_of(call->server_call().context().peer())};
+    FlowId flow = scope_->spawn(run_login(std::move(owned), std::move(login)));
+    call->on_cancel([this, flow] { drop(flow); });
   });
 }
 
@@ -171,6 +207,18 @@ void GrpcFront::Service::serve_watch(std::unique_ptr<rpc::ServerCall> server_cal
     return call->finish(fail(ErrorCode::kResourceExhausted,
                              fmt::format("{} watches are open, as many as are allowed", options_.max_watches)));
   WatchCall::Listeners listeners;
+  Expected<TokenClaims> known = core_.check_token(call->meta.token);
+  if (!known) return call->finish(std::unexpected(std::move(known.error())));
+  if (user_watches_.take(known->user_id) != SourceCounts<Uuid>::Admission::kTaken)
+    return call->finish(
+        fail(ErrorCode::kResourceExhausted,
+             fmt::format("the user has {} watches open, as many as are allowed", user_watches_.of(known->user_id))));
+  call->counted_user = {user_watches_, known->user_id};
+  if (project_watches_.take(known->project_id) != SourceCounts<Uuid>::Admission::kTaken)
+    return call->finish(
+        fail(ErrorCode::kResourceExhausted, fmt::format("the project has {} watches open, as many as are allowed",
+                                                        project_watches_.of(known->project_id))));
+  call->counted_project = {project_watches_, known->project_id};
   listeners.on_request = [this, call, id](Expected<WatchRequest> request) {
     CallPtr<WatchCall> owned(call);
     if (!scope_) return;

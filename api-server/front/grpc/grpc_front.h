@@ -16,8 +16,10 @@ class CallService;
 namespace kilonova::api {
 
 struct GrpcFrontOptions {
-  size_t max_calls = 10'000;                 // unary calls at once; more are RESOURCE_EXHAUSTED before they are read
-  size_t max_watches = 4'096;                // likewise
+  size_t max_calls = 10'000;   // unary calls at once; more are RESOURCE_EXHAUSTED before they are read
+  size_t max_watches = 4'096;  // likewise
+  size_t max_watches_of_user = 512;
+  size_t max_watches_of_project = 1'024;
   Duration watch_idle = seconds(30);         // an empty reply tells a silent stream's revision
   Duration watch_write_limit = seconds(60);  // a client that takes nothing for so long is cut off
 };

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "rpc/convert/field_count.h"
 #include "rpc/convert/utf8.h"
 
 namespace kilonova::api {
@@ -43,6 +44,12 @@ std::optional<std::string> find_broken_text(const Descriptor& type, const Unknow
 
 Expected<> read_message(const grpc::ByteBuffer& bytes, google::protobuf::Message* message) {
   grpc::ByteBuffer copy = bytes;  // of the reference: the reader takes one that it may change
+  {
+    grpc::ProtoBufferReader reader(&copy);
+    if (reader.status().ok())
+      if (auto counted = rpc::check_field_count(reader, *message->GetDescriptor()); !counted) return counted;
+  }
+  copy = bytes;
   {
     grpc::ProtoBufferReader reader(&copy);
     if (reader.status().ok() && message->ParseFromZeroCopyStream(&reader)) return {};

@@ -64,12 +64,6 @@ RequestMeta read_request_meta(const grpc::ServerContext& context, const Loop& lo
   return meta;
 }
 
-std::string source_of(const grpc::ServerContext& context) {
-  std::string peer = context.peer();
-  bool has_port = peer.starts_with("ipv4:") || peer.starts_with("ipv6:");
-  return has_port ? peer.substr(0, peer.rfind(':')) : peer;
-}
-
 std::string request_id_text(const RequestMeta& meta) { return "req-" + to_string(meta.trace.request_id); }
 
 }  // namespace kilonova::api

@@ -16,9 +16,6 @@ inline constexpr const char* kRequestIdKey = "x-openstack-request-id";
 // deadline. Ids that are absent or malformed are drawn. The loop is only asked for the time.
 RequestMeta read_request_meta(const grpc::ServerContext& context, const Loop& loop);
 
-// The client's address without its port: "ipv4:10.0.0.7", "unix:".
-std::string source_of(const grpc::ServerContext& context);
-
 // "req-UUID", for the reply's initial metadata.
 std::string request_id_text(const RequestMeta& meta);
 

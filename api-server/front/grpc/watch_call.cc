@@ -1,5 +1,7 @@
 #include "api-server/front/grpc/watch_call.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "api-server/front/grpc/raw_message.h"
@@ -7,6 +9,7 @@
 #include "rpc/convert/codecs.h"
 #include "rpc/convert/nouns/servers.h"
 #include "rpc/convert/status.h"
+#include "rpc/node/strangers.h"
 
 namespace kilonova::api {
 
@@ -21,12 +24,15 @@ WatchCall::~WatchCall() { --open_; }
 
 void WatchCall::receive(Listeners listeners) {
   listeners_ = std::move(listeners);
-  call_->read(&bytes_);
+  call_->read_due(&bytes_);
 }
 
 void WatchCall::on_read(bool ok) {
   auto on_request = std::move(listeners_.on_request);
   if (!ok) return on_request(fail(ErrorCode::kInvalidArgument, "the call has no request"));
+  if (bytes_.Length() > kMaxStrangersBytes)
+    return on_request(fail(ErrorCode::kResourceExhausted, fmt::format("a WatchRequest has at most {} bytes, not {}",
+                                                                      kMaxStrangersBytes, bytes_.Length())));
   v1::WatchRequest request;
   if (Expected<> read = read_message(bytes_, &request); !read) return on_request(std::unexpected(read.error()));
   on_request(WatchRequest{request.since(), request.all_projects(), request.server(), request.stable_only(),

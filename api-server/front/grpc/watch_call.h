@@ -12,6 +12,7 @@
 #include "api-server/core/client_request.h"
 #include "api-server/core/watch_hub.h"
 #include "base/error.h"
+#include "base/source_counts.h"
 #include "kilonova/v1/cloud_servers.pb.h"
 #include "rpc/convert/declare.h"
 #include "rpc/loop/server_call.h"
@@ -44,6 +45,7 @@ class WatchCall final : private rpc::ServerCall::Events {
   void cancel() { call_->cancel(); }
 
   const RequestMeta meta;
+  CountedSource<Uuid> counted_user, counted_project;  // what it is counted as while it lives
 
  private:
   void on_read(bool ok) override;

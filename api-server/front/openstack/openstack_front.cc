@@ -10,6 +10,7 @@
 #include "api-server/front/openstack/place.h"
 #include "api-server/front/openstack/request_meta.h"
 #include "api-server/front/openstack/route.h"
+#include "http/request_reader.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -175,6 +176,12 @@ OpenstackFront::OpenstackFront(Loop& loop, ApiCore& core, FrontOptions options)
     : state_(std::make_unique<State>(loop, core, std::move(options))) {}
 
 OpenstackFront::~OpenstackFront() = default;
+
+size_t OpenstackFront::max_body_bytes(const http::Request& head) const {
+  constexpr size_t kStrangers = 16 * 1024;
+  bool is_known = state_->core.check_token(read_request_meta(head).token).has_value();
+  return is_known ? http::ReadLimits{}.body_bytes : kStrangers;
+}
 
 Task<http::Response> OpenstackFront::handle(http::Request request) {
   std::optional<http::Target> target = http::parse_target(request.target);

@@ -2,6 +2,7 @@
 // decides nothing: it finds the route, reads the request, asks the core, and writes the answer as the service would.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +27,8 @@ class OpenstackFront {
   OpenstackFront(const OpenstackFront&) = delete;
   OpenstackFront& operator=(const OpenstackFront&) = delete;
 
+  // How long a body may be, of a request of which only the headers are there: a stranger's holds a log-in and no more.
+  size_t max_body_bytes(const http::Request& head) const;
   // Answers whatever is asked; never fails.
   Task<http::Response> handle(http::Request request);
 

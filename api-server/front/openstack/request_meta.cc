@@ -6,6 +6,7 @@
 
 #include "base/ids.h"
 #include "rpc/convert/trace_context.h"
+#include "runtime/source_address.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -22,6 +23,7 @@ bool is_host(std::string_view text) {
 RequestMeta read_request_meta(const http::Request& request) {
   RequestMeta meta;
   meta.token = request.header("X-Auth-Token");
+  meta.bytes = request.body.size();
   meta.received = request.received;
   meta.received_at = request.received_at;
   std::string_view request_id = request.header("X-Openstack-Request-Id");
@@ -41,8 +43,6 @@ std::string base_url(const http::Request& request, const std::string& address) {
   return url;
 }
 
-std::string source_of(const http::Request& request) {
-  return (request.source.find(':') == std::string::npos ? "ipv4:" : "ipv6:") + request.source;
-}
+std::string source_of(const http::Request& request) { return source_of_host(request.source); }
 
 }  // namespace kilonova::api::openstack

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "controller/core/named_records.h"
@@ -9,6 +10,11 @@
 #include "domain/operation.h"
 
 namespace kilonova::controller {
+namespace {
+
+constexpr size_t kImagesPerProject = 1'000;
+
+}  // namespace
 
 Expected<ImageList> Images::handle(const ListImages& request, const RequestContext& context) const {
   return list_records(&ImageList::images, world_.records.find_image(request.image, context.project_id), "image",
@@ -17,6 +23,12 @@ Expected<ImageList> Images::handle(const ListImages& request, const RequestConte
 }
 
 Task<Expected<ImageList>> Images::handle(CreateImage request, RequestContext context) {
+  const auto& table = world_.records.of<Image>();
+  auto owned =
+      std::ranges::count_if(table, [&](const auto& entry) { return entry.second.owner == context.project_id; });
+  if (static_cast<size_t>(owned) >= kImagesPerProject)
+    co_return fail(ErrorCode::kQuotaExceeded,
+                   fmt::format("the project has {} images, as many as it may have: delete one", owned));
   Image row;
   row.id = random_uuid(world_.random);
   row.name = request.name;

@@ -4,17 +4,12 @@
 #include <utility>
 
 #include "controller/core/named_records.h"
+#include "domain/key_pair_rule.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/user.h"
 #include "domain/operation.h"
 
 namespace kilonova::controller {
-namespace {
-
-constexpr size_t kKeyPairsPerUser = 100;  // nova quota key_pairs
-
-}  // namespace
-
 Expected<KeyPairList> KeyPairs::handle(const ListKeyPairs& request, const RequestContext& context) const {
   const auto& table = world_.records.of<KeyPair>();
   KeyPairList reply;
@@ -41,10 +36,9 @@ Task<Expected<KeyPairList>> KeyPairs::handle(StoreKeyPair request, RequestContex
   row.user_id = context.user_id;
   row.created_at = world_.loop.wall_now();
   auto& table = world_.records.of<KeyPair>();
-  if (table.contains(row.key())) co_return already_exists("key pair", row.name);
   auto mine = std::ranges::count_if(table, [&](const auto& entry) { return entry.first.first == context.user_id; });
-  if (static_cast<size_t>(mine) >= kKeyPairsPerUser)
-    co_return fail(ErrorCode::kQuotaExceeded, "Quota exceeded, too many key pairs.");
+  if (auto may = check_new_key_pair(row.name, table.contains(row.key()), static_cast<size_t>(mine)); !may)
+    co_return std::unexpected(std::move(may.error()));
   auto committed = co_await put_record<KeyPair>(world_, row);
   if (!committed) co_return std::unexpected(committed.error());
   co_return KeyPairList{{row}};

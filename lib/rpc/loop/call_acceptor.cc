@@ -31,7 +31,7 @@ CallAcceptor::~CallAcceptor() { KN_CHECK(idle(), "a server's calls outlive what 
 void CallAcceptor::start() { await_next(); }
 
 void CallAcceptor::await_next() {
-  next_ = std::make_unique<ServerCall>(queue_, open_);
+  next_ = std::make_unique<ServerCall>(queue_, book_);
   next_->await(generic_, arrived_);
 }
 
@@ -41,6 +41,11 @@ void CallAcceptor::arrived(bool ok) {
   call->arrived();
   await_next();
   dispatch(std::move(call));
+}
+
+void CallAcceptor::take_back_silent() {
+  for (ServerCall* call : book_.silent)
+    if (++call->found_silent > kPatience) call->cancel();
 }
 
 // "/service/method"

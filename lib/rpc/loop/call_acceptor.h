@@ -29,8 +29,12 @@ class CallAcceptor {
   grpc::AsyncGenericService& generic_service() { return generic_; }
   // The server has started. A method that no service has is answered with UNIMPLEMENTED.
   void start();
+  // To be called every few seconds: takes back the calls whose message was due at kPatience of these and the one before.
+  void take_back_silent();
+  static constexpr int kPatience = 5;
+
   // The server has shut down, and every call is over and destroyed.
-  bool idle() const { return !next_ && open_ == 0; }
+  bool idle() const { return !next_ && book_.open == 0; }
 
  private:
   void await_next();
@@ -41,7 +45,7 @@ class CallAcceptor {
   std::map<std::string, CallService*, std::less<>> services_;
   grpc::AsyncGenericService generic_;
   std::unique_ptr<ServerCall> next_;
-  size_t open_ = 0;
+  ServerCall::Book book_;
   MemberCompletion<CallAcceptor, &CallAcceptor::arrived> arrived_{this};
 };
 

@@ -4,13 +4,14 @@
 
 namespace kilonova::rpc {
 
-ServerCall::ServerCall(GrpcQueue& queue, size_t& open) : queue_(queue), open_(open) {
+ServerCall::ServerCall(GrpcQueue& queue, Book& book) : queue_(queue), book_(book) {
   context_.AsyncNotifyWhenDone(&ended_);
 }
 
 ServerCall::~ServerCall() {
   KN_CHECK(under_way_ == 0, "a call was destroyed before it was over");
-  if (begun_) --open_;
+  if (begun_) --book_.open;
+  book_.silent.erase(this);
 }
 
 void ServerCall::await(grpc::AsyncGenericService& service, Completion& completion) {
@@ -19,7 +20,7 @@ void ServerCall::await(grpc::AsyncGenericService& service, Completion& completio
 
 void ServerCall::arrived() {
   begun_ = true;
-  ++open_;
+  ++book_.open;
   under_way_ = 1;  // ended()
 }
 
@@ -27,6 +28,12 @@ void ServerCall::read(grpc::ByteBuffer* bytes) {
   KN_CHECK(!finished_, "a call was read after its end");
   ++under_way_;
   stream_.Read(bytes, &read_done_);
+}
+
+void ServerCall::read_due(grpc::ByteBuffer* bytes) {
+  found_silent = 0;
+  book_.silent.insert(this);
+  read(bytes);
 }
 
 void ServerCall::write(const grpc::ByteBuffer& bytes) {
@@ -58,6 +65,7 @@ void ServerCall::finish_with(const grpc::ByteBuffer& bytes) {
 
 void ServerCall::read_done(bool ok) {
   --under_way_;
+  book_.silent.erase(this);
   if (finished_) return look_whether_over();
   events_->on_read(ok);
 }

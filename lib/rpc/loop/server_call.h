@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "rpc/loop/completion.h"
@@ -33,8 +34,12 @@ class ServerCall {
     virtual void on_over() = 0;
   };
 
-  // `open` counts the calls that have arrived and are not destroyed.
-  ServerCall(GrpcQueue& queue, size_t& open);
+  // Calls that have arrived and are not destroyed; what they wait for.
+  struct Book {
+    size_t open = 0;
+    std::set<ServerCall*> silent;  // a message is due
+  };
+  ServerCall(GrpcQueue& queue, Book& book);
   ServerCall(const ServerCall&) = delete;
   ServerCall& operator=(const ServerCall&) = delete;
   // Over, or never begun.
@@ -56,6 +61,9 @@ class ServerCall {
   bool finished() const { return finished_; }
   // Into `bytes`, which must live until on_read(), or on_over().
   void read(grpc::ByteBuffer* bytes);
+  // The same for a message that is due at once: when it does not come, the call is taken back in the end
+  // (CallAcceptor::take_back_silent), as if the client had gone.
+  void read_due(grpc::ByteBuffer* bytes);
   void write(const grpc::ByteBuffer& bytes);
   // Once, at any time: it waits for a write under way. cancel() ends one that the client does not take.
   void finish(const grpc::Status& status);
@@ -63,6 +71,8 @@ class ServerCall {
   void finish_with(const grpc::ByteBuffer& bytes);
   // As if the client had gone; finish() is wanted all the same.
   void cancel() { context_.TryCancel(); }
+  // How often the call was found silent: counted by the acceptor.
+  int found_silent = 0;
 
  private:
   void read_done(bool ok);
@@ -72,7 +82,7 @@ class ServerCall {
   void look_whether_over();
 
   GrpcQueue& queue_;
-  size_t& open_;
+  Book& book_;
   grpc::GenericServerContext context_;
   grpc::GenericServerAsyncReaderWriter stream_{&context_};
   Events* events_ = nullptr;

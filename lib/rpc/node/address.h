@@ -1,5 +1,4 @@
-// Addresses that daemons listen on: "unix:/path/to/socket" or "host:port". Claiming one finds out, before gRPC opens it,
-// whether it can be had: gRPC itself takes over a socket file that another process listens on, and names no reasons.
+// Addresses that daemons listen on: "unix:/path/to/socket" or "host:port"; and those of who comes there.
 #pragma once
 
 #include <string>
@@ -27,9 +26,7 @@ bool is_local(const ListenAddress& address);
 // The same for the address of a connected client as gRPC prints it ("unix:", "ipv4:127.0.0.1:4711", "ipv6:%5B::1%5D:80").
 bool is_local_client(std::string_view remote);
 
-// Removes the socket file of a process that is gone. Errors name the address: kAlreadyExists when somebody listens there,
-// or the path is no socket; kInvalidArgument when the host is unknown or not this machine's; kUnavailable for what else
-// the system says. Blocks for a name look-up.
-Expected<> claim(const ListenAddress& address);
+// What of such an address counts as one source (runtime/source_address.h); unix sockets are one.
+std::string source_of(std::string_view remote);
 
 }  // namespace kilonova

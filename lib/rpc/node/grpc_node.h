@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "ports/log.h"
 #include "ports/transport.h"
+#include "rpc/node/server_limits.h"
 #include "rpc/node/tls.h"
 #include "runtime/loop.h"
 
@@ -42,6 +43,8 @@ struct NodeOptions {
   TlsPtr tls;
   // Messages held for one peer, sent and not acknowledged or not sent.
   size_t queue_limit = 1 << 16;
+  // Of the gRPC server: kClientServer where clients come and no daemons.
+  ServerLimits limits;
   // Names pairs of daemons that must not be connected (rpc/node/partitions.h); it may come and go. Empty: none.
   std::string partitions_file;
   // Told when a daemon refuses this process for a reason that time alone won't mend: another process has its role and

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "grpc/health/v1/health.pb.h"
+#include "rpc/node/address.h"
 #include "rpc/node/proto_bytes.h"
+#include "rpc/node/strangers.h"
 
 namespace kilonova {
 namespace {
@@ -26,7 +28,13 @@ class HealthService::Call final : public rpc::ServerCall::Events {
   Call(HealthService& service, std::unique_ptr<rpc::ServerCall> call, bool watch)
       : service_(service), call_(std::move(call)), watch_(watch) {
     call_->set_events(this);
-    call_->read(&request_);
+    std::string source = source_of(call_->context().peer());
+    if (service_.strangers_.take(source) != SourceCounts<std::string>::Admission::kTaken) {
+      call_->finish(too_many_strangers());
+      return;
+    }
+    counted_ = {service_.strangers_, std::move(source)};
+    call_->read_due(&request_);
   }
 
   // What is under way has its turn first; only the last status counts.
@@ -49,7 +57,7 @@ class HealthService::Call final : public rpc::ServerCall::Events {
 
   void on_read(bool ok) override {
     HealthCheckRequest request;
-    if (!ok || !read_proto(&request_, &request))
+    if (!ok || request_.Length() > kMaxStrangersBytes || !read_proto(&request_, &request))
       return end(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "there is no HealthCheckRequest"));
     if (service_.stopped_) return stop();
     asked_ = request.service();
@@ -71,6 +79,7 @@ class HealthService::Call final : public rpc::ServerCall::Events {
   HealthService& service_;
   std::unique_ptr<rpc::ServerCall> call_;
   const bool watch_;
+  CountedSource<std::string> counted_;
   grpc::ByteBuffer request_;
   std::string asked_;
   std::optional<HealthCheckResponse::ServingStatus> told_;

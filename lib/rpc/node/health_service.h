@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "rpc/loop/call_service.h"
+#include "rpc/node/strangers.h"
 
 namespace kilonova {
 
@@ -34,6 +35,7 @@ class HealthService final : public rpc::CallService {
 
   std::set<std::string> services_;
   std::set<Call*> watches_;
+  SourceCounts<std::string> strangers_{kStrangersCalls};
   bool serving_ = false;
   bool stopped_ = false;
 };

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
+#include "base/source_counts.h"
 #include "base/time.h"
 
 namespace kilonova {
@@ -15,6 +17,10 @@ inline constexpr uint32_t kProtocolVersion = 1;
 inline constexpr int kMaxFrameMessages = 4096;
 inline constexpr size_t kMaxFrameBytes = 1 << 20;
 inline constexpr size_t kMaxEnvelopeBytes = 15 << 20;
+
+// Until a stream carries messages: a hello, a proof. And so many strangers are read at once, so many from one address.
+inline constexpr size_t kMaxGreetingBytes = 8 << 10;
+inline constexpr SourceCounts<std::string>::Limits kGreetings{.all = 8, .of_source = 2};
 
 // Acknowledgements ride data frames. Where there are none, one goes after so many messages, or this long after the first.
 inline constexpr uint64_t kAckEvery = 512;

@@ -2,15 +2,18 @@
 
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
-#include <sys/stat.h>
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "rpc/node/address.h"
 #include "rpc/node/channel.h"
+#include "rpc/node/listening_socket.h"
+#include "runtime/file_limit.h"
 
 namespace kilonova {
 namespace {
@@ -18,63 +21,57 @@ namespace {
 // What a call gets that is under way when the server stops.
 constexpr std::chrono::milliseconds kGrace{300};
 
+using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
+
 constexpr const char* kHealth = "grpc.health.v1.Health";
 constexpr const char* kReflection = "grpc.reflection.v1alpha.ServerReflection";
 
-class PrivateFiles {
- public:
-  PrivateFiles() : before_(::umask(0177)) {}
-  PrivateFiles(const PrivateFiles&) = delete;
-  PrivateFiles& operator=(const PrivateFiles&) = delete;
-  ~PrivateFiles() { ::umask(before_); }
-
- private:
-  mode_t before_;
-};
-
 }  // namespace
 
-Listener::Listener(rpc::GrpcQueue& queue) : queue_(queue), acceptor_(queue) {}
+Listener::Listener(rpc::GrpcQueue& queue, const ServerLimits& limits, Doorkeeper::Refused refused)
+    : queue_(queue), limits_(limits), doorkeeper_(queue, std::move(refused)), acceptor_(queue) {}
 
 Listener::~Listener() { stop(); }
 
 Expected<> Listener::start(const std::vector<Door>& doors, const std::vector<NamedService>& services) {
+  std::vector<std::vector<ListeningSocket>> opened;
   std::vector<ListenAddress> parsed;
   for (const Door& door : doors) {
     Expected<ListenAddress> one = parse_listen_address(door.address);
     if (!one) return std::unexpected(one.error());
-    if (Expected<> free = claim(*one); !free) return free;
+    Expected<std::vector<ListeningSocket>> sockets = open_sockets(*one);
+    if (!sockets) return std::unexpected(sockets.error());
     parsed.push_back(std::move(*one));
+    opened.push_back(std::move(*sockets));
   }
   add(services);
   grpc::ServerBuilder& builder = queue_.take_builder();
   set_server_arguments(builder);
+  set_server_limits(builder, limits_);
   builder.RegisterAsyncGenericService(&acceptor_.generic_service());
-  std::vector<int> ports(doors.size(), 0);
+  std::vector<std::shared_ptr<Acceptor>> acceptors;
   for (size_t i = 0; i < doors.size(); ++i) {
     TlsPtr tls = parsed[i].is_unix() ? nullptr : doors[i].tls;
-    builder.AddListeningPort(doors[i].address, server_credentials(tls), &ports[i]);
+    acceptors.push_back(builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, server_credentials(tls)));
   }
-  {
-    PrivateFiles from_the_moment_the_socket_exists;
-    server_ = builder.BuildAndStart();
-  }
-  if (!server_) {
-    std::string names;
-    for (size_t i = 0; i < doors.size(); ++i) {
-      if (ports[i] == 0) names += (names.empty() ? "" : ", ") + doors[i].address;
-    }
-    return fail(ErrorCode::kUnavailable, fmt::format("can't listen on {}", names.empty() ? "any address" : names));
-  }
+  server_ = builder.BuildAndStart();
+  if (!server_) return fail(ErrorCode::kUnavailable, "gRPC does not start a server: see standard error");
   acceptor_.start();
   addresses_.clear();
   for (size_t i = 0; i < doors.size(); ++i) {
     addresses_.push_back(doors[i].address);
     if (!parsed[i].is_unix() && parsed[i].port == "0") {
       addresses_[i].pop_back();
-      addresses_[i] += std::to_string(ports[i]);
+      addresses_[i] += std::to_string(opened[i].front().port());
     }
+    doorkeeper_.add(std::move(opened[i]), [acceptor = acceptors[i]](int connection) {
+      Acceptor::NewConnectionParameters one;
+      one.fd = connection;
+      acceptor->HandleNewConnection(&one);
+    });
   }
+  doorkeeper_.start(Doorkeeper::limits_of(raise_file_limit()));
   return {};
 }
 
@@ -90,6 +87,7 @@ void Listener::add(const std::vector<NamedService>& services) {
 }
 
 void Listener::stop() {
+  doorkeeper_.stop();
   if (!server_) return;
   health_.stop();
   // It returns when the calls have ended, which they do by the queue.
@@ -99,7 +97,7 @@ void Listener::stop() {
     shut_down = true;
     queue_.wake();
   });
-  while (!shut_down || !acceptor_.idle()) {
+  while (!shut_down || !acceptor_.idle() || !doorkeeper_.idle()) {
     queue_.wait(std::nullopt);
     queue_.poll();
   }

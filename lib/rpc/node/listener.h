@@ -9,8 +9,10 @@
 #include "base/error.h"
 #include "rpc/loop/call_acceptor.h"
 #include "rpc/loop/grpc_queue.h"
+#include "rpc/node/doorkeeper.h"
 #include "rpc/node/health_service.h"
 #include "rpc/node/reflection_service.h"
+#include "rpc/node/server_limits.h"
 #include "rpc/node/tls.h"
 
 namespace grpc {
@@ -28,7 +30,7 @@ struct NamedService {
 // Loop thread, or the one that prepares and dismantles. The queue must outlive it, and serve no other listener.
 class Listener {
  public:
-  explicit Listener(rpc::GrpcQueue& queue);
+  explicit Listener(rpc::GrpcQueue& queue, const ServerLimits& limits = {}, Doorkeeper::Refused refused = {});
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
   ~Listener();
@@ -38,13 +40,15 @@ class Listener {
     TlsPtr tls;  // null: none. Never for unix sockets, whose mode says who may come
   };
 
-  // Opens all of them, or none. Errors name the address (address.h). The services must outlive the listener.
+  // Opens all of them, or none. Errors name the address (listening_socket.h). The services must outlive the listener.
   // Health says NOT_SERVING until set_serving(true), for "" and for each service by its name. Unix sockets get mode
   // 0600.
   Expected<> start(const std::vector<Door>& doors, const std::vector<NamedService>& services);
   // Refuses new calls, gives those under way a moment, then cancels them, and handles the queue until they are over.
   void stop();
   void set_serving(bool serving);
+  // From time to time: takes back calls whose request does not come (CallAcceptor::take_back_silent).
+  void take_back_silent() { acceptor_.take_back_silent(); }
   // As given, but with the port that port 0 turned into.
   const std::vector<std::string>& addresses() const { return addresses_; }
 
@@ -52,6 +56,8 @@ class Listener {
   void add(const std::vector<NamedService>& services);
 
   rpc::GrpcQueue& queue_;
+  ServerLimits limits_;
+  Doorkeeper doorkeeper_;
   rpc::CallAcceptor acceptor_;
   HealthService health_;
   ReflectionService reflection_;

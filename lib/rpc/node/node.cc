@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "rpc/convert/convert.h"
 #include "rpc/convert/status.h"
+#include "rpc/node/channel.h"
 #include "rpc/node/handshake.h"
 #include "rpc/node/limits.h"
 
@@ -19,7 +20,8 @@ GrpcNode::Node::Node(Loop& loop, rpc::GrpcQueue& queue, NodeOptions options, Pee
       handler_(handler),
       log_(log),
       service_(*this, loop),
-      listener_(queue),
+      listener_(queue, options_.limits,
+                [this](const std::string& source, const Error& why) { log_refusal({}, source, why); }),
       peers_(options_.incarnation, options_.queue_limit),
       dialer_(loop, Random(options_.incarnation, to_string(options_.self), "reconnect"),
               [this](PeerId target, const std::string& address) { dial(target, address); }),
@@ -73,6 +75,7 @@ void GrpcNode::Node::stop() {
   loop_.cancel(ack_timer_);
   grpc::Status stopping(grpc::StatusCode::UNAVAILABLE, to_string(options_.self) + " is stopping");
   for (const StreamPtr& stream : streams_) stream->close(stopping);
+  greeters_.clear();
   listener_.stop();
   while (!streams_.empty()) {
     queue_.wait(std::nullopt);
@@ -97,6 +100,8 @@ void GrpcNode::Node::attach(const StreamPtr& stream) {
   peer.directory_due = options_.self.role == Role::kController;
   stream->session->peer = &peer;
   stream->session->stage = Session::Stage::kUp;
+  stream->max_frame_bytes = kMaxMessageBytes;
+  end_greeting(*stream->session);
   if (stream->dialed()) {
     dialer_.connected(id);
     last_failure_.erase(id);
@@ -149,7 +154,10 @@ void GrpcNode::Node::on_stream_accepted(const StreamPtr& stream) {
   streams_.insert(stream);
   stream->session = std::make_unique<Session>();
   stream->session->began = loop_.now();
-  if (stopped_) stream->close(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the daemon is stopping"));
+  if (stopped_) return stream->close(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the daemon is stopping"));
+  if (Expected<> here = may_come_here(*stream); !here) return refuse(stream, here.error());
+  greeters_.push_back(stream);
+  greet_next();
 }
 
 void GrpcNode::Node::on_stream_frame(const StreamPtr& stream, IncomingFrame& frame) {
@@ -220,14 +228,15 @@ void GrpcNode::Node::acknowledge_all() {
 void GrpcNode::Node::on_stream_closed(const StreamPtr& stream, const Error& why) {
   streams_.erase(stream);
   if (stopped_) return;
+  end_greeting(*stream->session);
   Session& session = *stream->session;
   bool was_up = session.peer != nullptr;
   if (was_up) detach(*session.peer, why.message.empty() ? std::string("the connection ended") : why.message);
   if (stopped_) return;
   if (!stream->dialed()) {
     if (session.stage == Session::Stage::kProof)
-      log_refusal(*stream, "a daemon left during the handshake",
-                  {ErrorCode::kUnauthenticated, "it may have another cluster secret"});
+      log_refusal(session.other, stream->remote(),
+                  {ErrorCode::kUnauthenticated, "it left during the handshake: it may have another cluster secret"});
     return;
   }
   if (session.stage == Session::Stage::kHello) report_failed_dial(stream, why);
@@ -271,13 +280,15 @@ void GrpcNode::Node::flush(PeerState& peer) {
   if (!peer.link.sender().has_unsent() && !peer.ack_due && !peer.directory_due && session.proof.empty()) return;
   v1::Frame& frame = peer.stream->new_frame();
   size_t bytes = 0;
+  // A proof goes alone: what comes before it was checked has to be small.
+  const int most = session.proof.empty() ? kMaxFrameMessages : 0;
   frame.set_proof(std::exchange(session.proof, {}));
   if (std::exchange(peer.directory_due, false)) {
     *frame.mutable_directory() = peers_.directory();
     bytes = frame.directory().ByteSizeLong();
   }
-  LinkSender::Batch batch = peer.link.sender().take(
-      kMaxFrameMessages, [&](const Message& message) { return append(peer, message, &frame, &bytes); });
+  LinkSender::Batch batch =
+      peer.link.sender().take(most, [&](const Message& message) { return append(peer, message, &frame, &bytes); });
   frame.set_first_number(batch.first_number);
   frame.set_ack(peer.link.receiver().acknowledge());
   peer.ack_due = false;
@@ -341,6 +352,7 @@ void GrpcNode::Node::watch_partitions() {
 
 void GrpcNode::Node::watch() {
   watch_timer_ = loop_.call_after(kWatchInterval, [this] { watch(); });
+  listener_.take_back_silent();
   Instant now = loop_.now();
   std::vector<StreamPtr> late;
   for (const StreamPtr& stream : streams_) {

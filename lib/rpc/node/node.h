@@ -1,6 +1,7 @@
 // GrpcNode::Node: what its streams mean. Handshakes, peers that come and go, frames in and out.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,10 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/source_counts.h"
 #include "rpc/loop/grpc_queue.h"
 #include "rpc/node/address.h"
 #include "rpc/node/dialer.h"
 #include "rpc/node/grpc_node.h"
+#include "rpc/node/limits.h"
 #include "rpc/node/listener.h"
 #include "rpc/node/partitions.h"
 #include "rpc/node/peer_table.h"
@@ -55,9 +58,13 @@ class GrpcNode::Node final : public StreamEvents {
   void hello_from_dialer(const StreamPtr& stream, v1::Hello& hello);
   void hello_from_server(const StreamPtr& stream, v1::Hello& hello);
   bool proof_from_dialer(const StreamPtr& stream, const std::string& proof);
-  Expected<> may_dial_us(const Stream& stream, const v1::Hello& hello) const;
+  Expected<> may_come_here(const Stream& stream) const;
+  Expected<> may_dial_us(const v1::Hello& hello) const;
+  // Strangers' frames may be long until they are read, so few at a time are asked for theirs.
+  void greet_next();
+  void end_greeting(Session& session);
   void refuse(const StreamPtr& stream, const Error& why);
-  void log_refusal(const Stream& stream, std::string_view what, const Error& why);
+  void log_refusal(PeerId other, const std::string& address, const Error& why);
   Expected<> check_partition(PeerId other) const;
   void report_failed_dial(const StreamPtr& stream, const Error& why);
 
@@ -87,10 +94,12 @@ class GrpcNode::Node final : public StreamEvents {
   Listener listener_;
   PeerTable peers_;
   Dialer dialer_;
-  std::set<StreamPtr> streams_;  // until their last event
+  SourceCounts<std::string> greetings_{kGreetings};  // strangers being read
+  std::set<StreamPtr> streams_;                      // until their last event
   v1::Directory learned_directory_;
   std::map<PeerId, std::string> last_failure_;  // of dialing, so that each is logged once
   RefusalLog refusals_;
+  std::deque<StreamPtr> greeters_;  // accepted, not read yet
   Partitions partitions_;
 
   std::vector<PeerState*> dirty_;

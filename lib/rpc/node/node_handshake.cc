@@ -38,13 +38,18 @@ v1::Hello GrpcNode::Node::make_hello(PeerId other) {
   return hello;
 }
 
-Expected<> GrpcNode::Node::may_dial_us(const Stream& stream, const v1::Hello& hello) const {
+Expected<> GrpcNode::Node::may_dial_us(const v1::Hello& hello) const {
   if (Expected<> spoken = check_hello(hello); !spoken) return spoken;
   PeerId id = peer_of(hello);
   if (!dials(id.role, options_.self.role)) {
     return fail(ErrorCode::kPermissionDenied,
                 fmt::format("{} does not dial {}", to_string(id), to_string(options_.self)));
   }
+  return {};
+}
+
+// Before anything of the stream is read.
+Expected<> GrpcNode::Node::may_come_here(const Stream& stream) const {
   // The server may listen elsewhere too, for clients.
   bool through_socket = stream.remote().starts_with("unix:");
   bool on_socket = options_.listen.starts_with("unix:");
@@ -56,7 +61,7 @@ Expected<> GrpcNode::Node::may_dial_us(const Stream& stream, const v1::Hello& he
 }
 
 void GrpcNode::Node::hello_from_dialer(const StreamPtr& stream, v1::Hello& hello) {
-  if (Expected<> allowed = may_dial_us(*stream, hello); !allowed) return refuse(stream, allowed.error());
+  if (Expected<> allowed = may_dial_us(hello); !allowed) return refuse(stream, allowed.error());
   if (Expected<> whole = check_partition(peer_of(hello)); !whole) return refuse(stream, whole.error());
   if (Expected<> admissible = peers_.admissible(hello); !admissible) return refuse(stream, admissible.error());
   if (stream->writing()) return;
@@ -121,24 +126,48 @@ void GrpcNode::Node::refuse(const StreamPtr& stream, const Error& why) {
     return;
   }
   if (!stream->dialed()) {
-    log_refusal(*stream, "a connection was refused", why);
+    log_refusal(stream->session->other, stream->remote(), why);
     stream->session->stage = Session::Stage::kOver;
   }
   stream->close(grpc::Status(rpc::to_grpc(why.code), why.message));
 }
 
-void GrpcNode::Node::log_refusal(const Stream& stream, std::string_view what, const Error& why) {
-  std::string machine = stream.remote().substr(0, stream.remote().rfind(':'));
-  std::optional<uint64_t> others = refusals_.admit(std::move(machine), why.code, loop_.now());
+void GrpcNode::Node::greet_next() {
+  for (auto next = greeters_.begin(); next != greeters_.end();) {
+    const StreamPtr stream = *next;
+    std::string source = source_of(stream->remote());
+    // Whoever comes through a socket of mode 0600 is no stranger.
+    const bool is_stranger = stream->open() && !source.starts_with("unix:");
+    if (is_stranger) {
+      auto admission = greetings_.take(source);
+      if (admission == SourceCounts<std::string>::Admission::kAllInUse) return;
+      if (admission == SourceCounts<std::string>::Admission::kSourceInUse) {
+        ++next;
+        continue;
+      }
+      stream->session->greeting = {greetings_, std::move(source)};
+    }
+    next = greeters_.erase(next);
+    if (stream->open()) stream->begin_reading();
+  }
+}
+
+void GrpcNode::Node::end_greeting(Session& session) {
+  session.greeting = {};
+  if (!stopped_ && !greeters_.empty()) greet_next();
+}
+
+void GrpcNode::Node::log_refusal(PeerId other, const std::string& address, const Error& why) {
+  std::optional<uint64_t> others = refusals_.admit(source_of(address), why.code, loop_.now());
   if (!others) return;
-  bool known = stream.session->other.role != Role::kClient;
-  std::string peer = known ? to_string(stream.session->other) : "unknown";
+  constexpr std::string_view what = "a connection was refused";
+  std::string peer = other.role != Role::kClient ? to_string(other) : "unknown";
   if (*others == 0) {
-    log_.event(LogLevel::kWarning, what, {{"peer", peer}, {"address", stream.remote()}, {"why", why.message}});
+    log_.event(LogLevel::kWarning, what, {{"peer", peer}, {"address", address}, {"why", why.message}});
   } else {
     log_.event(LogLevel::kWarning, what,
                {{"peer", peer},
-                {"address", stream.remote()},
+                {"address", address},
                 {"why", why.message},
                 {"more", fmt::format("{} more were refused since the last such line", *others)}});
   }

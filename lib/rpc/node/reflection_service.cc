@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "grpc/reflection/v1alpha/reflection.pb.h"
+#include "rpc/node/address.h"
 #include "rpc/node/proto_bytes.h"
+#include "rpc/node/strangers.h"
 
 namespace kilonova {
 namespace {
@@ -37,23 +39,28 @@ const FileDescriptor* file_of_extension(const std::string& type_name, int number
 // Gone with its end.
 class ReflectionService::Call final : public rpc::ServerCall::Events {
  public:
-  Call(const ReflectionService& service, std::unique_ptr<rpc::ServerCall> call)
-      : service_(service), call_(std::move(call)) {
+  Call(ReflectionService& service, std::unique_ptr<rpc::ServerCall> call) : service_(service), call_(std::move(call)) {
     call_->set_events(this);
-    call_->read(&bytes_);
+    std::string source = source_of(call_->context().peer());
+    if (service_.strangers_.take(source) != SourceCounts<std::string>::Admission::kTaken) {
+      call_->finish(too_many_strangers());
+      return;
+    }
+    counted_ = {service_.strangers_, std::move(source)};
+    call_->read_due(&bytes_);
   }
 
  private:
   void on_read(bool ok) override {
     if (!ok) return call_->finish(grpc::Status::OK);
     ServerReflectionRequest request;
-    if (!read_proto(&bytes_, &request))
+    if (bytes_.Length() > kMaxStrangersBytes || !read_proto(&bytes_, &request))
       return call_->finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "there is no ServerReflectionRequest"));
     call_->write(proto_bytes(answer(request)));
   }
   void on_written(bool ok) override {
     if (ok)
-      call_->read(&bytes_);
+      call_->read_due(&bytes_);
     else
       call_->finish(grpc::Status::CANCELLED);
   }
@@ -114,7 +121,8 @@ class ReflectionService::Call final : public rpc::ServerCall::Events {
       response->mutable_all_extension_numbers_response()->add_extension_number(extension->number());
   }
 
-  const ReflectionService& service_;
+  ReflectionService& service_;
+  CountedSource<std::string> counted_;
   std::unique_ptr<rpc::ServerCall> call_;
   grpc::ByteBuffer bytes_;
   std::set<const FileDescriptor*> sent_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rpc/loop/call_service.h"
+#include "rpc/node/strangers.h"
 
 namespace kilonova {
 
@@ -23,6 +24,7 @@ class ReflectionService final : public rpc::CallService {
   class Call;
 
   std::vector<std::string> services_;
+  SourceCounts<std::string> strangers_{kStrangersCalls};
 };
 
 }  // namespace kilonova

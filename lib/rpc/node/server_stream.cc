@@ -15,7 +15,6 @@ void ServerStream::accept(StreamEvents& events, Loop& loop, std::unique_ptr<rpc:
   auto stream = std::make_shared<ServerStream>(events, loop, std::move(call));
   stream->begin();
   stream->accepted();
-  if (stream->open()) stream->read_next();
 }
 
 // The status waits for a write under way, so that the dialer reads why; one that a frozen peer blocks is cancelled when

@@ -14,7 +14,7 @@ namespace kilonova {
 
 class ServerStream final : public Stream, private rpc::ServerCall::Events {
  public:
-  // Reports the stream to its owner and begins to read.
+  // Reports the stream to its owner, which begins to read.
   static void accept(StreamEvents& events, Loop& loop, std::unique_ptr<rpc::ServerCall> call);
 
   ServerStream(StreamEvents& events, Loop& loop, std::unique_ptr<rpc::ServerCall> call);

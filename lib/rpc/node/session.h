@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/ids.h"
+#include "base/source_counts.h"
 #include "base/time.h"
 #include "kilonova/v1/peer.pb.h"
 
@@ -25,8 +26,9 @@ struct Session {
   v1::Hello theirs;
   std::string proof;  // of a dialer, for its next frame
   PeerState* peer = nullptr;
-  Instant began;        // the handshake
-  Instant write_began;  // the write under way
+  CountedSource<std::string> greeting;  // of a stranger's stream that is read, until it carries messages
+  Instant began;                        // the handshake
+  Instant write_began;                  // the write under way
 };
 
 }  // namespace kilonova

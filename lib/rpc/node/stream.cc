@@ -7,7 +7,6 @@
 #include "base/check.h"
 #include "rpc/convert/convert.h"
 #include "rpc/convert/status.h"
-#include "rpc/node/limits.h"
 #include "rpc/node/session.h"
 
 namespace kilonova {
@@ -76,6 +75,9 @@ void Stream::read_finished(bool ok) {
 }
 
 Expected<> Stream::decode(IncomingFrame* frame) {
+  if (read_bytes_.Length() > max_frame_bytes)
+    return fail(ErrorCode::kInvalidArgument, "a frame has at most " + std::to_string(max_frame_bytes) +
+                                                 " bytes here, not " + std::to_string(read_bytes_.Length()));
   read_arena_.Reset();
   auto* wire = google::protobuf::Arena::CreateMessage<v1::Frame>(&read_arena_);
   if (!grpc::SerializationTraits<v1::Frame>::Deserialize(&read_bytes_, wire).ok()) {

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "domain/messages.h"
 #include "kilonova/v1/peer.pb.h"
+#include "rpc/node/limits.h"
 #include "rpc/node/stream_events.h"
 
 namespace kilonova {
@@ -56,6 +57,11 @@ class Stream : public std::enable_shared_from_this<Stream> {
   virtual bool dialed() const = 0;
   // Address of the other end as gRPC knows it: "unix:", "ipv4:127.0.0.1:4711".
   virtual std::string remote() const = 0;
+
+  // A frame that is longer ends the stream before it is decoded. The owner raises it for whom it knows.
+  size_t max_frame_bytes = kMaxGreetingBytes;
+  // Of a stream that was accepted, once.
+  void begin_reading() { read_next(); }
 
   // What the owner remembers of this connection. Set by the owner, loop thread.
   std::unique_ptr<Session> session;

@@ -16,6 +16,7 @@ using StreamPtr = std::shared_ptr<Stream>;
 class StreamEvents {
  public:
   virtual ~StreamEvents() = default;
+  // Nothing is read before begin_reading().
   virtual void on_stream_accepted(const StreamPtr& stream) = 0;
   // Not after the stream was closed.
   virtual void on_stream_frame(const StreamPtr& stream, IncomingFrame& frame) = 0;

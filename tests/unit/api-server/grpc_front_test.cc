@@ -302,6 +302,7 @@ TEST_F(GrpcFrontTest, ErrorsKeepTheirCodeAndMessage) {
 TEST_F(GrpcFrontTest, SecretsTakeTheirOwnWay) {
   answer_with([](const ApiCall& call) -> std::optional<Expected<ApiResponse>> {
     if (const auto* key = get_if<StoreKeyPair>(&call.request)) return KeyPairList{{key->key_pair}};
+    if (holds_alternative<ListKeyPairs>(call.request)) return KeyPairList{};
     return UserList{{User{.name = "u"}}, {}};
   });
   v1::CreateKeyPairRequest key;
@@ -415,6 +416,40 @@ TEST_F(GrpcFrontTest, WatchesAreLimited) {
   EXPECT_EQ(second->Finish().error_code(), grpc::RESOURCE_EXHAUSTED);
   first_context->TryCancel();
   first->Finish();
+}
+
+TEST_F(GrpcFrontTest, OneUserLeavesWatchesToOthers) {
+  start({.max_watches = 4, .max_watches_of_user = 2, .max_watches_of_project = 3});
+  std::string reader = token(UserRole::kReader);
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<grpc::ClientReader<v1::WatchReply>>> streams;
+  auto open = [&](const std::string& text) {
+    contexts.push_back(context(text));
+    streams.push_back(stub_->Watch(contexts.back().get(), v1::WatchRequest()));
+    v1::WatchReply reply;
+    return streams.back()->Read(&reply);
+  };
+  EXPECT_TRUE(open(reader));
+  EXPECT_TRUE(open(reader));
+  EXPECT_FALSE(open(reader));
+  grpc::Status refused = streams.back()->Finish();
+  EXPECT_EQ(refused.error_code(), grpc::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(refused.error_message(), "the user has 2 watches open, as many as are allowed");
+  streams.pop_back();
+  for (auto& one : contexts) one->TryCancel();
+  for (auto& one : streams) one->Finish();
+  wait_for_open(0);
+}
+
+TEST_F(GrpcFrontTest, OfACallWithoutATokenNothingIsRead) {
+  v1::CreateServersRequest request;
+  request.set_user_data(std::string(400 << 10, 'a'));
+  v1::CreateServersReply reply;
+  EXPECT_EQ(stub_->CreateServers(context("").get(), request, &reply).error_code(), grpc::UNAUTHENTICATED);
+  request.set_user_data(std::string(600 << 10, 'a'));
+  grpc::Status status = stub_->CreateServers(context(token(UserRole::kMember)).get(), request, &reply);
+  EXPECT_EQ(status.error_code(), grpc::RESOURCE_EXHAUSTED) << status.error_message();
+  wait_for_open(0);
 }
 
 // Clients that call, cancel and vanish at random, while the loop answers some calls and not others.

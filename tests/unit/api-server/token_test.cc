@@ -20,8 +20,8 @@ constexpr WallTime kIssued{1'767'225'600'000'000};
 class Token : public ::testing::Test {
  protected:
   TokenClaims claims() {
-    return {random_uuid(random_), random_uuid(random_), UserRole::kMember, kIssued, kIssued + seconds(3600),
-            random_uuid(random_)};
+    return {random_uuid(random_),    random_uuid(random_), UserRole::kMember, kIssued,
+            kIssued + seconds(3600), random_uuid(random_)};
   }
 
   VirtualLoop loop_;
@@ -47,6 +47,20 @@ TEST_F(Token, ExpiresOnTime) {
     EXPECT_EQ(checked.error().code, ErrorCode::kUnauthenticated);
     EXPECT_EQ(checked.error().message, "the token expired at 2026-01-01T01:00:00.000000Z: log in again");
   }
+}
+
+TEST_F(Token, OneOfTheFutureIsRefused) {
+  TokenClaims ahead = claims();
+  ahead.issued_at = kIssued + seconds(400 * 86'400);
+  ahead.expires_at = ahead.issued_at + seconds(3600);
+  std::string text = signer_.issue(ahead);
+  EXPECT_TRUE(signer_.check(text, ahead.issued_at).has_value());  // cached: it must be looked at again
+  auto checked = signer_.check(text, kIssued);
+  ASSERT_FALSE(checked.has_value());
+  EXPECT_EQ(checked.error().code, ErrorCode::kUnauthenticated);
+  EXPECT_EQ(checked.error().message,
+            "the token was issued at 2027-02-05T00:00:00.000000Z, which is still to come: log in again");
+  EXPECT_TRUE(signer_.check(text, ahead.issued_at + (Duration{} - TokenSigner::kClockTolerance)).has_value());
 }
 
 TEST_F(Token, NoByteCanBeChanged) {

@@ -29,18 +29,16 @@ class ClientTokenTest : public ControllerTest {
     if (row(uuid)) deliver(AddressesReleased{{uuid, row(uuid)->current.epoch}}, kNetwork);
     ASSERT_EQ(row(uuid), nullptr);
   }
-  // As an earlier life of the controller left them, of the age given.
-  void leave_tokens(size_t count, Duration age) {
+  // As an earlier life of the controller left them, and a second before they are over.
+  void leave_old_tokens(size_t count) {
     Transaction rows;
     for (size_t i = 0; i < count; ++i)
-      rows.push_back(mutation::Put<ClientToken>{{admin().project_id,
-                                               fmt::format("old-{}", i),
-                                               Uuid{{1}},
-                                               {Uuid{{2}}},
-                                               loop.wall_now() + (Duration{} - age)}});
+      rows.push_back(mutation::Put<ClientToken>{
+          {admin().project_id, fmt::format("old-{}", i), Uuid{{1}}, {Uuid{{2}}}, loop.wall_now()}});
     ASSERT_TRUE(run_task(loop, store->commit(std::move(rows))).has_value());
     restart();
     connect_all();
+    pass(kClientTokenLifetime - seconds(1));
   }
   size_t stored() {
     restart();
@@ -58,9 +56,29 @@ TEST_F(ClientTokenTest, OneOfADayAgoIsForgottenAlsoByTheStore) {
   EXPECT_EQ(stored(), 0u);
 }
 
+TEST_F(ClientTokenTest, NoWallClockMakesARetryANewCreate) {
+  connect_all();
+  const Uuid made = create_with("once");
+  for (Duration jump : {seconds(25 * 3600), seconds(400 * 86'400), Duration{} - seconds(400 * 86'400)}) {
+    const Duration before = loop.wall_offset();
+    loop.set_wall_offset(before + jump);
+    pass(seconds(8));
+    EXPECT_EQ(create_with("once"), made);
+    restart();  // with the clock as it is
+    connect_all();
+    pass(seconds(8));
+    loop.set_wall_offset(before);
+    pass(seconds(20));
+    EXPECT_EQ(create_with("once"), made);
+  }
+  pass(kClientTokenLifetime + seconds(5));
+  EXPECT_EQ(core->records().of<ClientToken>().size(), 0u) << "it ends all the same";
+}
+
 TEST_F(ClientTokenTest, ManyOldOnesGoInBatches) {
   connect_all();
-  leave_tokens(2'500, kClientTokenLifetime + seconds(1));
+  leave_old_tokens(2'500);
+  pass(milliseconds(500));
   disk.commit_latency = milliseconds(100);
   EXPECT_EQ(core->records().of<ClientToken>().size(), 2'500u);
   pass(milliseconds(1'150));  // one look, one commit
@@ -72,7 +90,8 @@ TEST_F(ClientTokenTest, ManyOldOnesGoInBatches) {
 
 TEST_F(ClientTokenTest, AFullDiskForgetsThemLater) {
   connect_all();
-  leave_tokens(10, kClientTokenLifetime + seconds(1));
+  leave_old_tokens(10);
+  pass(milliseconds(500));
   disk.fail_next({ErrorCode::kUnavailable, "disk full"});
   pass(milliseconds(1'500));
   EXPECT_EQ(core->records().of<ClientToken>().size(), 10u);

@@ -6,12 +6,15 @@
 #include <vector>
 
 #include "domain/api.h"
+#include "domain/net.h"
 #include "domain/nouns/flavor.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/image.h"
 #include "domain/nouns/key_pair.h"
+#include "domain/nouns/network.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/quota.h"
+#include "domain/nouns/server.h"
 #include "domain/nouns/user.h"
 #include "domain/operation.h"
 #include "domain/user_role.h"
@@ -28,9 +31,7 @@ class NounsTest : public ControllerTest {
     EXPECT_TRUE(reply.has_value()) << reply.error().message;
     return reply ? get<typename Request::Reply>(*reply) : typename Request::Reply{};
   }
-  ErrorCode code_of(const Expected<ApiResponse>& reply) {
-    return reply ? ErrorCode::kInternal : reply.error().code;
-  }
+  ErrorCode code_of(const Expected<ApiResponse>& reply) { return reply ? ErrorCode::kInternal : reply.error().code; }
   // Sends a request and does not wait for its commit.
   void begin(ApiRequest request, RequestContext context) {
     transport->deliver(*core, kApi, ApiCall{context, {}, std::move(request)}, ++calls);
@@ -84,6 +85,31 @@ TEST_F(NounsTest, NothingIsMadeForAUserThatIsBeingDeleted) {
   EXPECT_TRUE(std::ranges::none_of(stored.of<RoleAssignment>(), [&](const auto& r) { return r.user_id == ada.id; }));
   EXPECT_TRUE(stored.of<KeyPair>().empty());
   EXPECT_EQ(code_of(call(StoreKeyPair{{.name = "k"}}, as(ada))), ErrorCode::kUnauthenticated);
+}
+
+TEST_F(NounsTest, TokensOfWhoIsGoneChangeNothing) {
+  connect_all();
+  User ada = make_user("ada");
+  RequestContext of_user = as(ada), of_project = admin();
+  of_project.project_id = ask(CreateProject{"lab", ""}).projects.at(0).id;
+  ask(DeleteUser{"ada"});
+  ask(DeleteProject{"lab"});
+  for (const RequestContext& context : {of_user, of_project}) {
+    for (const ApiRequest& request :
+         {ApiRequest(create_request()), ApiRequest(CreateImage{.name = "i"}), ApiRequest(CreateNetwork{.name = "n"}),
+          ApiRequest(StoreKeyPair{{.name = "k"}}), ApiRequest(CreateProject{"p", ""})})
+      EXPECT_EQ(code_of(call(request, context)), ErrorCode::kUnauthenticated) << request_name(request);
+    EXPECT_TRUE(call(ListImages{}, context).has_value()) << "it may look until it expires";
+  }
+}
+
+TEST_F(NounsTest, AProjectHasSoManyImages) {
+  connect_all();
+  for (int i = 0; i < 1'000; ++i) ask(CreateImage{.name = "i"});
+  EXPECT_EQ(code_of(call(CreateImage{.name = "one more"})), ErrorCode::kQuotaExceeded);
+  RequestContext other = admin();
+  other.project_id = core->records().find_project("demo")->id;
+  EXPECT_TRUE(call(CreateImage{.name = "i"}, other).has_value());
 }
 
 TEST_F(NounsTest, AListIsReadPageByPageWhateverIsDeletedMeanwhile) {

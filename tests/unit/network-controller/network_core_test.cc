@@ -351,6 +351,25 @@ TEST_F(NetworkCoreTest, AuditsInChunksAndReleasesOrphans) {
   EXPECT_EQ(audited.allocate(placement(2, 2), {network}).fault.code, ErrorCode::kConflict);
 }
 
+TEST_F(NetworkCoreTest, NoWallClockLetsAFenceDown) {
+  Uuid network = world.private_network();
+  world.allocate(placement(1, 2), {network});
+  EXPECT_TRUE(world.release(placement(1, 2)));
+  for (Duration jump : {seconds(25 * 3600), seconds(400 * 86'400), Duration{} - seconds(400 * 86'400)}) {
+    const Duration before = world.loop.wall_offset();
+    world.loop.set_wall_offset(before + jump);
+    world.restart();
+    world.loop.run_until(world.loop.now() + seconds(100));
+    EXPECT_EQ(world.allocate(placement(1, 2), {network}).fault.code, ErrorCode::kConflict);
+    EXPECT_TRUE(world.release(placement(2, 1)));  // a stamp of this life
+    world.loop.set_wall_offset(before);
+    world.restart();
+    EXPECT_EQ(world.state().holdings.fences(), 2u);
+  }
+  world.loop.run_until(world.loop.now() + seconds(4000));
+  EXPECT_EQ(world.state().holdings.fences(), 0u) << "they end all the same";
+}
+
 TEST_F(NetworkCoreTest, FencesAreForgottenInTime) {
   for (uint64_t i = 0; i < 2500; ++i) world.send(kController, ReleaseAddresses{placement(i), {}});
   world.settle();

@@ -55,6 +55,16 @@ TEST_F(NetworkRequestsTest, TwoCreatesOfOneNameAtOnceMakeOne) {
   EXPECT_EQ(code_of(replies[1]), ErrorCode::kAlreadyExists);
 }
 
+TEST_F(NetworkRequestsTest, AProjectLeavesVlansToOthers) {
+  for (int i = 0; i < 100; ++i) {
+    ApiReply made = world.ask(member(1), CreateNetwork{"n" + std::to_string(i), "10.5.0.0/16", "", false, false});
+    ASSERT_TRUE(made.result.has_value()) << made.result.error().message;
+  }
+  ApiReply refused = world.ask(member(1), CreateNetwork{"more", "10.5.0.0/16", "", false, false});
+  EXPECT_EQ(code_of(refused), ErrorCode::kQuotaExceeded);
+  EXPECT_TRUE(world.ask(member(2), CreateNetwork{"more", "10.5.0.0/16", "", false, false}).result.has_value());
+}
+
 TEST_F(NetworkRequestsTest, BadOnesChangeNothing) {
   EXPECT_EQ(code_of(world.ask(member(1), CreateNetwork{"x", "10.5.0.1/16", "", false, false})),
             ErrorCode::kInvalidArgument);

@@ -1,0 +1,102 @@
+#include "cli/up/part_guests.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "compute-node/hosts_file.h"
+#include "store/file_guest_journal.h"
+#include "store/sync_mode.h"
+
+namespace kilonova::up {
+namespace {
+
+std::string journal_of(const StateDir& state, uint32_t process) {
+  return fmt::format("{}/journal/compute-{}.journal", state.path(), process);
+}
+
+// A file of hosts may have changed where its name has not.
+bool may_have_moved(const UpRun& run) {
+  if (!run.options.hosts_file.empty()) return true;
+  if (!run.earlier_config) return false;
+  Expected<ConfigFile> earlier = ConfigFile::parse("kilonova.conf", *run.earlier_config);
+  if (!earlier) return true;
+  auto value = [](const ConfigFile& config, std::string_view section, std::string_view key) {
+    const ConfigEntry* entry = config.find(section, key);
+    return entry == nullptr ? std::string() : entry->value;
+  };
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kDecide{
+      {{kUpSection, "computes"}, {"compute", "hosts"}, {"compute", "hosts-file"}}};
+  return std::ranges::any_of(kDecide, [&](const auto& place) {
+    return value(*earlier, place.first, place.second) != value(run.config, place.first, place.second);
+  });
+}
+
+Expected<std::map<std::string, uint32_t>> processes_of_hosts(const UpOptions& options) {
+  Expected<std::vector<HostInfo>> hosts = options.hosts_file.empty()
+                                              ? compute::make_hosts(options.hosts, 0)
+                                              : compute::load_hosts_file(options.hosts_file, options.hosts_columns);
+  if (!hosts) return std::unexpected(hosts.error());
+  std::map<std::string, uint32_t> processes;
+  for (uint32_t i = 0; i < options.computes; ++i)
+    for (const HostInfo& host : compute::select_part(*hosts, i, options.computes)) processes[host.name] = i;
+  return processes;
+}
+
+struct Journal {
+  std::unique_ptr<FileGuestJournal> file;
+  std::vector<GuestRecord> guests;
+};
+
+Expected<Journal> open_journal(const StateDir& state, uint32_t process) {
+  Journal journal;
+  journal.file = std::make_unique<FileGuestJournal>(journal_of(state, process), SyncMode::kFull);
+  auto loaded = journal.file->load();
+  if (!loaded) return std::unexpected(loaded.error());
+  journal.guests = *std::move(loaded);
+  return journal;
+}
+
+}  // namespace
+
+Expected<> part_guests(const UpRun& run) {
+  if (!may_have_moved(run)) return {};
+  constexpr uint32_t kMostProcesses = 1'000;  // --parts
+  std::map<uint32_t, Journal> journals;
+  for (uint32_t i = 0; i < kMostProcesses; ++i) {
+    if (!std::filesystem::exists(journal_of(run.state, i))) continue;
+    auto opened = open_journal(run.state, i);
+    if (!opened) return std::unexpected(opened.error());
+    journals.emplace(i, *std::move(opened));
+  }
+  if (journals.empty()) return {};
+  auto processes = processes_of_hosts(run.options);
+  if (!processes) return std::unexpected(processes.error());
+  for (uint32_t i = 0; i < run.options.computes; ++i) {
+    if (journals.contains(i)) continue;
+    auto opened = open_journal(run.state, i);
+    if (!opened) return std::unexpected(opened.error());
+    journals.emplace(i, *std::move(opened));
+  }
+  for (auto& [from, journal] : journals) {
+    for (const GuestRecord& guest : journal.guests) {
+      auto to = processes->find(guest.host);
+      if (to == processes->end() || to->second == from) continue;
+      auto moved = journals.at(to->second).file->put(guest);
+      if (moved) moved = journal.file->erase(guest.host, guest.placement.instance);
+      if (!moved) return moved;
+    }
+  }
+  return {};
+}
+
+}  // namespace kilonova::up

@@ -1,0 +1,36 @@
+// Structured columns of a database's rows: a file that a disk, or somebody with an editor, has changed.
+#include <vector>
+
+#include "domain/instance.h"
+#include "store/codec.h"
+#include "store/launch_record_codec.h"
+#include "store/visit.h"
+#include "tests/fuzz/fuzz.h"
+
+namespace kilonova {
+namespace {
+
+template <class T>
+void read_back(std::string_view bytes) {
+  auto value = decode_text<T>(bytes);
+  if (!value) {
+    KN_CHECK(value.error().code == ErrorCode::kDataLoss, "what cannot be read is lost data");
+    return;
+  }
+  auto again = decode_text<T>(encode_text(*value));
+  KN_CHECK(again && *again == *value, "what was read is written and read again");
+}
+
+}  // namespace
+}  // namespace kilonova
+
+KN_FUZZ_TARGET(fuzz_stored_text) {
+  using namespace kilonova;
+  read_back<RequestSpec>(bytes);
+  read_back<std::vector<Address>>(bytes);
+  read_back<std::vector<std::string>>(bytes);
+  read_back<InstanceFault>(bytes);
+  LaunchRecordRows rows;
+  if (auto read = decode_launch_record(bytes, rows); !read)
+    KN_CHECK(read.error().code == ErrorCode::kDataLoss, "what cannot be read is lost data");
+}
