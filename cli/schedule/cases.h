@@ -1,5 +1,5 @@
-// Answers to one line of `kilonova schedule`: what Nova's scheduler, or Placement, would do. docs/schedule.md describes what
-// goes in and what comes out. Nothing here reads files or prints.
+// Answers to one line of `kilonova schedule`: what Nova's scheduler, or Placement, would do. docs/schedule.md describes
+// what goes in and what comes out. Nothing here reads files or prints.
 //
 // Errors: kInvalidArgument says what in the line is wrong and what would be right.
 #pragma once

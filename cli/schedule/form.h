@@ -1,9 +1,8 @@
-// Reading the objects of a line of JSON, field by field. The first thing that is wrong is kept, with where it stands, what it is
-// and what would be right; what is read after it counts for nothing, so that readers need not ask each time.
+// Reading the objects of a line of JSON, field by field. The first thing that is wrong is kept, with where it stands,
+// what it is and what would be right; what is read after it counts for nothing, so that readers need not ask each time.
 #pragma once
 
 #include <functional>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +20,7 @@ using scheduler::PythonValue;
 
 // More of anything is a mistake, and sums of such amounts cannot overflow.
 inline constexpr int64_t kMostOfAnything = int64_t{1} << 40;
+inline bool is_amount(int64_t number) { return number >= -kMostOfAnything && number <= kMostOfAnything; }
 
 class FormErrors {
  public:
@@ -41,8 +41,8 @@ using Names = std::vector<std::string_view>;
 // "hosts[1].vcpu is unknown; did you mean vcpus?", or which there are when none is near.
 std::string unknown_name(std::string_view shown, const std::string& name, const Names& known);
 
-// One object. All that it was made of must outlive it. A field is absent when it is not there; whether null is allowed each
-// function says.
+// One object. All that it was made of must outlive it. A field is absent when it is not there; whether null is allowed
+// each function says.
 class Form {
  public:
   // `base` has the fields that the object itself does not state.

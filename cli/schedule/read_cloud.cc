@@ -46,12 +46,13 @@ Metric read_metric(FormErrors& errors, const PythonValue& value, const std::stri
   if (std::ranges::count(kMetrics, metric.name) == 0)
     errors.wrong(path + "[0]", (*pair)[0], "a metric of Nova, such as cpu.percent or cpu.user.time");
   const bool is_percent = metric.name.ends_with("percent");
-  if (const int64_t* whole = (*pair)[1].as<int64_t>(); whole != nullptr && std::abs(*whole) <= kMostOfAnything) {
+  if (const int64_t* whole = (*pair)[1].as<int64_t>(); whole != nullptr && is_amount(*whole)) {
     metric.value = is_percent ? *whole * 100 : *whole;
-  } else if (const double* real = (*pair)[1].as<double>(); real != nullptr && std::abs(*real) <= 1e15) {
+  } else if (const double* real = (*pair)[1].as<double>();
+             real != nullptr && std::abs(*real) <= static_cast<double>(kMostOfAnything)) {
     metric.value = static_cast<int64_t>(is_percent ? *real * 100 : *real);
   } else {
-    errors.wrong(path + "[1]", (*pair)[1], "a number");
+    errors.wrong(path + "[1]", (*pair)[1], fmt::format("a number, at most {} away from 0", kMostOfAnything));
   }
   return metric;
 }
@@ -90,7 +91,7 @@ int64_t count_in_stats(const Form& form, const std::vector<MetadataItem>& stats,
   auto known = std::ranges::find(stats, name, &MetadataItem::key);
   if (known == stats.end()) return 0;
   const std::optional<int64_t> count = scheduler::python_int(known->value);
-  if (count && std::abs(*count) <= kMostOfAnything) return *count;
+  if (count && is_amount(*count)) return *count;
   form.errors().wrong(fmt::format("{}.{}", form.path_of("stats"), name), PythonValue(known->value), "an integer");
   return 0;
 }

@@ -1,5 +1,5 @@
-// The hosts of a case of `kilonova schedule`, as Nova derives them from compute nodes, services, aggregates and instances.
-// docs/schedule.md describes the form.
+// The hosts of a case of `kilonova schedule`, as Nova derives them from compute nodes, services, aggregates and
+// instances. docs/schedule.md describes the form.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// What `kilonova schedule` shows people: the filters with how many hosts each left, and the best hosts with what each weigher
-// gave them. Pure.
+// What `kilonova schedule` shows people: the filters with how many hosts each left, and the best hosts with what each
+// weigher gave them. Pure.
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ std::string render(const CaseAnswer& answer, const std::string& title, size_t wi
 std::string render(const SequenceAnswer& answer, const std::string& title, size_t width, bool color);
 std::string render(const PlacementAnswer& answer, const std::string& title, size_t width, bool color);
 
-// The names alone, for --quiet: the best host; of a sequence that of each server, a line each; of Placement all that have
-// room. "-" where there is none.
+// The names alone, for --quiet: the best host; of a sequence that of each server, a line each; of Placement all that
+// have room. "-" where there is none.
 std::string render_names(const CaseAnswer& answer);
 std::string render_names(const SequenceAnswer& answer);
 std::string render_names(const PlacementAnswer& answer);

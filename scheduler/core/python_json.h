@@ -1,5 +1,6 @@
 // JSON as Python's json module reads and writes it: integers stay apart from floats, objects keep the order of their
-// keys, NaN and Infinity are numbers. Filters read JSON while they decide (a query, a host's cpu_info), and cores link no library for it. Pure.
+// keys, NaN and Infinity are numbers. Filters read JSON while they decide (a query, a host's cpu_info), and cores link
+// no library for it. Pure.
 #pragma once
 
 #include <string>

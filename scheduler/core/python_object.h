@@ -1,6 +1,6 @@
-// Values as Python's code sees them: None, bool, int, float, str, list, dict, and what is an object of Nova's own. Nova's
-// filters compare and print such values, so that what is equal, less, true, or an error here decides where servers go.
-// Pure. Integers are of 64 bits: of Python's larger ones there are none.
+// Values as Python's code sees them: None, bool, int, float, str, list, dict, and what is an object of Nova's own.
+// Nova's filters compare and print such values, so that what is equal, less, true, or an error here decides where
+// servers go. Pure. Integers are of 64 bits: of Python's larger ones there are none.
 #pragma once
 
 #include <compare>
@@ -51,8 +51,8 @@ struct PythonDict {
   void set(std::string key, PythonValue value);
 };
 
-// An object of some class: all that Nova's filters can tell of one is whether it is true, its text, and, of few classes,
-// its order. Two are equal when class and text are.
+// An object of some class: all that Nova's filters can tell of one is whether it is true, its text, and, of few
+// classes, its order. Two are equal when class and text are.
 struct PythonInstance {
   std::string type;  // "IPAddress"
   std::string text;  // as str() says it

@@ -1,5 +1,5 @@
-// AggregateMultiTenancyIsolation: hosts in aggregates whose `filter_tenant_id` names projects take servers of these alone.
-// Nova: nova/scheduler/filters/aggregate_multitenancy_isolation.py.
+// AggregateMultiTenancyIsolation: hosts in aggregates whose `filter_tenant_id` names projects take servers of these
+// alone. Nova: nova/scheduler/filters/aggregate_multitenancy_isolation.py.
 #pragma once
 
 #include "scheduler/core/filters/filter.h"

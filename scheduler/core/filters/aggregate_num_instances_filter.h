@@ -1,5 +1,5 @@
-// AggregateNumInstancesFilter: fewer instances than the least max_instances_per_host that the host's aggregates say, or than
-// the option (0 = any number). Nova: nova/scheduler/filters/num_instances_filter.py.
+// AggregateNumInstancesFilter: fewer instances than the least max_instances_per_host that the host's aggregates say, or
+// than the option (0 = any number). Nova: nova/scheduler/filters/num_instances_filter.py.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// AggregateTypeAffinityFilter: hosts in aggregates whose `instance_type` names flavors take servers of these alone. Nova:
-// nova/scheduler/filters/type_filter.py.
+// AggregateTypeAffinityFilter: hosts in aggregates whose `instance_type` names flavors take servers of these alone.
+// Nova: nova/scheduler/filters/type_filter.py.
 #pragma once
 
 #include "scheduler/core/filters/filter.h"

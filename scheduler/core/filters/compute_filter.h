@@ -1,5 +1,5 @@
-// ComputeFilter: the controller hears the host's heartbeats, and no operator disabled it: UpFilter and EnabledFilter in one.
-// Nova: nova/scheduler/filters/compute_filter.py.
+// ComputeFilter: the controller hears the host's heartbeats, and no operator disabled it: UpFilter and EnabledFilter in
+// one. Nova: nova/scheduler/filters/compute_filter.py.
 #pragma once
 
 #include "scheduler/core/filters/filter.h"

@@ -27,8 +27,8 @@ std::map<std::string_view, std::set<std::string_view>> aggregate_metadata_get_by
 // Aggregates that name flavors, projects and the like under this key are for these alone; where none does, for all.
 bool aggregates_are_for(Aggregates aggregates, std::string_view key, std::string_view value);
 
-// validate_num_values: the least of the values of this key, each read by `parse`. `otherwise` stands when there is none, and
-// when one of them is nothing to `parse`.
+// validate_num_values: the least of the values of this key, each read by `parse`. `otherwise` stands when there is
+// none, and when one of them is nothing to `parse`.
 template <class T, class Parse>
 T least_of_aggregates(Aggregates aggregates, std::string_view key, T otherwise, Parse parse) {
   std::optional<T> least;

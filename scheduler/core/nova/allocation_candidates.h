@@ -1,5 +1,5 @@
-// Which providers have room for a request, by Placement's rules: AllocationCandidates.get_by_requests of one group and of
-// providers that stand alone. Placement: placement/objects/allocation_candidate.py, research_context.py.
+// Which providers have room for a request, by Placement's rules: AllocationCandidates.get_by_requests of one group and
+// of providers that stand alone. Placement: placement/objects/allocation_candidate.py, research_context.py.
 #pragma once
 
 #include <cstdint>

@@ -13,8 +13,8 @@ namespace kilonova::scheduler {
 //   <in>                     the value contains the word, anywhere in it
 //   <all-in>                 it contains each of the words that follow
 //   <or> a <or> b ...        it is one of them
-// Words behind the operand are ignored; an operator without one is met by nothing. Without an operator, and with any other
-// first word (`<`, `>`, `<range-in>`), the whole text must be equal.
+// Words behind the operand are ignored; an operator without one is met by nothing. Without an operator, and with any
+// other first word (`<`, `>`, `<range-in>`), the whole text must be equal.
 // ValueError: a numeric operator on what is no number. IndexError: `<or>` alone.
 PythonResult<bool> extra_specs_match(std::string_view value, std::string_view required);
 

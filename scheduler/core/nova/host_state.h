@@ -85,7 +85,8 @@ struct HostState : ComputeNode {
 };
 
 // getattr(host_state, name): what filters find under a name that a user wrote. Nothing where Nova's class has no such
-// attribute. Objects whose text no filter can know beforehand (a uuid, a bound method) are instances with a made-up one.
+// attribute. Objects whose text no filter can know beforehand (a uuid, a bound method) are instances with a made-up
+// one.
 std::optional<PythonValue> attribute_of(const HostState& host, std::string_view name);
 
 // Takes what a server of the request will use. Nova counts no swap, and leaves `stats` as they were.

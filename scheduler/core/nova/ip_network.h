@@ -18,8 +18,8 @@ struct IpAddress {
 
 class IpNetwork {
  public:
-  // "10.0.0.7/24", "fd00::1/64"; the size may be a netmask or a hostmask, and is that of one address when there is none.
-  // An IPv4 address may lack numbers at its end: "10.1/16".
+  // "10.0.0.7/24", "fd00::1/64"; the size may be a netmask or a hostmask, and is that of one address when there is
+  // none. An IPv4 address may lack numbers at its end: "10.1/16".
   static std::optional<IpNetwork> parse(std::string_view text);
   bool contains(const IpAddress& address) const;
 

@@ -1,6 +1,6 @@
 // One decision as Nova takes it: hosts are set apart by name, filtered, weighed, and the best is chosen. Nova:
-// HostManager.get_filtered_hosts and get_weighed_hosts (nova/scheduler/host_manager.py), SchedulerManager._legacy_find_hosts
-// (nova/scheduler/manager.py), with host_subset_size 1 and no shuffling.
+// HostManager.get_filtered_hosts and get_weighed_hosts (nova/scheduler/host_manager.py),
+// SchedulerManager._legacy_find_hosts (nova/scheduler/manager.py), with host_subset_size 1 and no shuffling.
 #pragma once
 
 #include <cstdint>
@@ -75,8 +75,8 @@ struct FoundHosts {
   bool no_valid_host = false;
 };
 
-// Finds a host for each instance and takes from it what the instance will use; then up to `alternate_count` further ones in
-// the cell of each. Changes the request as Nova does: its instance_uuid, and the hosts of its group.
+// Finds a host for each instance and takes from it what the instance will use; then up to `alternate_count` further
+// ones in the cell of each. Changes the request as Nova does: its instance_uuid, and the hosts of its group.
 FoundHosts find_hosts(std::span<HostState> hosts, RequestSpec& spec, const std::vector<std::string>& instance_uuids,
                       const Options& options, size_t alternate_count = 2);
 

@@ -1,5 +1,5 @@
-// Conditions on a version, as an image asks for one of its hypervisor: ">=6.0, <7.2". Python: distutils.versionpredicate
-// and StrictVersion.
+// Conditions on a version, as an image asks for one of its hypervisor: ">=6.0, <7.2". Python:
+// distutils.versionpredicate and StrictVersion.
 #pragma once
 
 #include <array>

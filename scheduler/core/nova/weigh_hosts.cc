@@ -50,7 +50,8 @@ WeighedHosts get_weighed_hosts(std::span<const HostState> hosts, const Places& l
   }
   std::vector<size_t> order(left.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  // Equal ones as they came. What is no number (inf - inf) comes last: Python's order of those is that of its algorithm.
+  // Equal ones as they came. What is no number (inf - inf) comes last: Python's order of those is that of its
+  // algorithm.
   std::ranges::sort(order, [&](size_t a, size_t b) {
     const bool a_last = std::isnan(totals[a]), b_last = std::isnan(totals[b]);
     if (a_last != b_last) return b_last;

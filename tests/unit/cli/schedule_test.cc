@@ -1,6 +1,7 @@
 // `kilonova schedule` against answers that Nova's and Placement's own classes gave: the cases of ours in
-// tests/unit/cli/schedule, one or more for each filter and weigher, and all of the folder nova-vectors, which is no part of
-// the repository: KILONOVA_TEST_DATA names its parent, the default is ../shared/data. Then what is wrong with a line.
+// tests/unit/cli/schedule, one or more for each filter and weigher, and all of the folder nova-vectors, which is no
+// part of the repository: KILONOVA_TEST_DATA names its parent, the default is ../shared/data. Then what is wrong with a
+// line.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -146,6 +147,11 @@ TEST(ScheduleErrors, NameTheFieldTheValueAndWhatWouldBeRight) {
            {"\"vcpus\":8", "\"host_ip\":\"x\"", "base.host_ip is \"x\"; it must be an IPv4 or IPv6 address"},
            {"\"vcpus\":8", "\"hv_specs\":[[\"kvm\"]]", "base.hv_specs[0] is [\"kvm\"]; it must be an architecture"},
            {"\"vcpus\":8", "\"metrics\":[[\"cpu\",1]]", "base.metrics[0][0] is \"cpu\"; it must be a metric of Nova"},
+           {"\"vcpus\":8", "\"metrics\":[[\"cpu.percent\",-9223372036854775808]]", "[1] is -9223372036854775808; it "},
+           {"\"vcpus\":8", "\"metrics\":[[\"cpu.percent\",1e300]]",
+            "base.metrics[0][1] is 1e+300; it must be a number"},
+           {"\"vcpus\":8", "\"stats\":{\"num_instances\":\"-99999999999999999999\"}",
+            "base.stats.num_instances is \"-99999999999999999999\"; it must be an integer"},
            {"\"vcpus\":8", "\"stats\":{\"a\":1}", "base.stats.a is 1; it must be a text"},
            {"{\"name\":\"h2\"}", "7", "hosts[1] is 7; it must be an object"},
            {"{\"name\":\"h2\"}", "{}", "hosts[1].name is missing"},

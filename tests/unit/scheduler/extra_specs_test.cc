@@ -107,7 +107,8 @@ TEST(ExtraSpecs, RowsOfNovasTest) {
                          {"['aes', 'mmx', 'aux']", "<all-in>  txt", false},
                          {"['aes', 'mmx', 'aux']", "<all-in> txt 3dnow", false},
                          {"['aes', 'mmx', 'aux']", "<all-in> txt aes", false}})
-    EXPECT_EQ(extra_specs_match(row.value, row.required), PythonResult<bool>(row.met)) << row.value << " " << row.required;
+    EXPECT_EQ(extra_specs_match(row.value, row.required), PythonResult<bool>(row.met))
+        << row.value << " " << row.required;
 }
 
 TEST(ExtraSpecs, TheRestOfTheOperators) {
@@ -138,12 +139,16 @@ TEST(ExtraSpecs, TheRestOfTheOperators) {
                          {"15", "<range-in> [ 10 20 ]", false},
                          {"=5", "=5", true},
                          {"5", "=5", false}})
-    EXPECT_EQ(extra_specs_match(row.value, row.required), PythonResult<bool>(row.met)) << row.value << " " << row.required;
+    EXPECT_EQ(extra_specs_match(row.value, row.required), PythonResult<bool>(row.met))
+        << row.value << " " << row.required;
 }
 
 TEST(ExtraSpecs, WhereNovaRaisesTheRequestFails) {
-  for (const Row& row :
-       {Row{"x", "= 1", false}, {"1", "= x", false}, {"", ">= 1", false}, {"1", "== 1,5", false}, {"1", "<or>", false}}) {
+  for (const Row& row : {Row{"x", "= 1", false},
+                         {"1", "= x", false},
+                         {"", ">= 1", false},
+                         {"1", "== 1,5", false},
+                         {"1", "<or>", false}}) {
     auto result = extra_specs_match(row.value, row.required);
     ASSERT_FALSE(result.has_value()) << row.required;
     EXPECT_EQ(result.error().type, std::string_view(row.required) == "<or>" ? "IndexError" : "ValueError");

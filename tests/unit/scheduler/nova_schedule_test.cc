@@ -1,5 +1,5 @@
-// Decisions on random clouds against a slow and obvious scheduler: it asks each host by itself, writes each rule out in the
-// simplest words, and finds the best host by looking at all of them. Wherever the two differ, one of them is wrong.
+// Decisions on random clouds against a slow and obvious scheduler: it asks each host by itself, writes each rule out in
+// the simplest words, and finds the best host by looking at all of them. Wherever the two differ, one of them is wrong.
 #include <gtest/gtest.h>
 
 #include <algorithm>

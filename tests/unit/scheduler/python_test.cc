@@ -1,4 +1,5 @@
-// Python's values, its JSON, and what of netaddr and distutils Nova's filters use: by table, each row as Python 3.11 says it.
+// Python's values, its JSON, and what of netaddr and distutils Nova's filters use: by table, each row as Python 3.11
+// says it.
 #include <gtest/gtest.h>
 
 #include <limits>

@@ -4,8 +4,8 @@
 
 namespace kilonova::scheduler::nova {
 
-// Where an aggregate speaks of an image property, an image that has it must have one of the values there. A property that
-// is false (0, False, "") counts as one that is not there.
+// Where an aggregate speaks of an image property, an image that has it must have one of the values there. A property
+// that is false (0, False, "") counts as one that is not there.
 PythonResult<bool> aggregate_image_properties_isolation(const HostState& host, const RequestSpec& spec,
                                                         const Options& options) {
   if (!spec.image) return true;

@@ -15,8 +15,8 @@ int64_t down_time_of(const Options& options) {
 
 }  // namespace
 
-// The service is enabled, and was heard of in the last service_down_time seconds. A clock that is ahead by more counts as
-// silence.
+// The service is enabled, and was heard of in the last service_down_time seconds. A clock that is ahead by more counts
+// as silence.
 PythonResult<bool> compute_filter(const HostState& host, const RequestSpec&, const Options& options) {
   if (host.service.disabled || host.service.forced_down) return false;
   // Nova compares times of whole microseconds.

@@ -9,8 +9,8 @@
 
 namespace kilonova::scheduler::nova {
 
-// Whether the host has one of the instances that the hint names. Nothing when it names none: no hint, an empty list, and a
-// list of one empty text.
+// Whether the host has one of the instances that the hint names. Nothing when it names none: no hint, an empty list,
+// and a list of one empty text.
 std::optional<bool> has_hinted_instance(const HostState& host, const RequestSpec& spec, std::string_view hint);
 
 }  // namespace kilonova::scheduler::nova

@@ -133,8 +133,8 @@ PythonResult<PythonValue> process_filter(const HostState& host, const PythonValu
 
 }  // namespace
 
-// The hint `query`: a command and its arguments in JSON, which may be such lists themselves. Of a list that comes out at
-// the top, one that is true is enough.
+// The hint `query`: a command and its arguments in JSON, which may be such lists themselves. Of a list that comes out
+// at the top, one that is true is enough.
 PythonResult<bool> json_filter(const HostState& host, const RequestSpec& spec, const Options&) {
   const PythonValue query = get_scheduler_hint(spec, "query");
   if (!python_truth(query)) return true;
