@@ -206,7 +206,9 @@ class SuperviseTest(unittest.TestCase):
                     cloud.up_args = []
                     cloud.up(*changed)
                     self.assertEqual(len(cloud.json("server", "list", "--status", "ACTIVE")), 8)
-                    cloud.run("check")
+                    # A scheduler may not have heard yet of hosts that moved; who holds what has to be right at once.
+                    found = cloud.run("check", check=False).stdout.splitlines()[:-1]
+                    self.assertEqual([line for line in found if not line.startswith("view-missing:")], [])
                     cloud.down()
 
     def test_hosts_from_a_file(self):

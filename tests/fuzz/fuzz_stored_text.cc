@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "domain/instance.h"
+#include "domain/metadata.h"
 #include "store/codec.h"
 #include "store/launch_record_codec.h"
 #include "store/visit.h"
@@ -29,7 +30,7 @@ KN_FUZZ_TARGET(fuzz_stored_text) {
   read_back<RequestSpec>(bytes);
   read_back<std::vector<Address>>(bytes);
   read_back<std::vector<std::string>>(bytes);
-  read_back<InstanceFault>(bytes);
+  read_back<std::vector<MetadataItem>>(bytes);
   LaunchRecordRows rows;
   if (auto read = decode_launch_record(bytes, rows); !read)
     KN_CHECK(read.error().code == ErrorCode::kDataLoss, "what cannot be read is lost data");

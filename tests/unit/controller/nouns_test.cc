@@ -105,11 +105,11 @@ TEST_F(NounsTest, TokensOfWhoIsGoneChangeNothing) {
 
 TEST_F(NounsTest, AProjectHasSoManyImages) {
   connect_all();
-  for (int i = 0; i < 1'000; ++i) ask(CreateImage{.name = "i"});
-  EXPECT_EQ(code_of(call(CreateImage{.name = "one more"})), ErrorCode::kQuotaExceeded);
-  RequestContext other = admin();
-  other.project_id = core->records().find_project("demo")->id;
-  EXPECT_TRUE(call(CreateImage{.name = "i"}, other).has_value());
+  RequestContext demo = admin();
+  demo.project_id = core->records().find_project("demo")->id;
+  for (int i = 0; i < 1'000; ++i) ask(CreateImage{.name = "i"}, demo);
+  EXPECT_EQ(code_of(call(CreateImage{.name = "one more"}, demo)), ErrorCode::kQuotaExceeded);
+  EXPECT_TRUE(call(CreateImage{.name = "i"}).has_value()) << "another project's";
 }
 
 TEST_F(NounsTest, AListIsReadPageByPageWhateverIsDeletedMeanwhile) {

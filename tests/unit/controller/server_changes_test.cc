@@ -130,7 +130,7 @@ TEST_F(ServerChangesTest, ALockedServerIsChangedByAdministratorsAlone) {
 
 TEST_F(ServerChangesTest, WhatAnAdministratorLockedItsOwnerCannotUnlock) {
   RequestContext other = admin();
-  other.user_id = Uuid{{77}};
+  other.user_id = get<UserList>(*call(StoreUser{"other", "scrypt$x"})).users.at(0).id;
   ASSERT_TRUE(call(LockServer{.server = to_string(server.uuid)}, other).has_value());
   EXPECT_EQ(shown().locked_by, LockedBy::kAdmin);
   EXPECT_EQ(refusal(LockServer{.server = "web", .locked = false}, member()).code, ErrorCode::kPermissionDenied);

@@ -113,7 +113,7 @@ TEST_F(ServerTest, ServesManyAtOnce) {
 }
 
 TEST_F(ServerTest, ClosesTheIdlestForANewOne) {
-  start({.connection = {}, .max_connections = 2});
+  start({.connection = {}, .max_connections = 2, .max_of_source = 2});
   Client first(address_), second(address_);
   first.send(get("/1"));
   first.read_until("/10");
