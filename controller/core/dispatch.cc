@@ -19,9 +19,8 @@ namespace {
 constexpr Duration kBeliefsTimeout = seconds(10);
 
 template <class Part, class Request>
-concept Handles = requires(Part& part, Request request, const RequestContext& context) {
-  part.handle(std::move(request), context);
-};
+concept Handles =
+    requires(Part& part, Request request, const RequestContext& context) { part.handle(std::move(request), context); };
 // Launches also record what the api-server did.
 template <class Part, class Request>
 concept HandlesCall = requires(Part& part, ApiCall call, Request* request) { part.handle(std::move(call), request); };
@@ -73,8 +72,9 @@ Task<Expected<ApiResponse>> refuse_call(Error error) { co_return std::unexpected
 }  // namespace
 
 auto ControllerCore::parts() {
-  return std::tie(launches_, terminates_, host_actions_, hosts_, fault_rules_, servers_, server_changes_, cloud_, flavors_, images_, key_pairs_,
-                  projects_, users_, quotas_, aggregates_);
+  return std::tie(launches_, terminates_, host_actions_, rebuilds_, snapshots_, resets_, hosts_, fault_rules_, servers_,
+                  server_changes_, guest_views_, cloud_, flavors_, images_, key_pairs_, projects_, users_, quotas_,
+                  aggregates_);
 }
 
 Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
@@ -85,7 +85,8 @@ Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
     } else if constexpr (decided_by == DecidedBy::kAnyDaemon) {
       return check_reply<Request>(read_beliefs(std::move(call)));
     } else if constexpr (decided_by == DecidedBy::kApi) {
-      return refuse_call({ErrorCode::kUnimplemented, fmt::format("{} is the api-server's own", Request::kOperation.name)});
+      return refuse_call(
+          {ErrorCode::kUnimplemented, fmt::format("{} is the api-server's own", Request::kOperation.name)});
     } else {
       return hand_over(call, request, parts());
     }

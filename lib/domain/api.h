@@ -13,6 +13,7 @@
 #include "domain/nouns/aggregate.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/flavor.h"
+#include "domain/nouns/guest_view.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/image.h"
 #include "domain/nouns/key_pair.h"
@@ -20,6 +21,7 @@
 #include "domain/nouns/project.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
+#include "domain/nouns/server_request.h"
 #include "domain/nouns/service.h"
 #include "domain/nouns/user.h"
 #include "domain/operation.h"
@@ -27,9 +29,10 @@
 namespace kilonova {
 
 struct OperationSet {
-  using Types = Concat<ServerOperations, FlavorOperations, ImageOperations, KeyPairOperations, NetworkOperations,
-                       ProjectOperations, UserOperations, QuotaOperations, HostOperations, ServiceOperations,
-                       FaultOperations, AggregateOperations, BeliefOperations>;
+  using Types =
+      Concat<ServerOperations, ServerRequestOperations, GuestViewOperations, FlavorOperations, ImageOperations,
+             KeyPairOperations, NetworkOperations, ProjectOperations, UserOperations, QuotaOperations, HostOperations,
+             ServiceOperations, FaultOperations, AggregateOperations, BeliefOperations>;
 };
 
 template <class Operations>
