@@ -20,6 +20,7 @@
 #include "sim/checkers/settled.h"
 #include "sim/cloud.h"
 #include "sim/scenario_clients.h"
+#include "sim/server_requests.h"
 
 namespace kilonova::sim {
 namespace {
@@ -164,8 +165,9 @@ class Player {
     const Uuid& server = servers[static_cast<size_t>(*number) - 1];
     if (words[0] == "delete-server") return call(DeleteServer{to_string(server)}, server);
     const ServerActionInfo* action = find_action(words[1]);
-    if (!action) return wrong(fmt::format("'{}' is no server action such as stop", words[1]));
-    return call(ServerAction{to_string(server), action->action}, server);
+    if (!action || action->asked == ActionAsked::kNext)
+      return wrong(fmt::format("'{}' is no server action such as stop", words[1]));
+    return call(request_of(*action, to_string(server)), server);
   }
   Expected<> call(ApiRequest request, const Uuid& server = {}) {
     if (!cloud_->api().alive()) return wrong("api-0 is dead: nobody can call it");

@@ -1,12 +1,12 @@
 #include "sim/scenario_clients.h"
 
-#include "domain/api.h"
-#include "domain/nouns/server.h"
-#include "domain/operation.h"
-
 #include <fmt/format.h>
 
 #include <utility>
+
+#include "domain/api.h"
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
 
 namespace kilonova::sim {
 namespace {
@@ -71,8 +71,7 @@ void ScenarioClients::answered(uint64_t id, const Expected<ApiResponse>& result)
   open_.erase(id);
   AcknowledgementChecker& acknowledgements = checkers_.acknowledgements();
   bool creates = holds_alternative<CreateServers>(operation.request);
-  if (result &&
-      !(creates ? holds_alternative<CreateServersReply>(*result) : holds_alternative<Empty>(*result)))
+  if (result && creates != holds_alternative<CreateServersReply>(*result))
     return checkers_.violations().add(
         "clients", fmt::format("{} got the answer to another call", request_name(operation.request)));
   bool deletes = holds_alternative<DeleteServer>(operation.request);

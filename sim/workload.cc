@@ -10,7 +10,9 @@
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
+#include "domain/nouns/server_request.h"
 #include "domain/server_actions.h"
+#include "sim/server_requests.h"
 
 namespace kilonova::sim {
 namespace {
@@ -19,7 +21,13 @@ constexpr auto kFlavors = std::to_array<std::string_view>({"m1.tiny", "m1.small"
 constexpr Duration kRetryMin = milliseconds(300);
 constexpr Duration kRetrySpread = milliseconds(1500);
 
-ServerActionKind action_of(uint64_t number) { return server_actions()[number % server_actions().size()].action; }
+// One of the actions, or a reset of the state.
+ApiRequest some_request(uint64_t number, const Uuid& server) {
+  const auto& actions = asked_actions();
+  number %= actions.size() + 2;
+  if (number < actions.size()) return request_of(*actions[number], to_string(server));
+  return ResetServerState{to_string(server), number == actions.size() ? VmState::kActive : VmState::kError};
+}
 
 }  // namespace
 
@@ -141,7 +149,7 @@ void Workload::answered(uint64_t id, Expected<ApiResponse> result) {
   } else if (holds_alternative<DeleteServer>(operation.request)) {
     counters_.servers_deleted += 1;
     acknowledgements_.delete_acknowledged(operation.server);
-  } else if (holds_alternative<ServerAction>(operation.request)) {
+  } else if (!operation.server.is_nil()) {
     counters_.power_actions += 1;
   } else if (operation.setup && --setup_left_ == 0) {
     cloud_.loop().post([this] { next_arrival(); });
@@ -165,15 +173,14 @@ void Workload::follow_up(const Uuid& server) {
   if (random_.chance(options_.power)) {
     uint64_t actions = 1 + random_.below(3);
     for (uint64_t i = 0; i < actions; ++i)
-      plan(up_to(lifetime), {.request = ServerAction{to_string(server), action_of(random_.next())}, .server = server});
+      plan(up_to(lifetime), {.request = some_request(random_.next(), server), .server = server});
   }
   if (random_.chance(options_.remove)) plan(lifetime, {.request = DeleteServer{to_string(server)}, .server = server});
 }
 
 // What was only unlucky is asked again; what the state or the quota forbids is an answer.
 void Workload::refused(uint64_t id, const Operation& operation, const Error& error) {
-  bool of_server =
-      holds_alternative<DeleteServer>(operation.request) || holds_alternative<ServerAction>(operation.request);
+  const bool of_server = !operation.server.is_nil();
   switch (error.code) {
     case ErrorCode::kUnauthenticated: token_.clear(); [[fallthrough]];
     case ErrorCode::kUnavailable:

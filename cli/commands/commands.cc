@@ -86,6 +86,7 @@ void add_commands(CLI::App& app, Globals& globals) {
   add_server(app, globals);
   add_flavor(app, globals);
   add_aggregate(app, globals);
+  add_console(app, globals);
   add_image(app, globals);
   add_keypair(app, globals);
   add_network(app, globals);

@@ -4,6 +4,8 @@
 #include "cli/cli.h"
 #include "cli/client/pages.h"
 #include "cli/commands/command.h"
+#include "cli/commands/server.h"
+#include "cli/output/properties.h"
 #include "cli/output/text.h"
 
 namespace kilonova::cli {
@@ -31,26 +33,11 @@ Expected<int> list(Session& session, const OutputStyle& style) {
   return print_records(style, records);
 }
 
-Expected<int> print_one(const v1::Image& image, const OutputStyle& style) {
-  return print_record(style,
-                      {{"id", image.id()},
-                       {"name", image.name()},
-                       {"status", image.status()},
-                       {"size_bytes", format_bytes(image.size_bytes())},
-                       {"disk_format", image.disk_format()},
-                       {"min_disk_gb", std::to_string(image.min_disk_gb())},
-                       {"min_memory_mb", std::to_string(image.min_ram_mb())},
-                       {"is_public", yes_no(image.is_public())},
-                       {"owner", image.owner()},
-                       {"created_at", time_text(image.created_at_us())}},
-                      to_json(image));
-}
-
 Expected<int> show(Session& session, const std::string& image, const OutputStyle& style) {
   auto reply = read(session, image);
   if (!reply) return std::unexpected(reply.error());
   if (reply->images().empty()) return fail(ErrorCode::kNotFound, "image '" + image + "' not found");
-  return print_one(reply->images(0), style);
+  return print_image(style, reply->images(0));
 }
 
 Expected<int> remove(Session& session, const std::string& image) {
@@ -89,12 +76,28 @@ void add_create(CLI::App& noun, Globals& globals) {
     request.set_is_public(options->is_public);
     auto reply = session.call(&v1::Cloud::Stub::CreateImage, request);
     if (!reply) return std::unexpected(reply.error());
-    print_one(reply->image(), globals.style);
+    print_image(globals.style, reply->image());
     return 0;
   });
 }
 
 }  // namespace
+
+Expected<int> print_image(const OutputStyle& style, const v1::Image& image) {
+  return print_record(style,
+                      {{"id", image.id()},
+                       {"name", image.name()},
+                       {"status", image.status()},
+                       {"size_bytes", format_bytes(image.size_bytes())},
+                       {"disk_format", image.disk_format()},
+                       {"min_disk_gb", std::to_string(image.min_disk_gb())},
+                       {"min_memory_mb", std::to_string(image.min_ram_mb())},
+                       {"is_public", yes_no(image.is_public())},
+                       {"owner", image.owner()},
+                       {"properties", properties_text(image.properties())},
+                       {"created_at", time_text(image.created_at_us())}},
+                      to_json(image));
+}
 
 void add_image(CLI::App& app, Globals& globals) {
   CLI::App& noun = add_noun(app, "image", "Images: list, show, create, delete");

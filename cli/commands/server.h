@@ -20,6 +20,22 @@ void add_server_delete(CLI::App& server, Globals& globals);
 void add_server_actions(CLI::App& server, Globals& globals);
 void add_server_changes(CLI::App& server, Globals& globals);
 void add_server_event(CLI::App& server, Globals& globals);
+void add_server_rebuild(CLI::App& server, Globals& globals);
+void add_server_image(CLI::App& server, Globals& globals);
+
+// What every verb takes that begins something on servers.
+struct ActOptions {
+  std::vector<std::string> servers;
+  bool all_projects = false;
+  bool wait = false;
+  Duration timeout;
+};
+// SERVER..., --all-projects, --wait, --timeout. `options` must outlive the command.
+void add_act_options(CLI::App& command, ActOptions& options);
+// `ask` of each of the servers, by its id; waits where that is wanted, and prints the servers as they are then, but
+// nothing as a table. The exit code.
+Expected<int> act_on_servers(Session& session, const ActOptions& options, const OutputStyle& style,
+                             const std::function<Expected<>(const std::string& id)>& ask);
 
 // Which servers a command is about.
 struct ServerFilter {
@@ -35,6 +51,8 @@ Expected<std::vector<v1::Server>> list_servers(Session& session, const ServerFil
 Expected<v1::Server> get_server(Session& session, const std::string& server, bool all_projects);
 // One server as `server show` prints it.
 Expected<int> print_server(const OutputStyle& style, const v1::Server& server);
+// One image as `image show` prints it.
+Expected<int> print_image(const OutputStyle& style, const v1::Image& image);
 // What every list of servers shows of each.
 std::vector<Records::Column> server_columns();
 std::vector<std::string> server_cells(const v1::Server& server);

@@ -18,7 +18,25 @@ struct Change {
   bool unset = false;
   bool unsets_description = false;
   bool all_projects = false;
+  std::string state;  // "active" or "error", "" = stays
+  std::optional<std::string> password;
 };
+
+// What is no property of it: each is a call of its own.
+Expected<> change_state(Session& session, const Change& options) {
+  if (!options.state.empty()) {
+    v1::ResetServerStateRequest request;
+    request.set_server(options.server);
+    request.set_state(options.state == "active" ? v1::VM_STATE_ACTIVE : v1::VM_STATE_ERROR);
+    auto reply = session.call(&v1::Cloud::Stub::ResetServerState, request);
+    if (!reply) return std::unexpected(reply.error());
+  }
+  if (!options.password) return {};
+  v1::ChangeServerPasswordRequest request;
+  request.set_server(options.server);
+  auto reply = session.call(&v1::Cloud::Stub::ChangeServerPassword, request);
+  return reply ? Expected<>() : std::unexpected(reply.error());
+}
 
 Expected<int> change(Session& session, const Change& options, const OutputStyle& style) {
   v1::SetServerRequest request;
@@ -35,6 +53,7 @@ Expected<int> change(Session& session, const Change& options, const OutputStyle&
       return std::unexpected(added.error());
     request.mutable_add_tags()->Assign(options.tags.begin(), options.tags.end());
   }
+  if (auto changed = change_state(session, options); !changed) return std::unexpected(changed.error());
   auto reply = session.call(&v1::Cloud::Stub::SetServer, request);
   if (!reply) return std::unexpected(reply.error());
   return print_server(style, reply->server());
@@ -63,9 +82,9 @@ Expected<int> lock(Session& session, const Lock& options, bool locked, const Out
 void add_change(CLI::App& server, Globals& globals, bool unset) {
   auto options = std::make_shared<Change>();
   options->unset = unset;
-  CLI::App* command = server.add_subcommand(
-      unset ? "unset" : "set", unset ? "Take description, properties or tags away from a server"
-                                     : "Change the name, description, properties or tags of a server");
+  CLI::App* command = server.add_subcommand(unset ? "unset" : "set",
+                                            unset ? "Take description, properties or tags away from a server"
+                                                  : "Change the name, description, properties or tags of a server");
   command->add_option("SERVER", options->server, "Name or id")->required();
   if (unset) {
     command->add_flag("--description", options->unsets_description, "Take the description away");
@@ -76,6 +95,10 @@ void add_change(CLI::App& server, Globals& globals, bool unset) {
     command->add_option("--description", options->description, "New description");
     add_repeated(*command, "--property", options->properties, "key=value");
     add_repeated(*command, "--tag", options->tags, "Tag to add");
+    command->add_option("--state", options->state, "Say that it is in this state, whatever is true (admins)")
+        ->check(CLI::IsMember({"active", "error"}));
+    command->add_option("--password", options->password,
+                        "New password of the guest's administrator; simulated guests have none to change");
   }
   command->add_flag("--all-projects", options->all_projects, "In any project (admins)");
   run_with_session(*command, globals,

@@ -49,9 +49,9 @@ Expected<int> list(Session& session, const Options& options, const OutputStyle& 
                    {"Result", "", Align::kLeft, 1},
                    {"Message", "message", Align::kLeft, 2}});
   for (const v1::InstanceAction& action : reply->actions())
-    records.add({action.action(), action.request_id(), time_text(action.started_at_us()), result_of(action),
-                 action.message()},
-                event_json(action));
+    records.add(
+        {action.action(), action.request_id(), time_text(action.started_at_us()), result_of(action), action.message()},
+        event_json(action));
   return print_records(style, records);
 }
 

@@ -14,11 +14,59 @@ namespace {
 struct Options {
   std::string server;
   bool all_projects = false;
+  bool diagnostics = false;
 };
+
+Expected<int> show_diagnostics(Session& session, const std::string& server, const OutputStyle& style) {
+  v1::GetServerDiagnosticsRequest request;
+  request.set_server(server);
+  auto reply = session.call(&v1::Cloud::Stub::GetServerDiagnostics, request);
+  if (!reply) return std::unexpected(reply.error());
+  Json disks = Json::array(), nics = Json::array();
+  std::vector<std::string> disk_texts, nic_texts;
+  for (const v1::DiskDiagnostics& disk : reply->disks()) {
+    disks.push_back({{"read_bytes", disk.read_bytes()},
+                     {"read_requests", disk.read_requests()},
+                     {"write_bytes", disk.write_bytes()},
+                     {"write_requests", disk.write_requests()}});
+    disk_texts.push_back(
+        fmt::format("{} read, {} written", format_bytes(disk.read_bytes()), format_bytes(disk.write_bytes())));
+  }
+  for (const v1::NicDiagnostics& nic : reply->nics()) {
+    nics.push_back({{"mac", nic.mac()},
+                    {"rx_octets", nic.rx_octets()},
+                    {"rx_packets", nic.rx_packets()},
+                    {"tx_octets", nic.tx_octets()},
+                    {"tx_packets", nic.tx_packets()}});
+    nic_texts.push_back(fmt::format("{}: {} received, {} sent", nic.mac(), format_bytes(nic.rx_octets()),
+                                    format_bytes(nic.tx_octets())));
+  }
+  const auto uptime_us = static_cast<int64_t>(reply->uptime_s()) * 1'000'000;
+  const auto cpu_time_us = static_cast<int64_t>(reply->cpu_time_ns() / 1'000);
+  const std::string power = enum_text(v1::PowerState_Name(reply->power_state()), "POWER_STATE_");
+  return print_record(style,
+                      {{"power_state", power},
+                       {"uptime", format_duration(microseconds(uptime_us))},
+                       {"vcpus", std::to_string(reply->vcpus())},
+                       {"cpu_time", format_duration(microseconds(cpu_time_us))},
+                       {"memory_mb", std::to_string(reply->memory_mb())},
+                       {"config_drive", yes_no(reply->config_drive())},
+                       {"disks", fmt::to_string(fmt::join(disk_texts, "; "))},
+                       {"nics", fmt::to_string(fmt::join(nic_texts, "; "))}},
+                      {{"power_state", power},
+                       {"uptime_us", uptime_us},
+                       {"vcpus", reply->vcpus()},
+                       {"cpu_time_us", cpu_time_us},
+                       {"memory_mb", reply->memory_mb()},
+                       {"config_drive", reply->config_drive()},
+                       {"disks", std::move(disks)},
+                       {"nics", std::move(nics)}});
+}
 
 Expected<int> show(Session& session, const Options& options, const OutputStyle& style) {
   Expected<v1::Server> server = get_server(session, options.server, options.all_projects);
   if (!server) return std::unexpected(server.error());
+  if (options.diagnostics) return show_diagnostics(session, server->id(), style);
   return print_server(style, *server);
 }
 
@@ -88,6 +136,7 @@ void add_server_show(CLI::App& server, Globals& globals) {
   auto options = std::make_shared<Options>();
   CLI::App* command = server.add_subcommand("show", "One server");
   command->add_option("SERVER", options->server, "Name or id")->required();
+  command->add_flag("--diagnostics", options->diagnostics, "What its hypervisor counts of it (admins)");
   command->add_flag("--all-projects", options->all_projects, "In any project (admins)");
   run_with_session(*command, globals,
                    [options, &globals](Session& session) { return show(session, *options, globals.style); });

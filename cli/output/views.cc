@@ -128,7 +128,8 @@ Json to_json(const v1::Image& image) {
           {"disk_format", image.disk_format()},
           {"owner", image.owner()},
           {"is_public", image.is_public()},
-          {"created_at", time_json(image.created_at_us())}};
+          {"created_at", time_json(image.created_at_us())},
+          {"properties", properties_json(image.properties())}};
 }
 
 Json to_json(const v1::KeyPair& key_pair) {

@@ -83,17 +83,9 @@ Task<BuildStatus> InstanceBuild::spawn() {
   co_return status;
 }
 
-// Step 10. Several builds of one image on one host wait for a single download.
+// Step 10.
 Task<BuildStatus> InstanceBuild::fetch_image() {
-  const Uuid image = cast_.spec.image.id;
-  while (!image.is_nil() && !state_.images.use(host_, image)) {
-    if (auto download = state_.images.begin(host_, image)) {
-      co_await state_.ports.hypervisor.download_image(cast_.spec.image.size_bytes);
-      download.finish();
-      break;
-    }
-    co_await state_.images.wait(host_, image);
-  }
+  co_await state_.fetch_image(host_, cast_.spec.image);
   co_return BuildStatus();
 }
 

@@ -91,6 +91,17 @@ Task<void> ComputeState::destroy_guest(HostInstance key, uint64_t up_to_epoch) {
   table.find(key)->guest.reset();
 }
 
+Task<void> ComputeState::fetch_image(uint32_t host, ImageRef image) {
+  while (!image.id.is_nil() && !images.use(host, image.id)) {
+    if (auto download = images.begin(host, image.id)) {
+      co_await ports.hypervisor.download_image(image.size_bytes);
+      download.finish();
+      break;
+    }
+    co_await images.wait(host, image.id);
+  }
+}
+
 void ComputeState::send_terminal_report(const HostInstance& key, InstanceReport report) {
   InstanceOnHost* entry = table.find(key);
   KN_CHECK(entry != nullptr && entry->building, "a terminal report of no build");

@@ -65,6 +65,9 @@ class ComputeState {
   // claim. Goes on until the journal takes it. The caller holds the instance's lock.
   Task<void> destroy_guest(HostInstance key, uint64_t up_to_epoch);
 
+  // Until the host has the image. Several that want one image on one host wait for a single download.
+  Task<void> fetch_image(uint32_t host, ImageRef image);
+
   // Sends a terminal report and keeps it until it is answered; ends the build.
   void send_terminal_report(const HostInstance& key, InstanceReport report);
   // Again, those sent at least so long ago.

@@ -1,9 +1,9 @@
 #include "compute-node/core/host_actions.h"
 
-#include "domain/server_actions.h"
-
 #include <memory>
 #include <utility>
+
+#include "domain/server_actions.h"
 
 namespace kilonova::compute {
 
@@ -11,10 +11,10 @@ namespace {
 
 void answer(ComputeState& state, const ApplyServerAction& request, PowerState power_state, Error fault) {
   ServerActionDone done{.host = request.host,
-                       .placement = request.placement,
-                       .operation = request.operation,
-                       .power_state = power_state,
-                       .fault = std::move(fault)};
+                        .placement = request.placement,
+                        .operation = request.operation,
+                        .power_state = power_state,
+                        .fault = std::move(fault)};
   state.ports.transport.send(kController, Message{0, std::move(done)});
 }
 
@@ -44,8 +44,10 @@ Task<void> apply_server_action(ComputeState* state, uint32_t host, ApplyServerAc
   }
   PowerState power = entry.guest->power_state;
   for (GuestWork work : find_action(request.action)->work) {
-    if (std::exchange(power, info_of(work).power) != info_of(work).power)
-      co_await state->ports.hypervisor.work_on_guest(work);
+    const std::optional<PowerState> leaves = info_of(work).power;
+    if (leaves && std::exchange(power, *leaves) == *leaves) continue;
+    if (work == GuestWork::kReimage) co_await state->fetch_image(host, request.image);
+    co_await state->ports.hypervisor.work_on_guest(work, request.image.size_bytes);
   }
 
   Expected<> recorded = state->ports.journal.put(state->record_of(key, *entry.guest, power, true));

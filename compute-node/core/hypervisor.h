@@ -22,8 +22,8 @@ class Hypervisor {
   // Plugs the network in, powers the guest on and polls until it is RUNNING.
   virtual Task<void> start_guest() = 0;
   virtual Task<void> destroy_guest() = 0;
-  // What a server action does to a guest that is there.
-  virtual Task<void> work_on_guest(GuestWork work) = 0;
+  // What a server action does to a guest that is there. `image_bytes`: about the size of what is uploaded.
+  virtual Task<void> work_on_guest(GuestWork work, uint64_t image_bytes) = 0;
 };
 
 }  // namespace kilonova::compute

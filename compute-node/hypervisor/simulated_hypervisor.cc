@@ -33,6 +33,10 @@ Task<void> SimulatedHypervisor::start_guest() {
 }
 
 Task<void> SimulatedHypervisor::destroy_guest() { return let_pass(draw(HostWork::kDestroy)); }
-Task<void> SimulatedHypervisor::work_on_guest(GuestWork work) { return let_pass(timing_.draw(work, random_)); }
+Task<void> SimulatedHypervisor::work_on_guest(GuestWork work, uint64_t image_bytes) {
+  Duration duration = timing_.draw(work, random_);
+  if (work == GuestWork::kUpload) duration = duration + timing_.image_transfer(image_bytes);
+  return let_pass(duration);
+}
 
 }  // namespace kilonova::compute

@@ -23,7 +23,7 @@ class SimulatedHypervisor final : public Hypervisor {
   Task<void> define_guest() override;
   Task<void> start_guest() override;
   Task<void> destroy_guest() override;
-  Task<void> work_on_guest(GuestWork work) override;
+  Task<void> work_on_guest(GuestWork work, uint64_t image_bytes) override;
 
  private:
   Duration draw(HostWork work) { return timing_.draw(work, random_); }

@@ -25,7 +25,7 @@ mutation::PutAllocation allocation_of(const Instance& row) {
 
 // The guest is one that the row wants, where it wants it.
 bool is_wanted(const Instance* row, const GuestInfo& guest) {
-  if (!row || row->task_state == TaskState::kDeleting || row->vm_state == VmState::kError) return false;
+  if (!row || row->task_state == TaskState::kDeleting || row->has_given_up()) return false;
   const Placement* placement = row->placement_of(guest.placement.epoch);
   return placement && (placement->host.empty() || placement->host == guest.host);
 }

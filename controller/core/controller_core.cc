@@ -53,9 +53,13 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       lost_guests_(world_),
       terminates_(world_, hosts_),
       host_actions_(world_),
+      rebuilds_(world_, host_actions_),
+      snapshots_(world_, host_actions_),
+      resets_(world_),
       fault_rules_(world_),
       servers_(world_),
       server_changes_(world_),
+      guest_views_(world_),
       cloud_(world_, hosts_, services_),
       flavors_(world_),
       images_(world_),
@@ -71,8 +75,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
   for (Instance& row : state.instances) instances_.insert(std::move(row));
   for (Allocation& row : state.allocations) allocations_.put(std::move(row));
   launches_.set_last_instance_id(state.last_instance_id);
-  launches_.set_on_failed(
-      [this](InstanceReport report) { flows_->spawn(results_.on_own_failure(std::move(report))); });
+  launches_.set_on_failed([this](InstanceReport report) { flows_->spawn(results_.on_own_failure(std::move(report))); });
   services_.on_peer_up({transport_.self(), transport_.incarnation()}, loop_.wall_now());  // it lists itself too
 }
 
@@ -231,7 +234,7 @@ void ControllerCore::on_ownership_query(const Peer& from, const OwnershipQuery& 
   OwnershipAnswer answer;
   for (const PlacementId& held : query.held) {
     const Instance* row = instances_.find(held.instance);
-    bool owned = row && row->placement_of(held.epoch) && row->vm_state != VmState::kError;
+    bool owned = row && row->placement_of(held.epoch) && !row->has_given_up();
     // A delete tells its holders itself: what it is about to release is no orphan.
     bool deleting = row && row->task_state == TaskState::kDeleting;
     if (!owned && !deleting) answer.orphans.push_back(held);

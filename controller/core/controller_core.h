@@ -17,6 +17,7 @@
 #include "controller/core/nouns/aggregates.h"
 #include "controller/core/nouns/api_records.h"
 #include "controller/core/nouns/flavors.h"
+#include "controller/core/nouns/guest_views.h"
 #include "controller/core/nouns/images.h"
 #include "controller/core/nouns/key_pairs.h"
 #include "controller/core/nouns/projects.h"
@@ -25,6 +26,9 @@
 #include "controller/core/nouns/servers.h"
 #include "controller/core/nouns/services.h"
 #include "controller/core/nouns/users.h"
+#include "controller/core/rebuild_flow.h"
+#include "controller/core/reset_flow.h"
+#include "controller/core/snapshot_flow.h"
 #include "controller/core/terminate_flow.h"
 #include "controller/core/watchdog.h"
 #include "domain/beliefs.h"
@@ -104,9 +108,13 @@ class ControllerCore : public PeerHandler {
   LostGuests lost_guests_;
   TerminateFlow terminates_;
   HostActionFlow host_actions_;
+  RebuildFlow rebuilds_;
+  SnapshotFlow snapshots_;
+  ResetFlow resets_;
   FaultRules fault_rules_;
   Servers servers_;
   ServerChanges server_changes_;
+  GuestViews guest_views_;
   Services cloud_;
   Flavors flavors_;
   Images images_;

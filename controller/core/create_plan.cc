@@ -18,24 +18,6 @@
 namespace kilonova::controller {
 namespace {
 
-Expected<ImageRef> choose_image(const CreateServers& request, const RequestContext& context, const Flavor& flavor,
-                                const RecordTables& tables) {
-  const Image* image = tables.find_image(request.image, context.project_id);
-  if (!image)
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("image '{}' not found: give the id or name of one in `kilonova image list`", request.image));
-  if (image->min_ram_mb > flavor.memory_mb)
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("flavor '{}' has {} MiB of memory, image '{}' needs at least {}", flavor.name,
-                            flavor.memory_mb, image->name, image->min_ram_mb));
-  if (image->min_disk_gb > flavor.root_gb && flavor.root_gb != 0)
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("flavor '{}' has a root disk of {} GiB, image '{}' needs at least {}", flavor.name,
-                            flavor.root_gb, image->name, image->min_disk_gb));
-  return ImageRef{image->id, image->name, image->size_bytes};
-}
-
 Expected<std::vector<Uuid>> choose_networks(const CreateServers& request, const RequestContext& context,
                                             const RecordTables& tables) {
   std::vector<Uuid> chosen;
@@ -135,6 +117,39 @@ void fold(uint64_t (&hash)[2], std::string_view text) {
 
 }  // namespace
 
+Expected<const Image*> find_active_image(const std::string& image, const RequestContext& context,
+                                         const RecordTables& tables) {
+  const Image* found = tables.find_image(image, context.project_id);
+  if (!found)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("image '{}' not found: give the id or name of one in `kilonova image list`", image));
+  if (found->status != "active")
+    return fail(ErrorCode::kInvalidArgument, fmt::format("Image {} is not active.", to_string(found->id)));
+  return found;
+}
+
+Expected<ImageRef> choose_image(const std::string& image, const RequestContext& context, const Flavor& flavor,
+                                const RecordTables& tables) {
+  auto found = find_active_image(image, context, tables);
+  if (!found) return std::unexpected(found.error());
+  const Image& chosen = **found;
+  if (chosen.min_ram_mb > flavor.memory_mb)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("flavor '{}' has {} MiB of memory, image '{}' needs at least {}", flavor.name,
+                            flavor.memory_mb, chosen.name, chosen.min_ram_mb));
+  if (chosen.min_disk_gb > flavor.root_gb && flavor.root_gb != 0)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("flavor '{}' has a root disk of {} GiB, image '{}' needs at least {}", flavor.name,
+                            flavor.root_gb, chosen.name, chosen.min_disk_gb));
+  return ImageRef{chosen.id, chosen.name, chosen.size_bytes};
+}
+
+Expected<> check_key_pair(const std::string& name, const RequestContext& context, const RecordTables& tables) {
+  if (name.empty() || tables.of<KeyPair>().contains({context.user_id, name})) return {};
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("key pair '{}' not found: give the name of one in `kilonova keypair list`", name));
+}
+
 Expected<uint32_t> allowed_count(const Flavor& flavor, uint32_t min_count, uint32_t max_count, const Quota& quota,
                                  const QuotaUsage& usage) {
   int64_t allowed = max_count;
@@ -160,16 +175,13 @@ Expected<CreatePlan> plan_create(const CreateServers& request, const RequestCont
                                                          "`kilonova flavor list`",
                                                          request.flavor));
   spec.flavor = *flavor;
-  auto image = choose_image(request, context, *flavor, tables);
+  auto image = choose_image(request.image, context, *flavor, tables);
   if (!image) return std::unexpected(image.error());
   spec.image = *image;
   auto networks = choose_networks(request, context, tables);
   if (!networks) return std::unexpected(networks.error());
   spec.networks = *std::move(networks);
-  if (!request.key_name.empty() && !tables.of<KeyPair>().contains({context.user_id, request.key_name}))
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("key pair '{}' not found: give the name of one in `kilonova keypair list`", request.key_name));
+  if (auto key = check_key_pair(request.key_name, context, tables); !key) return std::unexpected(key.error());
   spec.key_name = request.key_name;
   spec.security_groups = {"default"};
   if (auto zone = choose_zone(request, context, tables, spec); !zone) return std::unexpected(zone.error());

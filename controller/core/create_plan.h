@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "controller/core/record_tables.h"
+#include "domain/nouns/image.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
 #include "domain/operation.h"
@@ -25,6 +26,15 @@ struct CreatePlan {
 // not there; kUnavailable while networks are unknown; kConflict when the network must be named; kQuotaExceeded with Nova's text.
 Expected<CreatePlan> plan_create(const CreateServers& request, const RequestContext& context,
                                  const RecordTables& tables, const QuotaUsage& usage);
+
+// An image that a server can be made of. kInvalidArgument when there is none of that id or name, or it is not active yet.
+Expected<const Image*> find_active_image(const std::string& image, const RequestContext& context,
+                                         const RecordTables& tables);
+// Of this flavor: kInvalidArgument, too, when the image needs more than it has.
+Expected<ImageRef> choose_image(const std::string& image, const RequestContext& context, const Flavor& flavor,
+                                const RecordTables& tables);
+// kInvalidArgument when the caller has no key pair of this name, unless it is "".
+Expected<> check_key_pair(const std::string& name, const RequestContext& context, const RecordTables& tables);
 
 // How many of up to `max_count` servers of this flavor the quota still allows; kQuotaExceeded when fewer than min_count.
 Expected<uint32_t> allowed_count(const Flavor& flavor, uint32_t min_count, uint32_t max_count, const Quota& quota,

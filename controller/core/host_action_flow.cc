@@ -2,13 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "controller/core/create_plan.h"
 #include "controller/core/instance_actions.h"
 #include "controller/core/nouns/server_changes.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/row_writer.h"
+#include "controller/core/snapshots.h"
 #include "controller/core/transitions.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/server.h"
@@ -16,33 +20,62 @@
 #include "domain/server_actions.h"
 
 namespace kilonova::controller {
-Task<Expected<Empty>> HostActionFlow::handle(ServerAction request, RequestContext context) {
-  auto found = find_server(world_.instances, scope_of(context, context.is_admin()), request.server);
+
+Task<Expected<HostActionFlow::Held>> HostActionFlow::hold(std::string server, const ServerActionInfo& action,
+                                                          const RequestContext& context) {
+  auto found = find_server(world_.instances, scope_of(context, context.is_admin()), server);
   if (!found) co_return std::unexpected(found.error());
   Uuid instance = (*found)->uuid;
-  auto lock = co_await world_.instance_locks.acquire(instance);
-  const Instance* row = world_.instances.find(instance);
-  if (!row) co_return fail(ErrorCode::kNotFound, fmt::format("server '{}' not found", to_string(instance)));
-  if (auto unlocked = check_unlocked(world_.records, instance, context); !unlocked)
-    co_return std::unexpected(unlocked.error());
-  const ServerActionInfo& action = *find_action(request.action);
-  if (auto allowed = check_server_action(*row, action); !allowed) co_return std::unexpected(allowed.error());
-  co_return co_await begin(*row, action, std::move(context));
+  Held held{.lock = co_await world_.instance_locks.acquire(instance)};
+  held.row = world_.instances.find(instance);
+  if (!held.row) co_return fail(ErrorCode::kNotFound, fmt::format("server '{}' not found", to_string(instance)));
+  if (!action.ignores_lock)
+    if (auto unlocked = check_unlocked(world_.records, instance, context); !unlocked)
+      co_return std::unexpected(unlocked.error());
+  if (auto allowed = check_server_action(*held.row, action); !allowed) co_return std::unexpected(allowed.error());
+  co_return std::move(held);
 }
 
-Task<Expected<Empty>> HostActionFlow::begin(Instance next, const ServerActionInfo& action, RequestContext context) {
+Task<Expected<Empty>> HostActionFlow::handle(ServerAction request, RequestContext context) {
+  const ServerActionInfo& action = *find_action(request.action);
+  auto held = co_await hold(std::move(request.server), action, context);
+  if (!held) co_return std::unexpected(held.error());
+  co_return co_await begin(*held->row, action, std::move(context));
+}
+
+Task<Expected<Empty>> HostActionFlow::handle(ChangeServerPassword request, RequestContext context) {
+  const ServerActionInfo& action = *find_action(ServerActionKind::kChangePassword);
+  auto held = co_await hold(std::move(request.server), action, context);
+  if (!held) co_return std::unexpected(held.error());
+  co_return co_await begin(*held->row, action, std::move(context));
+}
+
+Task<Expected<Empty>> HostActionFlow::handle(RescueServer request, RequestContext context) {
+  const ServerActionInfo& action = *find_action(ServerActionKind::kRescue);
+  // A guest that boots another image looks like any other: which one is only checked.
+  if (!request.image.empty())
+    if (auto image = find_active_image(request.image, context, world_.records); !image)
+      co_return std::unexpected(image.error());
+  auto held = co_await hold(std::move(request.server), action, context);
+  if (!held) co_return std::unexpected(held.error());
+  co_return co_await begin(*held->row, action, std::move(context));
+}
+
+Task<Expected<Empty>> HostActionFlow::begin(Instance next, const ServerActionInfo& action, RequestContext context,
+                                            Transaction more, std::function<void()> apply) {
   Uuid instance = next.uuid;
-  next.operation += 1;
+  const bool at_once = action.task == TaskState::kNone;
+  if (!at_once) next.operation += 1;
   next.task_state = action.task;
   next.updated_at = world_.loop.wall_now();
   ActionChanges record(world_.records);
-  record.begin(next, std::string(action.verb), context, next.updated_at, false);
-  Transaction more;
+  if (!action.recorded.empty()) record.begin(next, std::string(action.recorded), context, next.updated_at, at_once);
   record.put(more);
   if (!co_await world_.rows.commit(std::move(next), std::move(more)))
     co_return fail(ErrorCode::kUnavailable, "the store refused the change: nothing was changed, try again");
   record.apply();
-  send_action(*world_.instances.find(instance), context.trace);
+  if (apply) apply();
+  if (!at_once) send_action(*world_.instances.find(instance), context.trace);
   co_return Empty{};
 }
 
@@ -50,29 +83,32 @@ Task<Expected<Empty>> HostActionFlow::begin(Instance next, const ServerActionInf
 bool HostActionFlow::is_otherwise(const GuestInfo& guest) const {
   const Instance* row = world_.instances.find(guest.placement.instance);
   return row && guest.built && row->current.epoch == guest.placement.epoch && row->current.host == guest.host &&
-         row->task_state == TaskState::kNone && info_of(row->vm_state).has_guest &&
-         row->power_state != guest.power_state;
+         row->task_state == TaskState::kNone && has_guest(row->vm_state, row->current.host) &&
+         (row->power_state != guest.power_state || is_to_be_stopped(row->vm_state, guest.power_state));
 }
 
 Task<> HostActionFlow::on_guest_power(GuestInfo guest) {
   auto lock = co_await world_.instance_locks.acquire(guest.placement.instance);
+  co_await settle_power(std::move(guest));
+}
+
+Task<> HostActionFlow::settle_power(GuestInfo guest) {
   if (!is_otherwise(guest)) co_return;
   const Instance& row = *world_.instances.find(guest.placement.instance);
+  const bool stops = is_to_be_stopped(row.vm_state, guest.power_state);
+  world_.log.event(LogLevel::kWarning,
+                   stops ? "a guest's power is against its server's state: the server is stopped"
+                         : "a guest is in another power state than its server: it is left so",
+                   {{"instance", to_string(row.uuid)},
+                    {"host", row.current.host},
+                    {"guest", std::string(to_string(guest.power_state))}});
   // What the store refuses here the host says again: at its next audit, or when it registers.
-  if (is_to_be_stopped(row.vm_state, guest.power_state)) {
-    world_.log.event(LogLevel::kWarning, "a guest's power is against its server's state: the server is stopped",
-                     {{"instance", to_string(row.uuid)},
-                      {"host", row.current.host},
-                      {"guest", std::string(to_string(guest.power_state))}});
+  if (stops) {
     // In the name of its user, as nobody else asked.
     RequestContext context{row.spec.user_id, row.spec.project_id, UserRole::kAdmin, row.trace};
     (void)co_await begin(row, *find_action(ServerActionKind::kStop), std::move(context));
     co_return;
   }
-  world_.log.event(LogLevel::kWarning, "a guest is in another power state than its server: it is left so",
-                   {{"instance", to_string(row.uuid)},
-                    {"host", row.current.host},
-                    {"guest", std::string(to_string(guest.power_state))}});
   Instance next = row;
   next.power_state = guest.power_state;
   next.updated_at = world_.loop.wall_now();
@@ -84,28 +120,46 @@ void HostActionFlow::send_action(const Instance& row, TraceContext trace) {
   auto host = world_.records.of<Host>().find(row.current.host);
   const ServerActionInfo* action = find_action(row.task_state);
   if (host == world_.records.of<Host>().end() || !action) return;
-  ApplyServerAction message{row.current.host, {row.uuid, row.current.epoch}, row.operation, action->action, trace};
+  ApplyServerAction message{row.current.host, {row.uuid, row.current.epoch}, row.operation, action->action, trace,
+                            row.spec.image};
   world_.transport.send(host->second.process, Message{0, std::move(message)});
 }
 
 Task<> HostActionFlow::on_done(Peer from, ServerActionDone done) {
   auto lock = co_await world_.instance_locks.acquire(done.placement.instance);
+  auto images = co_await lock_images_of(world_, done.placement.instance);
   const Instance* row = world_.instances.find(done.placement.instance);
   if (!row || row->current.epoch != done.placement.epoch || row->current.host != done.host) {
     world_.transport.send(from.id, Message{0, ReportAnswer{done.host, done.placement, ReportAnswer::Verdict::kStale}});
     co_return;
   }
+  // Of an action that an administrator's reset has ended: what it left of the guest is news all the same.
+  if (row->operation == done.operation + 1 && done.fault.message.empty())
+    co_await settle_power({done.host, done.placement, done.power_state, true});
+  row = world_.instances.find(done.placement.instance);
   if (row->operation != done.operation || !find_action(row->task_state)) co_return;
   Instance next = *row;
   const WallTime now = world_.loop.wall_now();
+  const bool makes_image = is_snapshot(row->task_state);
   apply_action_result(next, done, now);
+  // Or its next stage begins, which is told like the first.
+  const bool ends = next.task_state == TaskState::kNone;
   ActionChanges record(world_.records);
-  record.finish(next, now, done.fault.message);
+  SnapshotChanges snapshot(world_.records);
+  if (ends) record.finish(next, now, done.fault.message);
+  if (ends && makes_image) snapshot.finish(next.uuid, done.fault.message.empty());
   Transaction more;
   record.put(more);
+  snapshot.put(more);
   if (!co_await world_.rows.commit(std::move(next), std::move(more))) co_return;
   record.apply();
-  world_.drives.power_actions().erase(done.placement.instance);
+  snapshot.apply();
+  if (ends) {
+    world_.drives.power_actions().erase(done.placement.instance);
+  } else {
+    const Instance& going_on = *world_.instances.find(done.placement.instance);
+    send_action(going_on, going_on.trace);
+  }
 }
 
 // An action that its host still works on, or has done, is the same action.

@@ -2,9 +2,13 @@
 // them. Loop thread only.
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "controller/core/controller_world.h"
 #include "domain/messages.h"
 #include "domain/nouns/server.h"
+#include "domain/nouns/server_request.h"
 #include "domain/operation.h"
 #include "domain/server_actions.h"
 
@@ -16,6 +20,23 @@ class HostActionFlow {
 
   // Answered once the task state is committed (Nova: 202). kConflict when the state forbids it.
   Task<Expected<Empty>> handle(ServerAction request, RequestContext context);
+  Task<Expected<Empty>> handle(ChangeServerPassword request, RequestContext context);
+  // kInvalidArgument for an image that is not there.
+  Task<Expected<Empty>> handle(RescueServer request, RequestContext context);
+
+  // The server, as long as the lock is held and nothing is awaited, once it is known that this action may begin on it.
+  struct Held {
+    KeyedLock<Uuid>::Guard lock;
+    const Instance* row = nullptr;
+  };
+  // kNotFound, or kConflict with Nova's text.
+  Task<Expected<Held>> hold(std::string server, const ServerActionInfo& action, const RequestContext& context);
+  // Commits the action with whatever else belongs to it, and tells the host; the caller holds the server's lock.
+  // `next`: the row as it is, or with what the action changes at once. `apply`: brings `more` into memory, once it is
+  // committed. kUnavailable, and nothing changed.
+  Task<Expected<Empty>> begin(Instance next, const ServerActionInfo& action, RequestContext context,
+                              Transaction more = {}, std::function<void()> apply = {});
+
   Task<> on_done(Peer from, ServerActionDone done);
   // A host says in which power state the guest of this placement is, and its server's row says another: Nova's
   // sync_power_state (nova/compute/manager.py, _sync_instance_power_state). A server that should run and is off, or that
@@ -30,8 +51,8 @@ class HostActionFlow {
   void resend_unanswered();
 
  private:
-  // Commits the action and tells the host; the caller holds the server's lock.
-  Task<Expected<Empty>> begin(Instance next, const ServerActionInfo& action, RequestContext context);
+  // As on_guest_power; the caller holds the server's lock.
+  Task<> settle_power(GuestInfo guest);
   void send_action(const Instance& row, TraceContext trace);
 
   ControllerWorld& world_;

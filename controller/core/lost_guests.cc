@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "controller/core/row_writer.h"
+#include "controller/core/snapshots.h"
 #include "controller/core/transitions.h"
 #include "domain/api.h"
 #include "domain/beliefs.h"
@@ -14,7 +15,7 @@ namespace kilonova::controller {
 namespace {
 
 bool has_a_guest(const Instance& row) {
-  return info_of(row.vm_state).has_guest && row.task_state != TaskState::kDeleting && !row.current.host.empty();
+  return has_guest(row.vm_state, row.current.host) && row.task_state != TaskState::kDeleting;
 }
 
 }  // namespace
@@ -89,6 +90,7 @@ Task<Expected<std::set<PlacementId>>> LostGuests::read_journals() {
 
 Task<> LostGuests::give_up(PlacementId placement) {
   auto lock = co_await world_.instance_locks.acquire(placement.instance);
+  auto images = co_await lock_images_of(world_, placement.instance);
   const Instance* row = world_.instances.find(placement.instance);
   if (!row || row->current.epoch != placement.epoch || !has_a_guest(*row)) co_return;
   const std::string host = row->current.host;
@@ -96,6 +98,7 @@ Task<> LostGuests::give_up(PlacementId placement) {
                    {{"instance", to_string(placement.instance)}, {"host", host}});
   Instance next = *row;
   const TraceContext trace = row->trace;
+  const TaskState task = row->task_state;
   apply_error(
       next, fmt::format("The guest of instance {} was lost.", to_string(placement.instance)),
       fmt::format("host {} does not have it any more, and no other hypervisor's journal has it; a power loss under "
@@ -104,12 +107,16 @@ Task<> LostGuests::give_up(PlacementId placement) {
       world_.loop.wall_now());
   Transaction more;
   more.push_back(mutation::EraseAllocation{placement});
+  SnapshotChanges snapshot(world_.records);
+  if (is_snapshot(task)) snapshot.finish(placement.instance, false);
+  snapshot.put(more);
   if (!co_await world_.rows.commit(std::move(next), std::move(more))) {
     auto carried = world_.records.of<Host>().find(host);
     if (carried != world_.records.of<Host>().end())
       registrations_[carried->second.process].missing.push_back(placement);  // at its next heartbeat
     co_return;
   }
+  snapshot.apply();
   world_.drives.power_actions().erase(placement.instance);
   unreleased_[placement] = trace;
   send_release(placement, trace);

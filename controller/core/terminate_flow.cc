@@ -9,6 +9,7 @@
 #include "controller/core/nouns/server_changes.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/row_writer.h"
+#include "controller/core/snapshots.h"
 #include "controller/core/transitions.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/server.h"
@@ -37,13 +38,19 @@ Task<Expected<Empty>> TerminateFlow::handle(DeleteServer request, RequestContext
 
 Task<Expected<Empty>> TerminateFlow::delete_server(Uuid instance) {
   auto lock = co_await world_.instance_locks.acquire(instance);
+  auto images = co_await lock_images_of(world_, instance);
   const Instance* row = world_.instances.find(instance);
   if (!row) co_return fail(ErrorCode::kNotFound, fmt::format("server '{}' not found", to_string(instance)));
   if (row->task_state == TaskState::kDeleting) co_return Empty{};
   Instance next = *row;
+  SnapshotChanges snapshot(world_.records);
+  if (is_snapshot(next.task_state)) snapshot.finish(instance, false);
   apply_deleting(next, world_.loop.wall_now());
-  if (!co_await world_.rows.commit(std::move(next), {}))
+  Transaction more;
+  snapshot.put(more);
+  if (!co_await world_.rows.commit(std::move(next), std::move(more)))
     co_return fail(ErrorCode::kUnavailable, "the store refused the delete: nothing was changed, try again");
+  snapshot.apply();
   end_drive(world_, instance);
   const Instance& deleting = *world_.instances.find(instance);
   DeletePending& pending = world_.drives.deletes()[instance] = {};
@@ -85,8 +92,7 @@ Task<> TerminateFlow::confirmed(PlacementId placement, std::set<std::string> hos
   if (!pending.hosts.empty() || pending.awaits_network) co_return;
   auto& properties = world_.records.of<ServerProperties>();
   Transaction more;
-  if (properties.contains(placement.instance))
-    more.push_back(mutation::Erase<ServerProperties>{placement.instance});
+  if (properties.contains(placement.instance)) more.push_back(mutation::Erase<ServerProperties>{placement.instance});
   ActionChanges record(world_.records);
   record.erase_all(placement.instance);
   record.put(more);

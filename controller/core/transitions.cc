@@ -74,6 +74,21 @@ void apply_next_try(Instance& row, bool counts, WallTime now) {
   row.updated_at = now;
 }
 
+void apply_reset(Instance& row, VmState state, WallTime now) {
+  if (!has_guest(row.vm_state, row.current.host)) {
+    row.current.epoch += 1;
+    row.current.step = LaunchStep::kNone;
+    row.current.host.clear();
+    row.current.addresses.clear();
+    row.alternates.clear();
+    row.power_state = PowerState::kNoState;
+  }
+  row.operation += 1;
+  row.vm_state = state;
+  row.task_state = TaskState::kNone;
+  row.updated_at = now;
+}
+
 void apply_deleting(Instance& row, WallTime now) {
   row.current.epoch = (row.next ? row.next->epoch : row.current.epoch) + 1;
   row.task_state = TaskState::kDeleting;
@@ -97,30 +112,49 @@ std::string max_retries_message(const Uuid& instance) {
 }
 
 Expected<> check_server_action(const Instance& row, const ServerActionInfo& action) {
-  if (!action.from.contains(row.vm_state))
-    return fail(ErrorCode::kConflict, fmt::format("Cannot '{}' instance {} while it is in vm_state {}", action.verb,
-                                                  to_string(row.uuid), to_string(row.vm_state)));
+  auto refused = [&](std::string_view kind, std::string_view state) {
+    return fail(ErrorCode::kConflict, fmt::format("Cannot '{}' instance {} while it is in {} {}", action.recorded,
+                                                  to_string(row.uuid), kind, state));
+  };
+  if (!action.from.contains(row.vm_state)) return refused("vm_state", to_string(row.vm_state));
   if (row.task_state != TaskState::kNone && !action.during_tasks.contains(row.task_state))
-    return fail(ErrorCode::kConflict, fmt::format("Cannot '{}' instance {} while it is in task_state {}", action.verb,
-                                                  to_string(row.uuid), to_string(row.task_state)));
+    return refused("task_state", to_string(row.task_state));
   if (row.current.host.empty())
-    return fail(ErrorCode::kConflict,
-                fmt::format("Cannot '{}' instance {}: it is on no host", action.verb, to_string(row.uuid)));
+    return fail(ErrorCode::kConflict, fmt::format("Instance {} is not ready", to_string(row.uuid)));
   return {};
 }
 
+namespace {
+
+void apply_action_fault(Instance& row, const ServerActionInfo* action, const Error& fault, WallTime now) {
+  row.task_state = TaskState::kNone;
+  row.fault = InstanceFault{500, fault.message.substr(0, kFaultMessageMax), "", now};
+  if (action && action->fails_to_error) row.vm_state = VmState::kError;
+}
+
+void begin_next(Instance& row, ServerActionKind next) {
+  row.operation += 1;
+  row.task_state = find_action(next)->task;
+}
+
+}  // namespace
+
 void apply_action_result(Instance& row, const ServerActionDone& done, WallTime now) {
   const ServerActionInfo* action = find_action(row.task_state);
-  row.task_state = TaskState::kNone;
   row.updated_at = now;
-  if (!done.fault.message.empty()) {
-    row.fault = InstanceFault{500, done.fault.message.substr(0, kFaultMessageMax), "", now};
-    return;
-  }
+  if (!done.fault.message.empty()) return apply_action_fault(row, action, done.fault, now);
   row.power_state = done.power_state;
+  if (action && action->next) return begin_next(row, *action->next);
+  row.task_state = TaskState::kNone;
+  if (!action || !action->to) return;
+  const bool was_stopped = row.vm_state == VmState::kStopped;
   // A host that left the guest otherwise than asked is believed.
-  bool as_asked = action && power_after(*action) == done.power_state;
-  row.vm_state = as_asked ? action->to : vm_state_of(done.power_state);
+  const bool as_asked = power_after(*action) == done.power_state;
+  row.vm_state = as_asked ? *action->to : vm_state_of(done.power_state);
+  if (action->action != ServerActionKind::kRebuildSpawn) return;
+  // Nova: nova/compute/manager.py _do_rebuild_instance; what was stopped is stopped again.
+  row.launched_at = now;
+  if (was_stopped && as_asked) begin_next(row, ServerActionKind::kStop);
 }
 
 }  // namespace kilonova::controller

@@ -39,6 +39,9 @@ void apply_active(Instance& row, const std::string& host, std::vector<Address> a
 void apply_error(Instance& row, std::string message, std::string details, WallTime now);
 // The next try: epoch + 1, nothing bound. `counts`: the lost or failed one cost an attempt.
 void apply_next_try(Instance& row, bool counts, WallTime now);
+// What an administrator says: nothing is under way. A server without a guest gets a new epoch, so that what is left of a
+// try is over, and no host.
+void apply_reset(Instance& row, VmState state, WallTime now);
 // deleting, of a new epoch: every message of the old placements is stale from the commit on.
 void apply_deleting(Instance& row, WallTime now);
 
@@ -52,7 +55,7 @@ std::string max_retries_message(const Uuid& instance);
 
 // nova/compute/api.py check_instance_state and check_instance_host. kConflict with Nova's text.
 Expected<> check_server_action(const Instance& row, const ServerActionInfo& action);
-// After the host said that the action under way is done, or why it is not.
+// After the host said that the action under way is done, or why it is not. Where another stage follows, it is begun.
 void apply_action_result(Instance& row, const ServerActionDone& done, WallTime now);
 
 }  // namespace kilonova::controller

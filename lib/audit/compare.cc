@@ -23,7 +23,7 @@ std::string state_of(const ServerBelief& row) {
   return text;
 }
 
-bool needs_guest(const ServerBelief& row) { return info_of(row.vm_state).has_guest; }
+bool needs_guest(const ServerBelief& row) { return has_guest(row.vm_state, row.host); }
 
 bool is_of_next(const ServerBelief& row, uint64_t epoch) { return row.next && row.next->epoch == epoch; }
 

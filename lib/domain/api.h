@@ -14,6 +14,7 @@
 #include "domain/nouns/api_record.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/flavor.h"
+#include "domain/nouns/guest_view.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/image.h"
 #include "domain/nouns/key_pair.h"
@@ -21,6 +22,7 @@
 #include "domain/nouns/project.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
+#include "domain/nouns/server_request.h"
 #include "domain/nouns/service.h"
 #include "domain/nouns/user.h"
 #include "domain/operation.h"
@@ -28,9 +30,10 @@
 namespace kilonova {
 
 struct OperationSet {
-  using Types = Concat<ServerOperations, FlavorOperations, ImageOperations, KeyPairOperations, NetworkOperations,
-                       ProjectOperations, UserOperations, QuotaOperations, HostOperations, ServiceOperations,
-                       FaultOperations, AggregateOperations, ApiRecordOperations, BeliefOperations>;
+  using Types =
+      Concat<ServerOperations, ServerRequestOperations, GuestViewOperations, FlavorOperations, ImageOperations,
+             KeyPairOperations, NetworkOperations, ProjectOperations, UserOperations, QuotaOperations, HostOperations,
+             ServiceOperations, FaultOperations, AggregateOperations, ApiRecordOperations, BeliefOperations>;
 };
 
 template <class Operations>

@@ -82,6 +82,9 @@ struct Instance {
     return next && epoch == next->epoch ? &*next : nullptr;
   }
 
+  // In ERROR, and nothing anywhere is its own: what a host still has of it is left over.
+  bool has_given_up() const { return vm_state == VmState::kError && current.host.empty(); }
+
   // Work under way that the controller must drive on: what admission counts and a restart takes up again.
   bool is_unstable() const { return task_state != TaskState::kNone; }
 };

@@ -128,7 +128,8 @@ struct HostUsage {
   Resources total;
   Resources used;
   uint32_t instances = 0;
-  std::vector<PlacementId> settled;  // included, refused or released since the last usage of this host: ends their debits
+  std::vector<PlacementId>
+      settled;  // included, refused or released since the last usage of this host: ends their debits
   bool operator==(const HostUsage&) const = default;
 };
 
@@ -196,9 +197,9 @@ struct InstanceReport {
   std::vector<StepRecord> steps;  // all so far
   Decision decision;
   std::vector<Address> addresses;
-  Error fault{ErrorCode::kInternal, ""};     // of kRescheduled, kFailed
-  std::vector<std::string> alternates;       // left, of terminal ones
-  std::vector<uint64_t> struck_faults;       // rule ids of injected faults that struck
+  Error fault{ErrorCode::kInternal, ""};  // of kRescheduled, kFailed
+  std::vector<std::string> alternates;    // left, of terminal ones
+  std::vector<uint64_t> struck_faults;    // rule ids of injected faults that struck
   bool operator==(const InstanceReport&) const = default;
 };
 
@@ -255,6 +256,7 @@ struct ApplyServerAction {
   uint64_t operation = 0;
   ServerActionKind action = ServerActionKind::kStop;
   TraceContext trace;
+  ImageRef image = {};  // of the server: what new disks are made of, and about the size of a snapshot
   bool operator==(const ApplyServerAction&) const = default;
 };
 

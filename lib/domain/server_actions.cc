@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/check.h"
-
 namespace kilonova {
 namespace {
 
@@ -21,28 +19,69 @@ constexpr auto kGuestWorks = std::to_array<GuestWorkInfo>({
     {Work::kUnpause, "unpause", PowerState::kRunning, milliseconds(50), 40},
     {Work::kSuspend, "suspend", PowerState::kSuspended, milliseconds(3000), 50},
     {Work::kResume, "resume", PowerState::kRunning, milliseconds(2000), 50},
+    {Work::kSetPassword, "set_password", std::nullopt, milliseconds(400), 50},
+    {Work::kReimage, "reimage", std::nullopt, milliseconds(1500), 40},
+    {Work::kSnapshot, "snapshot", std::nullopt, milliseconds(3000), 60},
+    {Work::kUpload, "upload", std::nullopt, milliseconds(500), 40},
 });
+
+using enum ActionAsked;
+constexpr UserRole kMember = UserRole::kMember;
 
 // clang-format off
 constexpr auto kActions = std::to_array<ServerActionInfo>({
-    {Kind::kStop, "stop", "stop", "", "Power a server off",
-     {kActive, kError}, {}, Task::kPoweringOff, kStopped, UserRole::kMember, {Work::kPowerOff}},
-    {Kind::kStart, "start", "start", "", "Power a server on",
-     {kStopped}, {}, Task::kPoweringOn, kActive, UserRole::kMember, {Work::kPowerOn}},
-    {Kind::kReboot, "reboot", "reboot", "", "Reboot a server",
-     {kActive}, {}, Task::kRebooting, kActive, UserRole::kMember, {Work::kPowerOff, Work::kPowerOn}},
-    {Kind::kRebootHard, "reboot-hard", "reboot", "hard", "Power cycle, without asking the guest",
+    {Kind::kStop, "stop", kPlain, "stop", "stop", "compute_stop_instance", "", "Power a server off",
+     {kActive, kError}, {}, Task::kPoweringOff, kStopped, kMember, {Work::kPowerOff}},
+    {Kind::kStart, "start", kPlain, "start", "start", "compute_start_instance", "", "Power a server on",
+     {kStopped}, {}, Task::kPoweringOn, kActive, kMember, {Work::kPowerOn}},
+    {Kind::kReboot, "reboot", kPlain, "reboot", "reboot", "compute_reboot_instance", "", "Reboot a server",
+     {kActive}, {}, Task::kRebooting, kActive, kMember, {Work::kPowerOff, Work::kPowerOn}},
+    {Kind::kRebootHard, "reboot-hard", kPlain, "reboot", "reboot", "compute_reboot_instance", "hard",
+     "Power cycle, without asking the guest",
      {kActive, kStopped, kPaused, kSuspended, kError},
      {Task::kRebooting, Task::kRebootingHard, Task::kResuming, Task::kUnpausing, Task::kPausing, Task::kSuspending},
-     Task::kRebootingHard, kActive, UserRole::kMember, {Work::kPowerOff, Work::kPowerOn}},
-    {Kind::kPause, "pause", "pause", "", "Hold a server in memory",
-     {kActive}, {}, Task::kPausing, kPaused, UserRole::kMember, {Work::kPause}},
-    {Kind::kUnpause, "unpause", "unpause", "", "Let a paused server go on",
-     {kPaused}, {}, Task::kUnpausing, kActive, UserRole::kMember, {Work::kUnpause}},
-    {Kind::kSuspend, "suspend", "suspend", "", "Hold a server on its host's disk",
-     {kActive}, {}, Task::kSuspending, kSuspended, UserRole::kMember, {Work::kSuspend}},
-    {Kind::kResume, "resume", "resume", "", "Let a suspended server go on",
-     {kSuspended}, {}, Task::kResuming, kActive, UserRole::kMember, {Work::kResume}},
+     Task::kRebootingHard, kActive, kMember, {Work::kPowerOff, Work::kPowerOn}},
+    {Kind::kPause, "pause", kPlain, "pause", "pause", "compute_pause_instance", "", "Hold a server in memory",
+     {kActive}, {}, Task::kPausing, kPaused, kMember, {Work::kPause}},
+    {Kind::kUnpause, "unpause", kPlain, "unpause", "unpause", "compute_unpause_instance", "",
+     "Let a paused server go on", {kPaused}, {}, Task::kUnpausing, kActive, kMember, {Work::kUnpause}},
+    {Kind::kSuspend, "suspend", kPlain, "suspend", "suspend", "compute_suspend_instance", "",
+     "Hold a server on its host's disk", {kActive}, {}, Task::kSuspending, kSuspended, kMember, {Work::kSuspend}},
+    {Kind::kResume, "resume", kPlain, "resume", "resume", "compute_resume_instance", "",
+     "Let a suspended server go on", {kSuspended}, {}, Task::kResuming, kActive, kMember, {Work::kResume}},
+    // Of a simulated guest a crash dump leaves nothing to see but its record.
+    {Kind::kCrashDump, "crash-dump", kPlain, "", "trigger_crash_dump", "compute_trigger_crash_dump", "", "",
+     {kActive, kPaused, kRescued, kResized, kError}, {}, Task::kNone, std::nullopt, kMember, {}},
+    {Kind::kChangePassword, "change-password", kWithMore, "", "changePassword", "compute_set_admin_password", "", "",
+     {kActive}, {}, Task::kUpdatingPassword, std::nullopt, kMember, {Work::kSetPassword}},
+    {Kind::kRescue, "rescue", kWithMore, "", "rescue", "compute_rescue_instance", "", "",
+     {kActive, kStopped, kError}, {}, Task::kRescuing, kRescued, kMember, {Work::kPowerOff, Work::kPowerOn}, {}, true},
+    {Kind::kUnrescue, "unrescue", kPlain, "unrescue", "unrescue", "compute_unrescue_instance", "",
+     "Boot a rescued server from its own disk again",
+     {kRescued}, {}, Task::kUnrescuing, kActive, kMember, {Work::kPowerOff, Work::kPowerOn}, {}, true},
+    {Kind::kRebuild, "rebuild", kWithMore, "", "rebuild", "compute_rebuild_instance", "", "",
+     {kActive, kStopped, kError}, {}, Task::kRebuilding, std::nullopt, kMember, {Work::kPowerOff},
+     Kind::kRebuildDisks, true},
+    {Kind::kRebuildDisks, "rebuild-disks", kNext, "", "", "", "", "",
+     {}, {}, Task::kRebuildBlockDeviceMapping, std::nullopt, kMember, {Work::kReimage}, Kind::kRebuildSpawn, true},
+    {Kind::kRebuildSpawn, "rebuild-spawn", kNext, "", "", "", "", "",
+     {}, {}, Task::kRebuildSpawning, kActive, kMember, {Work::kPowerOn}, {}, true},
+    {Kind::kCreateImage, "create-image", kWithMore, "", "createImage", "compute_snapshot_instance", "", "",
+     {kActive, kStopped, kPaused, kSuspended}, {}, Task::kImageSnapshotPending, std::nullopt, kMember, {},
+     Kind::kSnapshot, false, true},
+    {Kind::kSnapshot, "snapshot", kNext, "", "", "", "", "",
+     {}, {}, Task::kImageSnapshot, std::nullopt, kMember, {Work::kSnapshot}, Kind::kPrepareUpload},
+    {Kind::kPrepareUpload, "prepare-upload", kNext, "", "", "", "", "",
+     {}, {}, Task::kImagePendingUpload, std::nullopt, kMember, {}, Kind::kUpload},
+    {Kind::kUpload, "upload", kNext, "", "", "", "", "",
+     {}, {}, Task::kImageUploading, std::nullopt, kMember, {Work::kUpload}},
+    {Kind::kCreateBackup, "create-backup", kWithMore, "", "createBackup", "compute_backup_instance", "", "",
+     {kActive, kStopped, kPaused, kSuspended}, {}, Task::kImageBackup, std::nullopt, kMember, {Work::kSnapshot},
+     Kind::kPrepareUpload, false, true},
+    {Kind::kSoftDelete, "soft-delete", kNext, "", "", "", "", "",
+     {}, {}, Task::kSoftDeleting, kSoftDelete, kMember, {Work::kPowerOff}},
+    {Kind::kRestore, "restore", kPlain, "", "restore", "compute_restore_instance", "", "",
+     {kSoftDelete}, {}, Task::kRestoring, kActive, kMember, {Work::kPowerOn}},
 });
 // clang-format on
 
@@ -52,12 +91,15 @@ constexpr bool are_in_order() {
     if (static_cast<size_t>(kGuestWorks[i].work) != i) return false;
   for (size_t i = 0; i < kActions.size(); ++i) {
     if (static_cast<size_t>(kActions[i].action) != i + 1) return false;
-    for (size_t j = 0; j < i; ++j)
-      if (kActions[i].task == kActions[j].task || kActions[i].name == kActions[j].name) return false;
+    for (size_t j = 0; j < i; ++j) {
+      if (kActions[i].name == kActions[j].name) return false;
+      if (kActions[i].task == kActions[j].task && kActions[i].task != Task::kNone) return false;
+    }
   }
   return true;
 }
-static_assert(are_in_order(), "a row of kActions or kGuestWorks stands in the wrong place, or has another's task or name");
+static_assert(are_in_order(),
+              "a row of kActions or kGuestWorks stands in the wrong place, or has another's task or name");
 
 template <class Is>
 const ServerActionInfo* find_if(Is is) {
@@ -75,6 +117,7 @@ const ServerActionInfo* find_action(ServerActionKind action) {
 }
 
 const ServerActionInfo* find_action(TaskState under_way) {
+  if (under_way == TaskState::kNone) return nullptr;
   return find_if([&](const ServerActionInfo& info) { return info.task == under_way; });
 }
 
@@ -82,11 +125,23 @@ const ServerActionInfo* find_action(std::string_view name) {
   return find_if([&](const ServerActionInfo& info) { return info.name == name; });
 }
 
+std::string_view event_of(std::string_view recorded) {
+  // Those that are no row.
+  if (recorded == "create") return "compute__do_build_and_run_instance";
+  if (recorded == "lock") return "api_lock";
+  if (recorded == "unlock") return "api_unlock";
+  if (recorded == "delete") return "compute_terminate_instance";
+  const ServerActionInfo* info = find_if([&](const ServerActionInfo& row) { return row.recorded == recorded; });
+  return info && !recorded.empty() ? info->event : std::string_view();
+}
+
 const GuestWorkInfo& info_of(GuestWork work) { return kGuestWorks.at(static_cast<size_t>(work)); }
 
-PowerState power_after(const ServerActionInfo& action) {
-  KN_CHECK(action.work.begin() != action.work.end(), "a host does something for every action");
-  return info_of(*(action.work.end() - 1)).power;
+std::optional<PowerState> power_after(const ServerActionInfo& action) {
+  std::optional<PowerState> power;
+  for (GuestWork work : action.work)
+    if (info_of(work).power) power = info_of(work).power;
+  return power;
 }
 
 VmState vm_state_of(PowerState power) {

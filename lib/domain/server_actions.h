@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -16,15 +17,50 @@
 namespace kilonova {
 
 // The numbers are sent: a new one comes last.
-enum class ServerActionKind : uint8_t { kStop = 1, kStart, kReboot, kRebootHard, kPause, kUnpause, kSuspend, kResume };
+enum class ServerActionKind : uint8_t {
+  kStop = 1,
+  kStart,
+  kReboot,
+  kRebootHard,
+  kPause,
+  kUnpause,
+  kSuspend,
+  kResume,
+  kCrashDump,
+  kChangePassword,
+  kRescue,
+  kUnrescue,
+  kRebuild,
+  kRebuildDisks,
+  kRebuildSpawn,
+  kCreateImage,
+  kSnapshot,
+  kPrepareUpload,
+  kUpload,
+  kCreateBackup,
+  kSoftDelete,
+  kRestore,
+};
 
 // What a hypervisor does to a guest that is there.
-enum class GuestWork : uint8_t { kPowerOff, kPowerOn, kPause, kUnpause, kSuspend, kResume };
+enum class GuestWork : uint8_t {
+  kPowerOff,
+  kPowerOn,
+  kPause,
+  kUnpause,
+  kSuspend,
+  kResume,
+  kSetPassword,
+  kReimage,  // new disks, of the server's image
+  kSnapshot,
+  kUpload,  // of what was snapshot
+};
 
 struct GuestWorkInfo {
   GuestWork work;
-  std::string_view name;    // "power_off": the key in timing files
-  PowerState power;         // of the guest afterwards; a guest that is so already needs no work
+  std::string_view name;  // "power_off": the key in timing files
+  // Of the guest afterwards; a guest that is so already needs no work. Nothing for work that leaves it as it was.
+  std::optional<PowerState> power;
   Duration realistic;       // how long it takes, by the preset `realistic`
   uint32_t spread_percent;  // as TimingDistribution has it
 };
@@ -45,6 +81,7 @@ class StateSet {
 // What a host does for an action, in this order.
 class WorkList {
  public:
+  constexpr WorkList() = default;
   constexpr WorkList(std::initializer_list<GuestWork> works) {
     for (GuestWork work : works) works_[size_++] = work;
   }
@@ -56,18 +93,32 @@ class WorkList {
   size_t size_ = 0;
 };
 
+// How an action comes about.
+enum class ActionAsked : uint8_t {
+  kPlain,     // by ServerAction, and by a verb of the command
+  kWithMore,  // by an operation of its own, which says more than which server
+  kNext,      // after another one; nobody asks for it
+};
+
+// An action of several stages is several rows: each is an operation of its own, with a task of its own.
 struct ServerActionInfo {
   ServerActionKind action;
-  std::string_view name;       // "reboot-hard": unique; the simulation's and the tests' name of it
-  std::string_view verb;       // "reboot": the command's verb, Nova's instance action, and in its messages
-  std::string_view option;     // "hard": the option of the verb that asks for this one, "" = none
-  std::string_view help;       // of the verb, or of the option
-  StateSet<VmState> from;      // states in which it may begin
+  std::string_view name;  // "reboot-hard": unique; the simulation's and the tests' name of it
+  ActionAsked asked;
+  std::string_view verb;             // "reboot": the command's verb
+  std::string_view recorded;         // "reboot": Nova's instance action, and in its messages
+  std::string_view event;            // "compute_reboot_instance": Nova's event of it
+  std::string_view option;           // "hard": the option of the verb that asks for this one, "" = none
+  std::string_view help;             // of the verb, or of the option
+  StateSet<VmState> from;            // states in which it may begin
   StateSet<TaskState> during_tasks;  // what may be under way when it begins, besides nothing
-  TaskState task;              // while it is under way
-  VmState to;                  // when it is done
-  UserRole role;               // that it needs in the project
-  WorkList work;               // of the host
+  TaskState task;                    // while it is under way; none: it is done at once, and no host is told
+  std::optional<VmState> to;         // when it is done; nothing: as it was
+  UserRole role;                     // that it needs in the project
+  WorkList work;                     // of the host
+  std::optional<ServerActionKind> next = std::nullopt;  // begins when it is done
+  bool fails_to_error = false;                          // the server goes to ERROR when its host could not do it
+  bool ignores_lock = false;
 };
 
 // In the order of their numbers.
@@ -80,10 +131,12 @@ const ServerActionInfo* find_action(ServerActionKind action);
 const ServerActionInfo* find_action(TaskState under_way);
 // By name; nullptr for another.
 const ServerActionInfo* find_action(std::string_view name);
+// The event of what InstanceAction::action calls so; "" for one that has none.
+std::string_view event_of(std::string_view recorded);
 
 const GuestWorkInfo& info_of(GuestWork work);
-// Of a guest when the host has done the action.
-PowerState power_after(const ServerActionInfo& action);
+// Of a guest when the host has done the action; nothing: as it was.
+std::optional<PowerState> power_after(const ServerActionInfo& action);
 // The state that says of a server what its guest's power says: kActive for a running one.
 VmState vm_state_of(PowerState power);
 

@@ -41,6 +41,19 @@ constexpr auto kTaskStates = std::to_array<TaskStateInfo>({
     {TaskState::kUnpausing, "unpausing"},
     {TaskState::kSuspending, "suspending"},
     {TaskState::kResuming, "resuming"},
+    {TaskState::kUpdatingPassword, "updating_password"},
+    {TaskState::kRescuing, "rescuing"},
+    {TaskState::kUnrescuing, "unrescuing"},
+    {TaskState::kRebuilding, "rebuilding"},
+    {TaskState::kRebuildBlockDeviceMapping, "rebuild_block_device_mapping"},
+    {TaskState::kRebuildSpawning, "rebuild_spawning"},
+    {TaskState::kImageSnapshotPending, "image_snapshot_pending"},
+    {TaskState::kImageSnapshot, "image_snapshot"},
+    {TaskState::kImagePendingUpload, "image_pending_upload"},
+    {TaskState::kImageUploading, "image_uploading"},
+    {TaskState::kImageBackup, "image_backup"},
+    {TaskState::kSoftDeleting, "soft-deleting"},
+    {TaskState::kRestoring, "restoring"},
 });
 
 // Where the task decides the status.
@@ -52,6 +65,16 @@ struct Exception {
 constexpr auto kExceptions = std::to_array<Exception>({
     {kActive, TaskState::kRebooting, "REBOOT"},
     {kActive, TaskState::kRebootingHard, "HARD_REBOOT"},
+    {kActive, TaskState::kUpdatingPassword, "PASSWORD"},
+    {kActive, TaskState::kRebuilding, "REBUILD"},
+    {kActive, TaskState::kRebuildBlockDeviceMapping, "REBUILD"},
+    {kActive, TaskState::kRebuildSpawning, "REBUILD"},
+    {kStopped, TaskState::kRebuilding, "REBUILD"},
+    {kStopped, TaskState::kRebuildBlockDeviceMapping, "REBUILD"},
+    {kStopped, TaskState::kRebuildSpawning, "REBUILD"},
+    {kError, TaskState::kRebuilding, "REBUILD"},
+    {kError, TaskState::kRebuildBlockDeviceMapping, "REBUILD"},
+    {kError, TaskState::kRebuildSpawning, "REBUILD"},
 });
 
 // Rows are found by their number.
@@ -122,8 +145,9 @@ std::string_view status_name(VmState state, TaskState task) {
 }
 
 bool is_to_be_stopped(VmState state, PowerState guest) {
-  return is_on(guest) != is_on(info_of(state).power) ||
-         (state == VmState::kActive && guest == PowerState::kSuspended);
+  // Of servers in other states Nova writes the power down and does no more.
+  if (state == VmState::kError || state == VmState::kRescued || state == VmState::kSoftDelete) return false;
+  return is_on(guest) != is_on(info_of(state).power) || (state == VmState::kActive && guest == PowerState::kSuspended);
 }
 
 std::optional<std::string_view> find_status(std::string_view text) {

@@ -42,16 +42,36 @@ enum class TaskState : uint8_t {
   kUnpausing,
   kSuspending,
   kResuming,
+  kUpdatingPassword,
+  kRescuing,
+  kUnrescuing,
+  kRebuilding,
+  kRebuildBlockDeviceMapping,
+  kRebuildSpawning,
+  kImageSnapshotPending,
+  kImageSnapshot,
+  kImagePendingUpload,
+  kImageUploading,
+  kImageBackup,
+  kSoftDeleting,
+  kRestoring,
 };
 
 // As the hypervisor says; the values are Nova's.
-enum class PowerState : uint8_t { kNoState = 0, kRunning = 1, kPaused = 3, kShutdown = 4, kCrashed = 6, kSuspended = 7 };
+enum class PowerState : uint8_t {
+  kNoState = 0,
+  kRunning = 1,
+  kPaused = 3,
+  kShutdown = 4,
+  kCrashed = 6,
+  kSuspended = 7
+};
 
 struct VmStateInfo {
   VmState state;
   std::string_view name;    // "soft-delete": in messages and as Nova stores it
   std::string_view status;  // "SOFT_DELETED": what a client sees while no task says otherwise
-  bool has_guest;           // a host has a guest of it, an allocation and addresses
+  bool has_guest;           // a host has a guest of it, an allocation and addresses; see has_guest() below
   PowerState power;         // of that guest
 };
 
@@ -71,6 +91,12 @@ bool is_known(PowerState power);
 
 // The row of a known state.
 const VmStateInfo& info_of(VmState state);
+
+// Whether a host has a guest of a server in this state. One in ERROR has none, unless an administrator or a failed action
+// put it there; one that an administrator called ACTIVE may have none.
+inline bool has_guest(VmState state, std::string_view host) {
+  return !host.empty() && (info_of(state).has_guest || state == VmState::kError);
+}
 
 // It runs, or could go on where it was: it is paused, or suspended.
 constexpr bool is_on(PowerState power) {

@@ -90,7 +90,7 @@ bool has_networks_of(const std::vector<Instance>& rows, const std::vector<Networ
 // ---- what follows from the rows
 
 bool runs_on_a_host(const Instance& row) {
-  return info_of(row.vm_state).has_guest && row.task_state != TaskState::kDeleting;
+  return has_guest(row.vm_state, row.current.host) && row.task_state != TaskState::kDeleting;
 }
 
 // A build that was under way begins again with a fresh placement, at no cost: no host of the new cloud has heard of it.

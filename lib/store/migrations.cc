@@ -126,6 +126,12 @@ CREATE TABLE api_records (
   STRICT, WITHOUT ROWID;
 )";
 
+constexpr std::string_view kControllerVersion6 = R"(
+ALTER TABLE images ADD COLUMN properties TEXT NOT NULL DEFAULT '';
+ALTER TABLE images ADD COLUMN server BLOB NOT NULL DEFAULT x'00000000000000000000000000000000';
+ALTER TABLE images ADD COLUMN rotation INTEGER NOT NULL DEFAULT 0;
+)";
+
 // What the texts of a column become, row by row. The table has an id.
 Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
                           Expected<std::string> (*rewritten)(std::string_view)) {
@@ -166,7 +172,8 @@ constexpr auto kControllerSteps = std::to_array<SchemaStep>({{kControllerVersion
                                                              {kControllerVersion2, frame_structs},
                                                              {kControllerVersion3},
                                                              {kControllerVersion4},
-                                                             {kControllerVersion5}});
+                                                             {kControllerVersion5},
+                                                             {kControllerVersion6}});
 constexpr auto kNetworkSteps = std::to_array<SchemaStep>({{kNetworkVersion1}, {kNetworkVersion2}});
 
 struct FileForm {

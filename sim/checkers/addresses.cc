@@ -7,7 +7,8 @@ namespace {
 
 // While a server is deleted its addresses may be another's already.
 bool is_live(const RowState* row) {
-  return row != nullptr && row->task_state != TaskState::kDeleting && row->vm_state != VmState::kError;
+  return row != nullptr && row->task_state != TaskState::kDeleting &&
+         !(row->vm_state == VmState::kError && row->host.empty());
 }
 
 }  // namespace

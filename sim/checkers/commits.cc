@@ -14,7 +14,7 @@ void CommitChecker::missing(const Uuid& uuid, std::string_view what) {
 
 void CommitChecker::on_row(const Uuid& uuid, const RowState* before, const RowState* after) {
   if (before != nullptr && after != nullptr && before->vm_state == VmState::kBuilding &&
-      after->vm_state == VmState::kActive)
+      after->vm_state == VmState::kActive && !after->host.empty())  // one that a reset calls so has none
     became_active_.push_back(uuid);
 }
 

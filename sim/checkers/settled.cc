@@ -8,6 +8,7 @@
 
 #include "audit/collect.h"
 #include "domain/beliefs.h"
+#include "domain/nouns/image.h"
 
 namespace kilonova::sim {
 namespace {
@@ -35,6 +36,10 @@ void check_memory(const SimCloud& cloud, Violations& violations) {
       violations.add(kName, fmt::format("the controller does not know the allocation of server {} on {}, epoch {}",
                                         to_string(placement.instance), allocation.host, placement.epoch));
   }
+  for (const auto& [id, image] : controller.records().of<Image>())
+    if (image.status != "active")
+      violations.add(kName, fmt::format("image {} of server {} is still {}", to_string(id), to_string(image.server),
+                                        image.status));
   const network::Holdings& holdings = cloud.network_controller().core()->core_state().holdings;
   for (const auto& [key, lease] : ledger.leases()) {
     const network::Holding* known = holdings.find(key.first);

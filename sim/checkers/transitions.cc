@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -14,8 +15,10 @@ namespace {
 struct Action {
   TaskState task;
   std::set<VmState> from;
-  std::set<TaskState> during;  // besides nothing
-  VmState to;
+  std::set<TaskState> during;         // besides nothing
+  std::optional<VmState> to;          // nothing: as it was
+  TaskState next = TaskState::kNone;  // the stage that follows
+  bool fails_to_error = false;
 };
 
 const Action* action_of(TaskState task) {
@@ -33,6 +36,19 @@ const Action* action_of(TaskState task) {
       {kUnpausing, {kPaused}, {}, kActive},
       {kSuspending, {kActive}, {}, kSuspended},
       {kResuming, {kSuspended}, {}, kActive},
+      {kUpdatingPassword, {kActive}, {}, {}},
+      {kRescuing, {kActive, kStopped, kError}, {}, kRescued, kNone, true},
+      {kUnrescuing, {kRescued}, {}, kActive, kNone, true},
+      {kRebuilding, {kActive, kStopped, kError}, {}, {}, kRebuildBlockDeviceMapping, true},
+      {kRebuildBlockDeviceMapping, {}, {}, {}, kRebuildSpawning, true},
+      {kRebuildSpawning, {}, {}, kActive, kNone, true},
+      {kImageSnapshotPending, {kActive, kStopped, kPaused, kSuspended}, {}, {}, kImageSnapshot},
+      {kImageSnapshot, {}, {}, {}, kImagePendingUpload},
+      {kImagePendingUpload, {}, {}, {}, kImageUploading},
+      {kImageUploading, {}, {}, {}},
+      {kImageBackup, {kActive, kStopped, kPaused, kSuspended}, {}, {}, kImagePendingUpload},
+      {kSoftDeleting, {kActive, kStopped, kPaused, kSuspended, kError, kRescued}, {}, kSoftDelete},
+      {kRestoring, {kSoftDelete}, {}, kActive},
   };
   auto row = std::ranges::find(kActions, task, &Action::task);
   return row == kActions.end() ? nullptr : &*row;
@@ -87,29 +103,46 @@ bool may_go_on(PowerState power) {
 bool may_begin(const RowState& a, TaskState task, std::optional<PowerState> guest) {
   const Action* action = action_of(task);
   if (!action || a.host.empty()) return false;
-  if (a.task_state != TaskState::kNone) return action->from.contains(a.vm_state) && action->during.contains(a.task_state);
-  return action->from.contains(a.vm_state) ||
-         (task == TaskState::kPoweringOff && a.vm_state != VmState::kBuilding &&
-          (a.vm_state != VmState::kStopped || (guest && may_go_on(*guest))));
+  if (const Action* before = action_of(a.task_state))
+    return before->next == task || (action->from.contains(a.vm_state) && action->during.contains(a.task_state));
+  return action->from.contains(a.vm_state) || (task == TaskState::kPoweringOff && a.vm_state != VmState::kBuilding &&
+                                               (a.vm_state != VmState::kStopped || (guest && may_go_on(*guest))));
 }
 
 // Built, perhaps with an action under way -> ...
 bool may_follow_built(const RowState& a, const RowState& b, std::optional<PowerState> guest) {
   if (b.epoch != a.epoch || !is_same_placement(a, b)) return false;
+  // What was stopped is stopped again when it is rebuilt.
+  if (a.task_state == TaskState::kRebuildSpawning && a.vm_state == VmState::kStopped && b.vm_state == VmState::kActive)
+    return b.task_state == TaskState::kPoweringOff && b.operation == a.operation + 1;
   if (b.operation == a.operation + 1) return b.vm_state == a.vm_state && may_begin(a, b.task_state, guest);
   // What its users say of it changes no state.
   if (b.operation == a.operation && b.vm_state == a.vm_state && b.task_state == a.task_state && b.power == a.power)
     return true;
+  // Of servers in these states whatever its guest is, is written down.
+  if (a.task_state == TaskState::kNone &&
+      (a.vm_state == VmState::kError || a.vm_state == VmState::kRescued || a.vm_state == VmState::kSoftDelete))
+    return b.task_state == TaskState::kNone && b.operation == a.operation && b.vm_state == a.vm_state &&
+           b.power == guest;
   // A guest that runs, is paused, or suspended, where its server's row says another of these: what it is is written
   // down. One that is suspended and should run is to be stopped.
   if (a.task_state == TaskState::kNone)
     return b.task_state == TaskState::kNone && b.operation == a.operation && b.vm_state == a.vm_state &&
-           b.power != a.power && may_go_on(a.power) && may_go_on(b.power) && b.power == guest &&
+           b.power != a.power && may_go_on(b.power) == (b.vm_state != VmState::kStopped) && b.power == guest &&
            !(b.vm_state == VmState::kActive && b.power == PowerState::kSuspended);
   const Action* action = action_of(a.task_state);
-  bool done = action && b.vm_state == action->to;
-  bool failed = b.vm_state == a.vm_state && b.faulted;
+  bool done = action && action->next == TaskState::kNone && b.vm_state == action->to.value_or(a.vm_state);
+  bool failed = action && b.faulted && b.vm_state == (action->fails_to_error ? VmState::kError : a.vm_state);
   return action && b.task_state == TaskState::kNone && b.operation == a.operation && (done || failed);
+}
+
+// An administrator says what it is. What has no guest loses what is left of a try.
+bool is_reset(const RowState& a, const RowState& b) {
+  if (b.operation != a.operation + 1 || b.task_state != TaskState::kNone) return false;
+  if (b.vm_state != VmState::kActive && b.vm_state != VmState::kError) return false;
+  const bool has_guest = !a.host.empty() && a.vm_state != VmState::kBuilding;
+  if (has_guest) return b.epoch == a.epoch && is_same_placement(a, b);
+  return b.epoch == a.epoch + 1 && b.host.empty() && b.addresses.empty() && b.step == LaunchStep::kNone;
 }
 
 bool may_be_deleted(const RowState& a, const RowState& b) {
@@ -127,6 +160,8 @@ std::string wrong_transition(const RowState* before, const RowState* after, std:
     allowed = false;
   } else if (after->task_state == TaskState::kDeleting) {
     allowed = may_be_deleted(*before, *after);
+  } else if (is_reset(*before, *after)) {
+    allowed = true;
   } else if (before->vm_state == VmState::kBuilding) {
     allowed = may_follow_building(*before, *after);
   } else {

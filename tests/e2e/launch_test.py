@@ -126,6 +126,40 @@ class LaunchTest(unittest.TestCase):
         self.cloud.run("server", "delete", "--wait", "front")
         self.assertEqual(self.cloud.run("check", "--settle", "20").returncode, 0)
 
+    def test_what_is_asked_of_a_server_in_more_words(self):
+        run, asked = self.cloud.run, lambda *args: self.cloud.json("server", *args)
+        server = self.cloud.create("busy")
+        self.assertEqual(asked("rescue", "--wait", "busy")["status"], "RESCUE")
+        self.assertIn("vm_state rescued", run("server", "stop", "busy", check=False).stderr)
+        self.assertEqual(asked("unrescue", "--wait", "busy")["status"], "ACTIVE")
+        rebuilt = asked("rebuild", "--image", "cirros", "--name", "busier", "--property", "a=b", "--wait", "busy")
+        self.assertEqual((rebuilt["status"], rebuilt["name"], rebuilt["properties"], rebuilt["addresses"]),
+                         ("ACTIVE", "busier", {"a": "b"}, server["addresses"]))
+        image = asked("image", "create", "--name", "snap", "--wait", "busier")
+        self.assertEqual((image["status"], image["properties"]["instance_uuid"]), ("active", server["id"]))
+        for name in ("one", "two"):
+            asked("backup", "create", "--name", name, "--rotate", "1", "--wait", "busier")
+        self.assertEqual([image["name"] for image in self.cloud.json("image", "list") if image["properties"].get("image_type") == "backup"],
+                         ["two"])
+        log = run("console", "log", "show", "busier").stdout
+        self.assertIn("use 'sudo' for root.", log)
+        self.assertIn(server["addresses"][0]["ip"], log)
+        self.assertEqual(len(run("console", "log", "show", "--lines", "3", "busier").stdout.splitlines()), 3)
+        self.assertIn("vnc_auto.html", self.cloud.json("console", "url", "show", "busier")["url"])
+        self.assertEqual(asked("show", "--diagnostics", "busier")["power_state"], "running")
+        run("server", "dump", "create", "busier")
+        run("server", "set", "--password", "new", "busier")
+        run("wait", "server", "busier")
+        self.assertEqual(asked("set", "--state", "error", "busier")["status"], "ERROR")
+        self.assertEqual(asked("reboot", "--hard", "--wait", "busier")["status"], "ACTIVE")
+        events = [event["action"] for event in self.cloud.json("server", "event", "list", "busier")]
+        self.assertEqual(events, ["reboot", "resetState", "changePassword", "trigger_crash_dump", "createBackup",
+                                  "createBackup", "createImage", "rebuild", "unrescue", "rescue", "create"])
+        run("server", "delete", "--wait", "busier")
+        self.assertEqual(run("check", "--settle", "20").returncode, 0)
+        run("image", "delete", "snap")
+        run("image", "delete", "two")
+
     def test_deleting_leaves_nothing(self):
         before = self.cloud.json("host", "list")
         self.cloud.create("batch", "--count", "6")

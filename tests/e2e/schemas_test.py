@@ -42,7 +42,7 @@ class Names(unittest.TestCase):
         "memory": r"(min_)?memory_mb", "ram": r"ram_allocation_ratio", "mem": None, "swap": r"swap_mb",
         "disk": r"(min_)?disk_gb|disk_format|disk_allocation_ratio", "root": r"root_gb", "ephemeral": r"ephemeral_gb",
         "vcpu": None, "vcpus": r"vcpus(_launched)?", "cores": None, "cpus": None,
-        "size": r"size_bytes", "bytes": r"size_bytes", "rss": r"(peak_)?rss_kb",
+        "size": r"size_bytes", "bytes": r"size_bytes|(read|write)_bytes", "rss": r"(peak_)?rss_kb",
         "ms": None, "s": r"launches_per_s", "seconds": None, "sec": None, "duration": r"duration_us", "took": r"took_us",
         "delay": r"delay_us", "uptime": r"uptime_us", "mib": None, "gib": None, "kib": None,
         "timestamp": None, "date": None, "at": r"(created|updated|launched|started|finished|lease_expires)_at|active_at_first_host",
@@ -118,6 +118,15 @@ class Outputs(unittest.TestCase):
         check("server show", "server", "show", "web")
         for verb in ("pause", "unpause", "suspend", "resume", "stop", "start", "reboot"):
             check("server " + verb, "server", verb, "--wait", "web")
+        check("server rescue", "server", "rescue", "--wait", "web")
+        check("server unrescue", "server", "unrescue", "--wait", "web")
+        check("server rebuild", "server", "rebuild", "--image", "cirros", "--wait", "web")
+        check("server image create", "server", "image", "create", "--name", "snap", "--wait", "web")
+        check("server backup create", "server", "backup", "create", "--name", "back", "--wait", "web")
+        check("server dump create", "server", "dump", "create", "web")
+        check("server show --diagnostics", "server", "show", "--diagnostics", "web")
+        check("console log show", "console", "log", "show", "web")
+        check("console url show", "console", "url", "show", "web")
         check("server set", "server", "set", "--property", "a=b", "--tag", "t", "--description", "d", "web")
         check("server unset", "server", "unset", "--property", "a", "web")
         listed = check("server event list", "server", "event", "list", "web", form="array")

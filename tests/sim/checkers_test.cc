@@ -86,6 +86,52 @@ TEST(TransitionChecker, ReportsWhatIsNotInTheTable) {
   EXPECT_NE(wrong_transition(&first, &skipped), "");
 }
 
+TEST(TransitionChecker, KnowsTheStagesOfLongerActions) {
+  using enum TaskState;
+  const RowState on = active(building());
+  RowState before = on;
+  for (TaskState task : {kRebuilding, kRebuildBlockDeviceMapping, kRebuildSpawning}) {
+    RowState begun = with_task(before, task);
+    EXPECT_EQ(wrong_transition(&before, &begun), "") << to_string(task);
+    before = begun;
+  }
+  RowState rebuilt = before, stopped = before, stopped_again = with_task(before, kPoweringOff);
+  rebuilt.task_state = kNone;
+  EXPECT_EQ(wrong_transition(&before, &rebuilt), "");
+  EXPECT_NE(wrong_transition(&before, &stopped_again), "") << "it was not stopped";
+  stopped.vm_state = VmState::kStopped;
+  EXPECT_EQ(wrong_transition(&stopped, &stopped_again), "");
+  RowState skipped = with_task(with_task(on, kRebuilding), kRebuildSpawning), first = with_task(on, kRebuilding);
+  EXPECT_NE(wrong_transition(&first, &skipped), "") << "a stage was left out";
+  RowState uploading = with_task(on, kImageUploading), pending = with_task(on, kImageSnapshotPending), ended = on;
+  ended.operation = pending.operation;
+  EXPECT_NE(wrong_transition(&on, &uploading), "") << "nobody asks for a stage";
+  EXPECT_NE(wrong_transition(&pending, &ended), "") << "it ends with its last stage";
+  RowState failed = ended;
+  failed.faulted = true;
+  EXPECT_EQ(wrong_transition(&pending, &failed), "");
+}
+
+TEST(TransitionChecker, KnowsWhatAResetMayDo) {
+  const RowState on = active(building());
+  RowState stopping = with_task(on, TaskState::kPoweringOff), reset = stopping;
+  reset.operation += 1;
+  reset.task_state = TaskState::kNone;
+  reset.vm_state = VmState::kError;
+  EXPECT_EQ(wrong_transition(&stopping, &reset), "");
+  RowState elsewhere = reset;
+  elsewhere.host = "another";
+  EXPECT_NE(wrong_transition(&stopping, &elsewhere), "");
+  RowState tried = building(), given_up = building();
+  given_up.vm_state = VmState::kError;
+  given_up.task_state = TaskState::kNone;
+  given_up.operation = 1;
+  given_up.step = LaunchStep::kNone;
+  EXPECT_NE(wrong_transition(&tried, &given_up), "") << "what the host has of the try would be the server's";
+  given_up.epoch = 2;
+  EXPECT_EQ(wrong_transition(&tried, &given_up), "");
+}
+
 TEST(TransitionChecker, KnowsWhichPowerActionsNovaAllows) {
   RowState on = active(building()), off = on, error = on;
   off.vm_state = VmState::kStopped;

@@ -32,6 +32,7 @@ std::span<const Route> routes() {
                                             key_pair_routes(),
                                             server_routes(),
                                             server_action_routes(),
+                                            server_console_routes(),
                                             interface_routes(),
                                             empty_compute_routes(),
                                             compute_security_group_routes(),

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "controller/core/named_records.h"
+#include "controller/core/snapshots.h"
 #include "domain/nouns/image.h"
 #include "domain/operation.h"
 
@@ -45,6 +47,7 @@ Task<Expected<ImageList>> Images::handle(CreateImage request, RequestContext con
 }
 
 Task<Expected<Empty>> Images::handle(DeleteImage request, RequestContext context) {
+  auto lock = co_await world_.record_locks.acquire(std::string(kImageLock));
   const Image* image = world_.records.find_image(request.image, context.project_id);
   if (!image) co_return not_found("image", request.image);
   if (image->owner != context.project_id && !context.is_admin())

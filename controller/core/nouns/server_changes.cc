@@ -47,12 +47,6 @@ Expected<> change_tags(const SetServer& request, ServerProperties& properties) {
   return check_tags(properties.tags);
 }
 
-ServerProperties known_properties(const RecordTables& records, const Uuid& instance) {
-  const auto& table = records.of<ServerProperties>();
-  auto row = table.find(instance);
-  return row == table.end() ? ServerProperties{.instance = instance} : row->second;
-}
-
 }  // namespace
 
 Task<Expected<ServerChanges::Held>> ServerChanges::hold(std::string server, bool all_projects,
@@ -60,10 +54,10 @@ Task<Expected<ServerChanges::Held>> ServerChanges::hold(std::string server, bool
   auto found = find_server(world_.instances, scope_of(context, all_projects), server);
   if (!found) co_return std::unexpected(found.error());
   const Uuid instance = (*found)->uuid;
-  Held held{.lock = co_await world_.instance_locks.acquire(instance)};
+  Held held{.lock = co_await world_.instance_locks.acquire(instance),
+            .properties = PropertyChanges(world_.records, instance)};
   held.row = world_.instances.find(instance);
   if (!held.row || held.row->task_state == TaskState::kDeleting) co_return not_found("server", server);
-  held.properties = known_properties(world_.records, instance);
   co_return std::move(held);
 }
 
@@ -71,7 +65,7 @@ Task<Expected<ServerList>> ServerChanges::handle(SetServer request, RequestConte
   auto held = co_await hold(request.server, request.all_projects, context);
   if (!held) co_return std::unexpected(held.error());
   Instance next = *held->row;
-  ServerProperties& properties = held->properties;
+  ServerProperties& properties = held->properties.row();
   const bool metadata = request.replaces_metadata || !request.unset_metadata.empty() || !request.set_metadata.empty();
   const bool tags = request.replaces_tags || !request.remove_tags.empty() || !request.add_tags.empty();
   Expected<> allowed;
@@ -83,14 +77,14 @@ Task<Expected<ServerList>> ServerChanges::handle(SetServer request, RequestConte
   if (!allowed) co_return std::unexpected(allowed.error());
   if (!request.name.empty()) next.name = request.name;
   if (request.sets_description) properties.description = request.description;
-  co_return co_await store(std::move(next), std::move(properties), ActionChanges(world_.records));
+  co_return co_await store(std::move(next), std::move(held->properties), ActionChanges(world_.records));
 }
 
 Task<Expected<Empty>> ServerChanges::handle(LockServer request, RequestContext context) {
   auto held = co_await hold(request.server, request.all_projects, context);
   if (!held) co_return std::unexpected(held.error());
   const Instance* row = held->row;
-  ServerProperties& properties = held->properties;
+  ServerProperties& properties = held->properties.row();
   // Nova's policy os_compute_api:os-lock-server:unlock:unlock_override. An administrator's own server is his to unlock.
   if (!request.locked && properties.locked_by == LockedBy::kAdmin && !context.is_admin())
     co_return fail(
@@ -108,29 +102,47 @@ Task<Expected<Empty>> ServerChanges::handle(LockServer request, RequestContext c
   }
   ActionChanges record(world_.records);
   record.begin(*row, request.locked ? "lock" : "unlock", context, world_.loop.wall_now(), true);
-  auto stored = co_await store(*row, std::move(properties), std::move(record));
+  auto stored = co_await store(*row, std::move(held->properties), std::move(record));
   if (!stored) co_return std::unexpected(stored.error());
   co_return Empty{};
 }
 
-Task<Expected<ServerList>> ServerChanges::store(Instance next, ServerProperties properties, ActionChanges record) {
+Task<Expected<ServerList>> ServerChanges::store(Instance next, PropertyChanges properties, ActionChanges record) {
   const Uuid instance = next.uuid;
   next.updated_at = world_.loop.wall_now();
   Transaction more;
-  auto& table = world_.records.of<ServerProperties>();
-  const bool erases = properties.empty() && table.contains(instance);
-  if (erases) more.push_back(mutation::Erase<ServerProperties>{instance});
-  if (!properties.empty()) more.push_back(mutation::Put<ServerProperties>{properties});
+  properties.put(more);
   record.put(more);
   if (!co_await world_.rows.commit(std::move(next), std::move(more)))
     co_return fail(ErrorCode::kUnavailable, "the store refused the change: nothing was changed, try again");
   record.apply();
-  if (erases) table.erase(instance);
-  if (!properties.empty()) table[instance] = std::move(properties);
+  properties.apply();
   ServerList reply;
   reply.servers.push_back(answered_row(world_.records, *world_.instances.find(instance)));
   reply.properties = properties_of(world_.records, reply.servers);
   co_return reply;
+}
+
+PropertyChanges::PropertyChanges(RecordTables& records, const Uuid& instance) : records_(records) {
+  const auto& table = records.of<ServerProperties>();
+  auto known = table.find(instance);
+  is_known_ = known != table.end();
+  row_ = is_known_ ? known->second : ServerProperties{.instance = instance};
+}
+
+// A server of which nothing is said has no row.
+void PropertyChanges::put(Transaction& transaction) const {
+  if (!row_.empty()) transaction.push_back(mutation::Put<ServerProperties>{row_});
+  if (row_.empty() && is_known_) transaction.push_back(mutation::Erase<ServerProperties>{row_.instance});
+}
+
+void PropertyChanges::apply() {
+  auto& table = records_.of<ServerProperties>();
+  if (row_.empty()) {
+    table.erase(row_.instance);
+  } else {
+    table[row_.instance] = row_;
+  }
 }
 
 Expected<> check_unlocked(const RecordTables& records, const Uuid& instance, const RequestContext& context) {

@@ -13,6 +13,22 @@
 
 namespace kilonova::controller {
 
+// What is said of one server, changed in one transaction: row() is changed, then put() into it, and apply() once it is
+// committed.
+class PropertyChanges {
+ public:
+  PropertyChanges(RecordTables& records, const Uuid& instance);
+
+  ServerProperties& row() { return row_; }
+  void put(Transaction& transaction) const;
+  void apply();
+
+ private:
+  RecordTables& records_;
+  ServerProperties row_;
+  bool is_known_;
+};
+
 class ServerChanges {
  public:
   explicit ServerChanges(ControllerWorld& world) : world_(world) {}
@@ -27,13 +43,13 @@ class ServerChanges {
   struct Held {
     KeyedLock<Uuid>::Guard lock;
     const Instance* row = nullptr;  // as long as nothing is awaited
-    ServerProperties properties;
+    PropertyChanges properties;
   };
   // The server that a request names, which nobody else changes meanwhile. kNotFound, also for one that is being
   // deleted.
   Task<Expected<Held>> hold(std::string server, bool all_projects, const RequestContext& context);
   // With the row's new time; the caller holds its lock.
-  Task<Expected<ServerList>> store(Instance next, ServerProperties properties, ActionChanges record);
+  Task<Expected<ServerList>> store(Instance next, PropertyChanges properties, ActionChanges record);
 
   ControllerWorld& world_;
 };

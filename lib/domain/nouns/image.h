@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "domain/form_rules.h"
+#include "domain/metadata.h"
 #include "domain/operation.h"
 #include "domain/record.h"
 
@@ -29,13 +30,16 @@ struct Image {
   std::string disk_format = "qcow2";
   std::string status = "active";
   WallTime created_at;
+  std::vector<MetadataItem> properties = {};  // by key
+  Uuid server = {};                           // that it was made of; nil = of none
+  int64_t rotation = 0;                       // of a backup: how many of its type are left when it is there
   bool operator==(const Image&) const = default;
 };
 
 template <class Io, RowOf<Image> Row>
 void visit(Io& io, Row& row) {
   io(row.id, row.name, row.owner, row.is_public, row.size_bytes, row.min_disk_gb, row.min_ram_mb, row.disk_format,
-     row.status, row.created_at);
+     row.status, row.created_at, row.properties, row.server, row.rotation);
 }
 
 struct ImageList {

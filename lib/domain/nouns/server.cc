@@ -88,9 +88,11 @@ Expected<> DeleteServer::check() const { return check_reference("server", server
 std::string_view DeleteServer::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
 
 Expected<> ServerAction::check() const {
-  if (!find_action(action)) {
+  const ServerActionInfo* known = find_action(action);
+  if (!known || known->asked != ActionAsked::kPlain) {
     std::string names;
-    for (const ServerActionInfo& info : server_actions()) names += fmt::format("{}{}", names.empty() ? "" : ", ", info.name);
+    for (const ServerActionInfo& info : server_actions())
+      if (info.asked == ActionAsked::kPlain) names += fmt::format("{}{}", names.empty() ? "" : ", ", info.name);
     return refuse(fmt::format("action {} is unknown; it must be one of {}", static_cast<int>(action), names));
   }
   return check_reference("server", server);

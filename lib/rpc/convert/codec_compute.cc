@@ -19,6 +19,6 @@ KN_CODEC(RegisterHostsAnswer, v1::RegisterHostsAnswer, KN_FIELD(refused))
 KN_CODEC(ReportAnswer, v1::ReportAnswer, KN_FIELD(host) KN_FIELD(placement) KN_FIELD(verdict))
 KN_CODEC(TerminateInstance, v1::TerminateInstance, KN_FIELD(host) KN_FIELD(placement) KN_FIELD(trace))
 KN_CODEC(ApplyServerAction, v1::ApplyServerAction,
-         KN_FIELD(host) KN_FIELD(placement) KN_FIELD(operation) KN_FIELD(action) KN_FIELD(trace))
+         KN_FIELD(host) KN_FIELD(placement) KN_FIELD(operation) KN_FIELD(action) KN_FIELD(trace) KN_FIELD(image))
 
 }  // namespace kilonova::rpc

@@ -199,9 +199,11 @@ WatchEvent sample_event(Random& random, uint64_t revision) {
 }
 
 Flavor sample_flavor(Random& random) {
-  Flavor flavor{hostile_text(random), hostile_text(random), any_integer(random), any_integer(random),
-                any_integer(random),  any_integer(random),  any_integer(random), any_bool(random),     {}};
-  for (uint64_t i = random.below(3); i > 0; --i) flavor.extra_specs.push_back({hostile_text(random), hostile_text(random)});
+  Flavor flavor{hostile_text(random), hostile_text(random), any_integer(random),
+                any_integer(random),  any_integer(random),  any_integer(random),
+                any_integer(random),  any_bool(random),     {}};
+  for (uint64_t i = random.below(3); i > 0; --i)
+    flavor.extra_specs.push_back({hostile_text(random), hostile_text(random)});
   return flavor;
 }
 
@@ -217,8 +219,19 @@ ServerProperties sample_properties(Random& random, const Uuid& instance) {
 }
 
 Image sample_image(Random& random) {
-  return {random_uuid(random), hostile_text(random), random_uuid(random),  any_bool(random),     random.next(),
-          any_integer(random), any_integer(random),  hostile_text(random), hostile_text(random), any_time(random)};
+  return {random_uuid(random),
+          hostile_text(random),
+          random_uuid(random),
+          any_bool(random),
+          random.next(),
+          any_integer(random),
+          any_integer(random),
+          hostile_text(random),
+          hostile_text(random),
+          any_time(random),
+          {{hostile_text(random), hostile_text(random)}},
+          random_uuid(random),
+          any_integer(random)};
 }
 
 KeyPair sample_key_pair(Random& random) {

@@ -32,6 +32,9 @@ const std::vector<std::pair<ApiRequest, UserRole>>& operations() {
   static const std::vector<std::pair<ApiRequest, UserRole>> kOperations{
       {CreateServers{}, kMember}, {GetServer{}, kReader},      {ListServers{}, kReader},   {DeleteServer{}, kMember},
       {SetServer{}, kMember},     {LockServer{}, kMember},
+      {ResetServerState{}, kAdmin},   {ChangeServerPassword{}, kMember}, {RescueServer{}, kMember},
+      {RebuildServer{}, kMember},     {CreateServerImage{}, kMember},    {CreateServerBackup{}, kMember},
+      {GetConsoleOutput{}, kMember},  {GetConsoleUrl{}, kMember},        {GetServerDiagnostics{}, kAdmin},
       {ServerAction{}, kMember},  {GetLaunchRecord{}, kReader}, {ReadEvents{}, kReader},    {ListInstanceActions{}, kReader},    {ListFlavors{}, kReader},
       {CreateFlavor{}, kAdmin},   {SetFlavor{}, kAdmin},        {DeleteFlavor{}, kAdmin},     {ListImages{}, kReader},    {CreateImage{}, kMember},
       {DeleteImage{}, kMember},   {ListKeyPairs{}, kReader},    {CreateKeyPair{}, kMember}, {DeleteKeyPair{}, kMember},

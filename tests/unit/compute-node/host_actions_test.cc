@@ -54,6 +54,49 @@ TEST(PowerAction, StopsStartsAndRebootsInTheirTime) {
   world.expect_quiet(1);
 }
 
+TEST(ServerAction, NewDisksAreMadeOfTheImageOnce) {
+  ComputeWorld world("reimage = 100ms\nimage_setup = 1s");
+  world.connect_all();
+  world.launch(1, 1);
+  world.clear();
+  uint64_t operation = 0;
+  for (Duration takes : {milliseconds(1100), milliseconds(100)}) {
+    ApplyServerAction rebuild = action(ServerActionKind::kRebuildDisks, ++operation);
+    rebuild.image = {.id = uuid_of(78), .name = "other", .size_bytes = 1 << 20};
+    world.deliver(kController, rebuild);
+    world.run(takes - microseconds(1));
+    EXPECT_TRUE(done(world).empty()) << "the host " << (operation == 1 ? "downloads it" : "has it by now");
+    world.run(microseconds(1));
+    ASSERT_EQ(done(world).size(), 1U);
+    EXPECT_EQ(done(world)[0].power_state, PowerState::kRunning) << "it leaves the guest's power alone";
+    world.clear();
+  }
+  world.expect_quiet(1);
+}
+
+TEST(ServerAction, AnUploadTakesAsLongAsItsImageIsLarge) {
+  ComputeWorld world("upload = 100ms\nimage_bandwidth = 1");
+  world.connect_all();
+  world.launch(1, 1);
+  world.clear();
+  ApplyServerAction upload = action(ServerActionKind::kUpload, 1);
+  upload.image = {.id = uuid_of(78), .name = "other", .size_bytes = 2 << 20};
+  world.deliver(kController, upload);
+  world.run(milliseconds(2099));
+  EXPECT_TRUE(done(world).empty());
+  world.run(milliseconds(1));
+  EXPECT_EQ(done(world).size(), 1U);
+}
+
+TEST(ServerAction, AStageWithoutWorkIsDoneAtOnce) {
+  ComputeWorld world(kSlowTiming);
+  world.connect_all();
+  world.launch(1, 1);
+  world.clear();
+  world.deliver(kController, action(ServerActionKind::kPrepareUpload, 1));
+  EXPECT_EQ(done(world).size(), 1U);
+}
+
 TEST(PowerAction, ARepeatIsAnsweredAgainAndAnOlderOneDiscarded) {
   ComputeWorld world("power_off = 1s");
   world.connect_all();

@@ -36,8 +36,8 @@ TEST(SimulatedHypervisor, EachWorkTakesItsTime) {
   EXPECT_EQ(time_of(kTiming, [](auto& h) { return h.define_guest(); }), seconds(4));
   EXPECT_EQ(time_of(kTiming, [](auto& h) { return h.start_guest(); }), seconds(11));
   EXPECT_EQ(time_of(kTiming, [](auto& h) { return h.destroy_guest(); }), seconds(7));
-  EXPECT_EQ(time_of(kTiming, [](auto& h) { return h.work_on_guest(GuestWork::kPowerOff); }), seconds(8));
-  EXPECT_EQ(time_of(kTiming, [](auto& h) { return h.work_on_guest(GuestWork::kPowerOn); }), seconds(9));
+  EXPECT_EQ(time_of(kTiming, [](auto& h) { return h.work_on_guest(GuestWork::kPowerOff, 0); }), seconds(8));
+  EXPECT_EQ(time_of(kTiming, [](auto& h) { return h.work_on_guest(GuestWork::kPowerOn, 0); }), seconds(9));
 }
 
 TEST(SimulatedHypervisor, ARunningGuestIsNoticedAtThePoll) {

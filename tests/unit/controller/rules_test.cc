@@ -148,7 +148,7 @@ TEST(ServerActions, ARefusalHasNovasWords) {
             "Cannot 'reboot' instance " + to_string(row.uuid) + " while it is in vm_state building");
   row.vm_state = VmState::kError;
   row.current.host.clear();
-  EXPECT_THAT(check_server_action(row, stop).error().message, testing::HasSubstr("it is on no host"));
+  EXPECT_THAT(check_server_action(row, stop).error().message, testing::HasSubstr("is not ready"));
 }
 
 // One that a host reports in another power state than asked is what the host says.

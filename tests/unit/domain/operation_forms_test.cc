@@ -125,6 +125,26 @@ TEST(OperationForms, OtherServerRequests) {
               {ReadEvents{.limit = 1001}, "limit is 1001"}});
 }
 
+TEST(OperationForms, RequestsOfServersThatSayMore) {
+  expect_good({ResetServerState{"x", VmState::kActive}, ResetServerState{"x", VmState::kError}, ChangeServerPassword{"x"},
+               RescueServer{"x", ""}, RescueServer{"x", "cirros"}, RebuildServer{.server = "x"},
+               RebuildServer{.server = "x", .image = "i", .name = "n", .sets_key_name = true},
+               CreateServerImage{"x", "snap", {{"a", "b"}}}, CreateServerBackup{"x", "b", "daily", 0, {}},
+               GetConsoleOutput{"x", -1}, GetConsoleOutput{"x", 0}, GetConsoleUrl{"x", "serial"},
+               GetServerDiagnostics{"x"}});
+  expect_bad({{ResetServerState{"x", VmState::kStopped}, "active or error, not to stopped"},
+              {ResetServerState{"", VmState::kActive}, "no server is given"},
+              {ChangeServerPassword{}, "no server is given"}, {RescueServer{}, "no server is given"},
+              {RebuildServer{}, "no server is given"}, {RebuildServer{.server = "x", .user_data = "?"}, "base64"},
+              {CreateServerImage{"x", "", {}}, "image's name is empty"},
+              {CreateServerBackup{"x", "b", "", 1, {}}, "backup type is empty"},
+              {CreateServerBackup{"x", "b", "daily", -1, {}}, "the rotation"},
+              {GetConsoleOutput{"x", -2}, "number of lines"}, {GetConsoleUrl{"x", "telnet"}, "'telnet'"},
+              {GetServerDiagnostics{}, "no server is given"},
+              {ServerAction{.server = "x", .action = ServerActionKind::kSnapshot}, "is unknown; it must be one of stop"},
+              {ServerAction{.server = "x", .action = ServerActionKind::kRescue}, "is unknown; it must be one of stop"}});
+}
+
 TEST(OperationForms, CatalogRequests) {
   expect_good({CreateFlavor{flavor()}, with(CreateFlavor{flavor()}, [](auto& r) { r.flavor.id = "auto"; }),
                with(CreateFlavor{flavor()}, [](auto& r) { r.flavor.vcpus = kMaxAmount; }), ListFlavors{}, ListImages{},

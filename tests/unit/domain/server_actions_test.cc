@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,24 +16,54 @@ struct Vector {
   std::string name;
   std::set<std::string> from;
   std::set<std::string> during;  // besides nothing
-  std::string task, to;
-  PowerState power;
+  std::string task;
+  std::string to;  // "" = as it was
+  std::optional<PowerState> power;
+  std::string recorded, event;
+  std::string next = {};
 };
 
+const std::set<std::string> kImaged{"active", "stopped", "paused", "suspended"};
+
 const std::vector<Vector> kVectors{
-    {"stop", {"active", "error"}, {}, "powering-off", "stopped", PowerState::kShutdown},
-    {"start", {"stopped"}, {}, "powering-on", "active", PowerState::kRunning},
-    {"reboot", {"active"}, {}, "rebooting", "active", PowerState::kRunning},
+    {"stop", {"active", "error"}, {}, "powering-off", "stopped", PowerState::kShutdown, "stop",
+     "compute_stop_instance"},
+    {"start", {"stopped"}, {}, "powering-on", "active", PowerState::kRunning, "start", "compute_start_instance"},
+    {"reboot", {"active"}, {}, "rebooting", "active", PowerState::kRunning, "reboot", "compute_reboot_instance"},
     {"reboot-hard",
      {"active", "stopped", "paused", "suspended", "error"},
      {"rebooting", "rebooting_hard", "resuming", "unpausing", "pausing", "suspending"},
      "rebooting_hard",
      "active",
-     PowerState::kRunning},
-    {"pause", {"active"}, {}, "pausing", "paused", PowerState::kPaused},
-    {"unpause", {"paused"}, {}, "unpausing", "active", PowerState::kRunning},
-    {"suspend", {"active"}, {}, "suspending", "suspended", PowerState::kSuspended},
-    {"resume", {"suspended"}, {}, "resuming", "active", PowerState::kRunning},
+     PowerState::kRunning,
+     "reboot",
+     "compute_reboot_instance"},
+    {"pause", {"active"}, {}, "pausing", "paused", PowerState::kPaused, "pause", "compute_pause_instance"},
+    {"unpause", {"paused"}, {}, "unpausing", "active", PowerState::kRunning, "unpause", "compute_unpause_instance"},
+    {"suspend", {"active"}, {}, "suspending", "suspended", PowerState::kSuspended, "suspend",
+     "compute_suspend_instance"},
+    {"resume", {"suspended"}, {}, "resuming", "active", PowerState::kRunning, "resume", "compute_resume_instance"},
+    {"crash-dump", {"active", "paused", "rescued", "resized", "error"}, {}, "", "", {}, "trigger_crash_dump",
+     "compute_trigger_crash_dump"},
+    {"change-password", {"active"}, {}, "updating_password", "", {}, "changePassword", "compute_set_admin_password"},
+    {"rescue", {"active", "stopped", "error"}, {}, "rescuing", "rescued", PowerState::kRunning, "rescue",
+     "compute_rescue_instance"},
+    {"unrescue", {"rescued"}, {}, "unrescuing", "active", PowerState::kRunning, "unrescue",
+     "compute_unrescue_instance"},
+    {"rebuild", {"active", "stopped", "error"}, {}, "rebuilding", "", PowerState::kShutdown, "rebuild",
+     "compute_rebuild_instance", "rebuild-disks"},
+    {"rebuild-disks", {}, {}, "rebuild_block_device_mapping", "", {}, "", "", "rebuild-spawn"},
+    {"rebuild-spawn", {}, {}, "rebuild_spawning", "active", PowerState::kRunning, "", ""},
+    {"create-image", kImaged, {}, "image_snapshot_pending", "", {}, "createImage", "compute_snapshot_instance",
+     "snapshot"},
+    {"snapshot", {}, {}, "image_snapshot", "", {}, "", "", "prepare-upload"},
+    {"prepare-upload", {}, {}, "image_pending_upload", "", {}, "", "", "upload"},
+    {"upload", {}, {}, "image_uploading", "", {}, "", ""},
+    {"create-backup", kImaged, {}, "image_backup", "", {}, "createBackup", "compute_backup_instance",
+     "prepare-upload"},
+    {"soft-delete", {}, {}, "soft-deleting", "soft-delete", PowerState::kShutdown, "", ""},
+    {"restore", {"soft-delete"}, {}, "restoring", "active", PowerState::kRunning, "restore",
+     "compute_restore_instance"},
 };
 
 TEST(ServerActions, AreNovas) {
@@ -49,12 +80,22 @@ TEST(ServerActions, AreNovas) {
     EXPECT_EQ(from, expected.from);
     EXPECT_EQ(during, expected.during);
     EXPECT_EQ(to_string(info->task), expected.task);
-    EXPECT_EQ(to_string(info->to), expected.to);
+    EXPECT_EQ(info->to ? to_string(*info->to) : "", expected.to);
     EXPECT_EQ(power_after(*info), expected.power);
-    EXPECT_EQ(vm_state_of(power_after(*info)), info->to);
-    EXPECT_EQ(find_action(info->task), info);
+    EXPECT_EQ(find_action(info->task), info->task == TaskState::kNone ? nullptr : info);
+    EXPECT_EQ(info->recorded, expected.recorded);
+    EXPECT_EQ(event_of(info->recorded), expected.event);
+    EXPECT_EQ(info->next ? find_action(*info->next)->name : "", expected.next);
+    EXPECT_EQ(info->recorded.empty(), info->asked == ActionAsked::kNext) << "what is asked for is recorded";
     EXPECT_EQ(find_action(info->action), info);
   }
+}
+
+TEST(ServerActions, EventsOfWhatIsNoRow) {
+  EXPECT_EQ(event_of("create"), "compute__do_build_and_run_instance");
+  EXPECT_EQ(event_of("lock"), "api_lock");
+  EXPECT_EQ(event_of("resetState"), "");
+  EXPECT_EQ(event_of(""), "");
 }
 
 TEST(ServerActions, WhatIsNoneIsNotFound) {
@@ -72,6 +113,14 @@ TEST(States, HaveNovasNamesAndStatuses) {
   EXPECT_EQ(status_name(VmState::kActive, TaskState::kRebootingHard), "HARD_REBOOT");
   EXPECT_EQ(status_name(VmState::kStopped, TaskState::kRebootingHard), "SHUTOFF");
   EXPECT_EQ(status_name(VmState::kActive, TaskState::kDeleting), "ACTIVE") << "a delete keeps the old status";
+  EXPECT_EQ(status_name(VmState::kActive, TaskState::kUpdatingPassword), "PASSWORD");
+  EXPECT_EQ(status_name(VmState::kStopped, TaskState::kRebuildSpawning), "REBUILD");
+  EXPECT_EQ(status_name(VmState::kActive, TaskState::kImageUploading), "ACTIVE");
+  EXPECT_EQ(status_name(VmState::kRescued, TaskState::kNone), "RESCUE");
+  EXPECT_TRUE(has_guest(VmState::kError, "h1"));
+  EXPECT_FALSE(has_guest(VmState::kError, ""));
+  EXPECT_FALSE(has_guest(VmState::kBuilding, "h1"));
+  EXPECT_FALSE(is_to_be_stopped(VmState::kRescued, PowerState::kShutdown)) << "Nova writes it down";
   EXPECT_EQ(status_name(VmState::kResized, TaskState::kNone), "VERIFY_RESIZE");
   EXPECT_EQ(status_name(static_cast<VmState>(77), TaskState::kNone), "UNKNOWN");
   EXPECT_EQ(find_status("hard_Reboot"), "HARD_REBOOT");

@@ -187,6 +187,8 @@ constexpr Row kRows[] = {
     {kCompute, "PUT", "/v2.1/os-quota-sets/{project}", kAdmin},
     {kCompute, "DELETE", "/v2.1/os-quota-sets/{project}", kAdmin},
     {kCompute, "POST", "/v2.1/servers/{server}/action", kMember},
+    {kCompute, "POST", "/v2.1/servers/{server}/remote-consoles", kMember},
+    {kCompute, "GET", "/v2.1/servers/{server}/diagnostics", kAdmin},
     {kCompute, "GET", "/v2.1/servers", kReader},
     {kCompute, "GET", "/v2.1/servers/detail", kReader},
     {kCompute, "POST", "/v2.1/servers", kMember},

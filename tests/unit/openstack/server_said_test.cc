@@ -109,7 +109,9 @@ TEST_F(ServerSaidTest, EventsHideTheHostFromMembers) {
   Json admins = shown(action("stop"), UserRole::kAdmin, "62")["events"][0];
   EXPECT_EQ(admins["host"], "host-4");
   EXPECT_TRUE(admins.contains("traceback"));
-  EXPECT_EQ(shown(action("lock"), UserRole::kAdmin, "1")["events"], Json::array()) << "no host has to do with it";
+  EXPECT_EQ(shown(action("lock"), UserRole::kAdmin, "1")["events"][0]["event"], "api_lock")
+      << "no host has to do with it";
+  EXPECT_EQ(shown(action("resetState"), UserRole::kAdmin, "1")["events"], Json::array());
 }
 
 TEST_F(ServerSaidTest, AnActionThatFailedSaysWhy) {

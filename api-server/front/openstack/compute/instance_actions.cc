@@ -13,6 +13,7 @@
 #include "api-server/front/openstack/view.h"
 #include "domain/instance_action.h"
 #include "domain/nouns/server.h"
+#include "domain/server_actions.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -41,14 +42,11 @@ constexpr Field<A> kFields[] = {
     {"user_id", [](const A& a, const Call&) -> Value { return to_hex(a.user_id); }},
 };
 
-// The one event that a host, or the conductor of a launch, has of an action.
-std::string event_name(const A& action) {
-  return action.action == "create" ? "compute__do_build_and_run_instance"
-                                   : fmt::format("compute_{}_instance", action.action);
-}
+// The one event that a host, the api or the conductor of a launch, has of an action.
+std::string_view event_name(const A& action) { return event_of(action.action); }
 
 constexpr Field<A> kEventFields[] = {
-    {"event", [](const A& a, const Call&) -> Value { return event_name(a); }},
+    {"event", [](const A& a, const Call&) -> Value { return Json(event_name(a)); }},
     {"finish_time", [](const A& a, const Call&) -> Value { return time_without_zone(a.finished_at); }},
     {"host", [](const A& a, const Call&) -> Value { return a.host; }, 62, kLastMinor, Audience::kAdmin},
     {"hostId", [](const A& a, const Call&) -> Value { return host_id(a.project_id, a.host); }, 62},
@@ -96,7 +94,7 @@ Task<Answered> show(Call& call) {
   auto found = std::ranges::find(*actions, call.in_path("request"), &request_of);
   if (found == actions->end()) co_return refused(404, fmt::format("Action {} not found", call.in_path("request")));
   Json shown = view(kFields, *found, call);
-  const bool has_event = found->action != "lock" && found->action != "unlock";
+  const bool has_event = !event_name(*found).empty();
   if (call.is_admin() || call.minor >= 51) {
     shown["events"] = Json::array();
     if (has_event) shown["events"].push_back(view(kEventFields, *found, call));

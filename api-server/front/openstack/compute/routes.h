@@ -13,6 +13,7 @@ std::span<const Route> flavor_extra_spec_routes();
 std::span<const Route> key_pair_routes();
 std::span<const Route> server_routes();
 std::span<const Route> server_action_routes();
+std::span<const Route> server_console_routes();
 std::span<const Route> interface_routes();
 std::span<const Route> empty_compute_routes();
 std::span<const Route> compute_security_group_routes();

@@ -1,5 +1,5 @@
 // Nova: POST /servers/{id}/action. What can be asked is a row of domain/server_actions.h; here stands which key of the
-// body asks for it.
+// body asks for it, in which microversions, and who may.
 #include "domain/server_actions.h"
 
 #include <fmt/format.h>
@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/compute/server_action_bodies.h"
 #include "api-server/front/openstack/compute/server_lookup.h"
 #include "api-server/front/openstack/schema.h"
 #include "domain/nouns/server.h"
@@ -15,43 +16,36 @@
 namespace kilonova::api::openstack {
 namespace {
 
-struct Key {
-  std::string_view key;
-  ServerActionKind action;
-};
-constexpr Key kKeys[] = {
-    {"os-stop", ServerActionKind::kStop},    {"os-start", ServerActionKind::kStart},
-    {"pause", ServerActionKind::kPause},     {"unpause", ServerActionKind::kUnpause},
-    {"suspend", ServerActionKind::kSuspend}, {"resume", ServerActionKind::kResume},
-};
-
-// Of Nova, and none of this cloud's yet.
-constexpr std::string_view kOthers[] = {"rescue",           "unrescue",           "shelve",
-                                        "shelveOffload",    "unshelve",           "resize",
-                                        "confirmResize",    "revertResize",       "migrate",
-                                        "os-migrateLive",   "evacuate",           "rebuild",
-                                        "createImage",      "createBackup",       "changePassword",
-                                        "os-resetState",    "addSecurityGroup",   "removeSecurityGroup",
-                                        "restore",          "trigger_crash_dump", "os-getConsoleOutput",
-                                        "addFixedIp",       "removeFixedIp",      "addFloatingIp",
-                                        "removeFloatingIp", "injectNetworkInfo"};
-
-std::expected<ServerActionKind, Refusal> read_reboot(const Json& body, Minor minor) {
-  static const Rule rule =
-      body_of("reboot", object({{"type", one_of({"HARD", "Hard", "hard", "SOFT", "Soft", "soft"}), true}}));
-  if (auto wrong = check_schema(rule, body, minor)) return std::unexpected(std::move(*wrong));
-  std::string type = text_at(*member(body, "reboot"), "type");
-  return type.front() == 'H' || type.front() == 'h' ? ServerActionKind::kRebootHard : ServerActionKind::kReboot;
-}
-
 Task<Answered> run_action(Call& call, ServerActionKind action) {
   auto server = co_await find_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
   auto done = co_await ask(call, ServerAction{to_string(server->uuid), action});
-  if (!done && done.error().status == 404 && call.is_admin() && server->spec.project_id != call.caller.project_id)
-    co_return refused(501, "Actions on servers of another project than the token's are not there yet.");
   if (!done) co_return std::unexpected(std::move(done.error()));
   co_return Answer{202, nullptr};
+}
+
+template <ServerActionKind kAction>
+Task<Answered> run(Call& call) {
+  return run_action(call, kAction);
+}
+
+Task<Answered> reboot(Call& call) {
+  static const Rule rule =
+      body_of("reboot", object({{"type", one_of({"HARD", "Hard", "hard", "SOFT", "Soft", "soft"}), true}}));
+  if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
+  std::string type = text_at(*member(call.body, "reboot"), "type");
+  const bool hard = type.front() == 'H' || type.front() == 'h';
+  co_return co_await run_action(call, hard ? ServerActionKind::kRebootHard : ServerActionKind::kReboot);
+}
+
+Task<Answered> crash_dump(Call& call) {
+  static const Rule rule =
+      body_of("trigger_crash_dump", [](const Json& value, const std::string& field, Minor) -> std::optional<Failure> {
+        if (value.is_null()) return std::nullopt;
+        return Failure{field, python_repr(value), python_repr(value) + " is not of type 'null'"};
+      });
+  if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
+  co_return co_await run_action(call, ServerActionKind::kCrashDump);
 }
 
 Task<Answered> force_delete(Call& call) {
@@ -63,7 +57,8 @@ Task<Answered> force_delete(Call& call) {
 }
 
 // From 2.73 on a lock may say why: {"lock": {"locked_reason": "..."}}.
-Task<Answered> lock(Call& call, bool locked) {
+Task<Answered> lock(Call& call) {
+  const bool locked = member(call.body, "lock") != nullptr;
   static const Rule reason = body_of("lock", null_or(object({{"locked_reason", text(1, 255)}})));
   if (locked && call.minor >= 73)
     if (auto wrong = check_schema(reason, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
@@ -80,21 +75,68 @@ Task<Answered> lock(Call& call, bool locked) {
   co_return Answer{202, nullptr};
 }
 
+struct Key {
+  std::string_view key;
+  Task<Answered> (*handler)(Call& call);  // nullptr: of Nova, and none of this cloud's yet
+  Minor since = kFirstMinor;
+  Minor until = kLastMinor;
+  std::string_view admin_policy = {};  // "" = a member may
+};
+
+using Kind = ServerActionKind;
+constexpr Key kKeys[] = {
+    {"os-stop", &run<Kind::kStop>},
+    {"os-start", &run<Kind::kStart>},
+    {"reboot", &reboot},
+    {"pause", &run<Kind::kPause>},
+    {"unpause", &run<Kind::kUnpause>},
+    {"suspend", &run<Kind::kSuspend>},
+    {"resume", &run<Kind::kResume>},
+    {"lock", &lock},
+    {"unlock", &lock},
+    {"forceDelete", &force_delete},
+    {"restore", &run<Kind::kRestore>},
+    {"rescue", &rescue_server},
+    {"unrescue", &run<Kind::kUnrescue>},
+    {"rebuild", &rebuild_server},
+    {"createImage", &create_image},
+    {"createBackup", &create_backup},
+    {"changePassword", &change_password},
+    {"trigger_crash_dump", &crash_dump, 17},
+    {"os-resetState", &reset_state, 1, kLastMinor, "os_compute_api:os-admin-actions:reset_state"},
+    {"os-getConsoleOutput", &get_console_output},
+    {"os-getVNCConsole", &get_console, 1, 5},
+    {"os-getSPICEConsole", &get_console, 1, 5},
+    {"os-getRDPConsole", &get_console, 1, 5},
+    {"os-getSerialConsole", &get_console, 1, 5},
+    {"shelve", nullptr},
+    {"shelveOffload", nullptr},
+    {"unshelve", nullptr},
+    {"resize", nullptr},
+    {"confirmResize", nullptr},
+    {"revertResize", nullptr},
+    {"migrate", nullptr},
+    {"os-migrateLive", nullptr},
+    {"evacuate", nullptr},
+    {"addSecurityGroup", nullptr},
+    {"removeSecurityGroup", nullptr},
+    {"addFixedIp", nullptr, 1, 43},
+    {"removeFixedIp", nullptr, 1, 43},
+    {"addFloatingIp", nullptr, 1, 43},
+    {"removeFloatingIp", nullptr, 1, 43},
+    {"injectNetworkInfo", nullptr},
+};
+
 Task<Answered> act(Call& call) {
   if (!call.body.is_object() || call.body.size() != 1) co_return refused(400, "Malformed request body");
   const std::string key = call.body.begin().key();
-  if (key == "reboot") {
-    auto action = read_reboot(call.body, call.minor);
-    if (!action) co_return std::unexpected(std::move(action.error()));
-    co_return co_await run_action(call, *action);
-  }
-  if (key == "lock" || key == "unlock") co_return co_await lock(call, key == "lock");
-  if (key == "forceDelete") co_return co_await force_delete(call);
   auto row = std::ranges::find(kKeys, key, &Key::key);
-  if (row != std::end(kKeys)) co_return co_await run_action(call, row->action);
-  if (std::ranges::find(kOthers, key) != std::end(kOthers))
-    co_return refused(501, fmt::format("This cloud does not know the action {} yet.", key));
-  co_return refused(400, fmt::format("There is no such action: {}", key));
+  if (row == std::end(kKeys)) co_return refused(400, fmt::format("There is no such action: {}", key));
+  if (call.minor < row->since || call.minor > row->until) co_return refused(404, "The resource could not be found.");
+  if (row->handler == nullptr) co_return refused(501, fmt::format("This cloud does not know the action {} yet.", key));
+  if (!row->admin_policy.empty() && !call.is_admin())
+    co_return refused(403, fmt::format("Policy doesn't allow {} to be performed.", row->admin_policy));
+  co_return co_await row->handler(call);
 }
 
 constexpr Route kRoutes[] = {

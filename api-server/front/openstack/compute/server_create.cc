@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api-server/front/openstack/compute/flavors.h"
+#include "api-server/front/openstack/compute/server_action_bodies.h"
 #include "api-server/front/openstack/digest.h"
 #include "api-server/front/openstack/metadata_json.h"
 #include "api-server/front/openstack/schema.h"
@@ -199,12 +200,6 @@ std::expected<CreateServers, Refusal> read_request(const Json& body) {
   return wanted;
 }
 
-// Nova draws one where none is given. No guest is there to take it.
-std::string admin_password(const Json& server, const CreateServersReply& made) {
-  std::string given = text_at(server, "adminPass");
-  return given.empty() ? stable_id("adminPass " + to_string(made.servers.front().uuid)).substr(0, 12) : given;
-}
-
 }  // namespace
 
 Task<Answered> create_server(Call& call) {
@@ -226,7 +221,7 @@ Task<Answered> create_server(Call& call) {
              {"links", links_of(call, path)},
              {"OS-DCF:diskConfig", "MANUAL"},
              {"security_groups", Json::array({{{"name", "default"}}})},
-             {"adminPass", admin_password(server, *made)}};
+             {"adminPass", admin_password(server, made->servers.front().uuid)}};
   Answer answer{202, {{"server", std::move(shown)}}};
   answer.headers.emplace_back("Location", self_url(call, path));
   co_return answer;

@@ -58,7 +58,7 @@ Task<Answered> update(Call& call) {
   change.description = text_at(wanted, "description");
   auto changed = co_await change_server(call, server->row.uuid, std::move(change));
   if (!changed) co_return std::unexpected(std::move(changed.error()));
-  co_return co_await server_answer(call, std::move(*changed));
+  co_return co_await changed_server_answer(call, std::move(*changed));
 }
 
 // ---- metadata

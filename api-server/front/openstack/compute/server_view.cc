@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "api-server/front/openstack/compute/flavors.h"
 #include "api-server/front/openstack/digest.h"
@@ -176,6 +179,22 @@ Task<Answered> server_answer(Call& call, FoundServer server) {
   auto hosts = co_await host_states_of(call, one);
   if (!hosts) co_return std::unexpected(std::move(hosts.error()));
   co_return Answer{200, {{"server", server_detail(one.front(), server.properties, *hosts, false, call)}}};
+}
+
+Task<Answered> changed_server_answer(Call& call, FoundServer server) {
+  constexpr std::string_view kKept[] = {
+      "id",         "name",        "status", "tenant_id",         "user_id",       "metadata",
+      "hostId",     "image",       "flavor", "created",           "updated",       "addresses",
+      "accessIPv4", "accessIPv6",  "links",  "OS-DCF:diskConfig", "fault",         "progress",
+      "locked",     "description", "tags",   "locked_reason",     "server_groups", "trusted_image_certificates"};
+  const Json addresses = addresses_of(server.row, false);
+  auto answer = co_await server_answer(call, std::move(server));
+  if (!answer || call.minor >= 75) co_return answer;
+  Json kept = Json::object();
+  for (const auto& [key, value] : answer->body["server"].items())
+    if (std::ranges::find(kKept, key) != std::end(kKept)) kept[key] = key == "addresses" ? addresses : value;
+  answer->body["server"] = std::move(kept);
+  co_return answer;
 }
 
 Json server_brief(const Instance& server, const Call& call) {

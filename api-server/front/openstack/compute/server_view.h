@@ -27,6 +27,8 @@ Json server_detail(const Instance& server, const ServerProperties& properties, c
                    const Call& call);
 // {"server": ...}, of one that was asked for.
 Task<Answered> server_answer(Call& call, FoundServer server);
+// {"server": ...}, of one that was changed: before 2.75 Nova leaves out what its extensions say of a server.
+Task<Answered> changed_server_answer(Call& call, FoundServer server);
 // {"private": [{"version": 4, "addr": "10.0.0.2"}]}; with types and MACs where a server is shown.
 Json addresses_of(const Instance& server, bool with_types);
 

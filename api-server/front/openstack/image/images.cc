@@ -19,28 +19,32 @@ constexpr uint32_t kDefaultLimit = 25;  // Glance's limit_param_default
 
 Json image_view(const Image& image) {
   std::string path = "/v2/images/" + to_string(image.id);
-  return {{"name", image.name},
-          {"disk_format", image.disk_format},
-          {"container_format", "bare"},
-          {"visibility", image.is_public ? "public" : "private"},
-          {"size", image.size_bytes},
-          {"virtual_size", nullptr},
-          {"status", image.status},
-          {"checksum", nullptr},
-          {"protected", false},
-          {"min_ram", image.min_ram_mb},
-          {"min_disk", image.min_disk_gb},
-          {"owner", to_hex(image.owner)},
-          {"os_hidden", false},
-          {"os_hash_algo", nullptr},
-          {"os_hash_value", nullptr},
-          {"id", to_string(image.id)},
-          {"created_at", time_to_seconds(image.created_at)},
-          {"updated_at", time_to_seconds(image.created_at)},
-          {"tags", Json::array()},
-          {"self", path},
-          {"file", path + "/file"},
-          {"schema", "/v2/schemas/image"}};
+  Json view{{"name", image.name},
+            {"disk_format", image.disk_format},
+            {"container_format", "bare"},
+            {"visibility", image.is_public ? "public" : "private"},
+            {"size", image.size_bytes},
+            {"virtual_size", nullptr},
+            {"status", image.status},
+            {"checksum", nullptr},
+            {"protected", false},
+            {"min_ram", image.min_ram_mb},
+            {"min_disk", image.min_disk_gb},
+            {"owner", to_hex(image.owner)},
+            {"os_hidden", false},
+            {"os_hash_algo", nullptr},
+            {"os_hash_value", nullptr},
+            {"id", to_string(image.id)},
+            {"created_at", time_to_seconds(image.created_at)},
+            {"updated_at", time_to_seconds(image.created_at)},
+            {"tags", Json::array()},
+            {"self", path},
+            {"file", path + "/file"},
+            {"schema", "/v2/schemas/image"}};
+  // What Glance calls additional properties stands beside its own, which they do not hide.
+  for (const MetadataItem& item : image.properties)
+    if (member(view, item.key) == nullptr) view[item.key] = item.value;
+  return view;
 }
 
 std::unexpected<Refusal> no_image(std::string_view id) {
@@ -74,7 +78,7 @@ std::string text_of(const Json& value) {
   return value.is_null() ? std::string() : to_text(value);
 }
 
-// A key that is none of these is one of the list's own, or a custom property, which no image has.
+// A key that is none of these is one of the list's own, or a property, which snapshots have.
 constexpr std::string_view kFilters[] = {"owner",    "name",       "status",    "container_format", "disk_format",
                                          "id",       "checksum",   "size",      "os_hash_value",    "min_ram",
                                          "min_disk", "visibility", "protected", "os_hidden"};
@@ -92,7 +96,7 @@ std::expected<bool, Refusal> passes(const Call& call, const Json& image) {
       if (key == "size_min" ? size < *bound : size > *bound) return false;
       continue;
     }
-    if (std::ranges::find(kFilters, key) == std::end(kFilters)) return false;
+    if (std::ranges::find(kFilters, key) == std::end(kFilters) && member(image, key) == nullptr) return false;
     if (key == "visibility" && wanted == "all") continue;
     if (!is_one_of(text_of(*member(image, key)), wanted)) return false;
   }

@@ -8,7 +8,8 @@ namespace kilonova::rpc {
 
 KN_CODEC(Image, v1::ImageRecord,
          KN_FIELD(id) KN_FIELD(name) KN_FIELD(owner) KN_FIELD(is_public) KN_FIELD(size_bytes) KN_FIELD(min_disk_gb)
-             KN_FIELD(min_ram_mb) KN_FIELD(disk_format) KN_FIELD(status) KN_TIME(created_at))
+             KN_FIELD(min_ram_mb) KN_FIELD(disk_format) KN_FIELD(status) KN_TIME(created_at) KN_FIELD(properties)
+                 KN_FIELD(server) KN_FIELD(rotation))
 
 KN_CODEC(ListImages, v1::ListImagesRequest, KN_FIELD(image) KN_FIELD(limit) KN_FIELD(marker))
 KN_CODEC(CreateImage, v1::CreateImageRequest,
@@ -29,6 +30,7 @@ void to_view(const Image& image, v1::Image* view) {
   put_text(image.disk_format, view->mutable_disk_format());
   put_text(image.status, view->mutable_status());
   view->set_created_at_us(image.created_at.us);
+  for (const MetadataItem& item : image.properties) encode(item, view->add_properties());
 }
 
 bool to_public(const ListImages::Reply& reply, Audience, v1::ListImagesReply* proto) {
