@@ -94,7 +94,7 @@ TEST_F(ReferenceTest, CompletionKnowsEveryCommandAndOption) {
 }
 
 TEST_F(ReferenceTest, CompletionKnowsWhatAValueIs) {
-  EXPECT_THAT(complete(root_, {"server", "reb"}).words, ElementsAre("reboot"));
+  EXPECT_THAT(complete(root_, {"server", "rebo"}).words, ElementsAre("reboot"));
   EXPECT_THAT(complete(root_, {"-f", "ja"}).words, ElementsAre());
   EXPECT_THAT(complete(root_, {"server", "list", "-f", "j"}).words, ElementsAre("json"));
   EXPECT_THAT(complete(root_, {"fault", "add", "--step", "guest_s"}).words, ElementsAre("guest_started"));
