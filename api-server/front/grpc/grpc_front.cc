@@ -67,6 +67,8 @@ template <>
 constexpr size_t kMaxRequestBytes<SetServer> = 512 << 10;
 template <>
 constexpr size_t kMaxRequestBytes<SetFlavor> = 512 << 10;
+template <>
+constexpr size_t kMaxRequestBytes<RebuildServer> = 512 << 10;
 
 template <class Operation, class Request>
 Expected<Operation> decode(const grpc::ByteBuffer& bytes) {

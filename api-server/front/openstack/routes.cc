@@ -35,6 +35,7 @@ std::span<const Route> routes() {
                                             server_console_routes(),
                                             interface_routes(),
                                             empty_compute_routes(),
+                                            os_hosts_routes(),
                                             compute_security_group_routes(),
                                             server_properties_routes(),
                                             instance_action_routes(),

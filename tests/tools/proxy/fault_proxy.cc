@@ -36,6 +36,7 @@ class FaultProxy::Connection {
           std::get<3>(key) == hello_.resume_incarnation())
         pair = known.get();
     sides_[kServer].stream = dial();
+    server()->max_frame_bytes = kMaxMessageBytes;
     v1::Hello forwarded = hello_;
     forwarded.set_resume_number(pair != nullptr ? pair->link_to(false).receiver().applied() : 0);
     *server()->new_frame().mutable_hello() = std::move(forwarded);
@@ -112,7 +113,8 @@ class FaultProxy::Connection {
       }
       v1::Frame frame;
       bool handshake = fill_handshake(to, frame);
-      size_t messages = fill_data(pair_->link_to(to == kDialer), frame);
+      // A proof goes alone.
+      size_t messages = handshake && to == kServer ? 0 : fill_data(pair_->link_to(to == kDialer), frame);
       if (!handshake && messages == 0 && frame.ack() == 0) return;
       Direction::FrameFate fate;
       if (!handshake && messages != 0) fate = pair_->direction_of(to != kDialer).fate_of_frame();
@@ -201,7 +203,9 @@ class FaultProxy::Door final : public StreamEvents {
  private:
   void on_stream_accepted(const StreamPtr& stream) override {
     connections_[stream] = std::make_shared<Connection>(proxy_, stream);
-    if (stopped_) stream->close(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the proxy is stopping"));
+    if (stopped_) return stream->close(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the proxy is stopping"));
+    stream->max_frame_bytes = kMaxMessageBytes;
+    stream->begin_reading();
   }
 
   void on_stream_frame(const StreamPtr& stream, IncomingFrame& frame) override {

@@ -16,6 +16,7 @@ std::span<const Route> server_action_routes();
 std::span<const Route> server_console_routes();
 std::span<const Route> interface_routes();
 std::span<const Route> empty_compute_routes();
+std::span<const Route> os_hosts_routes();
 std::span<const Route> compute_security_group_routes();
 std::span<const Route> server_properties_routes();
 std::span<const Route> instance_action_routes();
