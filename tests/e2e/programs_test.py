@@ -371,7 +371,7 @@ class ProgramTest(unittest.TestCase):
     def test_completion_asks_the_cloud(self):
         server = self.create("completed")
         script = self.cloud.run("completion", "bash").stdout
-        for words, reply in ((["server", "reb"], "reboot"), (["--state-dir", self.cloud.state_dir, "server", "show", "com"], "completed"),
+        for words, reply in ((["server", "rebo"], "reboot"), (["--state-dir", self.cloud.state_dir, "server", "show", "com"], "completed"),
                              (["fault", "add", "--step", "guest_s"], "guest_started"), (["up", "--driver", "z"], "zone")):
             line = " ".join(words)
             asked = script + f'\nCOMP_WORDS=(kilonova {line}); COMP_CWORD={len(words)}; _kilonova; echo "${{COMPREPLY[@]}}"'

@@ -15,11 +15,11 @@ DOCS = os.path.join(os.path.dirname(__file__), "../../docs")
 ROW = re.compile(r"\| `([^`]+)`([^|]*)\| (document|array|lines) \| \[([a-z-]+)\]")
 
 # Commands that print nothing about the cloud with -f json: they change something and are silent, print text of another form (a
-# script, log lines), or only wait.
+# script, log lines, answers in the form of docs/schedule.md), or only wait.
 SILENT = {"server lock", "server unlock", "flavor delete", "aggregate delete", "image delete", "keypair delete", "network delete", "project delete",
           "user delete", "role add", "role remove", "host enable", "host disable", "host crash", "host revive",
           "fault clear", "fault partition", "fault heal", "wait server", "wait step", "wait host", "wait fault",
-          "wait idle", "logs", "completion bash", "completion zsh", "completion fish", "config show", "help", "run"}
+          "wait idle", "logs", "schedule", "completion bash", "completion zsh", "completion fish", "config show", "help", "run"}
 
 
 def schema(name):

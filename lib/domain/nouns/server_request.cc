@@ -40,7 +40,7 @@ Expected<> CreateServerImage::check() const {
 
 Expected<> CreateServerBackup::check() const {
   return check_all(check_reference("server", server), check_name("the image's name", name),
-                   check_name("the backup type", backup_type), check_amount("the rotation", rotation, 0),
+                   check_text("the backup type", backup_type), check_amount("the rotation", rotation, 0),
                    check_metadata(metadata));
 }
 

@@ -137,7 +137,7 @@ TEST(OperationForms, RequestsOfServersThatSayMore) {
               {ChangeServerPassword{}, "no server is given"}, {RescueServer{}, "no server is given"},
               {RebuildServer{}, "no server is given"}, {RebuildServer{.server = "x", .user_data = "?"}, "base64"},
               {CreateServerImage{"x", "", {}}, "image's name is empty"},
-              {CreateServerBackup{"x", "b", "", 1, {}}, "backup type is empty"},
+              {CreateServerBackup{"x", "b", "a\tb", 1, {}}, "backup type"},
               {CreateServerBackup{"x", "b", "daily", -1, {}}, "the rotation"},
               {GetConsoleOutput{"x", -2}, "number of lines"}, {GetConsoleUrl{"x", "telnet"}, "'telnet'"},
               {GetServerDiagnostics{}, "no server is given"},

@@ -42,7 +42,7 @@ Task<Answered> create_image(Call& call) {
 
 Task<Answered> create_backup(Call& call) {
   static const Rule rule = body_of("createBackup", object({{"name", name(), true},
-                                                           {"backup_type", text(1, 255), true},
+                                                           {"backup_type", text(0, 255), true},
                                                            {"rotation", integer(0), true},
                                                            {"metadata", map_of(text(0, 255))}}));
   if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
