@@ -18,8 +18,14 @@
 #include "domain/nouns/server.h"
 #include "domain/operation.h"
 #include "domain/server_actions.h"
+#include "runtime/sleep.h"
 
 namespace kilonova::controller {
+namespace {
+
+constexpr Duration kStoreRetry = seconds(1);
+
+}  // namespace
 
 Task<Expected<HostActionFlow::Held>> HostActionFlow::hold(std::string server, const ServerActionInfo& action,
                                                           const RequestContext& context) {
@@ -93,8 +99,11 @@ Task<> HostActionFlow::on_guest_power(GuestInfo guest) {
 }
 
 Task<> HostActionFlow::settle_power(GuestInfo guest) {
+  const Uuid instance = guest.placement.instance;
+  refused_.erase(instance);  // this is newer
   if (!is_otherwise(guest)) co_return;
-  const Instance& row = *world_.instances.find(guest.placement.instance);
+  const Instance& row = *world_.instances.find(instance);
+  const uint64_t operation = row.operation;
   const bool stops = is_to_be_stopped(row.vm_state, guest.power_state);
   world_.log.event(LogLevel::kWarning,
                    stops ? "a guest's power is against its server's state: the server is stopped"
@@ -102,17 +111,35 @@ Task<> HostActionFlow::settle_power(GuestInfo guest) {
                    {{"instance", to_string(row.uuid)},
                     {"host", row.current.host},
                     {"guest", std::string(to_string(guest.power_state))}});
-  // What the store refuses here the host says again: at its next audit, or when it registers.
+  bool stored = false;
   if (stops) {
     // In the name of its user, as nobody else asked.
     RequestContext context{row.spec.user_id, row.spec.project_id, UserRole::kAdmin, row.trace};
-    (void)co_await begin(row, *find_action(ServerActionKind::kStop), std::move(context));
-    co_return;
+    stored = (co_await begin(row, *find_action(ServerActionKind::kStop), std::move(context))).has_value();
+  } else {
+    Instance next = row;
+    next.power_state = guest.power_state;
+    next.updated_at = world_.loop.wall_now();
+    stored = co_await world_.rows.commit(std::move(next), {});
   }
-  Instance next = row;
-  next.power_state = guest.power_state;
-  next.updated_at = world_.loop.wall_now();
-  (void)co_await world_.rows.commit(std::move(next), {});
+  // Of a guest that runs nobody speaks again before its host registers anew.
+  if (stored) co_return;
+  refused_[instance] = {std::move(guest), operation};
+  world_.flows.spawn(settle_refused(instance));
+}
+
+Task<> HostActionFlow::settle_refused(Uuid instance) {
+  co_await sleep_for(world_.loop, kStoreRetry);
+  auto lock = co_await world_.instance_locks.acquire(instance);
+  auto found = refused_.find(instance);
+  if (found == refused_.end()) co_return;
+  Refused refused = std::move(found->second);
+  const Instance* row = world_.instances.find(instance);
+  // An operation that was begun meanwhile says at its end what the guest is.
+  if (row && row->operation == refused.operation)
+    co_await settle_power(std::move(refused.guest));
+  else
+    refused_.erase(instance);
 }
 
 void HostActionFlow::send_action(const Instance& row, TraceContext trace) {

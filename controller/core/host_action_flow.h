@@ -2,7 +2,9 @@
 // them. Loop thread only.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 
 #include "controller/core/controller_world.h"
@@ -53,10 +55,18 @@ class HostActionFlow {
  private:
   // As on_guest_power; the caller holds the server's lock.
   Task<> settle_power(GuestInfo guest);
+  // Some time after the store refused what a guest's power asked for: once more, unless something newer is known.
+  Task<> settle_refused(Uuid instance);
   void send_action(const Instance& row, TraceContext trace);
+
+  struct Refused {
+    GuestInfo guest;
+    uint64_t operation = 0;  // of its server then
+  };
 
   ControllerWorld& world_;
   Instant resent_;
+  std::map<Uuid, Refused> refused_;
 };
 
 }  // namespace kilonova::controller

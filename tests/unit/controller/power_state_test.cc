@@ -63,6 +63,21 @@ TEST_F(PowerStateTest, AGuestThatIsPausedUnexpectedlyIsWrittenDownAndLeft) {
   EXPECT_EQ(transport->count<ApplyServerAction>(), 0u);
 }
 
+// Of a guest that runs nobody speaks again before its host registers anew.
+TEST_F(PowerStateTest, WhatTheStoreRefusedIsWrittenDownLater) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  disk.fail_next({ErrorCode::kUnavailable, "full"});
+  deliver(RegisterHosts{{}, {{"h1", {server.uuid, 1}, PowerState::kPaused, true}}, false});
+  EXPECT_EQ(row(server.uuid)->power_state, PowerState::kRunning);
+  disk.fail_next({ErrorCode::kUnavailable, "full"});
+  pass(seconds(1));
+  EXPECT_EQ(row(server.uuid)->power_state, PowerState::kRunning);
+  pass(seconds(1));
+  EXPECT_EQ(row(server.uuid)->power_state, PowerState::kPaused);
+}
+
 // A suspend that was said to have failed, and whose guest comes back suspended.
 TEST_F(PowerStateTest, AGuestThatIsSuspendedUnexpectedlyIsStopped) {
   connect_all();
