@@ -128,6 +128,15 @@ class KeystoneTest(StockTest):
             self.connect("symbol", "cream", "demo").authorize()
         for name in ("", "  ", 7):
             self.ask("POST", "/users", {"user": {"name": name}}, 400)
+        for domain in (7, {"id": "default"}, ["default"], True):
+            self.ask("POST", "/users", {"user": {"name": "x", "domain_id": domain}}, 400)
+            self.ask("POST", "/projects", {"project": {"name": "x", "domain_id": domain}}, 400)
+        nobody = self.ask("POST", "/users", {"user": {"name": "nobody", "domain_id": None}}, 201)["user"]
+        self.assertEqual(nobody["domain_id"], "default")
+        self.assertEqual(self.ask("PATCH", f"/users/{nobody['id']}", {"user": {"email": "x"}})["user"]["email"], "x")
+        nowhere = self.ask("POST", "/projects", {"project": {"name": "nowhere", "domain_id": None, "parent_id": None}},
+                           201)["project"]
+        self.assertEqual((nowhere["domain_id"], nowhere["parent_id"]), ("default", "default"))
         self.ask("POST", "/users", {"user": {"name": "x", "enabled": "true"}}, 400)
         self.ask("POST", "/users", {"user": {"name": "admin"}}, 409)
 

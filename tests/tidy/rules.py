@@ -193,6 +193,13 @@ def header_comments(tree):
             for file in tree.headers if not file.text.lstrip().startswith(("//", "/*"))]
 
 
+def throwing_json(tree):
+    """What a client sent may be of any type; an exception in a flow ends the daemon."""
+    return [f"{file.path}:{file.line_of(match.start())}: value(key, default) throws at another type: text_at, boolean_at, member"
+            for file in tree.cpp if file.is_below("api-server/front")
+            for match in re.finditer(r"(\.|->)value\(\"", file.code)]
+
+
 def using_namespace(tree):
     return [f"{file.path}:{file.line_of(match.start())}: using namespace in a header"
             for file in tree.headers for match in re.finditer(r"\busing\s+namespace\b(?!\s+std::(\w+::)?\w*literals)", file.code)]

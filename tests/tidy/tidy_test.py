@@ -16,8 +16,8 @@ RULES = {rule.__name__: rule for rule in (
     rules.include_directions, rules.relative_includes, rules.grpc_includes, rules.socket_includes,
     rules.sql_includes, rules.core_targets,
     rules.deterministic_includes, rules.deterministic_calls, rules.file_sizes, rules.function_sizes,
-    rules.capturing_coroutines, rules.pragma_once, rules.header_comments, rules.using_namespace, rules.unfinished_marks,
-    rules.sleeping_tests, rules.compiled_sources)}
+    rules.capturing_coroutines, rules.pragma_once, rules.header_comments, rules.throwing_json, rules.using_namespace,
+    rules.unfinished_marks, rules.sleeping_tests, rules.compiled_sources)}
 
 LONG_FUNCTION = "int f(int x) {\n" + "  ++x;\n" * rules.MAX_FUNCTION_LINES + "  return x;\n}\n"
 
@@ -77,6 +77,8 @@ PLANTED = {
         ("lib/base/d.cc", LONG_FUNCTION.replace("int f(int x)", "template <class T>\nTask<Expected<void>> Flow<T>::run(T x)"))],
     "capturing_coroutines": [("controller/core/a.cc", "void f() {\n  spawn([this, id]() -> Task<void> { co_await save(id); }());\n}\n")],
     "pragma_once": [("lib/base/a.h", "// A thing.\nint x;\n")],
+    "throwing_json": [("api-server/front/openstack/a.cc", f"bool f(const Json& j) {{ return {call}; }}\n")
+                      for call in ('j.value("on", true)', 'p->value("on", on)')],
     "header_comments": [("lib/base/a.h", "#pragma once\nint x;\n")],
     "using_namespace": [("lib/base/a.h", "using namespace kilonova;\n")],
     "unfinished_marks": [("lib/base/a.cc", "// TO" "DO: later\n"), ("README.md", "FIX" "ME\n")],
@@ -100,6 +102,7 @@ INNOCENT = {
                            "Task<void> f(int x) { co_await g([&](int y) { return y; }); }\n",
     "scheduler/main.cc": "#include <chrono>\nauto t = std::chrono::steady_clock::now();\n",
     "lib/runtime/real_loop.h": "// The daemons' loop.\n#pragma once\n#include <thread>\n",
+    "api-server/front/a.h": "// A view.\n#pragma once\ninline int f(Field field) { return field.value(row, call); }\n",
     "lib/base/check.cc": "#include <cstdio>\n#include <cstdlib>\n",
     "lib/base/CMakeLists.txt": "kilonova_library(base SOURCES check.cc)\n",
     "tests/unit/c_test.cc": "Task<void> f(Loop& loop) { co_await sleep_for(loop, seconds(1)); }\n",

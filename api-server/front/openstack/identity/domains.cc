@@ -27,12 +27,16 @@ std::vector<StoredObject> own_domains(const Call&) {
 }
 
 std::vector<Property> domain_properties() {
-  return {{"name", keystone_name(64), true}, {"description", null_or(text())}, {"enabled", plain_boolean()}};
+  return {{"name", keystone_name(64), true},
+          {"description", null_or(text())},
+          {"enabled", plain_boolean()},
+          {"explicit_domain_id", text(1, 64)}};
 }
 
 void complete_domain(const Call&, Json& body) {
   Json whole{{"name", body["name"]}, {"description", ""}, {"enabled", true}};
   for (const auto& [key, value] : body.items()) whole[key] = value;
+  whole.erase("explicit_domain_id");  // it is the id
   if (!whole.contains("tags")) whole["tags"] = Json::array();
   if (!whole.contains("options")) whole["options"] = Json::object();
   body = std::move(whole);
@@ -55,7 +59,7 @@ Task<Checked> delete_all(Call& call, ExtrasOf what) {
 }
 
 Task<Checked> check_delete_domain(Call& call, const Json& body) {
-  if (body.value("enabled", true))
+  if (boolean_at(body, "enabled", true))
     co_return refused(403, "Cannot delete a domain that is enabled, please disable it first.");
   auto users = co_await delete_all<DeleteUser>(call, ExtrasOf::kUser);
   if (!users) co_return users;

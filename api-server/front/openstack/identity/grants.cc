@@ -40,7 +40,7 @@ StoredObject object_of_grant(const Grant& grant) {
 
 Grant grant_from(const Json& body) {
   return {text_at(body, "target"),   text_at(body, "target_id"), text_at(body, "actor"),
-          text_at(body, "actor_id"), text_at(body, "role"),      body.value("inherited", false)};
+          text_at(body, "actor_id"), text_at(body, "role"),      boolean_at(body, "inherited", false)};
 }
 
 Task<std::expected<std::vector<Grant>, Refusal>> stored_grants(Call& call) {

@@ -47,9 +47,12 @@ std::optional<Refusal> check_form(const Json& project, bool is_new) {
   return std::nullopt;
 }
 
+// A domain of null is the first one, a parent of null the domain.
 void take_extras(const Json& wanted, Json& extras) {
-  for (const auto& [key, value] : wanted.items())
-    if (std::ranges::find(kOfTheRow, key) == std::end(kOfTheRow)) extras[key] = value;
+  for (const auto& [key, value] : wanted.items()) {
+    bool is_default = (key == "domain_id" || key == "parent_id") && value.is_null();
+    if (!is_default && std::ranges::find(kOfTheRow, key) == std::end(kOfTheRow)) extras[key] = value;
+  }
 }
 
 Json full_view(const Call& call, const Project& project, const Json& extras) {
@@ -168,7 +171,7 @@ Task<Answered> create(Call& call) {
   if (!made && made.error().status == 409) co_return name_is_taken(taken);
   if (!made) co_return std::unexpected(std::move(made.error()));
   Project project = std::move(made->projects.front());
-  if (!wanted->value("enabled", true)) {
+  if (!boolean_at(*wanted, "enabled", true)) {
     project.enabled = false;
     if (auto replaced = co_await replace(call, project); !replaced)
       co_return std::unexpected(std::move(replaced.error()));
@@ -196,7 +199,7 @@ Task<Answered> update(Call& call) {
       co_return refused(static_cast<unsigned>(status), fmt::format("Update of `{}` is not allowed.", key));
   if (const Json* name = member(*wanted, "name")) project->name = name->get<std::string>();
   if (member(*wanted, "description") != nullptr) project->description = text_at(*wanted, "description");
-  project->enabled = wanted->value("enabled", project->enabled);
+  project->enabled = boolean_at(*wanted, "enabled", project->enabled);
   if (auto replaced = co_await replace(call, *project); !replaced)
     co_return std::unexpected(std::move(replaced.error()));
   take_extras(*wanted, extras->body);
@@ -229,7 +232,7 @@ Task<Answered> remove(Call& call) {
 
 Answer tags_answer(const Call& call, const StoredObject& extras) {
   return {200,
-          {{"tags", extras.body.value("tags", Json::array())},
+          {{"tags", extras.body["tags"]},
            {"links", {{"self", call.base + call.target.raw_path}, {"next", nullptr}, {"previous", nullptr}}}}};
 }
 

@@ -25,7 +25,8 @@ constexpr std::string_view kOfTheRow[] = {"id", "name", "password", "enabled", "
 
 std::vector<Property> user_properties() {
   return {{"name", keystone_name(), true},  {"password", null_or(text())},           {"enabled", plain_boolean()},
-          {"description", null_or(text())}, {"default_project_id", null_or(text())}, {"options", map_of(anything())}};
+          {"description", null_or(text())}, {"default_project_id", null_or(text())}, {"domain_id", null_or(text())},
+          {"options", map_of(anything())}};
 }
 
 std::optional<Refusal> check_form(const Json& user, bool is_new) {
@@ -40,11 +41,11 @@ std::optional<Refusal> check_form(const Json& user, bool is_new) {
   return std::nullopt;
 }
 
-// A default project of null is none, and not shown.
+// A default project of null is none, and not shown; a domain of null is the first one.
 void take_extras(const Json& wanted, Json& extras) {
   for (const auto& [key, value] : wanted.items()) {
     if (std::ranges::find(kOfTheRow, key) != std::end(kOfTheRow)) continue;
-    if (key == "default_project_id" && value.is_null()) {
+    if ((key == "default_project_id" || key == "domain_id") && value.is_null()) {
       extras.erase(key);
     } else {
       extras[key] = value;
@@ -119,7 +120,7 @@ Task<Answered> create(Call& call) {
   if (!made && made.error().status == 409) co_return name_is_taken(taken, *domain);
   if (!made) co_return std::unexpected(std::move(made.error()));
   User user = std::move(made->users.front());
-  if (!wanted->value("enabled", true)) {
+  if (!boolean_at(*wanted, "enabled", true)) {
     user.enabled = false;
     auto replaced = co_await call.core.ask_own(call.meta, ReplaceUser{to_string(user.id), user.name, "", false}, "");
     if (!replaced) co_return std::unexpected(refusal_of(replaced.error()));
@@ -142,11 +143,11 @@ Task<Answered> update(Call& call) {
     co_return refused(400, "Cannot change user ID");
   auto extras = co_await find_extras(call, ExtrasOf::kUser, to_hex(user->id));
   if (!extras) co_return std::unexpected(std::move(extras.error()));
-  std::string domain = extras->body.value("domain_id", std::string(kDomainId));
+  std::string domain = text_at(full_view(call, *user, extras->body), "domain_id");
   if (const Json* other = member(*wanted, "domain_id"); other != nullptr && *other != domain)
     co_return refused(400, "Cannot change Domain ID");
   if (const Json* name = member(*wanted, "name")) user->name = name->get<std::string>();
-  user->enabled = wanted->value("enabled", user->enabled);
+  user->enabled = boolean_at(*wanted, "enabled", user->enabled);
   auto replaced = co_await call.core.ask_own(call.meta, ReplaceUser{to_string(user->id), user->name, "", user->enabled},
                                              text_at(*wanted, "password"));
   if (!replaced && replaced.error().code == ErrorCode::kAlreadyExists) co_return name_is_taken(user->name, domain);
