@@ -98,6 +98,20 @@ class KeystoneTest(StockTest):
             self.identity)._data["token"]["roles"]]
         self.assertEqual(roles, ["reader"])
 
+    def test_a_group_that_is_deleted_takes_its_roles_along(self):
+        project = self.identity.create_project(name="trio")
+        user = self.identity.create_user(name="keith", password="fanfare")
+        group = self.identity.create_group(name="organists")
+        self.identity.add_user_to_group(user, group)
+        self.ask("PUT", f"/projects/{project.id}/groups/{group.id}/roles/{self.identity.find_role('member').id}",
+                 status=204)
+        self.connect("keith", "fanfare", "trio").authorize()
+        self.identity.delete_group(group)
+        with self.assertRaises(openstack.exceptions.SDKException):
+            self.connect("keith", "fanfare", "trio").authorize()
+        self.assertEqual(self.ask("GET", f"/role_assignments?user.id={user.id}")["role_assignments"], [])
+        self.assertEqual(self.ask("GET", f"/users/{user.id}/groups")["groups"], [])
+
     def test_roles_of_ones_own(self):
         role = self.identity.create_role(name="chef")
         user, project = self.identity.find_user("demo"), self.identity.find_project("demo")

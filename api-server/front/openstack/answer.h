@@ -25,6 +25,8 @@ struct Refusal {
 };
 
 using Answered = std::expected<Answer, Refusal>;
+// Done, or refused.
+using Checked = std::expected<void, Refusal>;
 
 inline std::unexpected<Refusal> refused(unsigned status, std::string message, std::string type = {}) {
   return std::unexpected(Refusal{status, std::move(message), std::move(type)});

@@ -64,11 +64,11 @@ Task<std::expected<StoredObject, Refusal>> put_object(Call& call, std::string_vi
   co_return object_from(std::move(list->records.front()));
 }
 
-Task<std::expected<void, Refusal>> delete_object(Call& call, std::string_view kind, std::string id) {
+Task<Checked> delete_object(Call& call, std::string_view kind, std::string id) {
   DeleteApiRecord gone{.kind = std::string(kind), .id = std::move(id)};
   Expected<Empty> done = co_await call.core.ask_own(call.meta, std::move(gone));
   if (!done) co_return std::unexpected(refusal_of(done.error()));
-  co_return std::expected<void, Refusal>();
+  co_return Checked();
 }
 
 }  // namespace kilonova::api::openstack

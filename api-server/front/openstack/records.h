@@ -40,6 +40,6 @@ Task<std::expected<std::optional<StoredObject>, Refusal>> find_object(Call& call
 // name is taken, or somebody was faster; 404 where it is gone.
 Task<std::expected<StoredObject, Refusal>> put_object(Call& call, std::string_view kind, StoredObject object);
 // 404 where it is gone.
-Task<std::expected<void, Refusal>> delete_object(Call& call, std::string_view kind, std::string id);
+Task<Checked> delete_object(Call& call, std::string_view kind, std::string id);
 
 }  // namespace kilonova::api::openstack

@@ -54,6 +54,7 @@ Task<Checked> delete_all(Call& call, ExtrasOf what) {
     auto gone = co_await ask(call, Operation{to_string(*uuid)});
     if (!gone && gone.error().status != 404) co_return std::unexpected(std::move(gone.error()));
     if (auto dropped = co_await drop_extras(call, what, id); !dropped) co_return dropped;
+    if (auto dropped = co_await drop_grants_of(call, id); !dropped) co_return dropped;
   }
   co_return Checked();
 }
@@ -70,6 +71,7 @@ Task<Checked> check_delete_domain(Call& call, const Json& body) {
     if (!objects) co_return std::unexpected(std::move(objects.error()));
     for (const StoredObject& object : *objects) {
       if (text_at(object.body, "domain_id") != call.in_path("domain")) continue;
+      if (auto dropped = co_await drop_grants_of(call, object.id); !dropped) co_return dropped;
       auto gone = co_await delete_object(call, kind, object.id);
       if (!gone && gone.error().status != 404) co_return std::unexpected(std::move(gone.error()));
     }

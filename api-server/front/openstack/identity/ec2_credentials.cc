@@ -76,10 +76,7 @@ Task<Answered> create(Call& call) {
   std::optional<Uuid> uuid = parse_uuid(id);
   if (!uuid) co_return could_not_find("project", id);
   if (call.is_admin()) {
-    auto found =
-        co_await ask_one(call, ListProjects{.project = to_string(*uuid)}, &ProjectList::projects, &Project::id, *uuid);
-    if (!found) co_return std::unexpected(std::move(found.error()));
-    if (!*found) co_return could_not_find("project", id);
+    if (auto found = co_await find_project(call, id); !found) co_return std::unexpected(std::move(found.error()));
   } else if (*uuid != call.caller.project_id) {
     co_return not_authorized(call);
   }

@@ -29,17 +29,17 @@ Task<std::expected<StoredObject, Refusal>> find_extras(Call& call, ExtrasOf what
   co_return StoredObject{.id = std::move(id)};
 }
 
-Task<std::expected<void, Refusal>> put_extras(Call& call, ExtrasOf what, StoredObject extras) {
-  if (extras.body.empty() && extras.revision == 0) co_return std::expected<void, Refusal>();
+Task<Checked> put_extras(Call& call, ExtrasOf what, StoredObject extras) {
+  if (extras.body.empty() && extras.revision == 0) co_return Checked();
   auto put = co_await put_object(call, kind_of(what), std::move(extras));
   if (!put) co_return std::unexpected(std::move(put.error()));
-  co_return std::expected<void, Refusal>();
+  co_return Checked();
 }
 
-Task<std::expected<void, Refusal>> drop_extras(Call& call, ExtrasOf what, std::string id) {
+Task<Checked> drop_extras(Call& call, ExtrasOf what, std::string id) {
   auto gone = co_await delete_object(call, kind_of(what), std::move(id));
   if (!gone && gone.error().status != 404) co_return std::unexpected(std::move(gone.error()));
-  co_return std::expected<void, Refusal>();
+  co_return Checked();
 }
 
 void merge_extras(Json& view, const Json& extras) {

@@ -18,8 +18,8 @@ enum class ExtrasOf : uint8_t { kProject, kUser };
 Task<std::expected<std::map<std::string, Json>, Refusal>> all_extras(Call& call, ExtrasOf what);
 Task<std::expected<StoredObject, Refusal>> find_extras(Call& call, ExtrasOf what, std::string id);
 // Empty ones are not kept.
-Task<std::expected<void, Refusal>> put_extras(Call& call, ExtrasOf what, StoredObject extras);
-Task<std::expected<void, Refusal>> drop_extras(Call& call, ExtrasOf what, std::string id);
+Task<Checked> put_extras(Call& call, ExtrasOf what, StoredObject extras);
+Task<Checked> drop_extras(Call& call, ExtrasOf what, std::string id);
 
 // Members of `extras` take the place of those of the same name in `view`, which has what a row without extras shows.
 void merge_extras(Json& view, const Json& extras);

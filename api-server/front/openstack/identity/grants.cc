@@ -103,26 +103,21 @@ Task<std::expected<UserList, Refusal>> every_user(Call& call) {
   }
 }
 
-// A role that was given without Keystone stands nowhere else: it gets its grant before anything around it changes.
-Task<std::expected<void, Refusal>> write_down(Call& call, const UserList& users, std::vector<Grant>& grants,
-                                              const Reach& reach) {
+// The roles that were given without Keystone: no grant says them.
+std::vector<Grant> unsaid(const UserList& users, const std::vector<Grant>& grants, const Reach& reach) {
+  std::vector<Grant> found;
   for (const RoleAssignment& row : users.roles) {
     std::string user = to_hex(row.user_id), project = to_hex(row.project_id);
-    bool is_explained = std::ranges::any_of(grants, [&](const Grant& grant) {
+    bool is_said = std::ranges::any_of(grants, [&](const Grant& grant) {
       return role_of_id(grant.role) == row.role && reach.covers_actor(grant, user) &&
              reach.covers_target(grant, project);
     });
-    if (is_explained) continue;
-    Grant grant{"project", project, "user", user, role_id(row.role), false};
-    auto put = co_await put_object(call, kGrants, object_of_grant(grant));
-    if (!put && put.error().status != 409) co_return std::unexpected(std::move(put.error()));
-    grants.push_back(std::move(grant));
+    if (!is_said) found.push_back({"project", project, "user", user, role_id(row.role), false});
   }
-  co_return std::expected<void, Refusal>();
+  return found;
 }
 
-Task<std::expected<void, Refusal>> apply(Call& call, const UserList& users, const std::vector<Grant>& grants,
-                                         const Reach& reach) {
+Task<Checked> apply(Call& call, const UserList& users, const std::vector<Grant>& grants, const Reach& reach) {
   std::map<std::string, std::map<std::string, UserRole>> held;  // by user, by project
   for (const RoleAssignment& row : users.roles) held[to_hex(row.user_id)][to_hex(row.project_id)] = row.role;
   auto projects = co_await ask_all(call, ListProjects{}, &ProjectList::projects,
@@ -148,7 +143,7 @@ Task<std::expected<void, Refusal>> apply(Call& call, const UserList& users, cons
       if (!granted && granted.error().status != 404) co_return std::unexpected(std::move(granted.error()));
     }
   }
-  co_return std::expected<void, Refusal>();
+  co_return Checked();
 }
 
 // One change of what follows from grants.
@@ -158,20 +153,34 @@ struct Change {
   std::string id;  // kDropAllOf: whose; kJoin, kLeave: the group
 };
 
-Task<std::expected<void, Refusal>> drop(Call& call, const Grant& grant) {
+Task<Checked> drop(Call& call, const Grant& grant) {
   auto gone = co_await delete_object(call, kGrants, id_of(grant));
   if (!gone && gone.error().status != 404) co_return std::unexpected(std::move(gone.error()));
-  co_return std::expected<void, Refusal>();
+  co_return Checked();
 }
 
-Task<std::expected<void, Refusal>> make(Call& call, std::string_view kind, StoredObject object) {
+Task<Checked> make(Call& call, std::string_view kind, StoredObject object) {
   auto put = co_await put_object(call, kind, std::move(object));
   if (!put && put.error().status != 409) co_return std::unexpected(std::move(put.error()));
-  co_return std::expected<void, Refusal>();
+  co_return Checked();
 }
 
-// In the store, and in `grants`, which has what is there.
-Task<std::expected<void, Refusal>> store_change(Call& call, const Change& change, std::vector<Grant>& grants) {
+// Of a group, or of a user.
+Task<Checked> drop_memberships(Call& call, const std::string& id, Reach& reach) {
+  for (auto& [user, groups] : reach.groups_of) {
+    std::vector<std::string> left(groups.begin(), groups.end());
+    if (user != id) std::erase_if(left, [&](const std::string& group) { return group != id; });
+    for (const std::string& group : left) {
+      auto gone = co_await delete_object(call, kMemberships, membership_id(group, user));
+      if (!gone && gone.error().status != 404) co_return gone;
+      groups.erase(group);
+    }
+  }
+  co_return Checked();
+}
+
+// In the store, and in `grants` and `reach`, which have what is there.
+Task<Checked> store_change(Call& call, const Change& change, std::vector<Grant>& grants, Reach& reach) {
   const Grant& grant = change.grant;
   auto known = std::ranges::find(grants, grant);
   switch (change.kind) {
@@ -192,73 +201,69 @@ Task<std::expected<void, Refusal>> store_change(Call& call, const Change& change
       for (const Grant& one : others)
         if (auto gone = co_await drop(call, one); !gone) co_return gone;
       grants.erase(others.begin(), others.end());
-      co_return std::expected<void, Refusal>();
+      co_return co_await drop_memberships(call, change.id, reach);
     }
     case Change::Kind::kJoin:
+      reach.groups_of[grant.actor_id].insert(change.id);
       co_return co_await make(call, kMemberships,
                               {.id = membership_id(change.id, grant.actor_id), .owner = grant.actor_id});
     case Change::Kind::kLeave:
+      reach.groups_of[grant.actor_id].erase(change.id);
       co_return co_await delete_object(call, kMemberships, membership_id(change.id, grant.actor_id));
   }
-  co_return std::expected<void, Refusal>();
+  co_return Checked();
 }
 
 // Makes the change, between writing down what the grants don't say and applying what they do.
-Task<std::expected<void, Refusal>> change_grants(Call& call, Change change) {
+Task<Checked> change_grants(Call& call, Change change) {
   auto grants = co_await stored_grants(call);
   if (!grants) co_return std::unexpected(std::move(grants.error()));
   auto users = co_await every_user(call);
   if (!users) co_return std::unexpected(std::move(users.error()));
   auto reach = co_await read_reach(call);
   if (!reach) co_return std::unexpected(std::move(reach.error()));
-  if (auto written = co_await write_down(call, *users, *grants, *reach); !written) co_return written;
-  if (auto changed = co_await store_change(call, change, *grants); !changed) co_return changed;
-  reach = co_await read_reach(call);
-  if (!reach) co_return std::unexpected(std::move(reach.error()));
+  for (Grant& grant : unsaid(*users, *grants, *reach)) {
+    if (auto written = co_await make(call, kGrants, object_of_grant(grant)); !written) co_return written;
+    grants->push_back(std::move(grant));
+  }
+  if (auto changed = co_await store_change(call, change, *grants, *reach); !changed) co_return changed;
   co_return co_await apply(call, *users, *grants, *reach);
 }
 
-Task<std::expected<void, Refusal>> check_target(Call& call, const Grant& grant) {
-  if (grant.target == "system") co_return std::expected<void, Refusal>();
+Task<Checked> check_target(Call& call, const Grant& grant) {
+  if (grant.target == "system") co_return Checked();
   if (grant.target == "domain") {
     auto found = co_await is_domain(call, grant.target_id);
     if (!found) co_return std::unexpected(std::move(found.error()));
     if (!*found) co_return could_not_find("domain", grant.target_id);
-    co_return std::expected<void, Refusal>();
+    co_return Checked();
   }
-  std::optional<Uuid> id = parse_uuid(grant.target_id);
-  if (!id) co_return could_not_find("project", grant.target_id);
-  auto found =
-      co_await ask_one(call, ListProjects{.project = to_string(*id)}, &ProjectList::projects, &Project::id, *id);
-  if (!found) co_return std::unexpected(std::move(found.error()));
-  if (!*found) co_return could_not_find("project", grant.target_id);
-  co_return std::expected<void, Refusal>();
+  if (auto found = co_await find_project(call, grant.target_id); !found)
+    co_return std::unexpected(std::move(found.error()));
+  co_return Checked();
 }
 
-Task<std::expected<void, Refusal>> check_actor(Call& call, const Grant& grant) {
+Task<Checked> check_actor(Call& call, const Grant& grant) {
   if (grant.actor == "group") {
     auto found = co_await find_object(call, "group", grant.actor_id);
     if (!found) co_return std::unexpected(std::move(found.error()));
     if (!*found) co_return could_not_find("group", grant.actor_id);
-    co_return std::expected<void, Refusal>();
+    co_return Checked();
   }
-  std::optional<Uuid> id = parse_uuid(grant.actor_id);
-  if (!id) co_return could_not_find("user", grant.actor_id);
-  auto found = co_await ask_one(call, ListUsers{.user = to_string(*id)}, &UserList::users, &User::id, *id);
-  if (!found) co_return std::unexpected(std::move(found.error()));
-  if (!*found) co_return could_not_find("user", grant.actor_id);
-  co_return std::expected<void, Refusal>();
+  if (auto found = co_await find_user(call, grant.actor_id); !found)
+    co_return std::unexpected(std::move(found.error()));
+  co_return Checked();
 }
 
 }  // namespace
 
-Task<std::expected<void, Refusal>> check_grant_ends(Call& call, Grant grant) {
+Task<Checked> check_grant_ends(Call& call, Grant grant) {
   if (auto target = co_await check_target(call, grant); !target) co_return target;
   if (auto actor = co_await check_actor(call, grant); !actor) co_return actor;
-  if (grant.role.empty()) co_return std::expected<void, Refusal>();
+  if (grant.role.empty()) co_return Checked();
   auto role = co_await find_role(call, grant.role);
   if (!role) co_return std::unexpected(std::move(role.error()));
-  co_return std::expected<void, Refusal>();
+  co_return Checked();
 }
 
 Task<std::expected<std::vector<Grant>, Refusal>> all_grants(Call& call) {
@@ -268,40 +273,31 @@ Task<std::expected<std::vector<Grant>, Refusal>> all_grants(Call& call) {
   if (!users) co_return std::unexpected(std::move(users.error()));
   auto reach = co_await read_reach(call);
   if (!reach) co_return std::unexpected(std::move(reach.error()));
-  size_t stored = grants->size();
-  for (const RoleAssignment& row : users->roles) {
-    std::string user = to_hex(row.user_id), project = to_hex(row.project_id);
-    bool is_explained =
-        std::any_of(grants->begin(), grants->begin() + static_cast<ptrdiff_t>(stored), [&](const Grant& grant) {
-          return role_of_id(grant.role) == row.role && reach->covers_actor(grant, user) &&
-                 reach->covers_target(grant, project);
-        });
-    if (!is_explained) grants->push_back({"project", project, "user", user, role_id(row.role), false});
-  }
+  std::ranges::move(unsaid(*users, *grants, *reach), std::back_inserter(*grants));
   co_return std::move(*grants);
 }
 
-Task<std::expected<void, Refusal>> put_grant(Call& call, Grant grant) {
+Task<Checked> put_grant(Call& call, Grant grant) {
   if (auto ends = co_await check_grant_ends(call, grant); !ends) co_return ends;
   co_return co_await change_grants(call, {Change::Kind::kPut, std::move(grant), {}});
 }
 
-Task<std::expected<void, Refusal>> delete_grant(Call& call, Grant grant) {
+Task<Checked> delete_grant(Call& call, Grant grant) {
   if (auto ends = co_await check_grant_ends(call, grant); !ends) co_return ends;
   co_return co_await change_grants(call, {Change::Kind::kDelete, std::move(grant), {}});
 }
 
-Task<std::expected<void, Refusal>> drop_grants_of(Call& call, std::string id) {
+Task<Checked> drop_grants_of(Call& call, std::string id) {
   return change_grants(call, {Change::Kind::kDropAllOf, {}, std::move(id)});
 }
 
 std::string membership_id(std::string_view group, std::string_view user) { return fmt::format("{}-{}", group, user); }
 
-Task<std::expected<void, Refusal>> join_group(Call& call, std::string group, std::string user) {
+Task<Checked> join_group(Call& call, std::string group, std::string user) {
   return change_grants(call, {Change::Kind::kJoin, {.actor_id = std::move(user)}, std::move(group)});
 }
 
-Task<std::expected<void, Refusal>> leave_group(Call& call, std::string group, std::string user) {
+Task<Checked> leave_group(Call& call, std::string group, std::string user) {
   return change_grants(call, {Change::Kind::kLeave, {.actor_id = std::move(user)}, std::move(group)});
 }
 

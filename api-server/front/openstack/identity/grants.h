@@ -30,22 +30,22 @@ Task<std::expected<std::vector<Grant>, Refusal>> all_grants(Call& call);
 Task<std::expected<std::vector<Grant>, Refusal>> effective_grants(Call& call, std::vector<Grant> grants);
 
 // Idempotent. 404 where the target, the actor or the role is not there.
-Task<std::expected<void, Refusal>> put_grant(Call& call, Grant grant);
+Task<Checked> put_grant(Call& call, Grant grant);
 // 404 where it is none.
-Task<std::expected<void, Refusal>> delete_grant(Call& call, Grant grant);
+Task<Checked> delete_grant(Call& call, Grant grant);
 // Refuses like put_grant, and changes nothing.
-Task<std::expected<void, Refusal>> check_grant_ends(Call& call, Grant grant);
+Task<Checked> check_grant_ends(Call& call, Grant grant);
 
-// Before or after the user, group, project, domain or role of this id is gone.
-Task<std::expected<void, Refusal>> drop_grants_of(Call& call, std::string id);
+// Its memberships too. Before the group, domain or role of this id is gone; after the user or project is.
+Task<Checked> drop_grants_of(Call& call, std::string id);
 
 // Who is in which group is a record of this kind, whose owner is the user.
 inline constexpr std::string_view kMemberships = "group-member";
 std::string membership_id(std::string_view group, std::string_view user);
 
 // Idempotent.
-Task<std::expected<void, Refusal>> join_group(Call& call, std::string group, std::string user);
+Task<Checked> join_group(Call& call, std::string group, std::string user);
 // 404 where the user is not in the group.
-Task<std::expected<void, Refusal>> leave_group(Call& call, std::string group, std::string user);
+Task<Checked> leave_group(Call& call, std::string group, std::string user);
 
 }  // namespace kilonova::api::openstack

@@ -32,16 +32,7 @@ Task<Checked> check_group(Call& call, const Json& body, const Json& before) {
   co_return Checked();
 }
 
-Task<Checked> delete_memberships(Call& call, const Json&) {
-  auto members = co_await all_objects(call, kMemberships);
-  if (!members) co_return std::unexpected(std::move(members.error()));
-  for (const StoredObject& member : *members) {
-    if (!member.id.starts_with(call.in_path("group") + "-")) continue;
-    auto gone = co_await delete_object(call, kMemberships, member.id);
-    if (!gone && gone.error().status != 404) co_return std::unexpected(std::move(gone.error()));
-  }
-  co_return co_await drop_grants_of(call, call.in_path("group"));
-}
+Task<Checked> drop_grants(Call& call, const Json&) { return drop_grants_of(call, call.in_path("group")); }
 
 std::string name_in_domain(const Json& body) { return text_at(body, "domain_id") + "/" + text_at(body, "name"); }
 
@@ -52,7 +43,7 @@ constexpr Resource kGroups{.kind = "group",
                            .properties = &group_properties,
                            .complete = &complete_group,
                            .check = &check_group,
-                           .check_delete = &delete_memberships,
+                           .check_delete = &drop_grants,
                            .unique_name = &name_in_domain};
 
 Task<Answered> list(Call& call) { return list_resources(call, kGroups, {"domain_id", "name"}); }
@@ -61,22 +52,12 @@ Task<Answered> create(Call& call) { return create_resource(call, kGroups); }
 Task<Answered> update(Call& call) { return update_resource(call, kGroups, "group"); }
 Task<Answered> remove(Call& call) { return delete_resource(call, kGroups, "group"); }
 
-// The user of the path; 404 in Keystone's words.
-Task<std::expected<User, Refusal>> find_user(Call& call, std::string id) {
-  std::optional<Uuid> uuid = parse_uuid(id);
-  if (!uuid) co_return could_not_find("user", id);
-  auto found = co_await ask_one(call, ListUsers{.user = to_string(*uuid)}, &UserList::users, &User::id, *uuid);
-  if (!found) co_return std::unexpected(std::move(found.error()));
-  if (!*found) co_return could_not_find("user", id);
-  co_return std::move(**found);
-}
-
-Task<std::expected<void, Refusal>> check_both(Call& call) {
+Task<Checked> check_both(Call& call) {
   auto group = co_await find_resource(call, kGroups, "group");
   if (!group) co_return std::unexpected(std::move(group.error()));
   auto user = co_await find_user(call, call.in_path("user"));
   if (!user) co_return std::unexpected(std::move(user.error()));
-  co_return std::expected<void, Refusal>();
+  co_return Checked();
 }
 
 Task<Answered> add_user(Call& call) {

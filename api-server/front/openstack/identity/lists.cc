@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "api-server/front/openstack/identity/facts.h"
 #include "base/ascii.h"
+#include "base/ids.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -64,6 +67,25 @@ bool passes_query(const Call& call, const Json& object, std::span<const std::str
 
 std::unexpected<Refusal> could_not_find(std::string_view noun, std::string_view id) {
   return refused(404, fmt::format("Could not find {}: {}.", noun, id));
+}
+
+Task<std::expected<User, Refusal>> find_user(Call& call, std::string id) {
+  std::optional<Uuid> uuid = parse_uuid(id);
+  if (!uuid) co_return could_not_find("user", id);
+  auto found = co_await ask_one(call, ListUsers{.user = to_string(*uuid)}, &UserList::users, &User::id, *uuid);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  if (!*found) co_return could_not_find("user", id);
+  co_return std::move(**found);
+}
+
+Task<std::expected<Project, Refusal>> find_project(Call& call, std::string id) {
+  std::optional<Uuid> uuid = parse_uuid(id);
+  if (!uuid) co_return could_not_find("project", id);
+  auto found =
+      co_await ask_one(call, ListProjects{.project = to_string(*uuid)}, &ProjectList::projects, &Project::id, *uuid);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  if (!*found) co_return could_not_find("project", id);
+  co_return std::move(**found);
 }
 
 Json project_view(const Call& call, const Project& project) {

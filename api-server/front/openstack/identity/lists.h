@@ -26,6 +26,10 @@ bool passes_query(const Call& call, const Json& object, std::span<const std::str
 // "Could not find project: ID."
 std::unexpected<Refusal> could_not_find(std::string_view noun, std::string_view id);
 
+// The one with this id; 404 in Keystone's words.
+Task<std::expected<User, Refusal>> find_user(Call& call, std::string id);
+Task<std::expected<Project, Refusal>> find_project(Call& call, std::string id);
+
 Json project_view(const Call& call, const Project& project);
 Json user_view(const Call& call, const User& user);
 

@@ -35,18 +35,6 @@ std::vector<Property> project_properties() {
           {"tags", list_of(tag(), 0, 80)},   {"options", map_of(anything())}};
 }
 
-std::optional<Refusal> check_form(const Json& project, bool is_new) {
-  for (const Property& property : project_properties()) {
-    const Json* value = member(project, property.name);
-    if (value == nullptr && property.required && is_new)
-      return Refusal{400, fmt::format("'{}' is a required property", property.name)};
-    if (value == nullptr) continue;
-    if (auto wrong = property.rule(*value, property.name, kFirstMinor))
-      return Refusal{400, fmt::format("Invalid input for field '{}': {}", property.name, wrong->message)};
-  }
-  return std::nullopt;
-}
-
 // A domain of null is the first one, a parent of null the domain.
 void take_extras(const Json& wanted, Json& extras) {
   for (const auto& [key, value] : wanted.items()) {
@@ -95,21 +83,9 @@ Task<Answered> list(Call& call) {
   co_return Answer{200, list_body(call, "projects", std::move(items))};
 }
 
-// The one of the path, for an administrator.
-Task<std::expected<Project, Refusal>> find(Call& call) {
-  std::string id = call.in_path("project");
-  std::optional<Uuid> uuid = parse_uuid(id);
-  if (!uuid) co_return could_not_find("project", id);
-  auto found =
-      co_await ask_one(call, ListProjects{.project = to_string(*uuid)}, &ProjectList::projects, &Project::id, *uuid);
-  if (!found) co_return std::unexpected(std::move(found.error()));
-  if (!*found) co_return could_not_find("project", id);
-  co_return std::move(**found);
-}
-
 // A user may see the project of its token; its description is for those who may list projects.
 Task<std::expected<Project, Refusal>> find_visible(Call& call) {
-  if (call.is_admin()) co_return co_await find(call);
+  if (call.is_admin()) co_return co_await find_project(call, call.in_path("project"));
   if (parse_uuid(call.in_path("project")) != call.caller.project_id)
     co_return refused(403,
                       fmt::format("You are not authorized to perform the requested action: {}.", call.route->policy));
@@ -134,50 +110,47 @@ std::unexpected<Refusal> name_is_taken(const std::string& name) {
 }
 
 // A parent is a project or the domain.
-Task<std::expected<void, Refusal>> check_parent(Call& call, const Json& wanted) {
+Task<Checked> check_parent(Call& call, const Json& wanted) {
   auto domain = co_await domain_of_body(call, wanted, 400);
   if (!domain) co_return std::unexpected(std::move(domain.error()));
   std::string parent = text_at(wanted, "parent_id");
-  if (parent.empty() || parent == *domain) co_return std::expected<void, Refusal>();
-  std::optional<Uuid> uuid = parse_uuid(parent);
-  if (uuid) {
-    auto found =
-        co_await ask_one(call, ListProjects{.project = to_string(*uuid)}, &ProjectList::projects, &Project::id, *uuid);
-    if (!found) co_return std::unexpected(std::move(found.error()));
-    if (*found) co_return std::expected<void, Refusal>();
-    auto is_one = co_await is_domain(call, parent);
-    if (!is_one) co_return std::unexpected(std::move(is_one.error()));
-    if (*is_one) co_return std::expected<void, Refusal>();
-  }
+  if (parent.empty() || parent == *domain) co_return Checked();
+  auto project = co_await find_project(call, parent);
+  if (project) co_return Checked();
+  if (project.error().status != 404) co_return std::unexpected(std::move(project.error()));
+  auto is_one = co_await is_domain(call, parent);
+  if (!is_one) co_return std::unexpected(std::move(is_one.error()));
+  if (*is_one) co_return Checked();
   co_return refused(400, fmt::format("Could not find project: {}.", parent));
 }
 
-Task<std::expected<void, Refusal>> replace(Call& call, const Project& project) {
+Task<Checked> replace(Call& call, const Project& project) {
   auto replaced = co_await call.core.ask_own(
       call.meta, ReplaceProject{to_string(project.id), project.name, project.description, project.enabled});
   if (!replaced && replaced.error().code == ErrorCode::kAlreadyExists) co_return name_is_taken(project.name);
   if (!replaced) co_return std::unexpected(refusal_of(replaced.error()));
-  co_return std::expected<void, Refusal>();
+  co_return Checked();
 }
 
 Task<Answered> create(Call& call) {
-  const Json* wanted = member(call.body, "project");
-  if (wanted == nullptr || !wanted->is_object()) co_return refused(400, "'project' is a required property");
-  if (auto wrong = check_form(*wanted, true)) co_return std::unexpected(std::move(*wrong));
-  if (auto parent = co_await check_parent(call, *wanted); !parent) co_return std::unexpected(std::move(parent.error()));
-  CreateProject create{text_at(*wanted, "name"), text_at(*wanted, "description")};
+  auto body = member_of_body(call, "project");
+  if (!body) co_return std::unexpected(std::move(body.error()));
+  const Json& wanted = **body;
+  if (auto wrong = check_form(project_properties(), wanted, true)) co_return std::unexpected(std::move(*wrong));
+  if (auto parent = co_await check_parent(call, wanted); !parent) co_return std::unexpected(std::move(parent.error()));
+  CreateProject create{text_at(wanted, "name"), text_at(wanted, "description")};
   std::string taken = create.name;
   auto made = co_await ask(call, std::move(create));
   if (!made && made.error().status == 409) co_return name_is_taken(taken);
   if (!made) co_return std::unexpected(std::move(made.error()));
   Project project = std::move(made->projects.front());
-  if (!boolean_at(*wanted, "enabled", true)) {
+  if (!boolean_at(wanted, "enabled", true)) {
     project.enabled = false;
     if (auto replaced = co_await replace(call, project); !replaced)
       co_return std::unexpected(std::move(replaced.error()));
   }
   StoredObject extras{.id = to_hex(project.id)};
-  take_extras(*wanted, extras.body);
+  take_extras(wanted, extras.body);
   Json shown = extras.body;
   if (auto put = co_await put_extras(call, ExtrasOf::kProject, std::move(extras)); !put)
     co_return std::unexpected(std::move(put.error()));
@@ -185,24 +158,25 @@ Task<Answered> create(Call& call) {
 }
 
 Task<Answered> update(Call& call) {
-  auto project = co_await find(call);
+  auto project = co_await find_project(call, call.in_path("project"));
   if (!project) co_return std::unexpected(std::move(project.error()));
-  const Json* wanted = member(call.body, "project");
-  if (wanted == nullptr || !wanted->is_object()) co_return refused(400, "'project' is a required property");
-  if (auto wrong = check_form(*wanted, false)) co_return std::unexpected(std::move(*wrong));
+  auto body = member_of_body(call, "project");
+  if (!body) co_return std::unexpected(std::move(body.error()));
+  const Json& wanted = **body;
+  if (auto wrong = check_form(project_properties(), wanted, false)) co_return std::unexpected(std::move(*wrong));
   auto extras = co_await find_extras(call, ExtrasOf::kProject, to_hex(project->id));
   if (!extras) co_return std::unexpected(std::move(extras.error()));
   Json before = full_view(call, *project, extras->body);
   for (auto [key, status] :
        {std::pair("id", 400), std::pair("domain_id", 400), std::pair("is_domain", 400), std::pair("parent_id", 403)})
-    if (const Json* value = member(*wanted, key); value != nullptr && *value != before[key])
+    if (const Json* value = member(wanted, key); value != nullptr && *value != before[key])
       co_return refused(static_cast<unsigned>(status), fmt::format("Update of `{}` is not allowed.", key));
-  if (const Json* name = member(*wanted, "name")) project->name = name->get<std::string>();
-  if (member(*wanted, "description") != nullptr) project->description = text_at(*wanted, "description");
-  project->enabled = boolean_at(*wanted, "enabled", project->enabled);
+  if (const Json* name = member(wanted, "name")) project->name = name->get<std::string>();
+  if (member(wanted, "description") != nullptr) project->description = text_at(wanted, "description");
+  project->enabled = boolean_at(wanted, "enabled", project->enabled);
   if (auto replaced = co_await replace(call, *project); !replaced)
     co_return std::unexpected(std::move(replaced.error()));
-  take_extras(*wanted, extras->body);
+  take_extras(wanted, extras->body);
   Json shown = extras->body;
   if (auto put = co_await put_extras(call, ExtrasOf::kProject, std::move(*extras)); !put)
     co_return std::unexpected(std::move(put.error()));

@@ -10,20 +10,6 @@
 namespace kilonova::api::openstack {
 namespace {
 
-// Keystone's words for a body that breaks its JSON schema begin with the field.
-std::optional<Refusal> check_form(const Resource& resource, const Json& body, bool is_new) {
-  for (const Property& property : resource.properties()) {
-    const Json* value = member(body, property.name);
-    if (value == nullptr) {
-      if (is_new && property.required) return Refusal{400, fmt::format("'{}' is a required property", property.name)};
-      continue;
-    }
-    if (std::optional<Failure> wrong = property.rule(*value, property.name, kFirstMinor))
-      return Refusal{400, fmt::format("Invalid input for field '{}': {}", property.name, wrong->message)};
-  }
-  return std::nullopt;
-}
-
 std::vector<StoredObject> built_in(const Call& call, const Resource& resource) {
   return resource.built_in == nullptr ? std::vector<StoredObject>() : resource.built_in(call);
 }
@@ -39,13 +25,6 @@ bool may_see(const Call& call, const StoredObject& object) {
   return call.is_admin() || object.owner.empty() || object.owner == to_hex(call.caller.user_id);
 }
 
-std::expected<Json, Refusal> wanted_body(const Call& call, const Resource& resource) {
-  const Json* wanted = member(call.body, resource.noun);
-  if (wanted == nullptr || !wanted->is_object())
-    return refused(400, fmt::format("'{}' is a required property", resource.noun));
-  return *wanted;
-}
-
 // As stored: what the front itself says of every object is not kept.
 Json kept(Json body) {
   body.erase("id");
@@ -54,6 +33,24 @@ Json kept(Json body) {
 }
 
 }  // namespace
+
+std::optional<Refusal> check_form(const std::vector<Property>& properties, const Json& body, bool is_new) {
+  for (const Property& property : properties) {
+    const Json* value = member(body, property.name);
+    if (value == nullptr && property.required && is_new)
+      return Refusal{400, fmt::format("'{}' is a required property", property.name)};
+    if (value == nullptr) continue;
+    if (std::optional<Failure> wrong = property.rule(*value, property.name, kFirstMinor))
+      return Refusal{400, fmt::format("Invalid input for field '{}': {}", property.name, wrong->message)};
+  }
+  return std::nullopt;
+}
+
+std::expected<const Json*, Refusal> member_of_body(const Call& call, std::string_view noun) {
+  const Json* wanted = member(call.body, noun);
+  if (wanted == nullptr || !wanted->is_object()) return refused(400, fmt::format("'{}' is a required property", noun));
+  return wanted;
+}
 
 std::unexpected<Refusal> keystone_conflict(std::string_view noun, std::string_view why) {
   return refused(409, fmt::format("Conflict occurred attempting to store {} - {}.", noun, why));
@@ -123,10 +120,10 @@ Task<Answered> show_resource(Call& call, const Resource& resource, std::string_v
 }
 
 Task<Answered> create_resource(Call& call, const Resource& resource, std::string id) {
-  auto wanted = wanted_body(call, resource);
+  auto wanted = member_of_body(call, resource.noun);
   if (!wanted) co_return std::unexpected(std::move(wanted.error()));
-  Json body = std::move(*wanted);
-  if (auto wrong = check_form(resource, body, true)) co_return std::unexpected(std::move(*wrong));
+  Json body = **wanted;
+  if (auto wrong = check_form(resource.properties(), body, true)) co_return std::unexpected(std::move(*wrong));
   if (resource.complete != nullptr) resource.complete(call, body);
   if (resource.check != nullptr)
     if (auto checked = co_await resource.check(call, body, nullptr); !checked)
@@ -156,20 +153,21 @@ Task<Answered> update_resource(Call& call, const Resource& resource, std::string
   if (!object) co_return std::unexpected(std::move(object.error()));
   if (auto changeable = check_changeable(resource, *object); !changeable)
     co_return std::unexpected(std::move(changeable.error()));
-  auto wanted = wanted_body(call, resource);
-  if (!wanted) co_return std::unexpected(std::move(wanted.error()));
-  if (auto wrong = check_form(resource, *wanted, false)) co_return std::unexpected(std::move(*wrong));
-  if (const Json* id = member(*wanted, "id"); id != nullptr && *id != object->id)
+  auto body = member_of_body(call, resource.noun);
+  if (!body) co_return std::unexpected(std::move(body.error()));
+  const Json& wanted = **body;
+  if (auto wrong = check_form(resource.properties(), wanted, false)) co_return std::unexpected(std::move(*wrong));
+  if (const Json* id = member(wanted, "id"); id != nullptr && *id != object->id)
     co_return refused(400, fmt::format("Cannot change {} ID", resource.words));
   if (resource.changeable != nullptr) {
     std::vector<std::string_view> allowed = resource.changeable();
-    for (const auto& [key, value] : wanted->items())
+    for (const auto& [key, value] : wanted.items())
       if (std::ranges::find(allowed, key) == allowed.end())
         co_return refused(400, fmt::format("Additional properties are not allowed ('{}' was unexpected)", key));
   }
   Json before = object->body;
-  for (const auto& [key, value] : wanted->items()) object->body[key] = value;
-  if (resource.merge != nullptr) resource.merge(*wanted, object->body);
+  for (const auto& [key, value] : wanted.items()) object->body[key] = value;
+  if (resource.merge != nullptr) resource.merge(wanted, object->body);
   if (resource.check != nullptr)
     if (auto checked = co_await resource.check(call, object->body, before); !checked)
       co_return std::unexpected(std::move(checked.error()));

@@ -14,8 +14,6 @@
 
 namespace kilonova::api::openstack {
 
-using Checked = std::expected<void, Refusal>;
-
 struct Resource {
   std::string_view kind;        // of its records: "region"
   std::string_view noun;        // of its member in bodies: "region"
@@ -52,6 +50,11 @@ Task<Answered> update_resource(Call& call, const Resource& resource, std::string
 Task<Answered> delete_resource(Call& call, const Resource& resource, std::string_view part);
 // The one that the path's part names. 404 in Keystone's words, 403 where it is another user's.
 Task<std::expected<StoredObject, Refusal>> find_resource(Call& call, const Resource& resource, std::string_view part);
+
+// The body's one member; 400 without it.
+std::expected<const Json*, Refusal> member_of_body(const Call& call, std::string_view noun);
+// The refusal of one that breaks a rule; of a new one, that lacks what is required. Unknown members are extras.
+std::optional<Refusal> check_form(const std::vector<Property>& properties, const Json& body, bool is_new);
 
 // "Conflict occurred attempting to store region - ..."
 std::unexpected<Refusal> keystone_conflict(std::string_view noun, std::string_view why);

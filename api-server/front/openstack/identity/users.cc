@@ -29,18 +29,6 @@ std::vector<Property> user_properties() {
           {"options", map_of(anything())}};
 }
 
-std::optional<Refusal> check_form(const Json& user, bool is_new) {
-  for (const Property& property : user_properties()) {
-    const Json* value = member(user, property.name);
-    if (value == nullptr && property.required && is_new)
-      return Refusal{400, fmt::format("'{}' is a required property", property.name)};
-    if (value == nullptr) continue;
-    if (auto wrong = property.rule(*value, property.name, kFirstMinor))
-      return Refusal{400, fmt::format("Invalid input for field '{}': {}", property.name, wrong->message)};
-  }
-  return std::nullopt;
-}
-
 // A default project of null is none, and not shown; a domain of null is the first one.
 void take_extras(const Json& wanted, Json& extras) {
   for (const auto& [key, value] : wanted.items()) {
@@ -72,17 +60,6 @@ Task<Answered> list(Call& call) {
   co_return Answer{200, list_body(call, "users", std::move(items))};
 }
 
-// The one of the path.
-Task<std::expected<User, Refusal>> find(Call& call) {
-  std::string id = call.in_path("user");
-  std::optional<Uuid> uuid = parse_uuid(id);
-  if (!uuid) co_return could_not_find("user", id);
-  auto found = co_await ask_one(call, ListUsers{.user = to_string(*uuid)}, &UserList::users, &User::id, *uuid);
-  if (!found) co_return std::unexpected(std::move(found.error()));
-  if (!*found) co_return could_not_find("user", id);
-  co_return std::move(**found);
-}
-
 Task<Answered> show(Call& call) {
   User user;
   if (!call.is_admin()) {
@@ -92,7 +69,7 @@ Task<Answered> show(Call& call) {
     if (!me) co_return std::unexpected(refusal_of(me.error()));
     user = User{me->user_id, me->user, "", true};
   } else {
-    auto found = co_await find(call);
+    auto found = co_await find_user(call, call.in_path("user"));
     if (!found) co_return std::unexpected(std::move(found.error()));
     user = std::move(*found);
   }
@@ -107,26 +84,27 @@ std::unexpected<Refusal> name_is_taken(const std::string& name, const std::strin
 
 // A project that is nobody's or a domain can't be anybody's default: Keystone asks for the first only.
 Task<Answered> create(Call& call) {
-  const Json* wanted = member(call.body, "user");
-  if (wanted == nullptr || !wanted->is_object()) co_return refused(400, "'user' is a required property");
-  if (auto wrong = check_form(*wanted, true)) co_return std::unexpected(std::move(*wrong));
-  auto domain = co_await domain_of_body(call, *wanted, 404);
+  auto body = member_of_body(call, "user");
+  if (!body) co_return std::unexpected(std::move(body.error()));
+  const Json& wanted = **body;
+  if (auto wrong = check_form(user_properties(), wanted, true)) co_return std::unexpected(std::move(*wrong));
+  auto domain = co_await domain_of_body(call, wanted, 404);
   if (!domain) co_return std::unexpected(std::move(domain.error()));
   // Keystone's user without a password can't log in: its password is one that nobody knows.
-  CreateUser create{text_at(*wanted, "name"), text_at(*wanted, "password")};
+  CreateUser create{text_at(wanted, "name"), text_at(wanted, "password")};
   if (create.password.empty()) create.password = new_id(call);
   std::string taken = create.name;
   auto made = co_await ask(call, std::move(create));
   if (!made && made.error().status == 409) co_return name_is_taken(taken, *domain);
   if (!made) co_return std::unexpected(std::move(made.error()));
   User user = std::move(made->users.front());
-  if (!boolean_at(*wanted, "enabled", true)) {
+  if (!boolean_at(wanted, "enabled", true)) {
     user.enabled = false;
     auto replaced = co_await call.core.ask_own(call.meta, ReplaceUser{to_string(user.id), user.name, "", false}, "");
     if (!replaced) co_return std::unexpected(refusal_of(replaced.error()));
   }
   StoredObject extras{.id = to_hex(user.id)};
-  take_extras(*wanted, extras.body);
+  take_extras(wanted, extras.body);
   Json shown = extras.body;
   if (auto put = co_await put_extras(call, ExtrasOf::kUser, std::move(extras)); !put)
     co_return std::unexpected(std::move(put.error()));
@@ -134,25 +112,26 @@ Task<Answered> create(Call& call) {
 }
 
 Task<Answered> update(Call& call) {
-  auto user = co_await find(call);
+  auto user = co_await find_user(call, call.in_path("user"));
   if (!user) co_return std::unexpected(std::move(user.error()));
-  const Json* wanted = member(call.body, "user");
-  if (wanted == nullptr || !wanted->is_object()) co_return refused(400, "'user' is a required property");
-  if (auto wrong = check_form(*wanted, false)) co_return std::unexpected(std::move(*wrong));
-  if (const Json* id = member(*wanted, "id"); id != nullptr && *id != to_hex(user->id))
+  auto body = member_of_body(call, "user");
+  if (!body) co_return std::unexpected(std::move(body.error()));
+  const Json& wanted = **body;
+  if (auto wrong = check_form(user_properties(), wanted, false)) co_return std::unexpected(std::move(*wrong));
+  if (const Json* id = member(wanted, "id"); id != nullptr && *id != to_hex(user->id))
     co_return refused(400, "Cannot change user ID");
   auto extras = co_await find_extras(call, ExtrasOf::kUser, to_hex(user->id));
   if (!extras) co_return std::unexpected(std::move(extras.error()));
   std::string domain = text_at(full_view(call, *user, extras->body), "domain_id");
-  if (const Json* other = member(*wanted, "domain_id"); other != nullptr && *other != domain)
+  if (const Json* other = member(wanted, "domain_id"); other != nullptr && *other != domain)
     co_return refused(400, "Cannot change Domain ID");
-  if (const Json* name = member(*wanted, "name")) user->name = name->get<std::string>();
-  user->enabled = boolean_at(*wanted, "enabled", user->enabled);
+  if (const Json* name = member(wanted, "name")) user->name = name->get<std::string>();
+  user->enabled = boolean_at(wanted, "enabled", user->enabled);
   auto replaced = co_await call.core.ask_own(call.meta, ReplaceUser{to_string(user->id), user->name, "", user->enabled},
-                                             text_at(*wanted, "password"));
+                                             text_at(wanted, "password"));
   if (!replaced && replaced.error().code == ErrorCode::kAlreadyExists) co_return name_is_taken(user->name, domain);
   if (!replaced) co_return std::unexpected(refusal_of(replaced.error()));
-  take_extras(*wanted, extras->body);
+  take_extras(wanted, extras->body);
   Json shown = extras->body;
   if (auto put = co_await put_extras(call, ExtrasOf::kUser, std::move(*extras)); !put)
     co_return std::unexpected(std::move(put.error()));
@@ -161,26 +140,27 @@ Task<Answered> update(Call& call) {
 
 // Without a token, as with Keystone: the old password is what says who asks.
 Task<Answered> change_password(Call& call) {
-  const Json* wanted = member(call.body, "user");
-  if (wanted == nullptr || !wanted->is_object()) co_return refused(400, "'user' is a required property");
-  for (const auto& [key, value] : wanted->items())
+  auto body = member_of_body(call, "user");
+  if (!body) co_return std::unexpected(std::move(body.error()));
+  const Json& wanted = **body;
+  for (const auto& [key, value] : wanted.items())
     if (key != "password" && key != "original_password")
       co_return refused(400, fmt::format("Additional properties are not allowed ('{}' was unexpected)", key));
   for (std::string_view key : {"original_password", "password"}) {
-    const Json* value = member(*wanted, key);
+    const Json* value = member(wanted, key);
     if (value == nullptr) co_return refused(400, fmt::format("'{}' is a required property", key));
     if (!value->is_string() || value->get_ref<const std::string&>().empty())
       co_return refused(400, fmt::format("Invalid input for field '{}': it must be a text", key));
   }
   std::optional<Uuid> id = parse_uuid(call.in_path("user"));
   if (!id) co_return refused(401, "The request you have made requires authentication.");
-  LoginRequest request{to_string(*id), text_at(*wanted, "original_password"), "", source_of(call.request)};
+  LoginRequest request{to_string(*id), text_at(wanted, "original_password"), "", source_of(call.request)};
   Expected<LoginReply> login = co_await call.core.login(call.meta, std::move(request));
   if (!login) co_return refused(401, "The request you have made requires authentication.");
   RequestMeta own = call.meta;
   own.token = login->token;
   auto replaced = co_await call.core.ask_own(
-      std::move(own), ReplaceUser{to_string(login->user_id), login->user, "", true}, text_at(*wanted, "password"));
+      std::move(own), ReplaceUser{to_string(login->user_id), login->user, "", true}, text_at(wanted, "password"));
   if (!replaced) co_return std::unexpected(refusal_of(replaced.error()));
   co_return Answer{204, nullptr};
 }
@@ -211,7 +191,8 @@ Task<Answered> list_projects(Call& call) {
   } else if (!call.is_admin()) {
     co_return refused(403, "You are not authorized to perform the requested action: identity:list_user_projects.");
   } else {
-    if (auto user = co_await find(call); !user) co_return std::unexpected(std::move(user.error()));
+    if (auto user = co_await find_user(call, call.in_path("user")); !user)
+      co_return std::unexpected(std::move(user.error()));
     auto grants = co_await all_grants(call);
     if (grants) grants = co_await effective_grants(call, std::move(*grants));
     if (!grants) co_return std::unexpected(std::move(grants.error()));

@@ -82,7 +82,7 @@ std::expected<Prefix, Refusal> read_prefix(const Json& wanted, const std::string
   return Prefix{text.find('/') == std::string::npos ? network : text, network};
 }
 
-std::expected<void, Refusal> check_ports(const Json& protocol, const Json& low, const Json& high) {
+Checked check_ports(const Json& protocol, const Json& low, const Json& high) {
   if (low.is_null() && high.is_null()) return {};
   std::string name = protocol.is_null() ? "" : protocol.get<std::string>();
   if (name.empty())

@@ -270,7 +270,7 @@ Task<std::expected<StoredObject, Refusal>> make_security_group(Call& call, std::
 }
 
 // Rules of others that name it go with it.
-Task<std::expected<void, Refusal>> delete_security_group(Call& call, std::string id) {
+Task<Checked> delete_security_group(Call& call, std::string id) {
   auto group = co_await find_security_group(call, id);
   if (!group) co_return std::unexpected(std::move(group.error()));
   if (is_default(*group))
@@ -325,7 +325,7 @@ Task<std::expected<Json, Refusal>> make_security_group_rule(Call& call, Json wan
   co_return rule_view(*stored, whole);
 }
 
-Task<std::expected<void, Refusal>> delete_security_group_rule(Call& call, std::string id) {
+Task<Checked> delete_security_group_rule(Call& call, std::string id) {
   auto groups = co_await all_security_groups(call);
   if (!groups) co_return std::unexpected(std::move(groups.error()));
   for (StoredObject& group : *groups) {
@@ -335,7 +335,7 @@ Task<std::expected<void, Refusal>> delete_security_group_rule(Call& call, std::s
     rules.erase(at);
     if (auto put = co_await put_object(call, kGroups, std::move(group)); !put)
       co_return std::unexpected(std::move(put.error()));
-    co_return std::expected<void, Refusal>();
+    co_return Checked();
   }
   co_return no_such_security_group_rule(id);
 }

@@ -23,11 +23,11 @@ Task<std::expected<std::vector<StoredObject>, Refusal>> all_security_groups(Call
 // 404 for one that the caller does not see.
 Task<std::expected<StoredObject, Refusal>> find_security_group(Call& call, std::string id);
 Task<std::expected<StoredObject, Refusal>> make_security_group(Call& call, std::string name, std::string description);
-Task<std::expected<void, Refusal>> delete_security_group(Call& call, std::string id);
+Task<Checked> delete_security_group(Call& call, std::string id);
 
 // What a rule is asked to be; the group's record gets it. 400 in Neutron's words; 409 for one that is there already.
 Task<std::expected<Json, Refusal>> make_security_group_rule(Call& call, Json wanted);
-Task<std::expected<void, Refusal>> delete_security_group_rule(Call& call, std::string id);
+Task<Checked> delete_security_group_rule(Call& call, std::string id);
 
 std::unexpected<Refusal> no_such_security_group(std::string_view id);
 std::unexpected<Refusal> no_such_security_group_rule(std::string_view id);
