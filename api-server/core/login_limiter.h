@@ -1,8 +1,8 @@
 // Bounds failed log-ins, so that guessing passwords is slow: token buckets (as RFC 2697's) for a user's name at one
 // source, for the name at all sources, and for a source with all names. The first is the narrow one: who guesses
-// elsewhere does not lock the user out at home, however many they are: the second holds for sources that failed lately. What the name is worth (known or not) makes no difference, and the
-// memory is fixed: names and sources share kBuckets buckets by a hash with a secret seed, so that nobody can aim at
-// another's bucket.
+// elsewhere does not lock the user out at home, however many they are: the second holds for sources that failed lately.
+// What the name is worth (known or not) makes no difference, and the memory is fixed: names and sources share kBuckets
+// buckets by a hash with a secret seed, so that nobody can aim at another's bucket.
 #pragma once
 
 #include <array>

@@ -36,8 +36,8 @@ class TokenSigner {
 
   std::string issue(const TokenClaims& claims);
 
-  // The claims, or kUnauthenticated: empty, not a token of this form, of another cloud, tampered with, expired, or issued
-  // in the future: by a clock that was wrong, and so its end is.
+  // The claims, or kUnauthenticated: empty, not a token of this form, of another cloud, tampered with, expired, or
+  // issued in the future: by a clock that was wrong, and so its end is.
   // The text is compared in constant time; signatures found good are remembered (at most kCachedTokens of them).
   Expected<TokenClaims> check(const std::string& text, WallTime now);
 

@@ -41,6 +41,7 @@ struct ControllerOptions {
   size_t max_client_tokens = 1'000'000;     // of a project, remembered at once; likewise for creates that bring another
 };
 
+constexpr Duration kStoreRetry = seconds(1);    // until what the store refused is tried again
 constexpr Duration kLookInterval = seconds(1);  // between looks at what is overdue
 // A timer that comes later than this says that this process itself was away.
 constexpr Duration kOwnAbsence = seconds(1);

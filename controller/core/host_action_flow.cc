@@ -21,11 +21,6 @@
 #include "runtime/sleep.h"
 
 namespace kilonova::controller {
-namespace {
-
-constexpr Duration kStoreRetry = seconds(1);
-
-}  // namespace
 
 Task<Expected<HostActionFlow::Held>> HostActionFlow::hold(std::string server, const ServerActionInfo& action,
                                                           const RequestContext& context) {

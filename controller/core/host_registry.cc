@@ -15,7 +15,6 @@ namespace kilonova::controller {
 namespace {
 
 constexpr size_t kItemsPerMessage = 5'000;  // hosts, and what is said of their aggregates
-constexpr Duration kStoreRetry = seconds(1);
 
 // "" when the host may register; otherwise why not.
 std::string refusal(const HostInfo& info, const Host* known, PeerId process, bool carrier_connected) {

@@ -9,8 +9,8 @@
 
 namespace kilonova::api {
 
-// Fills an empty message. kInvalidArgument says that it would be too large (field_count.h), names the field whose text is not UTF-8, or says that it is no such message;
-// what the message holds is unspecified then.
+// Fills an empty message. kInvalidArgument says that it would be too large (field_count.h), names the field whose text
+// is not UTF-8, or says that it is no such message; what the message holds is unspecified then.
 Expected<> read_message(const grpc::ByteBuffer& bytes, google::protobuf::Message* message);
 
 // Replaces what `bytes` held.

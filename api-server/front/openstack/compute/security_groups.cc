@@ -110,14 +110,25 @@ std::expected<std::string, Refusal> text_of(const Json& wanted, std::string_view
   return text;
 }
 
-Task<Answered> create(Call& call) {
+struct Wanted {
+  std::string name;
+  std::string description;
+};
+
+std::expected<Wanted, Refusal> wanted_group(const Call& call) {
   const Json* wanted = member(call.body, "security_group");
-  if (wanted == nullptr || !wanted->is_object()) co_return refused(400, "Missing parameter security_group");
+  if (wanted == nullptr || !wanted->is_object()) return refused(400, "Missing parameter security_group");
   auto name = text_of(*wanted, "name");
-  if (!name) co_return std::unexpected(std::move(name.error()));
+  if (!name) return std::unexpected(std::move(name.error()));
   auto description = text_of(*wanted, "description");
-  if (!description) co_return std::unexpected(std::move(description.error()));
-  auto group = co_await make_security_group(call, std::move(*name), std::move(*description));
+  if (!description) return std::unexpected(std::move(description.error()));
+  return Wanted{std::move(*name), std::move(*description)};
+}
+
+Task<Answered> create(Call& call) {
+  auto wanted = wanted_group(call);
+  if (!wanted) co_return std::unexpected(std::move(wanted.error()));
+  auto group = co_await make_security_group(call, std::move(wanted->name), std::move(wanted->description));
   if (!group && group.error().status == 409) group.error().status = group.error().type == "OverQuota" ? 403 : 400;
   if (!group) co_return std::unexpected(in_words_of_nova(std::move(group.error()), ""));
   co_return co_await answer_with(call, *group);
@@ -126,19 +137,15 @@ Task<Answered> create(Call& call) {
 Task<Answered> update(Call& call) {
   auto id = id_of_path(call, "Security group");
   if (!id) co_return std::unexpected(std::move(id.error()));
-  const Json* wanted = member(call.body, "security_group");
-  if (wanted == nullptr || !wanted->is_object()) co_return refused(400, "Missing parameter security_group");
-  auto name = text_of(*wanted, "name");
-  if (!name) co_return std::unexpected(std::move(name.error()));
-  auto description = text_of(*wanted, "description");
-  if (!description) co_return std::unexpected(std::move(description.error()));
+  auto wanted = wanted_group(call);
+  if (!wanted) co_return std::unexpected(std::move(wanted.error()));
   auto group = co_await find_security_group(call, *id);
   if (!group) co_return std::unexpected(in_words_of_nova(std::move(group.error()), *id));
-  if (group->body["name"] == "default" && *name != "default")
+  if (group->body["name"] == "default" && wanted->name != "default")
     co_return refused(400, fmt::format("Unable to update system group '{}'", "default"));
-  group->body["name"] = *name;
-  group->body["description"] = *description;
-  auto stored = co_await put_object(call, "security-group", std::move(*group));
+  group->body["name"] = std::move(wanted->name);
+  group->body["description"] = std::move(wanted->description);
+  auto stored = co_await put_object(call, kSecurityGroups, std::move(*group));
   if (!stored) co_return std::unexpected(std::move(stored.error()));
   co_return co_await answer_with(call, *stored);
 }

@@ -1,6 +1,6 @@
 // Who has which role where, as Keystone's assignments say it: users and groups, on projects, domains and the system,
-// inherited or not. What they come to for a user in a project, of the three roles that mean something to the rest of the
-// cloud, is that user's role there (domain/nouns/user.h): each change of a grant brings it up to date.
+// inherited or not. What they come to for a user in a project, of the three roles that mean something to the rest of
+// the cloud, is that user's role there (domain/nouns/user.h): each change of a grant brings it up to date.
 #pragma once
 
 #include <string>

@@ -17,8 +17,6 @@
 namespace kilonova::api::openstack {
 namespace {
 
-constexpr std::string_view kGroups = "security-group";
-
 // Everything but the group's and the project's, which are added where it is shown.
 Json rule_of(std::string id, std::string_view direction, std::string_view ethertype, const Json& remote_group) {
   return {{"id", std::move(id)},
@@ -159,7 +157,7 @@ Task<Answered> update(Call& call) {
   if (!is_default(*group) && to_lower(name) == "default") co_return there_is_a_default();
   for (std::string_view key : {"name", "description", "stateful"})
     if (const Json* value = member(**wanted, key)) group->body[std::string(key)] = *value;
-  auto stored = co_await put_object(call, kGroups, std::move(*group));
+  auto stored = co_await put_object(call, kSecurityGroups, std::move(*group));
   if (!stored) co_return std::unexpected(std::move(stored.error()));
   co_return Answer{200, {{"security_group", group_view(*stored)}}};
 }
@@ -233,7 +231,7 @@ std::unexpected<Refusal> no_such_security_group_rule(std::string_view id) {
 
 Task<std::expected<std::vector<StoredObject>, Refusal>> all_security_groups(Call& call) {
   std::string project = to_hex(call.caller.project_id);
-  auto stored = co_await all_objects(call, kGroups, call.is_admin() ? std::string() : project);
+  auto stored = co_await all_objects(call, kSecurityGroups, call.is_admin() ? std::string() : project);
   if (!stored) co_return std::unexpected(std::move(stored.error()));
   bool has_default = std::ranges::any_of(
       *stored, [id = security_group_id(call.caller.project_id)](const StoredObject& group) { return group.id == id; });
@@ -242,7 +240,7 @@ Task<std::expected<std::vector<StoredObject>, Refusal>> all_security_groups(Call
 }
 
 Task<std::expected<StoredObject, Refusal>> find_security_group(Call& call, std::string id) {
-  auto found = co_await find_object(call, kGroups, id);
+  auto found = co_await find_object(call, kSecurityGroups, id);
   if (!found) co_return std::unexpected(std::move(found.error()));
   if (!*found && id == security_group_id(call.caller.project_id)) co_return default_group(call.caller.project_id);
   bool is_visible = *found && (call.is_admin() || (*found)->owner == to_hex(call.caller.project_id));
@@ -266,7 +264,7 @@ Task<std::expected<StoredObject, Refusal>> make_security_group(Call& call, std::
                 {"stateful", true},
                 {"tags", Json::array()},
                 {"rules", std::move(rules)}};
-  co_return co_await put_object(call, kGroups, std::move(group));
+  co_return co_await put_object(call, kSecurityGroups, std::move(group));
 }
 
 // Rules of others that name it go with it.
@@ -287,10 +285,10 @@ Task<Checked> delete_security_group(Call& call, std::string id) {
       continue;
     }
     other.body["rules"] = std::move(kept);
-    if (auto put = co_await put_object(call, kGroups, std::move(other)); !put)
+    if (auto put = co_await put_object(call, kSecurityGroups, std::move(other)); !put)
       co_return std::unexpected(std::move(put.error()));
   }
-  auto gone = co_await delete_object(call, kGroups, id);
+  auto gone = co_await delete_object(call, kSecurityGroups, id);
   if (!gone && gone.error().status == 404) co_return no_such_security_group(id);
   co_return gone;
 }
@@ -320,7 +318,7 @@ Task<std::expected<Json, Refusal>> make_security_group_rule(Call& call, Json wan
   Json whole{{"id", new_dashed_id(call)}};
   for (auto& [key, value] : rule->items()) whole[key] = value;
   rules.push_back(whole);
-  auto stored = co_await put_object(call, kGroups, std::move(*group));
+  auto stored = co_await put_object(call, kSecurityGroups, std::move(*group));
   if (!stored) co_return std::unexpected(std::move(stored.error()));
   co_return rule_view(*stored, whole);
 }
@@ -333,7 +331,7 @@ Task<Checked> delete_security_group_rule(Call& call, std::string id) {
     auto at = std::ranges::find_if(rules, [&](const Json& rule) { return rule["id"] == id; });
     if (at == rules.end()) continue;
     rules.erase(at);
-    if (auto put = co_await put_object(call, kGroups, std::move(group)); !put)
+    if (auto put = co_await put_object(call, kSecurityGroups, std::move(group)); !put)
       co_return std::unexpected(std::move(put.error()));
     co_return Checked();
   }

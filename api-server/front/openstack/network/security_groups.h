@@ -13,6 +13,8 @@
 
 namespace kilonova::api::openstack {
 
+// The kind of their records.
+inline constexpr std::string_view kSecurityGroups = "security-group";
 // Neutron's quotas of both.
 inline constexpr size_t kMaxSecurityGroups = 10;
 inline constexpr size_t kMaxSecurityGroupRules = 100;
