@@ -17,6 +17,7 @@
 #include "base/source_counts.h"
 #include "domain/messages.h"
 #include "domain/nouns/api_record.h"
+#include "domain/nouns/image.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/server.h"
@@ -75,9 +76,12 @@ class ApiCore final : public PeerHandler {
   Task<Expected<ApiRecordList>> ask_own(RequestMeta meta, ListApiRecords operation);
   Task<Expected<ApiRecordList>> ask_own(RequestMeta meta, PutApiRecord operation);
   Task<Expected<Empty>> ask_own(RequestMeta meta, DeleteApiRecord operation);
+  Task<Expected<ImageList>> ask_own(RequestMeta meta, PutImage operation);
   Task<Expected<ProjectList>> ask_own(RequestMeta meta, ReplaceProject operation);
   // `password`: "" = stays; its hash is made here.
   Task<Expected<UserList>> ask_own(RequestMeta meta, ReplaceUser operation, std::string password);
+  // Of every image there is, for who keeps their bytes. Errors: the controller's.
+  Task<Expected<std::vector<Uuid>>> all_image_ids();
   // Of what the front makes: random, version 4.
   Uuid new_uuid() { return random_uuid(random_); }
   // The token is good for nothing from now on, in this process: what it was told here, a restart forgets.
