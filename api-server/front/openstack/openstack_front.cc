@@ -223,6 +223,7 @@ Task<http::Response> OpenstackFront::handle(http::Request request) {
             .meta = read_request_meta(request),
             .base = base_url(request, state_->options.address),
             .image_files = state_->options.image_files,
+            .is_legacy = place->is_legacy,
             .project_in_path = place->project};
   state_->core.complete_trace(call.meta.trace);
   std::string request_id = request_id_of(call);

@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "api-server/front/openstack/compute/server_action_bodies.h"
 #include "api-server/front/openstack/compute/server_access.h"
+#include "api-server/front/openstack/compute/server_action_bodies.h"
 #include "api-server/front/openstack/compute/server_lookup.h"
 #include "api-server/front/openstack/compute/server_view.h"
 #include "api-server/front/openstack/digest.h"
@@ -96,6 +96,7 @@ Task<Answered> rebuild_server(Call& call) {
   shown["adminPass"] = admin_password(wanted, server->uuid);
   if (call.minor >= 54) shown["key_name"] = or_null(key_name);
   if (call.minor >= 57) shown["user_data"] = or_null(user_data);
+  if (call.minor >= 75) shown.erase("OS-EXT-SRV-ATTR:user_data");  // it is said above
   answer->headers.emplace_back("Location", self_url(call, path));
   co_return answer;
 }
