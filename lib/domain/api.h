@@ -22,6 +22,7 @@
 #include "domain/nouns/project.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
+#include "domain/nouns/server_move.h"
 #include "domain/nouns/server_request.h"
 #include "domain/nouns/service.h"
 #include "domain/nouns/user.h"
@@ -31,7 +32,7 @@ namespace kilonova {
 
 struct OperationSet {
   using Types =
-      Concat<ServerOperations, ServerRequestOperations, GuestViewOperations, FlavorOperations, ImageOperations,
+      Concat<ServerOperations, ServerRequestOperations, ServerMoveOperations, GuestViewOperations, FlavorOperations, ImageOperations,
              KeyPairOperations, NetworkOperations, ProjectOperations, UserOperations, QuotaOperations, HostOperations,
              ServiceOperations, FaultOperations, AggregateOperations, ApiRecordOperations, BeliefOperations>;
 };
