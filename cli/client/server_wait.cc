@@ -93,7 +93,7 @@ class ServerWait {
     if (server.deleted) return true;
     switch (options_.goal) {
       case WaitFor::kSettled: return settled;
-      case WaitFor::kDeleted: return false;
+      case WaitFor::kDeleted: return server.status == "SOFT_DELETED";  // as far as it goes where such are kept
       case WaitFor::kStatus: return server.status == options_.status || server.status == "ERROR";
     }
     return false;

@@ -143,7 +143,7 @@ void add_migration(CLI::App& server, Globals& globals) {
   CLI::App* complete = group->add_subcommand("force-complete", "Have a live migration that is under way end soon");
   for (CLI::App* command : {abort, complete}) {
     command->add_option("SERVER", *of, "Name or id")->required();
-    command->add_option("MIGRATION", *id, "Its id")->required();
+    command->add_option_function<int64_t>("MIGRATION", [id](int64_t given) { *id = given; }, "Its id")->required();
   }
   run_with_session(*abort, globals, [of, id](Session& session) {
     return end_migration<v1::AbortMigrationRequest>(session, *of, *id, &v1::Cloud::Stub::AbortMigration);

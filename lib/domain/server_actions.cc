@@ -91,7 +91,8 @@ constexpr auto kActions = std::to_array<ServerActionInfo>({
      Kind::kPrepareUpload, false, true},
     {Kind::kSoftDelete, "soft-delete", kNext, "", "", "", "", "",
      {}, {}, Task::kSoftDeleting, kSoftDelete, kMember, {Work::kPowerOff}},
-    {Kind::kRestore, "restore", kPlain, "", "restore", "compute_restore_instance", "", "",
+    {Kind::kRestore, "restore", kPlain, "restore", "restore", "compute_restore_instance", "",
+     "Bring a deleted server back, where the cloud keeps it for a while",
      {kSoftDelete}, {}, Task::kRestoring, kActive, kMember, {Work::kPowerOn}},
     // Of a resized server; the hosts destroy what is not wanted any more, as for a delete.
     {Kind::kConfirmResize, "confirm-resize", kPlain, "", "confirmResize", "compute_confirm_resize", "", "",

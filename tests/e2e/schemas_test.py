@@ -18,6 +18,7 @@ ROW = re.compile(r"\| `([^`]+)`([^|]*)\| (document|array|lines) \| \[([a-z-]+)\]
 # script, log lines, answers in the form of docs/schedule.md), or only wait.
 SILENT = {"server lock", "server unlock", "flavor delete", "aggregate delete", "image delete", "keypair delete", "network delete", "project delete",
           "user delete", "role add", "role remove", "host enable", "host disable", "host crash", "host revive",
+          "server restore",  # of a cloud that keeps deleted servers
           "server migration abort", "server migration force-complete",
           "fault clear", "fault partition", "fault heal", "wait server", "wait step", "wait host", "wait fault",
           "wait idle", "logs", "schedule", "completion bash", "completion zsh", "completion fish", "config show", "help", "run"}
@@ -126,7 +127,8 @@ class Outputs(unittest.TestCase):
         check("server backup create", "server", "backup", "create", "--name", "back", "--wait", "web")
         check("server dump create", "server", "dump", "create", "web")
         check("server resize", "server", "resize", "--flavor", "m1.small", "--wait", "web")
-        self.cloud.run("server", "resize", "--confirm", "--wait", "web")
+        self.cloud.run("server", "resize", "--confirm", "web")
+        self.cloud.run("wait", "server", "web", "--for", "active")
         check("server migrate", "server", "migrate", "--live-migration", "--wait", "web")
         check("server migration list", "server", "migration", "list", form="array")
         check("server shelve", "server", "shelve", "--wait", "web")
