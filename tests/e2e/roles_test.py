@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import grpc
@@ -50,6 +51,14 @@ METHODS = {
     "CreateServerImage": Row(MEMBER, lambda w, c: dict(server=w.new_server(), name=w.name()), ("server",)),
     "CreateServerBackup": Row(MEMBER, lambda w, c: dict(server=w.new_server(), name=w.name(), backup_type="daily", rotation=1),
                               ("server",)),
+    "ResizeServer": Row(MEMBER, lambda w, c: dict(server=w.new_server(), flavor="m1.small"), ("server",)),
+    "MigrateServer": Row(ADMIN, lambda w, c: dict(server=w.new_server())),
+    "LiveMigrateServer": Row(ADMIN, lambda w, c: dict(server=w.new_server())),
+    "EvacuateServer": Row(ADMIN, lambda w, c: dict(server=w.server_of_a_dead_host())),
+    "UnshelveServer": Row(MEMBER, lambda w, c: dict(server=w.shelved_server()), ("server",)),
+    "ListMigrations": Row(ADMIN, lambda w, c: {}),
+    "AbortMigration": Row(ADMIN, lambda w, c: w.live_migration()),
+    "ForceCompleteMigration": Row(ADMIN, lambda w, c: w.live_migration(running=True)),
     "GetConsoleOutput": Row(MEMBER, of_server, ("server",)),
     "GetConsoleUrl": Row(MEMBER, of_server, ("server",)),
     "GetServerDiagnostics": Row(ADMIN, of_server),
@@ -153,6 +162,29 @@ class World:
                 return uuid
         raise AssertionError("the watch ended before the server was active")
 
+    def server_of_a_dead_host(self):
+        uuid = self.new_server()
+        self.admin.ask("SetHostPower", host=self.admin.ask("GetServer", server=uuid).server.host, on=False)
+        return uuid
+
+    def shelved_server(self):
+        uuid = self.new_server()
+        revision = self.member.ask("ReadEvents", limit=1).revision
+        self.member.ask("ServerAction", server=uuid, action="SERVER_ACTION_KIND_SHELVE")
+        for reply in self.member.watch(since=revision, server=uuid, stable_only=True):
+            if any(event.status == "SHELVED_OFFLOADED" for event in reply.events):
+                return uuid
+        raise AssertionError("the watch ended before the server was shelved")
+
+    def live_migration(self, running=False):
+        """One that is under way: it takes seconds."""
+        uuid = self.new_server()
+        self.admin.ask("LiveMigrateServer", server=uuid)
+        while True:
+            found = self.admin.ask("ListMigrations", server=uuid).migrations[0]
+            if not running or found.status == "running":
+                return dict(server=uuid, migration=found.id)
+
     def aggregate(self, with_host=False):
         """The name of a new one."""
         name = self.name()
@@ -186,7 +218,12 @@ def outcome(client, method, fields, metadata=()):
 class RolesTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.cloud = Cloud("--hosts", "20")
+        # Everything takes no time, but a live migration, so that one can be called off.
+        timing = tempfile.NamedTemporaryFile("w", suffix=".timing")
+        cls.addClassCleanup(timing.close)
+        timing.write("migrate_live = 60s\n")
+        timing.flush()
+        cls.cloud = Cloud("--hosts", "20", "--timing", timing.name)
         cls.addClassCleanup(cls.cloud.__exit__)
         cls.cloud.up()
         cls.address = f"127.0.0.1:{cls.cloud.port}"
