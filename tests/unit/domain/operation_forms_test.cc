@@ -145,6 +145,20 @@ TEST(OperationForms, RequestsOfServersThatSayMore) {
               {ServerAction{.server = "x", .action = ServerActionKind::kRescue}, "is unknown; it must be one of stop"}});
 }
 
+TEST(OperationForms, Moves) {
+  expect_good({ResizeServer{"x", "m1.small"}, MigrateServer{"x", ""}, MigrateServer{"x", "host-1"},
+               LiveMigrateServer{"x", "host-1", true}, EvacuateServer{"x", "", false}, UnshelveServer{.server = "x"},
+               UnshelveServer{.server = "x", .sets_zone = true}, ListMigrations{}, AbortMigration{"x", 1, false},
+               ForceCompleteMigration{"x", 1}});
+  expect_bad({{ResizeServer{"x", ""}, "no flavor is given"},
+              {MigrateServer{"", ""}, "no server is given"},
+              {MigrateServer{"x", "\x01"}, "host"},
+              {LiveMigrateServer{"x", "", true}, "forced to a host that is named"},
+              {EvacuateServer{"x", "", true}, "forced to a host that is named"},
+              {AbortMigration{"x", 0, false}, "the migration is 0"},
+              {ForceCompleteMigration{"x", -1}, "the migration is -1"}});
+}
+
 TEST(OperationForms, CatalogRequests) {
   expect_good({CreateFlavor{flavor()}, with(CreateFlavor{flavor()}, [](auto& r) { r.flavor.id = "auto"; }),
                with(CreateFlavor{flavor()}, [](auto& r) { r.flavor.vcpus = kMaxAmount; }), ListFlavors{}, ListImages{},
