@@ -56,6 +56,11 @@ void Ledger::on_controller(const Transaction& transaction) {
       change_row(insert->row.uuid, std::move(after));
     } else if (const auto* update = get_if<mutation::UpdateInstance>(&m)) {
       RowState after = state_of(update->row);
+      // Its flavor is stored only where the transaction says so.
+      if (const RowState* before = row(update->row.uuid)) after.resources = before->resources;
+      for (const Mutation& other : transaction)
+        if (const auto* spec = get_if<mutation::RespecifyInstance>(&other); spec && spec->uuid == update->row.uuid)
+          after.resources = resources_of(spec->spec.flavor);
       change_row(update->row.uuid, std::move(after));
     } else if (const auto* erase = get_if<mutation::EraseInstance>(&m)) {
       change_row(erase->uuid, std::nullopt);

@@ -209,7 +209,7 @@ TEST(PlantedBugs, AServerThatRunsOnTwoHosts) {
     if (action != nullptr && action->action == ServerActionKind::kMoveOut) action->action = ServerActionKind::kMoveIn;
     return message;
   });
-  EXPECT_TRUE(is_caught(options, "none", 5, "moves", "runs on host-"));
+  EXPECT_TRUE(is_caught(options, "swarm", 30, "moves", "runs on host-"));
 }
 
 // The host that a server comes to asks for addresses of its own.
@@ -218,7 +218,7 @@ TEST(PlantedBugs, AServerThatLosesItsAddressOnTheWay) {
     if (auto* allocate = get_if<AllocateAddresses>(&message.body)) allocate->shares_with = 0;
     return message;
   });
-  EXPECT_TRUE(is_caught(options, "none", 5, "moves", "has left server"));
+  EXPECT_TRUE(is_caught(options, "swarm", 30, "moves", "has left server"));
 }
 
 TEST(PlantedBugs, AMoveThatIsOverTooEarly) {
@@ -232,7 +232,7 @@ TEST(PlantedBugs, AMoveThatIsOverTooEarly) {
         }
     return false;
   });
-  EXPECT_TRUE(is_caught(options, "none", 5, "transitions", "to active/-"));
+  EXPECT_TRUE(is_caught(options, "swarm", 30, "transitions", "to active/-"));
 }
 
 TEST(PlantedBugs, ACallThatIsRefusedForNoReason) {
