@@ -10,6 +10,7 @@
 #include "api-server/core/api_core.h"
 #include "api-server/front/grpc/grpc_front.h"
 #include "api-server/front/openstack/openstack_front.h"
+#include "api-server/images/disk_image_files.h"
 #include "daemon/loopback.h"
 #include "daemon/openssl_crypto.h"
 #include "daemon/run_daemon.h"
@@ -21,6 +22,8 @@
 
 namespace kilonova::api {
 namespace {
+
+constexpr const char* kImages = "/images";
 
 bool is_closed_or_loopback(const std::string& address) { return address.empty() || is_loopback(address); }
 
@@ -43,6 +46,7 @@ struct Options {
 http::ServerOptions http_options(const openstack::OpenstackFront& front) {
   http::ServerOptions options;
   options.connection.limits.body_bytes_of = [&front](const http::Request& head) { return front.max_body_bytes(head); };
+  options.connection.limits.sink_of = [&front](const http::Request& head) { return front.sink_of(head); };
   return options;
 }
 
@@ -53,7 +57,9 @@ class ApiDaemon final : public Daemon {
         crypto_(context.loop),
         core_(context.loop, context.node, context.log, context.random("api"), crypto_, options.api),
         front_(context.loop, core_, options.front),
-        openstack_(context.loop, core_, {options.http_listen.empty() ? "" : options.http_listen.front()}),
+        image_files_(context.loop, options.daemon.state_dir + kImages),
+        openstack_(context.loop, core_,
+                   {options.http_listen.empty() ? "" : options.http_listen.front(), &image_files_}),
         http_(
             context.loop, [this](http::Request request) { return openstack_.handle(std::move(request)); },
             http_options(openstack_)),
@@ -74,6 +80,7 @@ class ApiDaemon final : public Daemon {
   Task<Expected<>> start() override {
     if (check_passwords_) scope_->spawn(check_passwords());
     scope_->spawn(ask_controller());
+    scope_->spawn(forget_deleted_images());
     for (const std::string& address : http_listen_) {
       if (address.empty()) continue;
       if (auto listening = http_.listen(address, http_tls_); !listening) co_return listening;
@@ -103,6 +110,20 @@ class ApiDaemon final : public Daemon {
       context_.give_up(std::move(checked.error()));
   }
 
+  // Images that went without this process: by another front, or while it was down. The files first, so that none of an
+  // image that is made meanwhile is taken for one that went.
+  Task<void> forget_deleted_images() {
+    std::vector<Uuid> kept = co_await image_files_.kept();
+    if (kept.empty()) co_return;
+    Expected<std::vector<Uuid>> known = co_await core_.all_image_ids();
+    while (!known) {
+      co_await sleep_for(context_.loop, kProbeInterval);
+      known = co_await core_.all_image_ids();
+    }
+    for (const Uuid& image : kept)
+      if (std::ranges::find(*known, image) == known->end()) co_await image_files_.remove(image);
+  }
+
   // A controller that is stopped stays connected for a while: whether it answers is asked.
   Task<void> ask_controller() {
     for (;;) {
@@ -121,6 +142,7 @@ class ApiDaemon final : public Daemon {
   OpensslCrypto crypto_;
   ApiCore core_;
   GrpcFront front_;
+  DiskImageFiles image_files_;
   openstack::OpenstackFront openstack_;
   http::Server http_;  // its flows use the above
   std::vector<std::string> http_listen_;
@@ -160,6 +182,8 @@ int main(int argc, char** argv) {
   options.api.token_lifetime = seconds(options.token_seconds);
   options.api.login.refuse_default = options.beyond_loopback();
   return run_daemon(options.daemon, [&](DaemonContext& context) -> Expected<std::unique_ptr<Daemon>> {
+    if (auto made = make_state_directories(options.daemon.state_dir, {kImages}); !made)
+      return std::unexpected(std::move(made.error()));
     Expected<TlsPtr> tls = load_tls(options.tls, TlsUse::kPublic);
     if (!tls) return std::unexpected(std::move(tls.error()));
     http::TlsText text;

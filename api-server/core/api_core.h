@@ -17,6 +17,7 @@
 #include "base/source_counts.h"
 #include "domain/messages.h"
 #include "domain/nouns/api_record.h"
+#include "domain/nouns/image.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/server.h"
@@ -80,9 +81,12 @@ class ApiCore final : public PeerHandler {
   Task<Expected<NetworkParts>> ask_own(RequestMeta meta, StoreSubnet operation);
   Task<Expected<NetworkParts>> ask_own(RequestMeta meta, StorePort operation);
   Task<Expected<Empty>> ask_own(RequestMeta meta, DeleteNetworkPart operation);
+  Task<Expected<ImageList>> ask_own(RequestMeta meta, PutImage operation);
   Task<Expected<ProjectList>> ask_own(RequestMeta meta, ReplaceProject operation);
   // `password`: "" = stays; its hash is made here.
   Task<Expected<UserList>> ask_own(RequestMeta meta, ReplaceUser operation, std::string password);
+  // Of every image there is, for who keeps their bytes. Errors: the controller's.
+  Task<Expected<std::vector<Uuid>>> all_image_ids();
   // Of what the front makes: random, version 4.
   Uuid new_uuid() { return random_uuid(random_); }
   // The token is good for nothing from now on, in this process: what it was told here, a restart forgets.

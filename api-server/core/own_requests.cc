@@ -8,6 +8,7 @@
 #include "domain/api.h"
 #include "domain/nouns/api_record.h"
 #include "domain/nouns/host.h"
+#include "domain/nouns/image.h"
 #include "domain/nouns/network_part.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/user.h"
@@ -66,6 +67,10 @@ Task<Expected<Empty>> ApiCore::ask_own(RequestMeta meta, DeleteNetworkPart opera
   return ask_checked(std::move(meta), std::move(operation));
 }
 
+Task<Expected<ImageList>> ApiCore::ask_own(RequestMeta meta, PutImage operation) {
+  return ask_checked(std::move(meta), std::move(operation));
+}
+
 Task<Expected<ProjectList>> ApiCore::ask_own(RequestMeta meta, ReplaceProject operation) {
   return ask_checked(std::move(meta), std::move(operation));
 }
@@ -76,6 +81,20 @@ Task<Expected<UserList>> ApiCore::ask_own(RequestMeta meta, ReplaceUser operatio
     operation.password_hash = co_await crypto_.hash_password(std::move(password));
   }
   co_return co_await ask_checked(std::move(meta), std::move(operation));
+}
+
+Task<Expected<std::vector<Uuid>>> ApiCore::all_image_ids() {
+  std::vector<Uuid> ids;
+  ListImages page{.usable = true};
+  for (;;) {
+    RequestMeta meta;
+    complete_trace(meta.trace);
+    Expected<ImageList> list = co_await ask_as_admin(meta, page);
+    if (!list) co_return std::unexpected(std::move(list.error()));
+    for (const Image& image : list->images) ids.push_back(image.id);
+    if (!list->more || list->images.empty()) co_return ids;
+    page.marker = to_string(ids.back());
+  }
 }
 
 Task<Expected<FoundUser>> ApiCore::find_holder(const RequestMeta& meta, const TokenClaims& claims,

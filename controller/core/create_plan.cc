@@ -126,7 +126,7 @@ void fold(uint64_t (&hash)[2], std::string_view text) {
 
 Expected<const Image*> find_active_image(const std::string& image, const RequestContext& context,
                                          const RecordTables& tables) {
-  const Image* found = tables.find_image(image, context.project_id);
+  const Image* found = tables.find_image(image, context.project_id, context.is_admin());
   if (!found)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("image '{}' not found: give the id or name of one in `kilonova image list`", image));

@@ -167,7 +167,7 @@ Task<> HostActionFlow::on_done(Peer from, ServerActionDone done) {
   // Or its next stage begins, which is told like the first.
   const bool ends = next.task_state == TaskState::kNone;
   ActionChanges record(world_.records);
-  SnapshotChanges snapshot(world_.records);
+  SnapshotChanges snapshot(world_.records, world_.loop.wall_now());
   if (ends) record.finish(next, now, done.fault.message);
   if (ends && makes_image) snapshot.finish(next.uuid, done.fault.message.empty());
   Transaction more;

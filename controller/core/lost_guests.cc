@@ -107,7 +107,7 @@ Task<> LostGuests::give_up(PlacementId placement) {
       world_.loop.wall_now());
   Transaction more;
   more.push_back(mutation::EraseAllocation{placement});
-  SnapshotChanges snapshot(world_.records);
+  SnapshotChanges snapshot(world_.records, world_.loop.wall_now());
   if (is_snapshot(task)) snapshot.finish(placement.instance, false);
   snapshot.put(more);
   if (!co_await world_.rows.commit(std::move(next), std::move(more))) {

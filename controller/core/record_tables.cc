@@ -1,5 +1,7 @@
 #include "controller/core/record_tables.h"
 
+#include <algorithm>
+
 #include "domain/client_token.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/host.h"
@@ -10,8 +12,6 @@
 #include "domain/resources.h"
 #include "domain/setting.h"
 #include "domain/user_role.h"
-
-#include <algorithm>
 
 namespace kilonova::controller {
 namespace {
@@ -40,15 +40,14 @@ const Flavor* RecordTables::find_flavor(std::string_view id_or_name, bool also_p
   return nullptr;
 }
 
-const Image* RecordTables::find_image(std::string_view id_or_name, const Uuid& project) const {
-  auto visible = [&](const Image& image) { return image.is_public || image.owner == project; };
+const Image* RecordTables::find_image(std::string_view id_or_name, const Uuid& project, bool also_all) const {
   const auto& images = of<Image>();
   if (auto id = parse_uuid(id_or_name)) {
     auto it = images.find(*id);
-    if (it != images.end() && visible(it->second)) return &it->second;
+    if (it != images.end() && (also_all || may_use(it->second, project))) return &it->second;
   }
   for (const auto& [id, image] : images)
-    if (image.name == id_or_name && visible(image)) return &image;
+    if (image.name == id_or_name && is_listed(image, project)) return &image;
   return nullptr;
 }
 
@@ -56,7 +55,9 @@ const Project* RecordTables::find_project(std::string_view id_or_name) const {
   return find_by_id_or_name(of<Project>(), id_or_name);
 }
 
-const User* RecordTables::find_user(std::string_view id_or_name) const { return find_by_id_or_name(of<User>(), id_or_name); }
+const User* RecordTables::find_user(std::string_view id_or_name) const {
+  return find_by_id_or_name(of<User>(), id_or_name);
+}
 
 const Network* RecordTables::find_network(std::string_view id_or_name, const Uuid& project) const {
   auto visible = [&](const Network& n) { return n.shared || n.external || n.project_id == project; };

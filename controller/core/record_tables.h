@@ -70,8 +70,9 @@ class RecordTables {
   // By id or name; nullptr when there is none. Private flavors are the admins': nova/api/openstack/compute/flavors.py shows
   // others only those that their project was given access to, and nobody can give it here.
   const Flavor* find_flavor(std::string_view id_or_name, bool also_private) const;
-  // Public ones and the project's own; by id, or by name where it is the only one (the first by id otherwise).
-  const Image* find_image(std::string_view id_or_name, const Uuid& project) const;
+  // By id what the project may use (`also_all`: any), by name what its lists have (the first by id where several have
+  // the name).
+  const Image* find_image(std::string_view id_or_name, const Uuid& project, bool also_all = false) const;
   const Project* find_project(std::string_view id_or_name) const;
   const User* find_user(std::string_view id_or_name) const;
   const Network* find_network(std::string_view id_or_name, const Uuid& project) const;

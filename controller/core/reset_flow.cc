@@ -33,7 +33,7 @@ Task<Expected<Empty>> ResetFlow::handle(ResetServerState request, RequestContext
   Transaction more;
   if (gives_up) more.push_back(mutation::EraseAllocation{before});
   ActionChanges record(world_.records);
-  SnapshotChanges snapshot(world_.records);
+  SnapshotChanges snapshot(world_.records, world_.loop.wall_now());
   record.finish(next, now, "its state was reset by an administrator");
   if (is_snapshot(row->task_state)) snapshot.finish(instance, false);
   record.begin(next, "resetState", context, now, true);

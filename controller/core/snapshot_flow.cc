@@ -46,13 +46,13 @@ Task<Expected<ImageList>> SnapshotFlow::make(std::string server, const ServerAct
   if (!held) co_return std::unexpected(held.error());
   image.id = random_uuid(world_.random);
   image.owner = context.project_id;
-  image.is_public = false;
+  image.visibility = ImageVisibility::kPrivate;
   image.status = "queued";
   image.created_at = world_.loop.wall_now();
   add_facts(image, *held->row, context);
   if (auto base = world_.records.of<Image>().find(held->row->spec.image.id); base != world_.records.of<Image>().end())
     image.min_ram_mb = base->second.min_ram_mb;
-  SnapshotChanges snapshot(world_.records);
+  SnapshotChanges snapshot(world_.records, world_.loop.wall_now());
   snapshot.begin(image);
   Transaction more;
   snapshot.put(more);

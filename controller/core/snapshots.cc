@@ -46,6 +46,8 @@ void SnapshotChanges::finish(const Uuid& server, bool succeeded) {
     }
     Image& made = put_.emplace_back(image);
     made.status = kActive;
+    made.revision += 1;
+    made.updated_at = now_;
     if (is_backup(image)) rotate(image);
   }
 }

@@ -29,7 +29,7 @@ Task<KeyedLock<std::string>::Guard> lock_images_of(ControllerWorld& world, Uuid 
 // Changes of images that belong to one transaction: put() into it, and apply() once it is committed.
 class SnapshotChanges {
  public:
-  explicit SnapshotChanges(RecordTables& records) : records_(records) {}
+  SnapshotChanges(RecordTables& records, WallTime now) : records_(records), now_(now) {}
 
   void begin(Image image);
   // The one that was being made of this server, if it is still there, is active, and what is one backup too many goes;
@@ -43,6 +43,7 @@ class SnapshotChanges {
   void rotate(const Image& newest);
 
   RecordTables& records_;
+  WallTime now_;
   std::vector<Image> put_;
   std::vector<Uuid> erased_;
 };

@@ -43,7 +43,7 @@ Task<Expected<Empty>> TerminateFlow::delete_server(Uuid instance) {
   if (!row) co_return fail(ErrorCode::kNotFound, fmt::format("server '{}' not found", to_string(instance)));
   if (row->task_state == TaskState::kDeleting) co_return Empty{};
   Instance next = *row;
-  SnapshotChanges snapshot(world_.records);
+  SnapshotChanges snapshot(world_.records, world_.loop.wall_now());
   if (is_snapshot(next.task_state)) snapshot.finish(instance, false);
   apply_deleting(next, world_.loop.wall_now());
   Transaction more;

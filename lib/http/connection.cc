@@ -11,6 +11,7 @@ namespace kilonova::http {
 namespace {
 
 constexpr size_t kReadBytes = 16 * 1024;
+constexpr size_t kStreamedPiece = 256 * 1024;
 
 // On the stack of whoever reads, not in the frame of every connection that waits.
 IoResult read_into(ByteStream* stream, RequestReader* reader) {
@@ -28,6 +29,7 @@ class Connection {
   // The next request; nothing when there will be none. A refusal was answered then.
   Task<std::optional<Request>> next();
   Task<bool> write(std::string bytes);
+  Task<bool> write_stream(BodySource* source);
   // Until the client has ended too, so that what was written last is not thrown away with what it still sends.
   Task<void> linger();
   bool wants_close() const { return reader_.wants_close(); }
@@ -62,10 +64,20 @@ Instant Connection::read_limit(Instant begun) const {
 Task<std::optional<Request>> Connection::next() {
   using State = RequestReader::State;
   Instant begun = loop_->now();
+  size_t passed = 0;  // of a streamed body since `begun`
   header_is_read_ = false;
   if (reader_.has_begun()) state_->is_idle = false;
   for (;;) {
     State state = reader_.advance();
+    if (reader_.sink() && state != State::kRefused) {
+      std::string piece = reader_.take_piece();
+      passed += piece.size();
+      if (!piece.empty()) co_await reader_.sink()->write(std::move(piece));
+      if (passed >= options_.least_streamed) {
+        passed = 0;
+        begun = loop_->now();
+      }
+    }
     if (state == State::kDone) co_return reader_.take();
     if (state == State::kRefused) {
       co_await refuse(reader_.status());
@@ -109,6 +121,17 @@ Task<bool> Connection::write(std::string bytes) {
   co_return true;
 }
 
+// Not all of it: the client has to see that by the end of the connection.
+Task<bool> Connection::write_stream(BodySource* source) {
+  for (;;) {
+    Expected<std::string> piece = co_await source->read(kStreamedPiece);
+    if (!piece) co_return false;
+    if (piece->empty()) co_return true;
+    if (!co_await write(std::move(*piece))) co_return false;
+    co_await yield(*loop_);
+  }
+}
+
 Task<void> Connection::refuse(unsigned status) {
   Response response{status, {{"Content-Type", "text/plain; charset=UTF-8"}}, std::string(reason_of(status)) + "\n"};
   if (co_await write(serialize(response, loop_->wall_now(), false, true))) co_await linger();
@@ -146,8 +169,10 @@ Task<void> serve_connection(Loop* loop, Waits* waits, const Handler* handler, Co
     bool close = connection.wants_close();
     Response response = co_await (*handler)(std::move(*request));
     std::string bytes = serialize(response, loop->wall_now(), head, close);
+    std::shared_ptr<BodySource> stream = head ? nullptr : std::move(response.stream);
     response = {};
     if (!co_await connection.write(std::move(bytes))) co_return;
+    if (stream && !co_await connection.write_stream(stream.get())) co_return;
     if (close) {
       co_await connection.linger();
       co_return;

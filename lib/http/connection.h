@@ -22,6 +22,7 @@ struct ConnectionOptions {
   Duration idle_limit = seconds(75);     // between two requests; then the connection is closed
   Duration header_limit = seconds(15);   // from a request's first byte to the end of its headers; then 408
   Duration request_limit = seconds(60);  // from its first byte to its last; then 408
+  size_t least_streamed = 64 * 1024;     // of a streamed body, in each request_limit; less is 408
   Duration write_limit = seconds(60);    // a client that takes no byte for so long is cut off
   Duration linger_limit = seconds(2);    // after a refusal, for a client that still sends, so that it can read why
 };

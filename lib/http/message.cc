@@ -63,7 +63,8 @@ std::string serialize(const Response& response, WallTime now, bool head, bool cl
   auto out = std::back_inserter(bytes);
   fmt::format_to(out, "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status, reason_of(response.status), date_text(now));
   for (const auto& [name, value] : response.headers) fmt::format_to(out, "{}: {}\r\n", one_line(name), one_line(value));
-  if (may_have_body(response.status)) fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
+  if (may_have_body(response.status))
+    fmt::format_to(out, "Content-Length: {}\r\n", response.stream ? response.stream_bytes : response.body.size());
   if (close) bytes += "Connection: close\r\n";
   bytes += "\r\n";
   if (!head && may_have_body(response.status)) bytes += response.body;

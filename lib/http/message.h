@@ -1,12 +1,15 @@
-// HTTP messages as handlers see them: whole, with the body in memory.
+// HTTP messages as handlers see them: whole, with the body in memory, unless it is streamed (body.h).
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/time.h"
+#include "http/body.h"
 
 namespace kilonova::http {
 
@@ -21,7 +24,8 @@ struct Request {
   std::string target;  // "/compute/v2.1/servers?limit=1": path and query, as sent; target.h takes it apart
   Headers headers;
   std::string body;
-  std::string source;  // the client's address without its port: "127.0.0.1"
+  std::shared_ptr<BodySink> sink = {};  // that took the body; `body` is empty then
+  std::string source;                   // the client's address without its port: "127.0.0.1"
   bool is_tls = false;
   WallTime received;  // when the request was whole
   Instant received_at;
@@ -34,9 +38,11 @@ struct Response {
   unsigned status = 200;
   Headers headers;  // Content-Length, Date and Connection are the server's
   std::string body;
+  std::shared_ptr<BodySource> stream = {};  // its body instead
+  uint64_t stream_bytes = 0;                // how many it has
 };
 
-// The bytes of a response. `head`: an answer to HEAD, whose body is not sent. What no header may hold (line ends, NUL)
+// The bytes of a response, of a streamed one the headers. `head`: an answer to HEAD, whose body is not sent. What no header may hold (line ends, NUL)
 // is sent as spaces: a handler that repeats a client's words must not let it write headers.
 std::string serialize(const Response& response, WallTime now, bool head, bool close);
 

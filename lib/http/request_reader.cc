@@ -7,7 +7,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <cstdint>
 #include <stdexcept>
 #include <utility>
@@ -39,7 +38,32 @@ unsigned status_of(const boost::system::error_code& error) {
   return 400;
 }
 
-Request head_of(const beast::request<beast::string_body>& message) {
+// As Beast's string_body, but that it asks for no memory before there are bytes to put there: a length is a client's word.
+struct HeldBody {
+  using value_type = std::string;
+  class reader {
+   public:
+    template <bool is_request, class Fields>
+    reader(beast::header<is_request, Fields>&, std::string& body) : body_(body) {}
+    void init(const boost::optional<uint64_t>&, boost::system::error_code& error) { error = {}; }
+    template <class Buffers>
+    size_t put(const Buffers& buffers, boost::system::error_code& error) {
+      error = {};
+      for (auto it = boost::asio::buffer_sequence_begin(buffers); it != boost::asio::buffer_sequence_end(buffers);
+           ++it) {
+        boost::asio::const_buffer piece = *it;
+        body_.append(static_cast<const char*>(piece.data()), piece.size());
+      }
+      return boost::asio::buffer_size(buffers);
+    }
+    void finish(boost::system::error_code& error) { error = {}; }
+
+   private:
+    std::string& body_;
+  };
+};
+
+Request head_of(const beast::request<HeldBody>& message) {
   Request request;
   request.method = message.method_string();
   request.target = message.target();
@@ -50,7 +74,7 @@ Request head_of(const beast::request<beast::string_body>& message) {
 }  // namespace
 
 struct RequestReader::Parser {
-  beast::request_parser<beast::string_body> parser;
+  beast::request_parser<HeldBody> parser;
 };
 
 RequestReader::RequestReader(ReadLimits limits) : limits_(std::move(limits)) {}
@@ -76,8 +100,11 @@ RequestReader::State RequestReader::advance() {
   if (!parser_) {
     parser_ = std::make_unique<Parser>();
     parser_->parser.header_limit(static_cast<uint32_t>(limits_.header_bytes));
-    parser_->parser.body_limit(limits_.body_bytes);
+    // Until the headers are there; then by them.
+    parser_->parser.body_limit(limits_.sink_of ? std::max<uint64_t>(limits_.streamed_bytes, limits_.body_bytes)
+                                               : limits_.body_bytes);
     header_is_read_ = false;
+    sink_.reset();
   }
   auto& parser = parser_->parser;
   while (!parser.is_done()) {
@@ -129,12 +156,21 @@ RequestReader::State RequestReader::check_header() {
 }
 
 bool RequestReader::limit_body() {
-  if (!limits_.body_bytes_of) return true;
   auto& parser = parser_->parser;
-  size_t limit = std::min(limits_.body_bytes_of(head_of(parser.get())), limits_.body_bytes);
+  Request head = head_of(parser.get());
+  if (limits_.sink_of) sink_ = limits_.sink_of(head);
+  uint64_t limit = limits_.body_bytes;
+  if (sink_)
+    limit = limits_.streamed_bytes;
+  else if (limits_.body_bytes_of)
+    limit = std::min<uint64_t>(limits_.body_bytes_of(head), limit);
   if (auto length = parser.content_length()) return *length <= limit;
   parser.body_limit(limit);  // of all chunks together
   return true;
+}
+
+std::string RequestReader::take_piece() {
+  return parser_ && sink_ ? std::exchange(parser_->parser.get().body(), {}) : std::string();
 }
 
 Request RequestReader::take() {
@@ -144,6 +180,8 @@ Request RequestReader::take() {
   parser_.reset();
   Request request = head_of(message);
   request.body = std::move(message.body());
+  request.sink = std::move(sink_);
+  sink_.reset();
   if (bytes_.empty()) bytes_ = {};
   return request;
 }

@@ -18,6 +18,9 @@ struct ReadLimits {
   // The same for a request whose headers are whole, of which no byte of the body was taken: less for a stranger. Never
   // more than body_bytes. Empty: those.
   std::function<size_t(const Request& head)> body_bytes_of;
+  // Which bodies are streamed, and how long those may be. Empty: none.
+  SinkOf sink_of;
+  uint64_t streamed_bytes = uint64_t{1} << 40;  // Glance's image_size_cap
 };
 
 // Loop thread only. A request costs memory from its first byte on; between requests there is none.
@@ -38,6 +41,10 @@ class RequestReader {
   void append(std::string_view bytes);
   // As far as the bytes reach.
   State advance();
+  // Where the body of the request that has begun goes; nullptr = it is held.
+  const std::shared_ptr<BodySink>& sink() const { return sink_; }
+  // What came of a streamed body since it was asked last.
+  std::string take_piece();
   // The whole request, once; the bytes behind it are the next one's.
   Request take();
 
@@ -58,6 +65,7 @@ class RequestReader {
 
   ReadLimits limits_;
   std::string bytes_;  // not parsed yet
+  std::shared_ptr<BodySink> sink_;
   std::unique_ptr<Parser> parser_;
   bool header_is_read_ = false;
   bool wants_close_ = false;

@@ -150,6 +150,16 @@ ALTER TABLE images ADD COLUMN server BLOB NOT NULL DEFAULT x'0000000000000000000
 ALTER TABLE images ADD COLUMN rotation INTEGER NOT NULL DEFAULT 0;
 )";
 
+// A boolean became an enum of the same numbers.
+constexpr std::string_view kControllerVersion7 = R"(
+ALTER TABLE images RENAME COLUMN is_public TO visibility;
+ALTER TABLE images ADD COLUMN is_protected INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE images ADD COLUMN members TEXT NOT NULL DEFAULT '';
+ALTER TABLE images ADD COLUMN details TEXT NOT NULL DEFAULT '';
+ALTER TABLE images ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE images ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0;
+)";
+
 // What the texts of a column become, row by row. The table has an id.
 Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
                           Expected<std::string> (*rewritten)(std::string_view)) {
@@ -191,7 +201,9 @@ constexpr auto kControllerSteps = std::to_array<SchemaStep>({{kControllerVersion
                                                              {kControllerVersion3},
                                                              {kControllerVersion4},
                                                              {kControllerVersion5},
-                                                             {kControllerVersion6}});
+                                                             {kControllerVersion6},
+                                                             {kControllerVersion7}});
+
 Expected<> make_subnets(Database& database) {
   std::vector<Network> networks;
   if (auto loaded = SqliteTable<Network>(database, "networks", "id").load(networks); !loaded) return loaded;

@@ -75,7 +75,7 @@ class StockTest(unittest.TestCase):
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.base + path, data=data, method=method,
                                          headers={"Accept": accept, **(headers or {})})
-        if data is not None:
+        if data is not None and not request.has_header("Content-type"):
             request.add_header("Content-Type", "application/json")
         if token is not None:
             request.add_header("X-Auth-Token", self.token(token) if token in ("demo", "admin") else token)

@@ -1,7 +1,9 @@
 // What a handler of a route gives back, before it is a response of its service.
 #pragma once
 
+#include <cstdint>
 #include <expected>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -14,6 +16,8 @@ struct Answer {
   unsigned status = 200;
   Json body;  // null: none
   http::Headers headers = {};
+  std::shared_ptr<http::BodySource> stream = {};  // instead of a body
+  uint64_t stream_bytes = 0;
 };
 
 // A refusal in the service's own words; its form is the service's affair (errors.h).

@@ -22,6 +22,10 @@
 #include "runtime/loop.h"
 #include "runtime/task.h"
 
+namespace kilonova::api {
+class ImageFiles;
+}
+
 namespace kilonova::api::openstack {
 
 struct Route;
@@ -34,7 +38,8 @@ struct Call {
   const http::Target& target;
   Service service;
   RequestMeta meta;
-  std::string base;  // "http://127.0.0.1:8774": as the client reached it
+  std::string base;                   // "http://127.0.0.1:8774": as the client reached it
+  ImageFiles* image_files = nullptr;  // none: images have no bytes here
   const Route* route = nullptr;
   std::vector<std::pair<std::string_view, std::string>> path = {};  // {"server", "4711..."}, of the pattern's braces
   Minor minor = kFirstMinor;                                        // compute

@@ -7,9 +7,11 @@
 
 #include "api-server/front/openstack/call.h"
 #include "api-server/front/openstack/errors.h"
+#include "api-server/front/openstack/image/image_data.h"
 #include "api-server/front/openstack/place.h"
 #include "api-server/front/openstack/request_meta.h"
 #include "api-server/front/openstack/route.h"
+#include "api-server/images/image_files.h"
 #include "http/request_reader.h"
 
 namespace kilonova::api::openstack {
@@ -26,6 +28,8 @@ std::string request_id_of(const Call& call) { return "req-" + to_string(call.met
 http::Response response_of(Answer answer) {
   http::Response response{answer.status, std::move(answer.headers), ""};
   if (!answer.body.is_null()) response.body = to_text(answer.body);
+  response.stream = std::move(answer.stream);
+  response.stream_bytes = answer.stream_bytes;
   return response;
 }
 
@@ -183,6 +187,16 @@ size_t OpenstackFront::max_body_bytes(const http::Request& head) const {
   return is_known ? http::ReadLimits{}.body_bytes : kStrangers;
 }
 
+std::shared_ptr<http::BodySink> OpenstackFront::sink_of(const http::Request& head) const {
+  ImageFiles* files = state_->options.image_files;
+  if (files == nullptr || head.header("Content-Type") != kOctets) return nullptr;
+  std::optional<http::Target> target = http::parse_target(head.target);
+  std::optional<Place> place = target ? place_of(*target) : std::nullopt;
+  if (!place || place->service != Service::kImage || !takes_image_bytes(head.method, place->path)) return nullptr;
+  Expected<TokenClaims> claims = state_->core.check_token(read_request_meta(head).token);
+  return claims && claims->role >= UserRole::kMember ? files->begin() : nullptr;
+}
+
 Task<http::Response> OpenstackFront::handle(http::Request request) {
   std::optional<http::Target> target = http::parse_target(request.target);
   std::optional<Place> place = target ? place_of(*target) : std::nullopt;
@@ -205,6 +219,7 @@ Task<http::Response> OpenstackFront::handle(http::Request request) {
             .service = place->service,
             .meta = read_request_meta(request),
             .base = base_url(request, state_->options.address),
+            .image_files = state_->options.image_files,
             .project_in_path = place->project};
   state_->core.complete_trace(call.meta.trace);
   std::string request_id = request_id_of(call);

@@ -40,6 +40,8 @@ std::optional<Place> place_of(const http::Target& target) {
   for (const Root& root : kRoots) {
     if (root.segment != target.path.front()) continue;
     Place place{.service = root.service, .path = {target.path.begin() + 1, target.path.end()}, .project = {}};
+    // Glance's router takes "/v2/images/" for an image without an id.
+    if (root.service == Service::kImage && target.ends_in_slash && place.path.size() > 1) place.path.emplace_back();
     if (root.service != Service::kCompute || place.path.empty()) return place;
     if (place.path.front() == "v2") {
       place.is_legacy = true;

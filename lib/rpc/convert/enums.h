@@ -17,6 +17,10 @@
 #include "kilonova/v1/compute.pb.h"
 #include "kilonova/v1/launch.pb.h"
 
+namespace kilonova {
+enum class ImageVisibility : uint8_t;
+}
+
 namespace kilonova::rpc {
 
 template <class Enum>
@@ -45,6 +49,7 @@ KN_ENUM(BuildResult, BuildResult, 0, false);
 KN_ENUM(ReportAnswer::Verdict, ReportVerdict, 0, false);
 KN_ENUM(BeliefKind, BeliefKind, 0, false);
 KN_ENUM(LockedBy, LockedBy, 0, true);
+KN_ENUM(ImageVisibility, ImageVisibility, 0, true);
 
 #undef KN_ENUM
 

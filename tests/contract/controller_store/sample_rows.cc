@@ -222,7 +222,7 @@ Image sample_image(Random& random) {
   return {random_uuid(random),
           hostile_text(random),
           random_uuid(random),
-          any_bool(random),
+          static_cast<ImageVisibility>(random.below(4)),
           random.next(),
           any_integer(random),
           any_integer(random),
@@ -231,7 +231,12 @@ Image sample_image(Random& random) {
           any_time(random),
           {{hostile_text(random), hostile_text(random)}},
           random_uuid(random),
-          any_integer(random)};
+          any_integer(random),
+          any_bool(random),
+          {{hostile_text(random), hostile_text(random)}},
+          hostile_text(random),
+          random.next(),
+          any_time(random)};
 }
 
 KeyPair sample_key_pair(Random& random) {

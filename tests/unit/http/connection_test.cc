@@ -114,6 +114,121 @@ size_t count(const std::string& text, std::string_view part) {
   return found;
 }
 
+class Pieces final : public BodySink {
+ public:
+  explicit Pieces(Loop& loop) : loop_(loop) {}
+  Task<void> write(std::string bytes) override {
+    co_await sleep_for(loop_, milliseconds(1));
+    got += bytes;
+    largest = std::max(largest, bytes.size());
+  }
+  std::string got;
+  size_t largest = 0;
+
+ private:
+  Loop& loop_;
+};
+
+class Repeated final : public BodySource {
+ public:
+  Repeated(size_t bytes, bool breaks) : left_(bytes), breaks_(breaks) {}
+  Task<Expected<std::string>> read(size_t most) override {
+    size_t bytes = std::min(most, left_);
+    if (breaks_ && bytes < most) co_return fail(ErrorCode::kDataLoss, "the file is gone");
+    left_ -= bytes;
+    co_return std::string(bytes, 'b');
+  }
+
+ private:
+  size_t left_;
+  bool breaks_;
+};
+
+class StreamedTest : public ConnectionTest {
+ protected:
+  StreamedTest() {
+    options_.limits.sink_of = [this](const Request& head) {
+      return head.method == "PUT" ? std::shared_ptr<BodySink>(sink_) : nullptr;
+    };
+    handler_ = [this](Request request) { return take(std::move(request)); };
+  }
+  Task<Response> take(Request request) {
+    asked_.push_back(request.method + (request.sink == sink_ ? " streamed" : " held") + request.body);
+    co_return Response{};
+  }
+  void send_all(std::string_view bytes) {
+    send(bytes);
+    pass(seconds(2));
+  }
+
+  std::shared_ptr<Pieces> sink_ = std::make_shared<Pieces>(loop_);
+  ConnectionOptions options_;
+};
+
+TEST_F(StreamedTest, ABodyGoesToItsSinkPieceByPieceWhateverItsLength) {
+  start(options_);
+  const std::string body(3'000'000, 'x');
+  send_all("PUT /f HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\n\r\n" + body + get("/next"));
+  EXPECT_EQ(asked_, (std::vector<std::string>{"PUT streamed", "GET held"}));
+  EXPECT_EQ(sink_->got, body);
+  EXPECT_LT(sink_->largest, 100'000u);
+}
+
+TEST_F(StreamedTest, SoDoesOneInChunks) {
+  start(options_);
+  send_all("PUT /f HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+  send_all("2\r\nde\r\n0\r\n\r\n");
+  EXPECT_EQ(asked_, std::vector<std::string>{"PUT streamed"});
+  EXPECT_EQ(sink_->got, "abcde");
+}
+
+TEST_F(StreamedTest, OneThatIsTooLongIsRefusedUnread) {
+  options_.limits.streamed_bytes = 1'000;
+  start(options_);
+  send_all("PUT /f HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n" + std::string(1'001, 'x'));
+  EXPECT_EQ(count(stream_.received(), "HTTP/1.1 413"), 1u);
+  EXPECT_EQ(sink_->got, "");
+}
+
+TEST_F(StreamedTest, WhoSendsTooLittleInAMinuteIsCutOffAndWhoGoesOnIsNot) {
+  start(options_);
+  send_all("PUT /f HTTP/1.1\r\nHost: h\r\nContent-Length: 10000000\r\n\r\n");
+  for (int minute = 0; minute < 5; ++minute) {
+    send_all(std::string(70'000, 'x'));
+    pass(seconds(50));
+    EXPECT_EQ(stream_.received(), "") << minute;
+  }
+  pass(seconds(61));
+  EXPECT_EQ(count(stream_.received(), "HTTP/1.1 408"), 1u);
+}
+
+TEST_F(StreamedTest, AResponseComesFromItsSource) {
+  handler_ = [](Request) -> Task<Response> {
+    Response response;
+    response.stream = std::make_shared<Repeated>(700'000, false);
+    response.stream_bytes = 700'000;
+    co_return response;
+  };
+  start(options_);
+  send_all(get("/f") + get("/g"));
+  std::string received = stream_.received();
+  EXPECT_EQ(count(received, "Content-Length: 700000\r\n"), 2u);
+  EXPECT_EQ(std::ranges::count(received, 'b'), 1'400'000);
+  EXPECT_TRUE(is_open());
+}
+
+TEST_F(StreamedTest, ASourceThatBreaksEndsTheConnection) {
+  handler_ = [](Request) -> Task<Response> {
+    Response response;
+    response.stream = std::make_shared<Repeated>(700'000, true);
+    response.stream_bytes = 700'000;
+    co_return response;
+  };
+  start(options_);
+  send_all(get("/f"));
+  EXPECT_FALSE(is_open());
+}
+
 TEST_F(ConnectionTest, StaysOpenBetweenRequests) {
   start();
   EXPECT_TRUE(state_.is_idle);

@@ -13,12 +13,12 @@ KN_DECLARE_CODEC(Image, ImageRecord)
 
 void to_view(const Image& image, v1::Image* view);
 
-#define KN_IMAGE_CALLS(X) \
-  X(ListImages, list_images, ListImagesRequest) \
+#define KN_IMAGE_CALLS(X)                          \
+  X(ListImages, list_images, ListImagesRequest)    \
   X(CreateImage, create_image, CreateImageRequest) \
-  X(DeleteImage, delete_image, DeleteImageRequest)
-#define KN_IMAGE_REPLIES(X) \
-  X(ImageList, image_list, ImageList, kImageList)
+  X(DeleteImage, delete_image, DeleteImageRequest) \
+  X(PutImage, put_image, PutImageCall)
+#define KN_IMAGE_REPLIES(X) X(ImageList, image_list, ImageList, kImageList)
 #define KN_IMAGE_METHODS(X) X(ListImages) X(CreateImage) X(DeleteImage)
 
 KN_IMAGE_CALLS(KN_DECLARE_CALL)
