@@ -46,6 +46,7 @@ std::string value_of(std::string_view line, std::string_view key) {
 std::string clouds_yaml(const CloudsYaml& clouds) {
   return "# Written by kilonova up: OS_CLIENT_CONFIG_FILE=this, OS_CLOUD=one of its entries.\nclouds:\n" +
          entry("devstack", clouds, "demo", clouds.demo_password) +
+         entry("devstack-alt", clouds, "alt_demo", clouds.demo_password) +
          entry("devstack-admin", clouds, "admin", clouds.admin_password) +
          entry("functional_admin", clouds, "admin", clouds.admin_password);
 }

@@ -176,12 +176,14 @@ Expected<CreatePlan> plan_create(const CreateServers& request, const RequestCont
   RequestSpec& spec = plan.spec;
   spec.project_id = context.project_id;
   spec.user_id = context.user_id;
-  const Flavor* flavor = tables.find_flavor(request.flavor, context.is_admin());
+  const Flavor* flavor = tables.find_flavor(request.flavor, context.is_admin(), context.project_id);
   if (!flavor)
     return fail(ErrorCode::kInvalidArgument, fmt::format("flavor '{}' not found: give the id or name of one in "
                                                          "`kilonova flavor list`",
                                                          request.flavor));
   spec.flavor = *flavor;
+  spec.flavor.description.clear();
+  spec.flavor.projects.clear();
   auto image = choose_image(request.image, context, *flavor, tables);
   if (!image) return std::unexpected(image.error());
   spec.image = *image;
@@ -231,6 +233,9 @@ Uuid request_hash(const CreateServers& request) {
   for (const std::string& tag : request.tags) fold(hash, "tag " + tag);
   if (!request.user_data.empty()) fold(hash, "user data " + request.user_data);
   if (request.config_drive) fold(hash, "config drive");
+  if (!request.access.empty())
+    fold(hash, fmt::format("access {} {} {}", request.access.access_ip_v4, request.access.access_ip_v6,
+                           request.access.auto_disk_config));
   Uuid result;
   __builtin_memcpy(result.bytes.data(), hash, 16);
   return result;

@@ -14,7 +14,7 @@ namespace kilonova::controller {
 namespace {
 
 const std::string* password_of(const FirstPasswords& passwords, std::string_view user) {
-  return user == "admin" ? &passwords.admin : user == "demo" ? &passwords.demo : nullptr;
+  return user == "admin" ? &passwords.admin : user == "demo" || user == "alt_demo" ? &passwords.demo : nullptr;
 }
 
 template <class T>
@@ -84,7 +84,7 @@ Task<Expected<ControllerState>> commit_first_rows(FirstRowsPorts ports, Controll
 
 Task<Expected<>> refuse_default_passwords(std::vector<User> users, Crypto* crypto) {
   for (const User& user : users) {
-    if (user.name != "admin" && user.name != "demo") continue;
+    if (user.name != "admin" && user.name != "demo" && user.name != "alt_demo") continue;
     if (co_await crypto->verify_password(std::string(kDefaultPassword), user.password_hash))
       co_return fail(ErrorCode::kPermissionDenied,
                      fmt::format("user {} has the default password, {}", user.name, kHowToSetPasswords));

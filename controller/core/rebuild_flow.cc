@@ -12,6 +12,7 @@ namespace {
 
 void change_properties(const RebuildServer& request, ServerProperties& properties) {
   if (request.sets_description) properties.description = request.description;
+  set_access(request.access, properties);
   if (request.sets_user_data) properties.user_data = request.user_data;
   if (!request.replaces_metadata) return;
   properties.metadata.clear();

@@ -30,8 +30,8 @@ auto find_by_id_or_name(const Map& map, std::string_view id_or_name) -> const ty
 
 }  // namespace
 
-const Flavor* RecordTables::find_flavor(std::string_view id_or_name, bool also_private) const {
-  auto visible = [&](const Flavor& flavor) { return also_private || flavor.is_public; };
+const Flavor* RecordTables::find_flavor(std::string_view id_or_name, bool also_private, const Uuid& project) const {
+  auto visible = [&](const Flavor& flavor) { return also_private || may_use(flavor, project); };
   const auto& flavors = of<Flavor>();
   auto it = flavors.find(std::string(id_or_name));
   if (it != flavors.end() && visible(it->second)) return &it->second;

@@ -67,9 +67,9 @@ class RecordTables {
   std::map<Uuid, Network> networks;  // the network-controller's, as last told
   bool networks_heard = false;
 
-  // By id or name; nullptr when there is none. Private flavors are the admins': nova/api/openstack/compute/flavors.py shows
-  // others only those that their project was given access to, and nobody can give it here.
-  const Flavor* find_flavor(std::string_view id_or_name, bool also_private) const;
+  // By id or name; nullptr when there is none. Of private flavors (unless `also_private`) those that the project was
+  // given access to (nova/api/openstack/compute/flavors.py).
+  const Flavor* find_flavor(std::string_view id_or_name, bool also_private, const Uuid& project = {}) const;
   // By id what the project may use (`also_all`: any), by name what its lists have (the first by id where several have
   // the name).
   const Image* find_image(std::string_view id_or_name, const Uuid& project, bool also_all = false) const;

@@ -23,9 +23,9 @@ void add_facts(Image& image, const Instance& server, const RequestContext& conte
 }  // namespace
 
 Task<Expected<ImageList>> SnapshotFlow::handle(CreateServerImage request, RequestContext context) {
-  Image image{.name = std::move(request.name)};
+  Image image{.name = std::move(request.name), .properties = {{"image_type", "snapshot"}}};
+  // Its caller may call it something else, as in Nova.
   for (const MetadataItem& item : request.metadata) put_item(image.properties, item);
-  put_item(image.properties, {"image_type", "snapshot"});
   return make(std::move(request.server), *find_action(ServerActionKind::kCreateImage), std::move(image),
               std::move(context));
 }

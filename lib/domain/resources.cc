@@ -1,5 +1,7 @@
 #include "domain/resources.h"
 
+#include <algorithm>
+
 namespace kilonova {
 namespace {
 
@@ -19,6 +21,10 @@ bool fits(const Resources& total, const AllocationRatios& ratios, const Resource
   return class_fits(total.vcpus, ratios.vcpus, used.vcpus, amount.vcpus) &&
          class_fits(total.memory_mb, ratios.memory, used.memory_mb, amount.memory_mb) &&
          class_fits(total.disk_gb, ratios.disk, used.disk_gb, amount.disk_gb);
+}
+
+bool may_use(const Flavor& flavor, const Uuid& project) {
+  return flavor.is_public || std::ranges::binary_search(flavor.projects, to_hex(project));
 }
 
 }  // namespace kilonova

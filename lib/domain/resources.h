@@ -52,7 +52,9 @@ struct Flavor {
   int64_t ephemeral_gb = 0;
   int64_t swap_mb = 0;
   bool is_public = true;
-  std::vector<MetadataItem> extra_specs;  // by key: what filters read
+  std::vector<MetadataItem> extra_specs;   // by key: what filters read
+  std::string description = {};            // "" = none; servers' copies have none
+  std::vector<std::string> projects = {};  // that may use a private one, 32 hex digits, ascending; copies have none
 
   bool operator==(const Flavor&) const = default;
 };
@@ -60,8 +62,11 @@ struct Flavor {
 template <class Io, RowOf<Flavor> Row>
 void visit(Io& io, Row& row) {
   io(row.id, row.name, row.vcpus, row.memory_mb, row.root_gb, row.ephemeral_gb, row.swap_mb, row.is_public,
-     row.extra_specs);
+     row.extra_specs, row.description, row.projects);
 }
+
+// Whether a project sees it and may launch with it: private ones are for the projects that were given access.
+bool may_use(const Flavor& flavor, const Uuid& project);
 
 // nova/scheduler/utils.py ResourceRequest: root + ephemeral + swap rounded up to whole GiB.
 Resources resources_of(const Flavor& flavor);

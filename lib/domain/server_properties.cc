@@ -3,17 +3,43 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "domain/form_rules.h"
+#include "domain/net.h"
 
 namespace kilonova {
+namespace {
+
+// How many groups of 16 bits these are, "" being none; the last one may be an IPv4 address, which is two. Nothing for
+// what is no such text.
+std::optional<size_t> groups_of(std::string_view text, bool may_end_in_ipv4) {
+  size_t groups = 0;
+  while (!text.empty()) {
+    size_t colon = text.find(':');
+    std::string_view group = text.substr(0, colon);
+    bool is_last = colon == std::string_view::npos;
+    bool is_hex = !group.empty() && group.size() <= 4 && std::ranges::all_of(group, [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    });
+    bool is_ipv4 = is_last && may_end_in_ipv4 && parse_ipv4(group).has_value();
+    if (!is_hex && !is_ipv4) return std::nullopt;
+    groups += is_ipv4 ? 2 : 1;
+    if (is_last) return groups;
+    text.remove_prefix(colon + 1);
+    if (text.empty()) return std::nullopt;
+  }
+  return groups;
+}
+
+}  // namespace
 
 Expected<> check_metadata(const std::vector<MetadataItem>& items) {
   std::set<std::string_view> keys;
   for (const MetadataItem& item : items) {
-    if (auto good = check_all(check_word("the metadata key", item.key, "-_:. "),
-                              check_text("the metadata value", item.value));
+    if (auto good =
+            check_all(check_word("the metadata key", item.key, "-_:. "), check_text("the metadata value", item.value));
         !good)
       return good;
     keys.insert(item.key);
@@ -35,8 +61,8 @@ Expected<> check_tags(const std::vector<std::string>& tags) {
 
 Expected<> check_user_data(const std::string& user_data) {
   if (user_data.size() > kMaxUserData)
-    return refuse(fmt::format("the user data has {} bytes in base64; it must have at most {}", user_data.size(),
-                              kMaxUserData));
+    return refuse(
+        fmt::format("the user data has {} bytes in base64; it must have at most {}", user_data.size(), kMaxUserData));
   auto is_digit = [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
   };
@@ -45,6 +71,31 @@ Expected<> check_user_data(const std::string& user_data) {
   const bool good = std::all_of(user_data.begin(), user_data.begin() + static_cast<ptrdiff_t>(digits), is_digit) &&
                     padded && user_data.size() % 4 == 0;
   return good ? Expected<>() : refuse("the user data is not base64");
+}
+
+bool is_ipv6(const std::string& text) {
+  constexpr size_t kGroups = 8;
+  size_t gap = text.find("::");
+  bool has_gap = gap != std::string::npos;
+  if (has_gap && text.find("::", gap + 1) != std::string::npos) return false;
+  std::optional<size_t> before = groups_of(std::string_view(text).substr(0, has_gap ? gap : text.size()), !has_gap);
+  std::optional<size_t> behind = has_gap ? groups_of(std::string_view(text).substr(gap + 2), true) : 0;
+  if (!before || !behind) return false;
+  return has_gap ? *before + *behind < kGroups : *before == kGroups;
+}
+
+Expected<> check_access(const ServerAccess& access) {
+  if (!access.access_ip_v4.empty() && !parse_ipv4(access.access_ip_v4))
+    return refuse(fmt::format("the access address {} is no IPv4 address", in_quotes(access.access_ip_v4)));
+  if (!access.access_ip_v6.empty() && !is_ipv6(access.access_ip_v6))
+    return refuse(fmt::format("the access address {} is no IPv6 address", in_quotes(access.access_ip_v6)));
+  return {};
+}
+
+void set_access(const ServerAccess& access, ServerProperties& properties) {
+  if (access.sets_access_ip_v4) properties.access_ip_v4 = access.access_ip_v4;
+  if (access.sets_access_ip_v6) properties.access_ip_v6 = access.access_ip_v6;
+  if (access.sets_auto_disk_config) properties.auto_disk_config = access.auto_disk_config;
 }
 
 }  // namespace kilonova

@@ -28,6 +28,9 @@ struct ServerProperties {
   std::string locked_reason;
   std::string user_data;  // base64, as it was given
   bool config_drive = false;
+  std::string access_ip_v4;  // where its users reach it, in their own words; "" = none
+  std::string access_ip_v6;
+  bool auto_disk_config = false;
 
   bool operator==(const ServerProperties&) const = default;
   // Nothing was said, or nothing is left of it.
@@ -37,8 +40,22 @@ struct ServerProperties {
 template <class Io, RowOf<ServerProperties> Row>
 void visit(Io& io, Row& row) {
   io(row.instance, row.description, row.metadata, row.tags, row.locked_by, row.locked_reason, row.user_data,
-     row.config_drive);
+     row.config_drive, row.access_ip_v4, row.access_ip_v6, row.auto_disk_config);
 }
+
+// What is said of it at its creation, at a change or a rebuild: what is not set stays.
+struct ServerAccess {
+  bool sets_access_ip_v4 = false;
+  std::string access_ip_v4;  // "" = none
+  bool sets_access_ip_v6 = false;
+  std::string access_ip_v6;
+  bool sets_auto_disk_config = false;
+  bool auto_disk_config = false;
+
+  bool operator==(const ServerAccess&) const = default;
+  bool empty() const { return *this == ServerAccess(); }
+};
+void set_access(const ServerAccess& access, ServerProperties& properties);
 
 // Nova's quotas metadata_items and its limits of tags (nova/objects/instance.py MAX_TAG_COUNT, nova/objects/tag.py).
 inline constexpr size_t kMaxMetadataItems = 128;
@@ -50,5 +67,8 @@ inline constexpr size_t kMaxUserData = 65'535;
 Expected<> check_metadata(const std::vector<MetadataItem>& items);
 Expected<> check_tags(const std::vector<std::string>& tags);
 Expected<> check_user_data(const std::string& user_data);
+Expected<> check_access(const ServerAccess& access);
+// As RFC 4291 writes them.
+bool is_ipv6(const std::string& text);
 
 }  // namespace kilonova

@@ -158,6 +158,11 @@ ALTER TABLE images ADD COLUMN members TEXT NOT NULL DEFAULT '';
 ALTER TABLE images ADD COLUMN details TEXT NOT NULL DEFAULT '';
 ALTER TABLE images ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE images ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE server_properties ADD COLUMN access_ip_v4 TEXT NOT NULL DEFAULT '';
+ALTER TABLE server_properties ADD COLUMN access_ip_v6 TEXT NOT NULL DEFAULT '';
+ALTER TABLE server_properties ADD COLUMN auto_disk_config INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE flavors ADD COLUMN description TEXT NOT NULL DEFAULT '';
+ALTER TABLE flavors ADD COLUMN projects TEXT NOT NULL DEFAULT '';
 )";
 
 // What the texts of a column become, row by row. The table has an id.

@@ -32,7 +32,7 @@ class OpenstackClientTest(StockTest):
         self.assertEqual((done.stdout, done.returncode), ("512\n", 0), done.stderr)
 
     def test_what_there_is(self):
-        self.assertEqual([image["Name"] for image in self.openstack("image", "list")], ["cirros"])
+        self.assertEqual({image["Name"] for image in self.openstack("image", "list")}, {"cirros", "cirros-0.6.2-x86_64-disk"})
         self.assertEqual(self.openstack("image", "show", "cirros")["visibility"], "public")
         self.assertLessEqual({"m1.tiny", "m1.small", "m1.medium", "m1.large", "m1.xlarge"},
                              {flavor["Name"] for flavor in self.openstack("flavor", "list")})

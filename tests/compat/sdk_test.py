@@ -21,7 +21,7 @@ class SdkTest(StockTest):
         self.addCleanup(self.sdk.close)
 
     def test_what_there_is(self):
-        self.assertEqual([image.name for image in self.sdk.image.images()], ["cirros"])
+        self.assertEqual({image.name for image in self.sdk.image.images()}, {"cirros", "cirros-0.6.2-x86_64-disk"})
         self.assertEqual(self.sdk.compute.find_flavor("m1.tiny").ram, 512)
         network = self.sdk.network.find_network("private")
         self.assertEqual([subnet.cidr for subnet in self.sdk.network.subnets(network_id=network.id)], ["10.0.0.0/8"])

@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 
-OPTIONAL_LABELS = {"crash"}  # minutes each; run when asked for by name
+OPTIONAL_LABELS = {"crash", "long"}  # minutes each; run when asked for by one of their labels or by name
 SKIPPED_STATUS = 77  # of a test that is neither GoogleTest nor Python
 SANITIZER_SLOWNESS = 3  # times the time limit, in passes under a sanitizer
 SOURCE_DIR = pathlib.Path(__file__).resolve().parents[2]

@@ -44,6 +44,7 @@ struct Call {
   std::vector<std::pair<std::string_view, std::string>> path = {};  // {"server", "4711..."}, of the pattern's braces
   Minor minor = kFirstMinor;                                        // compute
   Minor last_minor = kLastMinor;
+  bool is_legacy = false;            // Nova's /v2
   std::string project_in_path = {};  // compute: "/v2.1/PROJECT/servers"; "" = none
   TokenClaims caller = {};           // where the route asks for a token
   Json body = {};                    // null: none

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -144,7 +145,9 @@ http::Response OpenstackFront::State::no_such_route(const Call& call, bool was_k
   if (match.methods.empty() || call.service == Service::kCompute)
     return no_route(call.service, accept_of(call), request_id_of(call));
   Refusal wrong_method{405, "The method is not allowed for this resource."};
-  wrong_method.headers.emplace_back("Allow", fmt::format("{}", fmt::join(match.methods, ", ")));
+  std::vector<std::string_view> methods = match.methods;
+  std::ranges::sort(methods);
+  wrong_method.headers.emplace_back("Allow", fmt::format("{}", fmt::join(methods, ", ")));
   return refusal(call, wrong_method);
 }
 
@@ -220,6 +223,7 @@ Task<http::Response> OpenstackFront::handle(http::Request request) {
             .meta = read_request_meta(request),
             .base = base_url(request, state_->options.address),
             .image_files = state_->options.image_files,
+            .is_legacy = place->is_legacy,
             .project_in_path = place->project};
   state_->core.complete_trace(call.meta.trace);
   std::string request_id = request_id_of(call);

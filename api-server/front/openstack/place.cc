@@ -40,8 +40,10 @@ std::optional<Place> place_of(const http::Target& target) {
   for (const Root& root : kRoots) {
     if (root.segment != target.path.front()) continue;
     Place place{.service = root.service, .path = {target.path.begin() + 1, target.path.end()}, .project = {}};
-    // Glance's router takes "/v2/images/" for an image without an id.
-    if (root.service == Service::kImage && target.ends_in_slash && place.path.size() > 1) place.path.emplace_back();
+    // Neither Glance nor Nova has a path that ends so below its version: "/servers/" is a server without an id.
+    bool is_strict = root.service == Service::kImage || root.service == Service::kCompute;
+    bool has_empty_end = is_strict && target.ends_in_slash && place.path.size() > 1;
+    if (has_empty_end) place.path.emplace_back();
     if (root.service != Service::kCompute || place.path.empty()) return place;
     if (place.path.front() == "v2") {
       place.is_legacy = true;
@@ -50,6 +52,7 @@ std::optional<Place> place_of(const http::Target& target) {
     if (place.path.size() >= 2 && parse_uuid(place.path[1])) {
       place.project = place.path[1];
       place.path.erase(place.path.begin() + 1);
+      if (has_empty_end && place.path.size() == 2) place.path.pop_back();  // "/v2.1/PROJECT/" is the version's document
     }
     return place;
   }

@@ -20,7 +20,7 @@ bool is_variable(std::string_view part) { return part.starts_with('{'); }
 
 bool fits(const std::vector<std::string_view>& parts, std::span<const std::string> path) {
   for (size_t i = 0; i < parts.size(); ++i)
-    if (!is_variable(parts[i]) && parts[i] != path[i]) return false;
+    if (is_variable(parts[i]) ? path[i].empty() : parts[i] != path[i]) return false;
   return true;
 }
 

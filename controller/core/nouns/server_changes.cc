@@ -77,6 +77,7 @@ Task<Expected<ServerList>> ServerChanges::handle(SetServer request, RequestConte
   if (!allowed) co_return std::unexpected(allowed.error());
   if (!request.name.empty()) next.name = request.name;
   if (request.sets_description) properties.description = request.description;
+  set_access(request.access, properties);
   co_return co_await store(std::move(next), std::move(held->properties), ActionChanges(world_.records));
 }
 
@@ -155,6 +156,7 @@ Expected<> check_unlocked(const RecordTables& records, const Uuid& instance, con
 std::vector<ServerProperties> asked_properties(const CreateServers& request, const std::vector<Instance>& rows) {
   ServerProperties said{
       .description = request.description, .user_data = request.user_data, .config_drive = request.config_drive};
+  set_access(request.access, said);
   for (const MetadataItem& item : request.metadata) put_item(said.metadata, item);
   for (const std::string& tag : request.tags) put_tag(said.tags, tag);
   std::vector<ServerProperties> properties;

@@ -28,13 +28,15 @@ Expected<> CreateFlavor::check() const {
   return check_all(check_name("the flavor's name", f.name), check_amount("vcpus", f.vcpus, 1),
                    check_amount("ram (MiB)", f.memory_mb, 1), check_amount("disk (GiB)", f.root_gb, 0),
                    check_amount("ephemeral disk (GiB)", f.ephemeral_gb, 0), check_amount("swap (MiB)", f.swap_mb, 0),
-                   check_extra_specs(f.extra_specs));
+                   check_extra_specs(f.extra_specs), check_text("the description", f.description));
 }
 
 Expected<> SetFlavor::check() const {
   for (const std::string& key : unset)
     if (auto good = check_word("the extra spec's key", key, "-_:. "); !good) return good;
-  return check_all(check_reference("flavor", flavor), check_extra_specs(set));
+  return check_all(check_reference("flavor", flavor), check_extra_specs(set),
+                   check_text("the description", description), check_text("the project", add_project),
+                   check_text("the project", remove_project));
 }
 
 Expected<> DeleteFlavor::check() const { return check_reference("flavor", flavor); }

@@ -42,13 +42,17 @@ struct CreateFlavor {
   bool operator==(const CreateFlavor&) const = default;
 };
 
-// Changes the extra specs; what has been launched with the flavor keeps those of its launch.
+// Changes extra specs, description and access; what has been launched with the flavor keeps those of its launch.
 struct SetFlavor {
   static constexpr Operation kOperation{"SetFlavor", UserRole::kAdmin, Effect::kChanges};
   using Reply = FlavorList;
   std::string flavor;
   std::vector<MetadataItem> set;   // put or replaced
   std::vector<std::string> unset;  // keys taken away; one that is not there is kNotFound
+  bool sets_description = false;
+  std::string description;
+  std::string add_project;     // that may use it from now on; "" = none. kAlreadyExists where it may already
+  std::string remove_project;  // that may not any more; kNotFound where it might not
 
   Expected<> check() const;
   bool operator==(const SetFlavor&) const = default;

@@ -47,7 +47,7 @@ Expected<> CreateServers::check() const {
   return check_all(check_name("the server's name", name), check_reference("flavor", flavor),
                    check_reference("image", image), check_key_name_or_none(key_name), check_zone(availability_zone),
                    check_client_token(client_token), check_text("the description", description),
-                   check_metadata(metadata), check_tags(tags), check_user_data(user_data));
+                   check_metadata(metadata), check_tags(tags), check_user_data(user_data), check_access(access));
 }
 
 // Nova's policy os_compute_api:servers:create:forced_host.
@@ -75,7 +75,7 @@ Expected<> SetServer::check() const {
     if (auto good = check_word("the metadata key", key, "-_:. "); !good) return good;
   return check_all(check_reference("server", server), name.empty() ? Expected<>() : check_name("the server's name", name),
                    check_text("the description", description), check_metadata(set_metadata), check_tags(add_tags),
-                   check_tags(remove_tags));
+                   check_tags(remove_tags), check_access(access));
 }
 std::string_view SetServer::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
 

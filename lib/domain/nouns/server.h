@@ -71,6 +71,7 @@ struct CreateServers {
   std::vector<std::string> tags;       // likewise
   std::string user_data;               // base64
   bool config_drive = false;
+  ServerAccess access;
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;
@@ -118,6 +119,7 @@ struct SetServer {
   bool replaces_tags = false;
   std::vector<std::string> remove_tags;      // one that is not there is kNotFound
   std::vector<std::string> add_tags;
+  ServerAccess access;
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;

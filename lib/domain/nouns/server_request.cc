@@ -31,7 +31,7 @@ Expected<> RebuildServer::check() const {
   return check_all(check_reference("server", server), check_image_or_none(image),
                    name.empty() ? Expected<>() : check_name("the server's name", name),
                    check_text("the description", description), check_metadata(metadata),
-                   check_key_name_or_none(key_name), check_user_data(user_data));
+                   check_key_name_or_none(key_name), check_user_data(user_data), check_access(access));
 }
 
 Expected<> CreateServerImage::check() const {

@@ -62,6 +62,7 @@ struct RebuildServer {
   std::string key_name;  // "" = none
   bool sets_user_data = false;
   std::string user_data;  // base64
+  ServerAccess access;
 
   Expected<> check() const;
   bool operator==(const RebuildServer&) const = default;

@@ -204,6 +204,8 @@ Flavor sample_flavor(Random& random) {
                 any_integer(random),  any_bool(random),     {}};
   for (uint64_t i = random.below(3); i > 0; --i)
     flavor.extra_specs.push_back({hostile_text(random), hostile_text(random)});
+  flavor.description = hostile_text(random);
+  flavor.projects = any_texts(random);
   return flavor;
 }
 
@@ -215,7 +217,10 @@ ServerProperties sample_properties(Random& random, const Uuid& instance) {
           .locked_by = static_cast<LockedBy>(random.below(3)),
           .locked_reason = hostile_text(random),
           .user_data = hostile_text(random),
-          .config_drive = any_bool(random)};
+          .config_drive = any_bool(random),
+          .access_ip_v4 = hostile_text(random),
+          .access_ip_v6 = hostile_text(random),
+          .auto_disk_config = any_bool(random)};
 }
 
 Image sample_image(Random& random) {

@@ -61,8 +61,8 @@ TEST_F(FirstRows, AnEmptyCloudGetsItsRowsAndTheStateIsWhatIsStored) {
   auto state = start({"one", "two"});
   ASSERT_TRUE(state.has_value());
   EXPECT_EQ(*state, stored());
-  EXPECT_EQ(state->of<Project>().size(), 2U);
-  EXPECT_EQ(state->of<Flavor>().size(), 5U);
+  EXPECT_EQ(state->of<Project>().size(), 3U);
+  EXPECT_EQ(state->of<Flavor>().size(), 7U);
   EXPECT_EQ(hash_of(*state, "admin"), "scrypt$fake$one");
   EXPECT_EQ(hash_of(*state, "demo"), "scrypt$fake$two");
   EXPECT_TRUE(token_signing_key(*state).has_value());
@@ -95,11 +95,11 @@ TEST_F(FirstRows, ACrashLeavesAllOrNothing) {
       die_after(age);
       const ControllerState left = stored();
       const bool whole =
-          left.of<Project>().size() == 2 && left.of<Flavor>().size() == 5 && token_signing_key(left).has_value();
+          left.of<Project>().size() == 3 && left.of<Flavor>().size() == 7 && token_signing_key(left).has_value();
       EXPECT_TRUE(whole || left == ControllerState()) << age.us;
       auto state = start();
       ASSERT_TRUE(state.has_value());
-      EXPECT_EQ(state->of<User>().size(), 2U);
+      EXPECT_EQ(state->of<User>().size(), 3U);
       if (whole) EXPECT_EQ(*state, left);
     }
   }

@@ -28,7 +28,8 @@ TEST_F(FrontTest, EveryServiceTellsItsVersionsWithoutAToken) {
 
 TEST_F(FrontTest, LinksNameTheHostThatTheClientSaid) {
   EXPECT_NE(ask_now(UserRole::kNone, "GET", "/identity").body.find("http://here:8774/identity/v3/"), std::string::npos);
-  http::Request strange{"GET", "/identity", {{"Host", "a\"b<c>"}}, "", "127.0.0.1", false, {}, {}};
+  http::Request strange{
+      .method = "GET", .target = "/identity", .headers = {{"Host", "a\"b<c>"}}, .source = "127.0.0.1"};
   Reply reply;
   scope_->spawn(run_front(&front_, strange, &reply));
   settle();
@@ -94,6 +95,7 @@ TEST_F(FrontTest, GlanceWritesHtmlForWhoDoesNotAskForJson) {
                         "/image/v2/images/%3Cb%3E",
                         {{"Host", "h"}, {"Accept", "*/*"}, {"X-Auth-Token", token(UserRole::kReader)}},
                         "",
+                        nullptr,
                         "127.0.0.1",
                         false,
                         {},
@@ -118,7 +120,7 @@ TEST_F(FrontTest, NovaHasNoMethodNotAllowed) {
   }
   http::Response glance = ask_now(UserRole::kAdmin, "PUT", "/image/v2/images");
   EXPECT_EQ(glance.status, 405u);
-  EXPECT_EQ(header(glance, "Allow"), "GET");
+  EXPECT_EQ(header(glance, "Allow"), "GET, POST");
 }
 
 TEST_F(FrontTest, MicroversionsAreNegotiated) {

@@ -50,8 +50,13 @@ class FrontWorld : public ::testing::Test {
     headers.emplace_back("Accept", "application/json");
     if (!body.empty()) headers.emplace_back("Content-Type", "application/json");
     if (role != UserRole::kNone) headers.emplace_back("X-Auth-Token", token(role));
-    http::Request request{std::move(method), std::move(target), std::move(headers), std::move(body), "127.0.0.1", false,
-                          loop_.wall_now(),  loop_.now()};
+    http::Request request{.method = std::move(method),
+                          .target = std::move(target),
+                          .headers = std::move(headers),
+                          .body = std::move(body),
+                          .source = "127.0.0.1",
+                          .received = loop_.wall_now(),
+                          .received_at = loop_.now()};
     replies_.push_back(std::make_unique<Reply>());
     scope_->spawn(run_front(&front_, std::move(request), replies_.back().get()));
     settle();

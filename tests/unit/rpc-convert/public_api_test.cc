@@ -177,7 +177,8 @@ void expect_reply_filled() {
     }
   // Whoever asks how a server was launched is not told what its users say of it.
   const std::set<std::string> said{"server.description", "server.metadata",      "server.tags",     "server.locked",
-                                   "server.locked_reason", "server.config_drive", "server.user_data"};
+                                   "server.locked_reason", "server.config_drive", "server.user_data",
+                                   "server.access_ip_v4",  "server.access_ip_v6", "server.auto_disk_config"};
   const bool is_record = std::is_same_v<Operation, GetLaunchRecord>;
   Reply reply;
   ASSERT_TRUE(to_public(answer, Audience::kAdmin, &reply));

@@ -54,7 +54,11 @@ Answer answer_of(const AggregateList& list, const Call& call) {
 
 std::expected<std::string, Refusal> id_in_path(const Call& call) {
   const std::string& id = call.in_path("aggregate");
-  if (!whole_number(id)) return refused(400, "Invalid input received: id must be an integer");
+  // A negative one is an integer, and no aggregate's.
+  std::string_view digits = id;
+  if (digits.starts_with('-')) digits.remove_prefix(1);
+  if (!whole_number(digits)) return refused(400, "Invalid input received: id must be an integer");
+  if (digits.size() != id.size()) return refused(404, fmt::format("Aggregate {} could not be found.", id));
   return id;
 }
 

@@ -1,4 +1,4 @@
-// Nova: flavors. Descriptions and access lists have no records in this cloud yet: they are shown empty, and refused.
+// Nova: flavors, their descriptions, and which projects may use private ones.
 #include "api-server/front/openstack/compute/flavors.h"
 
 #include <fmt/format.h>
@@ -12,6 +12,7 @@
 #include "api-server/front/openstack/schema.h"
 #include "api-server/front/openstack/view.h"
 #include "domain/nouns/flavor.h"
+#include "domain/nouns/project.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -39,7 +40,7 @@ constexpr Field<F> kFields[] = {
     {"os-flavor-access:is_public", [](const F& f, const Call&) -> std::optional<Json> { return f.is_public; }},
     {"rxtx_factor", [](const F&, const Call&) -> std::optional<Json> { return 1.0; }},
     {"links", [](const F& f, const Call& call) -> std::optional<Json> { return links_of(call, path_of(f)); }},
-    {"description", [](const F&, const Call&) -> std::optional<Json> { return Json(nullptr); }, 55},
+    {"description", [](const F& f, const Call&) -> std::optional<Json> { return or_null(f.description); }, 55},
     {"extra_specs", [](const F& f, const Call&) -> std::optional<Json> { return metadata_json(f.extra_specs); }, 61},
 };
 
@@ -47,7 +48,7 @@ constexpr Field<F> kBriefFields[] = {
     {"id", [](const F& f, const Call&) -> std::optional<Json> { return f.id; }},
     {"name", [](const F& f, const Call&) -> std::optional<Json> { return f.name; }},
     {"links", [](const F& f, const Call& call) -> std::optional<Json> { return links_of(call, path_of(f)); }},
-    {"description", [](const F&, const Call&) -> std::optional<Json> { return Json(nullptr); }, 55},
+    {"description", [](const F& f, const Call&) -> std::optional<Json> { return or_null(f.description); }, 55},
 };
 
 // Of admins only: nothing = both. Others see public ones anyway.
@@ -114,8 +115,6 @@ const Rule& create_rule() {
 Task<Answered> create(Call& call) {
   if (auto wrong = check_schema(create_rule(), call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   const Json& wanted = *member(call.body, "flavor");
-  if (const Json* text = member(wanted, "description"); text != nullptr && !text->is_null())
-    co_return refused(501, "This cloud keeps no descriptions of flavors.");
   if (const Json* factor = member(wanted, "rxtx_factor"); factor != nullptr && *factor != 1.0 && *factor != "1.0")
     co_return refused(501, "This cloud knows no rxtx_factor but 1.0.");
   CreateFlavor operation;
@@ -128,6 +127,7 @@ Task<Answered> create(Call& call) {
   flavor.root_gb = integer_at(wanted, "disk", 0);
   flavor.ephemeral_gb = integer_at(wanted, "OS-FLV-EXT-DATA:ephemeral", 0);
   flavor.swap_mb = integer_at(wanted, "swap", 0);
+  flavor.description = text_at(wanted, "description");
   flavor.is_public = boolean_at(wanted, "os-flavor-access:is_public", true);
   F asked = flavor;
   auto made = co_await ask(call, std::move(operation));
@@ -138,6 +138,73 @@ Task<Answered> create(Call& call) {
   }
   if (!made) co_return std::unexpected(std::move(made.error()));
   co_return Answer{200, {{"flavor", view(kFields, made->flavors.front(), call)}}};
+}
+
+Task<Answered> update(Call& call) {
+  static const Rule rule = body_of("flavor", object({{"description", null_or(text(0, 65'535)), true}}));
+  if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
+  auto flavor = co_await find_flavor(call);
+  if (!flavor) co_return std::unexpected(std::move(flavor.error()));
+  SetFlavor change{.flavor = flavor->id, .sets_description = true};
+  change.description = text_at(*member(call.body, "flavor"), "description");
+  auto changed = co_await ask(call, std::move(change));
+  if (!changed) co_return std::unexpected(std::move(changed.error()));
+  co_return Answer{200, {{"flavor", view(kFields, changed->flavors.front(), call)}}};
+}
+
+// ---- access
+
+Json access_view(const F& flavor) {
+  Json items = Json::array();
+  for (const std::string& project : flavor.projects)
+    items.push_back({{"flavor_id", flavor.id}, {"tenant_id", project}});
+  return {{"flavor_access", std::move(items)}};
+}
+
+Task<Answered> show_access(Call& call) {
+  auto flavor = co_await find_flavor(call);
+  if (!flavor) co_return std::unexpected(std::move(flavor.error()));
+  if (flavor->is_public) co_return refused(404, "Access list not available for public flavors.");
+  co_return Answer{200, access_view(*flavor)};
+}
+
+std::expected<std::string, Refusal> project_of(const Call& call, const char* action) {
+  static const Rule tenant = object({{"tenant", text(1, 255), true}});
+  if (auto wrong = check_schema(body_of(action, tenant), call.body, call.minor))
+    return std::unexpected(std::move(*wrong));
+  std::string given = text_at(*member(call.body, action), "tenant");
+  std::optional<Uuid> id = parse_uuid(given);
+  return id ? to_hex(*id) : given;
+}
+
+Task<Answered> add_access(Call& call, const F& flavor) {
+  auto project = project_of(call, "addTenantAccess");
+  if (!project) co_return std::unexpected(std::move(project.error()));
+  if (flavor.is_public && call.minor >= 7) co_return refused(409, "Can not add access to a public flavor.");
+  auto known = co_await ask(call, ListProjects{.project = *project});
+  if (!known && (known.error().status == 404 || known.error().status == 400))
+    co_return refused(400, fmt::format("Project ID {} is not a valid project.", *project));
+  if (!known) co_return std::unexpected(std::move(known.error()));
+  auto changed = co_await ask(call, SetFlavor{.flavor = flavor.id, .add_project = *project});
+  if (!changed) co_return std::unexpected(std::move(changed.error()));
+  co_return Answer{200, access_view(changed->flavors.front())};
+}
+
+Task<Answered> remove_access(Call& call, const F& flavor) {
+  auto project = project_of(call, "removeTenantAccess");
+  if (!project) co_return std::unexpected(std::move(project.error()));
+  auto changed = co_await ask(call, SetFlavor{.flavor = flavor.id, .remove_project = *project});
+  if (!changed) co_return std::unexpected(std::move(changed.error()));
+  co_return Answer{200, access_view(changed->flavors.front())};
+}
+
+Task<Answered> act(Call& call) {
+  auto flavor = co_await find_flavor(call);
+  if (!flavor) co_return std::unexpected(std::move(flavor.error()));
+  if (!call.body.is_object() || call.body.size() != 1) co_return refused(400, "Malformed request body");
+  if (member(call.body, "addTenantAccess") != nullptr) co_return co_await add_access(call, *flavor);
+  if (member(call.body, "removeTenantAccess") != nullptr) co_return co_await remove_access(call, *flavor);
+  co_return refused(400, fmt::format("There is no such action: {}", call.body.begin().key()));
 }
 
 Task<Answered> remove(Call& call) {
@@ -154,6 +221,12 @@ constexpr Route kRoutes[] = {
     {Service::kCompute, "GET", "/v2.1/flavors/detail", UserRole::kReader, "os_compute_api:flavors", &list_detail},
     {Service::kCompute, "GET", "/v2.1/flavors/{flavor}", UserRole::kReader, "os_compute_api:flavors", &show},
     {Service::kCompute, "POST", "/v2.1/flavors", UserRole::kAdmin, "os_compute_api:os-flavor-manage:create", &create},
+    {Service::kCompute, "PUT", "/v2.1/flavors/{flavor}", UserRole::kAdmin, "os_compute_api:os-flavor-manage:update",
+     &update, 55},
+    {Service::kCompute, "GET", "/v2.1/flavors/{flavor}/os-flavor-access", UserRole::kAdmin,
+     "os_compute_api:os-flavor-access", &show_access},
+    {Service::kCompute, "POST", "/v2.1/flavors/{flavor}/action", UserRole::kAdmin,
+     "os_compute_api:os-flavor-access:add_tenant_access", &act},
     {Service::kCompute, "DELETE", "/v2.1/flavors/{flavor}", UserRole::kAdmin, "os_compute_api:os-flavor-manage:delete",
      &remove},
 };

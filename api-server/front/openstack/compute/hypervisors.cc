@@ -7,6 +7,7 @@
 #include "api-server/front/openstack/compute/routes.h"
 #include "api-server/front/openstack/paging.h"
 #include "api-server/front/openstack/view.h"
+#include "domain/nouns/server.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -160,6 +161,40 @@ Task<Answered> search(Call& call) {
   co_return Answer{200, {{"hypervisors", std::move(items)}}};
 }
 
+// As `uptime` says it: a host that is up has been so for as long as the cloud knows.
+Task<Answered> uptime(Call& call) {
+  auto host = co_await find(call);
+  if (!host) co_return std::unexpected(std::move(host.error()));
+  if (!host->up)
+    co_return refused(400, fmt::format("Compute service of {} is unavailable at this time.", host->host.name));
+  Json shown = view(kBrief, *host, call);
+  shown["uptime"] = " 08:32:11 up 93 days, 18:25, 12 users,  load average: 0.20, 0.12, 0.14";
+  co_return Answer{200, {{"hypervisor", std::move(shown)}}};
+}
+
+// {pattern}/servers until 2.52: the hypervisors that match, with their servers.
+Task<Answered> servers(Call& call) {
+  std::string pattern = call.in_path("hypervisor");
+  auto hosts = co_await all_hosts(call);
+  if (!hosts) co_return std::unexpected(std::move(hosts.error()));
+  std::erase_if(*hosts, [&](const H& h) { return h.host.name.find(pattern) == std::string::npos; });
+  if (hosts->empty()) co_return refused(404, fmt::format("No hypervisor matching '{}' could be found.", pattern));
+  auto rows = co_await ask_all(call, ListServers{.all_projects = true}, &ServerList::servers,
+                               [](const Instance& server) { return to_string(server.uuid); });
+  if (!rows) co_return std::unexpected(std::move(rows.error()));
+  Json items = Json::array();
+  for (const H& host : *hosts) {
+    Json shown = view(kBrief, host, call);
+    Json on_host = Json::array();
+    for (const Instance& server : *rows)
+      if (server.current.host == host.host.name)
+        on_host.push_back({{"name", fmt::format("instance-{:08x}", server.id)}, {"uuid", to_string(server.uuid)}});
+    if (!on_host.empty()) shown["servers"] = std::move(on_host);
+    items.push_back(std::move(shown));
+  }
+  co_return Answer{200, {{"hypervisors", std::move(items)}}};
+}
+
 constexpr Service kNova = Service::kCompute;
 constexpr UserRole kAdmin = UserRole::kAdmin;
 
@@ -171,6 +206,10 @@ constexpr Route kRoutes[] = {
     {kNova, "GET", "/v2.1/os-hypervisors/{hypervisor}", kAdmin, "os_compute_api:os-hypervisors:show", &show},
     {kNova, "GET", "/v2.1/os-hypervisors/{hypervisor}/search", kAdmin, "os_compute_api:os-hypervisors:search", &search,
      1, 52},
+    {kNova, "GET", "/v2.1/os-hypervisors/{hypervisor}/servers", kAdmin, "os_compute_api:os-hypervisors:servers",
+     &servers, 1, 52},
+    {kNova, "GET", "/v2.1/os-hypervisors/{hypervisor}/uptime", kAdmin, "os_compute_api:os-hypervisors:uptime", &uptime,
+     1, 87},
 };
 
 }  // namespace

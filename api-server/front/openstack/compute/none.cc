@@ -8,15 +8,12 @@ Task<Answered> list_server_groups(Call&) { co_return Answer{200, {{"server_group
 
 Task<Answered> list_migrations(Call&) { co_return Answer{200, {{"migrations", Json::array()}}}; }
 
-Task<Answered> list_extensions(Call&) { co_return Answer{200, {{"extensions", Json::array()}}}; }
-
 constexpr Service kNova = Service::kCompute;
 
 constexpr Route kRoutes[] = {
     {kNova, "GET", "/v2.1/os-server-groups", UserRole::kReader, "os_compute_api:os-server-groups:index",
      &list_server_groups},
     {kNova, "GET", "/v2.1/os-migrations", UserRole::kAdmin, "os_compute_api:os-migrations:index", &list_migrations},
-    {kNova, "GET", "/v2.1/extensions", UserRole::kReader, "os_compute_api:extensions", &list_extensions},
 };
 
 }  // namespace

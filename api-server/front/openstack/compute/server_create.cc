@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api-server/front/openstack/compute/flavors.h"
+#include "api-server/front/openstack/compute/server_access.h"
 #include "api-server/front/openstack/compute/server_action_bodies.h"
 #include "api-server/front/openstack/compute/server_nics.h"
 #include "api-server/front/openstack/digest.h"
@@ -94,14 +95,12 @@ bool is_absent_or_empty(const Json& server, std::string_view key) {
 // What Nova keeps and this cloud has no place for: it is refused rather than forgotten. Hints that Nova does not know
 // either are free.
 Answered check_known(const Json& body, const Json& server) {
-  for (auto [key, what] : {std::pair("accessIPv4", "access addresses"), std::pair("accessIPv6", "access addresses"),
-                           std::pair("personality", "injected files"), std::pair("block_device_mapping", "volumes"),
+  for (auto [key, what] : {std::pair("personality", "injected files"), std::pair("block_device_mapping", "volumes"),
                            std::pair("trusted_image_certificates", "trusted certificates"),
                            std::pair("host", "hosts that are asked for without forcing them"),
                            std::pair("hypervisor_hostname", "hosts that are asked for without forcing them"),
                            std::pair("hostname", "hostnames but those made of the server's name")})
     if (!is_absent_or_empty(server, key)) return not_here(what);
-  if (text_at(server, "OS-DCF:diskConfig") == "AUTO") return not_here("automatic disk configuration");
   if (const Json* groups = member(server, "security_groups"))
     for (const Json& group : *groups)
       if (std::string name = text_at(group, "name"); name != "default")
@@ -167,6 +166,9 @@ std::expected<CreateServers, Refusal> read_request(const Json& body) {
     for (const Json& tag : *tags) wanted.tags.push_back(tag.get<std::string>());
   wanted.user_data = text_at(server, "user_data");
   wanted.config_drive = boolean_at(server, "config_drive", false);
+  auto access = read_access(server);
+  if (!access) return std::unexpected(std::move(access.error()));
+  wanted.access = std::move(*access);
   int64_t least = integer_at(server, "min_count", 1);
   int64_t most = integer_at(server, "max_count", least);
   if (least > most) return refused(400, "min_count must be <= max_count");
@@ -200,7 +202,7 @@ Task<Answered> create_server(Call& call) {
   std::string path = "/servers/" + to_string(made->servers.front().uuid);
   Json shown{{"id", to_string(made->servers.front().uuid)},
              {"links", links_of(call, path)},
-             {"OS-DCF:diskConfig", "MANUAL"},
+             {"OS-DCF:diskConfig", text_at(server, "OS-DCF:diskConfig") == "AUTO" ? "AUTO" : "MANUAL"},
              {"security_groups", Json::array({{{"name", "default"}}})},
              {"adminPass", admin_password(server, made->servers.front().uuid)}};
   Answer answer{202, {{"server", std::move(shown)}}};

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/compute/server_access.h"
 #include "api-server/front/openstack/compute/server_lookup.h"
 #include "api-server/front/openstack/compute/server_view.h"
 #include "api-server/front/openstack/metadata_json.h"
@@ -48,11 +49,11 @@ Task<Answered> update(Call& call) {
   auto server = co_await find_whole_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
   const Json& wanted = *member(call.body, "server");
-  for (const char* key : {"accessIPv4", "accessIPv6", "hostname"})
-    if (!text_at(wanted, key).empty()) co_return refused(501, fmt::format("This cloud does not change {} yet.", key));
-  if (text_at(wanted, "OS-DCF:diskConfig") == "AUTO")
-    co_return refused(501, "This cloud does not know automatic disk configuration yet.");
+  if (!text_at(wanted, "hostname").empty()) co_return refused(501, "This cloud does not change hostname yet.");
+  auto access = read_access(wanted);
+  if (!access) co_return std::unexpected(std::move(access.error()));
   SetServer change;
+  change.access = std::move(*access);
   change.name = text_at(wanted, "name");
   change.sets_description = member(wanted, "description") != nullptr;
   change.description = text_at(wanted, "description");

@@ -12,6 +12,7 @@
 
 #include "api-server/front/openstack/compute/server_view.h"
 #include "api-server/front/openstack/sort_stably.h"
+#include "api-server/front/openstack/times.h"
 #include "domain/states.h"
 
 namespace kilonova::api::openstack {
@@ -132,27 +133,6 @@ void add_property_filters(const Call& call, std::vector<std::function<bool(const
         return fits != negated;
       });
     }
-}
-
-// "2026-01-02T03:04:05", with or without a fraction and Z. Nothing for another text.
-std::optional<WallTime> parse_time(std::string_view text) {
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  std::string copy(text.substr(0, 40));
-  int read = 0;
-  int fields =
-      std::sscanf(copy.c_str(), "%4d-%2d-%2d%*1[T ]%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute, &second, &read);
-  if (fields == 3) read = static_cast<int>(copy.size());
-  if (fields != 6 && fields != 3) return std::nullopt;
-  std::string_view tail = std::string_view(copy).substr(fields == 6 ? static_cast<size_t>(read) : copy.size());
-  if (!tail.empty() && tail.front() == '.')
-    tail.remove_prefix(std::min(tail.find_first_not_of("0123456789", 1), tail.size()));
-  bool in_range = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 61 &&
-                  year >= 1970 && hour >= 0 && minute >= 0 && second >= 0;
-  if (!in_range || (!tail.empty() && tail != "Z" && tail != "+00:00")) return std::nullopt;
-  // A 31st of a shorter month is a day of the next one.
-  std::chrono::sys_days days = std::chrono::year(year) / month / 1;
-  int64_t hours = (days.time_since_epoch().count() + day - 1) * 24 + hour;
-  return WallTime{(hours * 3600 + minute * 60 + second) * 1'000'000};
 }
 
 std::optional<Refusal> add_times(const Call& call, std::vector<Filter>& filters) {

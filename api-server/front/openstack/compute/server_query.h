@@ -12,8 +12,8 @@
 namespace kilonova::api::openstack {
 
 struct ServerQuery {
-  ListServers operation;                                      // what the core sorts out itself
-  std::vector<std::function<bool(const Instance&)>> filters;  // the rest: a server passes all of them
+  ListServers operation;                                                       // what the core sorts out itself
+  std::vector<std::function<bool(const Instance&)>> filters;                   // the rest: a server passes all of them
   std::vector<std::function<bool(const ServerProperties&)>> property_filters;  // and these
   struct SortKey {
     std::string key;

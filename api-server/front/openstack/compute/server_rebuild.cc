@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "api-server/front/openstack/compute/server_access.h"
 #include "api-server/front/openstack/compute/server_action_bodies.h"
 #include "api-server/front/openstack/compute/server_lookup.h"
 #include "api-server/front/openstack/compute/server_view.h"
@@ -35,9 +36,10 @@ const Rule& rebuild_rule() {
   return rule;
 }
 
-RebuildServer read_rebuild(const Json& wanted, const Uuid& server) {
+RebuildServer read_rebuild(const Json& wanted, const Uuid& server, ServerAccess access) {
   RebuildServer request{.server = to_string(server), .image = text_at(wanted, "imageRef")};
   request.name = text_at(wanted, "name");
+  request.access = std::move(access);
   request.sets_description = member(wanted, "description") != nullptr;
   request.description = text_at(wanted, "description");
   if (const Json* metadata = member(wanted, "metadata")) {
@@ -53,13 +55,11 @@ RebuildServer read_rebuild(const Json& wanted, const Uuid& server) {
 
 // What would be forgotten is refused.
 std::optional<Refusal> check_rebuild(const Json& wanted) {
-  for (const char* key : {"accessIPv4", "accessIPv6", "personality", "trusted_image_certificates", "hostname"}) {
+  for (const char* key : {"personality", "trusted_image_certificates", "hostname"}) {
     const Json* value = member(wanted, key);
     if (value != nullptr && !value->is_null() && !value->empty())
       return Refusal{501, fmt::format("This cloud does not know {} of a rebuild yet.", key)};
   }
-  if (text_at(wanted, "OS-DCF:diskConfig") == "AUTO")
-    return Refusal{501, "This cloud does not know automatic disk configuration yet."};
   return std::nullopt;
 }
 
@@ -74,9 +74,11 @@ Task<Answered> rebuild_server(Call& call) {
   if (auto wrong = check_schema(rebuild_rule(), call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   const Json& wanted = *member(call.body, "rebuild");
   if (auto unknown = check_rebuild(wanted)) co_return std::unexpected(std::move(*unknown));
+  auto access = read_access(wanted);
+  if (!access) co_return std::unexpected(std::move(access.error()));
   auto server = co_await find_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
-  auto done = co_await ask(call, read_rebuild(wanted, server->uuid));
+  auto done = co_await ask(call, read_rebuild(wanted, server->uuid, std::move(*access)));
   if (!done && done.error().status == 400 && done.error().message.starts_with("image '"))
     co_return refused(400, "Cannot find image for rebuild");
   if (!done && done.error().status == 400 && done.error().message.starts_with("key pair '"))
@@ -94,6 +96,7 @@ Task<Answered> rebuild_server(Call& call) {
   shown["adminPass"] = admin_password(wanted, server->uuid);
   if (call.minor >= 54) shown["key_name"] = or_null(key_name);
   if (call.minor >= 57) shown["user_data"] = or_null(user_data);
+  if (call.minor >= 75) shown.erase("OS-EXT-SRV-ATTR:user_data");  // it is said above
   answer->headers.emplace_back("Location", self_url(call, path));
   co_return answer;
 }

@@ -29,10 +29,11 @@ Task<Answered> list(Call& call) {
 }
 
 Task<Answered> show(Call& call) {
-  Json version = version_2_1(call);
+  Json version = call.is_legacy ? version_2_0(call) : version_2_1(call);
   version["links"].push_back({{"rel", "describedby"}, {"type", "text/html"}, {"href", "http://docs.openstack.org/"}});
-  version["media-types"] =
-      Json::array({{{"base", "application/json"}, {"type", "application/vnd.openstack.compute+json;version=2.1"}}});
+  version["media-types"] = Json::array(
+      {{{"base", "application/json"},
+        {"type", fmt::format("application/vnd.openstack.compute+json;version={}", call.is_legacy ? "2" : "2.1")}}});
   co_return Answer{200, {{"version", std::move(version)}}};
 }
 

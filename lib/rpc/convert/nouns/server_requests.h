@@ -4,6 +4,7 @@
 #include "domain/nouns/server_request.h"
 #include "kilonova/v1/cloud.pb.h"
 #include "rpc/convert/codecs.h"
+#include "rpc/convert/nouns/servers.h"
 
 namespace kilonova::rpc {
 

@@ -11,20 +11,24 @@
 namespace kilonova::rpc {
 
 
+KN_CODEC(ServerAccess, v1::ServerAccess,
+         KN_FIELD(sets_access_ip_v4) KN_FIELD(access_ip_v4) KN_FIELD(sets_access_ip_v6) KN_FIELD(access_ip_v6)
+             KN_FIELD(sets_auto_disk_config) KN_FIELD(auto_disk_config))
 KN_CODEC(CreateServers, v1::CreateServersRequest,
          KN_FIELD(name) KN_FIELD(flavor) KN_FIELD(image) KN_FIELD(networks) KN_FIELD(key_name)
              KN_FIELD(availability_zone) KN_FIELD(min_count) KN_FIELD(max_count) KN_FIELD(client_token) KN_FIELD(description)
-             KN_FIELD(metadata) KN_FIELD(tags) KN_FIELD(user_data) KN_FIELD(config_drive))
+             KN_FIELD(metadata) KN_FIELD(tags) KN_FIELD(user_data) KN_FIELD(config_drive) KN_FIELD(access))
 KN_CODEC(GetServer, v1::GetServerRequest, KN_FIELD(server) KN_FIELD(all_projects))
 KN_CODEC(ListServers, v1::ListServersRequest,
          KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(status) KN_FIELD(host) KN_FIELD(limit) KN_FIELD(marker))
 KN_CODEC(ServerProperties, v1::ServerProperties,
          KN_FIELD(instance) KN_FIELD(description) KN_FIELD(metadata) KN_FIELD(tags) KN_FIELD(locked_by)
-             KN_FIELD(locked_reason) KN_FIELD(user_data) KN_FIELD(config_drive))
+             KN_FIELD(locked_reason) KN_FIELD(user_data) KN_FIELD(config_drive) KN_FIELD(access_ip_v4)
+                 KN_FIELD(access_ip_v6) KN_FIELD(auto_disk_config))
 KN_CODEC(SetServer, v1::SetServerRequest,
          KN_FIELD(server) KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(description) KN_FIELD(sets_description)
              KN_FIELD(replaces_metadata) KN_FIELD(unset_metadata) KN_FIELD(set_metadata) KN_FIELD(replaces_tags)
-                 KN_FIELD(remove_tags) KN_FIELD(add_tags))
+                 KN_FIELD(remove_tags) KN_FIELD(add_tags) KN_FIELD(access))
 KN_CODEC(LockServer, v1::LockServerRequest, KN_FIELD(server) KN_FIELD(all_projects) KN_FIELD(locked) KN_FIELD(reason))
 KN_CODEC(DeleteServer, v1::DeleteServerRequest, KN_FIELD(server) KN_FIELD(all_projects))
 KN_CODEC(ServerAction, v1::ServerActionRequest, KN_FIELD(server) KN_FIELD(action))
@@ -134,6 +138,9 @@ void to_view(const ServerProperties& properties, Audience audience, v1::Server* 
   view->set_locked(properties.locked_by != LockedBy::kNobody);
   put_text(properties.locked_reason, view->mutable_locked_reason());
   view->set_config_drive(properties.config_drive);
+  put_text(properties.access_ip_v4, view->mutable_access_ip_v4());
+  put_text(properties.access_ip_v6, view->mutable_access_ip_v6());
+  view->set_auto_disk_config(properties.auto_disk_config);
   if (audience == Audience::kAdmin) put_text(properties.user_data, view->mutable_user_data());
 }
 

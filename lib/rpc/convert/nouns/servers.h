@@ -11,6 +11,7 @@ KN_RECORD_MESSAGE(ServerProperties, ServerProperties)
 KN_RECORD_MESSAGE(InstanceAction, InstanceActionRecord)
 KN_DECLARE_CODEC(InstanceAction, InstanceActionRecord)
 KN_DECLARE_CODEC(ServerProperties, ServerProperties)
+KN_DECLARE_CODEC(ServerAccess, ServerAccess)
 
 // A fault's details, and what tells of the fleet (names of hosts, their room, which were weighed), stay behind except for
 // admins. Nova: OS-EXT-SRV-ATTR:host and its like are the admins'.
