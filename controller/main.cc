@@ -1,5 +1,8 @@
 // kilonova-controller: owns the rows of the cloud and drives every server to where it should be.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -69,6 +72,14 @@ class ControllerDaemon final : public Daemon {
   Forward forward_{core_};
 };
 
+// As add_seconds_option; 0 and -1 mean what the description says.
+void add_interval_option(CLI::App& app, const std::string& name, Duration& value, const std::string& description) {
+  auto set = [&value](double given) { value = microseconds(std::llround(given * 1e6)); };
+  app.add_option_function<double>(name, set, description)
+      ->check(CLI::Range(-1.0, 1e9).description("SECONDS"))
+      ->default_str(fmt::format("{}", static_cast<double>(value.us) / 1e6));
+}
+
 void add_options(CLI::App& app, Options& options) {
   add_daemon_options(app, options.daemon);
   // No option takes a password itself: every user of the machine can read command lines.
@@ -93,6 +104,14 @@ void add_options(CLI::App& app, Options& options) {
   add_seconds_option(app, "--service-down-time", c.service_down_time, "a host that was not heard for so long is down");
   add_seconds_option(app, "--rpc-response-timeout", c.rpc_response_timeout,
                      "how long a call of another daemon may take");
+  add_interval_option(app, "--resize-confirm-window", c.resize_confirm_window,
+                     "after which a resize is confirmed by itself, 0 = never");
+  add_interval_option(app, "--shelved-offload-time", c.shelved_offload_time,
+                     "after which a shelved server leaves its host, 0 = at once, -1 = never");
+  add_interval_option(app, "--reclaim-instance-interval", c.reclaim_instance_interval,
+                     "for which a deleted server can be restored, 0 = not at all");
+  add_interval_option(app, "--instance-build-timeout", c.instance_build_timeout,
+                     "after which a server that is still being built goes to ERROR, 0 = never");
 }
 
 // A file, else the variable, else the default. The variable is read once: nobody who looks at this process later sees it.

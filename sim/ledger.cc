@@ -26,7 +26,9 @@ RowState state_of(const Instance& row) {
                   row.current.host,
                   row.current.addresses,
                   resources_of(row.spec.flavor),
-                  row.next};
+                  row.other,
+                  row.move,
+                  row.last_epoch};
 }
 
 }  // namespace
@@ -80,6 +82,8 @@ void Ledger::fold_row(const Uuid& uuid, const RowState* row) {
   digest.fold(row->epoch << 16 | static_cast<uint64_t>(row->vm_state) << 8 | static_cast<uint64_t>(row->task_state));
   digest.fold(row->operation << 16 | static_cast<uint64_t>(row->attempt) << 8 | static_cast<uint64_t>(row->step));
   digest.fold(row->host);
+  if (row->other) digest.fold(row->other->epoch << 8 | static_cast<uint64_t>(row->other->step));
+  if (row->move) digest.fold(uint64_t{1} + static_cast<uint64_t>(row->move->stage));
   for (const Address& address : row->addresses) {
     digest.fold(uint64_t{address.ip.value});
     digest.fold(address.mac.value);

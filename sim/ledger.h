@@ -37,7 +37,9 @@ struct RowState {
   std::string host;
   std::vector<Address> addresses;  // network_id, ip and mac count
   Resources resources;
-  std::optional<Placement> next;
+  std::optional<Placement> other;
+  std::optional<Move> move;
+  uint64_t last_epoch = 0;
 };
 
 // "active/powering-off epoch 2 on host-00003"

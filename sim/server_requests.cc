@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "domain/nouns/server.h"
+#include "domain/nouns/server_move.h"
 #include "domain/nouns/server_request.h"
 
 namespace kilonova::sim {
@@ -24,6 +25,11 @@ ApiRequest request_of(const ServerActionInfo& action, const std::string& server)
     case ServerActionKind::kRebuild: return RebuildServer{.server = server, .image = "cirros"};
     case ServerActionKind::kCreateImage: return CreateServerImage{server, "snapshot", {}};
     case ServerActionKind::kCreateBackup: return CreateServerBackup{server, "backup", "daily", 1, {}};
+    case ServerActionKind::kUnshelve: return UnshelveServer{.server = server};
+    case ServerActionKind::kResize: return ResizeServer{server, "m1.small"};
+    case ServerActionKind::kMigrate: return MigrateServer{server, ""};
+    case ServerActionKind::kLiveMigrate: return LiveMigrateServer{server, "", false};
+    case ServerActionKind::kEvacuate: return EvacuateServer{server, "", false};
     default: break;
   }
   KN_CHECK(false, "an action without its operation");

@@ -29,6 +29,22 @@ ApiRequest some_request(uint64_t number, const Uuid& server) {
   return ResetServerState{to_string(server), number == actions.size() ? VmState::kActive : VmState::kError};
 }
 
+// What is asked next of a server that is to move, and what comes after that: each by itself would mostly be refused.
+std::vector<ServerActionKind> some_move(uint64_t number) {
+  using enum ServerActionKind;
+  static const std::vector<std::vector<ServerActionKind>> kMoves{{kResize, kConfirmResize},
+                                                                 {kResize, kRevertResize},
+                                                                 {kMigrate, kConfirmResize},
+                                                                 {kMigrate, kRevertResize},
+                                                                 {kLiveMigrate},
+                                                                 {kStop, kMigrate, kRevertResize},
+                                                                 {kShelve, kUnshelve},
+                                                                 {kShelve, kShelveOffload, kUnshelve},
+                                                                 {kPause, kLiveMigrate},
+                                                                 {kEvacuate, kEvacuate, kEvacuate}};
+  return kMoves[number % kMoves.size()];
+}
+
 }  // namespace
 
 class Workload::Attempt {
@@ -175,6 +191,15 @@ void Workload::follow_up(const Uuid& server) {
     for (uint64_t i = 0; i < actions; ++i)
       plan(up_to(lifetime), {.request = some_request(random_.next(), server), .server = server});
   }
+  if (random_.chance(options_.moves)) {
+    const std::vector<ServerActionKind> move = some_move(random_.next());
+    const Duration gap{lifetime.us / static_cast<int64_t>(move.size() + 1)};
+    Duration at = up_to(gap);
+    for (ServerActionKind kind : move) {
+      plan(at, {.request = request_of(*find_action(kind), to_string(server)), .server = server});
+      at = at + gap;
+    }
+  }
   if (random_.chance(options_.remove)) plan(lifetime, {.request = DeleteServer{to_string(server)}, .server = server});
 }
 
@@ -196,7 +221,8 @@ void Workload::refused(uint64_t id, const Operation& operation, const Error& err
   } else if (error.code == ErrorCode::kNotFound && holds_alternative<DeleteServer>(operation.request)) {
     counters_.servers_deleted += 1;
     acknowledgements_.delete_acknowledged(operation.server);
-  } else if (of_server && (error.code == ErrorCode::kConflict || error.code == ErrorCode::kNotFound)) {
+  } else if (of_server && (error.code == ErrorCode::kConflict || error.code == ErrorCode::kNotFound ||
+                           error.code == ErrorCode::kInvalidArgument)) {
     counters_.power_conflicts += 1;
   } else {
     refusals_[fmt::format("{}: {}", to_string(error.code), error.message)] += 1;

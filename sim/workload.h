@@ -29,6 +29,7 @@ struct WorkloadOptions {
   double batch = 0.2;                // of the creates ask for several servers,
   uint32_t batch_max = 4;            // up to so many
   double power = 0.3;                // of the servers are stopped, started or rebooted
+  double moves = 0.2;                // of the servers are brought to other hosts, or shelved
   double remove = 0.7;               // of the servers are deleted
   Duration lifetime_max = seconds(200);
   Quota quota{.project_id = {}, .instances = -1, .cores = -1, .ram_mb = -1};

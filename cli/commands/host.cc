@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/client/pages.h"
 #include "cli/commands/command.h"
+#include "cli/commands/server.h"
 
 namespace kilonova::cli {
 namespace {
@@ -98,7 +99,8 @@ Expected<int> list_services(Session& session, const OutputStyle& style) {
 }  // namespace
 
 void add_host(CLI::App& app, Globals& globals) {
-  CLI::App& noun = add_noun(app, "host", "Simulated hypervisors (admins): list, show, enable, disable, crash, revive");
+  CLI::App& noun =
+      add_noun(app, "host", "Simulated hypervisors (admins): list, show, enable, disable, crash, revive, evacuate");
   CLI::App* list_command = noun.add_subcommand("list", "All hosts, and what is used of each");
   run_with_session(*list_command, globals, [&globals](Session& session) { return list(session, globals.style); });
   auto host = std::make_shared<std::string>();
@@ -116,12 +118,26 @@ void add_host(CLI::App& app, Globals& globals) {
   run_with_session(*disable, globals,
                    [host, reason](Session& session) { return set_enabled(session, *host, false, *reason); });
   auto hosts = std::make_shared<std::vector<std::string>>();
-  CLI::App* crash = noun.add_subcommand("crash", "Take the power from hosts: guests go off, the compute process lives on");
+  CLI::App* crash =
+      noun.add_subcommand("crash", "Take the power from hosts: guests go off, the compute process lives on");
   crash->add_option("HOST", *hosts, "Names")->required();
   run_with_session(*crash, globals, [hosts](Session& session) { return set_power(session, *hosts, false); });
-  CLI::App* revive = noun.add_subcommand("revive", "Give crashed hosts their power back; their servers are SHUTOFF then");
+  CLI::App* revive =
+      noun.add_subcommand("revive", "Give crashed hosts their power back; their servers are SHUTOFF then");
   revive->add_option("HOST", *hosts, "Names")->required();
   run_with_session(*revive, globals, [hosts](Session& session) { return set_power(session, *hosts, true); });
+
+  auto target = std::make_shared<std::string>();
+  auto wait = std::make_shared<bool>(false);
+  auto timeout = std::make_shared<Duration>();
+  CLI::App* evacuate = noun.add_subcommand("evacuate", "Make the servers of a host that is down anew on other hosts");
+  evacuate->add_option("HOST", *host, "Name")->required();
+  evacuate->add_option("--target-host", *target, "All of them on this one");
+  evacuate->add_flag("--wait", *wait, "Wait until it is done; exit code 1 if a server ends in ERROR");
+  add_timeout(*evacuate, *timeout);
+  run_with_session(*evacuate, globals, [host, target, wait, timeout, &globals](Session& session) {
+    return evacuate_host(session, *host, *target, *wait, *timeout, globals.style);
+  });
 
   CLI::App& service = add_noun(app, "service", "Daemons as the controller sees them (admins): list");
   CLI::App* services = service.add_subcommand("list", "All daemons");

@@ -21,6 +21,7 @@ void add_server_actions(CLI::App& server, Globals& globals);
 void add_server_changes(CLI::App& server, Globals& globals);
 void add_server_event(CLI::App& server, Globals& globals);
 void add_server_rebuild(CLI::App& server, Globals& globals);
+void add_server_move(CLI::App& server, Globals& globals);
 void add_server_image(CLI::App& server, Globals& globals);
 
 // What every verb takes that begins something on servers.
@@ -36,6 +37,10 @@ void add_act_options(CLI::App& command, ActOptions& options);
 // nothing as a table. The exit code.
 Expected<int> act_on_servers(Session& session, const ActOptions& options, const OutputStyle& style,
                              const std::function<Expected<>(const std::string& id)>& ask);
+
+// Every server of this host, which is down, is made anew on another one, or on `target`. The exit code.
+Expected<int> evacuate_host(Session& session, const std::string& host, const std::string& target, bool wait,
+                            Duration timeout, const OutputStyle& style);
 
 // Which servers a command is about.
 struct ServerFilter {

@@ -246,7 +246,7 @@ Expected<> check_server(const Instance& row, const std::set<Uuid>& projects) {
   auto of_server = [&](std::string_view why) { return wrong(fmt::format("server {}: {}", to_string(row.uuid), why)); };
   if (!projects.contains(row.spec.project_id))
     return of_server(fmt::format("its project {} is not among the projects", to_string(row.spec.project_id)));
-  for (uint64_t number : {row.current.epoch, row.next ? row.next->epoch : 0, row.operation})
+  for (uint64_t number : {row.current.epoch, row.other ? row.other->epoch : 0, row.operation})
     if (auto good = check_number("an epoch or operation", number); !good) return of_server(good.error().message);
   if (row.current.epoch == 0) return of_server("its epoch is 0; the first one is 1");
   if (auto good = check_flavor(row.spec.flavor); !good) return of_server(good.error().message);

@@ -132,6 +132,22 @@ Json to_json(const v1::Image& image) {
           {"properties", properties_json(image.properties())}};
 }
 
+Json to_json(const v1::Migration& migration) {
+  return {{"id", migration.id()},
+          {"uuid", migration.uuid()},
+          {"server_id", migration.server_id()},
+          {"type", migration.type()},
+          {"status", migration.status()},
+          {"source_compute", migration.source_compute()},
+          {"dest_compute", migration.dest_compute().empty() ? Json(nullptr) : Json(migration.dest_compute())},
+          {"old_flavor", migration.old_flavor()},
+          {"new_flavor", migration.new_flavor()},
+          {"user_id", migration.user_id()},
+          {"project_id", migration.project_id()},
+          {"created_at", time_json(migration.created_at_us())},
+          {"updated_at", time_json(migration.updated_at_us())}};
+}
+
 Json to_json(const v1::KeyPair& key_pair) {
   return {{"name", key_pair.name()},
           {"type", key_pair.type()},

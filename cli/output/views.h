@@ -24,6 +24,7 @@ Json to_json(const v1::User& user);
 Json to_json(const v1::Host& host);
 Json to_json(const v1::Service& service);
 Json to_json(const v1::FaultRule& rule);
+Json to_json(const v1::Migration& migration);
 Json to_json(const v1::Quota& quota, const v1::QuotaUsage& usage);
 
 template <class List>

@@ -1,4 +1,4 @@
-// The reference as files: docs/cli.md, docs/exit-codes.md, and a man page for each command. Pure.
+// The reference as files: docs/cli.md, docs/exit-codes.md, docs/server-actions.md, and a man page for each command. Pure.
 #pragma once
 
 #include <string>
@@ -13,6 +13,8 @@ namespace kilonova::cli {
 std::string markdown_page(const CommandDoc& root);
 // docs/exit-codes.md.
 std::string exit_codes_page();
+// docs/server-actions.md: in which states an action may begin, what it goes through, and where it ends.
+std::string server_actions_page();
 // One page of section 1 for each command, in roff: "kilonova-server-create.1" and its text.
 std::vector<std::pair<std::string, std::string>> man_pages(const CommandDoc& root);
 

@@ -4,10 +4,10 @@
 
 namespace kilonova::compute {
 
-void AddressReleases::release(const PlacementId& placement, const TraceContext& trace) {
-  unconfirmed_.insert_or_assign(placement, Request{.trace = trace, .sent_at = loop_.now()});
+void AddressReleases::release(const PlacementId& placement, const TraceContext& trace, uint64_t kept_by) {
+  unconfirmed_.insert_or_assign(placement, Request{.trace = trace, .kept_by = kept_by, .sent_at = loop_.now()});
   // Refused by the transport or lost on the way: resend() covers both.
-  transport_.send(kNetworkController, Message{0, ReleaseAddresses{.placement = placement, .trace = trace}});
+  transport_.send(kNetworkController, Message{0, ReleaseAddresses{placement, trace, kept_by}});
 }
 
 void AddressReleases::on_released(const AddressesReleased& message) {
@@ -28,7 +28,7 @@ void AddressReleases::resend(Duration unanswered_for) {
   for (auto& [placement, request] : unconfirmed_) {
     if (now - request.sent_at < unanswered_for) continue;
     request.sent_at = now;
-    transport_.send(kNetworkController, Message{0, ReleaseAddresses{.placement = placement, .trace = request.trace}});
+    transport_.send(kNetworkController, Message{0, ReleaseAddresses{placement, request.trace, request.kept_by}});
   }
 }
 

@@ -19,8 +19,8 @@ class AddressReleases {
  public:
   AddressReleases(Loop& loop, Transport& transport) : loop_(loop), transport_(transport) {}
 
-  // Frees every address of the server up to the placement's epoch.
-  void release(const PlacementId& placement, const TraceContext& trace);
+  // Frees every address of the server up to the placement's epoch, unless the epoch that is named has them; 0 = none.
+  void release(const PlacementId& placement, const TraceContext& trace, uint64_t kept_by = 0);
   void on_released(const AddressesReleased& message);
   // Asks again for what was asked for at least so long ago.
   void resend(Duration unanswered_for);
@@ -31,6 +31,7 @@ class AddressReleases {
  private:
   struct Request {
     TraceContext trace;
+    uint64_t kept_by = 0;
     Instant sent_at;
   };
   Loop& loop_;

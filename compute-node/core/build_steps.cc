@@ -17,6 +17,7 @@ Task<BuildStatus> InstanceBuild::instance_claim() {
   guest.epoch = cast_.placement.epoch;
   guest.name = cast_.name;
   guest.claim = std::move(*claim);
+  guest.shares_with = cast_.shares_with;
   Expected<> recorded = state_.ports.journal.put(state_.record_of(key_, guest, PowerState::kNoState, false));
   if (!recorded) co_return reschedule(recorded.error());
   state_.table.find(key_)->guest = std::move(guest);
@@ -40,7 +41,8 @@ Task<BuildStatus> InstanceBuild::allocate_for_instance() {
                             .host = host_name(),
                             .hostname = cast_.hostname,
                             .networks = cast_.spec.networks,
-                            .trace = cast_.trace};
+                            .trace = cast_.trace,
+                            .shares_with = cast_.shares_with};
   const Duration timeout = state_.options.rpc_response_timeout;
   Expected<AllocateAddressesReply> reply = co_await state_.caller.call_repeatedly<AllocateAddressesReply>(
       kNetworkController, std::move(request), timeout, state_.random);
@@ -79,6 +81,7 @@ Task<BuildStatus> InstanceBuild::block_device_mapping() {
 Task<BuildStatus> InstanceBuild::spawn() {
   BuildStatus status = co_await run_step(LaunchStep::kImageReady, fetch_image());
   if (status) status = co_await run_step(LaunchStep::kGuestDefined, define_guest());
+  if (status && cast_.shares_with != 0) co_return leave_off();
   if (status) status = co_await run_step(LaunchStep::kGuestStarted, start_guest());
   co_return status;
 }
@@ -98,12 +101,19 @@ Task<BuildStatus> InstanceBuild::define_guest() {
 // Step 12. The journal knows that the guest runs before anybody else is told.
 Task<BuildStatus> InstanceBuild::start_guest() {
   co_await state_.ports.hypervisor.start_guest();
+  co_return finish_guest(PowerState::kRunning);
+}
+
+// Of a server that moves here: it may still run on the host that it leaves.
+BuildStatus InstanceBuild::leave_off() { return finish_guest(PowerState::kShutdown); }
+
+BuildStatus InstanceBuild::finish_guest(PowerState power) {
   Guest& guest = this->guest();
-  Expected<> recorded = state_.ports.journal.put(state_.record_of(key_, guest, PowerState::kRunning, true));
-  if (!recorded) co_return reschedule(recorded.error());
-  guest.power_state = PowerState::kRunning;
+  Expected<> recorded = state_.ports.journal.put(state_.record_of(key_, guest, power, true));
+  if (!recorded) return reschedule(recorded.error());
+  guest.power_state = power;
   guest.built = true;
-  co_return BuildStatus();
+  return {};
 }
 
 }  // namespace kilonova::compute

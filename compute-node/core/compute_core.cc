@@ -51,7 +51,9 @@ void ComputeCore::adopt_guest(const GuestRecord& record) {
                       .power_state = record.power_state,
                       .built = record.built,
                       .exists = true,
-                      .claim = state_.tracker.adopt(*host, record.placement, record.resources)};
+                      .claim = state_.tracker.adopt(*host, record.placement, record.resources),
+                      .shares_with = record.shares_with};
+  entry.shares_with = record.shares_with;
   if (!record.built) remove_lost_build_of(entry);
 }
 
@@ -184,6 +186,7 @@ void ComputeCore::on(BuildAndRunInstance cast) {
     if (entry.building) state_.tracker.settle(*host, {cast.placement.instance, entry.epoch});
     cancel_work(entry);
     state_.table.start_build(entry, cast.placement.epoch);
+    entry.shares_with = cast.shares_with;
     entry.work = flows_of(*host).spawn(build_and_run_instance(&state_, *host, std::move(cast)));
   }
 }
@@ -243,8 +246,9 @@ void ComputeCore::discard(InstanceOnHost& entry, uint64_t epoch) {
   const bool held = entry.building || entry.guest;
   if (entry.building) state_.tracker.settle(entry.key.host, {entry.key.instance, entry.epoch});
   cancel_work(entry);
+  const uint64_t kept_by = entry.epoch == epoch ? entry.shares_with : 0;
   entry.epoch = epoch;
-  if (held) state_.releases.release({entry.key.instance, epoch}, {});
+  if (held) state_.releases.release({entry.key.instance, epoch}, {}, kept_by);
   flows_of(entry.key.host).spawn(remove_instance(&state_, entry.key, epoch, std::nullopt));
 }
 

@@ -72,7 +72,8 @@ GuestRecord ComputeState::record_of(const HostInstance& key, const Guest& guest,
           .name = guest.name,
           .resources = guest.claim.resources(),
           .power_state = power_state,
-          .built = built};
+          .built = built,
+          .shares_with = guest.shares_with};
 }
 
 Task<void> ComputeState::destroy_guest(HostInstance key, uint64_t up_to_epoch) {

@@ -51,6 +51,8 @@ class InstanceBuild {
   Task<BuildStatus> fetch_image();            // step 10
   Task<BuildStatus> define_guest();           // step 11
   Task<BuildStatus> start_guest();            // step 12
+  BuildStatus leave_off();                    // instead
+  BuildStatus finish_guest(PowerState power);
   Task<void> cleanup();
   void report(const BuildStatus& status);
 

@@ -15,7 +15,7 @@ Task<void> remove_instance(ComputeState* state, HostInstance key, uint64_t up_to
 Task<void> remove_lost_build(ComputeState* state, HostInstance key) {
   auto lock = co_await state->instance_locks.acquire(key);
   const PlacementId placement{.instance = key.instance, .epoch = state->table.find(key)->epoch};
-  state->releases.release(placement, {});
+  state->releases.release(placement, {}, state->table.find(key)->shares_with);
   co_await state->destroy_guest(key, placement.epoch);
   InstanceReport report;
   report.host = state->host_name(key.host);

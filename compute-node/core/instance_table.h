@@ -43,6 +43,7 @@ struct Guest {
   bool built = false;
   bool exists = false;  // the hypervisor has disks or a definition of it: destroying takes time
   Claim claim;
+  uint64_t shares_with = 0;  // the epoch that the server moved away from to come here, 0 = none
 };
 
 // Terminal, resent until answered.
@@ -55,6 +56,7 @@ struct InstanceOnHost {
   HostInstance key;
   uint64_t epoch = 0;     // the highest heard of: older placements are refused
   bool building = false;  // `epoch` is being built: from receipt of the cast until the terminal report exists
+  uint64_t shares_with = 0;  // the epoch that the server moves away from, of what is being built; 0 = it does not move
   FlowId work = 0;        // the build or the power action in progress, which something newer may cancel
   std::optional<Guest> guest;
   std::unique_ptr<UnansweredReport> unanswered;

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "controller/core/move_transitions.h"
 #include "domain/beliefs.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/quota.h"
@@ -27,7 +28,7 @@ ServerBelief belief_of(const Instance& row) {
                       .addresses = {},
                       .updated_at = row.updated_at,
                       .next = {}};
-  if (row.next) belief.next = PlacementBelief{row.next->epoch, row.next->host};
+  if (row.other) belief.next = PlacementBelief{row.other->epoch, row.other->host};
   for (const Address& address : row.current.addresses)
     belief.addresses.push_back({address.nic, address.network_id, address.ip, address.mac});
   return belief;
@@ -112,9 +113,10 @@ Expected<BeliefPage> quotas(const InstanceTable& table, const ReadBeliefs& reque
   for (const auto& [project, usage] : table.usages()) projects[project].counted = usage;
   for (const auto& [id, row] : table.rows()) {
     QuotaUsage& rows = projects[row.spec.project_id].rows;
-    rows.instances += 1;
-    rows.cores += row.spec.flavor.vcpus;
-    rows.ram_mb += row.spec.flavor.memory_mb;
+    const QuotaUsage own = quota_of(row);
+    rows.instances += own.instances;
+    rows.cores += own.cores;
+    rows.ram_mb += own.ram_mb;
   }
   auto from = begin_of(projects, request.after);
   if (!from) return wrong_beliefs_position(request);

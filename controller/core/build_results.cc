@@ -30,6 +30,11 @@ bool is_wanted(const Instance* row, const GuestInfo& guest) {
   return placement && (placement->host.empty() || placement->host == guest.host);
 }
 
+bool is_being_built(const Instance& row, const GuestInfo& guest) {
+  const Placement* built = row.being_built();
+  return built && built->epoch == guest.placement.epoch;
+}
+
 // The host had less room than the scheduler saw. A claim that fails otherwise has another code.
 bool is_refused_claim(const InstanceReport& report) {
   return report.result == BuildResult::kRescheduled && report.step < LaunchStep::kClaimed &&
@@ -90,6 +95,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   if (fails_here) {
     StepRecord step = controller_step(world_, LaunchStep::kActive, *row, arrived, world_.loop.now() - arrived_at);
     step.host = host;
+    step.epoch = placement.epoch;
     step.fault = report.fault.message;
     world_.log.step(row->uuid, row->trace, step);
     report.steps.push_back(std::move(step));
@@ -120,6 +126,14 @@ void BuildResults::note_so_far(InstanceReport& report) {
 
 Task<bool> BuildResults::commit_progress(Instance next, InstanceReport report) {
   Transaction more;
+  if (next.move) {
+    MoveChanges changes(world_);
+    changes.progress(next, report);
+    changes.put(more);
+    const bool committed = co_await world_.rows.commit(std::move(next), std::move(more));
+    if (committed) changes.apply();
+    co_return committed;
+  }
   bool binds = next.current.host.empty();
   apply_progress(next, report, world_.loop.wall_now());
   if (binds) more.push_back(allocation_of(next));
@@ -127,6 +141,7 @@ Task<bool> BuildResults::commit_progress(Instance next, InstanceReport report) {
 }
 
 Task<bool> BuildResults::commit_active(Instance next, InstanceReport report, WallTime arrived, Instant arrived_at) {
+  if (next.move) co_return co_await commit_move_built(std::move(next), std::move(report));
   apply_active(next, report.host, std::move(report.addresses), world_.loop.wall_now());
   StepRecord step = controller_step(world_, LaunchStep::kActive, next, arrived, world_.loop.now() - arrived_at);
   report.steps.push_back(step);
@@ -140,6 +155,7 @@ Task<bool> BuildResults::commit_active(Instance next, InstanceReport report, Wal
 }
 
 Task<bool> BuildResults::commit_rescheduled(Instance next, InstanceReport report) {
+  if (next.move) co_return co_await commit_move_rescheduled(std::move(next), std::move(report));
   const PlacementId failed = next.placement_id();
   if (!report.host.empty()) next.tried_hosts.push_back(report.host);
   next.alternates = report.alternates;
@@ -165,6 +181,10 @@ Task<bool> BuildResults::commit_rescheduled(Instance next, InstanceReport report
 }
 
 Task<bool> BuildResults::commit_failed(Instance next, InstanceReport report) {
+  if (next.move) {
+    std::string message = report.fault.message;
+    co_return co_await commit_move_failed(std::move(next), std::move(report), message, message);
+  }
   // The host words it, as Nova's BuildAbortException does: "Build of instance ... aborted: ...".
   apply_error(next, report.fault.message, report.fault.message, world_.loop.wall_now());
   Transaction more;
@@ -194,18 +214,21 @@ Task<> BuildResults::on_no_valid_host(PlacementId placement, std::string reason,
                                       std::vector<StepRecord> steps) {
   auto lock = co_await world_.instance_locks.acquire(placement.instance);
   const Instance* row = world_.instances.find(placement.instance);
-  if (!row || row->current.epoch != placement.epoch || row->vm_state != VmState::kBuilding ||
-      !row->current.host.empty() || row->task_state == TaskState::kDeleting)
-    co_return;
+  const Placement* built = row ? row->being_built() : nullptr;
+  if (!built || built->epoch != placement.epoch || !built->host.empty()) co_return;
   Instance next = *row;
   std::string message = next.tried_hosts.empty() ? std::move(reason) : max_retries_message(next.uuid);
   std::string details = decision.reason;
   if (!decision.explanation.empty()) details += (details.empty() ? "" : " ") + decision.explanation;
-  apply_error(next, std::move(message), std::move(details), world_.loop.wall_now());
   InstanceReport end;
   end.steps = std::move(steps);
   end.decision = std::move(decision);
   if (const Drive* drive = world_.drives.find(placement.instance)) end.struck_faults = drive->faults_of_selection;
+  if (next.move) {
+    co_await commit_move_failed(std::move(next), std::move(end), std::move(message), std::move(details));
+    co_return;
+  }
+  apply_error(next, std::move(message), std::move(details), world_.loop.wall_now());
   bool committed = co_await commit_end(std::move(next), end, {});
   // Unanswered casts are found by the watchdog: the scheduler's watermark has passed this one and no host lists it.
   if (!committed) co_return;
@@ -220,9 +243,9 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
       answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
       co_return;
     }
-    if (row->vm_state != VmState::kBuilding || !guest.built) co_return;
+    if (!is_being_built(*row, guest) || !guest.built) co_return;
     repeat = {guest.placement,    row->attempt, row->spec.project_id, guest.host, row->hostname,
-              row->spec.networks, row->trace};
+              row->spec.networks, row->trace,   row->move ? row->current.epoch : 0};
   }
   // The host finished this build and forgot it before it could say so. Its addresses are asked for again: a repeat gets
   // the same ones. Not under the lock: a delete need not wait for that.
@@ -236,7 +259,7 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
     answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
     co_return;
   }
-  if (row->vm_state != VmState::kBuilding) co_return;
+  if (!is_being_built(*row, guest)) co_return;
   if (Drive* drive = world_.drives.find(guest.placement.instance)) drive->found_by = 0;
   if (!answered) co_return;  // not even the rebuild could be committed: the watchdog tries again
   InstanceReport report;
@@ -251,16 +274,15 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
 Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::string why) {
   auto lock = co_await world_.instance_locks.acquire(placement.instance);
   const Instance* row = world_.instances.find(placement.instance);
-  if (!row || row->current.epoch != placement.epoch || row->vm_state != VmState::kBuilding ||
-      row->task_state == TaskState::kDeleting)
-    co_return;
+  const Placement* built = row ? row->being_built() : nullptr;
+  if (!built || built->epoch != placement.epoch) co_return;
   world_.log.event(LogLevel::kWarning, "a try was lost",
                    {{"instance", to_string(placement.instance)},
                     {"epoch", fmt::format("{}", placement.epoch)},
-                    {"host", row->current.host},
+                    {"host", built->host},
                     {"why", std::move(why)}});
   const Drive* drive = world_.drives.find(placement.instance);
-  const std::string host = drive && row->current.host.empty() ? drive->host : row->current.host;
+  const std::string host = drive && built->host.empty() ? drive->host : built->host;
   const bool vanished = drive && !counts && !drive->excused;
   const uint32_t lost_casts = counts || !drive ? 0 : drive->lost_casts + (vanished ? 1 : 0);
   bool committed = co_await commit_next_try(*row, counts, lost_casts);
@@ -272,6 +294,7 @@ Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::strin
 }
 
 Task<bool> BuildResults::commit_next_try(Instance next, bool counts, uint32_t lost_casts) {
+  if (next.move) co_return co_await commit_next_move_try(std::move(next), counts, lost_casts);
   const PlacementId lost = next.placement_id();
   const bool vanishes = lost_casts >= world_.options.max_lost_casts;
   bool exhausted = vanishes || (counts && next.attempt >= world_.options.max_attempts);

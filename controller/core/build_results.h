@@ -9,19 +9,23 @@
 
 #include "controller/core/controller_world.h"
 #include "controller/core/launch_flow.h"
+#include "controller/core/move_stages.h"
 #include "domain/messages.h"
 
 namespace kilonova::controller {
 
 class BuildResults {
  public:
-  BuildResults(ControllerWorld& world, LaunchFlow& launches) : world_(world), launches_(launches) {}
+  BuildResults(ControllerWorld& world, LaunchFlow& launches, MoveStages& stages)
+      : world_(world), launches_(launches), stages_(stages) {}
 
   Task<> on_report(Peer from, InstanceReport report);
   // The try has failed before a host had it, or when it was to be active: as on_report, and nobody is answered.
   Task<> on_own_failure(InstanceReport report);
   // Terminal, from a scheduler, for one server of the batch.
   Task<> on_no_valid_host(PlacementId placement, std::string reason, Decision decision, std::vector<StepRecord> steps);
+  // The build takes longer than instance_build_timeout allows: it is given up, as Nova's _check_instance_build_time does.
+  Task<> give_up_build(Uuid instance);
   // A guest that the hypervisors' journal holds and no unanswered result speaks for: kept when it is of the current
   // epoch, else destroyed.
   Task<> on_guest_found(Peer from, GuestInfo guest);
@@ -34,6 +38,12 @@ class BuildResults {
   // Step 13's faults. False when the report is not to be looked at, for one of them is being waited for. A report that
   // one made fail is of another result then, and `fails`.
   Task<bool> strike_active(InstanceReport& report, bool& fails);
+  // The same of a server that moves.
+  Task<bool> commit_move_built(Instance next, InstanceReport report);
+  Task<bool> commit_move_rescheduled(Instance next, InstanceReport report);
+  // The move comes to nothing.
+  Task<bool> commit_move_failed(Instance next, InstanceReport report, std::string message, std::string details);
+  Task<bool> commit_next_move_try(Instance next, bool counts, uint32_t lost_casts);
   Task<bool> commit_progress(Instance next, InstanceReport report);
   Task<bool> commit_active(Instance next, InstanceReport report, WallTime arrived, Instant arrived_at);
   Task<bool> commit_rescheduled(Instance next, InstanceReport report);
@@ -46,6 +56,7 @@ class BuildResults {
 
   ControllerWorld& world_;
   LaunchFlow& launches_;
+  MoveStages& stages_;
 };
 
 }  // namespace kilonova::controller

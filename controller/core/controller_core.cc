@@ -38,6 +38,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       faults_(std::move(state.of<FaultRule>())),
       schedulers_(ports.transport),
       events_(ports.loop, ports.transport, ports.store, state.revision),
+      returns_(ports.loop, ports.transport),
       rows_(ports.store, ports.log, events_, instances_, allocations_),
       caller_(ports.loop, ports.transport),
       instance_locks_(ports.loop),
@@ -45,17 +46,21 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       flows_(std::in_place, ports.loop),
       world_{ports.loop, ports.transport, ports.log,     ports.random, ports.store,  options_, *flows_,
              caller_,    instance_locks_, record_locks_, instances_,   allocations_, rows_,    records_,
-             faults_,    drives_,         schedulers_,   events_,      false},
+             faults_,    drives_,         schedulers_,   events_,      returns_,     false},
       hosts_(world_, [this](const std::set<std::string>& hosts) { watchdog_.on_hosts_down(hosts); }),
       launches_(world_),
-      results_(world_, launches_),
+      stages_(world_, launches_),
+      results_(world_, launches_, stages_),
       watchdog_(world_, results_, hosts_),
       lost_guests_(world_),
-      terminates_(world_, hosts_),
-      host_actions_(world_),
+      host_actions_(world_, stages_),
+      terminates_(world_, hosts_, host_actions_, stages_),
       rebuilds_(world_, host_actions_),
       snapshots_(world_, host_actions_),
-      resets_(world_),
+      resets_(world_, host_actions_),
+      moves_(world_, hosts_, host_actions_, stages_),
+      actions_(host_actions_, snapshots_, moves_),
+      periodic_(world_, results_, terminates_, host_actions_, moves_),
       fault_rules_(world_),
       servers_(world_),
       server_changes_(world_),
@@ -69,6 +74,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       quotas_(world_),
       aggregates_(world_, hosts_),
       api_records_(world_),
+      migrations_(world_),
       started_at_(ports.loop.now()),
       announced_(ports.loop.now()),
       hosts_announced_(ports.loop.now()) {
@@ -88,9 +94,9 @@ void ControllerCore::start() {
   for (const auto& [id, row] : instances_.rows()) {
     if (row.task_state == TaskState::kDeleting) {
       drives_.deletes()[row.uuid] = {};
-    } else if (row.vm_state == VmState::kBuilding) {
+    } else if (row.being_built() != nullptr) {
       watchdog_.watch_recovered(row);
-    } else if (row.is_unstable()) {
+    } else if (row.is_unstable() || row.move) {
       drives_.power_actions().insert(row.uuid);
     }
   }
@@ -126,7 +132,8 @@ void ControllerCore::look_after() {
   watchdog_.look(world_.recovering);
   launches_.cast_waiting();  // what no scheduler had room for
   terminates_.resend_unconfirmed();
-  lost_guests_.resend_unconfirmed();
+  returns_.resend_unconfirmed(options_.report_interval);
+  periodic_.look();
   host_actions_.resend_unanswered();
   launches_.forget_old_tokens();
   announce_again();
@@ -160,7 +167,7 @@ void ControllerCore::on_peer_up(const Peer& peer) {
       break;
     case Role::kNetwork:
       terminates_.resend_all();
-      lost_guests_.resend_releases();
+      returns_.resend();
       break;
     case Role::kCompute:
       terminates_.resend_all();
@@ -208,7 +215,7 @@ void ControllerCore::on_message(const Peer& from, Message message) {
         } else if constexpr (std::is_same_v<T, InstanceTerminated>) {
           flows_->spawn(terminates_.on_terminated(std::move(body)));
         } else if constexpr (std::is_same_v<T, AddressesReleased>) {
-          lost_guests_.on_released(body);
+          returns_.on_released(body);
           flows_->spawn(terminates_.on_released(std::move(body)));
         } else if constexpr (std::is_same_v<T, ServerActionDone>) {
           flows_->spawn(host_actions_.on_done(from, std::move(body)));

@@ -5,6 +5,8 @@
 
 #include <optional>
 
+#include "controller/core/action_router.h"
+#include "controller/core/address_returns.h"
 #include "controller/core/beliefs.h"
 #include "controller/core/bootstrap.h"
 #include "controller/core/build_results.h"
@@ -14,18 +16,22 @@
 #include "controller/core/host_registry.h"
 #include "controller/core/launch_flow.h"
 #include "controller/core/lost_guests.h"
+#include "controller/core/move_requests.h"
+#include "controller/core/move_stages.h"
 #include "controller/core/nouns/aggregates.h"
 #include "controller/core/nouns/api_records.h"
 #include "controller/core/nouns/flavors.h"
 #include "controller/core/nouns/guest_views.h"
 #include "controller/core/nouns/images.h"
 #include "controller/core/nouns/key_pairs.h"
+#include "controller/core/nouns/migrations.h"
 #include "controller/core/nouns/projects.h"
 #include "controller/core/nouns/quotas.h"
 #include "controller/core/nouns/server_changes.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/nouns/services.h"
 #include "controller/core/nouns/users.h"
+#include "controller/core/periodic_tasks.h"
 #include "controller/core/rebuild_flow.h"
 #include "controller/core/reset_flow.h"
 #include "controller/core/snapshot_flow.h"
@@ -94,6 +100,7 @@ class ControllerCore : public PeerHandler {
   DriveTable drives_;
   Schedulers schedulers_;
   EventLog events_;
+  AddressReturns returns_;
   RowWriter rows_;
   Caller caller_;
   KeyedLock<Uuid> instance_locks_;
@@ -103,14 +110,18 @@ class ControllerCore : public PeerHandler {
   ServiceBook services_;
   HostRegistry hosts_;
   LaunchFlow launches_;
+  MoveStages stages_;
   BuildResults results_;
   Watchdog watchdog_;
   LostGuests lost_guests_;
-  TerminateFlow terminates_;
   HostActionFlow host_actions_;
+  TerminateFlow terminates_;
   RebuildFlow rebuilds_;
   SnapshotFlow snapshots_;
   ResetFlow resets_;
+  MoveRequests moves_;
+  ActionRouter actions_;
+  PeriodicTasks periodic_;
   FaultRules fault_rules_;
   Servers servers_;
   ServerChanges server_changes_;
@@ -124,6 +135,7 @@ class ControllerCore : public PeerHandler {
   Quotas quotas_;
   Aggregates aggregates_;
   ApiRecords api_records_;
+  Migrations migrations_;
   Instant started_at_;
   TimerId look_timer_ = 0;
   Instant announced_;  // when everybody was last told again what they heard on connection

@@ -9,6 +9,7 @@
 #include "base/hash_map.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "controller/core/address_returns.h"
 #include "controller/core/allocation_table.h"
 #include "controller/core/drive_table.h"
 #include "controller/core/event_log.h"
@@ -39,6 +40,10 @@ struct ControllerOptions {
   uint32_t max_lost_casts = 10;
   size_t max_unstable_instances = 200'000;  // admission: creates beyond it are refused with kResourceExhausted
   size_t max_client_tokens = 1'000'000;     // of a project, remembered at once; likewise for creates that bring another
+  Duration resize_confirm_window;      // after which a resize is confirmed by itself; 0 = never
+  Duration shelved_offload_time;       // after which a shelved server leaves its host; 0 = at once, below = never
+  Duration reclaim_instance_interval;  // for which a deleted server can be restored; 0 = not at all
+  Duration instance_build_timeout;     // after which a build is given up; 0 = never
 };
 
 constexpr Duration kStoreRetry = seconds(1);    // until what the store refused is tried again
@@ -67,6 +72,7 @@ struct ControllerWorld {
   DriveTable& drives;
   Schedulers& schedulers;
   EventLog& events;
+  AddressReturns& returns;
   // Since a restart not every compute process has registered: casts wait, for their hosts would seem to be down.
   bool recovering = false;
   // By project: of creates whose commit is under way.

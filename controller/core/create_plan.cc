@@ -170,6 +170,17 @@ Expected<uint32_t> allowed_count(const Flavor& flavor, uint32_t min_count, uint3
                                                         {"ram", n * flavor.memory_mb, usage.ram_mb, quota.ram_mb}}));
 }
 
+Expected<> check_more(const QuotaUsage& extra, const Quota& quota, const QuotaUsage& usage) {
+  const std::vector<QuotaLine> lines{{"cores", extra.cores, usage.cores, quota.cores},
+                                     {"instances", extra.instances, usage.instances, quota.instances},
+                                     {"ram", extra.ram_mb, usage.ram_mb, quota.ram_mb}};
+  std::vector<QuotaLine> over;
+  for (const QuotaLine& line : lines)
+    if (line.requested > 0 && line.limit >= 0 && line.used + line.requested > line.limit) over.push_back(line);
+  if (over.empty()) return {};
+  return fail(ErrorCode::kQuotaExceeded, quota_message(over));
+}
+
 Expected<CreatePlan> plan_create(const CreateServers& request, const RequestContext& context,
                                  const RecordTables& tables, const QuotaUsage& usage) {
   CreatePlan plan;

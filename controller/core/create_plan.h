@@ -40,6 +40,9 @@ Expected<> check_key_pair(const std::string& name, const RequestContext& context
 Expected<uint32_t> allowed_count(const Flavor& flavor, uint32_t min_count, uint32_t max_count, const Quota& quota,
                                  const QuotaUsage& usage);
 
+// Whether the quota allows so many cores and so much memory more: kQuotaExceeded with Nova's text.
+Expected<> check_more(const QuotaUsage& extra, const Quota& quota, const QuotaUsage& usage);
+
 // "web" for a single server, "web-1" to "web-N" for several: `count` is what is created, after the quota. The base is
 // cut to what leaves room for the suffix, so that the name is as long as a name may be and no two are alike.
 std::string server_name(std::string_view base, uint32_t index, uint32_t count);

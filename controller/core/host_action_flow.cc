@@ -9,6 +9,7 @@
 
 #include "controller/core/create_plan.h"
 #include "controller/core/instance_actions.h"
+#include "controller/core/move_transitions.h"
 #include "controller/core/nouns/server_changes.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/row_writer.h"
@@ -37,10 +38,19 @@ Task<Expected<HostActionFlow::Held>> HostActionFlow::hold(std::string server, co
   co_return std::move(held);
 }
 
-Task<Expected<Empty>> HostActionFlow::handle(ServerAction request, RequestContext context) {
-  const ServerActionInfo& action = *find_action(request.action);
-  auto held = co_await hold(std::move(request.server), action, context);
+Task<Expected<Empty>> HostActionFlow::plain(ServerActionKind kind, std::string server, RequestContext context) {
+  const ServerActionInfo& action = *find_action(kind);
+  auto held = co_await hold(std::move(server), action, context);
   if (!held) co_return std::unexpected(held.error());
+  if (kind == ServerActionKind::kRestore) {
+    // It has not counted since it was deleted.
+    Instance restored = *held->row;
+    restored.task_state = action.task;
+    const Uuid& project = restored.spec.project_id;
+    if (auto allowed = check_more(quota_of(restored), world_.records.quota(project), world_.instances.usage(project));
+        !allowed)
+      co_return std::unexpected(allowed.error());
+  }
   co_return co_await begin(*held->row, action, std::move(context));
 }
 
@@ -138,10 +148,16 @@ Task<> HostActionFlow::settle_refused(Uuid instance) {
 }
 
 void HostActionFlow::send_action(const Instance& row, TraceContext trace) {
+  if (row.move) return stages_.send(row);
   world_.drives.power_actions().insert(row.uuid);
   auto host = world_.records.of<Host>().find(row.current.host);
   const ServerActionInfo* action = find_action(row.task_state);
   if (host == world_.records.of<Host>().end() || !action) return;
+  if (action->action == ServerActionKind::kShelveOffload) {
+    world_.transport.send(host->second.process,
+                          Message{0, TerminateInstance{row.current.host, row.placement_id(), trace}});
+    return;
+  }
   ApplyServerAction message{row.current.host, {row.uuid, row.current.epoch}, row.operation, action->action, trace,
                             row.spec.image};
   world_.transport.send(host->second.process, Message{0, std::move(message)});
@@ -151,37 +167,73 @@ Task<> HostActionFlow::on_done(Peer from, ServerActionDone done) {
   auto lock = co_await world_.instance_locks.acquire(done.placement.instance);
   auto images = co_await lock_images_of(world_, done.placement.instance);
   const Instance* row = world_.instances.find(done.placement.instance);
-  if (!row || row->current.epoch != done.placement.epoch || row->current.host != done.host) {
+  const Placement* placement = row ? row->placement_of(done.placement.epoch) : nullptr;
+  if (!placement || placement->host != done.host) {
     world_.transport.send(from.id, Message{0, ReportAnswer{done.host, done.placement, ReportAnswer::Verdict::kStale}});
     co_return;
   }
+  if (row->move) co_return co_await stages_.on_done(std::move(done));
   // Of an action that an administrator's reset has ended: what it left of the guest is news all the same.
   if (row->operation == done.operation + 1 && done.fault.message.empty())
     co_await settle_power({done.host, done.placement, done.power_state, true});
   row = world_.instances.find(done.placement.instance);
   if (row->operation != done.operation || !find_action(row->task_state)) co_return;
-  Instance next = *row;
+  co_await finish_action(*row, done);
+}
+
+// The caller holds the locks of the server, and of images where one is being made.
+Task<> HostActionFlow::finish_action(Instance next, const ServerActionDone& reported) {
+  const ServerActionDone done = reported;
   const WallTime now = world_.loop.wall_now();
-  const bool makes_image = is_snapshot(row->task_state);
+  const bool makes_image = is_snapshot(next.task_state);
+  const bool unshelves = next.task_state == TaskState::kUnshelving;
+  const Uuid shelved_image = next.shelved_image;
   apply_action_result(next, done, now);
+  const bool shelved = next.vm_state == VmState::kShelved && next.task_state == TaskState::kNone;
   // Or its next stage begins, which is told like the first.
   const bool ends = next.task_state == TaskState::kNone;
   ActionChanges record(world_.records);
   SnapshotChanges snapshot(world_.records, world_.loop.wall_now());
   if (ends) record.finish(next, now, done.fault.message);
   if (ends && makes_image) snapshot.finish(next.uuid, done.fault.message.empty());
+  if (ends && unshelves && done.fault.message.empty()) snapshot.forget(shelved_image);
+  if (ends && makes_image && !shelved) next.shelved_image = {};
+  if (shelved && makes_image && world_.options.shelved_offload_time.us == 0) {
+    begin_next(next, ServerActionKind::kShelveOffload);
+  }
+  const bool goes_on = next.task_state != TaskState::kNone;
   Transaction more;
   record.put(more);
   snapshot.put(more);
   if (!co_await world_.rows.commit(std::move(next), std::move(more))) co_return;
   record.apply();
   snapshot.apply();
-  if (ends) {
+  if (!goes_on) {
     world_.drives.power_actions().erase(done.placement.instance);
   } else {
     const Instance& going_on = *world_.instances.find(done.placement.instance);
     send_action(going_on, going_on.trace);
   }
+}
+
+Task<bool> HostActionFlow::on_terminated(const InstanceTerminated& message) {
+  const PlacementId placement = message.placement;
+  const Instance* row = world_.instances.find(placement.instance);
+  if (!row || row->task_state != TaskState::kShelvingOffloading || row->placement_id() != placement ||
+      row->current.host != message.host)
+    co_return false;
+  Instance next = *row;
+  const WallTime now = world_.loop.wall_now();
+  apply_offloaded(next, now);
+  ActionChanges record(world_.records);
+  record.finish(next, now, "");
+  Transaction more;
+  record.put(more);
+  more.push_back(mutation::EraseAllocation{placement});
+  if (!co_await world_.rows.commit(std::move(next), std::move(more))) co_return true;
+  record.apply();
+  world_.drives.power_actions().erase(placement.instance);
+  co_return true;
 }
 
 // An action that its host still works on, or has done, is the same action.
@@ -194,7 +246,7 @@ void HostActionFlow::resend() {
   std::vector<Uuid> pending(world_.drives.power_actions().begin(), world_.drives.power_actions().end());
   for (const Uuid& uuid : pending) {
     const Instance* row = world_.instances.find(uuid);
-    if (row && find_action(row->task_state)) {
+    if (row && (row->move ? MoveStages::is_told(*row) : find_action(row->task_state) != nullptr)) {
       send_action(*row, row->trace);
     } else {
       world_.drives.power_actions().erase(uuid);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "controller/core/controller_world.h"
+#include "controller/core/move_stages.h"
 #include "domain/messages.h"
 #include "domain/nouns/server.h"
 #include "domain/nouns/server_request.h"
@@ -18,10 +19,11 @@ namespace kilonova::controller {
 
 class HostActionFlow {
  public:
-  explicit HostActionFlow(ControllerWorld& world) : world_(world) {}
+  HostActionFlow(ControllerWorld& world, MoveStages& stages) : world_(world), stages_(stages) {}
 
-  // Answered once the task state is committed (Nova: 202). kConflict when the state forbids it.
-  Task<Expected<Empty>> handle(ServerAction request, RequestContext context);
+  // Answered once the task state is committed (Nova: 202). kConflict when the state forbids it, kQuotaExceeded for a server
+  // that is restored and that the quota has no room for.
+  Task<Expected<Empty>> plain(ServerActionKind kind, std::string server, RequestContext context);
   Task<Expected<Empty>> handle(ChangeServerPassword request, RequestContext context);
   // kInvalidArgument for an image that is not there.
   Task<Expected<Empty>> handle(RescueServer request, RequestContext context);
@@ -40,6 +42,8 @@ class HostActionFlow {
                               Transaction more = {}, std::function<void()> apply = {});
 
   Task<> on_done(Peer from, ServerActionDone done);
+  // A host has forgotten a server that was to leave it. True when this was what it waited for.
+  Task<bool> on_terminated(const InstanceTerminated& message);
   // A host says in which power state the guest of this placement is, and its server's row says another: Nova's
   // sync_power_state (nova/compute/manager.py, _sync_instance_power_state). A server that should run and is off, or that
   // is stopped and is not off, is stopped as by its user. Else the host's word is written down, and one that is paused where
@@ -58,6 +62,7 @@ class HostActionFlow {
   // Some time after the store refused what a guest's power asked for: once more, unless something newer is known.
   Task<> settle_refused(Uuid instance);
   void send_action(const Instance& row, TraceContext trace);
+  Task<> finish_action(Instance next, const ServerActionDone& done);
 
   struct Refused {
     GuestInfo guest;
@@ -65,6 +70,7 @@ class HostActionFlow {
   };
 
   ControllerWorld& world_;
+  MoveStages& stages_;
   Instant resent_;
   std::map<Uuid, Refused> refused_;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "controller/core/move_transitions.h"
 #include "domain/nouns/quota.h"
 
 namespace kilonova::controller {
@@ -70,9 +71,6 @@ void InstanceTable::insert(Instance row) {
   std::vector<int64_t>& alike = index.names[row.name];
   alike.insert(std::ranges::upper_bound(alike, row.id), row.id);
   index.counts[row.vm_state] += 1;
-  index.usage.instances += 1;
-  index.usage.cores += row.spec.flavor.vcpus;
-  index.usage.ram_mb += row.spec.flavor.memory_mb;
   int64_t id = row.id;
   auto [it, inserted] = by_id_.emplace(id, std::move(row));
   KN_CHECK(inserted, "a row id was given twice");
@@ -115,9 +113,6 @@ void InstanceTable::erase(const Uuid& uuid) {
   std::erase(alike, row.id);
   if (alike.empty()) index->second.names.erase(row.name);
   index->second.counts[row.vm_state] -= 1;
-  index->second.usage.instances -= 1;
-  index->second.usage.cores -= row.spec.flavor.vcpus;
-  index->second.usage.ram_mb -= row.spec.flavor.memory_mb;
   if (index->second.ids.empty()) projects_.erase(index);
   int64_t id = row.id;
   by_uuid_.erase(uuid);
@@ -163,13 +158,23 @@ size_t InstanceTable::count(VmState state, const Uuid& project) const {
   return count == index->second.counts.end() ? 0 : count->second;
 }
 
+void InstanceTable::charge(const Instance& row, int64_t sign) {
+  QuotaUsage& usage = projects_[row.spec.project_id].usage;
+  const QuotaUsage own = quota_of(row);
+  usage.instances += sign * own.instances;
+  usage.cores += sign * own.cores;
+  usage.ram_mb += sign * own.ram_mb;
+}
+
 void InstanceTable::count_in(const Instance& row) {
+  charge(row, 1);
   counts_[row.vm_state] += 1;
   if (row.is_unstable()) unstable_ += 1;
   if (!row.current.host.empty()) hosts_[row.current.host].insert(row.id);
 }
 
 void InstanceTable::count_out(const Instance& row) {
+  charge(row, -1);
   counts_[row.vm_state] -= 1;
   if (row.is_unstable()) unstable_ -= 1;
   std::set<int64_t>* ids = row.current.host.empty() ? nullptr : hosts_.find(row.current.host);

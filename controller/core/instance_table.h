@@ -94,6 +94,8 @@ class InstanceTable {
   // Into the index alone.
   void rename(const Instance& row, const std::string& name);
   void remember_erased(const Instance& row);
+  // To its project's usage, by quota_of().
+  void charge(const Instance& row, int64_t sign);
   void count_in(const Instance& row);
   void count_out(const Instance& row);
 

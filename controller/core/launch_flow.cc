@@ -15,6 +15,7 @@
 #include "domain/api.h"
 #include "domain/client_token.h"
 #include "domain/injected_fault.h"
+#include "domain/nouns/image.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
@@ -233,7 +234,8 @@ void LaunchFlow::build_instances(const Instance& row) {
 }
 
 Drive& LaunchFlow::open_drive(const Instance& row, std::vector<StepRecord> steps, PlacementRequest& request) {
-  request.placement = {row.uuid, row.current.epoch};
+  const uint64_t epoch = row.being_built()->epoch;
+  request.placement = {row.uuid, epoch};
   request.attempt = row.attempt;
   request.operation = row.operation;
   request.name = row.name;
@@ -242,12 +244,12 @@ Drive& LaunchFlow::open_drive(const Instance& row, std::vector<StepRecord> steps
   const Drive* last = world_.drives.find(row.uuid);
   const uint32_t lost_casts = last ? last->lost_casts : 0;
   std::vector<uint64_t> struck;  // of this very try, cast before
-  if (last && last->epoch == row.current.epoch) struck = last->struck_faults;
+  if (last && last->epoch == epoch) struck = last->struck_faults;
   end_drive(world_, row.uuid);  // gives back what was reserved for the last cast, before more is
   request.faults = world_.faults.reserve({row.name}, LaunchStep::kScheduleCast, LaunchStep::kActive);
   Drive drive;
   drive.struck_faults = std::move(struck);
-  drive.epoch = row.current.epoch;
+  drive.epoch = epoch;
   drive.lost_casts = lost_casts;
   drive.steps = std::move(steps);
   for (const InjectedFault& fault : request.faults) drive.reserved_faults.push_back(fault.rule_id);
@@ -334,6 +336,19 @@ void LaunchFlow::fail_cast(const Instance& front, PlacementRequest request, cons
   on_failed_(std::move(report));
 }
 
+// Nova: nova/conductor/manager.py; hosts that a create was forced to do not count any more.
+void LaunchFlow::ask_for_move(const Instance& row, SelectDestinations& message) const {
+  const Move& move = *row.move;
+  message.shares_with = row.current.epoch;
+  message.spec.flavor = move.new_flavor;
+  message.spec.forced_host = move.forced ? move.requested_host : std::string();
+  if (!move.forced) message.requested_host = move.requested_host;
+  if (!row.current.host.empty()) message.excluded_hosts.push_back(row.current.host);
+  const auto& images = world_.records.of<Image>();
+  if (auto shelved = images.find(row.shelved_image); shelved != images.end())
+    message.spec.image = {shelved->first, shelved->second.name, shelved->second.size_bytes};
+}
+
 void LaunchFlow::send_cast(const Instance& front, std::vector<PlacementRequest> requests) {
   if (world_.recovering) return;  // cast_waiting() does it afterwards
   std::vector<Uuid> uuids;
@@ -344,6 +359,7 @@ void LaunchFlow::send_cast(const Instance& front, std::vector<PlacementRequest> 
   message.requests = std::move(requests);
   message.excluded_hosts = front.tried_hosts;
   message.alternates = front.alternates;
+  if (front.move) ask_for_move(front, message);
   auto sent = world_.schedulers.cast(std::move(message));
   if (!sent) return;  // cast_waiting() does it when a scheduler connects
   for (const Uuid& uuid : uuids) {
@@ -358,8 +374,8 @@ void LaunchFlow::send_cast(const Instance& front, std::vector<PlacementRequest> 
 void LaunchFlow::cast_again(const Uuid& instance) {
   const Instance* row = world_.instances.find(instance);
   Drive* drive = world_.drives.find(instance);
-  if (!row || !drive || row->vm_state != VmState::kBuilding || row->task_state == TaskState::kDeleting) return;
-  if (row->current.epoch != drive->epoch || drive->listed || drive->striking) return;
+  const Placement* built = row ? row->being_built() : nullptr;
+  if (!built || !drive || built->epoch != drive->epoch || drive->listed || drive->striking) return;
   std::vector<StepRecord> steps = drive->steps;
   std::vector<PlacementRequest> requests(1);
   open_drive(*row, std::move(steps), requests.front());

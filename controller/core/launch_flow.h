@@ -57,6 +57,7 @@ class LaunchFlow {
   void record_cast(const Instance& front, std::vector<PlacementRequest>& requests, WallTime start, Duration took);
   void fail_cast(const Instance& front, PlacementRequest request, const InjectedFault& fault, WallTime start,
                  Duration took);
+  void ask_for_move(const Instance& row, SelectDestinations& message) const;
   void send_cast(const Instance& front, std::vector<PlacementRequest> requests);
 
   ControllerWorld& world_;

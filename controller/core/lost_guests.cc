@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "controller/core/move_changes.h"
 #include "controller/core/row_writer.h"
 #include "controller/core/snapshots.h"
 #include "controller/core/transitions.h"
@@ -15,7 +16,10 @@ namespace kilonova::controller {
 namespace {
 
 bool has_a_guest(const Instance& row) {
-  return has_guest(row.vm_state, row.current.host) && row.task_state != TaskState::kDeleting;
+  // Of a server that is leaving for good its host may have forgotten it.
+  const bool leaves = row.task_state == TaskState::kDeleting || row.task_state == TaskState::kShelvingOffloading ||
+                      (row.move && row.move->stage == MoveStage::kReverting);
+  return has_guest(row.vm_state, row.current.host) && !leaves;
 }
 
 }  // namespace
@@ -99,6 +103,8 @@ Task<> LostGuests::give_up(PlacementId placement) {
   Instance next = *row;
   const TraceContext trace = row->trace;
   const TaskState task = row->task_state;
+  MoveChanges changes(world_);
+  changes.drop(*row);
   apply_error(
       next, fmt::format("The guest of instance {} was lost.", to_string(placement.instance)),
       fmt::format("host {} does not have it any more, and no other hypervisor's journal has it; a power loss under "
@@ -110,6 +116,7 @@ Task<> LostGuests::give_up(PlacementId placement) {
   SnapshotChanges snapshot(world_.records, world_.loop.wall_now());
   if (is_snapshot(task)) snapshot.finish(placement.instance, false);
   snapshot.put(more);
+  changes.put(more);
   if (!co_await world_.rows.commit(std::move(next), std::move(more))) {
     auto carried = world_.records.of<Host>().find(host);
     if (carried != world_.records.of<Host>().end())
@@ -118,21 +125,8 @@ Task<> LostGuests::give_up(PlacementId placement) {
   }
   snapshot.apply();
   world_.drives.power_actions().erase(placement.instance);
-  unreleased_[placement] = trace;
-  send_release(placement, trace);
-}
-
-void LostGuests::send_release(const PlacementId& placement, const TraceContext& trace) {
-  world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{placement, trace}});
-}
-
-void LostGuests::resend_releases() {
-  releases_sent_ = world_.loop.now();
-  for (const auto& [placement, trace] : unreleased_) send_release(placement, trace);
-}
-
-void LostGuests::resend_unconfirmed() {
-  if (world_.loop.now() - releases_sent_ >= world_.options.report_interval) resend_releases();
+  changes.apply();
+  world_.returns.release(placement, trace);
 }
 
 }  // namespace kilonova::controller

@@ -25,10 +25,6 @@ class LostGuests {
   void on_registration(const Peer& process, const RegisterHosts& part);
   // Follows a whole registration, or an attempt to ask that failed.
   void on_heartbeat(const Peer& process);
-  // Sends again what the network-controller has not confirmed: it (re)connected, or report_interval has passed.
-  void resend_releases();
-  void resend_unconfirmed();
-  void on_released(const AddressesReleased& released) { unreleased_.erase(released.placement); }
 
  private:
   struct Registration {
@@ -45,13 +41,9 @@ class LostGuests {
   // Every guest in the journals of the processes that are connected. Fails when one does not answer.
   Task<Expected<std::set<PlacementId>>> read_journals();
   Task<> give_up(PlacementId placement);
-  void send_release(const PlacementId& placement, const TraceContext& trace);
 
   ControllerWorld& world_;
   std::map<PeerId, Registration> registrations_;
-  // Addresses of guests that were given up. After a restart, audits release those that are left.
-  std::map<PlacementId, TraceContext> unreleased_;
-  Instant releases_sent_;
 };
 
 }  // namespace kilonova::controller

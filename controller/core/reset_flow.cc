@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "controller/core/instance_actions.h"
+#include "controller/core/move_changes.h"
 #include "controller/core/named_records.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/row_writer.h"
@@ -28,6 +29,10 @@ Task<Expected<Empty>> ResetFlow::handle(ResetServerState request, RequestContext
   const std::string builder = drive && row->current.host.empty() ? drive->host : row->current.host;
   Instance next = *row;
   const WallTime now = world_.loop.wall_now();
+  MoveChanges moved(world_);
+  moved.drop(*row);
+  const bool was_moving = row->move.has_value();
+  const bool was_building = row->being_built() != nullptr;
   apply_reset(next, request.state, now);
   const bool gives_up = next.current.epoch != before.epoch;
   Transaction more;
@@ -39,10 +44,18 @@ Task<Expected<Empty>> ResetFlow::handle(ResetServerState request, RequestContext
   record.begin(next, "resetState", context, now, true);
   record.put(more);
   snapshot.put(more);
+  moved.put(more);
   if (!co_await world_.rows.commit(std::move(next), std::move(more)))
     co_return fail(ErrorCode::kUnavailable, "the store refused the change: nothing was changed, try again");
   record.apply();
   snapshot.apply();
+  moved.apply();
+  if (was_building) end_drive(world_, instance);
+  // The host that it was leaving has said how it left the guest, and is not asked any more.
+  const Instance& left = *world_.instances.find(instance);
+  if (was_moving && !left.current.host.empty())
+    world_.flows.spawn(
+        actions_.on_guest_power({left.current.host, left.placement_id(), left.power_state, true}));
   world_.drives.power_actions().erase(instance);
   if (!gives_up) co_return Empty{};
   end_drive(world_, instance);

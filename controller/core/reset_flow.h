@@ -3,6 +3,7 @@
 #pragma once
 
 #include "controller/core/controller_world.h"
+#include "controller/core/host_action_flow.h"
 #include "domain/nouns/server_request.h"
 #include "domain/operation.h"
 
@@ -10,7 +11,7 @@ namespace kilonova::controller {
 
 class ResetFlow {
  public:
-  explicit ResetFlow(ControllerWorld& world) : world_(world) {}
+  ResetFlow(ControllerWorld& world, HostActionFlow& actions) : world_(world), actions_(actions) {}
 
   // Whatever is under way is given up: what a host says of it later is about an operation, or an epoch, that is over. A
   // server that is being built loses its host; one that has a guest keeps it. kNotFound, also for one that is being
@@ -19,6 +20,7 @@ class ResetFlow {
 
  private:
   ControllerWorld& world_;
+  HostActionFlow& actions_;
 };
 
 }  // namespace kilonova::controller

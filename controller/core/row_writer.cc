@@ -47,8 +47,10 @@ Task<bool> RowWriter::commit(Instance next, Transaction more) {
   AllocationChanges allocations(more);
   WatchEvent event = events_.next(next);
   more.push_back(mutation::UpdateInstance{next});
-  if (const Instance* known = instances_.find(next.uuid); known && known->name != next.name)
-    more.push_back(mutation::RenameInstance{next.uuid, next.name});
+  if (const Instance* known = instances_.find(next.uuid)) {
+    if (known->name != next.name) more.push_back(mutation::RenameInstance{next.uuid, next.name});
+    if (known->spec != next.spec) more.push_back(mutation::RespecifyInstance{next.uuid, next.spec});
+  }
   more.push_back(mutation::AppendEvent{event});
   auto committed = co_await store_.commit(std::move(more));
   if (!committed) {

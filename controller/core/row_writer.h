@@ -24,7 +24,7 @@ class RowWriter {
 
   // New rows, all of them or none, with what else belongs to their create. The store's error.
   Task<Expected<>> insert(std::vector<Instance> rows, Transaction more);
-  // Another name is stored too. False, and nothing changed, when the store refused (logged). Allocations among `more` reach the allocation table.
+  // Another name and another spec are stored too. False, and nothing changed, when the store refused (logged). Allocations among `more` reach the allocation table.
   Task<bool> commit(Instance next, Transaction more);
   // Deletes the row with its allocations and launch record, and what else goes with it. False as above.
   Task<bool> erase(Uuid instance, Transaction more);

@@ -44,20 +44,38 @@ Task<Expected<ImageList>> SnapshotFlow::make(std::string server, const ServerAct
                                              RequestContext context) {
   auto held = co_await actions_.hold(std::move(server), action, context);
   if (!held) co_return std::unexpected(held.error());
+  co_return co_await make_of(*std::move(held), action, std::move(image), std::move(context));
+}
+
+Task<Expected<Empty>> SnapshotFlow::shelve(std::string server, RequestContext context) {
+  const ServerActionInfo& action = *find_action(ServerActionKind::kShelve);
+  auto held = co_await actions_.hold(std::move(server), action, context);
+  if (!held) co_return std::unexpected(held.error());
+  Image image{.name = held->row->name + "-shelved"};
+  put_item(image.properties, {"image_type", "snapshot"});
+  auto made = co_await make_of(*std::move(held), action, std::move(image), std::move(context));
+  if (!made) co_return std::unexpected(made.error());
+  co_return Empty{};
+}
+
+Task<Expected<ImageList>> SnapshotFlow::make_of(HostActionFlow::Held held, const ServerActionInfo& action, Image image,
+                                                RequestContext context) {
   image.id = random_uuid(world_.random);
   image.owner = context.project_id;
   image.visibility = ImageVisibility::kPrivate;
   image.status = "queued";
   image.created_at = world_.loop.wall_now();
-  add_facts(image, *held->row, context);
-  if (auto base = world_.records.of<Image>().find(held->row->spec.image.id); base != world_.records.of<Image>().end())
+  add_facts(image, *held.row, context);
+  if (auto base = world_.records.of<Image>().find(held.row->spec.image.id); base != world_.records.of<Image>().end())
     image.min_ram_mb = base->second.min_ram_mb;
   SnapshotChanges snapshot(world_.records, world_.loop.wall_now());
   snapshot.begin(image);
   Transaction more;
   snapshot.put(more);
   // In memory before the host is told: it may be done at once.
-  auto begun = co_await actions_.begin(*held->row, action, std::move(context), std::move(more),
+  Instance next = *held.row;
+  if (action.action == ServerActionKind::kShelve) next.shelved_image = image.id;
+  auto begun = co_await actions_.begin(std::move(next), action, std::move(context), std::move(more),
                                        [&snapshot] { snapshot.apply(); });
   if (!begun) co_return std::unexpected(begun.error());
   co_return ImageList{{std::move(image)}, false};

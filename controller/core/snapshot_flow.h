@@ -19,10 +19,14 @@ class SnapshotFlow {
   // kConflict when the state forbids it; a lock does not. kUnavailable, and nothing is there.
   Task<Expected<ImageList>> handle(CreateServerImage request, RequestContext context);
   Task<Expected<ImageList>> handle(CreateServerBackup request, RequestContext context);
+  // Nova: nova/compute/api.py shelve; the image is `<name>-shelved`.
+  Task<Expected<Empty>> shelve(std::string server, RequestContext context);
 
  private:
   Task<Expected<ImageList>> make(std::string server, const ServerActionInfo& action, Image image,
                                  RequestContext context);
+  Task<Expected<ImageList>> make_of(HostActionFlow::Held held, const ServerActionInfo& action, Image image,
+                                    RequestContext context);
 
   ControllerWorld& world_;
   HostActionFlow& actions_;

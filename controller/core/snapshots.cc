@@ -24,18 +24,26 @@ bool is_snapshot(TaskState task) {
     case TaskState::kImageSnapshot:
     case TaskState::kImagePendingUpload:
     case TaskState::kImageUploading:
-    case TaskState::kImageBackup: return true;
+    case TaskState::kImageBackup:
+    case TaskState::kShelving:
+    case TaskState::kShelvingImagePendingUpload:
+    case TaskState::kShelvingImageUploading: return true;
     default: return false;
   }
 }
 
 Task<KeyedLock<std::string>::Guard> lock_images_of(ControllerWorld& world, Uuid server) {
   const Instance* row = world.instances.find(server);
-  if (row == nullptr || !is_snapshot(row->task_state)) co_return KeyedLock<std::string>::Guard();
+  if (row == nullptr || (!is_snapshot(row->task_state) && row->shelved_image.is_nil()))
+    co_return KeyedLock<std::string>::Guard();
   co_return co_await world.record_locks.acquire(std::string(kImageLock));
 }
 
 void SnapshotChanges::begin(Image image) { put_.push_back(std::move(image)); }
+
+void SnapshotChanges::forget(const Uuid& image) {
+  if (!image.is_nil()) erased_.push_back(image);
+}
 
 void SnapshotChanges::finish(const Uuid& server, bool succeeded) {
   for (const auto& [id, image] : records_.of<Image>()) {

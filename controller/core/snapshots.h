@@ -22,7 +22,7 @@ inline constexpr std::string_view kImageLock = "image";
 // Whether an image is being made while this is under way.
 bool is_snapshot(TaskState task);
 
-// The lock of images while one is being made of this server, else one that holds nothing. The caller has the server's
+// The lock of images while one is being made of this server, or is kept for it, else one that holds nothing. The caller has the server's
 // lock, and looks for its row again.
 Task<KeyedLock<std::string>::Guard> lock_images_of(ControllerWorld& world, Uuid server);
 
@@ -32,6 +32,8 @@ class SnapshotChanges {
   SnapshotChanges(RecordTables& records, WallTime now) : records_(records), now_(now) {}
 
   void begin(Image image);
+  // One that nobody needs any more; nothing happens for nil.
+  void forget(const Uuid& image);
   // The one that was being made of this server, if it is still there, is active, and what is one backup too many goes;
   // or it is no more.
   void finish(const Uuid& server, bool succeeded);

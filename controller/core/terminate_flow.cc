@@ -22,7 +22,7 @@ namespace {
 std::vector<std::string> hosts_of(const Instance& row) {
   std::vector<std::string> hosts;
   if (!row.current.host.empty()) hosts.push_back(row.current.host);
-  if (row.next && !row.next->host.empty()) hosts.push_back(row.next->host);
+  if (row.other && !row.other->host.empty()) hosts.push_back(row.other->host);
   return hosts;
 }
 
@@ -33,7 +33,30 @@ Task<Expected<Empty>> TerminateFlow::handle(DeleteServer request, RequestContext
   if (!row) co_return std::unexpected(row.error());
   if (auto unlocked = check_unlocked(world_.records, (*row)->uuid, context); !unlocked)
     co_return std::unexpected(unlocked.error());
-  co_return co_await delete_server((*row)->uuid);
+  const Uuid instance = (*row)->uuid;
+  const bool keeps = !request.force && world_.options.reclaim_instance_interval.us > 0;
+  if (keeps) {
+    auto lock = co_await world_.instance_locks.acquire(instance);
+    const Instance* now = world_.instances.find(instance);
+    if (now && now->vm_state == VmState::kSoftDelete) co_return Empty{};
+    if (now && is_kept(*now))
+      co_return co_await actions_.begin(*now, *find_action(ServerActionKind::kSoftDelete), std::move(context));
+  }
+  co_return co_await delete_server(instance);
+}
+
+// Nova: nova/compute/api.py soft_delete, for one that was launched and that nothing is done to; else it goes at once.
+bool TerminateFlow::is_kept(const Instance& row) const {
+  constexpr StateSet<VmState> kKept{VmState::kActive,    VmState::kStopped, VmState::kPaused,
+                                    VmState::kSuspended, VmState::kError,   VmState::kRescued};
+  return kKept.contains(row.vm_state) && !row.current.host.empty() && row.task_state == TaskState::kNone &&
+         hosts_.is_up(row.current.host);
+}
+
+Task<> TerminateFlow::reclaim(Uuid instance) {
+  const Instance* row = world_.instances.find(instance);
+  if (row && row->vm_state == VmState::kSoftDelete && row->task_state == TaskState::kNone)
+    (void)co_await delete_server(instance);
 }
 
 Task<Expected<Empty>> TerminateFlow::delete_server(Uuid instance) {
@@ -45,6 +68,8 @@ Task<Expected<Empty>> TerminateFlow::delete_server(Uuid instance) {
   Instance next = *row;
   SnapshotChanges snapshot(world_.records, world_.loop.wall_now());
   if (is_snapshot(next.task_state)) snapshot.finish(instance, false);
+  if (next.vm_state == VmState::kShelved || next.vm_state == VmState::kShelvedOffloaded)
+    snapshot.forget(next.shelved_image);
   apply_deleting(next, world_.loop.wall_now());
   Transaction more;
   snapshot.put(more);
@@ -76,6 +101,10 @@ void TerminateFlow::send_delete(const Instance& row) {
 }
 
 Task<> TerminateFlow::on_terminated(InstanceTerminated message) {
+  {
+    auto lock = co_await world_.instance_locks.acquire(message.placement.instance);
+    if (co_await stages_.on_terminated(message) || co_await actions_.on_terminated(message)) co_return;
+  }
   co_await confirmed(message.placement, {std::move(message.host)}, false);
 }
 
@@ -93,7 +122,7 @@ Task<> TerminateFlow::confirmed(PlacementId placement, std::set<std::string> hos
   auto& properties = world_.records.of<ServerProperties>();
   Transaction more;
   if (properties.contains(placement.instance)) more.push_back(mutation::Erase<ServerProperties>{placement.instance});
-  ActionChanges record(world_.records);
+  MoveChanges record(world_);
   record.erase_all(placement.instance);
   record.put(more);
   if (!co_await world_.rows.erase(placement.instance, std::move(more))) co_return;

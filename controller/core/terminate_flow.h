@@ -6,7 +6,9 @@
 #include <string>
 
 #include "controller/core/controller_world.h"
+#include "controller/core/host_action_flow.h"
 #include "controller/core/host_registry.h"
+#include "controller/core/move_stages.h"
 #include "domain/messages.h"
 #include "domain/nouns/server.h"
 #include "domain/operation.h"
@@ -15,10 +17,14 @@ namespace kilonova::controller {
 
 class TerminateFlow {
  public:
-  TerminateFlow(ControllerWorld& world, HostRegistry& hosts) : world_(world), hosts_(hosts) {}
+  TerminateFlow(ControllerWorld& world, HostRegistry& hosts, HostActionFlow& actions, MoveStages& stages)
+      : world_(world), hosts_(hosts), actions_(actions), stages_(stages) {}
 
   // Answered once `deleting` is committed. A server that is being deleted already is answered the same (Nova: 204).
+  // With reclaim_instance_interval it is only stopped, and can be restored for so long.
   Task<Expected<Empty>> handle(DeleteServer request, RequestContext context);
+  // That time is over.
+  Task<> reclaim(Uuid instance);
 
   Task<> on_terminated(InstanceTerminated message);
   Task<> on_released(AddressesReleased message);
@@ -32,6 +38,8 @@ class TerminateFlow {
 
  private:
   Task<Expected<Empty>> delete_server(Uuid instance);
+  // True when the server can be kept for a while.
+  bool is_kept(const Instance& row) const;
   // To its hosts, and to the network-controller while that has not confirmed it.
   void send_delete(const Instance& row);
   // Ends a delete whose last hosts are down.
@@ -41,6 +49,8 @@ class TerminateFlow {
 
   ControllerWorld& world_;
   HostRegistry& hosts_;
+  HostActionFlow& actions_;
+  MoveStages& stages_;
 };
 
 }  // namespace kilonova::controller

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "controller/core/move_transitions.h"
 #include "domain/server_actions.h"
 
 namespace kilonova::controller {
@@ -18,7 +19,7 @@ Verdict judge_report(const Instance* row, const InstanceReport& report) {
   const Placement* placement = row->placement_of(report.placement.epoch);
   if (!placement) return Verdict::kStale;
   if (!placement->host.empty() && placement->host != report.host) return Verdict::kStale;
-  bool building = row->vm_state == VmState::kBuilding || placement != &row->current;
+  const bool building = placement == row->being_built();
   if (report.result == BuildResult::kProgress)
     return building && report.step > placement->step ? Verdict::kApply : Verdict::kRepeat;
   if (building) return Verdict::kApply;
@@ -53,6 +54,7 @@ void apply_active(Instance& row, const std::string& host, std::vector<Address> a
 
 void apply_error(Instance& row, std::string message, std::string details, WallTime now) {
   if (message.size() > kFaultMessageMax) message.resize(kFaultMessageMax);
+  drop_second_placement(row);
   row.vm_state = VmState::kError;
   row.task_state = TaskState::kNone;
   row.power_state = PowerState::kNoState;
@@ -64,7 +66,7 @@ void apply_error(Instance& row, std::string message, std::string details, WallTi
 }
 
 void apply_next_try(Instance& row, bool counts, WallTime now) {
-  row.current.epoch += 1;
+  row.current.epoch = row.new_epoch();
   if (counts) row.attempt += 1;
   row.operation = 0;
   row.current.step = LaunchStep::kNone;
@@ -75,8 +77,11 @@ void apply_next_try(Instance& row, bool counts, WallTime now) {
 }
 
 void apply_reset(Instance& row, VmState state, WallTime now) {
-  if (!has_guest(row.vm_state, row.current.host)) {
-    row.current.epoch += 1;
+  drop_second_placement(row);
+  // Its host may have destroyed the guest of one that is shelved already.
+  const bool leaves = row.task_state == TaskState::kShelvingOffloading;
+  if (leaves || !has_guest(row.vm_state, row.current.host)) {
+    row.current.epoch = row.new_epoch();
     row.current.step = LaunchStep::kNone;
     row.current.host.clear();
     row.current.addresses.clear();
@@ -86,11 +91,14 @@ void apply_reset(Instance& row, VmState state, WallTime now) {
   row.operation += 1;
   row.vm_state = state;
   row.task_state = TaskState::kNone;
+  row.shelved_image = {};
+  row.state_since = {};
   row.updated_at = now;
 }
 
 void apply_deleting(Instance& row, WallTime now) {
-  row.current.epoch = (row.next ? row.next->epoch : row.current.epoch) + 1;
+  row.current.epoch = row.new_epoch();
+  row.move.reset();
   row.task_state = TaskState::kDeleting;
   row.updated_at = now;
 }
@@ -119,7 +127,7 @@ Expected<> check_server_action(const Instance& row, const ServerActionInfo& acti
   if (!action.from.contains(row.vm_state)) return refused("vm_state", to_string(row.vm_state));
   if (row.task_state != TaskState::kNone && !action.during_tasks.contains(row.task_state))
     return refused("task_state", to_string(row.task_state));
-  if (row.current.host.empty())
+  if (row.current.host.empty() && row.vm_state != VmState::kShelvedOffloaded)
     return fail(ErrorCode::kConflict, fmt::format("Instance {} is not ready", to_string(row.uuid)));
   return {};
 }
@@ -132,12 +140,12 @@ void apply_action_fault(Instance& row, const ServerActionInfo* action, const Err
   if (action && action->fails_to_error) row.vm_state = VmState::kError;
 }
 
+}  // namespace
+
 void begin_next(Instance& row, ServerActionKind next) {
   row.operation += 1;
   row.task_state = find_action(next)->task;
 }
-
-}  // namespace
 
 void apply_action_result(Instance& row, const ServerActionDone& done, WallTime now) {
   const ServerActionInfo* action = find_action(row.task_state);
@@ -149,8 +157,14 @@ void apply_action_result(Instance& row, const ServerActionDone& done, WallTime n
   if (!action || !action->to) return;
   const bool was_stopped = row.vm_state == VmState::kStopped;
   // A host that left the guest otherwise than asked is believed.
-  const bool as_asked = power_after(*action) == done.power_state;
+  const auto power = power_after(*action);
+  const bool as_asked = !power || *power == done.power_state;
   row.vm_state = as_asked ? *action->to : vm_state_of(done.power_state);
+  if (row.vm_state == VmState::kSoftDelete || row.vm_state == VmState::kShelved) row.state_since = now;
+  if (action->action == ServerActionKind::kRestore || action->action == ServerActionKind::kUnshelve) {
+    row.state_since = {};
+    row.shelved_image = {};
+  }
   if (action->action != ServerActionKind::kRebuildSpawn) return;
   // Nova: nova/compute/manager.py _do_rebuild_instance; what was stopped is stopped again.
   row.launched_at = now;

@@ -26,7 +26,7 @@ enum class Verdict {
 //   terminal: building                                                  kApply
 //   terminal kActive of the bound host, when not building any more      kRepeat
 //   any other terminal when not building                                kStale
-// The placement that a server is moving to is building as long as it is there.
+// Building is what Instance::being_built says, also of a server that moves.
 Verdict judge_report(const Instance* row, const InstanceReport& report);
 
 // Nova's task_state while a build is between two steps.
@@ -55,6 +55,8 @@ std::string max_retries_message(const Uuid& instance);
 
 // nova/compute/api.py check_instance_state and check_instance_host. kConflict with Nova's text.
 Expected<> check_server_action(const Instance& row, const ServerActionInfo& action);
+// One action follows another by itself.
+void begin_next(Instance& row, ServerActionKind next);
 // After the host said that the action under way is done, or why it is not. Where another stage follows, it is begun.
 void apply_action_result(Instance& row, const ServerActionDone& done, WallTime now);
 

@@ -71,10 +71,11 @@ void Watchdog::on_scheduler_restart(const Peer& scheduler) {
 
 void Watchdog::watch_recovered(const Instance& row) {
   Drive drive;
-  drive.epoch = row.current.epoch;
+  const Placement& built = *row.being_built();
+  drive.epoch = built.epoch;
   drive.recovered = true;
-  drive.listed = !row.current.host.empty();
-  drive.host = row.current.host;
+  drive.listed = !built.host.empty();
+  drive.host = built.host;
   world_.drives.put(row.uuid, std::move(drive));
 }
 

@@ -110,7 +110,8 @@ void Comparison::compare_leases(const ServerBelief& row) {
     const HeldAddress* own = nullptr;
     for (const HeldAddress& address : row.addresses)
       if (address.nic == lease->address.nic) own = &address;
-    if (own == nullptr || !needs_guest(row)) {
+    // What was shelved has left its host and kept its addresses.
+    if (own == nullptr || (!needs_guest(row) && row.vm_state != VmState::kShelvedOffloaded)) {
       add(Kind::kLeaseOrphan, row.uuid, row.host,
           fmt::format("{} is leased to epoch {} of {}, which is {} and does not have it", text_of(lease->address),
                       lease->epoch, name_of(row), state_of(row)));

@@ -1,6 +1,7 @@
 // The instance row: the controller's belief about one server, and the outbox of its flow (docs/protocol.md).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "domain/launch_steps.h"
+#include "domain/move.h"
 #include "domain/net.h"
 #include "domain/request_spec.h"
 #include "domain/states.h"
@@ -69,17 +71,30 @@ struct Instance {
   WallTime updated_at;
   WallTime launched_at;
 
-  // Where the server is moving to, while it is: of a higher epoch than the current one, which stays good until the move
-  // ends.
-  std::optional<Placement> next;
+  // The second placement of a server that moves. Until it has arrived that is the new one, of a higher epoch; from then
+  // on the old one, which stays good until the move is confirmed.
+  std::optional<Placement> other;
+  std::optional<Move> move;  // there whenever `other` is, but for one that is being deleted
+  // The highest that was ever given to a placement; rows of earlier versions do not say.
+  uint64_t last_epoch = 0;
+  Uuid shelved_image;    // that it is made of again; nil = none
+  WallTime state_since;  // when it was shelved or soft-deleted; 0 = neither
 
   bool operator==(const Instance&) const = default;
 
   PlacementId placement_id() const { return {uuid, current.epoch}; }
+  // One that no placement had.
+  uint64_t new_epoch() const { return std::max({last_epoch, current.epoch, other ? other->epoch : 0}) + 1; }
+  // The placement that is being built; null where none is.
+  const Placement* being_built() const {
+    if (task_state == TaskState::kDeleting) return nullptr;
+    if (move) return move->stage == MoveStage::kBuilding && other ? &*other : nullptr;
+    return vm_state == VmState::kBuilding ? &current : nullptr;
+  }
   // The placement of this epoch; null when it is over, or was never.
   const Placement* placement_of(uint64_t epoch) const {
     if (epoch == current.epoch) return &current;
-    return next && epoch == next->epoch ? &*next : nullptr;
+    return other && epoch == other->epoch ? &*other : nullptr;
   }
 
   // In ERROR, and nothing anywhere is its own: what a host still has of it is left over.

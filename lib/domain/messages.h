@@ -44,6 +44,8 @@ struct SelectDestinations {
   std::vector<PlacementRequest> requests;
   std::vector<std::string> excluded_hosts;  // tried before
   std::vector<std::string> alternates;      // reschedule: take the first that still fits; empty on a first try
+  std::string requested_host;               // the only one that filters are asked about; "" = any
+  uint64_t shares_with = 0;                 // the epoch that the one server moves away from, 0 = it does not move
   bool operator==(const SelectDestinations&) const = default;
 };
 
@@ -117,6 +119,9 @@ struct BuildAndRunInstance {
   std::vector<InjectedFault> faults;
   std::vector<StepRecord> steps;  // 1 to 5
   Decision decision;
+  // The epoch that the server moves away from and shares its addresses with; its guest is defined and left off then. 0 =
+  // it does not move.
+  uint64_t shares_with = 0;
   bool operator==(const BuildAndRunInstance&) const = default;
 };
 

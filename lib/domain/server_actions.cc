@@ -23,10 +23,21 @@ constexpr auto kGuestWorks = std::to_array<GuestWorkInfo>({
     {Work::kReimage, "reimage", std::nullopt, milliseconds(1500), 40},
     {Work::kSnapshot, "snapshot", std::nullopt, milliseconds(3000), 60},
     {Work::kUpload, "upload", std::nullopt, milliseconds(500), 40},
+    {Work::kMigrateDisk, "migrate_disk", std::nullopt, milliseconds(2000), 60},
+    {Work::kMigrateLive, "migrate_live", PowerState::kShutdown, milliseconds(5000), 60},
 });
 
 using enum ActionAsked;
 constexpr UserRole kMember = UserRole::kMember;
+// Of a server whose host is down nothing that is under way goes on.
+constexpr StateSet<TaskState> kAnyTask{
+    Task::kPoweringOff,          Task::kPoweringOn,        Task::kRebooting,      Task::kRebootingHard,
+    Task::kPausing,              Task::kUnpausing,         Task::kSuspending,     Task::kResuming,
+    Task::kUpdatingPassword,     Task::kRescuing,          Task::kUnrescuing,     Task::kRebuilding,
+    Task::kRebuildBlockDeviceMapping, Task::kRebuildSpawning, Task::kImageSnapshotPending, Task::kImageSnapshot,
+    Task::kImagePendingUpload,   Task::kImageUploading,    Task::kImageBackup,    Task::kSoftDeleting,
+    Task::kRestoring,            Task::kShelving,          Task::kShelvingImagePendingUpload,
+    Task::kShelvingImageUploading, Task::kShelvingOffloading};
 
 // clang-format off
 constexpr auto kActions = std::to_array<ServerActionInfo>({
@@ -82,6 +93,44 @@ constexpr auto kActions = std::to_array<ServerActionInfo>({
      {}, {}, Task::kSoftDeleting, kSoftDelete, kMember, {Work::kPowerOff}},
     {Kind::kRestore, "restore", kPlain, "", "restore", "compute_restore_instance", "", "",
      {kSoftDelete}, {}, Task::kRestoring, kActive, kMember, {Work::kPowerOn}},
+    // Of a resized server; the hosts destroy what is not wanted any more, as for a delete.
+    {Kind::kConfirmResize, "confirm-resize", kPlain, "", "confirmResize", "compute_confirm_resize", "", "",
+     {kResized}, {}, Task::kNone, std::nullopt, kMember, {}, {}, false, false, true},
+    {Kind::kRevertResize, "revert-resize", kPlain, "", "revertResize", "compute_revert_resize", "", "",
+     {kResized}, {}, Task::kResizeReverting, std::nullopt, kMember, {}, {}, false, false, true},
+    {Kind::kShelve, "shelve", kPlain, "shelve", "shelve", "compute_shelve_instance", "",
+     "Keep a server as an image, and take nothing of a host",
+     {kActive, kStopped, kPaused, kSuspended}, {}, Task::kShelving, std::nullopt, kMember,
+     {Work::kPowerOff, Work::kSnapshot}, Kind::kShelvePrepareUpload},
+    {Kind::kShelvePrepareUpload, "shelve-prepare-upload", kNext, "", "", "", "", "",
+     {}, {}, Task::kShelvingImagePendingUpload, std::nullopt, kMember, {}, Kind::kShelveUpload},
+    {Kind::kShelveUpload, "shelve-upload", kNext, "", "", "", "", "",
+     {}, {}, Task::kShelvingImageUploading, kShelved, kMember, {Work::kUpload}},
+    {Kind::kShelveOffload, "shelve-offload", kPlain, "shelve", "shelveOffload", "compute_shelve_offload_instance",
+     "offload", "Only take a shelved server off its host", {kShelved}, {}, Task::kShelvingOffloading, std::nullopt,
+     UserRole::kAdmin, {}},
+    {Kind::kUnshelve, "unshelve", kWithMore, "", "unshelve", "compute_unshelve_instance", "", "",
+     {kShelved, kShelvedOffloaded}, {}, Task::kUnshelving, kActive, kMember, {Work::kPowerOn}},
+    {Kind::kResize, "resize", kWithMore, "", "resize", "conductor_migrate_server", "", "",
+     {kActive, kStopped}, {}, Task::kResizePrep, kResized, kMember, {}, {}, false, false, true},
+    {Kind::kMigrate, "migrate", kWithMore, "", "migrate", "conductor_migrate_server", "", "",
+     {kActive, kStopped}, {}, Task::kResizePrep, kResized, UserRole::kAdmin, {}, {}, false, false, true},
+    {Kind::kLiveMigrate, "live-migrate", kWithMore, "", "live-migration", "conductor_live_migrate_instance", "", "",
+     {kActive, kPaused}, {}, Task::kMigrating, std::nullopt, UserRole::kAdmin, {}, {}, false, false, true},
+    {Kind::kEvacuate, "evacuate", kWithMore, "", "evacuate", "compute_rebuild_instance", "", "",
+     {kActive, kStopped, kError}, kAnyTask, Task::kRebuilding, std::nullopt, UserRole::kAdmin, {}, {}, false, true,
+     true},
+    // What the host that a server leaves does, and the one that it comes to, or goes back to.
+    {Kind::kMoveOut, "move-out", kNext, "", "", "", "", "",
+     {}, {}, Task::kNone, std::nullopt, kMember, {Work::kPowerOff, Work::kMigrateDisk}},
+    {Kind::kMoveOutLive, "move-out-live", kNext, "", "", "", "", "",
+     {}, {}, Task::kNone, std::nullopt, kMember, {Work::kMigrateLive}},
+    {Kind::kMoveIn, "move-in", kNext, "", "", "", "", "",
+     {}, {}, Task::kNone, std::nullopt, kMember, {Work::kPowerOn}},
+    {Kind::kMoveInOff, "move-in-off", kNext, "", "", "", "", "",
+     {}, {}, Task::kNone, std::nullopt, kMember, {Work::kPowerOff}},
+    {Kind::kMoveInPaused, "move-in-paused", kNext, "", "", "", "", "",
+     {}, {}, Task::kNone, std::nullopt, kMember, {Work::kPowerOn, Work::kPause}},
 });
 // clang-format on
 
@@ -93,7 +142,8 @@ constexpr bool are_in_order() {
     if (static_cast<size_t>(kActions[i].action) != i + 1) return false;
     for (size_t j = 0; j < i; ++j) {
       if (kActions[i].name == kActions[j].name) return false;
-      if (kActions[i].task == kActions[j].task && kActions[i].task != Task::kNone) return false;
+      const bool own_tasks = !kActions[i].begins_move && !kActions[j].begins_move;
+      if (own_tasks && kActions[i].task == kActions[j].task && kActions[i].task != Task::kNone) return false;
     }
   }
   return true;
@@ -118,7 +168,7 @@ const ServerActionInfo* find_action(ServerActionKind action) {
 
 const ServerActionInfo* find_action(TaskState under_way) {
   if (under_way == TaskState::kNone) return nullptr;
-  return find_if([&](const ServerActionInfo& info) { return info.task == under_way; });
+  return find_if([&](const ServerActionInfo& info) { return info.task == under_way && !info.begins_move; });
 }
 
 const ServerActionInfo* find_action(std::string_view name) {

@@ -40,6 +40,22 @@ enum class ServerActionKind : uint8_t {
   kCreateBackup,
   kSoftDelete,
   kRestore,
+  kConfirmResize,
+  kRevertResize,
+  kShelve,
+  kShelvePrepareUpload,
+  kShelveUpload,
+  kShelveOffload,
+  kUnshelve,
+  kResize,
+  kMigrate,
+  kLiveMigrate,
+  kEvacuate,
+  kMoveOut,
+  kMoveOutLive,
+  kMoveIn,
+  kMoveInOff,
+  kMoveInPaused,
 };
 
 // What a hypervisor does to a guest that is there.
@@ -54,6 +70,8 @@ enum class GuestWork : uint8_t {
   kReimage,  // new disks, of the server's image
   kSnapshot,
   kUpload,  // of what was snapshot
+  kMigrateDisk,  // to the host that it moves to
+  kMigrateLive,  // its memory, while it runs: here it is off then
 };
 
 struct GuestWorkInfo {
@@ -119,6 +137,7 @@ struct ServerActionInfo {
   std::optional<ServerActionKind> next = std::nullopt;  // begins when it is done
   bool fails_to_error = false;                          // the server goes to ERROR when its host could not do it
   bool ignores_lock = false;
+  bool begins_move = false;  // to another host: what follows is of the move (domain/move.h), whose tasks are its own
 };
 
 // In the order of their numbers.
@@ -127,7 +146,7 @@ std::span<const GuestWorkInfo> guest_works();
 
 // nullptr for a number that is no action.
 const ServerActionInfo* find_action(ServerActionKind action);
-// nullptr where no action is under way.
+// nullptr where no action is under way, or the move that is under way decides.
 const ServerActionInfo* find_action(TaskState under_way);
 // By name; nullptr for another.
 const ServerActionInfo* find_action(std::string_view name);

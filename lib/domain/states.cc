@@ -54,6 +54,18 @@ constexpr auto kTaskStates = std::to_array<TaskStateInfo>({
     {TaskState::kImageBackup, "image_backup"},
     {TaskState::kSoftDeleting, "soft-deleting"},
     {TaskState::kRestoring, "restoring"},
+    {TaskState::kResizePrep, "resize_prep"},
+    {TaskState::kResizeMigrating, "resize_migrating"},
+    {TaskState::kResizeMigrated, "resize_migrated"},
+    {TaskState::kResizeFinish, "resize_finish"},
+    {TaskState::kResizeReverting, "resize_reverting"},
+    {TaskState::kResizeConfirming, "resize_confirming"},
+    {TaskState::kMigrating, "migrating"},
+    {TaskState::kShelving, "shelving"},
+    {TaskState::kShelvingImagePendingUpload, "shelving_image_pending_upload"},
+    {TaskState::kShelvingImageUploading, "shelving_image_uploading"},
+    {TaskState::kShelvingOffloading, "shelving_offloading"},
+    {TaskState::kUnshelving, "unshelving"},
 });
 
 // Where the task decides the status.
@@ -75,6 +87,17 @@ constexpr auto kExceptions = std::to_array<Exception>({
     {kError, TaskState::kRebuilding, "REBUILD"},
     {kError, TaskState::kRebuildBlockDeviceMapping, "REBUILD"},
     {kError, TaskState::kRebuildSpawning, "REBUILD"},
+    {kActive, TaskState::kResizePrep, "RESIZE"},
+    {kActive, TaskState::kResizeMigrating, "RESIZE"},
+    {kActive, TaskState::kResizeMigrated, "RESIZE"},
+    {kActive, TaskState::kResizeFinish, "RESIZE"},
+    {kStopped, TaskState::kResizePrep, "RESIZE"},
+    {kStopped, TaskState::kResizeMigrating, "RESIZE"},
+    {kStopped, TaskState::kResizeMigrated, "RESIZE"},
+    {kStopped, TaskState::kResizeFinish, "RESIZE"},
+    {kResized, TaskState::kResizeReverting, "REVERT_RESIZE"},
+    {kActive, TaskState::kMigrating, "MIGRATING"},
+    {kPaused, TaskState::kMigrating, "MIGRATING"},
 });
 
 // Rows are found by their number.
@@ -146,7 +169,8 @@ std::string_view status_name(VmState state, TaskState task) {
 
 bool is_to_be_stopped(VmState state, PowerState guest) {
   // Of servers in other states Nova writes the power down and does no more.
-  if (state == VmState::kError || state == VmState::kRescued || state == VmState::kSoftDelete) return false;
+  if (state == kError || state == kRescued || state == kSoftDelete || state == kResized || state == kShelved)
+    return false;
   return is_on(guest) != is_on(info_of(state).power) || (state == VmState::kActive && guest == PowerState::kSuspended);
 }
 

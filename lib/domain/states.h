@@ -55,6 +55,18 @@ enum class TaskState : uint8_t {
   kImageBackup,
   kSoftDeleting,
   kRestoring,
+  kResizePrep,
+  kResizeMigrating,
+  kResizeMigrated,
+  kResizeFinish,
+  kResizeReverting,
+  kResizeConfirming,
+  kMigrating,
+  kShelving,
+  kShelvingImagePendingUpload,
+  kShelvingImageUploading,
+  kShelvingOffloading,
+  kUnshelving,
 };
 
 // As the hypervisor says; the values are Nova's.

@@ -5,6 +5,7 @@
 #include "base/type_list.h"
 #include "domain/client_token.h"
 #include "domain/instance_action.h"
+#include "domain/move.h"
 #include "domain/nouns/aggregate.h"
 #include "domain/nouns/api_record.h"
 #include "domain/nouns/fault_rule.h"
@@ -21,6 +22,6 @@
 namespace kilonova {
 
 using StoredRecords = TypeList<Flavor, Image, KeyPair, Project, User, RoleAssignment, Quota, Host, FaultRule,
-                               ClientToken, Setting, Aggregate, ServerProperties, InstanceAction, ApiRecord>;
+                               ClientToken, Setting, Aggregate, ServerProperties, InstanceAction, ApiRecord, Migration>;
 
 }  // namespace kilonova

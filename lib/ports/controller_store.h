@@ -34,6 +34,12 @@ struct RenameInstance {
   std::string name;
   bool operator==(const RenameInstance&) const = default;
 };
+// Likewise: a rebuild has another image, a resize another flavor.
+struct RespecifyInstance {
+  Uuid uuid;
+  RequestSpec spec;
+  bool operator==(const RespecifyInstance&) const = default;
+};
 // Every field but the immutable ones: id, uuid, names, reservation, launch index, spec, trace, created_at.
 struct UpdateInstance {
   Instance row;
@@ -85,7 +91,8 @@ struct RecordMutations<TypeList<Rows...>> {
 };
 
 struct MutationSet {
-  using Types = Concat<TypeList<mutation::InsertInstance, mutation::UpdateInstance, mutation::RenameInstance, mutation::EraseInstance,
+  using Types = Concat<TypeList<mutation::InsertInstance, mutation::UpdateInstance, mutation::RenameInstance,
+                                mutation::RespecifyInstance, mutation::EraseInstance,
                                 mutation::AppendLaunchRecord, mutation::PutAllocation, mutation::EraseAllocation,
                                 mutation::AppendEvent>,
                        RecordMutations<StoredRecords>::Types>;

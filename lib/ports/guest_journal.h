@@ -20,7 +20,8 @@ struct GuestRecord {
   std::string name;
   Resources resources;
   PowerState power_state = PowerState::kNoState;
-  bool built = false;  // guest_started was reached
+  bool built = false;  // guest_started was reached; of a server that moves here, guest_defined
+  uint64_t shares_with = 0;  // the epoch that the server moves away from, 0 = it did not move here
   bool operator==(const GuestRecord&) const = default;
 };
 

@@ -39,6 +39,7 @@ class Checker {
     return {};
   }
   Expected<> operator()(const mutation::RenameInstance& change) { return must_exist(change.uuid); }
+  Expected<> operator()(const mutation::RespecifyInstance& change) { return must_exist(change.uuid); }
   Expected<> operator()(const mutation::EraseInstance& change) {
     std::optional<int64_t> id = id_of(change.uuid);
     if (!id) return {};
@@ -124,6 +125,7 @@ void MemoryControllerImage::apply_one(const Mutation& mutation) {
             [&](const InsertInstance& change) { insert_instance(change.row); },
             [&](const UpdateInstance& change) { row(change.row.uuid).state = encode_state(change.row); },
             [&](const RenameInstance& change) { rename_instance(change.uuid, change.name); },
+            [&](const RespecifyInstance& change) { respecify_instance(change.uuid, change.spec); },
             [&](const EraseInstance& change) { erase_instance(change.uuid); },
             [&](const AppendLaunchRecord& change) {
               if (keep_launch_records_) row(change.instance).record += encode_launch_record(change);
@@ -151,9 +153,7 @@ MemoryControllerImage::InstanceRow& MemoryControllerImage::row(const Uuid& uuid)
 }
 
 void MemoryControllerImage::insert_instance(const Instance& row) {
-  auto spec = specs_.try_emplace(encode_text(row.spec), 0).first;
-  ++spec->second;
-  instances_[row.id] = {.spec = &spec->first, .fixed = encode_fixed(row), .state = encode_state(row)};
+  instances_[row.id] = {.spec = hold_spec(row.spec), .fixed = encode_fixed(row), .state = encode_state(row)};
   instance_ids_.insert(row.uuid, row.id);
   last_instance_id_ = std::max(last_instance_id_, row.id);
 }
@@ -167,12 +167,27 @@ void MemoryControllerImage::rename_instance(const Uuid& uuid, const std::string&
   stored.fixed = encode_fixed(renamed);
 }
 
+const std::string* MemoryControllerImage::hold_spec(const RequestSpec& wanted) {
+  auto spec = specs_.try_emplace(encode_text(wanted), 0).first;
+  ++spec->second;
+  return &spec->first;
+}
+
+void MemoryControllerImage::release_spec(const std::string& held) {
+  auto spec = specs_.find(held);
+  if (--spec->second == 0) specs_.erase(spec);
+}
+
+void MemoryControllerImage::respecify_instance(const Uuid& uuid, const RequestSpec& spec) {
+  InstanceRow& stored = row(uuid);
+  release_spec(*std::exchange(stored.spec, hold_spec(spec)));
+}
+
 void MemoryControllerImage::erase_instance(const Uuid& uuid) {
   const int64_t* id = instance_ids_.find(uuid);
   if (id == nullptr) return;
   auto row = instances_.find(*id);
-  auto spec = specs_.find(*row->second.spec);
-  if (--spec->second == 0) specs_.erase(spec);
+  release_spec(*row->second.spec);
   instances_.erase(row);
   instance_ids_.erase(uuid);
 }

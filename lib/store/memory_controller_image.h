@@ -81,6 +81,9 @@ class MemoryControllerImage {
   InstanceRow& row(const Uuid& uuid);
   void insert_instance(const Instance& row);
   void rename_instance(const Uuid& uuid, const std::string& name);
+  void respecify_instance(const Uuid& uuid, const RequestSpec& spec);
+  const std::string* hold_spec(const RequestSpec& wanted);
+  void release_spec(const std::string& held);
   void erase_instance(const Uuid& uuid);
   void erase_allocation(const PlacementId& placement);
   void append_event(const WatchEvent& event);

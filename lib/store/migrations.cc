@@ -165,6 +165,17 @@ ALTER TABLE flavors ADD COLUMN description TEXT NOT NULL DEFAULT '';
 ALTER TABLE flavors ADD COLUMN projects TEXT NOT NULL DEFAULT '';
 )";
 
+constexpr std::string_view kControllerVersion8 = R"(
+ALTER TABLE instances ADD COLUMN last_epoch INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE instances ADD COLUMN move TEXT NOT NULL DEFAULT '';
+ALTER TABLE instances ADD COLUMN shelved_image BLOB NOT NULL DEFAULT x'00000000000000000000000000000000';
+ALTER TABLE instances ADD COLUMN state_since INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE migrations (
+  id INTEGER PRIMARY KEY, uuid BLOB NOT NULL, instance BLOB NOT NULL, user_id BLOB NOT NULL, project_id BLOB NOT NULL,
+  kind INTEGER NOT NULL, status TEXT NOT NULL, source_compute TEXT NOT NULL, dest_compute TEXT NOT NULL,
+  old_flavor TEXT NOT NULL, new_flavor TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT;
+)";
+
 // What the texts of a column become, row by row. The table has an id.
 Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
                           Expected<std::string> (*rewritten)(std::string_view)) {
@@ -207,7 +218,8 @@ constexpr auto kControllerSteps = std::to_array<SchemaStep>({{kControllerVersion
                                                              {kControllerVersion4},
                                                              {kControllerVersion5},
                                                              {kControllerVersion6},
-                                                             {kControllerVersion7}});
+                                                             {kControllerVersion7},
+                                                             {kControllerVersion8}});
 
 Expected<> make_subnets(Database& database) {
   std::vector<Network> networks;

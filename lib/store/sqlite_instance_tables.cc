@@ -19,7 +19,7 @@ namespace {
 constexpr const char* kUpdate =
     "UPDATE instances SET vm_state=?, task_state=?, power_state=?, epoch=?, operation=?, attempt=?, step=?, host=?, "
     "tried_hosts=?, alternates=?, addresses=?, fault_code=?, fault_message=?, fault_details=?, fault_created_at=?, "
-    "updated_at=?, launched_at=?, next=? WHERE id=? AND uuid=?";
+    "updated_at=?, launched_at=?, next=?, last_epoch=?, move=?, shelved_image=?, state_since=? WHERE id=? AND uuid=?";
 
 Expected<> outcome(const Expected<int>& changed) {
   if (!changed) return std::unexpected(changed.error());
@@ -40,6 +40,7 @@ SqliteInstanceTables::SqliteInstanceTables(Database& database, uint64_t events_k
       insert_(database, fmt::format("INSERT INTO instances VALUES ({})", placeholders<Instance>())),
       update_(database, kUpdate),
       rename_(database, "UPDATE instances SET name=? WHERE uuid=?"),
+      respecify_(database, "UPDATE instances SET spec=? WHERE uuid=?"),
       erase_(database, "DELETE FROM instances WHERE uuid=?"),
       erase_record_(database, "DELETE FROM launch_records WHERE instance_id=(SELECT id FROM instances WHERE uuid=?)"),
       erase_allocations_(database, "DELETE FROM allocations WHERE instance_id=(SELECT id FROM instances WHERE uuid=?)"),
@@ -131,6 +132,11 @@ Expected<> SqliteInstanceTables::apply(const mutation::UpdateInstance& change) {
 Expected<> SqliteInstanceTables::apply(const mutation::RenameInstance& change) {
   rename_.bind()(change.name, change.uuid);
   return found(rename_.run(), change.uuid);
+}
+
+Expected<> SqliteInstanceTables::apply(const mutation::RespecifyInstance& change) {
+  respecify_.bind()(change.spec, change.uuid);
+  return found(respecify_.run(), change.uuid);
 }
 
 Expected<> SqliteInstanceTables::apply(const mutation::EraseInstance& change) {

@@ -19,6 +19,7 @@ class SqliteInstanceTables {
   Expected<> apply(const mutation::InsertInstance& change);
   Expected<> apply(const mutation::UpdateInstance& change);
   Expected<> apply(const mutation::RenameInstance& change);
+  Expected<> apply(const mutation::RespecifyInstance& change);
   Expected<> apply(const mutation::EraseInstance& change);
   Expected<> apply(const mutation::AppendLaunchRecord& change);
   Expected<> apply(const mutation::PutAllocation& change);
@@ -50,6 +51,7 @@ class SqliteInstanceTables {
   Statement insert_;
   Statement update_;
   Statement rename_;
+  Statement respecify_;
   Statement erase_;
   Statement erase_record_;
   Statement erase_allocations_;

@@ -21,6 +21,8 @@ inline bool is_stored_value(PowerState state) { return is_known(state); }
 constexpr bool is_stored_value(LockedBy who) { return who <= LockedBy::kAdmin; }
 constexpr bool is_stored_value(LaunchStep step) { return step <= LaunchStep::kActive; }
 constexpr bool is_stored_value(UserRole role) { return role <= UserRole::kAdmin; }
+constexpr bool is_stored_value(MoveKind kind) { return is_known(kind); }
+constexpr bool is_stored_value(MoveStage stage) { return is_known(stage); }
 constexpr bool is_stored_value(Role role) { return role >= Role::kController && role <= Role::kClient; }
 
 // ---- parts of rows
@@ -68,6 +70,12 @@ void visit(Io& io, Row& row) {
      row.alternates, row.from_alternates, row.reason, row.explanation, row.ratios);
 }
 
+template <class Io, RowOf<Move> Row>
+void visit(Io& io, Row& row) {
+  io(row.kind, row.stage, row.migration, row.from, row.old_flavor, row.new_flavor, row.requested_host, row.forced,
+     row.auto_confirmed);
+}
+
 template <class Io, RowOf<Placement> Row>
 void visit(Io& io, Row& row) {
   io(row.epoch, row.step, row.host, row.addresses);
@@ -87,7 +95,8 @@ template <class Io, RowOf<Instance> Row>
 void visit_state(Io& io, Row& row) {
   io(row.vm_state, row.task_state, row.power_state, row.current.epoch, row.operation, row.attempt, row.current.step,
      row.current.host, row.tried_hosts, row.alternates, row.current.addresses, row.fault.code, row.fault.message,
-     row.fault.details, row.fault.created_at, row.updated_at, row.launched_at, row.next);
+     row.fault.details, row.fault.created_at, row.updated_at, row.launched_at, row.other, row.last_epoch,
+     row.move, row.shelved_image, row.state_since);
 }
 
 template <class Io, RowOf<Instance> Row>
@@ -154,7 +163,7 @@ void visit(Io& io, Row& row) {
 template <class Io, RowOf<GuestRecord> Row>
 void visit(Io& io, Row& row) {
   io(row.host, row.placement.instance, row.placement.epoch, row.name, row.resources.vcpus, row.resources.memory_mb,
-     row.resources.disk_gb, row.power_state, row.built);
+     row.resources.disk_gb, row.power_state, row.built, row.shares_with);
 }
 
 }  // namespace kilonova

@@ -54,7 +54,7 @@ Task<Expected<std::vector<Address>>> NetworkCore::allocate(AllocateAddresses req
   if (verdict == AllocateVerdict::kStale) co_return std::unexpected(stale(placement));
   if (verdict == AllocateVerdict::kRepeat) co_return addresses_of(*holdings_.find(placement.instance));
 
-  if (verdict == AllocateVerdict::kShare) co_return co_await share(placement);
+  if (verdict == AllocateVerdict::kShare) co_return co_await share(placement, request.shares_with);
 
   auto port_locks = co_await lock_ports(ports_of(request));
   Expected<std::vector<NicReservation>> reserved = reserve_nics(request);
@@ -90,9 +90,10 @@ Task<Expected<std::vector<Address>>> NetworkCore::allocate(AllocateAddresses req
 
 // The server moves: its addresses are those of both placements until one of them is released (Nova: the port stays, and
 // gets a second binding; nova/network/neutron.py setup_networks_on_host).
-Task<Expected<std::vector<Address>>> NetworkCore::share(PlacementId placement) {
+Task<Expected<std::vector<Address>>> NetworkCore::share(PlacementId placement, uint64_t shares_with) {
   Holding holding = *holdings_.find(placement.instance);
-  holding.shared_with = std::exchange(holding.epoch, placement.epoch);
+  holding.epoch = placement.epoch;
+  holding.shared_with = shares_with;
   NetworkTransaction transaction;
   put_leases(placement.instance, holding, transaction);
   if (auto stored = co_await store_leases(std::move(transaction)); !stored) co_return std::unexpected(stored.error());

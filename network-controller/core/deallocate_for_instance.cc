@@ -27,7 +27,7 @@ Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by, bool
   auto lock = co_await locks_.acquire(placement.instance);
   if (!holdings_.must_release(placement)) co_return true;
   auto port_locks = co_await lock_ports(ports_.of_device(to_string(placement.instance)));
-  std::optional<Holding> left = holdings_.kept(placement.instance, kept_by);
+  std::optional<Holding> left = holdings_.kept(placement, kept_by);
   bool frees = !left && holdings_.find(placement.instance) != nullptr;
   NetworkTransaction transaction;
   if (frees) transaction.push_back(network_mutation::EraseLeases{placement.instance});
@@ -56,13 +56,9 @@ Task<void> NetworkCore::release_orphan(PlacementId placement) {
   co_await ready_.wait();
   const Holding* holding = holdings_.find(placement.instance);
   if (holding == nullptr || !holdings_.must_release(placement)) co_return;
-  // Where two placements share the addresses, the other one may well be somebody's.
-  uint64_t kept_by = 0;
-  if (holding->is_of(placement.epoch))
-    kept_by = placement.epoch == holding->epoch ? holding->shared_with : holding->epoch;
   log_.event(LogLevel::kWarning, "addresses that no server owns are released",
              {{"instance", to_string(placement.instance)}, {"epoch", std::to_string(placement.epoch)}});
-  co_await deallocate(placement, kept_by, true);
+  co_await deallocate(placement, 0, true);
 }
 
 Task<void> NetworkCore::audit_flow() {

@@ -11,17 +11,23 @@ AllocateVerdict Holdings::decide_allocate(const PlacementId& placement, uint64_t
   if (placement.epoch <= fence_epoch(placement.instance)) return AllocateVerdict::kStale;
   if (holding == nullptr) return AllocateVerdict::kNew;
   if (holding->epoch > placement.epoch) return AllocateVerdict::kStale;
-  return shares_with != 0 && holding->epoch == shares_with ? AllocateVerdict::kShare : AllocateVerdict::kNew;
+  // Also where another placement that the server was to move to has not been released yet.
+  return shares_with != 0 && holding->is_of(shares_with) ? AllocateVerdict::kShare : AllocateVerdict::kNew;
 }
 
 bool Holdings::must_release(const PlacementId& placement) const {
   const Holding* holding = find(placement.instance);
-  if (holding != nullptr) return holding->epoch <= placement.epoch || holding->is_of(placement.epoch);
-  return fence_epoch(placement.instance) < placement.epoch;
+  if (holding != nullptr && holding->is_of(placement.epoch)) return true;
+  // Released before: who has the addresses now was named as keeping them.
+  if (placement.epoch <= fence_epoch(placement.instance)) return false;
+  if (holding != nullptr) return holding->epoch <= placement.epoch;
+  return true;
 }
 
-std::optional<Holding> Holdings::kept(const Uuid& instance, uint64_t kept_by) const {
-  const Holding* holding = find(instance);
+std::optional<Holding> Holdings::kept(const PlacementId& released, uint64_t kept_by) const {
+  const Holding* holding = find(released.instance);
+  if (holding != nullptr && holding->shared_with != 0 && holding->is_of(released.epoch))
+    kept_by = released.epoch == holding->epoch ? holding->shared_with : holding->epoch;
   if (holding == nullptr || kept_by == 0 || !holding->is_of(kept_by)) return std::nullopt;
   Holding left = *holding;
   left.epoch = kept_by;

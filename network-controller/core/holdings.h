@@ -52,8 +52,9 @@ class Holdings {
   AllocateVerdict decide_allocate(const PlacementId& placement, uint64_t shares_with) const;
   // True when a release of this placement has something to do: addresses up to its epoch, or a fence to raise.
   bool must_release(const PlacementId& placement) const;
-  // The server's holding once `kept_by` alone has it. Nothing where that has none of it: then all is to be freed.
-  std::optional<Holding> kept(const Uuid& instance, uint64_t kept_by) const;
+  // The server's holding once `released` has none of it: where two placements share it the other one keeps it, else
+  // `kept_by`. Nothing where that has none of it: then all is to be freed.
+  std::optional<Holding> kept(const PlacementId& released, uint64_t kept_by) const;
 
   // Null when the server holds nothing. Valid until the server's holding changes.
   const Holding* find(const Uuid& instance) const;

@@ -106,7 +106,7 @@ class NetworkCore final : public PeerHandler {
   // allocate_for_instance.cc
   Task<void> allocate_for_instance(Peer from, uint64_t call, AllocateAddresses request);
   Task<Expected<std::vector<Address>>> allocate(AllocateAddresses request);
-  Task<Expected<std::vector<Address>>> share(PlacementId placement);
+  Task<Expected<std::vector<Address>>> share(PlacementId placement, uint64_t shares_with);
   void put_leases(const Uuid& instance, const Holding& holding, NetworkTransaction& transaction);
   Task<Expected<>> store_leases(NetworkTransaction transaction);
   Expected<std::vector<NicReservation>> reserve_nics(const AllocateAddresses& request);

@@ -1,5 +1,5 @@
 // Which addresses a port gets: decided and reserved, before they are committed.
-// Rules: Neutron's (neutron/db/db_base_plugin_v2.py, ipam_backend_mixin.py); docs/adr/0021-ports-and-subnets.md.
+// Rules: Neutron's (neutron/db/db_base_plugin_v2.py, ipam_backend_mixin.py); docs/adr/0023-ports-and-subnets.md.
 // Pure; loop thread only.
 #pragma once
 

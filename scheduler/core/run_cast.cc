@@ -49,7 +49,8 @@ bool SchedulerCore::run_cast(const SelectDestinations& cast, const Selection& se
                           .alternates = selection.alternates,
                           .faults = request.faults,
                           .steps = request.steps,
-                          .decision = selection.decision};
+                          .decision = selection.decision,
+                          .shares_with = cast.shares_with};
   // A reschedule's host was selected, as an alternate, by the first decision: its trace repeats steps 5 to 12 only.
   bool selects = !selection.decision.from_alternates;
   if (selects) run.steps.push_back(selection.host_selected);

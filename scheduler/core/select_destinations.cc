@@ -44,6 +44,17 @@ bool is_left_out(const SchedulingRequest& wanted, const HostState& host, HostInd
          std::find(wanted.unreachable.begin(), wanted.unreachable.end(), host.process) != wanted.unreachable.end();
 }
 
+// Ascending. Where one host is asked for that is all but this one.
+std::vector<HostIndex> excluded_by(const HostManager& hosts, const SelectDestinations& cast) {
+  if (cast.requested_host.empty()) return indices_of(hosts, cast.excluded_hosts);
+  const std::vector<HostIndex> named = indices_of(hosts, cast.excluded_hosts);
+  const auto requested = hosts.find(cast.requested_host);
+  std::vector<HostIndex> excluded;
+  for (HostIndex index = 0; index < hosts.size(); ++index)
+    if (index != requested || std::ranges::binary_search(named, index)) excluded.push_back(index);
+  return excluded;
+}
+
 // Which filter ended it; what comes before the resource, in the explanation for admins.
 std::string explain_filters(const Decision& decision) {
   if (decision.hosts_total == 0) return "No host is known.";
@@ -64,7 +75,7 @@ void SchedulerCore::select_destinations(const Peer& controller, SelectDestinatio
   }
   if (!again && is_delayed(controller, cast)) return;
   hosts_.expire_debits(loop_.now());
-  Batch batch{controller, cast, {cast.spec, {}, indices_of(hosts_, cast.excluded_hosts), {}}, {}};
+  Batch batch{controller, cast, {cast.spec, {}, excluded_by(hosts_, cast), {}}, {}};
   const bool repeated = !again && cast.cast_number <= cast_watermark_;  // numbers ascend from 1
   std::vector<PlacementRequest*> requests = requests_to_place(cast, repeated);
   fail_selections(batch, requests);

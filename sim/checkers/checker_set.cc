@@ -17,10 +17,11 @@ CheckerSet::CheckerSet(SimCloud& cloud)
       commits_(violations_, cloud.ledger()),
       addresses_(violations_),
       hosts_(violations_, cloud.options().host_size, compute::ComputeOptions{}.ratios),
+      moves_(violations_, cloud.ledger()),
       quota_(violations_),
       stale_guests_(violations_, cloud.ledger(), kStaleGuestsEnd) {
   for (Checker* checker : std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &commits_, &addresses_,
-                                                          &hosts_, &quota_, &stale_guests_})
+                                                          &hosts_, &moves_, &quota_, &stale_guests_})
     cloud.ledger().add(*checker);
 }
 

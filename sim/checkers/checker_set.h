@@ -6,6 +6,7 @@
 #include "sim/checkers/addresses.h"
 #include "sim/checkers/commits.h"
 #include "sim/checkers/hosts.h"
+#include "sim/checkers/moves.h"
 #include "sim/checkers/quota.h"
 #include "sim/checkers/stale_guests.h"
 #include "sim/checkers/transitions.h"
@@ -34,6 +35,7 @@ class CheckerSet {
   CommitChecker commits_;
   AddressChecker addresses_;
   HostChecker hosts_;
+  MoveChecker moves_;
   QuotaChecker quota_;
   StaleGuestChecker stale_guests_;
 };

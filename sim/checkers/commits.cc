@@ -56,7 +56,7 @@ void CommitChecker::check_event(const Transaction& transaction, const Uuid& uuid
 void CommitChecker::check_allocation(const Instance& row) {
   const auto& allocations = ledger_.allocations();
   std::vector<std::string> bound;
-  for (const Placement* placement : {&row.current, row.next ? &*row.next : nullptr})
+  for (const Placement* placement : {&row.current, row.other ? &*row.other : nullptr})
     if (placement && !placement->host.empty()) bound.push_back(placement->host);
   size_t kept = 0;
   for (auto it = allocations.lower_bound({row.uuid, 0}); it != allocations.end() && it->first.instance == row.uuid;
@@ -65,7 +65,11 @@ void CommitChecker::check_allocation(const Instance& row) {
     const bool is_bound = std::ranges::find(bound, it->second.host) != bound.end();
     if (row.task_state == TaskState::kDeleting ? !is_bound : !placement || placement->host != it->second.host)
       missing(row.uuid, fmt::format("giving back its allocation of epoch {}", it->first.epoch));
-    if (!row.next && it->second.resources != resources_of(row.spec.flavor))
+    if (row.task_state == TaskState::kDeleting && row.other) continue;
+    const Flavor* flavor = &row.spec.flavor;
+    if (row.move && it->first.epoch != row.current.epoch)
+      flavor = row.move->stage < MoveStage::kArrived ? &row.move->new_flavor : &row.move->old_flavor;
+    if (it->second.resources != resources_of(*flavor))
       missing(row.uuid, fmt::format("its allocation on {}", it->second.host));
   }
   if (kept < bound.size()) missing(row.uuid, fmt::format("its allocation on {}", bound.back()));

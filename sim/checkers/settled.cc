@@ -22,6 +22,10 @@ void check_memory(const SimCloud& cloud, Violations& violations) {
   for (const auto& [uuid, row] : ledger.rows()) {
     if (row.task_state != TaskState::kNone || row.vm_state == VmState::kBuilding)
       violations.add(kName, fmt::format("server {} is not stable: {}", to_string(uuid), describe(row)));
+    // Only a resized server may stay on two hosts.
+    if (row.other.has_value() != (row.vm_state == VmState::kResized) || row.move.has_value() != row.other.has_value() ||
+        (row.move && row.move->stage != MoveStage::kArrived))
+      violations.add(kName, fmt::format("server {} is still on its way: {}", to_string(uuid), describe(row)));
     const Instance* known = controller.instances().find(uuid);
     if (known == nullptr ||
         std::tie(known->vm_state, known->task_state, known->current.epoch, known->operation, known->current.host,

@@ -5,7 +5,9 @@
 namespace kilonova::sim {
 
 void StaleGuestChecker::judge(const Uuid& instance, const Placed& guest, const RowState* row) {
-  if (row != nullptr && row->epoch <= guest.epoch) {
+  // The host that a resized server came from keeps its guest.
+  const bool is_other = row != nullptr && row->other && row->other->epoch == guest.epoch;
+  if (row != nullptr && (row->epoch <= guest.epoch || is_other)) {
     stale_.erase({instance, guest.host});
   } else {
     stale_[{instance, guest.host}].epoch = guest.epoch;

@@ -7,6 +7,8 @@
 #include <set>
 #include <vector>
 
+#include "sim/checkers/moves.h"
+
 namespace kilonova::sim {
 namespace {
 
@@ -49,6 +51,11 @@ const Action* action_of(TaskState task) {
       {kImageBackup, {kActive, kStopped, kPaused, kSuspended}, {}, {}, kImagePendingUpload},
       {kSoftDeleting, {kActive, kStopped, kPaused, kSuspended, kError, kRescued}, {}, kSoftDelete},
       {kRestoring, {kSoftDelete}, {}, kActive},
+      {kShelving, {kActive, kStopped, kPaused, kSuspended}, {}, {}, kShelvingImagePendingUpload},
+      {kShelvingImagePendingUpload, {}, {}, {}, kShelvingImageUploading},
+      {kShelvingImageUploading, {}, {}, kShelved},
+      {kShelvingOffloading, {kShelved}, {}, kShelvedOffloaded},
+      {kUnshelving, {kShelved}, {}, kActive},
   };
   auto row = std::ranges::find(kActions, task, &Action::task);
   return row == kActions.end() ? nullptr : &*row;
@@ -111,17 +118,25 @@ bool may_begin(const RowState& a, TaskState task, std::optional<PowerState> gues
 
 // Built, perhaps with an action under way -> ...
 bool may_follow_built(const RowState& a, const RowState& b, std::optional<PowerState> guest) {
+  // It has left its host, with its addresses.
+  if (a.task_state == TaskState::kShelvingOffloading && b.vm_state == VmState::kShelvedOffloaded)
+    return b.epoch == a.epoch && b.host.empty() && b.addresses == a.addresses && b.task_state == TaskState::kNone &&
+           b.operation == a.operation;
   if (b.epoch != a.epoch || !is_same_placement(a, b)) return false;
   // What was stopped is stopped again when it is rebuilt.
   if (a.task_state == TaskState::kRebuildSpawning && a.vm_state == VmState::kStopped && b.vm_state == VmState::kActive)
     return b.task_state == TaskState::kPoweringOff && b.operation == a.operation + 1;
+  // What was shelved leaves its host at once.
+  if (a.task_state == TaskState::kShelvingImageUploading && b.vm_state == VmState::kShelved &&
+      b.task_state == TaskState::kShelvingOffloading)
+    return b.operation == a.operation + 1;
   if (b.operation == a.operation + 1) return b.vm_state == a.vm_state && may_begin(a, b.task_state, guest);
   // What its users say of it changes no state.
   if (b.operation == a.operation && b.vm_state == a.vm_state && b.task_state == a.task_state && b.power == a.power)
     return true;
   // Of servers in these states whatever its guest is, is written down.
-  if (a.task_state == TaskState::kNone &&
-      (a.vm_state == VmState::kError || a.vm_state == VmState::kRescued || a.vm_state == VmState::kSoftDelete))
+  if (a.task_state == TaskState::kNone && (a.vm_state == VmState::kError || a.vm_state == VmState::kRescued ||
+                                           a.vm_state == VmState::kSoftDelete || a.vm_state == VmState::kShelved))
     return b.task_state == TaskState::kNone && b.operation == a.operation && b.vm_state == a.vm_state &&
            b.power == guest;
   // A guest that runs, is paused, or suspended, where its server's row says another of these: what it is is written
@@ -140,13 +155,16 @@ bool may_follow_built(const RowState& a, const RowState& b, std::optional<PowerS
 bool is_reset(const RowState& a, const RowState& b) {
   if (b.operation != a.operation + 1 || b.task_state != TaskState::kNone) return false;
   if (b.vm_state != VmState::kActive && b.vm_state != VmState::kError) return false;
-  const bool has_guest = !a.host.empty() && a.vm_state != VmState::kBuilding;
+  const bool has_guest =
+      !a.host.empty() && a.vm_state != VmState::kBuilding && a.task_state != TaskState::kShelvingOffloading;
   if (has_guest) return b.epoch == a.epoch && is_same_placement(a, b);
-  return b.epoch == a.epoch + 1 && b.host.empty() && b.addresses.empty() && b.step == LaunchStep::kNone;
+  return b.epoch > std::max(a.epoch, a.last_epoch) && b.host.empty() && b.addresses.empty() &&
+         b.step == LaunchStep::kNone;
 }
 
 bool may_be_deleted(const RowState& a, const RowState& b) {
-  return b.epoch == a.epoch + 1 && b.vm_state == a.vm_state && b.operation == a.operation && is_same_placement(a, b);
+  return b.epoch > std::max({a.epoch, a.last_epoch, a.other ? a.other->epoch : 0}) && b.vm_state == a.vm_state &&
+         b.operation == a.operation && is_same_placement(a, b);
 }
 
 }  // namespace
@@ -160,6 +178,10 @@ std::string wrong_transition(const RowState* before, const RowState* after, std:
     allowed = false;
   } else if (after->task_state == TaskState::kDeleting) {
     allowed = may_be_deleted(*before, *after);
+  } else if (before->move && is_reset_of_moving(*before, *after)) {
+    allowed = true;
+  } else if (before->move || after->move) {
+    allowed = may_follow_moving(*before, *after);
   } else if (is_reset(*before, *after)) {
     allowed = true;
   } else if (before->vm_state == VmState::kBuilding) {

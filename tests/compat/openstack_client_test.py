@@ -98,6 +98,62 @@ class OpenstackClientTest(StockTest):
         self.command("keypair", "delete", "life")
         self.assertRegex(self.refusal("server", "show", created["id"]), "No [Ss]erver")
 
+    def test_moves_of_a_server(self):
+        created = self.openstack("server", "create", "--image", "cirros", "--flavor", "m1.tiny", "--network", "private",
+                                 "--wait", "mover")
+        self.addCleanup(self.command, "server", "delete", "--wait", "mover", check=False)
+        server = created["id"]
+
+        def shown():
+            return self.openstack("server", "show", server, cloud=ADMIN)
+
+        def settled():
+            self.cloud.run("wait", "server", "mover", env={"OS_USERNAME": "demo", "OS_PROJECT_NAME": "demo"})
+            return shown()
+
+        def place(of):
+            return of["OS-EXT-SRV-ATTR:host"]
+
+        first = shown()
+        self.command("server", "resize", "--flavor", "m1.small", "--wait", "mover")
+        resized = shown()
+        self.assertEqual((resized["status"], resized["addresses"]), ("VERIFY_RESIZE", first["addresses"]))
+        self.assertNotEqual(place(resized), place(first))
+        self.assertIn("m1.small", resized["flavor"])
+        self.assertIn("while it is in vm_state resized", self.refusal("server", "stop", "mover"))
+        self.command("server", "resize", "revert", "mover")
+        reverted = settled()
+        self.assertEqual((reverted["status"], place(reverted)), ("ACTIVE", place(first)))
+        self.assertIn("m1.tiny", reverted["flavor"])
+
+        self.command("server", "migrate", "--wait", server, cloud=ADMIN)
+        self.command("server", "resize", "confirm", "mover")
+        moved = settled()
+        self.assertEqual((moved["status"], moved["addresses"]), ("ACTIVE", first["addresses"]))
+        self.assertNotEqual(place(moved), place(first))
+        self.assertIn("os-migrate-server:migrate", self.refusal("server", "migrate", "mover"))
+        self.command("--os-compute-api-version", "2.30", "server", "migrate", "--live-migration", "--host", place(first),
+                     "--wait", server, cloud=ADMIN)
+        self.assertEqual((shown()["status"], place(shown())), ("ACTIVE", place(first)))
+
+        self.command("server", "shelve", "mover")
+        shelved = settled()
+        self.assertEqual((shelved["status"], place(shelved)), ("SHELVED_OFFLOADED", None))
+        self.assertEqual([image["Name"] for image in self.openstack("image", "list", "--name", "mover-shelved")],
+                         ["mover-shelved"])
+        self.command("server", "unshelve", "mover")
+        self.assertEqual((settled()["status"], shown()["addresses"]), ("ACTIVE", first["addresses"]))
+        self.assertEqual(self.openstack("image", "list", "--name", "mover-shelved"), [])
+
+        rows = self.openstack("--os-compute-api-version", "2.59", "server", "migration", "list", "--server", server,
+                              cloud=ADMIN)
+        self.assertEqual([(row["Type"], row["Status"]) for row in rows],
+                         [("live-migration", "completed"), ("migration", "confirmed"), ("resize", "reverted")])
+        events = self.openstack("server", "event", "list", "mover")
+        self.assertEqual([event["Action"] for event in events],
+                         ["unshelve", "shelve", "live-migration", "confirmResize", "migrate", "revertResize", "resize",
+                          "create"])
+
     def test_what_users_say_of_a_server(self):
         self.command("--os-compute-api-version", "2.52", "server", "create", "--image", "cirros", "--flavor", "m1.tiny",
                      "--network", "private", "--property", "a=1", "--description", "words", "--tag", "blue", "--wait",

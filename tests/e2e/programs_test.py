@@ -343,7 +343,7 @@ class ProgramTest(unittest.TestCase):
     # --- reference -----------------------------------------------------------------------------------------------------------
 
     def test_the_pages_of_the_reference_are_current(self):
-        for page in ("cli", "exit-codes"):
+        for page in ("cli", "exit-codes", "server-actions"):
             with open(os.path.join(ROOT, "docs", page + ".md"), encoding="utf-8") as file:
                 self.assertEqual(kilonova("reference", page).stdout, file.read(), f"docs/{page}.md is old: ./dev docs")
 

@@ -18,6 +18,7 @@ ROW = re.compile(r"\| `([^`]+)`([^|]*)\| (document|array|lines) \| \[([a-z-]+)\]
 # script, log lines, answers in the form of docs/schedule.md), or only wait.
 SILENT = {"server lock", "server unlock", "flavor delete", "aggregate delete", "image delete", "keypair delete", "network delete", "project delete",
           "user delete", "role add", "role remove", "host enable", "host disable", "host crash", "host revive",
+          "server migration abort", "server migration force-complete",
           "fault clear", "fault partition", "fault heal", "wait server", "wait step", "wait host", "wait fault",
           "wait idle", "logs", "schedule", "completion bash", "completion zsh", "completion fish", "config show", "help", "run"}
 
@@ -124,6 +125,12 @@ class Outputs(unittest.TestCase):
         check("server image create", "server", "image", "create", "--name", "snap", "--wait", "web")
         check("server backup create", "server", "backup", "create", "--name", "back", "--wait", "web")
         check("server dump create", "server", "dump", "create", "web")
+        check("server resize", "server", "resize", "--flavor", "m1.small", "--wait", "web")
+        self.cloud.run("server", "resize", "--confirm", "--wait", "web")
+        check("server migrate", "server", "migrate", "--live-migration", "--wait", "web")
+        check("server migration list", "server", "migration", "list", form="array")
+        check("server shelve", "server", "shelve", "--wait", "web")
+        check("server unshelve", "server", "unshelve", "--wait", "web")
         check("server show --diagnostics", "server", "show", "--diagnostics", "web")
         check("console log show", "console", "log", "show", "web")
         check("console url show", "console", "url", "show", "web")
@@ -140,6 +147,12 @@ class Outputs(unittest.TestCase):
         check("fault list", "fault", "list", form="array")
         self.assertTrue(check("network leases", "network", "leases", "private", form="array"))
         check("server delete", "server", "delete", "--wait", "two-1", "two-2")
+        dead = []
+        for command in (["host", "evacuate"], ["server", "evacuate"]):
+            dead.append(self.cloud.json("server", "show", "web")["host"])
+            self.cloud.run("host", "crash", dead[-1])
+            check(" ".join(command), *command, "--wait", dead[-1] if command[0] == "host" else "web")
+        self.cloud.run("host", "revive", *dead)
         check("every error", "server", "show", "nope", form="lines", code=(4,))
 
     def catalog(self):

@@ -202,6 +202,39 @@ TEST(PlantedBugs, APlacementThatIsCastToTwoHosts) {
   EXPECT_TRUE(is_caught(options, "swarm", 20, "hosts", " is on host-"));
 }
 
+// The host that a server leaves is told to keep it running.
+TEST(PlantedBugs, AServerThatRunsOnTwoHosts) {
+  RunOptions options = with({}, [](Message message) {
+    auto* action = get_if<ApplyServerAction>(&message.body);
+    if (action != nullptr && action->action == ServerActionKind::kMoveOut) action->action = ServerActionKind::kMoveIn;
+    return message;
+  });
+  EXPECT_TRUE(is_caught(options, "none", 5, "moves", "runs on host-"));
+}
+
+// The host that a server comes to asks for addresses of its own.
+TEST(PlantedBugs, AServerThatLosesItsAddressOnTheWay) {
+  RunOptions options = with({}, [](Message message) {
+    if (auto* allocate = get_if<AllocateAddresses>(&message.body)) allocate->shares_with = 0;
+    return message;
+  });
+  EXPECT_TRUE(is_caught(options, "none", 5, "moves", "has left server"));
+}
+
+TEST(PlantedBugs, AMoveThatIsOverTooEarly) {
+  RunOptions options = with_lie([](Transaction& transaction) {
+    for (Mutation& m : transaction)
+      if (auto* update = get_if<mutation::UpdateInstance>(&m))
+        if (update->row.move && update->row.move->stage == MoveStage::kArrived) {
+          update->row.move.reset();
+          update->row.other.reset();
+          update->row.vm_state = VmState::kActive;
+        }
+    return false;
+  });
+  EXPECT_TRUE(is_caught(options, "none", 5, "transitions", "to active/-"));
+}
+
 TEST(PlantedBugs, ACallThatIsRefusedForNoReason) {
   RunOptions options = with({}, [](Message message) {
     auto* reply = get_if<ApiReply>(&message.body);

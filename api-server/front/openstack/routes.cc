@@ -43,6 +43,7 @@ std::span<const Route> routes() {
                                             compute_security_group_routes(),
                                             server_properties_routes(),
                                             instance_action_routes(),
+                                            migration_routes(),
                                             limits_routes(),
                                             quota_set_routes(),
                                             aggregate_routes(),

@@ -1,6 +1,6 @@
 // Networks, subnets and ports as Neutron's API changes them: the network-controller owns them, and decides who has which
 // address. What no launch acts upon (names, descriptions, DNS servers, security groups) is the `details`, JSON of the
-// front that wrote it, as in an ApiRecord. See docs/adr/0021-ports-and-subnets.md.
+// front that wrote it, as in an ApiRecord. See docs/adr/0023-ports-and-subnets.md.
 #pragma once
 
 #include <cstdint>

@@ -145,6 +145,7 @@ struct DeleteServer {
   using Reply = Empty;
   std::string server;
   bool all_projects = false;  // admins
+  bool force = false;         // at once, also where reclaim_instance_interval keeps deleted servers for a while
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;

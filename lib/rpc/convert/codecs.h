@@ -31,6 +31,7 @@ namespace kilonova::rpc {
   X(InjectedFault, InjectedFault) \
   X(Address, Address) \
   X(Placement, Placement) \
+  X(Move, Move) \
   X(InstanceFault, InstanceFault) \
   X(Instance, Instance) \
   X(PlacementRequest, PlacementRequest) \

@@ -8,6 +8,7 @@
 #include "domain/beliefs.h"
 #include "domain/launch_steps.h"
 #include "domain/messages.h"
+#include "domain/move.h"
 #include "domain/nouns/server.h"
 #include "domain/server_actions.h"
 #include "domain/states.h"
@@ -48,6 +49,8 @@ KN_ENUM(ServerActionKind, ServerActionKind, 0, false);
 KN_ENUM(BuildResult, BuildResult, 0, false);
 KN_ENUM(ReportAnswer::Verdict, ReportVerdict, 0, false);
 KN_ENUM(BeliefKind, BeliefKind, 0, false);
+KN_ENUM(MoveKind, MoveKind, 0, false);
+KN_ENUM(MoveStage, MoveStage, 0, true);
 KN_ENUM(LockedBy, LockedBy, 0, true);
 KN_ENUM(ImageVisibility, ImageVisibility, 0, true);
 

@@ -50,7 +50,15 @@ struct Model {
                      [&](const UpdateInstance& change) {
                        Instance* row = find(change.row.uuid);
                        if (row == nullptr || row->id != change.row.id) return false;
+                       const RequestSpec kept = row->spec;
                        *row = change.row;
+                       row->spec = kept;
+                       return true;
+                     },
+                     [&](const RespecifyInstance& change) {
+                       Instance* row = find(change.uuid);
+                       if (row == nullptr) return false;
+                       row->spec = change.spec;
                        return true;
                      },
                      [&](const EraseInstance& change) {
@@ -125,7 +133,7 @@ class Drawer {
   Mutation mutation() {
     Instance row = rows_[random_.below(rows_.size())];
     if (random_.chance(0.02)) row.id = static_cast<int64_t>(1 + random_.below(12));
-    switch (random_.below(16)) {
+    switch (random_.below(17)) {
       case 0:
       case 1:
       case 2: return InsertInstance{row};
@@ -144,6 +152,7 @@ class Drawer {
       case 11: return Put<Project>{{.id = name(), .name = hostile_text(random_)}};
       case 12: return Put<User>{{.id = name(), .name = hostile_text(random_)}};
       case 13: return Put<Quota>{{.project_id = name(), .cores = static_cast<int64_t>(random_.next())}};
+      case 15: return RespecifyInstance{row.uuid, sample_spec(random_)};
       case 14: return Put<RoleAssignment>{{name(), name(), static_cast<UserRole>(random_.below(4))}};
       default:
         if (random_.chance(0.3)) return Erase<Project>{name()};

@@ -112,11 +112,13 @@ TEST_P(ControllerStoreTest, EveryKindOfRowIsLoadedAsItWasPut) {
     expected.of<FaultRule>().push_back(rule);
     expected.of<ClientToken>().push_back(token);
     expected.of<ServerProperties>().push_back(properties);
+    Migration migration = sample_migration(random_, i);
+    expected.of<Migration>().push_back(migration);
     for (Mutation& mutation :
          Transaction{InsertInstance{instance}, PutAllocation{allocation}, Put<Project>{project}, Put<User>{user},
                      Put<Quota>{quota}, Put<RoleAssignment>{role}, Put<Setting>{setting}, Put<Flavor>{flavor},
                      Put<Image>{image}, Put<KeyPair>{key_pair}, Put<Host>{host}, Put<FaultRule>{rule},
-                     Put<ClientToken>{token}, Put<ServerProperties>{properties}}) {
+                     Put<ClientToken>{token}, Put<ServerProperties>{properties}, Put<Migration>{migration}}) {
       transaction.push_back(std::move(mutation));
     }
   }
@@ -177,6 +179,16 @@ TEST_P(ControllerStoreTest, UpdateLeavesWhatIsImmutable) {
   meddled.created_at = {5};
   commit({UpdateInstance{meddled}});
   EXPECT_EQ(reopen().instances.at(0), changed);
+}
+
+TEST_P(ControllerStoreTest, AnotherSpecIsOne) {
+  Instance row = sample_instance(random_, 1), other = sample_instance(random_, 2);
+  other.spec = row.spec;
+  commit({InsertInstance{row}, InsertInstance{other}});
+  row.spec = sample_spec(random_);
+  commit({RespecifyInstance{row.uuid, row.spec}, UpdateInstance{row}});
+  EXPECT_EQ(reopen().instances.at(0), row);
+  EXPECT_EQ(reopen().instances.at(1), other);
 }
 
 TEST_P(ControllerStoreTest, AFailedTransactionLeavesNothing) {

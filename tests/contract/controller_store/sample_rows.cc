@@ -54,19 +54,6 @@ Address sample_address(Random& random, uint32_t nic) {
           .lease_expires_at = any_time(random)};
 }
 
-RequestSpec sample_spec(Random& random) {
-  RequestSpec spec{.project_id = random_uuid(random),
-                   .user_id = random_uuid(random),
-                   .flavor = sample_flavor(random),
-                   .image = {random_uuid(random), hostile_text(random), random.next()},
-                   .key_name = hostile_text(random),
-                   .availability_zone = hostile_text(random),
-                   .forced_host = hostile_text(random),
-                   .security_groups = any_texts(random)};
-  for (uint64_t i = random.below(3); i > 0; --i) spec.networks.push_back(random_uuid(random));
-  return spec;
-}
-
 Decision sample_decision(Random& random) {
   Decision decision{.epoch = random.next(),
                     .attempt = static_cast<uint32_t>(random.next()),
@@ -89,6 +76,19 @@ Decision sample_decision(Random& random) {
 }
 
 }  // namespace
+
+RequestSpec sample_spec(Random& random) {
+  RequestSpec spec{.project_id = random_uuid(random),
+                   .user_id = random_uuid(random),
+                   .flavor = sample_flavor(random),
+                   .image = {random_uuid(random), hostile_text(random), random.next()},
+                   .key_name = hostile_text(random),
+                   .availability_zone = hostile_text(random),
+                   .forced_host = hostile_text(random),
+                   .security_groups = any_texts(random)};
+  for (uint64_t i = random.below(3); i > 0; --i) spec.networks.push_back(random_uuid(random));
+  return spec;
+}
 
 const std::vector<std::string>& hostile_texts() {
   using namespace std::string_literals;
@@ -156,9 +156,42 @@ Instance changed_instance(Random& random, Instance row) {
   row.fault = {static_cast<int32_t>(random.next()), hostile_text(random), hostile_text(random), any_time(random)};
   row.updated_at = any_time(random);
   row.launched_at = any_time(random);
-  row.next.reset();
-  if (random.chance(0.2)) row.next = sample_placement(random);
+  row.other.reset();
+  if (random.chance(0.2)) row.other = sample_placement(random);
+  row.move.reset();
+  if (random.chance(0.2)) row.move = sample_move(random);
+  row.last_epoch = random.next();
+  row.shelved_image = any_bool(random) ? random_uuid(random) : Uuid{};
+  row.state_since = any_time(random);
   return row;
+}
+
+Move sample_move(Random& random) {
+  return {.kind = static_cast<MoveKind>(1 + random.below(5)),
+          .stage = static_cast<MoveStage>(1 + random.below(7)),
+          .migration = any_integer(random),
+          .from = any_vm_state(random),
+          .old_flavor = sample_flavor(random),
+          .new_flavor = sample_flavor(random),
+          .requested_host = hostile_text(random),
+          .forced = any_bool(random),
+          .auto_confirmed = any_bool(random)};
+}
+
+Migration sample_migration(Random& random, int64_t id) {
+  return {.id = id,
+          .uuid = random_uuid(random),
+          .instance = random_uuid(random),
+          .user_id = random_uuid(random),
+          .project_id = random_uuid(random),
+          .kind = static_cast<MoveKind>(1 + random.below(5)),
+          .status = hostile_text(random),
+          .source_compute = hostile_text(random),
+          .dest_compute = hostile_text(random),
+          .old_flavor = hostile_text(random),
+          .new_flavor = hostile_text(random),
+          .created_at = any_time(random),
+          .updated_at = any_time(random)};
 }
 
 Allocation sample_allocation(Random& random, const Uuid& instance) {

@@ -26,6 +26,9 @@ const std::vector<std::string>& hostile_texts();
 Instance sample_instance(Random& random, int64_t id);
 // The same server later: everything that UpdateInstance may change is drawn anew.
 Placement sample_placement(Random& random);
+Move sample_move(Random& random);
+Migration sample_migration(Random& random, int64_t id);
+RequestSpec sample_spec(Random& random);
 Instance changed_instance(Random& random, Instance row);
 Allocation sample_allocation(Random& random, const Uuid& instance);
 mutation::AppendLaunchRecord sample_launch_record(Random& random, const Uuid& instance);

@@ -18,6 +18,7 @@
 #include "domain/nouns/project.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
+#include "domain/nouns/server_move.h"
 #include "domain/nouns/service.h"
 #include "domain/nouns/user.h"
 #include "domain/operation.h"
@@ -34,6 +35,9 @@ const std::vector<std::pair<ApiRequest, UserRole>>& operations() {
       {SetServer{}, kMember},     {LockServer{}, kMember},
       {ResetServerState{}, kAdmin},   {ChangeServerPassword{}, kMember}, {RescueServer{}, kMember},
       {RebuildServer{}, kMember},     {CreateServerImage{}, kMember},    {CreateServerBackup{}, kMember},
+      {ResizeServer{}, kMember},      {MigrateServer{}, kAdmin},         {LiveMigrateServer{}, kAdmin},
+      {EvacuateServer{}, kAdmin},     {UnshelveServer{}, kMember},       {ListMigrations{}, kAdmin},
+      {AbortMigration{}, kAdmin},     {ForceCompleteMigration{}, kAdmin},
       {GetConsoleOutput{}, kMember},  {GetConsoleUrl{}, kMember},        {GetServerDiagnostics{}, kAdmin},
       {ServerAction{}, kMember},  {GetLaunchRecord{}, kReader}, {ReadEvents{}, kReader},    {ListInstanceActions{}, kReader},    {ListFlavors{}, kReader},
       {CreateFlavor{}, kAdmin},   {SetFlavor{}, kAdmin},        {DeleteFlavor{}, kAdmin},     {ListImages{}, kReader},    {CreateImage{}, kMember},

@@ -85,7 +85,8 @@ TEST(Reports, AreJudgedByTheTable) {
   active.vm_state = VmState::kActive;
   active.task_state = TaskState::kNone;
   Instance moving = active;
-  moving.next = Placement{.epoch = 4, .step = LaunchStep::kClaimed, .host = "h2", .addresses = {}};
+  moving.move = Move{};
+  moving.other = Placement{.epoch = 4, .step = LaunchStep::kClaimed, .host = "h2", .addresses = {}};
   Instance deleting = bound;
   deleting.task_state = TaskState::kDeleting;
   auto report = [](uint64_t epoch, std::string host, BuildResult result, LaunchStep step) {

@@ -68,28 +68,43 @@ TEST(Holdings, AMoveSharesAndThenOneKeeps) {
   EXPECT_EQ(holdings.decide_allocate(placement(1, 5), 2),
             AllocateVerdict::kNew);  // moves away from something that is over
   // The target is given up before it asked for its addresses.
-  EXPECT_EQ(holdings.kept(uuid_of(1), 3)->epoch, 3u);
+  EXPECT_EQ(holdings.kept(placement(1, 9), 3)->epoch, 3u);
 
   holdings.put(uuid_of(1), {.epoch = 5, .shared_with = 3, .hostname = "", .nics = {}});
   for (uint64_t epoch : {3, 5}) {
     EXPECT_EQ(holdings.decide_allocate(placement(1, epoch), 0), AllocateVerdict::kRepeat) << epoch;
     EXPECT_TRUE(holdings.must_release(placement(1, epoch))) << epoch;
-    EXPECT_EQ(holdings.kept(uuid_of(1), epoch)->epoch, epoch);
-    EXPECT_EQ(holdings.kept(uuid_of(1), epoch)->shared_with, 0u);
+    EXPECT_EQ(holdings.kept(placement(1, 9), epoch)->epoch, epoch);
+    EXPECT_EQ(holdings.kept(placement(1, 9), epoch)->shared_with, 0u);
   }
   EXPECT_EQ(holdings.decide_allocate(placement(1, 4), 0), AllocateVerdict::kStale);
   EXPECT_FALSE(holdings.must_release(placement(1, 4)));
-  EXPECT_FALSE(holdings.kept(uuid_of(1), 4).has_value());
-  EXPECT_FALSE(holdings.kept(uuid_of(1), 0).has_value());
+  EXPECT_FALSE(holdings.kept(placement(1, 9), 4).has_value());
+  EXPECT_FALSE(holdings.kept(placement(1, 9), 0).has_value());
   EXPECT_EQ(holdings.held_after({}, 9), (std::vector<PlacementId>{placement(1, 5), placement(1, 3)}));
 
   // Taken back: what is kept is below the fence, and good all the same.
-  holdings.put(uuid_of(1), *holdings.kept(uuid_of(1), 3));
+  holdings.put(uuid_of(1), *holdings.kept(placement(1, 9), 3));
   holdings.put_fence(placement(1, 5), Instant{10});
   EXPECT_EQ(holdings.decide_allocate(placement(1, 3), 0), AllocateVerdict::kRepeat);
   EXPECT_EQ(holdings.decide_allocate(placement(1, 5), 3), AllocateVerdict::kStale);
   EXPECT_EQ(holdings.decide_allocate(placement(1, 6), 3), AllocateVerdict::kShare);
   EXPECT_TRUE(holdings.must_release(placement(1, 3)));
+  // What was released once is not released again: 3 has the addresses, and is below it.
+  EXPECT_FALSE(holdings.must_release(placement(1, 5)));
+  EXPECT_TRUE(holdings.must_release(placement(1, 6)));
+}
+
+TEST(Holdings, OneOfTwoThatIsReleasedLeavesTheOther) {
+  Holdings holdings;
+  holdings.put(uuid_of(1), {.epoch = 5, .shared_with = 3, .hostname = "", .nics = {}});
+  EXPECT_EQ(holdings.kept(placement(1, 5), 0)->epoch, 3u);
+  EXPECT_EQ(holdings.kept(placement(1, 3), 0)->epoch, 5u);
+  // Also where who releases it names one that is over.
+  EXPECT_EQ(holdings.kept(placement(1, 5), 2)->epoch, 3u);
+  EXPECT_FALSE(holdings.kept(placement(1, 6), 0).has_value());
+  // The next host that is tried, before this one was heard to be released.
+  EXPECT_EQ(holdings.decide_allocate(placement(1, 6), 3), AllocateVerdict::kShare);
 }
 
 TEST(Holdings, AuditWalksAllInChunks) {

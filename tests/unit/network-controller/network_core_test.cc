@@ -201,6 +201,22 @@ TEST_F(NetworkCoreTest, AServerThatMovesKeepsItsAddresses) {
   EXPECT_EQ(world.state().macs.used(), 0u);
 }
 
+TEST_F(NetworkCoreTest, AMoveMayTryHostAfterHost) {
+  Uuid network = world.private_network();
+  AllocateAddressesReply source = world.allocate(placement(1, 2), {network});
+  world.allocate_shared(placement(1, 3), {network}, 2);
+  // Nobody has heard of 3 since.
+  EXPECT_EQ(world.allocate_shared(placement(1, 4), {network}, 2).addresses, source.addresses);
+  EXPECT_TRUE(world.release(placement(1, 3), kCompute, 2));
+  EXPECT_EQ(world.allocate(placement(1, 4), {network}).addresses, source.addresses);
+  // Its host has lost its memory, and with it who keeps them.
+  EXPECT_TRUE(world.release(placement(1, 4)));
+  EXPECT_TRUE(world.release(placement(1, 4)));
+  EXPECT_TRUE(world.release(placement(1, 3)));
+  EXPECT_EQ(world.allocate(placement(1, 2), {network}).addresses, source.addresses);
+  EXPECT_EQ(world.leases(), 1u);
+}
+
 TEST_F(NetworkCoreTest, AnAuditLeavesTheOtherPlacementOfAMoveItsAddresses) {
   NetworkWorld audited({.audit_interval = seconds(100)});
   Uuid network = audited.private_network();

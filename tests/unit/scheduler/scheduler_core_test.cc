@@ -288,6 +288,30 @@ TEST_F(SchedulerCoreTest, AProcessThatTakesNoCastIsUnfit) {
   EXPECT_EQ(world.refusals().size(), 1u);
 }
 
+TEST_F(SchedulerCoreTest, AHostThatIsRequestedIsTheOnlyOneAndMustFit) {
+  world.connect();
+  for (int64_t id = 1; id <= 3; ++id) world.host(id, std::string(1, static_cast<char>('a' + id - 1)));
+  auto request = [&](const char* name, std::vector<std::string> excluded = {}, int64_t vcpus = 1) {
+    SelectDestinations cast = world.cast({placement(1, world.core.core_state().decisions + 2)}, flavor(vcpus, 1, 1));
+    cast.requested_host = name;
+    cast.excluded_hosts = std::move(excluded);
+    cast.shares_with = 1;
+    world.deliver(cast);
+  };
+  request("c");
+  auto runs = world.runs();
+  ASSERT_EQ(runs.size(), 1u);
+  EXPECT_EQ(runs[0].host, "c");
+  EXPECT_EQ(runs[0].shares_with, 1u);
+  EXPECT_TRUE(runs[0].alternates.empty());
+  request("c", {"c"});
+  EXPECT_EQ(world.refusals().size(), 1u);
+  request("nowhere");
+  EXPECT_EQ(world.refusals().size(), 1u);
+  request("c", {}, 99'999);
+  EXPECT_EQ(world.refusals().size(), 1u);
+}
+
 TEST_F(SchedulerCoreTest, HeartbeatsAtOnceAndEveryInterval) {
   world.connect();
   EXPECT_EQ(world.transport.take<SchedulerHeartbeat>().size(), 1u);

@@ -6,14 +6,11 @@ namespace {
 
 Task<Answered> list_server_groups(Call&) { co_return Answer{200, {{"server_groups", Json::array()}}}; }
 
-Task<Answered> list_migrations(Call&) { co_return Answer{200, {{"migrations", Json::array()}}}; }
-
 constexpr Service kNova = Service::kCompute;
 
 constexpr Route kRoutes[] = {
     {kNova, "GET", "/v2.1/os-server-groups", UserRole::kReader, "os_compute_api:os-server-groups:index",
      &list_server_groups},
-    {kNova, "GET", "/v2.1/os-migrations", UserRole::kAdmin, "os_compute_api:os-migrations:index", &list_migrations},
 };
 
 }  // namespace

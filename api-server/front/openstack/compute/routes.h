@@ -24,6 +24,7 @@ std::span<const Route> os_hosts_routes();
 std::span<const Route> compute_security_group_routes();
 std::span<const Route> server_properties_routes();
 std::span<const Route> instance_action_routes();
+std::span<const Route> migration_routes();
 std::span<const Route> limits_routes();
 std::span<const Route> quota_set_routes();
 std::span<const Route> aggregate_routes();

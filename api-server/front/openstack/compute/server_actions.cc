@@ -51,7 +51,7 @@ Task<Answered> crash_dump(Call& call) {
 Task<Answered> force_delete(Call& call) {
   auto server = co_await find_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
-  auto removed = co_await ask(call, DeleteServer{to_string(server->uuid), call.is_admin()});
+  auto removed = co_await ask(call, DeleteServer{to_string(server->uuid), call.is_admin(), true});
   if (!removed) co_return std::unexpected(std::move(removed.error()));
   co_return Answer{202, nullptr};
 }
@@ -109,15 +109,15 @@ constexpr Key kKeys[] = {
     {"os-getSPICEConsole", &get_console, 1, 5},
     {"os-getRDPConsole", &get_console, 1, 5},
     {"os-getSerialConsole", &get_console, 1, 5},
-    {"shelve", nullptr},
-    {"shelveOffload", nullptr},
-    {"unshelve", nullptr},
-    {"resize", nullptr},
-    {"confirmResize", nullptr},
-    {"revertResize", nullptr},
-    {"migrate", nullptr},
-    {"os-migrateLive", nullptr},
-    {"evacuate", nullptr},
+    {"shelve", &run<Kind::kShelve>},
+    {"shelveOffload", &run<Kind::kShelveOffload>, 1, kLastMinor, "os_compute_api:os-shelve:shelve_offload"},
+    {"unshelve", &unshelve_server},
+    {"resize", &resize_server},
+    {"confirmResize", &confirm_resize},
+    {"revertResize", &run<Kind::kRevertResize>},
+    {"migrate", &migrate_server, 1, kLastMinor, "os_compute_api:os-migrate-server:migrate"},
+    {"os-migrateLive", &live_migrate_server, 1, kLastMinor, "os_compute_api:os-migrate-server:migrate_live"},
+    {"evacuate", &evacuate_server, 1, kLastMinor, "os_compute_api:os-evacuate"},
     {"addSecurityGroup", nullptr},
     {"removeSecurityGroup", nullptr},
     {"addFixedIp", nullptr, 1, 43},

@@ -1,0 +1,112 @@
+#include "controller/core/move_stages.h"
+
+#include <string>
+#include <utility>
+
+#include "controller/core/move_transitions.h"
+#include "controller/core/row_writer.h"
+#include "domain/nouns/host.h"
+
+namespace kilonova::controller {
+namespace {
+
+struct Told {
+  const Placement* placement = nullptr;
+  std::optional<ServerActionKind> work;  // nothing: it is to be forgotten
+};
+
+// Who does something in this stage, and what.
+std::optional<Told> told_in(const Instance& row) {
+  if (!row.move || row.task_state == TaskState::kDeleting) return std::nullopt;
+  if (row.move->stage == MoveStage::kConfirming && row.other) return Told{&*row.other, std::nullopt};
+  if (row.move->stage == MoveStage::kReverting) return Told{&row.current, std::nullopt};
+  const auto work = work_of(*row.move);
+  if (!work || (work->on_other && !row.other)) return std::nullopt;
+  return Told{work->on_other ? &*row.other : &row.current, work->action};
+}
+
+bool is_from(const Instance& row, const Placement& placement, const PlacementId& said, const std::string& host) {
+  return said == PlacementId{row.uuid, placement.epoch} && placement.host == host;
+}
+
+}  // namespace
+
+Task<Expected<Empty>> MoveStages::begin(Instance next, Move move, const ServerActionInfo& action,
+                                        RequestContext context) {
+  const Uuid instance = next.uuid;
+  MoveChanges changes(world_);
+  changes.begin(next, std::move(move), action, context);
+  Transaction more;
+  changes.put(more);
+  if (!co_await world_.rows.commit(std::move(next), std::move(more)))
+    co_return fail(ErrorCode::kUnavailable, "the store refused the change: nothing was changed, try again");
+  changes.apply();
+  world_.drives.power_actions().erase(instance);  // of a host that is down
+  launches_.build_instances(*world_.instances.find(instance));
+  co_return Empty{};
+}
+
+Task<bool> MoveStages::commit(Instance next, MoveChanges changes, Transaction more) {
+  const Uuid instance = next.uuid;
+  changes.put(more);
+  if (!co_await world_.rows.commit(std::move(next), std::move(more))) co_return false;
+  changes.apply();
+  world_.drives.power_actions().erase(instance);
+  send(*world_.instances.find(instance));
+  co_return true;
+}
+
+bool MoveStages::is_told(const Instance& row) { return told_in(row).has_value(); }
+
+void MoveStages::send(const Instance& row) {
+  const auto told = told_in(row);
+  if (!told) return;
+  world_.drives.power_actions().insert(row.uuid);
+  const std::string& name = told->placement->host;
+  auto host = world_.records.of<Host>().find(name);
+  if (host == world_.records.of<Host>().end()) return;
+  const PlacementId placement{row.uuid, told->placement->epoch};
+  if (told->work) {
+    world_.transport.send(host->second.process, Message{0, ApplyServerAction{name, placement, row.operation, *told->work,
+                                                                             row.trace, row.spec.image}});
+  } else {
+    world_.transport.send(host->second.process, Message{0, TerminateInstance{name, placement, row.trace}});
+  }
+}
+
+Task<> MoveStages::on_done(ServerActionDone done) {
+  const Instance& row = *world_.instances.find(done.placement.instance);
+  const auto told = told_in(row);
+  if (!told || !told->work || row.operation != done.operation ||
+      !is_from(row, *told->placement, done.placement, done.host))
+    co_return;
+  Instance next = row;
+  MoveChanges changes(world_);
+  if (done.fault.message.empty()) {
+    changes.work_done(next, done.power_state);
+  } else {
+    changes.fail(next, done.fault.message, "host " + done.host);
+  }
+  co_await commit(std::move(next), std::move(changes));
+}
+
+Task<bool> MoveStages::on_terminated(const InstanceTerminated& message) {
+  const Uuid instance = message.placement.instance;
+  const PlacementId placement = message.placement;
+  const std::string host = message.host;
+  const Instance* row = world_.instances.find(instance);
+  if (!row) co_return false;
+  const auto told = told_in(*row);
+  if (!told || told->work || !is_from(*row, *told->placement, placement, host)) co_return false;
+  Instance next = *row;
+  MoveChanges changes(world_);
+  if (next.move->stage == MoveStage::kConfirming) {
+    changes.confirmed(next);
+  } else {
+    changes.returning(next);
+  }
+  co_await commit(std::move(next), std::move(changes));
+  co_return true;
+}
+
+}  // namespace kilonova::controller

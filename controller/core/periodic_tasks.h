@@ -1,0 +1,42 @@
+// What time alone brings about, as Nova's periodic tasks do (nova/compute/manager.py): resizes that nobody confirms, shelved
+// servers that still take their host's room, deleted ones that nobody restores, builds that take too long. Each has its
+// option, and does nothing by default. Loop thread only.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "controller/core/build_results.h"
+#include "controller/core/controller_world.h"
+#include "controller/core/host_action_flow.h"
+#include "controller/core/move_requests.h"
+#include "controller/core/terminate_flow.h"
+
+namespace kilonova::controller {
+
+class PeriodicTasks {
+ public:
+  PeriodicTasks(ControllerWorld& world, BuildResults& results, TerminateFlow& terminates, HostActionFlow& actions,
+                MoveRequests& moves)
+      : world_(world), results_(results), terminates_(terminates), actions_(actions), moves_(moves) {}
+
+  // Often; looks at rows only every kPeriodicInterval.
+  void look();
+
+ private:
+  // Of rows with nothing under way that are in this state for so long.
+  std::vector<Uuid> overdue(VmState state, Duration after, WallTime Instance::* since) const;
+  // In the name of its user, as nobody asked.
+  static RequestContext context_of(const Instance& row);
+  Task<> confirm(Uuid server);
+  Task<> offload(Uuid server);
+
+  ControllerWorld& world_;
+  BuildResults& results_;
+  TerminateFlow& terminates_;
+  HostActionFlow& actions_;
+  MoveRequests& moves_;
+  Instant looked_;
+};
+
+}  // namespace kilonova::controller

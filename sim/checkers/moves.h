@@ -1,0 +1,27 @@
+// Servers that move: along which their rows may change (docs/protocol.md, "Moves"), that no two guests of one run, and that
+// no address leaves its server.
+#pragma once
+
+#include <string>
+
+#include "sim/ledger.h"
+
+namespace kilonova::sim {
+
+// Of rows of which one moves. Nothing is said of deletes and resets: those are told apart before.
+bool may_follow_moving(const RowState& before, const RowState& after);
+// A reset ends what is under way: on the host where it is, or where it was before a move that is being reverted.
+bool is_reset_of_moving(const RowState& before, const RowState& after);
+
+class MoveChecker final : public Checker {
+ public:
+  MoveChecker(Violations& violations, const Ledger& ledger) : violations_(violations), ledger_(ledger) {}
+  void on_guest(const GuestRecord* before, const GuestRecord* after) override;
+  void on_lease(const Lease* before, const Lease* after) override;
+
+ private:
+  Violations& violations_;
+  const Ledger& ledger_;
+};
+
+}  // namespace kilonova::sim
