@@ -1,8 +1,8 @@
 #include "domain/ip_address.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -17,6 +17,50 @@ struct Bits {
 
 unsigned width_of(IpAddress address) { return address.version == 4 ? 32 : 128; }
 
+using Groups = std::array<uint16_t, 8>;
+
+Groups groups_of(IpAddress address) {
+  Groups groups;
+  for (unsigned i = 0; i < 4; ++i) {
+    groups[i] = static_cast<uint16_t>(address.high >> (48 - 16 * i));
+    groups[4 + i] = static_cast<uint16_t>(address.low >> (48 - 16 * i));
+  }
+  return groups;
+}
+
+IpAddress address_of(const Groups& groups) {
+  IpAddress address{6, 0, 0};
+  for (unsigned i = 0; i < 4; ++i) {
+    address.high = address.high << 16 | groups[i];
+    address.low = address.low << 16 | groups[4 + i];
+  }
+  return address;
+}
+
+// "2001:db8:7" and the like, none for "": how many. The last two may be said as an IPv4 address.
+std::optional<size_t> read_groups(std::string_view text, Groups& groups) {
+  size_t count = 0;
+  while (!text.empty()) {
+    size_t colon = text.find(':');
+    std::string_view part = text.substr(0, colon);
+    if (std::optional<Ipv4> tail = colon == std::string_view::npos ? parse_ipv4(part) : std::nullopt) {
+      if (count + 2 > groups.size()) return std::nullopt;
+      groups[count++] = static_cast<uint16_t>(tail->value >> 16);
+      groups[count++] = static_cast<uint16_t>(tail->value);
+      return count;
+    }
+    uint16_t value = 0;
+    auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value, 16);
+    bool is_whole = error == std::errc() && end == part.data() + part.size() && part.size() <= 4;
+    if (!is_whole || count == groups.size()) return std::nullopt;
+    groups[count++] = value;
+    if (colon == std::string_view::npos) return count;
+    text.remove_prefix(colon + 1);
+    if (text.empty()) return std::nullopt;
+  }
+  return count;
+}
+
 // The bits of the host's part set.
 Bits host_mask(IpNetwork network) {
   unsigned hosts = width_of(network.base) - network.prefix;
@@ -28,14 +72,28 @@ Bits host_mask(IpNetwork network) {
 
 std::string to_string(IpAddress address) {
   if (address.version == 4) return to_string(to_ipv4(address));
-  std::array<unsigned char, 16> bytes;
-  for (unsigned i = 0; i < 8; ++i) {
-    bytes[i] = static_cast<unsigned char>(address.high >> (56 - 8 * i));
-    bytes[8 + i] = static_cast<unsigned char>(address.low >> (56 - 8 * i));
+  Groups groups = groups_of(address);
+  // The longest run of zeros, the first of several, is "::"; a single zero is not.
+  size_t best = 0, length = 1;
+  for (size_t from = 0; from < groups.size(); ++from) {
+    size_t end = from;
+    while (end < groups.size() && groups[end] == 0) ++end;
+    if (end - from > length) {
+      best = from;
+      length = end - from;
+    }
   }
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  ::inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
-  return text.data();
+  std::string text;
+  for (size_t i = 0; i < groups.size(); ++i) {
+    if (length > 1 && i == best) {
+      text += "::";
+      i += length - 1;
+      continue;
+    }
+    if (!text.empty() && text.back() != ':') text += ':';
+    text += fmt::format("{:x}", groups[i]);
+  }
+  return text;
 }
 
 std::string to_string(IpNetwork network) { return fmt::format("{}/{}", to_string(network.base), network.prefix); }
@@ -46,15 +104,18 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
     if (!address) return std::nullopt;
     return to_ip(*address);
   }
-  std::array<unsigned char, 16> bytes;
-  if (text.size() >= INET6_ADDRSTRLEN || ::inet_pton(AF_INET6, std::string(text).c_str(), bytes.data()) != 1)
-    return std::nullopt;
-  IpAddress address{6, 0, 0};
-  for (unsigned i = 0; i < 8; ++i) {
-    address.high = address.high << 8 | bytes[i];
-    address.low = address.low << 8 | bytes[8 + i];
+  size_t gap = text.find("::");
+  Groups groups{};
+  if (gap == std::string_view::npos) {
+    if (read_groups(text, groups) != std::optional<size_t>(groups.size())) return std::nullopt;
+    return address_of(groups);
   }
-  return address;
+  Groups tail{};
+  std::optional<size_t> before = read_groups(text.substr(0, gap), groups);
+  std::optional<size_t> after = read_groups(text.substr(gap + 2), tail);
+  if (!before || !after || *before + *after >= groups.size()) return std::nullopt;
+  std::copy_n(tail.begin(), *after, groups.end() - static_cast<ptrdiff_t>(*after));
+  return address_of(groups);
 }
 
 std::optional<IpNetwork> parse_ip_network(std::string_view text) {
