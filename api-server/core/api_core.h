@@ -76,6 +76,11 @@ class ApiCore final : public PeerHandler {
   Task<Expected<ApiRecordList>> ask_own(RequestMeta meta, ListApiRecords operation);
   Task<Expected<ApiRecordList>> ask_own(RequestMeta meta, PutApiRecord operation);
   Task<Expected<Empty>> ask_own(RequestMeta meta, DeleteApiRecord operation);
+  Task<Expected<NetworkParts>> ask_own(RequestMeta meta, ListNetworkParts operation);
+  Task<Expected<NetworkParts>> ask_own(RequestMeta meta, StoreNetwork operation);
+  Task<Expected<NetworkParts>> ask_own(RequestMeta meta, StoreSubnet operation);
+  Task<Expected<NetworkParts>> ask_own(RequestMeta meta, StorePort operation);
+  Task<Expected<Empty>> ask_own(RequestMeta meta, DeleteNetworkPart operation);
   Task<Expected<ImageList>> ask_own(RequestMeta meta, PutImage operation);
   Task<Expected<ProjectList>> ask_own(RequestMeta meta, ReplaceProject operation);
   // `password`: "" = stays; its hash is made here.

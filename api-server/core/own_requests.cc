@@ -9,6 +9,7 @@
 #include "domain/nouns/api_record.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/image.h"
+#include "domain/nouns/network_part.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/user.h"
 #include "domain/password_rule.h"
@@ -43,6 +44,26 @@ Task<Expected<ApiRecordList>> ApiCore::ask_own(RequestMeta meta, PutApiRecord op
 }
 
 Task<Expected<Empty>> ApiCore::ask_own(RequestMeta meta, DeleteApiRecord operation) {
+  return ask_checked(std::move(meta), std::move(operation));
+}
+
+Task<Expected<NetworkParts>> ApiCore::ask_own(RequestMeta meta, ListNetworkParts operation) {
+  return ask_checked(std::move(meta), std::move(operation));
+}
+
+Task<Expected<NetworkParts>> ApiCore::ask_own(RequestMeta meta, StoreNetwork operation) {
+  return ask_checked(std::move(meta), std::move(operation));
+}
+
+Task<Expected<NetworkParts>> ApiCore::ask_own(RequestMeta meta, StoreSubnet operation) {
+  return ask_checked(std::move(meta), std::move(operation));
+}
+
+Task<Expected<NetworkParts>> ApiCore::ask_own(RequestMeta meta, StorePort operation) {
+  return ask_checked(std::move(meta), std::move(operation));
+}
+
+Task<Expected<Empty>> ApiCore::ask_own(RequestMeta meta, DeleteNetworkPart operation) {
   return ask_checked(std::move(meta), std::move(operation));
 }
 

@@ -27,10 +27,13 @@ constexpr int kDeepest = 64;
 
 // The records whose JSON is that of a protobuf message (proto/kilonova/v1) beside those of StoredRecords: kind, list in the
 // image, struct, message.
-#define KN_EXPORT_RECORDS(X)                                                  \
-  X("network", image.networks, Network, NetworkRecord)                        \
-  X("instance", image.controller.instances, Instance, Instance)               \
-  X("allocation", image.controller.allocations, Allocation, AllocationBelief) \
+#define KN_EXPORT_RECORDS(X)                                                        \
+  X("network", image.networks, Network, NetworkRecord)                              \
+  X("network_details", image.network_details, NetworkDetails, NetworkDetailsRecord) \
+  X("subnet", image.subnets, Subnet, SubnetRecord)                                  \
+  X("port", image.ports, Port, PortRecord)                                          \
+  X("instance", image.controller.instances, Instance, Instance)                     \
+  X("allocation", image.controller.allocations, Allocation, AllocationBelief)       \
   X("event", image.events, WatchEvent, WatchEventRecord)
 
 std::string sha256(std::string_view text) {

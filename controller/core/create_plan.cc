@@ -10,6 +10,7 @@
 #include "domain/nouns/host.h"
 #include "domain/nouns/image.h"
 #include "domain/nouns/key_pair.h"
+#include "domain/nouns/network_part.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
 #include "domain/operation.h"
@@ -31,6 +32,12 @@ Expected<std::vector<Uuid>> choose_networks(const CreateServers& request, const 
     return chosen;
   }
   for (const std::string& name : request.networks) {
+    // A port: whether the server may have it, the network-controller says, which has it.
+    if (auto port = name.starts_with(kPortPrefix) ? parse_uuid(std::string_view(name).substr(kPortPrefix.size()))
+                                                  : std::nullopt) {
+      chosen.push_back(*port);
+      continue;
+    }
     const Network* network = tables.find_network(name, context.project_id);
     if (!network)
       return fail(ErrorCode::kInvalidArgument,

@@ -71,10 +71,12 @@ const Network* RecordTables::find_network(std::string_view id_or_name, const Uui
 }
 
 std::vector<const Network*> RecordTables::usable_networks(const Uuid& project) const {
-  std::vector<const Network*> usable;
-  for (const auto& [id, network] : networks)
-    if (may_attach(network, project, false)) usable.push_back(&network);
-  return usable;
+  std::vector<const Network*> own, shared;
+  for (const auto& [id, network] : networks) {
+    if (!may_attach(network, project, false)) continue;
+    (network.project_id == project && !network.shared ? own : shared).push_back(&network);
+  }
+  return own.empty() ? shared : own;
 }
 
 Quota RecordTables::quota(const Uuid& project) const {

@@ -19,6 +19,7 @@
 #include "domain/nouns/image.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/network.h"
+#include "domain/nouns/network_part.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
@@ -31,10 +32,10 @@
 namespace kilonova {
 
 struct OperationSet {
-  using Types =
-      Concat<ServerOperations, ServerRequestOperations, ServerMoveOperations, GuestViewOperations, FlavorOperations, ImageOperations,
-             KeyPairOperations, NetworkOperations, ProjectOperations, UserOperations, QuotaOperations, HostOperations,
-             ServiceOperations, FaultOperations, AggregateOperations, ApiRecordOperations, BeliefOperations>;
+  using Types = Concat<ServerOperations, ServerRequestOperations, ServerMoveOperations, GuestViewOperations,
+                       FlavorOperations, ImageOperations, KeyPairOperations, NetworkOperations, NetworkPartOperations,
+                       ProjectOperations, UserOperations, QuotaOperations, HostOperations, ServiceOperations,
+                       FaultOperations, AggregateOperations, ApiRecordOperations, BeliefOperations>;
 };
 
 template <class Operations>

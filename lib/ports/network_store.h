@@ -1,4 +1,5 @@
-// The network-controller's durable rows: networks, the addresses held, and the fences of what was released.
+// The network-controller's durable rows: networks with their subnets and ports, the addresses that servers hold, and the
+// fences of what was released.
 // Loaded whole at start, changed by transactions; one contract suite holds every implementation.
 #pragma once
 
@@ -9,6 +10,7 @@
 #include "domain/api.h"
 #include "domain/messages.h"
 #include "domain/net.h"
+#include "domain/nouns/network_part.h"
 #include "runtime/task.h"
 
 namespace kilonova {
@@ -29,6 +31,24 @@ struct PutNetwork {
 struct EraseNetwork {
   Uuid id;
 };
+struct PutDetails {
+  NetworkDetails row;
+};
+struct EraseDetails {
+  Uuid id;
+};
+struct PutSubnet {
+  Subnet row;
+};
+struct EraseSubnet {
+  Uuid id;
+};
+struct PutPort {
+  Port row;
+};
+struct ErasePort {
+  Uuid id;
+};
 struct PutLease {
   Lease row;  // key (instance, nic): a higher epoch replaces
 };
@@ -46,13 +66,18 @@ struct EraseFence {
 
 using NetworkMutation =
     std::variant<network_mutation::PutNetwork, network_mutation::EraseNetwork, network_mutation::PutLease,
-                 network_mutation::EraseLeases, network_mutation::PutFence, network_mutation::EraseFence>;
+                 network_mutation::EraseLeases, network_mutation::PutFence, network_mutation::EraseFence,
+                 network_mutation::PutDetails, network_mutation::EraseDetails, network_mutation::PutSubnet,
+                 network_mutation::EraseSubnet, network_mutation::PutPort, network_mutation::ErasePort>;
 using NetworkTransaction = std::vector<NetworkMutation>;
 
 struct NetworkState {
-  std::vector<Network> networks;     // by id
-  std::vector<Lease> leases;         // by (instance, nic)
-  std::vector<ReleaseFence> fences;  // by instance
+  std::vector<Network> networks;        // by id
+  std::vector<Lease> leases;            // by (instance, nic)
+  std::vector<ReleaseFence> fences;     // by instance
+  std::vector<NetworkDetails> details;  // by id, as the rest
+  std::vector<Subnet> subnets;
+  std::vector<Port> ports;
   bool operator==(const NetworkState&) const = default;
 };
 

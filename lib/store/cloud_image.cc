@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iterator>
 #include <limits>
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include "store/file_guest_journal.h"
+#include "store/first_subnet.h"
 #include "store/sqlite_controller_tables.h"
 #include "store/sqlite_file.h"
 #include "store/sqlite_network_tables.h"
@@ -41,12 +43,10 @@ Expected<std::unique_ptr<Database>> open_snapshot(const std::string& path, const
   return database;
 }
 
-Expected<std::vector<Network>> read_networks(const std::string& dir) {
+Expected<NetworkState> read_networks(const std::string& dir) {
   auto database = open_snapshot(network_file(dir), kNetworkSchema);
   if (!database) return std::unexpected(database.error());
-  auto state = SqliteNetworkTables(**database, {}).load();
-  if (!state) return std::unexpected(state.error());
-  return std::move(state->networks);
+  return SqliteNetworkTables(**database, {}).load();
 }
 
 Expected<> read_history(Database& database, CloudImage& image) {
@@ -134,12 +134,18 @@ Expected<NetworkTransaction> network_rows(const CloudImage& image) {
   for (const Network& network : image.networks) {
     networks.insert(network.id);
     rows.push_back(network_mutation::PutNetwork{network});
+    auto is_of = [&](const Subnet& subnet) { return subnet.network_id == network.id; };
+    if (network.cidr.prefix != 0 && std::ranges::none_of(image.subnets, is_of))
+      rows.push_back(network_mutation::PutSubnet{first_subnet(network)});
   }
+  for (const NetworkDetails& row : image.network_details) rows.push_back(network_mutation::PutDetails{row});
+  for (const Subnet& row : image.subnets) rows.push_back(network_mutation::PutSubnet{row});
   for (const Instance& row : image.controller.instances) {
     if (!runs_on_a_host(row)) continue;
     for (const Address& address : row.current.addresses) {
-      bool sound = networks.contains(address.network_id) && addresses.insert({address.network_id, address.ip}).second &&
-                   macs.insert(address.mac).second;
+      // A port without an IPv4 address shows 0.0.0.0.
+      bool is_alone = address.ip == Ipv4{} || addresses.insert({address.network_id, address.ip}).second;
+      bool sound = networks.contains(address.network_id) && is_alone && macs.insert(address.mac).second;
       if (!sound)
         return fail(
             ErrorCode::kDataLoss,
@@ -149,6 +155,13 @@ Expected<NetworkTransaction> network_rows(const CloudImage& image) {
       rows.push_back(network_mutation::PutLease{{row.uuid, row.current.epoch, row.hostname, address}});
     }
   }
+  // A build that begins again makes its ports again, but for those that it was asked to have.
+  std::set<Uuid> asked_for;
+  for (const Instance& row : image.controller.instances)
+    asked_for.insert(row.spec.networks.begin(), row.spec.networks.end());
+  for (const Port& row : image.ports)
+    if (!row.goes_with_device || macs.contains(row.mac) || asked_for.contains(row.id))
+      rows.push_back(network_mutation::PutPort{row});
   return rows;
 }
 
@@ -266,7 +279,10 @@ Expected<CloudImage> read_cloud_image(const std::string& state_dir) {
     if (!image) return image;
     auto networks = read_networks(state_dir);
     if (!networks) return std::unexpected(networks.error());
-    image->networks = *std::move(networks);
+    image->networks = std::move(networks->networks);
+    image->network_details = std::move(networks->details);
+    image->subnets = std::move(networks->subnets);
+    image->ports = std::move(networks->ports);
     if (has_networks_of(image->controller.instances, image->networks)) return image;
     if (attempt == kReadAttempts)
       return fail(ErrorCode::kDataLoss, fmt::format("{}: servers have addresses of networks that are not in {}",

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "domain/net.h"
+#include "domain/nouns/network_part.h"
 #include "ports/controller_store.h"
 #include "store/files.h"
 
@@ -28,6 +29,9 @@ struct CloudImage {
   std::vector<WatchEvent> events;              // ascending
   uint64_t events_dropped_through = 0;         // earlier events are gone
   std::vector<Network> networks;               // by id
+  std::vector<NetworkDetails> network_details;
+  std::vector<Subnet> subnets;  // none of a network from when each had one in its row
+  std::vector<Port> ports;
   bool operator==(const CloudImage&) const = default;
 };
 

@@ -23,6 +23,12 @@ void MemoryNetworkImage::apply_one(const NetworkMutation& mutation) {
                  [&](const EraseLeases& change) { leases_.erase(change.instance); },
                  [&](const PutFence& change) { fences_[change.row.placement.instance] = change.row; },
                  [&](const EraseFence& change) { fences_.erase(change.instance); },
+                 [&](const PutDetails& change) { details_[change.row.id] = change.row; },
+                 [&](const EraseDetails& change) { details_.erase(change.id); },
+                 [&](const PutSubnet& change) { subnets_[change.row.id] = change.row; },
+                 [&](const EraseSubnet& change) { subnets_.erase(change.id); },
+                 [&](const PutPort& change) { ports_[change.row.id] = change.row; },
+                 [&](const ErasePort& change) { ports_.erase(change.id); },
              },
              mutation);
 }
@@ -43,6 +49,9 @@ NetworkState MemoryNetworkImage::state() const {
   for (const auto& [id, row] : networks_) state.networks.push_back(row);
   for (const auto& [instance, rows] : leases_) state.leases.insert(state.leases.end(), rows.begin(), rows.end());
   for (const auto& [instance, row] : fences_) state.fences.push_back(row);
+  for (const auto& [id, row] : details_) state.details.push_back(row);
+  for (const auto& [id, row] : subnets_) state.subnets.push_back(row);
+  for (const auto& [id, row] : ports_) state.ports.push_back(row);
   return state;
 }
 

@@ -34,6 +34,9 @@ class MemoryNetworkImage {
   std::map<Uuid, Network> networks_;
   KeyedMap<Uuid, std::vector<Lease>> leases_;  // of each server, by nic
   KeyedMap<Uuid, ReleaseFence> fences_;
+  std::map<Uuid, NetworkDetails> details_;
+  std::map<Uuid, Subnet> subnets_;
+  std::map<Uuid, Port> ports_;
   std::function<void(const NetworkTransaction&)> observer_;
   std::function<void(const NetworkTransaction&)> refusals_;
 };

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "store/first_subnet.h"
+#include "store/sqlite_table.h"
 #include "store/version_1_text.h"
 
 namespace kilonova {
@@ -89,6 +91,22 @@ CREATE TABLE fences (
 )";
 
 constexpr std::string_view kNetworkVersion2 = "ALTER TABLE leases ADD COLUMN shared_with INTEGER NOT NULL DEFAULT 0;";
+
+// A network's cidr and gateway are those of its first IPv4 subnet, which had no row of its own.
+constexpr std::string_view kNetworkVersion3 = R"(
+CREATE TABLE network_details (
+  id BLOB PRIMARY KEY, details TEXT NOT NULL, revision INTEGER NOT NULL, updated_at INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+CREATE TABLE subnets (
+  id BLOB PRIMARY KEY, network_id BLOB NOT NULL, project_id BLOB NOT NULL, cidr TEXT NOT NULL, gateway TEXT NOT NULL,
+  pools TEXT NOT NULL, automatic INTEGER NOT NULL, details TEXT NOT NULL, revision INTEGER NOT NULL,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE ports (
+  id BLOB PRIMARY KEY, network_id BLOB NOT NULL, project_id BLOB NOT NULL, mac INTEGER NOT NULL,
+  fixed_ips TEXT NOT NULL, device_id TEXT NOT NULL, device_owner TEXT NOT NULL, goes_with_device INTEGER NOT NULL,
+  is_asked_for INTEGER NOT NULL,  details TEXT NOT NULL, revision INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+)";
 
 constexpr std::string_view kControllerVersion2 = R"(
 CREATE TABLE aggregates (
@@ -202,7 +220,18 @@ constexpr auto kControllerSteps = std::to_array<SchemaStep>({{kControllerVersion
                                                              {kControllerVersion6},
                                                              {kControllerVersion7},
                                                              {kControllerVersion8}});
-constexpr auto kNetworkSteps = std::to_array<SchemaStep>({{kNetworkVersion1}, {kNetworkVersion2}});
+
+Expected<> make_subnets(Database& database) {
+  std::vector<Network> networks;
+  if (auto loaded = SqliteTable<Network>(database, "networks", "id").load(networks); !loaded) return loaded;
+  SqliteTable<Subnet> subnets(database, "subnets", "id");
+  for (const Network& network : networks)
+    if (auto put = subnets.put(first_subnet(network)); !put) return put;
+  return {};
+}
+
+constexpr auto kNetworkSteps =
+    std::to_array<SchemaStep>({{kNetworkVersion1}, {kNetworkVersion2}, {kNetworkVersion3, make_subnets}});
 
 struct FileForm {
   int64_t application_id = 0;

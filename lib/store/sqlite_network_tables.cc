@@ -10,6 +10,9 @@ SqliteNetworkTables::SqliteNetworkTables(Database& database, const SqliteOptions
     : networks_(database, "networks", "id"),
       leases_(database, "leases", "instance, nic"),
       fences_(database, "fences", "instance"),
+      details_(database, "network_details", "id"),
+      subnets_(database, "subnets", "id"),
+      ports_(database, "ports", "id"),
       erase_leases_(database, "DELETE FROM leases WHERE instance=?") {}
 
 Expected<NetworkState> SqliteNetworkTables::load() {
@@ -17,6 +20,9 @@ Expected<NetworkState> SqliteNetworkTables::load() {
   auto loaded = networks_.load(state.networks);
   if (loaded) loaded = leases_.load(state.leases);
   if (loaded) loaded = fences_.load(state.fences);
+  if (loaded) loaded = details_.load(state.details);
+  if (loaded) loaded = subnets_.load(state.subnets);
+  if (loaded) loaded = ports_.load(state.ports);
   if (!loaded) return std::unexpected(loaded.error());
   return state;
 }
@@ -41,6 +47,12 @@ Expected<> SqliteNetworkTables::apply_one(const NetworkMutation& mutation) {
                         },
                         [&](const PutFence& change) { return fences_.put(change.row); },
                         [&](const EraseFence& change) { return fences_.erase(change.instance); },
+                        [&](const PutDetails& change) { return details_.put(change.row); },
+                        [&](const EraseDetails& change) { return details_.erase(change.id); },
+                        [&](const PutSubnet& change) { return subnets_.put(change.row); },
+                        [&](const EraseSubnet& change) { return subnets_.erase(change.id); },
+                        [&](const PutPort& change) { return ports_.put(change.row); },
+                        [&](const ErasePort& change) { return ports_.erase(change.id); },
                     },
                     mutation);
 }

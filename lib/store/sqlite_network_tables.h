@@ -30,6 +30,9 @@ class SqliteNetworkTables {
   SqliteTable<Network> networks_;
   SqliteTable<Lease> leases_;
   SqliteTable<ReleaseFence> fences_;
+  SqliteTable<NetworkDetails> details_;
+  SqliteTable<Subnet> subnets_;
+  SqliteTable<Port> ports_;
   Statement erase_leases_;
 };
 

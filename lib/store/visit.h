@@ -119,6 +119,33 @@ void visit(Io& io, Row& row) {
      row.vlan, row.created_at);
 }
 
+template <class Io, RowOf<NetworkDetails> Row>
+void visit(Io& io, Row& row) {
+  io(row.id, row.details, row.revision, row.updated_at);
+}
+
+template <class Io, RowOf<AddressRange> Row>
+void visit(Io& io, Row& row) {
+  io(row.first, row.last);
+}
+
+template <class Io, RowOf<Subnet> Row>
+void visit(Io& io, Row& row) {
+  io(row.id, row.network_id, row.project_id, row.cidr, row.gateway, row.pools, row.automatic, row.details, row.revision,
+     row.created_at, row.updated_at);
+}
+
+template <class Io, RowOf<FixedIp> Row>
+void visit(Io& io, Row& row) {
+  io(row.subnet_id, row.ip);
+}
+
+template <class Io, RowOf<Port> Row>
+void visit(Io& io, Row& row) {
+  io(row.id, row.network_id, row.project_id, row.mac, row.fixed_ips, row.device_id, row.device_owner,
+     row.goes_with_device, row.is_asked_for, row.details, row.revision, row.created_at, row.updated_at);
+}
+
 template <class Io, RowOf<Lease> Row>
 void visit(Io& io, Row& row) {
   io(row.instance, row.address.nic, row.epoch, row.hostname, row.address.network_id, row.address.network_name,

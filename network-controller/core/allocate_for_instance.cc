@@ -10,6 +10,7 @@ namespace kilonova::network {
 namespace {
 
 constexpr size_t kMaxNics = 64;
+constexpr const char* kComputeOwner = "compute:nova";
 
 Error stale(const PlacementId& placement) {
   return {ErrorCode::kConflict, fmt::format("stale: epoch {} of server {} was released or superseded", placement.epoch,
@@ -55,27 +56,34 @@ Task<Expected<std::vector<Address>>> NetworkCore::allocate(AllocateAddresses req
 
   if (verdict == AllocateVerdict::kShare) co_return co_await share(placement, request.shares_with);
 
+  auto port_locks = co_await lock_ports(ports_of(request));
   Expected<std::vector<NicReservation>> reserved = reserve_nics(request);
   if (!reserved) co_return std::unexpected(reserved.error());
   Holding holding{.epoch = placement.epoch, .hostname = request.hostname, .nics = {}};
-  for (const NicReservation& nic : *reserved)
-    holding.nics.push_back({nic.entry->row.id, nic.mac.mac(), nic.ip.address(),
-                            static_cast<uint32_t>(holding.nics.size()), loop_.wall_now() + options_.lease_time});
+  for (const NicReservation& nic : *reserved) holding.nics.push_back(nic.nic);
   std::vector<Address> addresses = addresses_of(holding);
 
   NetworkTransaction transaction;
+  PortChanges ports;
   bool supersedes = holdings_.find(placement.instance) != nullptr;
-  if (supersedes) transaction.push_back(network_mutation::EraseLeases{placement.instance});
+  if (supersedes) {
+    transaction.push_back(network_mutation::EraseLeases{placement.instance});
+    ports = unbound(placement.instance, *reserved, false);
+  }
+  for (const NicReservation& nic : *reserved)
+    if (nic.port) ports.put.push_back(*nic.port);
   put_leases(placement.instance, holding, transaction);
+  put_ports(ports, transaction);
   if (auto stored = co_await store_leases(std::move(transaction)); !stored) co_return std::unexpected(stored.error());
 
   // Nobody else changed this server's holding: its lock is held. The networks stay while addresses are reserved.
   if (supersedes) free_addresses(*holdings_.find(placement.instance));
   for (NicReservation& nic : *reserved) {
-    nic.entry->holders.insert(nic.ip.address().value, placement.instance);
-    nic.ip.keep();
-    nic.mac.keep();
+    nic.addresses.keep();
+    if (nic.mac) nic.mac->keep();
+    note_holder(nic.nic, placement.instance);
   }
+  take_port_changes(std::move(ports));
   holdings_.put(placement.instance, std::move(holding));
   co_return addresses;
 }
@@ -109,7 +117,7 @@ Task<Expected<>> NetworkCore::store_leases(NetworkTransaction transaction) {
   co_return committed;
 }
 
-// One of each network in order, or none at all.
+// One of each network or port in order, or none at all.
 Expected<std::vector<NetworkCore::NicReservation>> NetworkCore::reserve_nics(const AllocateAddresses& request) {
   if (request.networks.size() > kMaxNics)
     return fail(ErrorCode::kInvalidArgument, fmt::format("{} networks were asked for; a server can have at most {}",
@@ -117,35 +125,105 @@ Expected<std::vector<NetworkCore::NicReservation>> NetworkCore::reserve_nics(con
   std::vector<NicReservation> reserved;
   reserved.reserve(request.networks.size());
   for (const Uuid& id : request.networks) {
-    NetworkEntry* entry = networks_.find(id);
-    // Who asked for an external network was asked when the server was created, as Nova does it.
-    bool usable = entry != nullptr && !entry->deleting && may_attach(entry->row, request.project_id, true);
-    if (!usable) return fail(ErrorCode::kNotFound, fmt::format("Network {} could not be found.", to_string(id)));
-    std::optional<Ipv4> ip = entry->pool.allocate();
-    if (!ip)
-      return fail(ErrorCode::kResourceExhausted,
-                  fmt::format("No more IP addresses available on network {} ({}, {} usable)", entry->row.name,
-                              to_string(entry->row.cidr), entry->pool.usable()));
-    AddressReservation ip_reservation(entry->pool, *ip);
-    std::optional<Mac> mac = macs_.allocate();
-    if (!mac) return fail(ErrorCode::kResourceExhausted, "No more MAC addresses of fa:16:3e available");
-    reserved.push_back({entry, std::move(ip_reservation), MacReservation(macs_, *mac)});
+    Expected<NicReservation> nic = reserve_nic(request, id);
+    if (!nic) return std::unexpected(nic.error());
+    nic->nic.nic = static_cast<uint32_t>(reserved.size());
+    nic->nic.lease_expires_at = loop_.wall_now() + options_.lease_time;
+    reserved.push_back(*std::move(nic));
   }
   return reserved;
 }
 
+Expected<NetworkCore::NicReservation> NetworkCore::reserve_nic(const AllocateAddresses& request, const Uuid& id) {
+  if (const Port* port = ports_.find(id)) return reserve_port(*port, request);
+  NetworkEntry* entry = networks_.find(id);
+  // Who asked for an external network was asked when the server was created, as Nova does it.
+  bool usable = entry != nullptr && !entry->deleting && may_attach(entry->row, request.project_id, true);
+  if (!usable) return fail(ErrorCode::kNotFound, fmt::format("Network {} could not be found.", to_string(id)));
+  return entry->subnets.empty() || entry->has_ipv6() ? reserve_new_port(*entry, request) : reserve_own_nic(*entry);
+}
+
+// Its one IPv4 address is all that it has, and needs no port.
+Expected<NetworkCore::NicReservation> NetworkCore::reserve_own_nic(NetworkEntry& entry) {
+  std::optional<Mac> mac = macs_.allocate();
+  if (!mac) return fail(ErrorCode::kResourceExhausted, "No more MAC addresses of fa:16:3e available");
+  NicReservation reserved;
+  reserved.mac.emplace(macs_, *mac);
+  Expected<ReservedAddresses> addresses = draw_addresses(entry, *mac);
+  if (!addresses) {
+    uint64_t usable = 0;
+    for (const auto& subnet : entry.subnets) usable += subnet->pool.usable();
+    return fail(ErrorCode::kResourceExhausted,
+                fmt::format("No more IP addresses available on network {} ({}, {} usable)", entry.row.name,
+                            to_string(entry.row.cidr), usable));
+  }
+  reserved.addresses = *std::move(addresses);
+  reserved.nic.network_id = entry.row.id;
+  reserved.nic.mac = *mac;
+  reserved.nic.ip = to_ipv4(reserved.addresses.added.front().address());
+  return reserved;
+}
+
+// Of a network whose servers have more addresses than one, or none.
+Expected<NetworkCore::NicReservation> NetworkCore::reserve_new_port(NetworkEntry& entry,
+                                                                    const AllocateAddresses& request) {
+  std::optional<Mac> mac = macs_.allocate();
+  if (!mac) return fail(ErrorCode::kResourceExhausted, "No more MAC addresses of fa:16:3e available");
+  NicReservation reserved;
+  reserved.mac.emplace(macs_, *mac);
+  Expected<ReservedAddresses> addresses = draw_addresses(entry, *mac);
+  if (!addresses) return std::unexpected(addresses.error());
+  reserved.addresses = *std::move(addresses);
+  Port port;
+  port.id = random_uuid(random_);
+  port.network_id = entry.row.id;
+  port.project_id = request.project_id;
+  port.mac = *mac;
+  port.fixed_ips = reserved.addresses.fixed_ips;
+  port.device_id = to_string(request.placement.instance);
+  port.device_owner = kComputeOwner;
+  port.goes_with_device = true;
+  port.revision = 1;
+  port.created_at = loop_.wall_now();
+  port.updated_at = port.created_at;
+  reserved.nic = {entry.row.id, *mac, first_ipv4(port), 0, {}, port.id};
+  reserved.port = std::move(port);
+  return reserved;
+}
+
+// Bound to the server at this epoch: what an older one had of it is over.
+Expected<NetworkCore::NicReservation> NetworkCore::reserve_port(const Port& port, const AllocateAddresses& request) {
+  const Uuid& instance = request.placement.instance;
+  bool is_own =
+      port.project_id == request.project_id || networks_.find(port.network_id)->row.project_id == request.project_id;
+  if (!is_own) return fail(ErrorCode::kNotFound, fmt::format("Port {} could not be found.", to_string(port.id)));
+  if (!port.device_id.empty() && port.device_id != to_string(instance))
+    return fail(ErrorCode::kConflict, fmt::format("Port {} is still in use.", to_string(port.id)));
+  NicReservation reserved;
+  reserved.nic = {port.network_id, port.mac, first_ipv4(port), 0, {}, port.id};
+  reserved.port = port;
+  reserved.port->device_id = to_string(instance);
+  if (port.device_owner.empty()) reserved.port->device_owner = kComputeOwner;
+  if (*reserved.port != port) reserved.port->revision += 1;
+  return reserved;
+}
+
 Address NetworkCore::address_of(const HeldNic& nic) {
-  const Network& network = networks_.find(nic.network_id)->row;
-  return {.network_id = network.id,
-          .network_name = network.name,
-          .nic = nic.nic,
-          .ip = nic.ip,
-          .prefix = network.cidr.prefix,
-          .gateway = network.gateway,
-          .mac = nic.mac,
-          .vlan = network.vlan,
-          .bridge = fmt::format("br{}", network.vlan),
-          .lease_expires_at = renewed_expiry(nic.lease_expires_at, options_.lease_time, loop_.wall_now())};
+  NetworkEntry& entry = *networks_.find(nic.network_id);
+  const Network& network = entry.row;
+  const SubnetEntry* subnet = entry.subnet_of(to_ip(nic.ip));
+  Address address{.network_id = network.id,
+                  .network_name = network.name,
+                  .nic = nic.nic,
+                  .ip = nic.ip,
+                  .mac = nic.mac,
+                  .vlan = network.vlan,
+                  .bridge = fmt::format("br{}", network.vlan),
+                  .lease_expires_at = renewed_expiry(nic.lease_expires_at, options_.lease_time, loop_.wall_now())};
+  if (subnet == nullptr) return address;
+  address.prefix = subnet->network.prefix;
+  if (auto gateway = subnet->gateway()) address.gateway = to_ipv4(*gateway);
+  return address;
 }
 
 std::vector<Address> NetworkCore::addresses_of(const Holding& holding) {
@@ -155,11 +233,18 @@ std::vector<Address> NetworkCore::addresses_of(const Holding& holding) {
   return addresses;
 }
 
+void NetworkCore::note_holder(const HeldNic& nic, const Uuid& instance) {
+  if (SubnetEntry* subnet = networks_.find(nic.network_id)->subnet_of(to_ip(nic.ip)))
+    subnet->holders.insert_or_assign(nic.ip.value, instance);
+}
+
+// A port keeps what is its own.
 void NetworkCore::free_addresses(const Holding& holding) {
   for (const HeldNic& nic : holding.nics) {
-    NetworkEntry* entry = networks_.find(nic.network_id);
-    entry->pool.release(nic.ip);
-    entry->holders.erase(nic.ip.value);
+    SubnetEntry* subnet = networks_.find(nic.network_id)->subnet_of(to_ip(nic.ip));
+    if (subnet != nullptr) subnet->holders.erase(nic.ip.value);
+    if (!nic.port_id.is_nil()) continue;
+    subnet->pool.release(to_ip(nic.ip));
     macs_.release(nic.mac);
   }
 }

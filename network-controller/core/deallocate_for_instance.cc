@@ -16,19 +16,24 @@ constexpr size_t kFencesForgottenAtOnce = 1000;
 Task<void> NetworkCore::deallocate_for_instance(Peer from, uint64_t call, ReleaseAddresses request) {
   co_await ready_.wait();
   PlacementId placement = request.placement;
-  bool released = co_await deallocate(placement, request.kept_by);
+  // A host gives up a try; the controller, a server.
+  bool released = co_await deallocate(placement, request.kept_by, from.id.role == Role::kController);
   if (released) reply(from, call, AddressesReleased{placement});
 }
 
 // Frees what the server holds up to this epoch and raises its fence; what a higher epoch holds stays, and so does what
 // `kept_by` has, which then has it alone. False when the store refused: then nothing has changed.
-Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by) {
+Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by, bool server_is_gone) {
   auto lock = co_await locks_.acquire(placement.instance);
   if (!holdings_.must_release(placement)) co_return true;
+  auto port_locks = co_await lock_ports(ports_.of_device(to_string(placement.instance)));
   std::optional<Holding> left = holdings_.kept(placement, kept_by);
   bool frees = !left && holdings_.find(placement.instance) != nullptr;
   NetworkTransaction transaction;
   if (frees) transaction.push_back(network_mutation::EraseLeases{placement.instance});
+  PortChanges ports;
+  if (!left) ports = unbound(placement.instance, {}, server_is_gone);
+  put_ports(ports, transaction);
   if (left) put_leases(placement.instance, *left, transaction);
   transaction.push_back(network_mutation::PutFence{{placement, fence_clock_.at(loop_.now())}});
   Expected<> committed = co_await store_.commit(std::move(transaction));
@@ -42,6 +47,7 @@ Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by) {
     free_addresses(*holdings_.find(placement.instance));
     holdings_.erase(placement.instance);
   }
+  take_port_changes(std::move(ports));
   holdings_.put_fence(placement, loop_.now() + options_.fence_retention);
   co_return true;
 }
@@ -52,7 +58,7 @@ Task<void> NetworkCore::release_orphan(PlacementId placement) {
   if (holding == nullptr || !holdings_.must_release(placement)) co_return;
   log_.event(LogLevel::kWarning, "addresses that no server owns are released",
              {{"instance", to_string(placement.instance)}, {"epoch", std::to_string(placement.epoch)}});
-  co_await deallocate(placement, 0);
+  co_await deallocate(placement, 0, true);
 }
 
 Task<void> NetworkCore::audit_flow() {

@@ -7,8 +7,7 @@ namespace kilonova::network {
 AllocateVerdict Holdings::decide_allocate(const PlacementId& placement, uint64_t shares_with) const {
   const Holding* holding = find(placement.instance);
   // Before the fence: after a move that was taken back, the placement that kept the addresses is below it.
-  if (holding != nullptr && holding->is_of(placement.epoch))
-    return AllocateVerdict::kRepeat;
+  if (holding != nullptr && holding->is_of(placement.epoch)) return AllocateVerdict::kRepeat;
   if (placement.epoch <= fence_epoch(placement.instance)) return AllocateVerdict::kStale;
   if (holding == nullptr) return AllocateVerdict::kNew;
   if (holding->epoch > placement.epoch) return AllocateVerdict::kStale;

@@ -17,13 +17,14 @@
 
 namespace kilonova::network {
 
-// One nic, without what its network's row says.
+// One nic, without what its network's row says. A port without an IPv4 address has 0.0.0.0.
 struct HeldNic {
   Uuid network_id;
   Mac mac;
   Ipv4 ip;
   uint32_t nic = 0;
   WallTime lease_expires_at;  // of the first lease
+  Uuid port_id;               // whose MAC and addresses these are; nil: they are the server's own
 };
 
 struct Holding {

@@ -30,11 +30,11 @@ class MacPool {
   }
   bool release(Mac mac) { return is_ours(mac) && taken_.release(index(mac)); }
   uint32_t used() const { return taken_.count(); }
+  static bool is_ours(Mac mac) { return (mac.value & ~uint64_t{kCount - 1}) == kBase && index(mac) > 0; }
 
  private:
   static constexpr uint64_t kBase = 0xfa163e000000;
   static constexpr uint32_t kCount = 1 << 24;
-  static bool is_ours(Mac mac) { return (mac.value & ~uint64_t{kCount - 1}) == kBase && index(mac) > 0; }
   static uint32_t index(Mac mac) { return static_cast<uint32_t>(mac.value & (kCount - 1)); }
 
   IndexPool taken_{kCount};

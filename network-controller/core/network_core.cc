@@ -7,6 +7,8 @@
 
 #include "base/check.h"
 #include "domain/api.h"
+#include "domain/subnet_rules.h"
+#include "network-controller/core/subnet_checks.h"
 #include "ports/door.h"
 #include "runtime/sleep.h"
 
@@ -52,6 +54,7 @@ NetworkCore::NetworkCore(NetworkPorts ports)
       fence_clock_(ports.loop.wall_now(), ports.loop.now()),
       ready_(ports.loop),
       locks_(ports.loop),
+      port_locks_(ports.loop),
       changing_networks_(ports.loop, 1),
       scope_(ports.loop) {
   KN_CHECK(validate(options_).has_value(), "the options were not validated");
@@ -60,7 +63,8 @@ NetworkCore::NetworkCore(NetworkPorts ports)
 Expected<> NetworkCore::start() {
   Expected<NetworkState> state = store_.load();
   if (!state) return std::unexpected(state.error());
-  if (auto loaded = load_networks(std::move(state->networks)); !loaded) return loaded;
+  if (auto loaded = load_networks(*state); !loaded) return loaded;
+  if (auto loaded = load_ports(std::move(state->ports)); !loaded) return loaded;
   if (auto loaded = load_leases(std::move(state->leases)); !loaded) return loaded;
   load_fences(state->fences);
   // An empty store is a first start. (It is also that of an admin who deleted every network, long ago.)
@@ -73,17 +77,40 @@ Expected<> NetworkCore::start() {
   return {};
 }
 
-Expected<> NetworkCore::load_networks(std::vector<Network> rows) {
-  for (Network& row : rows) {
-    uint64_t first = row.cidr.network.value, size = uint64_t{1} << (32 - std::min<int>(row.cidr.prefix, 32));
-    bool valid = row.cidr.prefix >= 8 && row.cidr.prefix <= 30 && first % size == 0 && row.gateway.value > first &&
-                 row.gateway.value < first + size - 1;
-    if (!valid)
-      return std::unexpected(contradiction(fmt::format("network {} has cidr {} and gateway {}", to_string(row.id),
-                                                       to_string(row.cidr), to_string(row.gateway))));
+Expected<> NetworkCore::load_networks(NetworkState& state) {
+  for (Network& row : state.networks) {
     if (networks_.find(row.id) != nullptr)
       return std::unexpected(contradiction(fmt::format("network {} is there twice", to_string(row.id))));
     networks_.insert(std::move(row));
+  }
+  for (NetworkDetails& row : state.details)
+    if (NetworkEntry* entry = networks_.find(row.id)) entry->details = std::move(row);
+  for (Subnet& row : state.subnets) {
+    NetworkEntry* entry = networks_.find(row.network_id);
+    if (entry == nullptr || entry->find(row.id) != nullptr || !check_subnet(row, *entry))
+      return std::unexpected(
+          contradiction(fmt::format("subnet {} with cidr {} and gateway {} cannot be of network {}", to_string(row.id),
+                                    row.cidr, row.gateway, to_string(row.network_id))));
+    entry->insert(std::move(row));
+  }
+  return {};
+}
+
+Expected<> NetworkCore::load_ports(std::vector<Port> rows) {
+  for (Port& row : rows) {
+    NetworkEntry* entry = networks_.find(row.network_id);
+    bool sound = entry != nullptr && ports_.find(row.network_id, row.mac) == nullptr &&
+                 (!MacPool::is_ours(row.mac) || macs_.take(row.mac));
+    if (sound) {
+      auto taken = take_addresses(*entry, row.fixed_ips, row.mac, {});
+      sound = taken.has_value();
+      if (sound) taken->keep();
+    }
+    if (!sound)
+      return std::unexpected(
+          contradiction(fmt::format("port {} cannot have {} and its addresses on network {}", to_string(row.id),
+                                    to_string(row.mac), to_string(row.network_id))));
+    ports_.put(std::move(row));
   }
   return {};
 }
@@ -96,12 +123,17 @@ Expected<> NetworkCore::load_leases(std::vector<Lease> rows) {
   };
   for (Lease& row : rows) {  // by (instance, nic)
     NetworkEntry* entry = networks_.find(row.address.network_id);
-    if (entry == nullptr || !entry->pool.take(row.address.ip) || !macs_.take(row.address.mac) ||
-        (instance == row.instance && (holding.epoch != row.epoch || holding.shared_with != row.shared_with)))
+    IpAddress ip = to_ip(row.address.ip);
+    SubnetEntry* subnet = entry == nullptr ? nullptr : entry->subnet_of(ip);
+    // The port with this MAC has it, and has the address.
+    const Port* port = ports_.find(row.address.network_id, row.address.mac);
+    bool sound = port != nullptr ? first_ipv4(*port) == row.address.ip
+                                 : subnet != nullptr && subnet->pool.take(ip) && macs_.take(row.address.mac);
+    if (!sound || (instance == row.instance && (holding.epoch != row.epoch || holding.shared_with != row.shared_with)))
       return std::unexpected(contradiction(fmt::format(
           "server {} cannot hold {} with {} on network {} at epoch {}", to_string(row.instance),
           to_string(row.address.ip), to_string(row.address.mac), to_string(row.address.network_id), row.epoch)));
-    entry->holders.insert(row.address.ip.value, row.instance);
+    if (subnet != nullptr) subnet->holders.insert(row.address.ip.value, row.instance);
     if (instance != row.instance) {
       put();
       instance = row.instance;
@@ -109,8 +141,8 @@ Expected<> NetworkCore::load_leases(std::vector<Lease> rows) {
       holding.shared_with = row.shared_with;
       holding.hostname = std::move(row.hostname);
     }
-    holding.nics.push_back(
-        {row.address.network_id, row.address.mac, row.address.ip, row.address.nic, row.address.lease_expires_at});
+    holding.nics.push_back({row.address.network_id, row.address.mac, row.address.ip, row.address.nic,
+                            row.address.lease_expires_at, port == nullptr ? Uuid{} : port->id});
   }
   put();
   return {};
@@ -134,17 +166,20 @@ Task<void> NetworkCore::create_first_networks() {
   Network private_network = first_network(random_, "private", "10.0.0.0/8", options_.vlan_start, loop_.wall_now());
   Network public_network = first_network(random_, "public", "172.24.4.0/24", public_vlan, loop_.wall_now());
   public_network.external = true;
+  Subnet private_subnet = ipv4_subnet_of(private_network, random_uuid(random_));
+  Subnet public_subnet = ipv4_subnet_of(public_network, random_uuid(random_));
   for (;;) {
-    NetworkTransaction transaction{network_mutation::PutNetwork{private_network},
-                                   network_mutation::PutNetwork{public_network}};
+    NetworkTransaction transaction{
+        network_mutation::PutNetwork{private_network}, network_mutation::PutSubnet{private_subnet},
+        network_mutation::PutNetwork{public_network}, network_mutation::PutSubnet{public_subnet}};
     Expected<> committed = co_await store_.commit(std::move(transaction));
     if (committed) break;
     log_.event(LogLevel::kError, "the first networks were not stored; trying again",
                {{"error", committed.error().message}});
     co_await sleep_for(loop_, seconds(1));
   }
-  networks_.insert(std::move(private_network));
-  networks_.insert(std::move(public_network));
+  networks_.insert(std::move(private_network)).insert(std::move(private_subnet));
+  networks_.insert(std::move(public_network)).insert(std::move(public_subnet));
   ready_.set();
   if (controller_) send_snapshot(controller_->id);
 }

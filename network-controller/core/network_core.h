@@ -17,11 +17,13 @@
 #include "domain/beliefs.h"
 #include "domain/messages.h"
 #include "domain/nouns/network.h"
+#include "domain/nouns/network_part.h"
 #include "domain/operation.h"
 #include "network-controller/core/address_pool.h"
 #include "network-controller/core/holdings.h"
 #include "network-controller/core/mac_pool.h"
 #include "network-controller/core/network_table.h"
+#include "network-controller/core/port_addresses.h"
 #include "ports/log.h"
 #include "ports/network_store.h"
 #include "ports/transport.h"
@@ -59,6 +61,7 @@ struct NetworkPorts {
 // What `kilonova check` and tests look at.
 struct NetworkCoreState {
   const NetworkTable& networks;
+  const PortTable& ports;
   const Holdings& holdings;
   const MacPool& macs;
 };
@@ -75,20 +78,27 @@ class NetworkCore final : public PeerHandler {
   void on_peer_down(const Peer& peer) override;
   void on_message(const Peer& from, Message message) override;
 
-  NetworkCoreState core_state() const { return {networks_, holdings_, macs_}; }
+  NetworkCoreState core_state() const { return {networks_, ports_, holdings_, macs_}; }
   // One page of the addresses held, for audits. kInvalidArgument for other kinds, and for a position that no page ended
   // with.
   Expected<BeliefPage> beliefs(const ReadBeliefs& request) const;
 
  private:
-  // One nic on its way to a server: both free themselves unless kept.
+  // One nic on its way to a server: what is new of it frees itself unless kept.
   struct NicReservation {
-    NetworkEntry* entry;
-    AddressReservation ip;
-    MacReservation mac;
+    HeldNic nic;
+    ReservedAddresses addresses;
+    std::optional<MacReservation> mac;
+    std::optional<Port> port;  // as it is once it is bound
+  };
+  // What becomes of ports when servers get and lose them.
+  struct PortChanges {
+    std::vector<Port> put;
+    std::vector<Port> erased;
   };
 
-  Expected<> load_networks(std::vector<Network> rows);
+  Expected<> load_networks(NetworkState& state);
+  Expected<> load_ports(std::vector<Port> rows);
   Expected<> load_leases(std::vector<Lease> rows);
   void load_fences(const std::vector<ReleaseFence>& rows);
   Task<void> create_first_networks();
@@ -100,17 +110,44 @@ class NetworkCore final : public PeerHandler {
   void put_leases(const Uuid& instance, const Holding& holding, NetworkTransaction& transaction);
   Task<Expected<>> store_leases(NetworkTransaction transaction);
   Expected<std::vector<NicReservation>> reserve_nics(const AllocateAddresses& request);
+  Expected<NicReservation> reserve_nic(const AllocateAddresses& request, const Uuid& id);
+  Expected<NicReservation> reserve_own_nic(NetworkEntry& entry);
+  Expected<NicReservation> reserve_new_port(NetworkEntry& entry, const AllocateAddresses& request);
+  Expected<NicReservation> reserve_port(const Port& port, const AllocateAddresses& request);
+  std::vector<Uuid> ports_of(const AllocateAddresses& request) const;
+  PortChanges unbound(const Uuid& instance, const std::vector<NicReservation>& kept, bool server_is_gone) const;
+  static void put_ports(const PortChanges& changes, NetworkTransaction& transaction);
+  void take_port_changes(PortChanges changes);
+  void note_holder(const HeldNic& nic, const Uuid& instance);
   Address address_of(const HeldNic& nic);
   std::vector<Address> addresses_of(const Holding& holding);
   void free_addresses(const Holding& holding);
 
   // deallocate_for_instance.cc
   Task<void> deallocate_for_instance(Peer from, uint64_t call, ReleaseAddresses request);
-  Task<bool> deallocate(PlacementId placement, uint64_t kept_by);
+  Task<bool> deallocate(PlacementId placement, uint64_t kept_by, bool server_is_gone);
   Task<void> release_orphan(PlacementId placement);
   Task<void> audit_flow();
   void ask_for_owners();
   Task<void> forget_fences();
+
+  // network_parts.cc
+  Expected<NetworkParts> handle(const ListNetworkParts& request, const RequestContext& context);
+  Task<Expected<NetworkParts>> handle(StoreNetwork request, RequestContext context);
+  Task<Expected<NetworkParts>> handle(StoreSubnet request, RequestContext context);
+  Task<Expected<NetworkParts>> handle(StorePort request, RequestContext context);
+  Task<Expected<Empty>> handle(DeleteNetworkPart request, RequestContext context);
+  static HeldNic* bare_nic_of(const Port& port, Holding& holding);
+  Task<Expected<NetworkParts>> adopt_nic(Port row, Uuid instance);
+  Task<Expected<Empty>> delete_network(NetworkEntry* entry);
+  Task<Expected<Empty>> delete_subnet(Uuid id);
+  Task<Expected<Empty>> delete_port(Uuid id);
+  void forget_port(const Port& port);
+  std::vector<Port> with_automatic_addresses(const Subnet& subnet) const;
+  std::vector<Uuid> ports_on(const Uuid& network) const;
+  Task<std::vector<KeyedLock<Uuid>::Guard>> lock_ports(std::vector<Uuid> ports);
+  bool is_bound(const Port& port) const;
+  Expected<std::optional<MacReservation>> reserve_mac(Port& row, const Port* before);
 
   // network_requests.cc
   Task<void> answer_network_request(Peer from, uint64_t call, ApiCall request);
@@ -134,6 +171,7 @@ class NetworkCore final : public PeerHandler {
   std::string self_;  // "network-0"
 
   NetworkTable networks_;
+  PortTable ports_;
   Holdings holdings_;
   ElapsedClock fence_clock_;  // stamps the releases
   MacPool macs_;
@@ -143,6 +181,7 @@ class NetworkCore final : public PeerHandler {
 
   Event ready_;                  // loaded, and the first networks are there
   KeyedLock<Uuid> locks_;        // an instance's: held across its commits
+  KeyedLock<Uuid> port_locks_;   // a port's, likewise; taken after all others, in the order of their ids
   Semaphore changing_networks_;  // one creation or deletion at a time
   Scope scope_;
 };

@@ -10,6 +10,7 @@
 #include "domain/form_rules.h"
 #include "domain/nouns/network.h"
 #include "domain/operation.h"
+#include "domain/subnet_rules.h"
 #include "network-controller/core/network_core.h"
 #include "network-controller/core/network_rules.h"
 
@@ -35,7 +36,8 @@ Task<ApiReply> refuse_call(ErrorCode code, std::string message) { co_return ApiR
 // A change reaches the controller as a snapshot before the answer does.
 Task<void> NetworkCore::answer_network_request(Peer from, uint64_t call, ApiCall request) {
   co_await ready_.wait();
-  bool changes = operation_of(request.request).effect == Effect::kChanges;
+  bool changes =
+      operation_of(request.request).effect == Effect::kChanges && !holds_alternative<StorePort>(request.request);
   ApiReply answer = co_await handle_network_request(std::move(request));
   if (changes && answer.result) send_snapshot(from.id);
   reply(from, call, std::move(answer));
@@ -82,7 +84,7 @@ Expected<NetworkList> NetworkCore::handle(const ListNetworks& request, const Req
       break;
     }
     list.networks.push_back(entry->row);
-    list.used.push_back(entry->pool.used());
+    list.used.push_back(entry->used());
   }
   return list;
 }
@@ -113,10 +115,11 @@ Task<Expected<NetworkList>> NetworkCore::handle(CreateNetwork request, RequestCo
               .gateway = shape->gateway,
               .vlan = *vlan,
               .created_at = loop_.wall_now()};
-  NetworkTransaction transaction{network_mutation::PutNetwork{row}};
+  Subnet subnet = ipv4_subnet_of(row, random_uuid(random_));
+  NetworkTransaction transaction{network_mutation::PutNetwork{row}, network_mutation::PutSubnet{subnet}};
   Expected<> committed = co_await store_.commit(std::move(transaction));
   if (!committed) co_return std::unexpected(committed.error());
-  networks_.insert(row);
+  networks_.insert(row).insert(std::move(subnet));
   NetworkList made;
   made.networks.push_back(std::move(row));
   made.used.push_back(0);
@@ -131,44 +134,42 @@ Task<Expected<Empty>> NetworkCore::handle(DeleteNetwork request, RequestContext 
   if (!may_change(context, entry->row))
     co_return fail(ErrorCode::kPermissionDenied,
                    fmt::format("network '{}' belongs to another project", entry->row.name));
-  if (uint32_t used = entry->pool.used(); used > 0)
+  if (uint64_t used = entry->used(); used > 0)
     co_return fail(ErrorCode::kConflict, fmt::format("network '{}' has {} address{} in use; delete the servers first",
                                                      entry->row.name, used, used == 1 ? "" : "es"));
-  entry->deleting = true;
-  Uuid id = entry->row.id;
-  NetworkTransaction transaction{network_mutation::EraseNetwork{id}};
-  Expected<> committed = co_await store_.commit(std::move(transaction));
-  if (!committed) {
-    entry->deleting = false;
-    co_return std::unexpected(committed.error());
-  }
-  networks_.erase(id);
-  co_return Empty{};
+  co_return co_await delete_network(entry);
 }
 
 // Admins, and the project that owns the network: a lease doesn't say whose server holds it.
 Expected<LeaseList> NetworkCore::handle(const ListLeases& request, const RequestContext& context) {
   Expected<NetworkEntry*> resolved = networks_.resolve(context, request.network);
   if (!resolved) return std::unexpected(resolved.error());
-  const NetworkEntry& entry = **resolved;
+  NetworkEntry& entry = **resolved;
   if (!may_change(context, entry.row))
     return fail(ErrorCode::kPermissionDenied,
                 fmt::format("network '{}' belongs to another project: only admins see its leases", entry.row.name));
   LeaseList list;
-  Ipv4 from = entry.row.cidr.network;
-  if (auto after = parse_ipv4(request.marker)) from.value = std::max(from.value, after->value + 1);
-  while (std::optional<Ipv4> ip = entry.pool.next_in_use(from)) {
-    from.value = ip->value + 1;
-    const Uuid* instance = entry.holders.find(ip->value);
-    if (instance == nullptr) continue;  // reserved, not committed yet
-    if (list.leases.size() == request.limit) {
-      list.more = true;
-      break;
+  Ipv4 from;
+  if (auto after = parse_ipv4(request.marker)) from.value = after->value + 1;
+  std::vector<const SubnetEntry*> subnets;
+  for (const auto& subnet : entry.subnets)
+    if (subnet->network.base.version == 4) subnets.push_back(subnet.get());
+  std::ranges::sort(subnets, {}, [](const SubnetEntry* subnet) { return subnet->network.base; });
+  for (const SubnetEntry* subnet : subnets) {
+    Ipv4 at = std::max(from, to_ipv4(subnet->network.base));
+    while (std::optional<Ipv4> ip = subnet->pool.next_in_use(at)) {
+      at.value = ip->value + 1;
+      const Uuid* instance = subnet->holders.find(ip->value);
+      if (instance == nullptr) continue;  // a port's, or reserved and not committed yet
+      if (list.leases.size() == request.limit) {
+        list.more = true;
+        return list;
+      }
+      const Holding& holding = *holdings_.find(*instance);
+      for (const HeldNic& nic : holding.nics)
+        if (nic.ip == *ip && nic.network_id == entry.row.id)
+          list.leases.push_back({*instance, holding.epoch, holding.hostname, address_of(nic)});
     }
-    const Holding& holding = *holdings_.find(*instance);
-    for (const HeldNic& nic : holding.nics)
-      if (nic.ip == *ip && nic.network_id == entry.row.id)
-        list.leases.push_back({*instance, holding.epoch, holding.hostname, address_of(nic)});
   }
   return list;
 }

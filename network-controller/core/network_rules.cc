@@ -1,13 +1,13 @@
 #include "network-controller/core/network_rules.h"
 
-#include "domain/form_rules.h"
-#include "domain/nouns/network.h"
-#include "domain/operation.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+
+#include "domain/form_rules.h"
+#include "domain/nouns/network.h"
+#include "domain/operation.h"
 
 namespace kilonova::network {
 namespace {

@@ -63,7 +63,13 @@ std::span<const Route> routes() {
                                             subnet_routes(),
                                             port_routes(),
                                             security_group_routes(),
-                                            empty_network_routes(),
+                                            router_routes(),
+                                            router_interface_routes(),
+                                            floating_ip_routes(),
+                                            subnetpool_routes(),
+                                            network_quota_routes(),
+                                            network_tag_routes(),
+                                            network_service_routes(),
                                             placement_routes()})
       rows.insert(rows.end(), resource.begin(), resource.end());
     return rows;

@@ -11,6 +11,7 @@
 #include "rpc/convert/nouns/hosts.h"
 #include "rpc/convert/nouns/images.h"
 #include "rpc/convert/nouns/key_pairs.h"
+#include "rpc/convert/nouns/network_parts.h"
 #include "rpc/convert/nouns/networks.h"
 #include "rpc/convert/nouns/projects.h"
 #include "rpc/convert/nouns/quotas.h"
@@ -21,10 +22,11 @@
 #include "rpc/convert/nouns/users.h"
 
 // Part is CALLS, REPLIES or METHODS: see declare.h and the nouns' headers.
-#define KN_OPERATIONS(Part, X)                                                                                   \
-  KN_SERVER_##Part(X) KN_SERVER_REQUEST_##Part(X) KN_SERVER_MOVE_##Part(X) KN_GUEST_VIEW_##Part(X) KN_FLAVOR_##Part(X) KN_IMAGE_##Part(X) \
-      KN_KEY_PAIR_##Part(X) KN_NETWORK_##Part(X) KN_PROJECT_##Part(X) KN_USER_##Part(X) KN_QUOTA_##Part(X)       \
-          KN_HOST_##Part(X) KN_SERVICE_##Part(X) KN_FAULT_##Part(X) KN_AGGREGATE_##Part(X) KN_API_RECORD_##Part(X) KN_BELIEF_##Part(X)
+#define KN_OPERATIONS(Part, X)                                                                                         \
+  KN_SERVER_##Part(X) KN_SERVER_REQUEST_##Part(X) KN_SERVER_MOVE_##Part(X) KN_GUEST_VIEW_##Part(X) KN_FLAVOR_##Part(X) \
+      KN_IMAGE_##Part(X) KN_KEY_PAIR_##Part(X) KN_NETWORK_##Part(X) KN_NETWORK_PART_##Part(X) KN_PROJECT_##Part(X)     \
+          KN_USER_##Part(X) KN_QUOTA_##Part(X) KN_HOST_##Part(X) KN_SERVICE_##Part(X) KN_FAULT_##Part(X)               \
+              KN_AGGREGATE_##Part(X) KN_API_RECORD_##Part(X) KN_BELIEF_##Part(X)
 
 namespace kilonova::rpc {
 

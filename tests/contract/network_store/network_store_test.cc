@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime/when_all.h"
+#include "store/first_subnet.h"
 #include "store/memory_network_store.h"
 #include "store/sqlite_network_store.h"
 #include "tests/contract/controller_store/run_on_loop.h"
@@ -107,6 +108,40 @@ Lease sample_lease(Random& random, const Uuid& instance, uint32_t nic) {
                       .lease_expires_at = {static_cast<int64_t>(random.next())}}};
 }
 
+Subnet sample_subnet(Random& random) {
+  Subnet row;
+  row.id = random_uuid(random);
+  row.network_id = random_uuid(random);
+  row.project_id = random_uuid(random);
+  row.cidr = hostile_text(random);
+  row.gateway = hostile_text(random);
+  for (uint64_t i = random.below(3); i > 0; --i) row.pools.push_back({hostile_text(random), hostile_text(random)});
+  row.automatic = random.chance(0.5);
+  row.details = hostile_text(random);
+  row.revision = random.next();
+  row.created_at = {static_cast<int64_t>(random.next())};
+  row.updated_at = {static_cast<int64_t>(random.next())};
+  return row;
+}
+
+Port sample_port(Random& random) {
+  Port row;
+  row.id = random_uuid(random);
+  row.network_id = random_uuid(random);
+  row.project_id = random_uuid(random);
+  row.mac = {random.next() >> 16};
+  for (uint64_t i = random.below(3); i > 0; --i) row.fixed_ips.push_back({random_uuid(random), hostile_text(random)});
+  row.device_id = hostile_text(random);
+  row.device_owner = hostile_text(random);
+  row.goes_with_device = random.chance(0.5);
+  row.is_asked_for = random.chance(0.5);
+  row.details = hostile_text(random);
+  row.revision = random.next();
+  row.created_at = {static_cast<int64_t>(random.next())};
+  row.updated_at = {static_cast<int64_t>(random.next())};
+  return row;
+}
+
 class NetworkStoreTest : public testing::TestWithParam<Kind> {
  protected:
   void SetUp() override { ASSERT_EQ(reopen(), NetworkState{}); }
@@ -136,6 +171,12 @@ TEST_P(NetworkStoreTest, EveryRowIsLoadedAsItWasPutInKeyOrder) {
     Uuid instance = random_uuid(random_);
     expected.networks.push_back(sample_network(random_));
     expected.fences.push_back({{instance, random_.next()}, {static_cast<int64_t>(random_.next())}});
+    expected.details.push_back({random_uuid(random_), hostile_text(random_), random_.next(), {3}});
+    expected.subnets.push_back(sample_subnet(random_));
+    expected.ports.push_back(sample_port(random_));
+    transaction.push_back(PutDetails{expected.details.back()});
+    transaction.push_back(PutSubnet{expected.subnets.back()});
+    transaction.push_back(PutPort{expected.ports.back()});
     transaction.push_back(PutNetwork{expected.networks.back()});
     transaction.push_back(PutFence{expected.fences.back()});
     for (uint32_t nic : {300u, 0u, 1u}) {
@@ -147,6 +188,9 @@ TEST_P(NetworkStoreTest, EveryRowIsLoadedAsItWasPutInKeyOrder) {
   auto lease_key = [](const Lease& lease) { return std::pair(lease.instance, lease.address.nic); };
   std::ranges::sort(expected.networks, {}, &Network::id);
   std::ranges::sort(expected.leases, {}, lease_key);
+  std::ranges::sort(expected.details, {}, &NetworkDetails::id);
+  std::ranges::sort(expected.subnets, {}, &Subnet::id);
+  std::ranges::sort(expected.ports, {}, &Port::id);
   std::ranges::sort(expected.fences, {}, [](const ReleaseFence& fence) { return fence.placement.instance; });
   EXPECT_EQ(reopen(), expected);
 }
@@ -173,6 +217,13 @@ TEST_P(NetworkStoreTest, ErasingTakesExactlyItsKey) {
   commit({EraseNetwork{network.id}, EraseLeases{one}, EraseFence{one}, EraseNetwork{one}, EraseLeases{network.id},
           EraseFence{network.id}});
   EXPECT_EQ(reopen(), (NetworkState{{other}, {kept}, {{{two, 6}, {7}}}}));
+  Subnet subnet = sample_subnet(random_), other_subnet = sample_subnet(random_);
+  Port port = sample_port(random_), other_port = sample_port(random_);
+  commit({PutDetails{{one, "a", 1, {}}}, PutDetails{{two, "b", 1, {}}}, PutSubnet{subnet}, PutSubnet{other_subnet},
+          PutPort{port}, PutPort{other_port}});
+  commit({EraseDetails{one}, EraseSubnet{subnet.id}, ErasePort{port.id}, ErasePort{one}});
+  EXPECT_EQ(reopen(),
+            (NetworkState{{other}, {kept}, {{{two, 6}, {7}}}, {{two, "b", 1, {}}}, {other_subnet}, {other_port}}));
 }
 
 TEST_P(NetworkStoreTest, TheLastPutOfAKeyWinsInTheOrderAwaited) {
@@ -259,6 +310,11 @@ TEST(SqliteNetworkStoreTest, AFileOfVersion1IsRead) {
   SqliteNetworkStore store(loop, path);
   auto state = store.load();
   ASSERT_TRUE(state.has_value()) << state.error().message;
+  // Its network has the subnet that was in its row, under the id that was always shown.
+  expected.subnets.push_back(first_subnet(expected.networks[0]));
+  EXPECT_EQ(to_string(expected.subnets[0].id), "0e14556a-df39-3662-4916-481e20d3666c");
+  EXPECT_EQ(expected.subnets[0].cidr, "10.0.0.0/8");
+  EXPECT_EQ(expected.subnets[0].pools, (std::vector<AddressRange>{{"10.0.0.2", "10.255.255.254"}}));
   EXPECT_EQ(*state, expected);
 }
 

@@ -1,8 +1,9 @@
 // What the network-controller tells an audit: every address that is held, by whom and of which epoch.
+#include "domain/beliefs.h"
+
 #include <gtest/gtest.h>
 
 #include "domain/api.h"
-#include "domain/beliefs.h"
 #include "tests/unit/network-controller/network_fixture.h"
 
 namespace kilonova::network {

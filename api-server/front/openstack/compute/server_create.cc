@@ -9,13 +9,13 @@
 #include "api-server/front/openstack/compute/flavors.h"
 #include "api-server/front/openstack/compute/server_access.h"
 #include "api-server/front/openstack/compute/server_action_bodies.h"
+#include "api-server/front/openstack/compute/server_nics.h"
 #include "api-server/front/openstack/digest.h"
 #include "api-server/front/openstack/metadata_json.h"
 #include "api-server/front/openstack/schema.h"
 #include "api-server/front/openstack/view.h"
 #include "domain/nouns/image.h"
 #include "domain/nouns/key_pair.h"
-#include "domain/nouns/network.h"
 #include "domain/nouns/server.h"
 #include "domain/server_properties.h"
 
@@ -127,22 +127,6 @@ std::expected<std::string, Refusal> image_of(const Json& server) {
   return image;
 }
 
-std::expected<std::vector<std::string>, Refusal> networks_of(const Json& server) {
-  std::vector<std::string> ids;
-  const Json* networks = member(server, "networks");
-  if (networks == nullptr || *networks == "auto") return ids;
-  if (*networks == "none") return std::unexpected(not_here("servers without a network").error());
-  for (const Json& network : *networks) {
-    if (!is_absent_or_empty(network, "port")) return std::unexpected(not_here("ports of the user's own").error());
-    if (!is_absent_or_empty(network, "fixed_ip"))
-      return std::unexpected(not_here("addresses that the user chooses").error());
-    std::optional<Uuid> id = parse_uuid(text_at(network, "uuid"));
-    if (!id) return refused(400, "Bad network format: missing 'uuid'");
-    ids.push_back(to_string(*id));
-  }
-  return ids;
-}
-
 // Ids only, as Nova takes them: the operation would take names too. Its own words for what is missing.
 Task<Answered> check_references(Call& call, const CreateServers& wanted) {
   auto flavor = co_await flavor_with_id(call, wanted.flavor);
@@ -152,12 +136,6 @@ Task<Answered> check_references(Call& call, const CreateServers& wanted) {
                                 *parse_uuid(wanted.image));
   if (!image) co_return std::unexpected(std::move(image.error()));
   if (!*image) co_return refused(400, "Can not find requested image");
-  for (const std::string& id : wanted.networks) {
-    auto network =
-        co_await ask_one(call, ListNetworks{.network = id}, &NetworkList::networks, &Network::id, *parse_uuid(id));
-    if (!network) co_return std::unexpected(std::move(network.error()));
-    if (!*network) co_return refused(400, fmt::format("Network {} could not be found.", id));
-  }
   if (!wanted.key_name.empty()) {
     auto keys = co_await ask(call, ListKeyPairs{.name = wanted.key_name});
     if (!keys && keys.error().status != 404 && keys.error().status != 400)
@@ -180,9 +158,6 @@ std::expected<CreateServers, Refusal> read_request(const Json& body) {
   std::optional<Uuid> image_id = parse_uuid(*image);
   if (!image_id) return refused(400, "Can not find requested image");
   wanted.image = to_string(*image_id);
-  auto networks = networks_of(server);
-  if (!networks) return std::unexpected(std::move(networks.error()));
-  wanted.networks = std::move(*networks);
   wanted.key_name = text_at(server, "key_name");
   wanted.availability_zone = text_at(server, "availability_zone");
   wanted.description = text_at(server, "description");
@@ -210,12 +185,18 @@ Task<Answered> create_server(Call& call) {
   auto wanted = read_request(call.body);
   if (!wanted) co_return std::unexpected(std::move(wanted.error()));
   if (Answered there = co_await check_references(call, *wanted); !there) co_return there;
+  const Json* networks = member(server, "networks");
+  auto nics = co_await prepare_nics(call, networks == nullptr ? Json(nullptr) : *networks, wanted->max_count == 1);
+  if (!nics) co_return std::unexpected(std::move(nics.error()));
+  wanted->networks = std::move(nics->networks);
   bool names_zone = !wanted->availability_zone.empty();
   auto made = co_await ask(call, std::move(*wanted));
+  if (!made) co_await drop_ports(call, std::move(nics->made_ports));
   if (!made && made.error().status == 400 && names_zone && made.error().message.starts_with("availability zone"))
     co_return refused(400, "The requested availability zone is not available");
   if (!made) co_return std::unexpected(std::move(made.error()));
   if (made->servers.empty()) co_return refused(500, "no server was made");
+  co_await give_ports(call, std::move(nics->made_ports), made->servers.front().uuid);
   if (boolean_at(server, "return_reservation_id", false))
     co_return Answer{202, {{"reservation_id", made->reservation_id}}};
   std::string path = "/servers/" + to_string(made->servers.front().uuid);

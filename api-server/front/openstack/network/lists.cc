@@ -46,6 +46,32 @@ bool has_fixed_ip(const Json& port, const std::vector<std::string>& wanted) {
   });
 }
 
+std::vector<std::string> comma_list(const std::string& text) {
+  std::vector<std::string> parts;
+  for (size_t at = 0; at <= text.size();) {
+    size_t comma = std::min(text.find(',', at), text.size());
+    parts.push_back(text.substr(at, comma - at));
+    at = comma + 1;
+  }
+  return parts;
+}
+
+// "tags": all of them, "tags-any": one of them; "not-" the opposite of either.
+bool has_tags(const Call& call, const Json& item) {
+  const Json* tags = member(item, "tags");
+  auto has = [&](const std::string& tag) {
+    return tags != nullptr && std::ranges::find(*tags, Json(tag)) != tags->end();
+  };
+  for (std::string_view key : {"tags", "tags-any", "not-tags", "not-tags-any"}) {
+    const std::string* wanted = call.in_query(key);
+    if (wanted == nullptr) continue;
+    std::vector<std::string> list = comma_list(*wanted);
+    bool fits = key.ends_with("any") ? std::ranges::any_of(list, has) : std::ranges::all_of(list, has);
+    if (fits == key.starts_with("not")) return false;
+  }
+  return true;
+}
+
 // Repeated keys: any of their values.
 bool passes(const Call& call, const Json& item) {
   std::map<std::string_view, bool> found;
@@ -56,7 +82,7 @@ bool passes(const Call& call, const Json& item) {
     found[key] = found[key] || fits;
   }
   bool all = std::ranges::all_of(found, [](const auto& entry) { return entry.second; });
-  for (std::string_view key : {"tags", "tags-any"}) all = all && call.in_query(key) == nullptr;  // nothing has a tag
+  all = all && has_tags(call, item);
   std::vector<std::string> ips = call.all_in_query("fixed_ips");
   return all && (ips.empty() || has_fixed_ip(item, ips));
 }

@@ -1,91 +1,200 @@
-// Neutron: networks. A network has its one subnet from its beginning here, so that none can be made without one yet.
+// Neutron: networks.
 #include "api-server/front/openstack/network/networks.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "api-server/front/openstack/digest.h"
+#include "api-server/front/openstack/network/attributes.h"
+#include "api-server/front/openstack/network/floating_ips.h"
 #include "api-server/front/openstack/network/lists.h"
+#include "api-server/front/openstack/network/quotas.h"
 #include "api-server/front/openstack/network/routes.h"
-#include "api-server/front/openstack/times.h"
 #include "domain/nouns/network.h"
 
 namespace kilonova::api::openstack {
 namespace {
 
-Json network_view(const Network& network, const Call& call) {
+constexpr Attribute kAttributes[] = {
+    {"name", Form::kText},
+    {"description", Form::kText},
+    {"admin_state_up", Form::kBoolean},
+    {"mtu", Form::kInteger},
+    {"port_security_enabled", Form::kBoolean},
+    {"availability_zone_hints", Form::kList, When::kCreate},
+    {"shared", Form::kBoolean, When::kAlways, false, true},
+    {"router:external", Form::kBoolean, When::kAlways, false, true},
+    {"is_default", Form::kBoolean, When::kAlways, false, true},
+    {"provider:network_type", Form::kText, When::kAlways, false, true},
+    {"provider:physical_network", Form::kTextOrNull, When::kAlways, false, true},
+    {"provider:segmentation_id", Form::kInteger, When::kAlways, false, true},
+    {"id", Form::kText, When::kNever},
+    {"status", Form::kText, When::kNever},
+    {"subnets", Form::kList, When::kNever},
+    {"revision_number", Form::kInteger, When::kNever},
+    {"created_at", Form::kText, When::kNever},
+    {"updated_at", Form::kText, When::kNever},
+};
+constexpr ResourceForm kForm{"network", "networks", kAttributes};
+
+Json network_view(const StoredNetwork& stored, const Call& call) {
+  const Network& network = stored.row;
+  const Json& details = stored.details;
   std::string project = to_hex(network.project_id);
+  Json subnets = Json::array();
+  for (const Subnet& subnet : stored.subnets) subnets.push_back(to_string(subnet.id));
   Json view{{"id", to_string(network.id)},
             {"name", network.name},
             {"tenant_id", project},
-            {"admin_state_up", true},
-            {"mtu", network.external ? 1500 : 1450},
+            {"admin_state_up", value_or(details, "admin_state_up", true)},
+            {"mtu", value_or(details, "mtu", network.external ? 1500 : 1450)},
             {"status", "ACTIVE"},
-            {"subnets", Json::array({subnet_id(network.id)})},
+            {"subnets", std::move(subnets)},
             {"shared", network.shared},
-            {"availability_zone_hints", Json::array()},
+            {"availability_zone_hints", value_or(details, "availability_zone_hints", Json::array())},
             {"availability_zones", Json::array()},
             {"ipv4_address_scope", nullptr},
             {"ipv6_address_scope", nullptr},
             {"router:external", network.external},
-            {"description", ""},
-            {"port_security_enabled", true}};
-  if (network.external) view["is_default"] = false;
-  view["tags"] = Json::array();
-  view["created_at"] = time_to_seconds(network.created_at);
-  view["updated_at"] = time_to_seconds(network.created_at);
-  view["revision_number"] = 2;
-  view["project_id"] = project;
+            {"description", value_or(details, "description", "")},
+            {"port_security_enabled", value_or(details, "port_security_enabled", true)}};
+  if (network.external) view["is_default"] = value_or(details, "is_default", false);
+  uint64_t revision = stored.revision;
+  for (const Subnet& subnet : stored.subnets) revision += subnet.revision;
+  add_standard_tail(view, tags_of(details), network.created_at, stored.updated_at, revision, project);
   if (!call.is_admin()) return view;
-  view["provider:network_type"] = "vlan";
-  view["provider:physical_network"] = "physnet1";
-  view["provider:segmentation_id"] = network.vlan;
+  view["provider:network_type"] = value_or(details, "provider:network_type", "vlan");
+  view["provider:physical_network"] = value_or(details, "provider:physical_network", "physnet1");
+  view["provider:segmentation_id"] = value_or(details, "provider:segmentation_id", network.vlan);
   return view;
 }
 
-Task<Answered> list(Call& call) {
-  auto networks = co_await all_networks(call);
-  if (!networks) co_return std::unexpected(std::move(networks.error()));
-  std::vector<Json> items;
-  for (const Network& network : *networks) items.push_back(network_view(network, call));
-  co_return neutron_list(
-      call, "networks", std::move(items),
-      {"id", "name", "tenant_id", "project_id", "admin_state_up", "mtu", "status", "shared", "router:external",
-       "description", "is_default", "provider:network_type", "provider:physical_network", "provider:segmentation_id",
-       "created_at", "updated_at", "revision_number", "port_security_enabled"});
+bool may_see(const Call& call, const Network& network) {
+  return call.is_admin() || network.shared || network.external || network.project_id == call.caller.project_id;
 }
 
-Task<std::expected<Network, Refusal>> find(Call& call) {
-  std::string asked = call.in_path("network");
-  std::optional<Uuid> id = parse_uuid(asked);
-  if (!id) co_return neutron_not_found("Network", asked);
-  auto found =
-      co_await ask_one(call, ListNetworks{.network = to_string(*id)}, &NetworkList::networks, &Network::id, *id);
-  if (!found) co_return std::unexpected(std::move(found.error()));
-  if (!*found) co_return neutron_not_found("Network", asked);
-  co_return std::move(**found);
+Task<Answered> list(Call& call) {
+  auto networks = co_await all_stored_networks(call);
+  if (!networks) co_return std::unexpected(std::move(networks.error()));
+  std::vector<Json> items;
+  for (const StoredNetwork& network : *networks)
+    if (may_see(call, network.row)) items.push_back(network_view(network, call));
+  co_return neutron_list(call, "networks", std::move(items),
+                         {"id",
+                          "name",
+                          "tenant_id",
+                          "project_id",
+                          "admin_state_up",
+                          "mtu",
+                          "status",
+                          "shared",
+                          "router:external",
+                          "description",
+                          "is_default",
+                          "provider:network_type",
+                          "provider:physical_network",
+                          "provider:segmentation_id",
+                          "created_at",
+                          "updated_at",
+                          "revision_number",
+                          "port_security_enabled",
+                          "ipv4_address_scope",
+                          "ipv6_address_scope"});
 }
 
 Task<Answered> show(Call& call) {
-  auto network = co_await find(call);
+  auto network = co_await find_network(call, call.in_path("network"));
   if (!network) co_return std::unexpected(std::move(network.error()));
   co_return neutron_item(call, "network", network_view(*network, call));
 }
 
-Task<Answered> remove(Call& call) {
-  auto network = co_await find(call);
-  if (!network) co_return std::unexpected(std::move(network.error()));
-  auto removed = co_await ask(call, DeleteNetwork{to_string(network->id)});
-  if (!removed && removed.error().status == 404) co_return neutron_not_found("Network", to_string(network->id));
-  if (!removed && removed.error().status == 409) {
-    removed.error().type = "NetworkInUse";
-    removed.error().message = fmt::format(
-        "Unable to complete operation on network {}. There are one or more ports still in use on the network.",
-        to_string(network->id));
+// The row's own members go there, the rest to the details.
+std::optional<Refusal> merge(const Json& wanted, StoredNetwork& network) {
+  for (const auto& [key, value] : wanted.items()) {
+    if (key == "name") {
+      network.row.name = value.get<std::string>();
+    } else if (key == "shared") {
+      network.row.shared = value.get<bool>();
+    } else if (key == "router:external") {
+      network.row.external = value.get<bool>();
+    } else if (key == "mtu" && (value < 68 || value > 65'535)) {
+      return Refusal{400, fmt::format("Invalid input for mtu. Reason: '{}' is not in valid range.", to_text(value)),
+                     "HTTPBadRequest"};
+    } else if (key != "project_id") {
+      network.details[key] = value;
+    }
   }
-  if (!removed && removed.error().status == 403) removed.error().type = "PolicyNotAuthorized";
-  if (!removed) co_return std::unexpected(std::move(removed.error()));
+  return std::nullopt;
+}
+
+Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
+  auto read = read_attributes(call, kForm, wanted, true);
+  if (!read) co_return std::unexpected(std::move(read.error()));
+  StoredNetwork network;
+  network.row.id = call.core.new_uuid();
+  network.row.project_id = parse_uuid(text_at(*read, "project_id")).value_or(Uuid{});
+  if (auto wrong = merge(*read, network)) co_return std::unexpected(std::move(*wrong));
+  auto all = co_await all_stored_networks(call);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  auto own = std::ranges::count_if(
+      *all, [&](const StoredNetwork& one) { return one.row.project_id == network.row.project_id; });
+  if (auto room = co_await check_quota(call, network.row.project_id, "network", own); !room)
+    co_return std::unexpected(std::move(room.error()));
+  auto stored = co_await store(call, std::move(network));
+  if (!stored) co_return std::unexpected(std::move(stored.error()));
+  co_return network_view(*stored, call);
+}
+
+Task<Checked> unmake(Call& call, const std::string& id) {
+  co_return co_await delete_part(call, "network", parse_uuid(id).value_or(Uuid{}));
+}
+
+Task<Answered> create(Call& call) { return create_all(call, kForm, &make, &unmake); }
+
+Task<std::expected<StoredNetwork, Refusal>> find_own(Call& call, std::string_view rule) {
+  auto network = co_await find_network(call, call.in_path("network"));
+  if (!network) co_return std::unexpected(std::move(network.error()));
+  if (!call.is_admin() && network->row.project_id != call.caller.project_id) co_return not_allowed(rule);
+  co_return network;
+}
+
+Task<Answered> update(Call& call) {
+  auto wanted = resource_in_body(call, kForm);
+  if (!wanted) co_return std::unexpected(std::move(wanted.error()));
+  auto network = co_await find_own(call, "update_network");
+  if (!network) co_return std::unexpected(std::move(network.error()));
+  auto read = read_attributes(call, kForm, **wanted, false);
+  if (!read) co_return std::unexpected(std::move(read.error()));
+  bool was_external = network->row.external;
+  if (auto wrong = check_if_match(call, network_view(*network, call)["revision_number"].get<uint64_t>()))
+    co_return std::unexpected(std::move(*wrong));
+  if (auto wrong = merge(*read, *network)) co_return std::unexpected(std::move(*wrong));
+  if (was_external && !network->row.external) {
+    auto ports = co_await all_stored_ports(call, network->row.id);
+    if (!ports) co_return std::unexpected(std::move(ports.error()));
+    if (std::ranges::any_of(*ports,
+                            [](const StoredPort& port) { return port.row.device_owner.starts_with("network:"); }))
+      co_return refused(409,
+                        fmt::format("External network {} cannot be updated to be made non-external, since it has "
+                                    "existing gateway ports",
+                                    to_string(network->row.id)),
+                        "ExternalNetworkInUse");
+  }
+  auto stored = co_await store(call, std::move(*network));
+  if (!stored) co_return std::unexpected(std::move(stored.error()));
+  co_return Answer{200, {{"network", network_view(*stored, call)}}};
+}
+
+Task<Answered> remove(Call& call) {
+  auto network = co_await find_own(call, "delete_network");
+  if (!network) co_return std::unexpected(std::move(network.error()));
+  if (network->row.external)
+    if (auto freed = co_await delete_free_floating_ips(call, network->row.id); !freed)
+      co_return std::unexpected(std::move(freed.error()));
+  if (auto gone = co_await delete_part(call, "network", network->row.id); !gone)
+    co_return std::unexpected(std::move(gone.error()));
   co_return Answer{204, nullptr};
 }
 
@@ -93,18 +202,21 @@ constexpr Service kNeutron = Service::kNetwork;
 
 constexpr Route kRoutes[] = {
     {kNeutron, "GET", "/v2.0/networks", UserRole::kReader, "get_network", &list},
+    {kNeutron, "POST", "/v2.0/networks", UserRole::kMember, "create_network", &create},
     {kNeutron, "GET", "/v2.0/networks/{network}", UserRole::kReader, "get_network", &show},
+    {kNeutron, "PUT", "/v2.0/networks/{network}", UserRole::kMember, "update_network", &update},
     {kNeutron, "DELETE", "/v2.0/networks/{network}", UserRole::kMember, "delete_network", &remove},
 };
 
 }  // namespace
 
-Task<std::expected<std::vector<Network>, Refusal>> all_networks(Call& call) {
-  return ask_all(call, ListNetworks{}, &NetworkList::networks,
-                 [](const Network& network) { return to_string(network.id); });
+Task<std::expected<StoredNetwork, Refusal>> find_network(Call& call, std::string id) {
+  auto found = co_await find_stored_network(call, parse_uuid(id).value_or(Uuid{}));
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  if (!*found || !may_see(call, (*found)->row)) co_return neutron_not_found("Network", id);
+  co_return std::move(**found);
 }
 
-std::string subnet_id(const Uuid& network) { return stable_uuid("subnet " + to_string(network)); }
 std::string port_id(const Uuid& server, uint32_t nic) {
   return stable_uuid(fmt::format("port {} {}", to_string(server), nic));
 }

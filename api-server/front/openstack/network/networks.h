@@ -5,16 +5,16 @@
 #include <vector>
 
 #include "api-server/front/openstack/call.h"
+#include "api-server/front/openstack/network/parts.h"
 #include "domain/net.h"
 
 namespace kilonova::api::openstack {
 
-// Those that the caller may see.
-Task<std::expected<std::vector<Network>, Refusal>> all_networks(Call& call);
+// 404 for one that the caller does not see.
+Task<std::expected<StoredNetwork, Refusal>> find_network(Call& call, std::string id);
 
-// A network has one subnet here, which has no record of its own: its id follows from the network's.
-std::string subnet_id(const Uuid& network);
-// Likewise a server's port, of its server and nic, and a project's one security group.
+// The port of a server's nic that has no record of its own: it follows from server and nic. Likewise a project's default
+// security group.
 std::string port_id(const Uuid& server, uint32_t nic);
 std::string security_group_id(const Uuid& project);
 

@@ -12,6 +12,12 @@ std::span<const Route> network_routes();
 std::span<const Route> subnet_routes();
 std::span<const Route> port_routes();
 std::span<const Route> security_group_routes();
-std::span<const Route> empty_network_routes();
+std::span<const Route> router_routes();
+std::span<const Route> router_interface_routes();
+std::span<const Route> floating_ip_routes();
+std::span<const Route> subnetpool_routes();
+std::span<const Route> network_quota_routes();
+std::span<const Route> network_tag_routes();
+std::span<const Route> network_service_routes();
 
 }  // namespace kilonova::api::openstack

@@ -78,6 +78,7 @@ Json group_view(const StoredObject& group) {
             {"shared", false},
             {"security_group_rules", std::move(rules)}};
   add_tail(view, group);
+  if (const Json* tags = member(group.body, "tags")) view["tags"] = *tags;
   return view;
 }
 

@@ -25,8 +25,8 @@ void to_view(const Network& network, v1::Network* view) {
   view->set_project_id(to_hex(network.project_id));
   view->set_shared(network.shared);
   view->set_external(network.external);
-  view->set_cidr(to_string(network.cidr));
-  view->set_gateway(to_string(network.gateway));
+  if (network.cidr.prefix != 0) view->set_cidr(to_string(network.cidr));
+  if (network.gateway != Ipv4{}) view->set_gateway(to_string(network.gateway));
   view->set_vlan(network.vlan);
   view->set_bridge(fmt::format("br{}", network.vlan));
   view->set_created_at_us(network.created_at.us);

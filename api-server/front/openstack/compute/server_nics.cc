@@ -1,0 +1,115 @@
+#include "api-server/front/openstack/compute/server_nics.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "api-server/front/openstack/network/networks.h"
+#include "api-server/front/openstack/network/ports.h"
+#include "domain/ip_address.h"
+#include "domain/nouns/network_part.h"
+
+namespace kilonova::api::openstack {
+namespace {
+
+bool is_said(const Json& network, std::string_view key) { return !text_at(network, key).empty(); }
+
+// A port of the caller's that no device has.
+Task<std::expected<std::string, Refusal>> wanted_port(Call& call, std::string id) {
+  auto port = co_await find_port(call, id);
+  if (!port && port.error().status == 404) co_return refused(400, fmt::format("Port {} could not be found.", id));
+  if (!port) co_return std::unexpected(std::move(port.error()));
+  if (!port->port.row.device_id.empty()) co_return refused(409, fmt::format("Port {} is still in use.", id));
+  if (port->port.row.fixed_ips.empty())
+    co_return refused(400, fmt::format("Port {} requires a FixedIP in order to be used.", id));
+  co_return std::string(kPortPrefix) + to_string(port->port.row.id);
+}
+
+// A port of the network with this address, which goes with the server.
+Task<std::expected<Uuid, Refusal>> port_with_address(Call& call, const StoredNetwork& network, std::string text) {
+  std::optional<IpAddress> address = parse_ip(text);
+  if (!address) co_return refused(400, fmt::format("Invalid fixed IP address ({})", text));
+  StoredPort port;
+  port.row.id = call.core.new_uuid();
+  port.row.network_id = network.row.id;
+  port.row.project_id = call.caller.project_id;
+  port.row.fixed_ips.push_back({{}, to_string(*address)});
+  port.row.device_owner = "compute:nova";
+  port.row.goes_with_device = true;
+  port.row.is_asked_for = true;
+  port.details["security_groups"] = Json::array({security_group_id(call.caller.project_id)});
+  auto stored = co_await store(call, std::move(port));
+  if (!stored && stored.error().status == 409)
+    co_return refused(400, fmt::format("Fixed IP address {} is already in use on instance network.", text));
+  if (!stored && stored.error().status == 400)
+    co_return refused(
+        400, fmt::format("Fixed IP {} is not a valid ip address for network {}.", text, to_string(network.row.id)));
+  if (!stored) co_return std::unexpected(std::move(stored.error()));
+  co_return stored->row.id;
+}
+
+Task<std::expected<StoredNetwork, Refusal>> wanted_network(Call& call, std::string id) {
+  auto network = co_await find_network(call, id);
+  if (!network && network.error().status == 404)
+    co_return refused(400, fmt::format("Network {} could not be found.", id));
+  if (!network) co_return network;
+  if (network->subnets.empty())
+    co_return refused(400, fmt::format("Network {} requires a subnet in order to boot instances on.", id));
+  co_return network;
+}
+
+Task<Checked> add_nic(Call& call, const Json& network, bool is_one_server, WantedNics& nics) {
+  if (is_said(network, "port")) {
+    if (!is_one_server)
+      co_return refused(400,
+                        "Unable to launch multiple instances with a single configured port ID. Please launch your "
+                        "instance one by one with different ports.");
+    auto port = co_await wanted_port(call, text_at(network, "port"));
+    if (!port) co_return std::unexpected(std::move(port.error()));
+    nics.networks.push_back(std::move(*port));
+    co_return Checked();
+  }
+  if (!is_said(network, "uuid")) co_return refused(400, "Bad network format: missing 'uuid'");
+  auto found = co_await wanted_network(call, text_at(network, "uuid"));
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  if (!is_said(network, "fixed_ip")) {
+    nics.networks.push_back(to_string(found->row.id));
+    co_return Checked();
+  }
+  if (!is_one_server) co_return refused(400, "max_count cannot be greater than 1 if an fixed_ip is specified.");
+  auto port = co_await port_with_address(call, *found, text_at(network, "fixed_ip"));
+  if (!port) co_return std::unexpected(std::move(port.error()));
+  nics.made_ports.push_back(*port);
+  nics.networks.push_back(std::string(kPortPrefix) + to_string(*port));
+  co_return Checked();
+}
+
+}  // namespace
+
+Task<std::expected<WantedNics, Refusal>> prepare_nics(Call& call, const Json& networks, bool is_one_server) {
+  WantedNics nics;
+  if (networks.is_null() || networks == "auto") co_return nics;
+  if (networks == "none") co_return refused(501, "This cloud does not know servers without a network yet.");
+  for (const Json& network : networks) {
+    Checked added = co_await add_nic(call, network, is_one_server, nics);
+    if (added) continue;
+    co_await drop_ports(call, std::move(nics.made_ports));
+    co_return std::unexpected(std::move(added.error()));
+  }
+  co_return nics;
+}
+
+Task<void> give_ports(Call& call, std::vector<Uuid> ports, Uuid server) {
+  for (const Uuid& id : ports) {
+    auto port = co_await find_stored_port(call, id);
+    if (!port || !*port || !(*port)->row.device_id.empty()) continue;
+    (*port)->row.device_id = to_string(server);
+    (void)co_await store(call, std::move(**port));
+  }
+}
+
+Task<void> drop_ports(Call& call, std::vector<Uuid> ports) {
+  for (const Uuid& port : ports) (void)co_await delete_part(call, "port", port);
+}
+
+}  // namespace kilonova::api::openstack
