@@ -105,7 +105,7 @@ Expected<TokenClaims> ApiCore::check_token(const std::string& token) {
 }
 
 Task<Expected<>> ApiCore::check_default_passwords() {
-  for (const char* user : {"admin", "demo"}) {
+  for (const char* user : {"admin", "demo", "alt_demo"}) {
     RequestContext context{.role = UserRole::kAdmin};
     complete_trace(context.trace);
     Expected<ApiResponse> found =

@@ -91,7 +91,7 @@ void TerminateFlow::send_delete(const Instance& row) {
   DeletePending& pending = world_.drives.deletes()[row.uuid];
   pending.asked = world_.loop.now();
   if (pending.awaits_network)
-    world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{placement, row.trace}});
+    world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{placement, row.trace, 0, true}});
   // A host that is down is not waited for, but told: its process may be frozen and come back as it was.
   for (const std::string& name : hosts_of(row)) {
     auto host = world_.records.of<Host>().find(name);

@@ -287,6 +287,7 @@ struct ReleaseAddresses {
   PlacementId placement;
   TraceContext trace;
   uint64_t kept_by = 0;  // epoch, 0 = nobody keeps them
+  bool server_is_gone = false;  // the controller's, of a delete: ports that were made for the server go too
   bool operator==(const ReleaseAddresses&) const = default;
 };
 

@@ -16,8 +16,8 @@ constexpr size_t kFencesForgottenAtOnce = 1000;
 Task<void> NetworkCore::deallocate_for_instance(Peer from, uint64_t call, ReleaseAddresses request) {
   co_await ready_.wait();
   PlacementId placement = request.placement;
-  // A host gives up a try; the controller, a server.
-  bool released = co_await deallocate(placement, request.kept_by, from.id.role == Role::kController);
+  const bool server_is_gone = request.server_is_gone && from.id.role == Role::kController;
+  bool released = co_await deallocate(placement, request.kept_by, server_is_gone);
   if (released) reply(from, call, AddressesReleased{placement});
 }
 

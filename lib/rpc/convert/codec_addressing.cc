@@ -5,7 +5,8 @@ namespace kilonova::rpc {
 KN_CODEC(AllocateAddresses, v1::AllocateAddresses,
          KN_FIELD(placement) KN_FIELD(attempt) KN_FIELD(project_id) KN_FIELD(host) KN_FIELD(hostname) KN_FIELD(networks)
              KN_FIELD(trace) KN_FIELD(shares_with))
-KN_CODEC(ReleaseAddresses, v1::ReleaseAddresses, KN_FIELD(placement) KN_FIELD(trace) KN_FIELD(kept_by))
+KN_CODEC(ReleaseAddresses, v1::ReleaseAddresses,
+         KN_FIELD(placement) KN_FIELD(trace) KN_FIELD(kept_by) KN_FIELD(server_is_gone))
 KN_CODEC(AllocateAddressesReply, v1::AllocateAddressesReply,
          KN_FIELD(placement) KN_FIELD(addresses) KN_FIELD(steps) KN_FIELD(fault))
 KN_CODEC(AddressesReleased, v1::AddressesReleased, KN_FIELD(placement))
