@@ -221,7 +221,7 @@ class OpenstackClientTest(StockTest):
         self.assertEqual(self.openstack("project", "show", "p1", cloud=ADMIN)["description"], "words")
         self.assertEqual([p["Name"] for p in self.openstack("project", "list", "--my-projects")], ["demo"])
         self.assertEqual(sorted(p["Name"] for p in self.openstack("project", "list", "--user", "admin", cloud=ADMIN)),
-                         ["admin", "demo"])
+                         ["admin", "alt_demo", "demo"])
         self.assertEqual({s["Type"] for s in self.openstack("service", "list", cloud=ADMIN)},
                          {"compute", "identity", "image", "network", "placement"})
         self.assertEqual(len(self.openstack("endpoint", "list", "--service", "nova", cloud=ADMIN)), 3)

@@ -107,7 +107,7 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(run("-f", "value", "-c", "attempt", "server", "show", "forms").stdout, "1\n")
         names = run("-f", "value", "-c", "name", "--sort-column", "memory_mb", "--sort-descending", "flavor", "list").stdout.split()
         names = [name for name in names if name.startswith("m1.")]  # other tests may have left their own
-        self.assertEqual((names[0], names[-1]), ("m1.xlarge", "m1.tiny"))
+        self.assertEqual((names[0], names[-1]), ("m1.xlarge", "m1.nano"))
         wrong = run("-c", "nope", "server", "list", check=False)
         self.assertEqual(wrong.returncode, WRONG_USE)
         self.assertIn("'nope'", wrong.stderr)
