@@ -240,15 +240,15 @@ class OpenstackClientTest(StockTest):
         self.command("quota", "set", "--cores", "20", "demo", cloud=ADMIN)
 
     def test_flavors(self):
-        self.command("flavor", "create", "--id", "nano", "--vcpus", "1", "--ram", "64", "--disk", "1", "m1.nano",
+        self.command("flavor", "create", "--id", "nano", "--vcpus", "1", "--ram", "64", "--disk", "1", "m1.small-one",
                      cloud=ADMIN)
-        self.command("flavor", "set", "--property", "ssd=true", "--property", "n=1", "m1.nano", cloud=ADMIN)
-        self.command("flavor", "unset", "--property", "n", "m1.nano", cloud=ADMIN)
-        self.assertEqual(self.openstack("flavor", "show", "m1.nano")["properties"], {"ssd": "true"})
-        self.assertEqual(self.openstack("flavor", "show", "m1.nano")["id"], "nano")
+        self.command("flavor", "set", "--property", "ssd=true", "--property", "n=1", "m1.small-one", cloud=ADMIN)
+        self.command("flavor", "unset", "--property", "n", "m1.small-one", cloud=ADMIN)
+        self.assertEqual(self.openstack("flavor", "show", "m1.small-one")["properties"], {"ssd": "true"})
+        self.assertEqual(self.openstack("flavor", "show", "m1.small-one")["id"], "nano")
         self.assertIn("403", self.refusal("flavor", "create", "mine"))
-        self.command("flavor", "delete", "m1.nano", cloud=ADMIN)
-        self.assertIn("No Flavor found", self.refusal("flavor", "show", "m1.nano"))
+        self.command("flavor", "delete", "m1.small-one", cloud=ADMIN)
+        self.assertIn("No Flavor found", self.refusal("flavor", "show", "m1.small-one"))
 
     def test_a_server_without_a_host(self):
         self.command("flavor", "create", "--vcpus", "9000", "--ram", "64", "--disk", "1", "huge", cloud=ADMIN)

@@ -36,12 +36,13 @@ class DefaultPasswords : public ::testing::Test {
     transport_.deliver(core_, kController, WatchEvents{});
   }
 
-  // Answers what the core asks about admin and demo.
+  // Answers what the core asks about admin and demo; alt_demo is not there.
   Expected<> check(const std::string& admin_hash, Expected<ApiResponse> demo) {
     std::optional<Expected<>> result;
     scope_.spawn(run_check(&core_, &result));
     loop_.run_until(loop_.now() + milliseconds(1));
-    for (Expected<ApiResponse> found : {Expected<ApiResponse>(with_hash(admin_hash)), std::move(demo)}) {
+    for (Expected<ApiResponse> found : {Expected<ApiResponse>(with_hash(admin_hash)), std::move(demo),
+                                        Expected<ApiResponse>(fail(ErrorCode::kNotFound, ""))}) {
       if (result) break;
       transport_.deliver(core_, kController, ApiReply{std::move(found)}, transport_.sent().back().message.call);
       loop_.run_until(loop_.now() + seconds(1));

@@ -201,7 +201,12 @@ TEST_F(NetworkPartsTest, WhatALaunchAskedForOutlastsATryAndGoesWithTheServer) {
   EXPECT_TRUE(world.release(placement(1), kCompute));
   EXPECT_EQ(shown(200).device_id, to_string(uuid_of(1)));
   EXPECT_EQ(to_string(world.allocate(placement(1, 2), {row.id}).addresses.at(0).ip), "10.9.0.9");
-  EXPECT_TRUE(world.release(placement(1, 3), kController));
+  // The controller gives up a try too; a delete says so.
+  EXPECT_TRUE(world.release(placement(1, 2), kController));
+  EXPECT_EQ(shown(200).device_id, to_string(uuid_of(1)));
+  ReleaseAddresses deleted{placement(1, 3)};
+  deleted.server_is_gone = true;
+  world.send(kController, deleted);
   EXPECT_EQ(world.image.state().ports.size(), 0u);
   EXPECT_EQ(world.state().macs.used(), 0u);
 }
