@@ -207,6 +207,7 @@ TEST_F(NetworkPartsTest, WhatALaunchAskedForOutlastsATryAndGoesWithTheServer) {
   ReleaseAddresses deleted{placement(1, 3)};
   deleted.server_is_gone = true;
   world.send(kController, deleted);
+  world.settle();
   EXPECT_EQ(world.image.state().ports.size(), 0u);
   EXPECT_EQ(world.state().macs.used(), 0u);
 }
