@@ -164,7 +164,10 @@ class World:
 
     def server_of_a_dead_host(self):
         uuid = self.new_server()
-        self.admin.ask("SetHostPower", host=self.admin.ask("GetServer", server=uuid).server.host, on=False)
+        host = self.admin.ask("GetServer", server=uuid, all_projects=True).server.host
+        self.admin.ask("SetHostPower", host=host, on=False)
+        while any(one.name == host and one.up for one in self.admin.ask("ListHosts").hosts):
+            pass  # the next heartbeat tells it
         return uuid
 
     def shelved_server(self):

@@ -172,10 +172,13 @@ class Outputs(unittest.TestCase):
         check("aggregate create", "aggregate", "create", "--zone", "east", "rack")
         check("aggregate set", "aggregate", "set", "rack", "--property", "ssd=yes")
         check("aggregate unset", "aggregate", "unset", "rack", "--property", "ssd")
-        check("aggregate add host", "aggregate", "add", "host", "rack", "host-00002")
+        # One with servers stays in the zone that they were asked for in.
+        used = {server["host"] for server in self.cloud.json("server", "list", "--all-projects")}
+        free = next(host["name"] for host in self.cloud.json("host", "list") if host["name"] not in used)
+        check("aggregate add host", "aggregate", "add", "host", "rack", free)
         check("aggregate show", "aggregate", "show", "rack")
         check("aggregate list", "aggregate", "list", form="array")
-        check("aggregate remove host", "aggregate", "remove", "host", "rack", "host-00002")
+        check("aggregate remove host", "aggregate", "remove", "host", "rack", free)
         check("project create", "project", "create", "lab")
         check("project show", "project", "show", "lab")
         check("user create", "user", "create", "--password", "a password", "ann")
@@ -206,7 +209,7 @@ class Outputs(unittest.TestCase):
 
     def test_every_command(self):
         self.rows, self.seen = table(), set()
-        with Cloud("--hosts", "3", "--timing", "test") as self.cloud:
+        with Cloud("--hosts", "8", "--timing", "test") as self.cloud:
             self.servers()
             self.catalog()
             self.cloud_itself()
