@@ -113,8 +113,8 @@ class SdkTest(StockTest):
         admin.compute.create_flavor_extra_specs(flavor, {"ssd": "true"})
         self.assertEqual(admin.compute.fetch_flavor_extra_specs(flavor).extra_specs, {"ssd": "true"})
         admin.compute.delete_flavor(flavor)
-        self.assertEqual(sorted(project.name for project in admin.identity.projects()), ["admin", "demo"])
-        self.assertEqual(sorted(user.name for user in admin.identity.users()), ["admin", "demo"])
+        self.assertEqual(sorted(project.name for project in admin.identity.projects()), ["admin", "alt_demo", "demo"])
+        self.assertEqual(sorted(user.name for user in admin.identity.users()), ["admin", "alt_demo", "demo"])
         self.assertEqual([service.type for service in admin.identity.services(name="nova")], ["compute"])
         with self.assertRaises(openstack.exceptions.HttpException) as refused:
             list(self.sdk.compute.hypervisors())

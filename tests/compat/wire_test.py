@@ -142,8 +142,6 @@ class WireTest(StockTest):
         cls.recorded = {int(name[:3]): Recorded(os.path.join(WIRE, name))
                         for name in os.listdir(WIRE) if name.endswith(".http")}
         test = cls("test_exchanges")
-        test.command("flavor", "create", "--id", "42", "--vcpus", "1", "--ram", "64", "--disk", "1", "m1.nano",
-                     cloud="devstack-admin")
         test.command("keypair", "create", "wire-key")
         server = test.openstack("server", "create", "--image", "cirros", "--flavor", "42", "--network", "private",
                                 "--key-name", "wire-key", "--wait", "wire")
