@@ -92,7 +92,7 @@ class TempestTest(SuiteTest):
                 "compute": {"image_ref": image, "image_ref_alt": image},
                 "image": {"image_path": str(cls.workspace / "image.img")},
                 "network": {"public_network_id": ids("network", "list")["public"]},
-                "auth": {"create_isolated_networks": "false"}}
+                "auth": {"create_isolated_networks": "true"}}
         write_workspace(cls.workspace, more)
 
     @classmethod
