@@ -37,13 +37,14 @@ IpAddress address_of(const Groups& groups) {
   return address;
 }
 
-// "2001:db8:7" and the like, none for "": how many. The last two may be said as an IPv4 address.
-std::optional<size_t> read_groups(std::string_view text, Groups& groups) {
+// "2001:db8:7" and the like, none for "": how many. The last two of an address may be said as an IPv4 address.
+std::optional<size_t> read_groups(std::string_view text, Groups& groups, bool may_end_in_ipv4) {
   size_t count = 0;
   while (!text.empty()) {
     size_t colon = text.find(':');
     std::string_view part = text.substr(0, colon);
-    if (std::optional<Ipv4> tail = colon == std::string_view::npos ? parse_ipv4(part) : std::nullopt) {
+    if (std::optional<Ipv4> tail =
+            may_end_in_ipv4 && colon == std::string_view::npos ? parse_ipv4(part) : std::nullopt) {
       if (count + 2 > groups.size()) return std::nullopt;
       groups[count++] = static_cast<uint16_t>(tail->value >> 16);
       groups[count++] = static_cast<uint16_t>(tail->value);
@@ -107,12 +108,12 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
   size_t gap = text.find("::");
   Groups groups{};
   if (gap == std::string_view::npos) {
-    if (read_groups(text, groups) != std::optional<size_t>(groups.size())) return std::nullopt;
+    if (read_groups(text, groups, true) != std::optional<size_t>(groups.size())) return std::nullopt;
     return address_of(groups);
   }
   Groups tail{};
-  std::optional<size_t> before = read_groups(text.substr(0, gap), groups);
-  std::optional<size_t> after = read_groups(text.substr(gap + 2), tail);
+  std::optional<size_t> before = read_groups(text.substr(0, gap), groups, false);
+  std::optional<size_t> after = read_groups(text.substr(gap + 2), tail, true);
   if (!before || !after || *before + *after >= groups.size()) return std::nullopt;
   std::copy_n(tail.begin(), *after, groups.end() - static_cast<ptrdiff_t>(*after));
   return address_of(groups);

@@ -7,34 +7,9 @@
 #include <set>
 
 #include "domain/form_rules.h"
-#include "domain/net.h"
+#include "domain/ip_address.h"
 
 namespace kilonova {
-namespace {
-
-// How many groups of 16 bits these are, "" being none; the last one may be an IPv4 address, which is two. Nothing for
-// what is no such text.
-std::optional<size_t> groups_of(std::string_view text, bool may_end_in_ipv4) {
-  size_t groups = 0;
-  while (!text.empty()) {
-    size_t colon = text.find(':');
-    std::string_view group = text.substr(0, colon);
-    bool is_last = colon == std::string_view::npos;
-    bool is_hex = !group.empty() && group.size() <= 4 && std::ranges::all_of(group, [](char c) {
-      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    });
-    bool is_ipv4 = is_last && may_end_in_ipv4 && parse_ipv4(group).has_value();
-    if (!is_hex && !is_ipv4) return std::nullopt;
-    groups += is_ipv4 ? 2 : 1;
-    if (is_last) return groups;
-    text.remove_prefix(colon + 1);
-    if (text.empty()) return std::nullopt;
-  }
-  return groups;
-}
-
-}  // namespace
-
 Expected<> check_metadata(const std::vector<MetadataItem>& items) {
   std::set<std::string_view> keys;
   for (const MetadataItem& item : items) {
@@ -74,14 +49,8 @@ Expected<> check_user_data(const std::string& user_data) {
 }
 
 bool is_ipv6(const std::string& text) {
-  constexpr size_t kGroups = 8;
-  size_t gap = text.find("::");
-  bool has_gap = gap != std::string::npos;
-  if (has_gap && text.find("::", gap + 1) != std::string::npos) return false;
-  std::optional<size_t> before = groups_of(std::string_view(text).substr(0, has_gap ? gap : text.size()), !has_gap);
-  std::optional<size_t> behind = has_gap ? groups_of(std::string_view(text).substr(gap + 2), true) : 0;
-  if (!before || !behind) return false;
-  return has_gap ? *before + *behind < kGroups : *before == kGroups;
+  std::optional<IpAddress> address = parse_ip(text);
+  return address && address->version == 6;
 }
 
 Expected<> check_access(const ServerAccess& access) {

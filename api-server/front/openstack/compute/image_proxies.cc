@@ -12,7 +12,6 @@
 #include "api-server/front/openstack/schema.h"
 #include "api-server/front/openstack/times.h"
 #include "api-server/front/openstack/view.h"
-#include "api-server/images/image_files.h"
 #include "base/ascii.h"
 
 namespace kilonova::api::openstack {
@@ -146,10 +145,9 @@ Task<Answered> remove(Call& call) {
   auto image = co_await find_changeable(call);
   if (!image && image.error().status == 403) co_return refused(403, "You are not allowed to delete the image.");
   if (!image) co_return std::unexpected(std::move(image.error()));
-  auto removed = co_await ask(call, DeleteImage{to_string(image->id)});
+  Checked removed = co_await delete_image(call, image->id);
   if (!removed && removed.error().status == 404) co_return not_found();
   if (!removed) co_return std::unexpected(std::move(removed.error()));
-  if (call.image_files != nullptr) co_await call.image_files->remove(image->id);
   co_return Answer{204, nullptr};
 }
 

@@ -1,22 +1,11 @@
 #include "api-server/front/openstack/compute/server_access.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
-#include <array>
-
-#include "domain/net.h"
+#include "domain/ip_address.h"
 
 namespace kilonova::api::openstack {
 namespace {
-
-// As Nova keeps it: RFC 5952's form.
-std::string shortest_ipv6(const std::string& text) {
-  in6_addr address{};
-  std::array<char, INET6_ADDRSTRLEN> shortest{};
-  if (::inet_pton(AF_INET6, text.c_str(), &address) != 1) return text;
-  return ::inet_ntop(AF_INET6, &address, shortest.data(), shortest.size());
-}
 
 Refusal no_address(const char* key, const Json& value, const char* form) {
   return {400, fmt::format("Invalid input for field/attribute {}. Value: {}. {} is not a '{}'", key,
@@ -37,7 +26,8 @@ std::expected<ServerAccess, Refusal> read_access(const Json& wanted) {
     return std::unexpected(no_address("accessIPv4", wanted, "ipv4"));
   if (!access.access_ip_v6.empty() && !is_ipv6(access.access_ip_v6))
     return std::unexpected(no_address("accessIPv6", wanted, "ipv6"));
-  access.access_ip_v6 = shortest_ipv6(access.access_ip_v6);
+  // As Nova keeps it: in its shortest form.
+  if (auto address = parse_ip(access.access_ip_v6)) access.access_ip_v6 = to_string(*address);
   return access;
 }
 

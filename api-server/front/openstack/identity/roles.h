@@ -1,5 +1,5 @@
-// Keystone's roles: the three that mean something to the rest of the cloud, and those that administrators add, which are
-// granted and shown and give nothing.
+// Keystone's roles: the three that mean something to the rest of the cloud, and those that administrators add, which
+// are granted and shown and give nothing.
 #pragma once
 
 #include <map>

@@ -52,7 +52,7 @@ std::shared_ptr<ImageUpload> upload_of(Call& call) {
   return upload ? upload : call.image_files->begin();
 }
 
-// Of one whose bytes are all the same as its size, as raw disks' are.
+// A raw disk is as large as its file; of other formats it is not looked up.
 void set_bytes(Image& image, const ImageBytes& bytes) {
   image.size_bytes = bytes.size;
   Json details = details_of(image);
@@ -62,15 +62,14 @@ void set_bytes(Image& image, const ImageBytes& bytes) {
   set_details(image, details);
 }
 
-// Takes what came, and says in the image's record that it is there. Who was slower than another upload changes nothing
-// but the file, whose bytes are then those of the record that was written last: they are taken under one lock of it.
+// Takes what came, and says in the image's record that it is there. Of two uploads at once the slower one finds a newer
+// record, and touches no file.
 Task<Answered> take_bytes(Call& call, std::string status) {
   auto image = co_await find_own_image(call);
   if (!image) co_return std::unexpected(std::move(image.error()));
   if (Checked fine = check_upload(call, *image); !fine) co_return std::unexpected(std::move(fine.error()));
   if (status == "active")
     if (Checked formed = check_formats(*image, 400); !formed) co_return std::unexpected(std::move(formed.error()));
-  // The record first, so that of two uploads one is refused before a file is touched.
   image->status = "saving";
   auto saving = co_await put_image(call, std::move(*image));
   if (!saving) co_return std::unexpected(std::move(saving.error()));
@@ -196,7 +195,7 @@ Checked check_import(const Call& call, const Image& image) {
 }
 
 // What glance's table of tasks has; its times have no zone.
-Json task_of(const Call& call, const StoredObject& task, bool is_short) {
+Json task_of(const StoredObject& task, bool is_short) {
   Json created = time_without_zone(task.created_at);
   Json view{{"id", task.id}, {"type", "api_image_import"}, {"status", "success"}, {"owner", task.owner}};
   if (!is_short) {
@@ -210,7 +209,6 @@ Json task_of(const Call& call, const StoredObject& task, bool is_short) {
   view["created_at"] = created;
   view["updated_at"] = created;
   view["expires_at"] = time_without_zone(task.created_at + seconds(48 * 3600));
-  (void)call;
   return view;
 }
 
@@ -240,7 +238,7 @@ Task<Answered> tasks_of_image(Call& call) {
   if (!tasks) co_return std::unexpected(std::move(tasks.error()));
   Json list = Json::array();
   for (const StoredObject& task : *tasks)
-    if (task.body["image_id"] == to_string(image->id)) list.push_back(task_of(call, task, false));
+    if (task.body["image_id"] == to_string(image->id)) list.push_back(task_of(task, false));
   co_return Answer{200, {{"tasks", std::move(list)}}};
 }
 
@@ -254,7 +252,7 @@ Task<Answered> list_tasks(Call& call) {
   auto tasks = co_await all_objects(call, kTaskKind);
   if (!tasks) co_return std::unexpected(std::move(tasks.error()));
   Json list = Json::array();
-  for (const StoredObject& task : *tasks) list.push_back(with_links(task_of(call, task, true)));
+  for (const StoredObject& task : *tasks) list.push_back(with_links(task_of(task, true)));
   co_return Answer{200, {{"tasks", std::move(list)}, {"first", "/v2/tasks"}, {"schema", "/v2/schemas/tasks"}}};
 }
 
@@ -262,7 +260,7 @@ Task<Answered> show_task(Call& call) {
   auto task = co_await find_object(call, kTaskKind, call.in_path("task"));
   if (!task) co_return std::unexpected(std::move(task.error()));
   if (!*task) co_return refused(404, fmt::format("No task found with ID {}", call.in_path("task")));
-  co_return Answer{200, with_links(task_of(call, **task, false))};
+  co_return Answer{200, with_links(task_of(**task, false))};
 }
 
 // ---- deactivation

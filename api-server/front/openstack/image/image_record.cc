@@ -7,6 +7,7 @@
 
 #include "api-server/front/openstack/image/image_form.h"
 #include "api-server/front/openstack/times.h"
+#include "api-server/images/image_files.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -104,6 +105,14 @@ Task<std::expected<Image, Refusal>> put_image(Call& call, Image image) {
   if (!stored) co_return std::unexpected(refusal_of(stored.error()));
   if (stored->images.empty()) co_return refused(500, is_new ? "the new image was not told" : "the image was not told");
   co_return std::move(stored->images.front());
+}
+
+Task<Checked> delete_image(Call& call, Uuid image) {
+  auto removed = co_await ask(call, DeleteImage{to_string(image)});
+  if (!removed && removed.error().status == 404) co_return no_image(to_string(image));
+  if (!removed) co_return std::unexpected(std::move(removed.error()));
+  if (call.image_files != nullptr) co_await call.image_files->remove(image);
+  co_return Checked();
 }
 
 Checked check_writable(std::string_view key) {

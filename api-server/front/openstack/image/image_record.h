@@ -27,8 +27,11 @@ Task<std::expected<Image, Refusal>> find_own_image(Call& call);
 // Makes it (revision 0) or replaces it: 409 where its id is taken or somebody was faster, 413 for one too many.
 Task<std::expected<Image, Refusal>> put_image(Call& call, Image image);
 
-// Sets one attribute, as a create or a change names it. `is_new`: of one that is being made. 400, 403 or 413 in Glance's
-// words; then the image is as it was.
+// Deletes it, and its bytes. 403 for a protected one, 404 where it is gone.
+Task<Checked> delete_image(Call& call, Uuid image);
+
+// Sets one attribute, as a create or a change names it. `is_new`: of one that is being made. 400, 403 or 413 in
+// Glance's words; then the image is as it was.
 Checked set_image_attribute(const Call& call, Image& image, const std::string& key, const Json& value, bool is_new);
 // Takes an additional property away: 403 for an attribute of Glance's own, 409 where there is none.
 Checked remove_image_attribute(Image& image, const std::string& key);

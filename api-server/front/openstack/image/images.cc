@@ -8,7 +8,6 @@
 #include "api-server/front/openstack/image/image_form.h"
 #include "api-server/front/openstack/image/image_record.h"
 #include "api-server/front/openstack/image/routes.h"
-#include "api-server/images/image_files.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -171,10 +170,8 @@ Task<Answered> remove(Call& call) {
   if (!image) co_return std::unexpected(std::move(image.error()));
   if (image->is_protected)
     co_return refused(403, fmt::format("Image {} is protected and cannot be deleted.", to_string(image->id)));
-  auto removed = co_await ask(call, DeleteImage{to_string(image->id)});
-  if (!removed && removed.error().status == 404) co_return no_image(to_string(image->id));
-  if (!removed) co_return std::unexpected(std::move(removed.error()));
-  if (call.image_files != nullptr) co_await call.image_files->remove(image->id);
+  if (Checked removed = co_await delete_image(call, image->id); !removed)
+    co_return std::unexpected(std::move(removed.error()));
   co_return Answer{204, nullptr};
 }
 

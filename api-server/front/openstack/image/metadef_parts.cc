@@ -22,7 +22,6 @@ struct Part {
   std::string_view words;
   Json (*view)(const std::string& name_space, const Json& item);
   Checked (*check)(const Json& wanted);
-  unsigned created;  // status of a create
 };
 
 Json view_object(const std::string& name_space, const Json& item) { return object_view(name_space, item); }
@@ -56,12 +55,10 @@ Checked check_property(const Json& wanted) {
   return {};
 }
 
-Checked check_plain(const Json& wanted) { return check_read_only(wanted); }
-
-constexpr Part kObjects{"objects", "object", "object", &view_object, &check_object, 201};
-constexpr Part kProperties{"properties", "property", "property", &view_property, &check_property, 201};
-constexpr Part kTags{"tags", "tag", "tag", &view_item, &check_plain, 201};
-constexpr Part kTypes{"resource_types", "type", "resource type", &view_item, &check_plain, 201};
+constexpr Part kObjects{"objects", "object", "object", &view_object, &check_object};
+constexpr Part kProperties{"properties", "property", "property", &view_property, &check_property};
+constexpr Part kTags{"tags", "tag", "tag", &view_item, &check_read_only};
+constexpr Part kTypes{"resource_types", "type", "resource type", &view_item, &check_read_only};
 
 std::unexpected<Refusal> no_item(const Part& part, const std::string& name, const StoredObject& of) {
   return refused(404, fmt::format("The metadata definition {} with name={} was not found in namespace={}.", part.words,
@@ -110,7 +107,7 @@ Task<Answered> add_item(Call& call, const Part& part, Json wanted) {
   Json view = part.view(name_space, items.back());
   if (Checked stored = co_await store_namespace(call, std::move(*found)); !stored)
     co_return std::unexpected(std::move(stored.error()));
-  co_return Answer{part.created, std::move(view)};
+  co_return Answer{201, std::move(view)};
 }
 
 Task<Answered> replace_item(Call& call, const Part& part) {
