@@ -55,7 +55,7 @@ class ApiDaemon final : public Daemon {
   ApiDaemon(DaemonContext& context, const Options& options, const TlsPtr& tls, const http::TlsContext& http_tls)
       : context_(context),
         crypto_(context.loop),
-        core_(context.loop, context.node, context.log, context.random("api"), crypto_, options.api),
+        core_(context.loop, context.node, context.log, context.random("api"), crypto_, core_options(options)),
         front_(context.loop, core_, options.front),
         image_files_(context.loop, options.daemon.state_dir + kImages),
         openstack_(context.loop, core_,
@@ -96,6 +96,15 @@ class ApiDaemon final : public Daemon {
   }
 
  private:
+  ApiOptions core_options(const Options& options) {
+    ApiOptions core = options.api;
+    core.login.is_own_client = [this](const TcpEnd& client) {
+      return kilonova::is_own_client(client, context_.node.addresses()) ||
+             kilonova::is_own_client(client, http_.addresses());
+    };
+    return core;
+  }
+
   // Until the controller can be asked, nobody is served.
   Task<void> check_passwords() {
     Expected<> checked = co_await core_.check_default_passwords();

@@ -12,6 +12,16 @@ namespace {
 // Callbacks at one instant: more than any cloud has use for, and over in less than a minute.
 constexpr uint64_t kMostAtOnce = 20'000'000;
 
+// Up to the first transaction with such a change.
+template <class Transaction, class IsFirst>
+size_t forget_newest(std::vector<Transaction>& past, size_t count, IsFirst is_first) {
+  auto first = std::ranges::find_if(past, [&](const Transaction& t) { return std::ranges::any_of(t, is_first); });
+  const auto most = first == past.end() ? 0 : static_cast<size_t>(past.end() - first) - 1;
+  count = std::min(count, most);
+  past.erase(past.end() - static_cast<std::ptrdiff_t>(count), past.end());
+  return count;
+}
+
 }  // namespace
 
 SimCloud::SimCloud(const CloudOptions& options)
@@ -21,7 +31,10 @@ SimCloud::SimCloud(const CloudOptions& options)
   controller_ = std::make_unique<ControllerNode>(world(), options_.controller);
   controller_->disk().commit_latency = options_.commit_latency;
   controller_->image().keep_launch_records(options_.launch_records);
-  controller_->image().observe([this](const Transaction& t) { ledger_.on_controller(t); });
+  controller_->image().observe([this](const Transaction& t) {
+    if (keeps_past_) controller_past_.push_back(t);
+    ledger_.on_controller(t);
+  });
   nodes_.push_back(controller_.get());
   for (size_t i = 0; i < options_.schedulers; ++i) {
     schedulers_.push_back(std::make_unique<SchedulerNode>(world(), static_cast<uint32_t>(i), options_.scheduler));
@@ -29,7 +42,10 @@ SimCloud::SimCloud(const CloudOptions& options)
   }
   network_controller_ = std::make_unique<NetworkNode>(world(), options_.network);
   network_controller_->disk().commit_latency = options_.commit_latency;
-  network_controller_->image().observe([this](const NetworkTransaction& t) { ledger_.on_network(t); });
+  network_controller_->image().observe([this](const NetworkTransaction& t) {
+    if (keeps_past_) network_past_.push_back(t);
+    ledger_.on_network(t);
+  });
   nodes_.push_back(network_controller_.get());
   std::vector<HostInfo> hosts = compute::make_hosts(options_.hosts, 0);
   for (HostInfo& host : hosts) host.total = options_.host_size;
@@ -67,6 +83,24 @@ bool SimCloud::run_for(Duration duration) {
 void SimCloud::kill_all() {
   for (Node* node : nodes_)
     if (node->alive()) node->kill();
+}
+
+size_t SimCloud::take_back(Role role, size_t commits) {
+  Node& node = this->node({role, 0});
+  if (node.alive()) node.kill();
+  if (role == Role::kController) {
+    size_t taken = forget_newest(controller_past_, commits,
+                                 [](const Mutation& m) { return holds_alternative<mutation::InsertInstance>(m); });
+    controller_->image().go_back_to(controller_past_);
+    ledger_.controller_went_back(controller_past_);
+    return taken;
+  }
+  size_t taken = forget_newest(network_past_, commits, [](const NetworkMutation& m) {
+    return std::holds_alternative<network_mutation::PutLease>(m);
+  });
+  network_controller_->image().go_back_to(network_past_);
+  ledger_.network_went_back(network_past_);
+  return taken;
 }
 
 Node& SimCloud::node(PeerId id) const {

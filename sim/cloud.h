@@ -49,6 +49,12 @@ class SimCloud {
   // False when time stands still: the daemons have work without end at one instant. That is a bug of theirs.
   bool run_for(Duration duration);
 
+  // From now on all commits are kept: they are what take_back() needs. Before start().
+  void keep_past() { keeps_past_ = true; }
+  // Kills the controller, or the network-controller, and takes so many commits from its store; never the first server,
+  // or the first lease, nor what came before. How many it took.
+  size_t take_back(Role role, size_t commits);
+
   // Sees what becomes of every message; outlives the cloud's nodes. nullptr: nobody looks.
   void watch_network(NetworkObserver* observer) { network_watch_.set_next(observer); }
 
@@ -83,6 +89,9 @@ class SimCloud {
   std::vector<std::unique_ptr<ComputeNode>> computes_;
   std::unique_ptr<ApiNode> api_;
   std::vector<Node*> nodes_;
+  bool keeps_past_ = false;
+  std::vector<Transaction> controller_past_;
+  std::vector<NetworkTransaction> network_past_;
 };
 
 }  // namespace kilonova::sim

@@ -14,6 +14,7 @@ namespace {
 constexpr Duration kSlowest = milliseconds(50);  // for one message
 constexpr Duration kLongestAway = seconds(2);    // of a connection that broke
 constexpr Duration kSlowestCommit = seconds(3);
+constexpr uint64_t kMostForgotten = 60;  // commits
 
 std::string kind_of(std::string_view fault, PeerId of) {
   return std::string(fault) + " " + std::string(to_string(of.role));
@@ -44,6 +45,7 @@ FaultInjector::FaultInjector(SimCloud& cloud, FaultProfile profile)
       profile_(std::move(profile)),
       work_(cloud.ledger(),
             [this](std::string_view fault, PeerId, PeerId to, LaunchStep step) { strike_message(fault, to, step); }) {
+  if (profile_.go_back.every.us > 0) cloud_.keep_past();
   if (!profile_.calm) watch();
 }
 
@@ -85,6 +87,7 @@ void FaultInjector::start() {
   add("full_disk", profile_.full_disk, &FaultInjector::fill_disk);
   add("refusal", profile_.refusal, &FaultInjector::refuse_once);
   add("slow_disk", profile_.slow_disk, &FaultInjector::slow_disk);
+  add("go_back", profile_.go_back, &FaultInjector::go_back);
   add("skew", profile_.skew, &FaultInjector::skew);
 }
 
@@ -226,6 +229,20 @@ void FaultInjector::cut_power(Duration down, Random& random) {
   node.cut_power();
   work_.died(node.id());
   after(down, &FaultInjector::revive, node.id());
+}
+
+// One of the two stores, or both, each by a number of its own.
+void FaultInjector::go_back(Duration down, Random& random) {
+  const uint64_t which = random.below(4);
+  for (Role role : {Role::kController, Role::kNetwork}) {
+    const uint64_t commits = 1 + random.below(kMostForgotten);
+    if (which == (role == Role::kController ? 0u : 1u)) continue;
+    const PeerId id{role, 0};
+    strike(kind_of("go back", id), id);
+    work_.died(id);
+    if (cloud_.take_back(role, commits) > 0) count(kind_of("go back", id), id);
+    after(down, &FaultInjector::revive, id);
+  }
 }
 
 void FaultInjector::slow_daemon(Duration lasts, Random& random) {

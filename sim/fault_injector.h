@@ -59,6 +59,7 @@ class FaultInjector final : public Checker {
   Node* pick(Role role, Random& random);
   void kill(Role role, Duration down, Random& random);
   void revive(PeerId id);
+  void go_back(Duration down, Random& random);
   void mend_disk(PeerId id);
   MemoryDisk& disk_of(PeerId id);
   PeerId pick_disk(bool with_compute, Random& random);

@@ -32,6 +32,7 @@ struct FaultProfile {
   Recurring full_disk;    // a store that refuses everything
   Recurring refusal;      // one transaction refused
   Recurring slow_disk;
+  Recurring go_back;            // a store that loses its newest commits while its daemon is dead; `lasts` as of a kill
   Recurring skew;               // a wall clock that jumps by up to `lasts`, either way, and stays wrong
   bool fault_rules = false;     // some launches are struck by fault rules, as `kilonova fault add` makes them
   double slow_hypervisors = 0;  // times the realistic timing model; 0 = they take no time

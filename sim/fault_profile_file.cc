@@ -53,6 +53,7 @@ const std::array kKeys{
     Key{"full_disk", &FaultProfile::full_disk, "for"},
     Key{"refusal", &FaultProfile::refusal, ""},
     Key{"slow_disk", &FaultProfile::slow_disk, "for"},
+    Key{"go_back", &FaultProfile::go_back, "for"},
     Key{"skew", &FaultProfile::skew, "by"},
     Key{"fault_rules", &FaultProfile::fault_rules, ""},
     Key{"slow_hypervisors", &FaultProfile::slow_hypervisors, ""},

@@ -19,8 +19,10 @@ class LaunchOutcomes final : public Checker {
     uint64_t reschedules = 0;  // another host was to try, after one that failed or was lost
     uint64_t recasts = 0;      // another try, as no host had had it yet
     uint64_t tries() const { return stored + reschedules + recasts; }
+    // A launch whose end was lost with the store, and which ended again, has two ends.
     uint64_t building() const {
-      return stored - active_at_first_host - active_after_reschedule - error - deleted_while_building;
+      const uint64_t ended = active_at_first_host + active_after_reschedule + error + deleted_while_building;
+      return stored > ended ? stored - ended : 0;
     }
   };
 

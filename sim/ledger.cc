@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "domain/nouns/quota.h"
@@ -51,7 +52,9 @@ const RowState* Ledger::row(const Uuid& uuid) const {
 void Ledger::on_controller(const Transaction& transaction) {
   for (const Mutation& m : transaction) {
     if (const auto* insert = get_if<mutation::InsertInstance>(&m)) {
-      if (!followed_.empty() && insert->row.name == followed_) of_followed_name_.push_back(insert->row.uuid);
+      if (!followed_.empty() && insert->row.name == followed_ &&
+          std::ranges::find(of_followed_name_, insert->row.uuid) == of_followed_name_.end())
+        of_followed_name_.push_back(insert->row.uuid);
       RowState after = state_of(insert->row);
       change_row(insert->row.uuid, std::move(after));
     } else if (const auto* update = get_if<mutation::UpdateInstance>(&m)) {
@@ -77,6 +80,43 @@ void Ledger::on_controller(const Transaction& transaction) {
     }
   }
   for (Checker* checker : checkers_) checker->on_commit(transaction);
+}
+
+void Ledger::controller_went_back(std::span<const Transaction> committed) {
+  WentBack past;
+  auto is_live = [](const RowState& row) { return row.task_state != TaskState::kDeleting; };
+  std::vector<Uuid> there, live;
+  for (const auto& [uuid, row] : rows_) (is_live(row) ? live : there).push_back(uuid);
+  rows_.clear();
+  allocations_.clear();
+  unstable_ = 0;
+  std::vector<Checker*> checkers = std::exchange(checkers_, {});
+  const Changes changes = changes_;
+  for (const Transaction& transaction : committed) {
+    on_controller(transaction);
+    for (const Mutation& m : transaction)
+      if (const auto* append = get_if<mutation::AppendEvent>(&m)) past.revision = append->event.revision;
+  }
+  changes_ = changes;
+  checkers_ = std::move(checkers);
+  std::ranges::sort(live);
+  for (const auto& [uuid, row] : rows_)
+    if (is_live(row) && !std::ranges::binary_search(live, uuid)) past.revived.push_back(uuid);
+  there.insert(there.end(), live.begin(), live.end());
+  for (const Uuid& uuid : there)
+    if (row(uuid) == nullptr) past.lost.push_back(uuid);
+  for (Checker* checker : checkers_) checker->on_went_back(past);
+}
+
+void Ledger::network_went_back(std::span<const NetworkTransaction> committed) {
+  leases_.clear();
+  nics_.clear();
+  std::vector<Checker*> checkers = std::exchange(checkers_, {});
+  const Changes changes = changes_;
+  for (const NetworkTransaction& transaction : committed) on_network(transaction);
+  changes_ = changes;
+  checkers_ = std::move(checkers);
+  for (Checker* checker : checkers_) checker->on_went_back({.of = Role::kNetwork, .lost = {}, .revived = {}});
 }
 
 void Ledger::fold_row(const Uuid& uuid, const RowState* row) {

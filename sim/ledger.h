@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,6 +56,15 @@ class Violations {
   std::vector<std::string> found_;  // the first few
 };
 
+// One of the stores is as it was some commits ago.
+struct WentBack {
+  Role of = Role::kController;
+  // Of the controller's store:
+  uint64_t revision = 0;      // its newest one now
+  std::vector<Uuid> lost;     // servers that were there
+  std::vector<Uuid> revived;  // servers that were deleted, or being deleted, and are not now
+};
+
 // Told of each change after the ledger has it; `before` or `after` is nullptr where there is none.
 class Checker {
  public:
@@ -65,6 +75,8 @@ class Checker {
   virtual void on_quota(const Quota&) {}
   // After all of a transaction of the controller.
   virtual void on_commit(const Transaction&) {}
+  // Once, after the ledger is as the store is; no change is told of it.
+  virtual void on_went_back(const WentBack&) {}
 };
 
 class Ledger {
@@ -85,6 +97,9 @@ class Ledger {
 
   void on_controller(const Transaction& transaction);
   void on_network(const NetworkTransaction& transaction);
+  // The store has these commits and no others.
+  void controller_went_back(std::span<const Transaction> committed);
+  void network_went_back(std::span<const NetworkTransaction> committed);
   void put_guest(const GuestRecord& record);
   void erase_guest(const std::string& host, const Uuid& instance);
 

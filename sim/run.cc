@@ -10,6 +10,7 @@
 #include "sim/checkers/checker_set.h"
 #include "sim/checkers/settled.h"
 #include "sim/fault_profile_file.h"
+#include "sim/watcher.h"
 
 namespace kilonova::sim {
 namespace {
@@ -93,7 +94,8 @@ class Run {
         calm_(profile.calm),
         injector_(cloud_, profile),
         faults_last_(shape.duration),
-        workload_(cloud_, std::move(shape.workload), checkers_.acknowledgements(), violations_) {
+        workload_(cloud_, std::move(shape.workload), checkers_.acknowledgements(), violations_),
+        watcher_(cloud_, checkers_.watch()) {
     cloud_.ledger().add(outcomes_);
     workload_.on_create_called([this](int change) { injector_.work().create_called(change); });
     History& history = cloud_.history();
@@ -110,6 +112,7 @@ class Run {
     cloud_.start();
     cloud_.run_for(seconds(2));  // everybody has met
     workload_.start();
+    if (!calm_) watcher_.start();
     injector_.start();
     run_while(faults_last_ + seconds(60), [] { return true; });
     injector_.cease();
@@ -118,6 +121,7 @@ class Run {
     if (violations_.empty() && !workload_.finished()) violations_.add("workload", "clients are still waiting");
     run_while(calm_ ? seconds(30) : kSettle, [] { return true; });
     if (violations_.empty()) check_settled(cloud_, violations_);
+    if (violations_.empty() && !calm_) checkers_.watch().settled();
     return result();
   }
 
@@ -177,6 +181,7 @@ class Run {
   FaultInjector injector_;
   Duration faults_last_;
   Workload workload_;
+  Watcher watcher_;
 };
 
 Expected<FaultProfileFile> profile_of(const RunOptions& options) {

@@ -103,6 +103,8 @@ std::vector<FaultKind> make_fault_kinds() {
     kinds.push_back({"kill " + of_role, {role}});
     kinds.push_back({"slow " + of_role, {role}, of_arrivals});
   }
+  for (Role role : {Role::kController, Role::kNetwork})
+    kinds.push_back({"go back " + std::string(to_string(role)), {role}});
   for (Role role : {Role::kController, Role::kNetwork, Role::kCompute})
     for (std::string_view what : {"full disk ", "refusal ", "slow disk "})
       if (role != Role::kCompute || what != "slow disk ")  // a journal's writes take no time here

@@ -35,7 +35,8 @@ ApiCore::ApiCore(Loop& loop, Transport& transport, Log& log, Random random, Cryp
       options_(options),
       caller_(loop, transport),
       login_guard_(loop, crypto, options.login),
-      watch_hub_(loop, [this](uint64_t since, uint32_t limit) { return read_page(since, limit); }),
+      watch_hub_(loop, [this](uint64_t since, uint32_t limit,
+                              uint64_t generation) { return read_page(since, limit, generation); }),
       passwords_checked_(!options.login.refuse_default),
       in_flight_({options.max_in_flight, options.max_in_flight_of_project}),
       in_flight_bytes_(options.in_flight_bytes),
@@ -157,6 +158,7 @@ Expected<ApiCore::Watch> ApiCore::open_watch(const RequestMeta& meta, const Watc
   }
   if (request.since != 0) {
     watch.position.revision = request.since;
+    watch.position.generation = request.generation;
     watch.position.cloud_events = watch_hub_.cloud_events_now();
   } else {
     std::optional<WatchPosition> now = watch_hub_.now();
@@ -181,6 +183,7 @@ void ApiCore::complete_trace(TraceContext& trace) {
 void ApiCore::on_peer_up(const Peer& peer) {
   if (peer.id.role != Role::kController) return;
   controller_connected_ = true;
+  if (std::exchange(controller_life_, peer.incarnation) != peer.incarnation) watch_hub_.on_new_life();
   caller_.on_peer_up(peer);
 }
 
@@ -193,7 +196,7 @@ void ApiCore::on_peer_down(const Peer& peer) {
 void ApiCore::on_message(const Peer& from, Message message) {
   if (!may_enter(log_, from, Role::kApi, message)) return;
   if (holds_alternative<ApiReply>(message.body)) {
-    caller_.complete(message.call, std::move(message.body));
+    caller_.complete(from.id, message.call, std::move(message.body));
   } else if (auto* keys = get_if<TokenKeys>(&message.body)) {
     take_key(std::move(keys->signing_key));
   } else if (auto* events = get_if<WatchEvents>(&message.body)) {
@@ -295,11 +298,11 @@ Task<Expected<GeneratedKeyPair>> ApiCore::make_key_pair(CreateKeyPair wanted) {
 }
 
 // All projects' events: the hub serves every watcher, and each is given only what its filter lets through.
-Task<Expected<EventList>> ApiCore::read_page(uint64_t since, uint32_t limit) {
+Task<Expected<EventList>> ApiCore::read_page(uint64_t since, uint32_t limit, uint64_t generation) {
   RequestContext context{.role = UserRole::kAdmin};
   complete_trace(context.trace);
   Expected<ApiResponse> response =
-      co_await ask_controller(ApiCall{context, {}, ReadEvents{since, limit, true}}, options_.call_deadline);
+      co_await ask_controller(ApiCall{context, {}, ReadEvents{since, limit, true, generation}}, options_.call_deadline);
   if (!response) co_return std::unexpected(std::move(response.error()));
   auto* events = get_if<EventList>(&*response);
   if (events == nullptr) co_return fail(ErrorCode::kInternal, "the controller answered ReadEvents with something else");

@@ -145,7 +145,7 @@ class ApiCore final : public PeerHandler {
   Task<Expected<GeneratedKeyPair>> make_key_pair(CreateKeyPair wanted);
   // Errors: the controller's, and Caller::call's with the operation's name.
   Task<Expected<ApiResponse>> ask_controller(ApiCall call, Duration limit);
-  Task<Expected<EventList>> read_page(uint64_t since, uint32_t limit);
+  Task<Expected<EventList>> read_page(uint64_t since, uint32_t limit, uint64_t generation);
   Duration time_left(const RequestMeta& meta) const;
   StepRecord record_accepted(const RequestMeta& meta) const;
   void log_accepted(const ApiResponse& response, const TraceContext& trace, const StepRecord& accepted);
@@ -170,6 +170,7 @@ class ApiCore final : public PeerHandler {
   WatchHub watch_hub_;
   std::optional<TokenSigner> signer_;  // none until the controller has told the key
   std::map<Uuid, Instant> revoked_;    // tokens by audit id, until they are good for nothing
+  Incarnation controller_life_ = 0;
   bool controller_connected_ = false;
   bool passwords_checked_;
   SourceCounts<Uuid> in_flight_;  // calls, by project

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "domain/api.h"
 #include "domain/user_role.h"
+#include "runtime/connection_owner.h"
 
 namespace kilonova::api {
 
@@ -41,6 +42,7 @@ struct LoginRequest {
   std::string password;
   std::string project;  // "" = the only or first one of the user
   std::string source;   // where the client is, without its port: failures are counted by it
+  std::optional<TcpEnd> client;  // nothing: somebody who may open this process's own unix socket
 };
 
 struct LoginReply {
@@ -61,6 +63,7 @@ struct WatchRequest {
   std::string server;         // id, "" = all
   bool stable_only = false;
   bool cloud_events = false;  // admins
+  uint64_t generation = 0;    // of `since`, 0 = unknown
 };
 
 }  // namespace kilonova::api

@@ -48,6 +48,12 @@ Expected<> LoginGuard::begin(const LoginRequest& request) {
     return fail(ErrorCode::kPermissionDenied,
                 "this cloud is reached from other machines, where the default password is refused: give your own "
                 "(OS_PASSWORD)");
+  if (request.password == kDefaultPassword && request.client &&
+      !(options_.is_own_client && options_.is_own_client(*request.client)))
+    return fail(ErrorCode::kPermissionDenied,
+                "the default password is good for the user that runs this cloud, and not for other users of the "
+                "machine: log in as that user, or set a password with --admin-password-file and "
+                "--demo-password-file of `kilonova up`");
   if (checks_ >= options_.max_checks)
     return fail(ErrorCode::kResourceExhausted, "too many log-ins at once; try again in a second");
   LoginLimiter::Refusal refusal = limiter_.charge(request.user, request.source, loop_.now());
@@ -68,8 +74,7 @@ Task<Expected<FoundUser>> LoginGuard::accept(LoginRequest request, Expected<ApiR
   FoundUser* user = found ? get_if<FoundUser>(&*found) : nullptr;
   bool known = user != nullptr && user->user.enabled && user->project.enabled && user->role != UserRole::kNone;
   bool right = co_await password_is_right(request.password, user != nullptr ? user->user.password_hash : std::string());
-  if (!known || !right)
-    co_return fail(ErrorCode::kUnauthenticated, "wrong user name, password or project");
+  if (!known || !right) co_return fail(ErrorCode::kUnauthenticated, "wrong user name, password or project");
   limiter_.refund(request.user, request.source);
   co_return std::move(*user);
 }

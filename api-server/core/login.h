@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include "api-server/core/client_request.h"
@@ -9,6 +10,7 @@
 #include "domain/api.h"
 #include "domain/nouns/user.h"
 #include "ports/crypto.h"
+#include "runtime/connection_owner.h"
 #include "runtime/loop.h"
 #include "runtime/task.h"
 
@@ -18,6 +20,8 @@ struct LoginOptions {
   LoginLimiter::Limits limits;  // of failures
   size_t max_checks = 32;       // passwords checked at the same time, of all users
   bool refuse_default = false;  // the default password is nobody's: this daemon is reached from other machines
+  // The client is a process of the user that this daemon runs as: nobody else of the machine has the default password.
+  std::function<bool(const TcpEnd&)> is_own_client;
 };
 
 // Says who may try and whether a password is right. An unknown user, a wrong project and a wrong password cannot be

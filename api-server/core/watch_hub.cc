@@ -21,9 +21,11 @@ WatchHub::WatchHub(Loop& loop, ReadPage read_page, size_t capacity)
     : loop_(loop), read_page_(std::move(read_page)), capacity_(capacity), change_(loop) {}
 
 void WatchHub::add(WatchEvents message) {
-  if (!heard_ || message.after > head_) {
+  const bool went_back = std::exchange(new_life_, false) && message.after < head_;
+  if (!heard_ || message.after > head_ || message.generation != generation_ || went_back) {
     events_.clear();
     base_ = gap_ = head_ = message.after;
+    generation_ = message.generation;
     heard_ = true;
   }
   for (WatchEvent& event : message.events) {
@@ -50,7 +52,8 @@ Task<Expected<WatchBatch>> WatchHub::next(WatchFilter filter, WatchPosition posi
     WatchBatch batch;
     if (in_memory(position)) {
       batch = read_memory(filter, position);
-    } else if (position.live && heard_ && position.revision >= gap_ && position.revision < base_) {
+    } else if (position.live && heard_ && is_of_now(position) && position.revision >= gap_ &&
+               position.revision < base_) {
       co_return fail(ErrorCode::kOutOfRange,
                      fmt::format("the watcher is more than {} events behind; resume from revision {}", capacity_,
                                  position.revision));
@@ -65,7 +68,7 @@ Task<Expected<WatchBatch>> WatchHub::next(WatchFilter filter, WatchPosition posi
     position = batch.position;
     if (!batch.events.empty() || !batch.cloud_events.empty()) co_return batch;
     // A page that moved on, or events that came while it was read: look again before waiting.
-    if (moved || (heard_ && position.revision < head_)) continue;
+    if (moved || (heard_ && is_of_now(position) && position.revision < head_)) continue;
     Duration left = until - loop_.now();
     if (left <= Duration{}) co_return batch;
     bool in_time = co_await with_timeout(loop_, left, changed());
@@ -73,11 +76,15 @@ Task<Expected<WatchBatch>> WatchHub::next(WatchFilter filter, WatchPosition posi
   }
 }
 
+bool WatchHub::is_of_now(const WatchPosition& position) const {
+  return position.generation == 0 || position.generation == generation_;
+}
+
 bool WatchHub::in_memory(const WatchPosition& position) const {
-  if (!heard_ || position.revision < base_) return false;
-  // A first position ahead of what was heard may be right (the controller's answer overtook its events) or nonsense:
-  // the controller knows.
-  return position.live || position.revision <= head_;
+  if (!heard_ || !is_of_now(position) || position.revision < base_) return false;
+  // One ahead of what was heard may be right (the controller's answer overtook its events), lost by a store that went
+  // back, or nonsense: the controller knows.
+  return position.revision <= head_;
 }
 
 WatchBatch WatchHub::read_memory(const WatchFilter& filter, WatchPosition position) const {
@@ -87,13 +94,13 @@ WatchBatch WatchHub::read_memory(const WatchFilter& filter, WatchPosition positi
   for (; event != events_.end() && batch.events.size() < kMaxBatch; ++event)
     if (filter.passes(*event)) batch.events.push_back(*event);
   uint64_t reached = event == events_.end() ? head_ : std::prev(event)->revision;
-  batch.position = {std::max(position.revision, reached), true};
+  batch.position = {std::max(position.revision, reached), true, 0, generation_};
   return batch;
 }
 
 Task<Expected<WatchBatch>> WatchHub::read_controller(WatchFilter filter, WatchPosition position) {
-  Expected<EventList> page = co_await read_page_(position.revision, kPageSize);
-  if (!page && page.error().code == ErrorCode::kOutOfRange)
+  Expected<EventList> page = co_await read_page_(position.revision, kPageSize, position.generation);
+  if (!page && page.error().code == ErrorCode::kOutOfRange && !page.error().message.starts_with(kWentBack))
     co_return fail(ErrorCode::kOutOfRange,
                    fmt::format("the events after revision {} are no longer kept; list the servers and resume from "
                                "revision {}",
@@ -104,6 +111,7 @@ Task<Expected<WatchBatch>> WatchHub::read_controller(WatchFilter filter, WatchPo
                                                        position.revision, page->revision));
   WatchBatch batch;
   batch.position = position;
+  batch.position.generation = page->generation;
   bool whole = page->events.size() < kPageSize;
   for (WatchEvent& event : page->events) {
     if (event.revision <= batch.position.revision) continue;

@@ -36,6 +36,7 @@ struct WatchPosition {
   uint64_t revision = 0;
   bool live = false;  // it had caught up once
   uint64_t cloud_events = 0;  // how many of those it was given, or came before it
+  uint64_t generation = 0;    // of the revision; 0 = taken as one of now
 };
 
 struct WatchBatch {
@@ -47,22 +48,25 @@ struct WatchBatch {
 // Loop thread only. Watchers pull, so a slow one takes no memory here.
 class WatchHub {
  public:
-  // Events of all projects after a revision, at most so many, and the newest revision committed.
-  using ReadPage = std::function<Task<Expected<EventList>>(uint64_t since, uint32_t limit)>;
+  // Events of all projects after a revision of a generation, at most so many, and the newest revision committed.
+  using ReadPage = std::function<Task<Expected<EventList>>(uint64_t since, uint32_t limit, uint64_t generation)>;
 
   WatchHub(Loop& loop, ReadPage read_page, size_t capacity = kCapacity);
 
-  // From the controller, in order. What is known already is skipped; a gap (`after` is news) forgets what is in memory.
+  // From the controller, in order. What is known already is skipped; a gap (`after` is news) forgets what is in memory,
+  // and so does another generation: the controller tells each watcher whether its place is still one.
   void add(WatchEvents message);
+  // What comes next is from a new life of the controller: where that knows less than was told, its store went back.
+  void on_new_life() { new_life_ = true; }
 
   // The next events, at most kMaxBatch, waited for up to `idle`. kOutOfRange: the position is in the future, or no
-  // longer kept, or the watcher had caught up and then fell more than the capacity behind. Or what reading a page
-  // failed with; the position given stays good then. The hub must outlive the flow.
+  // longer kept, or the store went back behind it, or the watcher had caught up and then fell more than the capacity
+  // behind. Or what reading a page failed with; the position given stays good then. The hub must outlive the flow.
   Task<Expected<WatchBatch>> next(WatchFilter filter, WatchPosition position, Duration idle);
 
   // Where a watcher begins that wants only what happens from now on; nothing before the controller was heard.
   std::optional<WatchPosition> now() const {
-    return heard_ ? std::optional(WatchPosition{head_, true, cloud_events_told_}) : std::nullopt;
+    return heard_ ? std::optional(WatchPosition{head_, true, cloud_events_told_, generation_}) : std::nullopt;
   }
   // Those that happen from now on are behind it, for a watcher that begins at a revision.
   uint64_t cloud_events_now() const { return cloud_events_told_; }
@@ -73,6 +77,7 @@ class WatchHub {
   static constexpr size_t kCloudEventsKept = 10'000;
 
  private:
+  bool is_of_now(const WatchPosition& position) const;
   bool in_memory(const WatchPosition& position) const;
   WatchBatch read_memory(const WatchFilter& filter, WatchPosition position) const;
   Task<Expected<WatchBatch>> read_controller(WatchFilter filter, WatchPosition position);
@@ -90,6 +95,8 @@ class WatchHub {
   uint64_t gap_ = 0;     // base_ when memory last began anew
   std::deque<CloudEvent> cloud_events_;  // the newest
   uint64_t cloud_events_told_ = 0;       // all that ever came
+  uint64_t generation_ = 0;              // of all these revisions
+  bool new_life_ = false;
   bool heard_ = false;   // the controller told its revision at least once
   Event change_;
 };

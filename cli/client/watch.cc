@@ -63,6 +63,7 @@ Expected<bool> Watch::run_once(const WatchHandler& handler, bool& heard) {
   }
   v1::WatchRequest request;
   request.set_since(options_.since);
+  request.set_generation(options_.generation);
   request.set_all_projects(options_.all_projects);
   request.set_server(options_.server);
   request.set_stable_only(options_.stable_only);
@@ -79,7 +80,8 @@ Expected<bool> Watch::run_once(const WatchHandler& handler, bool& heard) {
       stream->Finish();
       return false;
     }
-    options_.since = std::max(options_.since, reply.revision());
+    options_.since = reply.revision();
+    options_.generation = reply.generation();
   }
   grpc::Status status = stream->Finish();
   if (status.ok() || session_.token_refused(status)) return true;
@@ -91,6 +93,7 @@ Expected<bool> Watch::after_gap(const WatchHandler& handler) {
   Expected<uint64_t> revision = current_revision(session_);
   if (!revision) return std::unexpected(revision.error());
   options_.since = *revision;
+  options_.generation = 0;
   return handler.on_gap();
 }
 

@@ -18,7 +18,8 @@ struct WatchHandler {
   std::function<bool(const v1::WatchEvent& event)> on_event;
   // What happened to a host or a fault rule, with WatchOptions::cloud_events. False: enough. May be empty.
   std::function<bool(const v1::CloudEvent& event)> on_cloud_event = {};
-  // Events were missed (the cloud keeps a bounded number): ask the cloud for the state as it is now. False: enough.
+  // Events were missed (the cloud keeps a bounded number, or went back to an earlier state): ask the cloud for the
+  // state as it is now. False: enough.
   std::function<Expected<bool>()> on_gap;
   // The stream stands, for the first time or again: nothing that is asked from now on will be missed. May be empty.
   std::function<void()> on_standing;
@@ -26,6 +27,7 @@ struct WatchHandler {
 
 struct WatchOptions {
   uint64_t since = 0;  // a revision; events after it. 0 = from when the stream stands
+  uint64_t generation = 0;  // that came with it; 0 = unknown
   bool all_projects = false;
   std::string server;       // uuid, "" = all of the project
   bool stable_only = true;  // states that nothing is under way with; false: every change

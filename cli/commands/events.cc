@@ -20,6 +20,11 @@ struct Options {
   bool explicit_since = false;
 };
 
+struct Position {
+  uint64_t revision = 0;
+  uint64_t generation = 0;
+};
+
 std::optional<uint64_t> last_number(const std::string& text) {
   size_t end = text.find_last_of("0123456789");
   if (end == std::string::npos) return std::nullopt;
@@ -84,7 +89,7 @@ std::string event_line(const OutputStyle& style, const v1::CloudEvent& event) {
   return fmt::format("{:>8}  {}  {}\n", "", to_iso8601(WallTime{event.time_us()}).substr(11, 12), what);
 }
 
-Expected<uint64_t> print_past(Session& session, const Options& options, const std::string& server,
+Expected<Position> print_past(Session& session, const Options& options, const std::string& server,
                               const OutputStyle& style) {
   v1::ReadEventsRequest request;
   request.set_since(*options.since);
@@ -100,11 +105,12 @@ Expected<uint64_t> print_past(Session& session, const Options& options, const st
       }
     }
     if (!page) return std::unexpected(page.error());
+    request.set_generation(page->generation());
     for (const v1::WatchEvent& event : page->events()) {
       request.set_since(event.revision());
       if (server.empty() || event.server_id() == server) print_text(event_line(style, event));
     }
-    if (page->events().empty()) return std::max(page->revision(), request.since());
+    if (page->events().empty()) return Position{std::max(page->revision(), request.since()), page->generation()};
   }
 }
 
@@ -121,14 +127,18 @@ Expected<int> events(Session& session, const Options& options, const OutputStyle
   Options past = options;
   past.explicit_since = options.since.has_value();
   if (!options.since && !options.follow) past.since = 0;
-  uint64_t since = 0;
+  Position position;
   if (past.since) {
-    auto revision = print_past(session, past, server, style);
-    if (!revision) return std::unexpected(revision.error());
-    since = *revision;
+    auto printed = print_past(session, past, server, style);
+    if (!printed) return std::unexpected(printed.error());
+    position = *printed;
   }
   if (!options.follow) return 0;
-  WatchOptions watched{.since = since, .all_projects = options.all_projects, .server = server, .stable_only = false};
+  WatchOptions watched{.since = position.revision,
+                       .generation = position.generation,
+                       .all_projects = options.all_projects,
+                       .server = server,
+                       .stable_only = false};
   watched.cloud_events = options.all_projects && server.empty();
   Expected<> printed;
   auto print_event = [&](const auto& event) {
@@ -139,8 +149,10 @@ Expected<int> events(Session& session, const Options& options, const OutputStyle
   WatchHandler handler{.on_event = [&](const v1::WatchEvent& event) { return print_event(event); },
                        .on_cloud_event = [&](const v1::CloudEvent& event) { return print_event(event); },
                        .on_gap = [&]() -> Expected<bool> {
-                         return fail(ErrorCode::kOutOfRange,
-                                     "events were missed: the cloud keeps a bounded number of them");
+                         return fail(
+                             ErrorCode::kOutOfRange,
+                             "events were missed: the cloud keeps a bounded number of them, or it went back to an "
+                             "earlier state");
                        },
                        .on_standing = {}};
   Watch watch(session, watched);

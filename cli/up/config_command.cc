@@ -1,6 +1,7 @@
 // kilonova config: the options of a cloud.
 #include <fmt/format.h>
 
+#include <memory>
 #include <string>
 
 #include "cli/cli.h"
@@ -9,6 +10,8 @@
 #include "cli/output/records.h"
 #include "cli/up/state_dir.h"
 #include "daemon/config_file.h"
+#include "daemon/loopback.h"
+#include "rpc/node/cluster_secret.h"
 
 namespace kilonova::cli {
 namespace {
@@ -31,6 +34,18 @@ Expected<int> show(const Globals& globals) {
   return print_object(globals.style, Json{{"file", config->path()}, {"sections", std::move(sections)}});
 }
 
+Expected<int> role_secret(const std::string& file, const std::string& role) {
+  Expected<std::string> whole = read_secret_file("cluster secret", file);
+  if (!whole) return std::unexpected(whole.error());
+  Expected<ClusterSecret> secret = ClusterSecret::parse(*whole);
+  if (!secret) return std::unexpected(secret.error());
+  if (!secret->key_for(Role::kCompute, Role::kNetwork) || !secret->key_for(Role::kApi, Role::kController))
+    return fail(ErrorCode::kInvalidArgument, fmt::format("{} holds a role's secret: the whole one is needed", file));
+  for (Role one : {Role::kController, Role::kScheduler, Role::kNetwork, Role::kCompute, Role::kApi})
+    if (to_string(one) == role) print_text(secret->for_role(one) + "\n");
+  return 0;
+}
+
 }  // namespace
 
 void add_config(CLI::App& app, Globals& globals) {
@@ -38,6 +53,16 @@ void add_config(CLI::App& app, Globals& globals) {
   config->group("Clouds");
   CLI::App* command = config->add_subcommand("show", "Print kilonova.conf of the state directory: what is not default");
   run_command(*command, globals, [&globals] { return show(globals); });
+  auto file = std::make_shared<std::string>();
+  auto role = std::make_shared<std::string>();
+  CLI::App* secret = config->add_subcommand(
+      "role-secret", "Print what daemons of one role need of a cluster secret, for the secret file of their machines");
+  secret->add_option("role", *role, "Of the daemons")
+      ->required()
+      ->type_name("ROLE")
+      ->check(CLI::IsMember({"controller", "scheduler", "network", "compute", "api"}));
+  secret->add_option("--cluster-secret-file", *file, "The whole secret")->required()->type_name("FILE");
+  run_command(*secret, globals, [file, role] { return role_secret(*file, *role); });
 }
 
 }  // namespace kilonova::cli

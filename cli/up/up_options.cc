@@ -137,9 +137,9 @@ Expected<> check(const UpOptions& options) {
   if (std::stoul(parsed->port) + options.schedulers + 1 > 65'535 || std::stoul(parsed->port) == 0)
     return wrong(fmt::format("--cluster-listen {}: the {} ports from there on are not all between 1 and 65535",
                              options.cluster_listen, options.schedulers + 2));
-  if (!is_local(*parsed) && options.secret_file.empty() && options.cluster_tls.empty())
+  if (options.secret_file.empty() && options.cluster_tls.empty())
     return wrong(
-        fmt::format("--cluster-listen {} is not on loopback: daemons need --cluster-secret-file or "
+        fmt::format("--cluster-listen {} can be reached by others: daemons need --cluster-secret-file or "
                     "--cluster-certificate, --cluster-key and --cluster-ca there",
                     options.cluster_listen));
   return {};

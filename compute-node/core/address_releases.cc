@@ -1,13 +1,21 @@
 #include "compute-node/core/address_releases.h"
 
 #include <limits>
+#include <utility>
 
 namespace kilonova::compute {
 
-void AddressReleases::release(const PlacementId& placement, const TraceContext& trace, uint64_t kept_by) {
-  unconfirmed_.insert_or_assign(placement, Request{.trace = trace, .kept_by = kept_by, .sent_at = loop_.now()});
-  // Refused by the transport or lost on the way: resend() covers both.
-  transport_.send(kNetworkController, Message{0, ReleaseAddresses{placement, trace, kept_by}});
+void AddressReleases::release(const PlacementId& placement, const TraceContext& trace, uint64_t kept_by,
+                              uint64_t ticket) {
+  Request request{.trace = trace, .kept_by = kept_by, .sent_at = loop_.now(), .ticket = ticket};
+  unconfirmed_.insert_or_assign(placement, request);
+  send(placement, request);
+}
+
+// Refused by the transport or lost on the way: resend() covers both.
+void AddressReleases::send(const PlacementId& placement, const Request& request) {
+  transport_.send(kNetworkController,
+                  Message{0, ReleaseAddresses{placement, request.trace, request.kept_by, request.ticket}});
 }
 
 void AddressReleases::on_released(const AddressesReleased& message) {
@@ -28,7 +36,7 @@ void AddressReleases::resend(Duration unanswered_for) {
   for (auto& [placement, request] : unconfirmed_) {
     if (now - request.sent_at < unanswered_for) continue;
     request.sent_at = now;
-    transport_.send(kNetworkController, Message{0, ReleaseAddresses{placement, request.trace, request.kept_by}});
+    send(placement, request);
   }
 }
 

@@ -20,7 +20,8 @@ class AddressReleases {
   AddressReleases(Loop& loop, Transport& transport) : loop_(loop), transport_(transport) {}
 
   // Frees every address of the server up to the placement's epoch, unless the epoch that is named has them; 0 = none.
-  void release(const PlacementId& placement, const TraceContext& trace, uint64_t kept_by = 0);
+  // Without the ticket of its cast, which a restart forgets, this only says that nothing of it is here any more.
+  void release(const PlacementId& placement, const TraceContext& trace, uint64_t kept_by = 0, uint64_t ticket = 0);
   void on_released(const AddressesReleased& message);
   // Asks again for what was asked for at least so long ago.
   void resend(Duration unanswered_for);
@@ -33,7 +34,10 @@ class AddressReleases {
     TraceContext trace;
     uint64_t kept_by = 0;
     Instant sent_at;
+    uint64_t ticket = 0;
   };
+  void send(const PlacementId& placement, const Request& request);
+
   Loop& loop_;
   Transport& transport_;
   std::map<PlacementId, Request> unconfirmed_;

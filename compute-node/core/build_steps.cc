@@ -42,7 +42,8 @@ Task<BuildStatus> InstanceBuild::allocate_for_instance() {
                             .hostname = cast_.hostname,
                             .networks = cast_.spec.networks,
                             .trace = cast_.trace,
-                            .shares_with = cast_.shares_with};
+                            .shares_with = cast_.shares_with,
+                            .ticket = cast_.ticket};
   const Duration timeout = state_.options.rpc_response_timeout;
   Expected<AllocateAddressesReply> reply = co_await state_.caller.call_repeatedly<AllocateAddressesReply>(
       kNetworkController, std::move(request), timeout, state_.random);

@@ -122,7 +122,7 @@ void ComputeCore::on_message(const Peer& from, Message message) {
   if (auto* cast = get_if<BuildAndRunInstance>(&body)) {
     on(std::move(*cast));
   } else if (holds_alternative<AllocateAddressesReply>(body)) {
-    state_.caller.complete(message.call, std::move(body));
+    state_.caller.complete(from.id, message.call, std::move(body));
   } else if (auto* released = get_if<AddressesReleased>(&body)) {
     state_.releases.on_released(*released);
   } else if (auto* answer = get_if<ReportAnswer>(&body)) {
@@ -262,13 +262,20 @@ void ComputeCore::on(ApplyServerAction request) {
     answer_not_found(state_, request);
     return;
   }
-  if (request.operation < entry->operation) return;
-  if (request.operation == entry->operation) {  // a repeat: still at it, or answered before
+  if (request.operation < entry->operation) {
+    // Late, or of a controller whose store went back: that one counts on from what is done here.
+    request.operation = entry->operation;
+    repeat_answer(state_, request, *entry);
+    return;
+  }
+  // A repeat: still at it, or answered before. Another action of that number is of a controller whose store went back.
+  if (request.operation == entry->operation && request.action == entry->action) {
     repeat_answer(state_, request, *entry);
     return;
   }
   flows_of(*host).cancel(std::exchange(entry->work, 0));
   entry->operation = request.operation;
+  entry->action = request.action;
   entry->operation_done = false;
   entry->operation_fault.reset();
   entry->work = flows_of(*host).spawn(apply_server_action(&state_, *host, std::move(request)));

@@ -49,7 +49,8 @@ Task<BuildStatus> InstanceBuild::do_build_and_run_instance() {
 
 // Frees all that the try took. Addresses are asked back without waiting: AddressReleases goes on until it is confirmed.
 Task<void> InstanceBuild::cleanup() {
-  if (may_hold_addresses_) state_.releases.release(cast_.placement, cast_.trace, cast_.shares_with);
+  if (may_hold_addresses_)
+    state_.releases.release(cast_.placement, cast_.trace, cast_.shares_with, cast_.ticket);
   co_await state_.destroy_guest(key_, cast_.placement.epoch);
 }
 

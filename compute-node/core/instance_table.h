@@ -61,6 +61,7 @@ struct InstanceOnHost {
   std::optional<Guest> guest;
   std::unique_ptr<UnansweredReport> unanswered;
   uint64_t operation = 0;  // the last power operation of this epoch
+  ServerActionKind action = {};  // of it
   bool operation_done = false;
   std::unique_ptr<Error> operation_fault;  // why it was not done: a repeat is answered so, and not tried again
 };

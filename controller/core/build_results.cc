@@ -101,10 +101,14 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
     report.steps.push_back(std::move(step));
   }
   const bool conflict = is_refused_claim(report);
+  const bool taken = report.result == BuildResult::kActive && has_addresses_of_another(*row, report.addresses);
   bool committed = false;
   switch (report.result) {
     case BuildResult::kProgress: committed = co_await commit_progress(*row, std::move(report)); break;
-    case BuildResult::kActive: committed = co_await commit_active(*row, std::move(report), arrived, arrived_at); break;
+    case BuildResult::kActive:
+      committed = taken ? co_await commit_next_try(*row, false, 0)
+                        : co_await commit_active(*row, std::move(report), arrived, arrived_at);
+      break;
     case BuildResult::kRescheduled: committed = co_await commit_rescheduled(*row, std::move(report)); break;
     case BuildResult::kFailed: committed = co_await commit_failed(*row, std::move(report)); break;
     case BuildResult::kLost: committed = co_await commit_next_try(*row, true, 0); break;
@@ -112,7 +116,17 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   if (committed && conflict) ++world_.claim_conflicts;
   // A guest that was not to become a server's has nobody who wants it.
   if (committed && terminal)
-    answer(from, host, placement, fails_here ? ReportAnswer::Verdict::kStale : ReportAnswer::Verdict::kAccepted);
+    answer(from, host, placement,
+           fails_here || taken ? ReportAnswer::Verdict::kStale : ReportAnswer::Verdict::kAccepted);
+}
+
+// The network-controller's store went back, and gave out once more what a server has.
+bool BuildResults::has_addresses_of_another(const Instance& row, const std::vector<Address>& addresses) const {
+  const Instance* other = world_.instances.other_with(row.uuid, addresses);
+  if (other == nullptr) return false;
+  world_.log.event(LogLevel::kWarning, "an address was given out that another server has: its build begins again",
+                   {{"instance", to_string(row.uuid)}, {"owner", to_string(other->uuid)}});
+  return true;
 }
 
 // In memory alone: what the try has done is stored when it ends.
@@ -164,7 +178,7 @@ Task<bool> BuildResults::commit_rescheduled(Instance next, InstanceReport report
                                    : may_reschedule(next, world_.options.max_attempts);
   WallTime now = world_.loop.wall_now();
   if (again) {
-    apply_next_try(next, true, now);
+    apply_next_try(next, true, now, world_.instances.heard_epoch(next.uuid));
   } else {
     // Nova's text where other hosts could have been tried; else what this one said (Nova: no retry information).
     const bool one_host = !next.spec.forced_host.empty() || world_.options.max_attempts == 1;
@@ -262,6 +276,11 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
   if (!is_being_built(*row, guest)) co_return;
   if (Drive* drive = world_.drives.find(guest.placement.instance)) drive->found_by = 0;
   if (!answered) co_return;  // not even the rebuild could be committed: the watchdog tries again
+  if (has_addresses_of_another(*row, reply->addresses)) {
+    if (co_await commit_next_try(*row, false, 0))
+      answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
+    co_return;
+  }
   InstanceReport report;
   report.host = guest.host;
   report.placement = guest.placement;
@@ -307,13 +326,16 @@ Task<bool> BuildResults::commit_next_try(Instance next, bool counts, uint32_t lo
     apply_error(next, max_retries_message(next.uuid), "the last try was lost with its host", world_.loop.wall_now());
   } else {
     next.alternates.clear();  // a fresh selection: the hosts left over may be as dead
-    apply_next_try(next, counts, world_.loop.wall_now());
+    apply_next_try(next, counts, world_.loop.wall_now(), world_.instances.heard_epoch(next.uuid));
   }
   Uuid uuid = next.uuid;
   Transaction more;
   more.push_back(mutation::EraseAllocation{lost});
+  const TraceContext trace = next.trace;
   if (!co_await world_.rows.commit(std::move(next), std::move(more))) co_return false;
   end_drive(world_, uuid);
+  // Its host may be gone, or have forgotten its ticket. If this is lost, an audit finds it.
+  world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{lost, trace}});
   if (exhausted) co_return true;
   launches_.build_instances(*world_.instances.find(uuid));
   world_.drives.find(uuid)->lost_casts = lost_casts;

@@ -37,7 +37,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       records_(to_tables(state)),
       faults_(std::move(state.of<FaultRule>())),
       schedulers_(ports.transport),
-      events_(ports.loop, ports.transport, ports.store, state.revision),
+      events_(ports.loop, ports.transport, ports.store, state),
       returns_(ports.loop, ports.transport),
       rows_(ports.store, ports.log, events_, instances_, allocations_),
       caller_(ports.loop, ports.transport),
@@ -47,12 +47,14 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       world_{ports.loop, ports.transport, ports.log,     ports.random, ports.store,  options_, *flows_,
              caller_,    instance_locks_, record_locks_, instances_,   allocations_, rows_,    records_,
              faults_,    drives_,         schedulers_,   events_,      returns_,     false},
+      peers_(world_, state),
       hosts_(world_, [this](const std::set<std::string>& hosts) { watchdog_.on_hosts_down(hosts); }),
       launches_(world_),
       stages_(world_, launches_),
       results_(world_, launches_, stages_),
       watchdog_(world_, results_, hosts_),
       lost_guests_(world_),
+      lost_addresses_(world_),
       host_actions_(world_, stages_),
       terminates_(world_, hosts_, host_actions_, stages_),
       rebuilds_(world_, host_actions_),
@@ -78,6 +80,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       started_at_(ports.loop.now()),
       announced_(ports.loop.now()),
       hosts_announced_(ports.loop.now()) {
+  world_.ticket_key = ticket_key_of(token_key_);
   for (Instance& row : state.instances) instances_.insert(std::move(row));
   for (Allocation& row : state.allocations) allocations_.put(std::move(row));
   launches_.set_last_instance_id(state.last_instance_id);
@@ -91,6 +94,7 @@ ControllerCore::~ControllerCore() {
 }
 
 void ControllerCore::start() {
+  peers_.start();
   for (const auto& [id, row] : instances_.rows()) {
     if (row.task_state == TaskState::kDeleting) {
       drives_.deletes()[row.uuid] = {};
@@ -103,6 +107,7 @@ void ControllerCore::start() {
   std::vector<Uuid> deletes;
   for (const auto& [uuid, pending] : drives_.deletes()) deletes.push_back(uuid);
   for (const Uuid& uuid : deletes) terminates_.resume(uuid);
+  lost_addresses_.start();
   world_.recovering = !hosts_.all_heard();
   schedule_look();
 }
@@ -114,6 +119,8 @@ void ControllerCore::announce_again() {
       transport_.send(peer.id, Message{0, TokenKeys{token_key_}});
       events_.greet(peer.id);
     }
+    for (const Peer& peer : transport_.peers(Role::kNetwork))
+      transport_.send(peer.id, Message{0, AddressKey{world_.ticket_key}});
   }
   if (loop_.now() - hosts_announced_ < kHostsAnnounceInterval) return;
   hosts_announced_ = loop_.now();
@@ -151,6 +158,7 @@ Task<> ControllerCore::register_hosts(Peer from, RegisterHosts part) {
 }
 
 void ControllerCore::on_peer_up(const Peer& peer) {
+  if (!peers_.admit(peer)) return;
   services_.on_peer_up(peer, loop_.wall_now());
   caller_.on_peer_up(peer);
   switch (peer.id.role) {
@@ -166,6 +174,7 @@ void ControllerCore::on_peer_up(const Peer& peer) {
       events_.greet(peer.id);
       break;
     case Role::kNetwork:
+      transport_.send(peer.id, Message{0, AddressKey{world_.ticket_key}});
       terminates_.resend_all();
       returns_.resend();
       break;
@@ -179,13 +188,38 @@ void ControllerCore::on_peer_up(const Peer& peer) {
 }
 
 void ControllerCore::on_peer_down(const Peer& peer) {
+  if (!peers_.is_newest(peer)) return;
   services_.on_peer_down(peer, loop_.wall_now());
   caller_.on_peer_down(peer);
 }
 
+// A compute process speaks of its own hosts, and of those that nobody else carries now.
+bool ControllerCore::is_anothers(const Peer& from, const std::string& host) const {
+  auto row = records_.of<Host>().find(host);
+  if (row == records_.of<Host>().end() || row->second.process == from.id) return false;
+  return std::ranges::any_of(transport_.peers(Role::kCompute),
+                             [&](const Peer& peer) { return peer.id == row->second.process; });
+}
+
+bool ControllerCore::may_speak_of_hosts(const Peer& from, Message& message) const {
+  if (from.id.role != Role::kCompute) return true;
+  auto is_wrong = [&](const auto& item) { return is_anothers(from, item.host); };
+  if (auto* part = get_if<RegisterHosts>(&message.body)) std::erase_if(part->guests, is_wrong);
+  if (auto* heartbeat = get_if<ComputeHeartbeat>(&message.body)) std::erase_if(heartbeat->unfinished, is_wrong);
+  const auto* report = get_if<InstanceReport>(&message.body);
+  const auto* terminated = get_if<InstanceTerminated>(&message.body);
+  const auto* done = get_if<ServerActionDone>(&message.body);
+  if (!(report && is_wrong(*report)) && !(terminated && is_wrong(*terminated)) && !(done && is_wrong(*done)))
+    return true;
+  log_.event(LogLevel::kWarning, "a message was ignored: it speaks of another process's host",
+             {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
+  return false;
+}
+
 void ControllerCore::on_message(const Peer& from, Message message) {
+  if (!peers_.is_newest(from)) return;
   services_.heard(from, loop_.wall_now());
-  if (!may_enter(log_, from, Role::kController, message)) return;
+  if (!may_enter(log_, from, Role::kController, message) || !may_speak_of_hosts(from, message)) return;
   uint64_t call = message.call;
   visit(
       [&](auto&& body) {
@@ -193,6 +227,7 @@ void ControllerCore::on_message(const Peer& from, Message message) {
         if constexpr (std::is_same_v<T, ApiCall>) {
           flows_->spawn(answer_call(from, call, std::move(body)));
         } else if constexpr (std::is_same_v<T, InstanceReport>) {
+          instances_.hear_epoch(body.placement);
           flows_->spawn(results_.on_report(from, std::move(body)));
         } else if constexpr (std::is_same_v<T, NoValidHost>) {
           on_no_valid_host(std::move(body));
@@ -202,6 +237,7 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           schedulers_.on_heartbeat(from.id, body);
         } else if constexpr (std::is_same_v<T, RegisterHosts>) {
           // Now, not when the flow runs: the sender's answer to a power action came before this or comes after it.
+          for (const GuestInfo& guest : body.guests) instances_.hear_epoch(guest.placement);
           for (const GuestInfo& guest : body.guests)
             if (host_actions_.is_otherwise(guest)) flows_->spawn(host_actions_.on_guest_power(guest));
           lost_guests_.on_registration(from, body);
@@ -209,10 +245,12 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           hosts_.on_registration(from);
           flows_->spawn(register_hosts(from, std::move(body)));
         } else if constexpr (std::is_same_v<T, ComputeHeartbeat>) {
+          for (const ComputeHeartbeat::Unfinished& build : body.unfinished) instances_.hear_epoch(build.placement);
           hosts_.on_heartbeat(from, body);
           watchdog_.on_heartbeat(from, body);
           lost_guests_.on_heartbeat(from);
         } else if constexpr (std::is_same_v<T, InstanceTerminated>) {
+          lost_guests_.on_terminated(from, body);
           flows_->spawn(terminates_.on_terminated(std::move(body)));
         } else if constexpr (std::is_same_v<T, AddressesReleased>) {
           returns_.on_released(body);
@@ -226,7 +264,7 @@ void ControllerCore::on_message(const Peer& from, Message message) {
         } else if constexpr (std::is_same_v<T, OwnershipQuery>) {
           on_ownership_query(from, body);
         } else if constexpr (is_one_of<T, ApiReply, AllocateAddressesReply>) {
-          caller_.complete(call, std::move(body));
+          caller_.complete(from.id, call, std::move(body));
         }
       },
       std::move(message.body));
@@ -245,6 +283,11 @@ void ControllerCore::on_ownership_query(const Peer& from, const OwnershipQuery& 
     // A delete tells its holders itself: what it is about to release is no orphan.
     bool deleting = row && row->task_state == TaskState::kDeleting;
     if (!owned && !deleting) answer.orphans.push_back(held);
+    instances_.hear_epoch(held);
+  }
+  if (from.id.role == Role::kNetwork) {
+    lost_addresses_.compare(query, answer);
+    transport_.send(from.id, Message{0, AddressKey{world_.ticket_key}});  // the one on connection may have been dropped
   }
   transport_.send(from.id, Message{0, std::move(answer)});
 }

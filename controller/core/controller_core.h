@@ -15,6 +15,7 @@
 #include "controller/core/host_action_flow.h"
 #include "controller/core/host_registry.h"
 #include "controller/core/launch_flow.h"
+#include "controller/core/lost_addresses.h"
 #include "controller/core/lost_guests.h"
 #include "controller/core/move_requests.h"
 #include "controller/core/move_stages.h"
@@ -31,6 +32,7 @@
 #include "controller/core/nouns/servers.h"
 #include "controller/core/nouns/services.h"
 #include "controller/core/nouns/users.h"
+#include "controller/core/peer_book.h"
 #include "controller/core/periodic_tasks.h"
 #include "controller/core/rebuild_flow.h"
 #include "controller/core/reset_flow.h"
@@ -81,6 +83,9 @@ class ControllerCore : public PeerHandler {
   Task<Expected<ApiResponse>> forward_to_network(ApiCall call);
   Task<Expected<ApiResponse>> read_beliefs(ApiCall call);
   void on_ownership_query(const Peer& from, const OwnershipQuery& query);
+  bool is_anothers(const Peer& from, const std::string& host) const;
+  // False: the message is to be ignored. What it says of others' hosts is taken out of it.
+  bool may_speak_of_hosts(const Peer& from, Message& message) const;
   void on_no_valid_host(NoValidHost message);
   Task<> register_hosts(Peer from, RegisterHosts part);
   void check_recovery();
@@ -108,12 +113,14 @@ class ControllerCore : public PeerHandler {
   std::optional<Scope> flows_;  // destroyed first: flows use every part below
   ControllerWorld world_;
   ServiceBook services_;
+  PeerBook peers_;
   HostRegistry hosts_;
   LaunchFlow launches_;
   MoveStages stages_;
   BuildResults results_;
   Watchdog watchdog_;
   LostGuests lost_guests_;
+  LostAddresses lost_addresses_;
   HostActionFlow host_actions_;
   TerminateFlow terminates_;
   RebuildFlow rebuilds_;

@@ -18,6 +18,7 @@
 #include "controller/core/record_tables.h"
 #include "controller/core/row_writer.h"
 #include "controller/core/schedulers.h"
+#include "domain/address_ticket.h"
 #include "domain/nouns/quota.h"
 #include "ports/caller.h"
 #include "ports/controller_store.h"
@@ -79,6 +80,7 @@ struct ControllerWorld {
   std::map<Uuid, QuotaUsage> reserved;
   // Claims that hosts refused since the start: a scheduler's picture of them was old.
   uint64_t claim_conflicts = 0;
+  TicketKey ticket_key = {};  // for addresses
 };
 
 }  // namespace kilonova::controller

@@ -1,9 +1,11 @@
 #include "controller/core/event_log.h"
 
-#include "domain/watch_event.h"
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
+
+#include "domain/watch_event.h"
 
 namespace kilonova::controller {
 namespace {
@@ -13,14 +15,15 @@ constexpr size_t kCloudEventsAtOnce = 10'000;
 
 }  // namespace
 
-EventLog::EventLog(Loop& loop, Transport& transport, ControllerStore& store, uint64_t revision)
+EventLog::EventLog(Loop& loop, Transport& transport, ControllerStore& store, const ControllerState& state)
     : loop_(loop),
       transport_(transport),
       store_(store),
-      assigned_(revision),
-      published_(revision),
-      sent_(revision),
-      recent_from_(revision) {}
+      generations_(state, transport.incarnation()),
+      assigned_(state.revision),
+      published_(state.revision),
+      sent_(state.revision),
+      recent_from_(state.revision) {}
 
 WatchEvent EventLog::next(const Instance& row, bool deleted) {
   // As the server itself shows it: a fault is no news of a server that has left ERROR.
@@ -31,6 +34,7 @@ WatchEvent EventLog::next(const Instance& row, bool deleted) {
 }
 
 void EventLog::publish(WatchEvent event) {
+  generations_.begin();
   published_ = event.revision;
   recent_.push_back(event);
   if (recent_.size() > kRecentEvents) {
@@ -51,7 +55,7 @@ void EventLog::flush_soon() {
 }
 
 void EventLog::flush() {
-  WatchEvents message{sent_, std::exchange(unsent_, {}), {}};
+  WatchEvents message{sent_, std::exchange(unsent_, {}), {}, generation()};
   sent_ = published_;
   const std::vector<Peer> apis = transport_.peers(Role::kApi);
   if (!message.events.empty())
@@ -60,12 +64,22 @@ void EventLog::flush() {
   const std::vector<CloudEvent> untold = std::exchange(untold_, {});
   for (size_t at = 0; at < untold.size(); at += kCloudEventsAtOnce) {
     auto end = untold.begin() + static_cast<std::ptrdiff_t>(std::min(at + kCloudEventsAtOnce, untold.size()));
-    WatchEvents news{sent_, {}, {untold.begin() + static_cast<std::ptrdiff_t>(at), end}};
+    WatchEvents news{sent_, {}, {untold.begin() + static_cast<std::ptrdiff_t>(at), end}, generation()};
     for (const Peer& api : apis) transport_.send(api.id, Message{0, news});
   }
 }
 
-void EventLog::greet(PeerId api) { transport_.send(api, Message{0, WatchEvents{sent_, {}, {}}}); }
+// Between a commit and its flush the old generation is over, and its last revision is known in the new one as well.
+void EventLog::greet(PeerId api) { transport_.send(api, Message{0, WatchEvents{sent_, {}, {}, generation()}}); }
+
+Expected<> EventLog::check_position(uint64_t generation, uint64_t revision) const {
+  if (generation == 0 || generations_.is_known(generation, revision)) return {};
+  return fail(
+      ErrorCode::kOutOfRange,
+      fmt::format("{}: revision {} of generation {:016x} is not of its history; list the servers and resume from "
+                  "revision {}",
+                  kWentBack, revision, generation, published_));
+}
 
 Task<Expected<std::vector<WatchEvent>>> EventLog::read(uint64_t since, uint32_t limit) {
   if (since < recent_from_) co_return co_await store_.read_events(since, limit);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "controller/core/generations.h"
 #include "domain/instance.h"
 #include "domain/watch_event.h"
 #include "ports/controller_store.h"
@@ -18,11 +19,13 @@ namespace kilonova::controller {
 
 class EventLog {
  public:
-  // `revision`: the newest committed one.
-  EventLog(Loop& loop, Transport& transport, ControllerStore& store, uint64_t revision);
+  // What the store was loaded with: its revision is the newest committed one.
+  EventLog(Loop& loop, Transport& transport, ControllerStore& store, const ControllerState& state);
 
   // The event of this change, with the next revision: goes into the change's transaction.
   WatchEvent next(const Instance& row, bool deleted = false);
+  // What the first transaction with an event has to have besides; nothing afterwards.
+  void put_generation(Transaction& transaction) const { generations_.put(transaction); }
   // After the commit: streams them. Commits complete in order, so revisions leave ascending.
   void publish(WatchEvent event);
   // At once: it is about nothing that is committed.
@@ -30,6 +33,10 @@ class EventLog {
   // Tells a newly connected api-server where the stream stands.
   void greet(PeerId api);
   uint64_t revision() const { return published_; }
+  uint64_t generation() const { return generations_.current(); }
+  // kOutOfRange where this revision, as it was told in this generation, is not of the store's history: it has gone
+  // back.
+  Expected<> check_position(uint64_t generation, uint64_t revision) const;
 
   // Events after `since`, from memory or the store. kOutOfRange when they were dropped already.
   Task<Expected<std::vector<WatchEvent>>> read(uint64_t since, uint32_t limit);
@@ -41,6 +48,7 @@ class EventLog {
   Loop& loop_;
   Transport& transport_;
   ControllerStore& store_;
+  Generations generations_;
   uint64_t assigned_;
   uint64_t published_;
   uint64_t sent_;

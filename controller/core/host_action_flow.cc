@@ -22,6 +22,11 @@
 #include "runtime/sleep.h"
 
 namespace kilonova::controller {
+namespace {
+
+constexpr uint64_t kOperationsAhead = uint64_t{1} << 32;
+
+}  // namespace
 
 Task<Expected<HostActionFlow::Held>> HostActionFlow::hold(std::string server, const ServerActionInfo& action,
                                                           const RequestContext& context) {
@@ -177,6 +182,7 @@ Task<> HostActionFlow::on_done(Peer from, ServerActionDone done) {
   if (row->operation == done.operation + 1 && done.fault.message.empty())
     co_await settle_power({done.host, done.placement, done.power_state, true});
   row = world_.instances.find(done.placement.instance);
+  if (done.operation > row->operation) co_return co_await count_on(*row, done.operation);
   if (row->operation != done.operation || !find_action(row->task_state)) co_return;
   co_await finish_action(*row, done);
 }
@@ -214,6 +220,16 @@ Task<> HostActionFlow::finish_action(Instance next, const ServerActionDone& repo
     const Instance& going_on = *world_.instances.find(done.placement.instance);
     send_action(going_on, going_on.trace);
   }
+}
+
+// The host has done what this store has lost: what is under way gets a number above it, and is told again.
+Task<> HostActionFlow::count_on(Instance next, uint64_t done) {
+  if (!find_action(next.task_state) || done - next.operation > kOperationsAhead) co_return;
+  const Uuid instance = next.uuid;
+  next.operation = done + 1;
+  if (!co_await world_.rows.commit(std::move(next), {})) co_return;
+  const Instance& row = *world_.instances.find(instance);
+  send_action(row, row.trace);
 }
 
 Task<bool> HostActionFlow::on_terminated(const InstanceTerminated& message) {

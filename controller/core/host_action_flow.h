@@ -60,6 +60,7 @@ class HostActionFlow {
   // As on_guest_power; the caller holds the server's lock.
   Task<> settle_power(GuestInfo guest);
   // Some time after the store refused what a guest's power asked for: once more, unless something newer is known.
+  Task<> count_on(Instance next, uint64_t done);
   Task<> settle_refused(Uuid instance);
   void send_action(const Instance& row, TraceContext trace);
   Task<> finish_action(Instance next, const ServerActionDone& done);

@@ -34,6 +34,16 @@ InstancePage collect(const Range& ids, const InstanceFilter& filter, RowOf row_o
   return page;
 }
 
+constexpr uint64_t kEpochsAhead = uint64_t{1} << 32;
+
+// Of which other servers must have none. One that is shelved away keeps its addresses.
+bool has_addresses(const Instance& row) {
+  const bool keeps = has_guest(row.vm_state, row.current.host) || row.vm_state == VmState::kShelvedOffloaded;
+  return keeps && row.task_state != TaskState::kDeleting && !row.current.addresses.empty();
+}
+
+uint64_t newest_epoch(const Instance& row) { return row.new_epoch() - 1; }
+
 }  // namespace
 
 const Instance* InstanceTable::find(const Uuid& uuid) const {
@@ -90,6 +100,45 @@ void InstanceTable::update(Instance row) {
   }
   **found = std::move(row);
   count_in(**found);
+  if (heard_epochs_.empty()) return;
+  const uint64_t* heard = heard_epochs_.find((*found)->uuid);
+  if (heard != nullptr && *heard <= newest_epoch(**found)) heard_epochs_.erase((*found)->uuid);
+}
+
+void InstanceTable::hear_epoch(const PlacementId& placement) {
+  const Instance* row = find(placement.instance);
+  if (row == nullptr || placement.epoch <= newest_epoch(*row)) return;
+  if (placement.epoch - newest_epoch(*row) > kEpochsAhead) return;
+  uint64_t& heard = heard_epochs_[placement.instance];
+  heard = std::max(heard, placement.epoch);
+}
+
+uint64_t InstanceTable::heard_epoch(const Uuid& uuid) const {
+  const uint64_t* heard = heard_epochs_.find(uuid);
+  return heard == nullptr ? 0 : *heard;
+}
+
+const Instance* InstanceTable::other_with(const Uuid& uuid, const std::vector<Address>& addresses) const {
+  const Instance* row = find(uuid);
+  const int64_t id = row == nullptr ? 0 : row->id;
+  for (const Address& address : addresses) {
+    auto other = addresses_.other_than(id, address);
+    if (!other) continue;
+    const Instance& holder = by_id_.at(*other);
+    auto is_same = [&](const Address& its) {
+      return its.mac == address.mac || (its.network_id == address.network_id && its.ip == address.ip);
+    };
+    if (std::ranges::any_of(holder.current.addresses, is_same)) return &holder;
+  }
+  return nullptr;
+}
+
+std::vector<const Instance*> InstanceTable::with_addresses(const Uuid& after, const Uuid& through) const {
+  std::vector<const Instance*> rows;
+  auto at = after.is_nil() ? addressed_.begin() : addressed_.upper_bound(after);
+  auto end = through.is_nil() ? addressed_.end() : addressed_.upper_bound(through);
+  for (; at != end; ++at) rows.push_back(find(*at));
+  return rows;
 }
 
 void InstanceTable::rename(const Instance& row, const std::string& name) {
@@ -115,6 +164,7 @@ void InstanceTable::erase(const Uuid& uuid) {
   index->second.counts[row.vm_state] -= 1;
   if (index->second.ids.empty()) projects_.erase(index);
   int64_t id = row.id;
+  heard_epochs_.erase(uuid);
   by_uuid_.erase(uuid);
   by_id_.erase(id);
 }
@@ -171,12 +221,19 @@ void InstanceTable::count_in(const Instance& row) {
   counts_[row.vm_state] += 1;
   if (row.is_unstable()) unstable_ += 1;
   if (!row.current.host.empty()) hosts_[row.current.host].insert(row.id);
+  if (!has_addresses(row)) return;
+  addressed_.insert(row.uuid);
+  for (const Address& address : row.current.addresses) addresses_.put(address, row.id);
 }
 
 void InstanceTable::count_out(const Instance& row) {
   charge(row, -1);
   counts_[row.vm_state] -= 1;
   if (row.is_unstable()) unstable_ -= 1;
+  if (has_addresses(row)) {
+    addressed_.erase(row.uuid);
+    for (const Address& address : row.current.addresses) addresses_.erase(address, row.id);
+  }
   std::set<int64_t>* ids = row.current.host.empty() ? nullptr : hosts_.find(row.current.host);
   if (ids == nullptr) return;
   ids->erase(row.id);

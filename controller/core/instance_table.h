@@ -14,6 +14,7 @@
 
 #include "base/hash_map.h"
 #include "base/ids.h"
+#include "controller/core/address_index.h"
 #include "domain/instance.h"
 #include "domain/nouns/quota.h"
 
@@ -73,6 +74,20 @@ class InstanceTable {
   size_t count(VmState state, const Uuid& project) const;
   // Of one host, oldest first: a walk over these rows, not over all.
   std::vector<const Instance*> on_host(const std::string& host) const;
+  // Another server with a guest whose row has one of these addresses or MACs, the one created first; nullptr when none
+  // has.
+  const Instance* other_with(const Uuid& uuid, const std::vector<Address>& addresses) const;
+  bool addresses_are_unique() const { return addresses_.is_unique(); }
+  // Rows of servers with a guest and addresses, by uuid: those behind `after` (nil = from the first on), up to
+  // `through` (nil = to the last).
+  std::vector<const Instance*> with_addresses(const Uuid& after, const Uuid& through) const;
+
+  // Somebody spoke of a placement of this server. What is above all that its row has is of a history that the store has
+  // lost: the next epoch goes above it. Of an unknown server, or absurdly high: ignored.
+  void hear_epoch(const PlacementId& placement);
+  // The highest that was heard; 0 when the row is above it, or nobody spoke.
+  uint64_t heard_epoch(const Uuid& uuid) const;
+
   // What the project's rows use: kept up to date, not counted.
   QuotaUsage usage(const Uuid& project) const;
   // Of every project that has rows.
@@ -107,6 +122,9 @@ class InstanceTable {
   std::deque<Uuid> erased_order_;  // the keys of erased_, oldest first
   size_t unstable_ = 0;
   std::map<VmState, size_t> counts_;
+  AddressIndex addresses_;
+  std::set<Uuid> addressed_;  // with a guest and addresses
+  HashMap<Uuid, uint64_t> heard_epochs_;
 };
 
 }  // namespace kilonova::controller

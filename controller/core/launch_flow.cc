@@ -240,6 +240,7 @@ Drive& LaunchFlow::open_drive(const Instance& row, std::vector<StepRecord> steps
   request.operation = row.operation;
   request.name = row.name;
   request.hostname = row.hostname;
+  request.ticket = ticket_for(request.placement, world_.ticket_key);
   request.steps = steps;
   const Drive* last = world_.drives.find(row.uuid);
   const uint32_t lost_casts = last ? last->lost_casts : 0;

@@ -45,6 +45,14 @@ void LostGuests::on_heartbeat(const Peer& process) {
   world_.flows.spawn(ask(process));
 }
 
+void LostGuests::on_terminated(const Peer& process, const InstanceTerminated& terminated) {
+  const Instance* row = world_.instances.find(terminated.placement.instance);
+  if (!row || !has_a_guest(*row) || row->current.host != terminated.host) return;
+  if (row->current.epoch > terminated.placement.epoch) return;
+  Registration& registration = registrations_[process.id];
+  if (registration.incarnation == process.incarnation) registration.missing.push_back(row->placement_id());
+}
+
 void LostGuests::find_missing(Registration& registration) const {
   registration.missing.clear();
   for (const std::string& host : registration.hosts) {

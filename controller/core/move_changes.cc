@@ -1,5 +1,6 @@
 #include "controller/core/move_changes.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -34,6 +35,8 @@ void MoveChanges::begin(Instance& row, Move move, const ServerActionInfo& action
   }
   // Of a host that is down nothing more comes.
   if (is_snapshot(row.task_state)) snapshot_.finish(row.uuid, false);
+  // A store that went back has given out epochs that hosts have heard of and rows do not know.
+  row.last_epoch = std::max(row.last_epoch, world_.instances.heard_epoch(row.uuid));
   apply_move_begun(row, std::move(move), now);
 }
 
@@ -71,6 +74,7 @@ void MoveChanges::built(Instance& row, const InstanceReport& report) {
 
 void MoveChanges::next_try(Instance& row, bool counts) {
   drop_placement(row, *row.other, row.current.epoch);
+  row.last_epoch = std::max(row.last_epoch, world_.instances.heard_epoch(row.uuid));
   apply_move_next_try(row, counts, world_.loop.wall_now());
 }
 
@@ -178,9 +182,8 @@ void MoveChanges::apply() {
   for (const Dropped& dropped : dropped_) {
     world_.returns.release(dropped.placement, dropped.trace, dropped.kept_by);
     if (auto host = world_.records.of<Host>().find(dropped.host); host != world_.records.of<Host>().end())
-      world_.transport.send(
-          host->second.process,
-          Message{0, ReportAnswer{dropped.host, dropped.placement, ReportAnswer::Verdict::kStale}});
+      world_.transport.send(host->second.process,
+                            Message{0, ReportAnswer{dropped.host, dropped.placement, ReportAnswer::Verdict::kStale}});
   }
 }
 

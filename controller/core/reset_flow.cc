@@ -33,7 +33,7 @@ Task<Expected<Empty>> ResetFlow::handle(ResetServerState request, RequestContext
   moved.drop(*row);
   const bool was_moving = row->move.has_value();
   const bool was_building = row->being_built() != nullptr;
-  apply_reset(next, request.state, now);
+  apply_reset(next, request.state, now, world_.instances.heard_epoch(next.uuid));
   const bool gives_up = next.current.epoch != before.epoch;
   Transaction more;
   if (gives_up) more.push_back(mutation::EraseAllocation{before});

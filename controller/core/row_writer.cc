@@ -35,6 +35,7 @@ Task<Expected<>> RowWriter::insert(std::vector<Instance> rows, Transaction more)
     events.push_back(events_.next(row));
     transaction.push_back(mutation::AppendEvent{events.back()});
   }
+  events_.put_generation(transaction);
   for (Mutation& mutation : more) transaction.push_back(std::move(mutation));
   auto committed = co_await store_.commit(std::move(transaction));
   if (!committed) co_return committed;
@@ -52,6 +53,7 @@ Task<bool> RowWriter::commit(Instance next, Transaction more) {
     if (known->spec != next.spec) more.push_back(mutation::RespecifyInstance{next.uuid, next.spec});
   }
   more.push_back(mutation::AppendEvent{event});
+  events_.put_generation(more);
   auto committed = co_await store_.commit(std::move(more));
   if (!committed) {
     log_refusal(next.uuid, committed.error());
@@ -67,6 +69,7 @@ Task<bool> RowWriter::erase(Uuid instance, Transaction transaction) {
   WatchEvent event = events_.next(*instances_.find(instance), true);
   transaction.push_back(mutation::EraseInstance{instance});
   transaction.push_back(mutation::AppendEvent{event});
+  events_.put_generation(transaction);
   auto committed = co_await store_.commit(std::move(transaction));
   if (!committed) {
     log_refusal(instance, committed.error());

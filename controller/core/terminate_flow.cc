@@ -70,7 +70,7 @@ Task<Expected<Empty>> TerminateFlow::delete_server(Uuid instance) {
   if (is_snapshot(next.task_state)) snapshot.finish(instance, false);
   if (next.vm_state == VmState::kShelved || next.vm_state == VmState::kShelvedOffloaded)
     snapshot.forget(next.shelved_image);
-  apply_deleting(next, world_.loop.wall_now());
+  apply_deleting(next, world_.loop.wall_now(), world_.instances.heard_epoch(instance));
   Transaction more;
   snapshot.put(more);
   if (!co_await world_.rows.commit(std::move(next), std::move(more)))
@@ -91,7 +91,7 @@ void TerminateFlow::send_delete(const Instance& row) {
   DeletePending& pending = world_.drives.deletes()[row.uuid];
   pending.asked = world_.loop.now();
   if (pending.awaits_network)
-    world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{placement, row.trace, 0, true}});
+    world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{placement, row.trace, 0, 0, true}});
   // A host that is down is not waited for, but told: its process may be frozen and come back as it was.
   for (const std::string& name : hosts_of(row)) {
     auto host = world_.records.of<Host>().find(name);

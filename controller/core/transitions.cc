@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "controller/core/move_transitions.h"
@@ -65,8 +66,16 @@ void apply_error(Instance& row, std::string message, std::string details, WallTi
   row.updated_at = now;
 }
 
-void apply_next_try(Instance& row, bool counts, WallTime now) {
-  row.current.epoch = row.new_epoch();
+void apply_addresses_lost(Instance& row, std::string message, WallTime now) {
+  if (message.size() > kFaultMessageMax) message.resize(kFaultMessageMax);
+  row.vm_state = VmState::kError;
+  row.current.addresses.clear();
+  row.fault = InstanceFault{500, std::move(message), "one of the cloud's stores went back to an earlier state", now};
+  row.updated_at = now;
+}
+
+void apply_next_try(Instance& row, bool counts, WallTime now, uint64_t heard_epoch) {
+  row.current.epoch = std::max(row.new_epoch(), heard_epoch + 1);
   if (counts) row.attempt += 1;
   row.operation = 0;
   row.current.step = LaunchStep::kNone;
@@ -76,12 +85,12 @@ void apply_next_try(Instance& row, bool counts, WallTime now) {
   row.updated_at = now;
 }
 
-void apply_reset(Instance& row, VmState state, WallTime now) {
+void apply_reset(Instance& row, VmState state, WallTime now, uint64_t heard_epoch) {
   drop_second_placement(row);
   // Its host may have destroyed the guest of one that is shelved already.
   const bool leaves = row.task_state == TaskState::kShelvingOffloading;
   if (leaves || !has_guest(row.vm_state, row.current.host)) {
-    row.current.epoch = row.new_epoch();
+    row.current.epoch = std::max(row.new_epoch(), heard_epoch + 1);
     row.current.step = LaunchStep::kNone;
     row.current.host.clear();
     row.current.addresses.clear();
@@ -96,8 +105,8 @@ void apply_reset(Instance& row, VmState state, WallTime now) {
   row.updated_at = now;
 }
 
-void apply_deleting(Instance& row, WallTime now) {
-  row.current.epoch = row.new_epoch();
+void apply_deleting(Instance& row, WallTime now, uint64_t heard_epoch) {
+  row.current.epoch = std::max(row.new_epoch(), heard_epoch + 1);
   row.move.reset();
   row.task_state = TaskState::kDeleting;
   row.updated_at = now;

@@ -38,12 +38,15 @@ void apply_active(Instance& row, const std::string& host, std::vector<Address> a
 // ERROR with a fault, unbound: Nova nulls host and node of a failed build.
 void apply_error(Instance& row, std::string message, std::string details, WallTime now);
 // The next try: epoch + 1, nothing bound. `counts`: the lost or failed one cost an attempt.
-void apply_next_try(Instance& row, bool counts, WallTime now);
+// `heard_epoch`, here and below: the new one goes above it as well (InstanceTable::heard_epoch).
+void apply_next_try(Instance& row, bool counts, WallTime now, uint64_t heard_epoch = 0);
+// ERROR with a fault, and without addresses: its guest stays where it is.
+void apply_addresses_lost(Instance& row, std::string message, WallTime now);
 // What an administrator says: nothing is under way. A server without a guest gets a new epoch, so that what is left of a
 // try is over, and no host.
-void apply_reset(Instance& row, VmState state, WallTime now);
+void apply_reset(Instance& row, VmState state, WallTime now, uint64_t heard_epoch = 0);
 // deleting, of a new epoch: every message of the old placements is stale from the commit on.
-void apply_deleting(Instance& row, WallTime now);
+void apply_deleting(Instance& row, WallTime now, uint64_t heard_epoch = 0);
 
 // True while there is another host to try: Nova's max_attempts counts hosts tried in all.
 bool may_reschedule(const Instance& row, uint32_t max_attempts);

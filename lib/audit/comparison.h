@@ -43,6 +43,7 @@ class Comparison {
   void compare_leases(const ServerBelief& row);
   void find_orphans();
   void find_shared_addresses();
+  void find_addresses_of_two_rows();
   void find_server_twice(const Uuid& server, const std::vector<GuestOn>& guests);
 
   // compute_beliefs.cc

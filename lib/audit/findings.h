@@ -51,8 +51,8 @@ enum class Kind : uint8_t {
   kLeaseMissing,       // an address of a row that nobody leased to it
   kLeaseOrphan,        // a lease whose server is gone, or does not have it
   kLeaseDiffers,       // of another epoch, address or MAC than the row says
-  kAddressTwice,       // two leases of one address
-  kMacTwice,           // two leases of one MAC
+  kAddressTwice,       // two leases of one address, or two rows with it
+  kMacTwice,           // likewise
   kGuestWithoutClaim,  // in the journal, unknown to its compute process
   kClaimWithoutGuest,  // known to the compute process, not in the journal
   kClaimDiffers,       // the process remembers it otherwise than the journal

@@ -23,6 +23,7 @@ void Comparison::compare_servers() {
     if (at_rest(server)) find_server_twice(server, guests);
   find_orphans();
   find_shared_addresses();
+  find_addresses_of_two_rows();
 }
 
 void Comparison::compare_row(const ServerBelief& row) {
@@ -174,6 +175,26 @@ void Comparison::find_shared_addresses() {
         add(Kind::kMacTwice, server, "",
             fmt::format("MAC {} is leased to {} and to {}", to_string(held.mac), name_of(mac->second->instance),
                         name_of(server)));
+    }
+  }
+}
+
+void Comparison::find_addresses_of_two_rows() {
+  std::map<std::pair<Uuid, Ipv4>, const ServerBelief*> by_address;
+  std::map<Mac, const ServerBelief*> by_mac;
+  for (const auto& [server, row] : rows_) {
+    if (!at_rest(server) || !needs_guest(*row)) continue;
+    for (const HeldAddress& held : row->addresses) {
+      auto [address, new_address] = by_address.try_emplace({held.network_id, held.ip}, row);
+      if (!new_address)
+        add(Kind::kAddressTwice, server, row->host,
+            fmt::format("{} and {} both say they have {} of network {}", name_of(*address->second), name_of(*row),
+                        to_string(held.ip), to_string(held.network_id)));
+      auto [mac, new_mac] = by_mac.try_emplace(held.mac, row);
+      if (!new_mac)
+        add(Kind::kMacTwice, server, row->host,
+            fmt::format("{} and {} both say they have MAC {}", name_of(*mac->second), name_of(*row),
+                        to_string(held.mac)));
     }
   }
 }

@@ -94,7 +94,9 @@ Expected<NodeOptions> node_options(const DaemonOptions& options) {
   node.advertise = options.advertise;
   node.controller = options.controller;
   node.hostname = hostname();
-  node.cluster_secret = *std::move(secret);
+  Expected<ClusterSecret> cluster_secret = ClusterSecret::parse(*secret);
+  if (!cluster_secret) return std::unexpected(std::move(cluster_secret.error()));
+  node.cluster_secret = *std::move(cluster_secret);
   node.tls = *std::move(tls);
   if (options.role == Role::kApi) node.limits = kClientServer;
   node.partitions_file = options.state_dir + "/run/partitions";

@@ -70,6 +70,7 @@ constexpr std::array<Facts, MessageSet::Types::kSize> kFacts{{
     {"ApiReply", kControllerToApi | kNetworkToController | kComputeToController | kSchedulerToController},
     {"TokenKeys", kControllerToApi},
     {"WatchEvents", kControllerToApi},
+    {"AddressKey", kControllerToNetwork},
 }};
 
 // The name of a message's type as the compiler writes it: "... [T = kilonova::SelectDestinations]".

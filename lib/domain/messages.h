@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/one_of.h"
 #include "base/time.h"
+#include "domain/address_ticket.h"
 #include "domain/instance.h"
 #include "domain/launch_steps.h"
 #include "domain/net.h"
@@ -31,6 +32,7 @@ struct PlacementRequest {
   std::string hostname;
   std::vector<InjectedFault> faults;
   std::vector<StepRecord> steps;  // 1 to 3 so far
+  uint64_t ticket = 0;            // for the addresses of this placement: domain/address_ticket.h
   bool operator==(const PlacementRequest&) const = default;
 };
 
@@ -122,6 +124,7 @@ struct BuildAndRunInstance {
   // The epoch that the server moves away from and shares its addresses with; its guest is defined and left off then. 0 =
   // it does not move.
   uint64_t shares_with = 0;
+  uint64_t ticket = 0;  // for the addresses of this placement: domain/address_ticket.h
   bool operator==(const BuildAndRunInstance&) const = default;
 };
 
@@ -278,6 +281,7 @@ struct AllocateAddresses {
   std::vector<Uuid> networks;
   TraceContext trace;
   uint64_t shares_with = 0;  // the epoch that the server moves away from, 0 = it does not move
+  uint64_t ticket = 0;       // from compute: that of the cast
   bool operator==(const AllocateAddresses&) const = default;
 };
 
@@ -287,6 +291,7 @@ struct ReleaseAddresses {
   PlacementId placement;
   TraceContext trace;
   uint64_t kept_by = 0;  // epoch, 0 = nobody keeps them
+  uint64_t ticket = 0;   // from compute: that of the cast, 0 = it has none any more
   bool server_is_gone = false;  // the controller's, of a delete: ports that were made for the server go too
   bool operator==(const ReleaseAddresses&) const = default;
 };
@@ -315,13 +320,24 @@ struct NetworksSnapshot {
 
 // ---- audits: who owns what I hold? From compute and the network-controller, now and then.
 
+// Of an OwnershipAnswer, at least: it ends with whole servers.
+inline constexpr size_t kLeasesLearntAtOnce = 2000;
+
 struct OwnershipQuery {
   std::vector<PlacementId> held;
+  // From the network-controller. `held` is all that it has of servers after `after` (nil = from the first on) and up to
+  // `through` (nil = to the last): what a row says it has and what is not here was lost.
+  bool is_range = false;
+  Uuid after = {};
+  Uuid through = {};
+  std::vector<uint64_t> addresses = {};  // digest_of() of each one's, in the order of `held`
   bool operator==(const OwnershipQuery&) const = default;
 };
 
 struct OwnershipAnswer {
   std::vector<PlacementId> orphans;  // release these: the row is gone or has moved on
+  // To the network-controller: what rows of servers that run say they have, and was not held so. By server, then nic.
+  std::vector<Lease> leases = {};
   bool operator==(const OwnershipAnswer&) const = default;
 };
 
@@ -351,12 +367,19 @@ struct TokenKeys {
   bool operator==(const TokenKeys&) const = default;
 };
 
+// To the network-controller: what it needs to check tickets for addresses; repeated.
+struct AddressKey {
+  TicketKey key;
+  bool operator==(const AddressKey&) const = default;
+};
+
 // To every api-server: committed changes in order. `after` is the newest revision committed before these, so that a
 // receiver that knows less than `after` sees its gap; events may be empty (on connection, to tell the revision).
 struct WatchEvents {
   uint64_t after = 0;
   std::vector<WatchEvent> events;
   std::vector<CloudEvent> cloud_events = {};
+  uint64_t generation = 0;  // of the revisions: docs/protocol.md, "Revisions"
   bool operator==(const WatchEvents&) const = default;
 };
 
@@ -367,7 +390,8 @@ struct MessageSet {
                BuildAndRunInstance, UsageUpdate, RegisterHosts, ComputeHeartbeat, InstanceReport, InstanceTerminated,
                ServerActionDone, RegisterHostsAnswer, ReportAnswer, TerminateInstance, ApplyServerAction,
                AllocateAddresses, ReleaseAddresses, AllocateAddressesReply, AddressesReleased, NetworksSnapshot,
-               OwnershipQuery, OwnershipAnswer, ApiCall, ApiReply, TokenKeys, WatchEvents>;
+               OwnershipQuery, OwnershipAnswer, ApiCall, ApiReply, TokenKeys, WatchEvents,
+               AddressKey>;
 };
 
 // A message on the wire. `call` ties a reply to its call; 0 = cast.

@@ -49,6 +49,25 @@ std::optional<Cidr> parse_cidr(std::string_view text) {
   return Cidr{*network, static_cast<uint8_t>(prefix)};
 }
 
+uint64_t digest_of(const Uuid& network_id, uint32_t nic, Ipv4 ip, Mac mac) {
+  uint64_t digest = 0xcbf29ce484222325;
+  auto fold = [&digest](uint64_t value) {
+    digest = (digest ^ value) * 0x9e3779b97f4a7c15;
+    digest ^= digest >> 32;
+  };
+  for (uint8_t byte : network_id.bytes) fold(byte);
+  fold(nic);
+  fold(ip.value);
+  fold(mac.value);
+  return digest;
+}
+
+uint64_t digest_of(const std::vector<Address>& addresses) {
+  uint64_t digest = 0;
+  for (const Address& address : addresses) digest += digest_of(address.network_id, address.nic, address.ip, address.mac);
+  return digest;
+}
+
 bool may_attach(const Network& network, const Uuid& project, bool is_admin) {
   if (network.external) return is_admin;
   return network.shared || network.project_id == project;

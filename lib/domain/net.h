@@ -69,6 +69,10 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
+// Of what a nic holds: the sum over a server's nics tells two sets of addresses apart, whatever their order.
+uint64_t digest_of(const Uuid& network_id, uint32_t nic, Ipv4 ip, Mac mac);
+uint64_t digest_of(const std::vector<Address>& addresses);
+
 // An address that is held, and by whom.
 struct Lease {
   Uuid instance;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/ids.h"
 #include "base/time.h"
@@ -12,7 +13,11 @@
 
 namespace kilonova {
 
-// One committed change, numbered ascending across the cloud's whole life; a commit that failed leaves a gap.
+// What the answer begins with to who names a revision that the controller's store has lost.
+inline constexpr std::string_view kWentBack = "the cloud went back to an earlier state";
+
+// One committed change, numbered ascending across the cloud's whole life; a commit that failed leaves a gap. A store
+// that went back gives numbers a second time: what they mean depends on the generation (docs/protocol.md, "Revisions").
 struct WatchEvent {
   uint64_t revision = 0;
   WallTime time;

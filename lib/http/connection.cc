@@ -153,7 +153,7 @@ Task<void> Connection::linger() {
 }  // namespace
 
 Task<void> serve_connection(Loop* loop, Waits* waits, const Handler* handler, ConnectionOptions options,
-                            std::string source, bool is_tls, ByteStream* stream, ConnectionState* state) {
+                            TcpEnd client, bool is_tls, ByteStream* stream, ConnectionState* state) {
   Connection connection(loop, waits, options, stream, state);
   for (;;) {
     state->is_idle = true;
@@ -161,7 +161,7 @@ Task<void> serve_connection(Loop* loop, Waits* waits, const Handler* handler, Co
     std::optional<Request> request = co_await connection.next();
     if (!request) co_return;
     state->is_idle = false;
-    request->source = source;
+    request->client = client;
     request->is_tls = is_tls;
     request->received = loop->wall_now();
     request->received_at = loop->now();

@@ -37,7 +37,7 @@ struct ConnectionState {
 
 // The flow of one connection, requests one after the other. All that it is given must outlive it. It ends when either
 // side has closed, after a refusal, or at a limit; the stream's owner closes the socket then.
-Task<void> serve_connection(Loop* loop, Waits* waits, const Handler* handler, ConnectionOptions options,
-                            std::string source, bool is_tls, ByteStream* stream, ConnectionState* state);
+Task<void> serve_connection(Loop* loop, Waits* waits, const Handler* handler, ConnectionOptions options, TcpEnd client,
+                            bool is_tls, ByteStream* stream, ConnectionState* state);
 
 }  // namespace kilonova::http

@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "http/body.h"
+#include "runtime/connection_owner.h"
 
 namespace kilonova::http {
 
@@ -25,7 +26,7 @@ struct Request {
   Headers headers;
   std::string body;
   std::shared_ptr<BodySink> sink = {};  // that took the body; `body` is empty then
-  std::string source;                   // the client's address without its port: "127.0.0.1"
+  TcpEnd client;                        // where it came from
   bool is_tls = false;
   WallTime received;  // when the request was whole
   Instant received_at;

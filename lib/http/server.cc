@@ -110,7 +110,7 @@ struct Server::State {
   // Accepts what waits; how long to pause before the next try.
   Duration accept_some(Listener& listener);
   void open(Socket socket, const TlsContext& tls);
-  Task<void> serve(uint64_t id, std::string source, bool is_tls);
+  Task<void> serve(uint64_t id, TcpEnd client, bool is_tls);
   // Closes the connection that has waited for its next request for longest, of one source or of all (""). False: none
   // does.
   bool make_room(std::string_view source);
@@ -190,12 +190,12 @@ void Server::State::open(Socket socket, const TlsContext& tls) {
   Open& connection = connections[id];
   connection.source = source;
   connection.stream = make_stream(std::move(socket), tls, executor, waits);
-  connection.flow = scope->spawn(serve(id, client.address().to_string(), tls != nullptr));
+  connection.flow = scope->spawn(serve(id, {client.address().to_string(), client.port()}, tls != nullptr));
 }
 
-Task<void> Server::State::serve(uint64_t id, std::string source, bool is_tls) {
+Task<void> Server::State::serve(uint64_t id, TcpEnd client, bool is_tls) {
   Open& connection = connections.at(id);
-  co_await serve_connection(&loop, waits.get(), &handler, options.connection, std::move(source), is_tls,
+  co_await serve_connection(&loop, waits.get(), &handler, options.connection, std::move(client), is_tls,
                             connection.stream.get(), &connection.state);
   erase(connections.find(id));
 }

@@ -97,9 +97,11 @@ void Caller::on_peer_up(const Peer& peer) {
 
 void Caller::on_peer_down(const Peer& peer) { peers_[peer.id].connected = false; }
 
-bool Caller::complete(uint64_t number, Message::Body body) {
+bool Caller::complete(PeerId from, uint64_t number, Message::Body body) {
   auto call = own_call(transport_.incarnation(), number);
-  return call && pending_.complete(*call, {std::move(body)});
+  if (!call) return false;
+  auto asked = open_.find(*call);
+  return asked != open_.end() && asked->second->to == from && pending_.complete(*call, {std::move(body)});
 }
 
 bool Caller::is_connected(PeerId peer) const {

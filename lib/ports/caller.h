@@ -44,8 +44,9 @@ class Caller {
   // A new incarnation of a peer has heard none of the open calls: those that are repeated go to it, the others end.
   void on_peer_up(const Peer& peer);
   void on_peer_down(const Peer& peer);
-  // For every message whose body is a reply. False when nobody waits for it any more, or an earlier life did.
-  bool complete(uint64_t number, Message::Body body);
+  // For every message whose body is a reply. False when nobody waits for it any more, or an earlier life did, or
+  // somebody else was asked.
+  bool complete(PeerId from, uint64_t number, Message::Body body);
 
   // Calls without an answer yet.
   size_t open() const { return pending_.size(); }

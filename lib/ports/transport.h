@@ -42,6 +42,9 @@ class Transport {
   // (supersedes()). Messages leave when the loop drains, many to a frame. False, and the message is dropped, when the
   // peer was never connected or its queue is full: the protocol's re-drives cover that like any other loss.
   virtual bool send(PeerId to, Message message) = 0;
+  // These processes were replaced by newer ones of the same identity: none of them is connected any more, nor let in
+  // again, and each is told why. The controller's transport tells those of the other daemons.
+  virtual void forbid(PeerId id, const std::vector<Incarnation>& replaced) = 0;
 };
 
 }  // namespace kilonova

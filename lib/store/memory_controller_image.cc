@@ -257,4 +257,16 @@ Expected<std::vector<WatchEvent>> MemoryControllerImage::events(uint64_t since, 
   return std::vector<WatchEvent>(first, first + static_cast<std::ptrdiff_t>(count));
 }
 
+void MemoryControllerImage::go_back_to(std::span<const Transaction> committed) {
+  instances_.clear();
+  instance_ids_.clear();
+  specs_.clear();
+  events_.clear();
+  revision_ = dropped_through_ = 0;
+  last_instance_id_ = 0;
+  records_ = {};
+  for (const Transaction& transaction : committed)
+    for (const Mutation& mutation : transaction) apply_one(mutation);
+}
+
 }  // namespace kilonova

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -46,6 +47,9 @@ class MemoryControllerImage {
   Expected<ControllerState> state() const;
   Expected<LaunchRecordRows> launch_record(const Uuid& instance) const;
   Expected<std::vector<WatchEvent>> events(uint64_t since, uint32_t limit) const;
+  // As if these had ever been committed, in this order, and nothing else: a file that was restored, or that a power
+  // loss took back. While no store is over it; observers are not told.
+  void go_back_to(std::span<const Transaction> committed);
 
   // Told of every transaction that has become durable, in their order: how a simulation watches the truth.
   void observe(std::function<void(const Transaction&)> observer) { observer_ = std::move(observer); }

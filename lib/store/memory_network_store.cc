@@ -55,6 +55,14 @@ NetworkState MemoryNetworkImage::state() const {
   return state;
 }
 
+void MemoryNetworkImage::go_back_to(std::span<const NetworkTransaction> committed) {
+  networks_.clear();
+  leases_.clear();
+  fences_.clear();
+  for (const NetworkTransaction& transaction : committed)
+    for (const NetworkMutation& mutation : transaction) apply_one(mutation);
+}
+
 MemoryNetworkStore::MemoryNetworkStore(Loop& loop, MemoryNetworkImage& image, MemoryDisk& disk)
     : image_(image), queue_(loop, disk, image) {}
 

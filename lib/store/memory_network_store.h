@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "base/keyed_map.h"
@@ -19,6 +20,8 @@ class MemoryNetworkImage {
  public:
   Expected<> apply(const NetworkTransaction& transaction);
   NetworkState state() const;
+  // As MemoryControllerImage::go_back_to.
+  void go_back_to(std::span<const NetworkTransaction> committed);
   // Told of every transaction that has become durable, in their order: how a simulation watches the truth.
   void observe(std::function<void(const NetworkTransaction&)> observer) { observer_ = std::move(observer); }
   // Told of every transaction that the disk refused.

@@ -21,6 +21,13 @@ Error stale(const PlacementId& placement) {
 
 Task<void> NetworkCore::allocate_for_instance(Peer from, uint64_t call, AllocateAddresses request) {
   co_await ready_.wait();
+  if (!may_act_for(from, request.placement, request.ticket)) {
+    log_.event(LogLevel::kWarning, "addresses were asked for without a ticket",
+               {{"from", to_string(from.id)}, {"instance", to_string(request.placement.instance)}});
+    AllocateAddressesReply refused{.placement = request.placement};
+    refused.fault = {ErrorCode::kPermissionDenied, "the ticket is not one for the addresses of this placement"};
+    co_return reply(from, call, std::move(refused));
+  }
   StepRecord step{.step = LaunchStep::kAddressAllocated,
                   .epoch = request.placement.epoch,
                   .attempt = request.attempt,
@@ -201,11 +208,16 @@ Expected<NetworkCore::NicReservation> NetworkCore::reserve_port(const Port& port
     return fail(ErrorCode::kConflict, fmt::format("Port {} is still in use.", to_string(port.id)));
   NicReservation reserved;
   reserved.nic = {port.network_id, port.mac, first_ipv4(port), 0, {}, port.id};
-  reserved.port = port;
-  reserved.port->device_id = to_string(instance);
-  if (port.device_owner.empty()) reserved.port->device_owner = kComputeOwner;
-  if (*reserved.port != port) reserved.port->revision += 1;
+  reserved.port = bound_to(port, instance);
   return reserved;
+}
+
+Port NetworkCore::bound_to(Port port, const Uuid& instance) {
+  Port bound = port;
+  bound.device_id = to_string(instance);
+  if (port.device_owner.empty()) bound.device_owner = kComputeOwner;
+  if (bound != port) bound.revision += 1;
+  return bound;
 }
 
 Address NetworkCore::address_of(const HeldNic& nic) {

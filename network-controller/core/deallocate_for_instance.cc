@@ -16,6 +16,8 @@ constexpr size_t kFencesForgottenAtOnce = 1000;
 Task<void> NetworkCore::deallocate_for_instance(Peer from, uint64_t call, ReleaseAddresses request) {
   co_await ready_.wait();
   PlacementId placement = request.placement;
+  // Without a ticket it changes nothing: the controller releases what it gives up, and an audit finds the rest.
+  if (!may_act_for(from, placement, request.ticket)) co_return reply(from, call, AddressesReleased{placement});
   const bool server_is_gone = request.server_is_gone && from.id.role == Role::kController;
   bool released = co_await deallocate(placement, request.kept_by, server_is_gone);
   if (released) reply(from, call, AddressesReleased{placement});
@@ -66,24 +68,33 @@ Task<void> NetworkCore::audit_flow() {
     co_await sleep_for(loop_, options_.audit_interval);
     co_await forget_fences();
     if (controller_ && ready_.is_set()) send_snapshot(controller_->id);  // the one on connection may have been dropped
-    ask_for_owners();
-    // The rest of a large cloud in turns, so that other work goes between.
-    while (audited_up_to_) {
-      co_await yield(loop_);
-      ask_for_owners();
-    }
+    co_await ask_for_owners();
   }
 }
 
-// One chunk. The round ends at the last holder, or where the controller takes no more; the next begins anew.
-void NetworkCore::ask_for_owners() {
-  std::vector<PlacementId> held = holdings_.held_after(audited_up_to_, options_.audit_chunk);
-  audited_up_to_.reset();
-  if (held.empty() || !controller_) return;
-  bool more = held.size() >= options_.audit_chunk;
-  Uuid last = held.back().instance;
-  bool sent = transport_.send(controller_->id, Message{.call = 0, .body = OwnershipQuery{std::move(held)}});
-  if (sent && more) audited_up_to_ = last;
+// In chunks, and other work goes between. The round ends at the last holder, or where the controller takes no more; the
+// next begins anew.
+Task<void> NetworkCore::ask_for_owners() {
+  co_await ready_.wait();
+  auto permit = co_await asking_.acquire();
+  OwnershipQuery query{.held = {}, .is_range = true};
+  for (;;) {
+    if (!controller_) co_return;
+    const bool is_first = query.after.is_nil();
+    query.held = holdings_.held_after(is_first ? std::nullopt : std::optional(query.after), options_.audit_chunk);
+    query.addresses.clear();
+    for (const PlacementId& held : query.held) {
+      uint64_t digest = 0;
+      for (const HeldNic& nic : holdings_.find(held.instance)->nics)
+        digest += digest_of(nic.network_id, nic.nic, nic.ip, nic.mac);
+      query.addresses.push_back(digest);
+    }
+    const bool more = query.held.size() >= options_.audit_chunk;
+    query.through = more ? query.held.back().instance : Uuid{};
+    if (!transport_.send(controller_->id, Message{.call = 0, .body = query}) || !more) co_return;
+    query.after = query.through;
+    co_await yield(loop_);
+  }
 }
 
 // Many to a transaction. Those of servers that are being worked on, and those that could not be erased, stay until the

@@ -28,6 +28,7 @@ class MacPool {
     if (index(mac) >= next_) next_ = index(mac) + 1;
     return true;
   }
+  bool in_use(Mac mac) const { return is_ours(mac) && taken_.taken(index(mac)); }
   bool release(Mac mac) { return is_ours(mac) && taken_.release(index(mac)); }
   uint32_t used() const { return taken_.count(); }
   static bool is_ours(Mac mac) { return (mac.value & ~uint64_t{kCount - 1}) == kBase && index(mac) > 0; }

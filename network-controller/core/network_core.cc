@@ -56,6 +56,7 @@ NetworkCore::NetworkCore(NetworkPorts ports)
       locks_(ports.loop),
       port_locks_(ports.loop),
       changing_networks_(ports.loop, 1),
+      asking_(ports.loop, 1),
       scope_(ports.loop) {
   KN_CHECK(validate(options_).has_value(), "the options were not validated");
 }
@@ -189,6 +190,8 @@ void NetworkCore::on_peer_up(const Peer& peer) {
   if (peer.id.role != Role::kController) return;
   controller_ = peer;
   if (ready_.is_set()) send_snapshot(peer.id);
+  // Either store may have gone back since the two last spoke.
+  if (std::exchange(reconciled_with_, peer.incarnation) != peer.incarnation) scope_.spawn(ask_for_owners());
 }
 
 void NetworkCore::on_peer_down(const Peer& peer) {
@@ -197,6 +200,9 @@ void NetworkCore::on_peer_down(const Peer& peer) {
 
 void NetworkCore::on_message(const Peer& from, Message message) {
   if (!may_enter(log_, from, Role::kNetwork, message)) return;
+  if (const auto* told = get_if<AddressKey>(&message.body)) ticket_key_ = told->key;
+  // Before that nobody's ticket can be checked: who asks asks again.
+  if (from.id.role == Role::kCompute && ticket_key_ == TicketKey{}) return;
   // Addresses: of compute, and of the controller for a guest that was built unheard.
   if (auto* allocate = get_if<AllocateAddresses>(&message.body)) {
     scope_.spawn(allocate_for_instance(from, message.call, std::move(*allocate)));
@@ -205,8 +211,15 @@ void NetworkCore::on_message(const Peer& from, Message message) {
   } else if (auto* request = get_if<ApiCall>(&message.body)) {
     scope_.spawn(answer_network_request(from, message.call, std::move(*request)));
   } else if (auto* answer = get_if<OwnershipAnswer>(&message.body)) {
+    // In this order for each server: what it should not have goes first.
     for (const PlacementId& orphan : answer->orphans) scope_.spawn(release_orphan(orphan));
+    if (!answer->leases.empty()) scope_.spawn(learn_leases(std::move(answer->leases), answer->orphans.empty()));
   }
+}
+
+bool NetworkCore::may_act_for(const Peer& from, const PlacementId& placement, uint64_t ticket) const {
+  if (from.id.role != Role::kCompute) return true;
+  return ticket == ticket_for(placement, ticket_key_);
 }
 
 void NetworkCore::send_snapshot(PeerId to) {

@@ -103,6 +103,8 @@ class NetworkCore final : public PeerHandler {
   void load_fences(const std::vector<ReleaseFence>& rows);
   Task<void> create_first_networks();
 
+  // A compute process acts for the placements that it has tickets for.
+  bool may_act_for(const Peer& from, const PlacementId& placement, uint64_t ticket) const;
   // allocate_for_instance.cc
   Task<void> allocate_for_instance(Peer from, uint64_t call, AllocateAddresses request);
   Task<Expected<std::vector<Address>>> allocate(AllocateAddresses request);
@@ -114,6 +116,7 @@ class NetworkCore final : public PeerHandler {
   Expected<NicReservation> reserve_own_nic(NetworkEntry& entry);
   Expected<NicReservation> reserve_new_port(NetworkEntry& entry, const AllocateAddresses& request);
   Expected<NicReservation> reserve_port(const Port& port, const AllocateAddresses& request);
+  static Port bound_to(Port port, const Uuid& instance);
   std::vector<Uuid> ports_of(const AllocateAddresses& request) const;
   PortChanges unbound(const Uuid& instance, const std::vector<NicReservation>& kept, bool server_is_gone) const;
   static void put_ports(const PortChanges& changes, NetworkTransaction& transaction);
@@ -128,7 +131,8 @@ class NetworkCore final : public PeerHandler {
   Task<bool> deallocate(PlacementId placement, uint64_t kept_by, bool server_is_gone);
   Task<void> release_orphan(PlacementId placement);
   Task<void> audit_flow();
-  void ask_for_owners();
+  // Once round: asks for all that is held.
+  Task<void> ask_for_owners();
   Task<void> forget_fences();
 
   // network_parts.cc
@@ -148,6 +152,18 @@ class NetworkCore final : public PeerHandler {
   Task<std::vector<KeyedLock<Uuid>::Guard>> lock_ports(std::vector<Uuid> ports);
   bool is_bound(const Port& port) const;
   Expected<std::optional<MacReservation>> reserve_mac(Port& row, const Port* before);
+
+  // learn_leases.cc
+  Task<void> learn_leases(std::vector<Lease> rows, bool ask_again);
+  // Of one server.
+  Task<void> learn_lease(std::vector<Lease> rows);
+  bool is_held(const std::vector<Lease>& rows) const;
+  // Others that hold one of these addresses or MACs. Nothing where one cannot be held now.
+  std::optional<std::vector<PlacementId>> holders_of(const std::vector<Lease>& rows);
+  Task<void> hold(std::vector<Lease> rows);
+  bool reserve_learnt(const Address& address, std::vector<AddressReservation>& addresses,
+                      std::vector<MacReservation>& macs);
+  void free_what_is_not_in(const Holding& holding, const Uuid& instance);
 
   // network_requests.cc
   Task<void> answer_network_request(Peer from, uint64_t call, ApiCall request);
@@ -177,12 +193,14 @@ class NetworkCore final : public PeerHandler {
   MacPool macs_;
   HashMap<PeerId, Incarnation> incarnations_;  // of every peer, as last heard
   std::optional<Peer> controller_;             // while connected
-  std::optional<Uuid> audited_up_to_;
+  TicketKey ticket_key_;                       // none before the controller has told it
+  Incarnation reconciled_with_ = 0;            // the controller that was asked for owners last on its connection
 
   Event ready_;                  // loaded, and the first networks are there
   KeyedLock<Uuid> locks_;        // an instance's: held across its commits
   KeyedLock<Uuid> port_locks_;   // a port's, likewise; taken after all others, in the order of their ids
   Semaphore changing_networks_;  // one creation or deletion at a time
+  Semaphore asking_;             // one round of ask_for_owners() at a time
   Scope scope_;
 };
 

@@ -50,7 +50,8 @@ bool SchedulerCore::run_cast(const SelectDestinations& cast, const Selection& se
                           .faults = request.faults,
                           .steps = request.steps,
                           .decision = selection.decision,
-                          .shares_with = cast.shares_with};
+                          .shares_with = cast.shares_with,
+                          .ticket = request.ticket};
   // A reschedule's host was selected, as an alternate, by the first decision: its trace repeats steps 5 to 12 only.
   bool selects = !selection.decision.from_alternates;
   if (selects) run.steps.push_back(selection.host_selected);

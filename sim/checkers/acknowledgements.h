@@ -11,6 +11,8 @@ class AcknowledgementChecker final : public Checker {
  public:
   AcknowledgementChecker(Violations& violations, const Ledger& ledger) : violations_(violations), ledger_(ledger) {}
   void on_row(const Uuid& uuid, const RowState* before, const RowState* after) override;
+  // What was lost with the store was promised all the same: that cannot be kept.
+  void on_went_back(const WentBack& past) override;
 
   void create_acknowledged(const Uuid& uuid);
   void delete_asked(const Uuid& uuid) { delete_asked_.insert(uuid, true); }
@@ -24,6 +26,8 @@ class AcknowledgementChecker final : public Checker {
   size_t creates_ = 0;
   HashMap<Uuid, bool> delete_asked_;
   HashMap<Uuid, bool> delete_acknowledged_;
+  HashMap<Uuid, bool> lost_;
+  HashMap<Uuid, bool> revived_;
 };
 
 }  // namespace kilonova::sim

@@ -43,4 +43,14 @@ void AddressChecker::on_lease(const Lease* before, const Lease* after) {
   if (after != nullptr) take(leases_, "leases", after->instance, after->address);
 }
 
+void AddressChecker::on_went_back(const WentBack& past) {
+  if (past.of == Role::kController) {
+    rows_ = {};
+    for (const auto& [uuid, row] : ledger_.rows()) on_row(uuid, nullptr, &row);
+  } else {
+    leases_ = {};
+    for (const auto& [key, lease] : ledger_.leases()) on_lease(nullptr, &lease);
+  }
+}
+
 }  // namespace kilonova::sim

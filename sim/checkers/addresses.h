@@ -10,9 +10,10 @@ namespace kilonova::sim {
 
 class AddressChecker final : public Checker {
  public:
-  explicit AddressChecker(Violations& violations) : violations_(violations) {}
+  AddressChecker(Violations& violations, const Ledger& ledger) : violations_(violations), ledger_(ledger) {}
   void on_row(const Uuid& uuid, const RowState* before, const RowState* after) override;
   void on_lease(const Lease* before, const Lease* after) override;
+  void on_went_back(const WentBack& past) override;
 
  private:
   // Who has what: of rows, or of leases.
@@ -24,6 +25,7 @@ class AddressChecker final : public Checker {
   static void give_back(Holders& holders, const Uuid& uuid, const Address& address);
 
   Violations& violations_;
+  const Ledger& ledger_;
   Holders rows_;
   Holders leases_;
 };

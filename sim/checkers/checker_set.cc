@@ -15,13 +15,14 @@ CheckerSet::CheckerSet(SimCloud& cloud)
     : acknowledgements_(violations_, cloud.ledger()),
       transitions_(violations_, cloud.ledger()),
       commits_(violations_, cloud.ledger()),
-      addresses_(violations_),
+      addresses_(violations_, cloud.ledger()),
       hosts_(violations_, cloud.options().host_size, compute::ComputeOptions{}.ratios),
       moves_(violations_, cloud.ledger()),
-      quota_(violations_),
-      stale_guests_(violations_, cloud.ledger(), kStaleGuestsEnd) {
+      quota_(violations_, cloud.ledger()),
+      stale_guests_(violations_, cloud.ledger(), kStaleGuestsEnd),
+      watch_(violations_) {
   for (Checker* checker : std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &commits_, &addresses_,
-                                                          &hosts_, &moves_, &quota_, &stale_guests_})
+                                                          &hosts_, &moves_, &quota_, &stale_guests_, &watch_})
     cloud.ledger().add(*checker);
 }
 

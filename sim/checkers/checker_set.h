@@ -10,6 +10,7 @@
 #include "sim/checkers/quota.h"
 #include "sim/checkers/stale_guests.h"
 #include "sim/checkers/transitions.h"
+#include "sim/checkers/watch.h"
 #include "sim/cloud.h"
 
 namespace kilonova::sim {
@@ -25,6 +26,7 @@ class CheckerSet {
   const Violations& violations() const { return violations_; }
   // Who calls for clients tells it what was asked and answered.
   AcknowledgementChecker& acknowledgements() { return acknowledgements_; }
+  WatchChecker& watch() { return watch_; }
   // What only time can violate; every few seconds, once faults have ceased.
   void look(Instant now) { stale_guests_.look(now); }
 
@@ -38,6 +40,7 @@ class CheckerSet {
   MoveChecker moves_;
   QuotaChecker quota_;
   StaleGuestChecker stale_guests_;
+  WatchChecker watch_;
 };
 
 }  // namespace kilonova::sim

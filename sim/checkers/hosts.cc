@@ -21,7 +21,7 @@ void HostChecker::on_guest(const GuestRecord* before, const GuestRecord* after) 
   const Uuid& instance = after->placement.instance;
   std::vector<Placed>& placed = placed_[instance];
   for (const Placed& guest : placed)
-    if (guest.epoch == after->placement.epoch)
+    if (epochs_count_ && guest.epoch == after->placement.epoch)
       violations_.add("hosts", fmt::format("epoch {} of server {} is on {} and on {}", guest.epoch, to_string(instance),
                                            guest.host, after->host));
   placed.push_back({after->host, after->placement.epoch});

@@ -16,12 +16,15 @@ class HostChecker final : public Checker {
   HostChecker(Violations& violations, const Resources& total, const AllocationRatios& ratios)
       : violations_(violations), total_(total), ratios_(ratios) {}
   void on_guest(const GuestRecord* before, const GuestRecord* after) override;
+  // Epochs that were lost may be given again before their hosts are heard: from then on only the end tells.
+  void on_went_back(const WentBack& past) override { epochs_count_ &= past.of != Role::kController; }
 
  private:
   Violations& violations_;
   Resources total_;
   AllocationRatios ratios_;
   HashMap<std::string, Resources> used_;
+  bool epochs_count_ = true;
   struct Placed {
     std::string host;
     uint64_t epoch = 0;

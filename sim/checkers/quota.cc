@@ -40,4 +40,10 @@ void QuotaChecker::on_row(const Uuid& uuid, const RowState* before, const RowSta
                              to_string(row.project), usage.instances, usage.cores, usage.ram_mb));
 }
 
+void QuotaChecker::on_went_back(const WentBack& past) {
+  if (past.of != Role::kController) return;
+  usage_.clear();
+  for (const auto& [uuid, row] : ledger_.rows()) on_row(uuid, nullptr, &row);
+}
+
 }  // namespace kilonova::sim

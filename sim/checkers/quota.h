@@ -10,12 +10,14 @@ namespace kilonova::sim {
 
 class QuotaChecker final : public Checker {
  public:
-  explicit QuotaChecker(Violations& violations) : violations_(violations) {}
+  QuotaChecker(Violations& violations, const Ledger& ledger) : violations_(violations), ledger_(ledger) {}
   void on_row(const Uuid& uuid, const RowState* before, const RowState* after) override;
+  void on_went_back(const WentBack& past) override;
   void on_quota(const Quota& quota) override { quotas_[quota.project_id] = quota; }
 
  private:
   Violations& violations_;
+  const Ledger& ledger_;
   std::map<Uuid, Quota> quotas_;
   std::map<Uuid, QuotaUsage> usage_;
 };

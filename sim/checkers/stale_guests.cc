@@ -35,6 +35,12 @@ void StaleGuestChecker::on_guest(const GuestRecord* before, const GuestRecord* a
   guests_[instance].push_back(std::move(guest));
 }
 
+void StaleGuestChecker::on_went_back(const WentBack& past) {
+  if (past.of != Role::kController) return;
+  for (const auto& [key, guest] : ledger_.guests())
+    judge(key.first, {guest.host, guest.placement.epoch}, ledger_.row(key.first));
+}
+
 void StaleGuestChecker::look(Instant now) {
   for (auto& [key, stale] : stale_) {
     if (!stale.since) stale.since = now;

@@ -18,6 +18,7 @@ class StaleGuestChecker final : public Checker {
   StaleGuestChecker(Violations& violations, const Ledger& ledger, Duration bound)
       : violations_(violations), ledger_(ledger), bound_(bound) {}
   void on_row(const Uuid& uuid, const RowState* before, const RowState* after) override;
+  void on_went_back(const WentBack& past) override;
   void on_guest(const GuestRecord* before, const GuestRecord* after) override;
   // O(stale guests). A guest's time begins with the first look that finds it stale.
   void look(Instant now);

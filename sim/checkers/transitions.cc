@@ -162,9 +162,12 @@ bool is_reset(const RowState& a, const RowState& b) {
          b.step == LaunchStep::kNone;
 }
 
+uint64_t newest_epoch(const RowState& row) {
+  return std::max({row.epoch, row.last_epoch, row.other ? row.other->epoch : 0});
+}
+
 bool may_be_deleted(const RowState& a, const RowState& b) {
-  return b.epoch > std::max({a.epoch, a.last_epoch, a.other ? a.other->epoch : 0}) && b.vm_state == a.vm_state &&
-         b.operation == a.operation && is_same_placement(a, b);
+  return b.epoch > newest_epoch(a) && b.vm_state == a.vm_state && b.operation == a.operation && is_same_placement(a, b);
 }
 
 }  // namespace
@@ -192,11 +195,36 @@ std::string wrong_transition(const RowState* before, const RowState* after, std:
   return allowed ? "" : fmt::format("went from {} to {}", describe(*before), describe(*after));
 }
 
+bool is_lost_guest(const RowState& before, const RowState& after) {
+  return !before.host.empty() && before.vm_state != VmState::kBuilding && before.task_state != TaskState::kDeleting &&
+         after.vm_state == VmState::kError && after.task_state == TaskState::kNone && after.epoch == before.epoch &&
+         after.operation == before.operation && after.host.empty() && after.addresses.empty() && after.faulted;
+}
+
+RowState without_lost_past(const RowState& before, RowState after) {
+  after.epoch = std::min(after.epoch, newest_epoch(before) + 1);
+  const bool is_building = before.vm_state == VmState::kBuilding && after.vm_state == VmState::kBuilding;
+  const bool begins_again = is_building && after.task_state == TaskState::kScheduling && after.epoch > before.epoch;
+  if (begins_again && after.attempt == before.attempt) after.attempt += 1;
+  const bool is_same_stage =
+      before.move.has_value() == after.move.has_value() && (!before.move || before.move->stage == after.move->stage);
+  const bool goes_on = after.epoch == before.epoch && after.vm_state == before.vm_state && is_same_stage &&
+                       after.task_state == before.task_state && after.task_state != TaskState::kNone;
+  if (goes_on && after.operation > before.operation) after.operation = before.operation;
+  return after;
+}
+
 void TransitionChecker::on_row(const Uuid& uuid, const RowState* before, const RowState* after) {
   std::optional<PowerState> guest;
   if (before != nullptr)
     if (auto found = ledger_.guests().find({uuid, before->host}); found != ledger_.guests().end())
       guest = found->second.power_state;
+  RowState judged;
+  if (went_back_ && before != nullptr && after != nullptr) {
+    if (is_lost_guest(*before, *after)) return;
+    judged = without_lost_past(*before, *after);
+    after = &judged;
+  }
   if (std::string wrong = wrong_transition(before, after, guest); !wrong.empty())
     violations_.add("transitions", fmt::format("server {} {}", to_string(uuid), wrong));
 }

@@ -12,11 +12,20 @@ class TransitionChecker final : public Checker {
  public:
   TransitionChecker(Violations& violations, const Ledger& ledger) : violations_(violations), ledger_(ledger) {}
   void on_row(const Uuid& uuid, const RowState* before, const RowState* after) override;
+  void on_went_back(const WentBack&) override { went_back_ = true; }
 
  private:
   Violations& violations_;
   const Ledger& ledger_;
+  bool went_back_ = false;
 };
+
+// What only a store that has gone back explains: an epoch or an operation that is counted on from what others had
+// heard, and a build that begins again at no cost, for it was given another server's addresses. `after` as it would be
+// without that.
+RowState without_lost_past(const RowState& before, RowState after);
+// A server whose delete was lost, and whose guest is gone: no journal has it.
+bool is_lost_guest(const RowState& before, const RowState& after);
 
 // "" when the table has it; otherwise what is wrong. nullptr: no row. `guest`: how the server's guest really is on its
 // host; nothing where it has none.

@@ -71,7 +71,7 @@ void SimNetwork::connect(Pair pair) {
   Connection& connection = this->connection(pair);
   SimTransport* a = find(pair.first);
   SimTransport* b = find(pair.second);
-  if (connection.up || a == nullptr || b == nullptr) return;
+  if (connection.up || a == nullptr || b == nullptr || !a->lets_in(*b) || !b->lets_in(*a)) return;
   if (cuts_.contains({pair.first, pair.second}) || cuts_.contains({pair.second, pair.first})) return;
   connection.up = true;
   connection.generation = next_generation_++;

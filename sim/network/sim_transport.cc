@@ -36,6 +36,18 @@ bool SimTransport::send(PeerId to, Message message) {
   return true;
 }
 
+void SimTransport::forbid(PeerId id, const std::vector<Incarnation>& replaced) {
+  forbidden_[id].insert(replaced.begin(), replaced.end());
+  auto known = remotes_.find(id);
+  if (known != remotes_.end() && forbidden_[id].contains(known->second.link.peer()))
+    network_.disconnect(self_, id, Duration{});
+}
+
+bool SimTransport::lets_in(const SimTransport& other) const {
+  auto forbidden = forbidden_.find(other.self_);
+  return forbidden == forbidden_.end() || !forbidden->second.contains(other.incarnation_);
+}
+
 SimTransport::Remote& SimTransport::remote(PeerId id) { return remotes_.try_emplace(id, queue_limit_).first->second; }
 
 void SimTransport::mark_dirty(PeerId id, Remote& remote) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "ports/transport.h"
@@ -24,6 +25,7 @@ class SimTransport final : public Transport {
   Incarnation incarnation() const override { return incarnation_; }
   std::vector<Peer> peers(Role role) const override;
   bool send(PeerId to, Message message) override;
+  void forbid(PeerId id, const std::vector<Incarnation>& replaced) override;
 
  private:
   friend class SimNetwork;
@@ -36,6 +38,7 @@ class SimTransport final : public Transport {
   };
 
   Remote& remote(PeerId id);
+  bool lets_in(const SimTransport& other) const;
   void peer_up(Peer peer);
   void peer_down(PeerId id);
   void mark_dirty(PeerId id, Remote& remote);
@@ -49,6 +52,7 @@ class SimTransport final : public Transport {
   PeerHandler* handler_ = nullptr;
   std::map<PeerId, Remote> remotes_;
   std::vector<PeerId> dirty_;
+  std::map<PeerId, std::set<Incarnation>> forbidden_;
 };
 
 }  // namespace kilonova::sim

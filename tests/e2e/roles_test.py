@@ -248,7 +248,7 @@ class RolesTest(unittest.TestCase):
             self.assertEqual(set(re.findall(rb"[a-z][\w.]*\.[A-Z]\w*", listed)),
                              {b"kilonova.v1.Cloud", b"kilonova.v1.Peer", b"grpc.health.v1.Health",
                               b"grpc.reflection.v1alpha.ServerReflection"})
-            hello = message("Frame")(hello=dict(protocol_version=1, role=2, index=7, incarnation=1, nonce=b"n" * 32))
+            hello = message("Frame")(hello=dict(protocol_version=2, role=2, index=7, incarnation=1, nonce=b"n" * 32))
             connect = channel.stream_stream("/kilonova.v1.Peer/Connect", lambda frame: frame.SerializeToString())
             with self.assertRaises(grpc.RpcError) as refused:
                 for _ in connect(iter([hello]), timeout=10):

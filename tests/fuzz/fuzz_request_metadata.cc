@@ -10,11 +10,11 @@ KN_FUZZ_TARGET(fuzz_request_metadata) {
   http::Request request;
   for (const char* name : {"X-Auth-Token", "X-Openstack-Request-Id", "traceparent", "Host"})
     request.headers.emplace_back(name, std::string(fuzz::take_text(bytes)));
-  request.source = std::string(fuzz::take_text(bytes));
+  request.client.host = std::string(fuzz::take_text(bytes));
   api::RequestMeta meta = api::openstack::read_request_meta(request);
   KN_CHECK(meta.token == request.header("X-Auth-Token"), "the token is taken as it is");
   std::string url = api::openstack::base_url(request, "127.0.0.1:8774");
   KN_CHECK(url.find_first_of("\r\n \"<>") == std::string::npos, "a client's host writes nothing into an answer");
-  std::string source = source_of_host(request.source);
-  KN_CHECK(source.empty() == request.source.empty(), "everybody comes from somewhere");
+  std::string source = source_of_host(request.client.host);
+  KN_CHECK(source.empty() == request.client.host.empty(), "everybody comes from somewhere");
 }

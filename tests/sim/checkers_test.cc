@@ -7,6 +7,7 @@
 #include "sim/checkers/quota.h"
 #include "sim/checkers/stale_guests.h"
 #include "sim/checkers/transitions.h"
+#include "sim/checkers/watch.h"
 
 namespace kilonova::sim {
 namespace {
@@ -200,8 +201,10 @@ TEST(TransitionChecker, APowerActionEndsAsItself) {
 }
 
 TEST(AddressChecker, ReportsTwoLiveServersWithOneAddressAndForgetsDeletedOnes) {
+  History history;
+  Ledger ledger(history);
   Violations violations;
-  AddressChecker checker(violations);
+  AddressChecker checker(violations, ledger);
   RowState row = active(building());
   RowState deleting = row;
   deleting.task_state = TaskState::kDeleting;
@@ -214,8 +217,10 @@ TEST(AddressChecker, ReportsTwoLiveServersWithOneAddressAndForgetsDeletedOnes) {
 }
 
 TEST(AddressChecker, ReportsTwoLeasesWithOneAddressOrOneMac) {
+  History history;
+  Ledger ledger(history);
   Violations violations;
-  AddressChecker checker(violations);
+  AddressChecker checker(violations, ledger);
   auto lease = [](uint8_t server, uint32_t ip, uint64_t mac) {
     return Lease{.instance = uuid(server), .address = Address{.ip = Ipv4{ip}, .mac = Mac{mac}}};
   };
@@ -254,8 +259,10 @@ TEST(HostChecker, ReportsAHostThatIsGivenTooMuchAndAPlacementOnTwoHosts) {
 }
 
 TEST(QuotaChecker, ReportsAProjectThatHasMoreThanItMay) {
+  History history;
+  Ledger ledger(history);
   Violations violations;
-  QuotaChecker checker(violations);
+  QuotaChecker checker(violations, ledger);
   checker.on_quota({.project_id = {}, .instances = 1, .cores = -1, .ram_mb = -1});
   RowState row = building();
   checker.on_row(uuid(1), nullptr, &row);
@@ -264,6 +271,89 @@ TEST(QuotaChecker, ReportsAProjectThatHasMoreThanItMay) {
   EXPECT_TRUE(violations.empty());
   checker.on_row(uuid(3), nullptr, &row);
   EXPECT_EQ(violations.found().size(), 1u);
+}
+
+WatchEvent change(uint64_t revision, uint8_t server, int64_t time = 0) {
+  return {.revision = revision, .time = WallTime{time}, .project_id = {}, .instance = uuid(server)};
+}
+
+Transaction commit_of(const WatchEvent& event) {
+  Transaction transaction;
+  transaction.push_back(mutation::AppendEvent{event});
+  return transaction;
+}
+
+TEST(WatchChecker, ReportsWhatIsMissedAndWhatComesTwice) {
+  Violations violations;
+  WatchChecker checker(violations);
+  for (uint64_t revision : {1, 2, 4, 5}) checker.on_commit(commit_of(change(revision, 1)));
+  checker.began(1);
+  checker.told({change(2, 1), change(4, 1)});
+  EXPECT_TRUE(violations.empty());
+  checker.settled();
+  EXPECT_EQ(violations.found().size(), 1u) << "5";
+  checker.told({change(4, 1)});
+  EXPECT_EQ(violations.found().size(), 2u);
+  checker.began(1);
+  checker.told({change(4, 1)});
+  EXPECT_EQ(violations.found().size(), 3u);
+  checker.gap();
+  checker.began(5);
+  checker.settled();
+  EXPECT_EQ(violations.found().size(), 3u);
+}
+
+TEST(WatchChecker, ReportsAWatcherThatIsNotToldThatTheCloudWentBack) {
+  Violations violations;
+  WatchChecker checker(violations);
+  for (uint64_t revision : {1, 2, 3}) checker.on_commit(commit_of(change(revision, 1)));
+  checker.began(0);
+  checker.told({change(1, 1), change(2, 1)});
+  checker.on_went_back({.revision = 1, .lost = {}, .revived = {}});
+  checker.told({change(3, 1)});  // what its api-server had in memory
+  EXPECT_TRUE(violations.empty());
+  checker.on_commit(commit_of(change(4, 1, 7)));
+  checker.told({change(4, 1, 7)});
+  ASSERT_EQ(violations.found().size(), 1u);
+  EXPECT_NE(violations.found()[0].find("not that the cloud went back"), std::string::npos);
+  checker.gap();
+  checker.began(4);
+  checker.settled();
+  EXPECT_EQ(violations.found().size(), 1u);
+}
+
+TEST(AcknowledgementChecker, WhatWasLostWithTheStoreIsNoViolation) {
+  History history;
+  Ledger ledger(history);
+  Violations violations;
+  AcknowledgementChecker checker(violations, ledger);
+  RowState row = active(building());
+  checker.delete_asked(uuid(2));
+  checker.delete_acknowledged(uuid(2));
+  checker.on_went_back({.lost = {uuid(1)}, .revived = {uuid(2)}});
+  checker.create_acknowledged(uuid(1));
+  checker.on_row(uuid(2), &row, &row);
+  EXPECT_TRUE(violations.empty());
+  checker.create_acknowledged(uuid(3));
+  EXPECT_EQ(violations.found().size(), 1u);
+}
+
+TEST(TransitionChecker, AStoreThatWentBackExplainsACountThatGoesOn) {
+  RowState row = active(building());
+  RowState deleting = row;
+  deleting.task_state = TaskState::kDeleting;
+  deleting.epoch = row.epoch + 5;
+  EXPECT_NE(wrong_transition(&row, &deleting), "");
+  RowState judged = without_lost_past(row, deleting);
+  EXPECT_EQ(wrong_transition(&row, &judged), "");
+  RowState stopping = row;
+  stopping.task_state = TaskState::kPoweringOff;
+  stopping.operation = 1;
+  RowState counted_on = stopping;
+  counted_on.operation = 9;
+  EXPECT_NE(wrong_transition(&stopping, &counted_on), "");
+  judged = without_lost_past(stopping, counted_on);
+  EXPECT_EQ(wrong_transition(&stopping, &judged), "");
 }
 
 TEST(AcknowledgementChecker, ReportsWhatWasForgottenAndWhatCameBack) {

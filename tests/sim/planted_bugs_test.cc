@@ -1,21 +1,23 @@
 // Each checker bites: a bug is planted in what the daemons hear, and the run must fail with that checker's name.
+#include "tests/sim/planted_bugs.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "domain/api.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
 #include "domain/nouns/service.h"
 #include "domain/server_actions.h"
-#include "tests/sim/planted_bugs.h"
-
-#include <gtest/gtest.h>
-
-#include <utility>
-
-#include <set>
-
-#include <memory>
-
-#include <map>
-#include <string>
 
 namespace kilonova::sim {
 namespace {
@@ -60,10 +62,11 @@ TEST(PlantedBugs, AHostThatConfirmsDeletesItDidNotDo) {
 }
 
 TEST(PlantedBugs, TwoServersWithOneAddress) {
-  RunOptions options = with({}, [](Message message) {
-    if (auto* reply = get_if<AllocateAddressesReply>(&message.body))
-      for (Address& address : reply->addresses) address.ip = Ipv4{0x0a000064};
-    return message;
+  RunOptions options = with_lie([](Transaction& transaction) {
+    for (Mutation& m : transaction)
+      if (auto* update = get_if<mutation::UpdateInstance>(&m))
+        for (Address& address : update->row.current.addresses) address.ip = Ipv4{0x0a000064};
+    return false;
   });
   EXPECT_TRUE(is_caught(options, "addresses", "share 10.0.0.100"));
 }
@@ -79,10 +82,11 @@ TEST(PlantedBugs, AReleaseThatIsConfirmedAndNotDone) {
 }
 
 TEST(PlantedBugs, TwoServersWithOneMac) {
-  RunOptions options = with({}, [](Message message) {
-    if (auto* reply = get_if<AllocateAddressesReply>(&message.body))
-      for (Address& address : reply->addresses) address.mac = Mac{0xfa163e000001};
-    return message;
+  RunOptions options = with_lie([](Transaction& transaction) {
+    for (Mutation& m : transaction)
+      if (auto* update = get_if<mutation::UpdateInstance>(&m))
+        for (Address& address : update->row.current.addresses) address.mac = Mac{0xfa163e000001};
+    return false;
   });
   EXPECT_TRUE(is_caught(options, "addresses", "share fa:16:3e:00:00:01"));
 }
@@ -282,6 +286,59 @@ TEST(PlantedBugs, GuestsWithoutPowerThatNobodyStops) {
   RunOptions options;
   options.codec = codec;
   EXPECT_TRUE(is_caught(options, "crash", 20, "settled", "power-state"));
+}
+
+// A profile in which stores go back and nothing else happens.
+class GoBack : public ::testing::Test {
+ protected:
+  GoBack() { std::ofstream(path_) << "go_back = every 40s for 5s\n"; }
+  ~GoBack() override { std::remove(path_.c_str()); }
+  std::string path_ = ::testing::TempDir() + "planted_go_back." + std::to_string(::getpid()) + ".faults";
+};
+
+TEST_F(GoBack, IsCleanWithoutABug) {
+  RunOptions options = small_run();
+  options.faults = path_;
+  for (options.seed = 1; options.seed <= 10; ++options.seed) {
+    RunResult result = run_of(options);
+    EXPECT_TRUE(result.ok()) << "seed " << options.seed << ": " << result.violations.front();
+  }
+}
+
+// The network-controller is never told what it has lost.
+TEST_F(GoBack, LeasesThatAreNotLearntAgain) {
+  RunOptions options = with({}, [](Message message) {
+    if (auto* answer = get_if<OwnershipAnswer>(&message.body)) answer->leases.clear();
+    return message;
+  });
+  EXPECT_TRUE(is_caught(options, path_, 20, "settled", "which is not leased to it"));
+}
+
+// Nobody can tell one history from another.
+TEST_F(GoBack, WatchersWhoseGenerationIsForgotten) {
+  RunOptions options = with({}, [](Message message) {
+    if (auto* events = get_if<WatchEvents>(&message.body)) events->generation = 0;
+    if (auto* call = get_if<ApiCall>(&message.body))
+      if (auto* read = get_if<ReadEvents>(&call->request)) read->generation = 0;
+    return message;
+  });
+  EXPECT_TRUE(is_caught(options, path_, 20, "watch", ""));
+}
+
+// A row that has another server's address is committed all the same.
+TEST_F(GoBack, AnAddressThatIsCommittedASecondTime) {
+  RunOptions options = small_run();
+  auto given = std::make_shared<std::vector<Address>>();
+  options.bugs.lie = [given](Transaction& transaction) {
+    for (Mutation& m : transaction) {
+      auto* update = get_if<mutation::UpdateInstance>(&m);
+      if (update == nullptr || update->row.current.addresses.empty()) continue;
+      if (given->empty()) *given = update->row.current.addresses;
+      update->row.current.addresses = *given;
+    }
+    return false;
+  };
+  EXPECT_TRUE(is_caught(options, path_, 3, "addresses", "rows: servers "));
 }
 
 }  // namespace

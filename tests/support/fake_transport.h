@@ -38,6 +38,10 @@ class FakeTransport final : public Transport {
     return true;
   }
 
+  void forbid(PeerId id, const std::vector<Incarnation>& replaced) override {
+    forbidden_[id].insert(replaced.begin(), replaced.end());
+  }
+
   // ---- the peers' side
 
   void connect(PeerHandler& handler, PeerId peer, Incarnation incarnation = 1) {
@@ -62,6 +66,10 @@ class FakeTransport final : public Transport {
   // ---- what was sent, in order
 
   const std::vector<SentMessage>& sent() const { return sent_; }
+  bool forbids(PeerId id, Incarnation incarnation) const {
+    auto forbidden = forbidden_.find(id);
+    return forbidden != forbidden_.end() && forbidden->second.contains(incarnation);
+  }
   void clear() { sent_.clear(); }
 
   // The messages of type T to anybody or to one peer; they stay.
@@ -100,6 +108,7 @@ class FakeTransport final : public Transport {
   std::map<PeerId, Incarnation> known_;
   std::map<PeerId, Incarnation> connected_;
   std::set<PeerId> refusing_;
+  std::map<PeerId, std::set<Incarnation>> forbidden_;
   std::vector<SentMessage> sent_;
 };
 

@@ -24,6 +24,12 @@ class Asked:
         self.uuids = None  # acknowledged
         self.refused = ""  # why, where that is certain: then none of its servers is there
 
+    def without(self, servers):
+        """Itself; a copy that knows nothing of its servers when one of these is among them."""
+        if not self.uuids or not servers.intersection(self.uuids):
+            return self
+        return Asked(self.name, self.count, self.token)
+
     def names(self):
         return [self.name] if self.count == 1 else [f"{self.name}-{i}" for i in range(1, self.count + 1)]
 
@@ -31,17 +37,18 @@ class Asked:
 class RestlessClient(threading.Thread):
     """One of them. Everything public is to be read after join()."""
 
-    def __init__(self, address, seed, number, stop, limit=None):
+    def __init__(self, address, seed, number, stop, limit=None, pause=0):
         super().__init__(name=f"client-{number}", daemon=True)
         self.client = CloudClient(address)
         self.random = random.Random(f"{seed}/client/{number}")
-        self.number, self.stop, self.limit = number, stop, limit
+        self.number, self.stop, self.limit, self.pause = number, stop, limit, pause
         self.creates = []
         self.power_asked = set()     # may be SHUTOFF at the end
         self.delete_asked = set()    # may be gone
         self.deleted = set()         # must be gone
         self.mine = []               # acknowledged, no delete asked
         self.violations = []
+        self.touched = {}            # acknowledged: when something was asked of it or answered about it
         self.refused = {}            # what a create was refused with: how often
 
     def run(self):
@@ -62,7 +69,9 @@ class RestlessClient(threading.Thread):
             self.delete(self.mine.pop(self.random.randrange(len(self.mine))))
         else:
             self.power(self.random.choice(self.mine))
-        if self.random.random() < 0.3:
+        if self.pause:
+            self.stop.wait(self.random.random() * 2 * self.pause)
+        elif self.random.random() < 0.3:
             time.sleep(self.random.random() * 0.05)
 
     def create(self):
@@ -89,9 +98,15 @@ class RestlessClient(threading.Thread):
         if len(asked.uuids) != count:
             self.violations.append(f"create {name} of {count} was answered with {len(asked.uuids)} servers")
         self.mine += asked.uuids
+        for uuid in asked.uuids:
+            self.touch(uuid)
+
+    def touch(self, uuid):
+        self.touched.setdefault(uuid, []).append(time.monotonic())
 
     def delete(self, uuid):
         self.delete_asked.add(uuid)
+        self.touch(uuid)
         try:
             self.client.ask("DeleteServer", PATIENCE, server=uuid)
         except grpc.RpcError as error:
@@ -101,10 +116,12 @@ class RestlessClient(threading.Thread):
             if error.asked == 1:
                 self.violations.append(f"acknowledged server {uuid} was not found when it was to be deleted")
         self.deleted.add(uuid)
+        self.touch(uuid)
 
     def power(self, uuid):
         action = self.random.choice(("SERVER_ACTION_KIND_STOP", "SERVER_ACTION_KIND_START", "SERVER_ACTION_KIND_REBOOT"))
         self.power_asked.add(uuid)
+        self.touch(uuid)
         try:
             self.client.ask("ServerAction", PATIENCE, server=uuid, action=enum_number("ServerActionKind", action))
         except grpc.RpcError as error:
@@ -114,9 +131,10 @@ class RestlessClient(threading.Thread):
 
 
 class RestlessClients:
-    def __init__(self, address, seed, clients=6, limit=None):
+    def __init__(self, address, seed, clients=6, limit=None, pause=0):
+        """`pause`: seconds that each rests between two calls, on average."""
         self.stop = threading.Event()
-        self.clients = [RestlessClient(address, seed, n, self.stop, limit) for n in range(clients)]
+        self.clients = [RestlessClient(address, seed, n, self.stop, limit, pause) for n in range(clients)]
 
     def start(self):
         for client in self.clients:

@@ -196,7 +196,8 @@ void GrpcFront::Service::serve_login(std::unique_ptr<rpc::ServerCall> server_cal
     v1::LoginRequest request;
     if (Expected<> read = read_message(call->bytes, &request); !read) return finish(std::move(owned), std::move(read));
     LoginRequest login{request.user(), request.password(), request.project(),
-                       source_of(call->server_call().context().peer())};
+                       source_of(call->server_call().context().peer()),
+                       tcp_end_of(call->server_call().context().peer())};
     FlowId flow = scope_->spawn(run_login(std::move(owned), std::move(login)));
     call->on_cancel([this, flow] { drop(flow); });
   });

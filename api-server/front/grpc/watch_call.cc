@@ -36,7 +36,7 @@ void WatchCall::on_read(bool ok) {
   v1::WatchRequest request;
   if (Expected<> read = read_message(bytes_, &request); !read) return on_request(std::unexpected(read.error()));
   on_request(WatchRequest{request.since(), request.all_projects(), request.server(), request.stable_only(),
-                          request.cloud_events()});
+                          request.cloud_events(), request.generation()});
 }
 
 void WatchCall::write(const WatchBatch& batch, rpc::Audience audience, uint64_t write) {
@@ -45,6 +45,7 @@ void WatchCall::write(const WatchBatch& batch, rpc::Audience audience, uint64_t 
   for (const WatchEvent& event : batch.events) rpc::to_view(event, audience, reply_.add_events());
   for (const CloudEvent& event : batch.cloud_events) rpc::encode(event, reply_.add_cloud_events());
   reply_.set_revision(batch.position.revision);
+  reply_.set_generation(batch.position.generation);
   write_message(reply_, &bytes_);
   call_->write(bytes_);
 }

@@ -43,6 +43,6 @@ std::string base_url(const http::Request& request, const std::string& address) {
   return url;
 }
 
-std::string source_of(const http::Request& request) { return source_of_host(request.source); }
+std::string source_of(const http::Request& request) { return source_of_host(request.client.host); }
 
 }  // namespace kilonova::api::openstack

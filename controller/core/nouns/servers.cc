@@ -111,8 +111,11 @@ Expected<InstanceActionList> Servers::handle(const ListInstanceActions& request,
 Task<Expected<EventList>> Servers::handle(ReadEvents request, RequestContext context) {
   ProjectScope scope = scope_of(context, request.all_projects);
   const uint32_t limit = std::clamp<uint32_t>(request.limit, 1, 10'000);
+  if (auto known = world_.events.check_position(request.generation, request.since); !known)
+    co_return std::unexpected(known.error());
   EventList reply;
   reply.revision = world_.events.revision();
+  reply.generation = world_.events.generation();
   uint64_t since = request.since;
   // As many reads as it takes: a page of which little is left for this project must not look like the last one. Not of
   // `limit` rows, or a small one would read a long log row by row.

@@ -49,6 +49,7 @@ struct InstanceActionList {
 struct EventList {
   std::vector<WatchEvent> events;
   uint64_t revision = 0;  // newest committed
+  uint64_t generation = 0;  // of these revisions: docs/protocol.md, "Revisions"
   bool operator==(const EventList&) const = default;
 };
 
@@ -195,6 +196,7 @@ struct ReadEvents {
   uint64_t since = 0;
   uint32_t limit = kMaxPageSize;
   bool all_projects = false;  // admins
+  uint64_t generation = 0;    // in which `since` was told; 0 = taken as one of now
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;

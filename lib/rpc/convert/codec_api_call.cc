@@ -91,6 +91,6 @@ void decode(const v1::ApiReply& proto, ApiReply* reply, Decoder& decoder) {
 void encode(const TokenKeys& keys, v1::TokenKeys* proto) { proto->set_signing_key(keys.signing_key); }
 void decode(const v1::TokenKeys& proto, TokenKeys* keys, Decoder&) { keys->signing_key = proto.signing_key(); }
 
-KN_CODEC(WatchEvents, v1::WatchEvents, KN_FIELD(events) KN_FIELD(after) KN_FIELD(cloud_events))
+KN_CODEC(WatchEvents, v1::WatchEvents, KN_FIELD(events) KN_FIELD(after) KN_FIELD(cloud_events) KN_FIELD(generation))
 
 }  // namespace kilonova::rpc

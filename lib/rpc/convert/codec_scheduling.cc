@@ -4,7 +4,7 @@ namespace kilonova::rpc {
 
 KN_CODEC(PlacementRequest, v1::PlacementRequest,
          KN_FIELD(placement) KN_FIELD(attempt) KN_FIELD(operation) KN_FIELD(name) KN_FIELD(hostname) KN_FIELD(faults)
-             KN_FIELD(steps))
+             KN_FIELD(steps) KN_FIELD(ticket))
 KN_CODEC(SelectDestinations, v1::SelectDestinations,
          KN_FIELD(scheduler) KN_FIELD(cast_number) KN_FIELD(trace) KN_FIELD(spec) KN_FIELD(requests)
              KN_FIELD(excluded_hosts) KN_FIELD(alternates) KN_FIELD(requested_host) KN_FIELD(shares_with))
@@ -20,7 +20,7 @@ KN_CODEC(SchedulerHeartbeat, v1::SchedulerHeartbeat,
 KN_CODEC(BuildAndRunInstance, v1::BuildAndRunInstance,
          KN_FIELD(host) KN_FIELD(placement) KN_FIELD(attempt) KN_FIELD(operation) KN_FIELD(name) KN_FIELD(hostname)
              KN_FIELD(trace) KN_FIELD(spec) KN_FIELD(alternates) KN_FIELD(faults) KN_FIELD(steps) KN_FIELD(decision)
-             KN_FIELD(shares_with))
+             KN_FIELD(shares_with) KN_FIELD(ticket))
 KN_CODEC(HostUsage, v1::HostUsage,
          KN_FIELD(host) KN_FIELD(version) KN_FIELD(total) KN_FIELD(used) KN_FIELD(instances) KN_FIELD(settled))
 KN_CODEC(UsageUpdate, v1::UsageUpdate, KN_FIELD(full) KN_FIELD(hosts))

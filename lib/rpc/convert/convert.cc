@@ -18,11 +18,11 @@ namespace {
   X(ComputeHeartbeat, compute_heartbeat)                    \
   X(InstanceReport, instance_report)                        \
   X(InstanceTerminated, instance_terminated)                \
-  X(ServerActionDone, server_action_done)                     \
+  X(ServerActionDone, server_action_done)                   \
   X(RegisterHostsAnswer, register_hosts_answer)             \
   X(ReportAnswer, report_answer)                            \
   X(TerminateInstance, terminate_instance)                  \
-  X(ApplyServerAction, apply_server_action)                   \
+  X(ApplyServerAction, apply_server_action)                 \
   X(AllocateAddresses, allocate_addresses)                  \
   X(ReleaseAddresses, release_addresses)                    \
   X(AllocateAddressesReply, allocate_addresses_reply)       \
@@ -33,7 +33,8 @@ namespace {
   X(ApiCall, api_call)                                      \
   X(ApiReply, api_reply)                                    \
   X(TokenKeys, token_keys)                                  \
-  X(WatchEvents, watch_events)
+  X(WatchEvents, watch_events)                              \
+  X(AddressKey, address_key)
 
 struct EncodeBody {
   v1::Envelope* envelope;

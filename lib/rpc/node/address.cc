@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "runtime/source_address.h"
 
@@ -55,13 +56,19 @@ bool is_local_client(std::string_view remote) {
          remote.starts_with("ipv6:[::ffff:127.");
 }
 
-std::string source_of(std::string_view remote) {
-  const bool is_v4 = remote.starts_with("ipv4:");
-  if (!is_v4 && !remote.starts_with("ipv6:")) return std::string(remote);
-  std::string host(remote.substr(5, remote.rfind(':') - std::min<size_t>(remote.rfind(':'), 5)));
+std::optional<TcpEnd> tcp_end_of(std::string_view remote) {
+  if (!remote.starts_with("ipv4:") && !remote.starts_with("ipv6:")) return std::nullopt;
+  size_t colon = remote.rfind(':');
+  TcpEnd end{std::string(remote.substr(5, colon - std::min<size_t>(colon, 5)))};
   for (std::string_view bracket : {"%5B", "%5D", "[", "]"})
-    if (size_t at = host.find(bracket); at != std::string::npos) host.erase(at, bracket.size());
-  return source_of_host(host);
+    if (size_t at = end.host.find(bracket); at != std::string::npos) end.host.erase(at, bracket.size());
+  std::from_chars(remote.data() + colon + 1, remote.data() + remote.size(), end.port);
+  return end;
+}
+
+std::string source_of(std::string_view remote) {
+  std::optional<TcpEnd> end = tcp_end_of(remote);
+  return end ? source_of_host(end->host) : std::string(remote);
 }
 
 }  // namespace kilonova

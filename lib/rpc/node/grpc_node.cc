@@ -45,6 +45,8 @@ Incarnation GrpcNode::incarnation() const { return node_->options().incarnation;
 
 std::vector<Peer> GrpcNode::peers(Role role) const { return node_->peers().connected(role); }
 
+void GrpcNode::forbid(PeerId id, const std::vector<Incarnation>& replaced) { node_->forbid(id, replaced); }
+
 bool GrpcNode::send(PeerId to, Message message) { return node_->send(to, std::move(message)); }
 
 }  // namespace kilonova

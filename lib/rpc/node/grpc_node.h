@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "ports/log.h"
 #include "ports/transport.h"
+#include "rpc/node/cluster_secret.h"
 #include "rpc/node/server_limits.h"
 #include "rpc/node/tls.h"
 #include "runtime/loop.h"
@@ -37,8 +38,9 @@ struct NodeOptions {
   std::string controller;
   // Of the machine, for people.
   std::string hostname;
-  // Shared by all daemons of a cloud. The handshake proves that both sides have it; it is never sent.
-  std::string cluster_secret;
+  // Shared by all daemons of a cloud, or what this one's role got of it. The handshake proves that both sides have it;
+  // it is never sent.
+  ClusterSecret cluster_secret;
   // Between daemons: each shows a certificate of the CA to the other, on every address but unix sockets. May be null.
   TlsPtr tls;
   // Messages held for one peer, sent and not acknowledged or not sent.
@@ -51,7 +53,8 @@ struct NodeOptions {
   // index, protocol version or cluster secret differ. It is dialed again all the same. May be empty.
   std::function<void(const Error&)> on_refused;
 
-  // Needed where this process, or the controller, is reached from other machines.
+  // Needed where this process, or the controller, is reached by TCP: other machines' users may come there, and other
+  // users of this one.
   bool is_guarded() const { return tls != nullptr || !cluster_secret.empty(); }
 };
 
@@ -97,6 +100,7 @@ class GrpcNode final : public Transport {
   Incarnation incarnation() const override;
   std::vector<Peer> peers(Role role) const override;
   bool send(PeerId to, Message message) override;
+  void forbid(PeerId id, const std::vector<Incarnation>& replaced) override;
 
  private:
   class Node;

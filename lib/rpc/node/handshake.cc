@@ -17,6 +17,8 @@ constexpr size_t kNonceBytes = 32;
 void append(std::string* text, const v1::Hello& hello) {
   *text += fmt::format("|{}|{}|{}|{}|", hello.protocol_version(), hello.role(), hello.index(), hello.incarnation());
   *text += hello.nonce();  // of fixed length, so nothing else can be read into it
+  *text += fmt::format("|{}|{}|", hello.resume_incarnation(), hello.resume_number());
+  for (const std::string& said : {hello.address(), hello.hostname()}) *text += fmt::format("{}:{}|", said.size(), said);
 }
 
 }  // namespace
@@ -58,14 +60,14 @@ std::string random_nonce() {
   return nonce;
 }
 
-std::string make_proof(std::string_view secret, std::string_view side, const v1::Hello& dialer, const v1::Hello& server) {
+std::string make_proof(std::string_view key, std::string_view side, const v1::Hello& dialer, const v1::Hello& server) {
   std::string text(side);
   append(&text, dialer);
   append(&text, server);
   std::string proof(EVP_MAX_MD_SIZE, '\0');
   unsigned int length = 0;
   const unsigned char* made =
-      HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), reinterpret_cast<const unsigned char*>(text.data()),
+      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
            text.size(), reinterpret_cast<unsigned char*>(proof.data()), &length);
   KN_CHECK(made != nullptr, "HMAC-SHA256 failed");
   proof.resize(length);

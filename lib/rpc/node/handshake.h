@@ -23,8 +23,9 @@ Expected<> check_hello(const v1::Hello& hello);
 // 32 bytes from the system.
 std::string random_nonce();
 
-// HMAC-SHA256 with the secret over `side` ("dialer" or "server") and who the two are.
-std::string make_proof(std::string_view secret, std::string_view side, const v1::Hello& dialer, const v1::Hello& server);
+// HMAC-SHA256 with the key of the two roles (cluster_secret.h) over `side` ("dialer" or "server") and all that the two
+// say.
+std::string make_proof(std::string_view key, std::string_view side, const v1::Hello& dialer, const v1::Hello& server);
 // In time that does not depend on where they differ.
 bool same_proof(std::string_view a, std::string_view b);
 

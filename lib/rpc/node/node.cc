@@ -36,6 +36,10 @@ GrpcNode::Node::~Node() { stop(); }
 Expected<> GrpcNode::Node::start() {
   KN_CHECK(!started_ && !stopped_, "a node starts once");
   std::vector<Listener::Door> doors;
+  if (!options_.cluster_secret.is_for(options_.self.role))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("the cluster secret is another role's: make {}'s with `kilonova config role-secret {}`",
+                            to_string(options_.self), to_string(options_.self.role)));
   for (const std::string& address : {options_.listen, options_.controller})
     if (Expected<> guarded = check_guarded(address); !guarded) return guarded;
   if (!options_.listen.empty()) {
@@ -59,10 +63,10 @@ Expected<> GrpcNode::Node::check_guarded(const std::string& address) const {
   if (address.empty()) return {};
   Expected<ListenAddress> parsed = parse_listen_address(address);
   if (!parsed) return std::unexpected(parsed.error());
-  if (is_local(*parsed) || options_.is_guarded()) return {};
+  if (parsed->is_unix() || options_.is_guarded()) return {};
   return fail(ErrorCode::kInvalidArgument,
-              fmt::format("{} is not on loopback: there daemons need a cluster secret (--cluster-secret-file) or TLS "
-                          " (--cluster-certificate, --cluster-key, --cluster-ca)",
+              fmt::format("{} is no unix socket, so others can reach it: there daemons need a cluster secret "
+                          "(--cluster-secret-file) or TLS (--cluster-certificate, --cluster-key, --cluster-ca)",
                           address));
 }
 
@@ -135,6 +139,16 @@ void GrpcNode::Node::disconnect(PeerId id) {
   stream->close(grpc::Status(grpc::StatusCode::UNAVAILABLE, "disconnected"));
 }
 
+void GrpcNode::Node::forbid(PeerId id, const std::vector<Incarnation>& replaced) {
+  peers_.forbid(id, replaced);
+  PeerState* peer = peers_.find(id);
+  if (peer == nullptr || !peer->stream || !peers_.is_forbidden(peer->peer())) return;
+  StreamPtr stream = peer->stream;
+  const std::string why = "this process was replaced by a newer one; stop it";
+  detach(*peer, why);
+  stream->close(grpc::Status(grpc::StatusCode::ALREADY_EXISTS, why));
+}
+
 v1::Directory GrpcNode::Node::directory() const {
   return options_.self.role == Role::kController ? peers_.directory() : learned_directory_;
 }
@@ -145,6 +159,8 @@ void GrpcNode::Node::learn(const v1::Directory& directory) {
     PeerId id{static_cast<Role>(entry.role()), entry.index()};
     bool ours_to_dial = id.role != Role::kController && dials(options_.self.role, id.role);
     if (ours_to_dial && !entry.address().empty()) dialer_.learn(id, entry.address(), entry.incarnation());
+    if (entry.replaced_size() != 0) forbid(id, {entry.replaced().begin(), entry.replaced().end()});
+    if (stopped_) return;
   }
 }
 

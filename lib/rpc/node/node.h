@@ -34,6 +34,7 @@ class GrpcNode::Node final : public StreamEvents {
 
   Expected<> start();
   void stop();
+  void forbid(PeerId id, const std::vector<Incarnation>& replaced);
   void disconnect(PeerId id);
   bool send(PeerId to, Message message);
 

@@ -1,8 +1,10 @@
 // The part of Node that runs before a stream carries messages.
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
+#include "base/check.h"
 #include "rpc/convert/status.h"
 #include "rpc/node/client_stream.h"
 #include "rpc/node/handshake.h"
@@ -53,8 +55,7 @@ Expected<> GrpcNode::Node::may_come_here(const Stream& stream) const {
   // The server may listen elsewhere too, for clients.
   bool through_socket = stream.remote().starts_with("unix:");
   bool on_socket = options_.listen.starts_with("unix:");
-  bool local_enough = options_.is_guarded() || is_local_client(stream.remote());
-  if ((on_socket && !through_socket) || !local_enough) {
+  if ((on_socket && !through_socket) || (!through_socket && !options_.is_guarded())) {
     return fail(ErrorCode::kPermissionDenied, fmt::format("daemons connect through {}", options_.listen));
   }
   return {};
@@ -67,12 +68,15 @@ void GrpcNode::Node::hello_from_dialer(const StreamPtr& stream, v1::Hello& hello
   if (stream->writing()) return;
   Session& session = *stream->session;
   session.other = peer_of(hello);
+  std::optional<std::string> key = options_.cluster_secret.key_for(session.other.role, options_.self.role);
+  KN_CHECK(key.has_value(), "a daemon started with another role's secret");
+  session.key = *std::move(key);
   session.ours = make_hello(session.other);
   session.theirs = std::move(hello);
   session.stage = Session::Stage::kProof;
   v1::Frame& frame = stream->new_frame();
   *frame.mutable_hello() = session.ours;
-  frame.mutable_hello()->set_proof(make_proof(options_.cluster_secret, "server", session.theirs, session.ours));
+  frame.mutable_hello()->set_proof(make_proof(session.key, "server", session.theirs, session.ours));
   write(*stream);
 }
 
@@ -84,7 +88,7 @@ Expected<> GrpcNode::Node::check_partition(PeerId other) const {
 
 bool GrpcNode::Node::proof_from_dialer(const StreamPtr& stream, const std::string& proof) {
   Session& session = *stream->session;
-  std::string expected = make_proof(options_.cluster_secret, "dialer", session.theirs, session.ours);
+  std::string expected = make_proof(session.key, "dialer", session.theirs, session.ours);
   if (!same_proof(proof, expected)) {
     refuse(stream, {ErrorCode::kUnauthenticated, fmt::format("{} has another cluster secret than {}",
                                                              to_string(session.other), to_string(options_.self))});
@@ -106,14 +110,17 @@ void GrpcNode::Node::hello_from_server(const StreamPtr& stream, v1::Hello& hello
     return refuse(stream, {ErrorCode::kConflict, fmt::format("{} was dialed, but {} answered: check the addresses",
                                                              to_string(session.other), to_string(peer_of(hello)))});
   }
-  if (!same_proof(hello.proof(), make_proof(options_.cluster_secret, "server", session.ours, hello))) {
+  std::optional<std::string> key = options_.cluster_secret.key_for(options_.self.role, session.other.role);
+  KN_CHECK(key.has_value(), "a daemon started with another role's secret");
+  session.key = *std::move(key);
+  if (!same_proof(hello.proof(), make_proof(session.key, "server", session.ours, hello))) {
     return refuse(stream,
                   {ErrorCode::kUnauthenticated, fmt::format("{} has another cluster secret than {}",
                                                             to_string(session.other), to_string(options_.self))});
   }
   if (Expected<> admissible = peers_.admissible(hello); !admissible) return refuse(stream, admissible.error());
   if (Expected<> whole = check_partition(session.other); !whole) return refuse(stream, whole.error());
-  session.proof = make_proof(options_.cluster_secret, "dialer", session.ours, hello);
+  session.proof = make_proof(session.key, "dialer", session.ours, hello);
   session.theirs = std::move(hello);
   attach(stream);
 }

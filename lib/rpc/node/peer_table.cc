@@ -27,21 +27,20 @@ uint64_t PeerTable::resume_number(const v1::Hello& hello) const {
 Expected<> PeerTable::admissible(const v1::Hello& hello) {
   PeerId id = peer_of(hello);
   PeerState* peer = find(id);
+  if (is_forbidden({id, hello.incarnation()})) {
+    return fail(
+        ErrorCode::kAlreadyExists,
+        fmt::format("this process of {} (incarnation {:016x}) was replaced by a newer one{}; stop it", to_string(id),
+                    hello.incarnation(), peer != nullptr && !peer->hostname.empty() ? " on " + peer->hostname : ""));
+  }
   uint64_t sent = 0;
   if (peer != nullptr && peer->link.peer() == hello.incarnation()) {
     sent = peer->link.sender().last_number();
-  } else if (peer != nullptr) {
-    if (std::ranges::find(peer->replaced, hello.incarnation()) != peer->replaced.end()) {
-      return fail(ErrorCode::kAlreadyExists,
-                  fmt::format("this process of {} (incarnation {:016x}) was replaced by a newer one on {}; stop it",
-                              to_string(id), hello.incarnation(), peer->hostname));
-    }
-    if (peer->stream) {
-      return fail(ErrorCode::kAlreadyExists,
-                  fmt::format("another {} is connected (on {}, incarnation {:016x}): give this process another index, or "
-                              "stop the other one",
-                              to_string(id), peer->hostname, peer->link.peer()));
-    }
+  } else if (peer != nullptr && peer->stream) {
+    return fail(ErrorCode::kAlreadyExists,
+                fmt::format("another {} is connected (on {}, incarnation {:016x}): give this process another index, or "
+                            "stop the other one",
+                            to_string(id), peer->hostname, peer->link.peer()));
   }
   if (resume_number(hello) > sent) {
     return fail(ErrorCode::kInvalidArgument, fmt::format("{} claims to have received message {}, but only {} were sent",
@@ -55,8 +54,7 @@ PeerState& PeerTable::admit(const v1::Hello& hello) {
   PeerState& peer = peers_.try_emplace(id, id, queue_limit_).first->second;
   KN_CHECK(!peer.stream, "a peer was admitted while its last stream is attached");
   if (peer.link.peer() != hello.incarnation()) {
-    if (peer.link.peer() != 0) peer.replaced.push_back(peer.link.peer());
-    if (peer.replaced.size() > kReplacedKept) peer.replaced.pop_front();
+    if (peer.link.peer() != 0) forbid(id, {peer.link.peer()});
     peer.link.reset(hello.incarnation());
   } else {
     bool possible = peer.link.resume(resume_number(hello));
@@ -65,6 +63,20 @@ PeerState& PeerTable::admit(const v1::Hello& hello) {
   peer.address = hello.address();
   peer.hostname = hello.hostname();
   return peer;
+}
+
+void PeerTable::forbid(PeerId id, const std::vector<Incarnation>& replaced) {
+  std::deque<Incarnation>& known = replaced_[id];
+  for (Incarnation incarnation : replaced) {
+    if (std::ranges::find(known, incarnation) != known.end()) continue;
+    known.push_back(incarnation);
+    if (known.size() > kReplacedKept) known.pop_front();
+  }
+}
+
+bool PeerTable::is_forbidden(const Peer& peer) const {
+  auto replaced = replaced_.find(peer.id);
+  return replaced != replaced_.end() && std::ranges::find(replaced->second, peer.incarnation) != replaced->second.end();
 }
 
 std::vector<Peer> PeerTable::connected(Role role) const {
@@ -84,6 +96,8 @@ v1::Directory PeerTable::directory() const {
     entry->set_incarnation(peer.link.peer());
     entry->set_address(peer.address);
     entry->set_hostname(peer.hostname);
+    if (auto replaced = replaced_.find(id); replaced != replaced_.end())
+      entry->mutable_replaced()->Add(replaced->second.begin(), replaced->second.end());
   }
   return directory;
 }

@@ -24,7 +24,6 @@ struct PeerState {
   StreamPtr stream;  // null while not connected
   std::string address;
   std::string hostname;
-  std::deque<Incarnation> replaced;  // the last of them; one that comes back is a zombie
   bool dirty = false;                // waits for the next drain
   bool directory_due = false;
   bool ack_due = false;
@@ -44,6 +43,10 @@ class PeerTable {
   // Its link is resumed, or begun anew for a new incarnation. The hello must be admissible, the last stream detached.
   PeerState& admit(const v1::Hello& hello);
 
+  // None of these is admissible from now on.
+  void forbid(PeerId id, const std::vector<Incarnation>& replaced);
+  bool is_forbidden(const Peer& peer) const;
+
   // By role and index.
   std::vector<Peer> connected(Role role) const;
   std::map<PeerId, PeerState>& all() { return peers_; }
@@ -56,6 +59,7 @@ class PeerTable {
   Incarnation self_;
   size_t queue_limit_;
   std::map<PeerId, PeerState> peers_;  // addresses are stable
+  std::map<PeerId, std::deque<Incarnation>> replaced_;  // the last of them; one that comes back is a zombie
 };
 
 }  // namespace kilonova

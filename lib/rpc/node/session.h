@@ -24,6 +24,7 @@ struct Session {
   PeerId other;  // who was dialed, or who said hello
   v1::Hello ours;
   v1::Hello theirs;
+  std::string key;    // of the cluster secret, for these two roles
   std::string proof;  // of a dialer, for its next frame
   PeerState* peer = nullptr;
   CountedSource<std::string> greeting;  // of a stranger's stream that is read, until it carries messages

@@ -28,6 +28,12 @@ NodeOptions controller_at(const std::string& listen) {
   return options;
 }
 
+NodeOptions guarded_at(std::string address) {
+  NodeOptions options = controller_at(std::move(address));
+  options.cluster_secret = *ClusterSecret::parse("s3cret");
+  return options;
+}
+
 // A node that may not start.
 class OneNode {
  public:
@@ -89,7 +95,7 @@ TEST(Listening, ASocketInUseIsNotTakenOver) {
   std::string address = "unix:" + directory.path() + "/s";
   OneNode first(controller_at(address));
   ASSERT_TRUE(first.node.start());
-  OneNode second(controller_at(address));
+  OneNode second(guarded_at(address));
   Expected<> started = second.node.start();
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().code, ErrorCode::kAlreadyExists);
@@ -134,11 +140,11 @@ TEST(Listening, ADirectoryThatIsMissingIsNamed) {
 }
 
 TEST(Listening, APortInUseIsNamed) {
-  OneNode first(controller_at("127.0.0.1:0"));
+  OneNode first(guarded_at("127.0.0.1:0"));
   ASSERT_TRUE(first.node.start());
   std::string address = first.node.addresses().front();
   EXPECT_NE(address, "127.0.0.1:0");
-  OneNode second(controller_at(address));
+  OneNode second(guarded_at(address));
   Expected<> started = second.node.start();
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().code, ErrorCode::kAlreadyExists);
@@ -147,7 +153,7 @@ TEST(Listening, APortInUseIsNamed) {
 
 TEST(Listening, APublicPortInUseIsNamedToo) {
   TemporaryDirectory directory;
-  OneNode first(controller_at("127.0.0.1:0"));
+  OneNode first(guarded_at("127.0.0.1:0"));
   ASSERT_TRUE(first.node.start());
   OneNode second(controller_at("unix:" + directory.path() + "/s"));
   second.node.add_listen(first.node.addresses().front());
@@ -156,15 +162,26 @@ TEST(Listening, APublicPortInUseIsNamedToo) {
   EXPECT_THAT(started.error().message, HasSubstr(first.node.addresses().front()));
 }
 
-TEST(Listening, BeyondThisMachineOnlyWithASecret) {
-  OneNode open(controller_at("0.0.0.0:0"));
-  Expected<> started = open.node.start();
+// Other users of this machine reach its loopback ports too.
+TEST(Listening, OnTcpOnlyWithASecret) {
+  for (const char* address : {"0.0.0.0:0", "127.0.0.1:0", "localhost:0"}) {
+    OneNode open(controller_at(address));
+    Expected<> started = open.node.start();
+    ASSERT_FALSE(started) << address;
+    EXPECT_THAT(started.error().message, HasSubstr("cluster secret"));
+    OneNode guarded(guarded_at(address));
+    EXPECT_TRUE(guarded.node.start()) << address;
+  }
+}
+
+TEST(Listening, NotWithAnotherRolesSecret) {
+  TemporaryDirectory directory;
+  NodeOptions options = controller_at("unix:" + directory.path() + "/s");
+  options.cluster_secret = *ClusterSecret::parse(ClusterSecret::parse("s3cret")->for_role(Role::kCompute));
+  OneNode one(std::move(options));
+  Expected<> started = one.node.start();
   ASSERT_FALSE(started);
-  EXPECT_THAT(started.error().message, HasSubstr("cluster secret"));
-  NodeOptions options = controller_at("0.0.0.0:0");
-  options.cluster_secret = "s3cret";
-  OneNode guarded(std::move(options));
-  EXPECT_TRUE(guarded.node.start());
+  EXPECT_THAT(started.error().message, HasSubstr("another role's"));
 }
 
 }  // namespace

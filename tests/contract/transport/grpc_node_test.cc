@@ -77,13 +77,13 @@ TEST_F(GrpcNodeTest, APartitionKeepsTwoDaemonsApartUntilItHeals) {
 
 TEST_F(GrpcNodeTest, TheClusterSecretMustBeTheSame) {
   NodeOptions controller = world_.options(kController, 1);
-  controller.cluster_secret = "right";
+  controller.cluster_secret = *ClusterSecret::parse("right");
   ASSERT_TRUE(world_.start(controller));
   std::vector<Error> refusals;
   for (const char* wrong : {"", "wrong"}) {
     refusals.clear();
     NodeOptions options = world_.options(compute(0), 1);
-    options.cluster_secret = wrong;
+    options.cluster_secret = *ClusterSecret::parse(wrong);
     options.on_refused = keep(&refusals);
     ASSERT_TRUE(world_.start(options));
     ASSERT_TRUE(world_.run_until([&] { return !refusals.empty(); }));
@@ -92,9 +92,54 @@ TEST_F(GrpcNodeTest, TheClusterSecretMustBeTheSame) {
     world_.kill(compute(0));
   }
   NodeOptions options = world_.options(compute(1), 1);
-  options.cluster_secret = "right";
+  options.cluster_secret = *ClusterSecret::parse("right");
   ASSERT_TRUE(world_.start(options));
   EXPECT_TRUE(joined({compute(1), 1}));
+}
+
+// Who has the keys of one role cannot say that it is of another.
+TEST_F(GrpcNodeTest, ARolesSecretIsGoodForThatRole) {
+  const ClusterSecret whole = *ClusterSecret::parse("whole");
+  NodeOptions controller = world_.options(kController, 1);
+  controller.cluster_secret = whole;
+  ASSERT_TRUE(world_.start(controller));
+  NodeOptions options = world_.options(compute(0), 1);
+  options.cluster_secret = *ClusterSecret::parse(whole.for_role(Role::kCompute));
+  ASSERT_TRUE(world_.start(options));
+  EXPECT_TRUE(joined({compute(0), 1}));
+  // A compute process that says it is an api-server, with the only keys that it has.
+  const std::string key = *options.cluster_secret.key_for(Role::kCompute, Role::kController);
+  RawPeer liar(world_.address(kController), "kilonova-role-secret-1:api>controller=" + key);
+  EXPECT_EQ(liar.join(good_hello({Role::kApi, 0}, 7)).error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  RawPeer honest(world_.address(kController), whole.for_role(Role::kCompute));
+  EXPECT_TRUE(honest.join(good_hello({Role::kCompute, 5}, 7)).ok());
+}
+
+// What the controller forbids is sent away, told why, and let in nowhere.
+TEST_F(GrpcNodeTest, AProcessThatWasReplacedIsSentAway) {
+  const PeerId network{Role::kNetwork, 0};
+  ASSERT_TRUE(world_.start(world_.options(kController, 1)));
+  world_.start(network, 1, 100);
+  std::vector<Error> refusals;
+  NodeOptions options = world_.options(compute(0), 5);
+  options.on_refused = keep(&refusals);
+  ASSERT_TRUE(world_.start(options));
+  ASSERT_TRUE(joined({compute(0), 5}));
+  ASSERT_TRUE(world_.run_until([&] { return world_.recorder(network).is_up({compute(0), 5}); }));
+  world_.on(kController, [&](Transport& transport) { transport.forbid(compute(0), {4, 5}); });
+  ASSERT_TRUE(world_.run_until([&] { return !refusals.empty(); }));
+  EXPECT_THAT(refusals.front().message, HasSubstr("was replaced by a newer one"));
+  EXPECT_FALSE(world_.recorder(kController).is_up({compute(0), 5}));
+  world_.kill(compute(0));
+  world_.start(compute(0), 6, 100);
+  EXPECT_TRUE(joined({compute(0), 6}));
+  ASSERT_TRUE(world_.run_until([&] { return world_.recorder(network).is_up({compute(0), 6}); }));
+  EXPECT_FALSE(world_.recorder(network).is_up({compute(0), 5}));
+  world_.kill(compute(0));
+  // The network-controller was told.
+  ASSERT_TRUE(world_.run_until([&] { return !world_.recorder(network).is_up({compute(0), 6}); }));
+  RawPeer zombie(world_.address(network));
+  EXPECT_THAT(zombie.join(good_hello(compute(0), 5)).error_message(), HasSubstr("was replaced by a newer one"));
 }
 
 TEST_F(GrpcNodeTest, DaemonsDoNotComeThroughAPublicPort) {

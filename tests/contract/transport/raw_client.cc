@@ -7,6 +7,7 @@
 #include <future>
 
 #include "rpc/node/channel.h"
+#include "rpc/node/cluster_secret.h"
 #include "rpc/node/handshake.h"
 #include "rpc/node/limits.h"
 
@@ -119,7 +120,9 @@ grpc::Status RawPeer::join(const v1::Hello& hello) {
   if (!stream_->Read(&answer)) return wait_for_end();
   server_ = answer.hello();
   frame.Clear();
-  frame.set_proof(make_proof(secret_, "dialer", hello, server_));
+  const ClusterSecret secret = *ClusterSecret::parse(secret_);
+  const auto key = secret.key_for(static_cast<Role>(hello.role()), static_cast<Role>(server_.role()));
+  frame.set_proof(make_proof(key.value_or(""), "dialer", hello, server_));
   stream_->Write(frame);
   if (!stream_->Read(&answer)) return wait_for_end();
   return grpc::Status::OK;

@@ -50,6 +50,7 @@ class AnsweringTransport final : public Transport {
   PeerId self() const override { return {Role::kApi, 0}; }
   Incarnation incarnation() const override { return 1; }
   std::vector<Peer> peers(Role) const override { return {{kController, 1}}; }
+  void forbid(PeerId, const std::vector<Incarnation>&) override {}
   bool send(PeerId, Message message) override {
     calls.push_back(get<ApiCall>(message.body));
     auto result = answer(calls.back());

@@ -176,6 +176,20 @@ TEST_F(Guard, TheDefaultPasswordIsRefusedWhereAnybodyMayCome) {
   EXPECT_TRUE(guard_.begin({"demo", "kilonova", ""}).has_value());
 }
 
+TEST_F(Guard, TheDefaultPasswordIsGoodForTheCloudsOwnUserOnly) {
+  const TcpEnd own{"127.0.0.1", 4711};
+  const TcpEnd others{"127.0.0.1", 4712};
+  LoginGuard guard(loop_, crypto_, {.is_own_client = [&](const TcpEnd& client) { return client == own; }});
+  EXPECT_TRUE(guard.begin({"demo", "kilonova", "", "", own}).has_value());
+  EXPECT_TRUE(guard.begin({"demo", "another", "", "", others}).has_value());
+  auto refused = guard.begin({"demo", "kilonova", "", "", others});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kPermissionDenied);
+  EXPECT_NE(refused.error().message.find("--admin-password-file"), std::string::npos);
+  // Where nobody says whose a client is, it is another's.
+  EXPECT_FALSE(guard_.begin({"demo", "kilonova", "", "", own}).has_value());
+}
+
 TEST_F(Guard, SuccessesAreNotCounted) {
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(log_in("right", known_user()).has_value());
 }

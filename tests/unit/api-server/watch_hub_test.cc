@@ -36,12 +36,15 @@ class Controller {
     events_.push_back(event);
     return event;
   }
-  Task<Expected<EventList>> read_page(uint64_t since, uint32_t limit) {
+  Task<Expected<EventList>> read_page(uint64_t since, uint32_t limit, uint64_t named) {
     ++pages;
     co_await sleep_for(loop_, milliseconds(2));
+    if (std::ranges::find(lost_generations, named) != lost_generations.end())
+      co_return fail(ErrorCode::kOutOfRange, std::string(kWentBack) + ": so it is");
     if (since < dropped_up_to) co_return fail(ErrorCode::kOutOfRange, "dropped");
     EventList list;
     list.revision = revision_;
+    list.generation = generation;
     for (const WatchEvent& event : events_)
       if (event.revision > since && list.events.size() < limit) list.events.push_back(event);
     co_return list;
@@ -56,6 +59,13 @@ class Controller {
 
   int pages = 0;
   uint64_t dropped_up_to = 0;
+  uint64_t generation = 0;
+  std::vector<uint64_t> lost_generations;
+  // The newest are gone.
+  void go_back(uint64_t revision) {
+    std::erase_if(events_, [&](const WatchEvent& event) { return event.revision > revision; });
+    revision_ = revision;
+  }
 
  private:
   VirtualLoop& loop_;
@@ -92,7 +102,11 @@ class Hub : public ::testing::Test {
   void open(size_t capacity = WatchHub::kCapacity, uint64_t seed = 1) {
     controller_ = std::make_unique<Controller>(loop_, seed);
     hub_ = std::make_unique<WatchHub>(
-        loop_, [this](uint64_t since, uint32_t limit) { return controller_->read_page(since, limit); }, capacity);
+        loop_,
+        [this](uint64_t since, uint32_t limit, uint64_t generation) {
+          return controller_->read_page(since, limit, generation);
+        },
+        capacity);
     scope_ = std::make_unique<Scope>(loop_);
   }
   ~Hub() override {
@@ -101,6 +115,7 @@ class Hub : public ::testing::Test {
   }
   void push(int n) {
     WatchEvents message{controller_->revision(), {}};
+    message.generation = controller_->generation;
     for (int i = 0; i < n; ++i) message.events.push_back(controller_->commit());
     hub_->add(message);
   }
@@ -205,6 +220,64 @@ TEST_F(Hub, RepeatedPushesAreSkipped) {
   hub_->add(message);
   run(milliseconds(10));
   EXPECT_EQ(all.got, controller_->revisions(kAll, 0));
+}
+
+// A restart of the controller alone: nobody misses anything.
+TEST_F(Hub, AnotherGenerationOfTheSameHistoryGoesOn) {
+  open();
+  controller_->generation = 1;
+  push(3);
+  Watcher& one = watcher({.all_projects = true}, 0);
+  loop_.run_until(loop_.now() + seconds(2));
+  controller_->generation = 2;
+  push(2);
+  loop_.run_until(loop_.now() + seconds(2));
+  EXPECT_FALSE(one.ended);
+  EXPECT_EQ(one.position.generation, 2u);
+  EXPECT_EQ(one.position.revision, controller_->revision());
+}
+
+// The controller's store went back below what was told already: nobody stays deaf.
+TEST_F(Hub, AStoreThatWentBackIsAGap) {
+  open();
+  controller_->generation = 1;
+  push(20);
+  const uint64_t told = controller_->revision();
+  Watcher& one = watcher({.all_projects = true}, 1);
+  loop_.run_until(loop_.now() + seconds(2));
+  ASSERT_EQ(one.position.revision, told);
+  controller_->go_back(5);
+  controller_->generation = 2;
+  controller_->lost_generations = {1};
+  push(1);
+  loop_.run_until(loop_.now() + seconds(2));
+  ASSERT_TRUE(one.ended);
+  EXPECT_EQ(one.ended->code, ErrorCode::kOutOfRange);
+  EXPECT_TRUE(one.ended->message.starts_with(kWentBack)) << one.ended->message;
+  Watcher& two = watcher({.all_projects = true}, 0);
+  loop_.run_until(loop_.now() + seconds(1));
+  push(2);
+  loop_.run_until(loop_.now() + seconds(2));
+  EXPECT_EQ(two.got, controller_->revisions({.all_projects = true}, 0));
+}
+
+// Before it has committed anything new.
+TEST_F(Hub, ANewLifeThatKnowsLessIsAGap) {
+  open();
+  controller_->generation = 1;
+  push(20);
+  Watcher& one = watcher({.all_projects = true}, 1);
+  loop_.run_until(loop_.now() + seconds(2));
+  hub_->on_new_life();
+  push(0);
+  loop_.run_until(loop_.now() + seconds(2));
+  ASSERT_FALSE(one.ended) << "a life that knows as much";
+  controller_->go_back(5);
+  hub_->on_new_life();
+  push(0);
+  loop_.run_until(loop_.now() + seconds(2));
+  ASSERT_TRUE(one.ended);
+  EXPECT_EQ(one.ended->code, ErrorCode::kOutOfRange);
 }
 
 TEST_F(Hub, StartsAfterTheRevisionGiven) {

@@ -29,6 +29,7 @@ class ChaosCloud final : public Transport {
   PeerId self() const override { return {Role::kCompute, 0}; }
   Incarnation incarnation() const override { return incarnation_; }
   std::vector<Peer> peers(Role) const override { return {}; }
+  void forbid(PeerId, const std::vector<Incarnation>&) override {}
   bool send(PeerId to, Message message) override;
 
   // "" when all is well.

@@ -67,6 +67,41 @@ TEST_F(DoorTest, WhatItsSenderMayNotSendIsIgnored) {
   EXPECT_EQ(core->records().networks.size(), 1u);
 }
 
+// A compute process without hosts, or with others: it speaks of its own.
+TEST_F(DoorTest, AComputeProcessSpeaksOfItsOwnHosts) {
+  const PeerId liar{Role::kCompute, 1};
+  connect_all();
+  Instance building = create("building"), running = create("running");
+  make_active(running);
+  ASSERT_TRUE(call(ServerAction{"running", ServerActionKind::kStop}).has_value());
+  transport->connect(*core, liar, 1);
+  for (BuildResult result : {BuildResult::kProgress, BuildResult::kActive, BuildResult::kRescheduled,
+                             BuildResult::kFailed, BuildResult::kLost})
+    deliver(report(building, result), liar);
+  const Instance& now = *row(running.uuid);
+  deliver(ServerActionDone{.host = "h1", .placement = now.placement_id(), .operation = now.operation}, liar);
+  deliver(ServerActionDone{.host = "h1", .placement = now.placement_id(), .operation = UINT64_MAX}, liar);
+  deliver(RegisterHosts{{{"h1", "nova", {1, 1, 1}}},
+                        {{"h1", {running.uuid, 1}, PowerState::kShutdown, true},
+                         {"h1", {building.uuid, 1}, PowerState::kRunning, true},
+                         {"h1", {running.uuid, UINT64_MAX}, PowerState::kRunning, true}},
+                        true},
+          liar);
+  deliver(ComputeHeartbeat{{"h1"}, {{"h1", {running.uuid, 99}}}}, liar);
+  EXPECT_EQ(row(building.uuid)->vm_state, VmState::kBuilding);
+  EXPECT_EQ(row(building.uuid)->current.epoch, 1u);
+  EXPECT_TRUE(row(building.uuid)->current.host.empty());
+  EXPECT_EQ(row(running.uuid)->task_state, TaskState::kPoweringOff);
+  EXPECT_EQ(core->records().of<Host>().at("h1").process, kCompute);
+  ASSERT_TRUE(call(DeleteServer{"running"}).has_value());
+  EXPECT_EQ(row(running.uuid)->current.epoch, 2u);
+  deliver(InstanceTerminated{"h1", {running.uuid, 2}}, liar);
+  deliver(AddressesReleased{{running.uuid, 2}}, kNetwork);
+  EXPECT_NE(row(running.uuid), nullptr) << "its host has not said so";
+  deliver(InstanceTerminated{"h1", {running.uuid, 2}});
+  EXPECT_EQ(row(running.uuid), nullptr);
+}
+
 TEST_F(DoorTest, AnAnswerOfAnotherKindIsAnErrorOfTheCall) {
   connect_all();
   transport->clear();

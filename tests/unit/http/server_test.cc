@@ -82,7 +82,7 @@ class ServerTest : public ::testing::Test {
   // "/never" is not answered.
   Task<Response> answer(Request request) {
     if (request.target == "/never") co_await sleep_forever();
-    co_return Response{200, {}, request.source + request.target + std::to_string(request.body.size())};
+    co_return Response{200, {}, request.client.host + request.target + std::to_string(request.body.size())};
   }
   detail::Sleep sleep_forever() { return sleep_for(loop_, seconds(1'000'000)); }
 

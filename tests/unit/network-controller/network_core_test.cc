@@ -452,7 +452,10 @@ TEST(NetworkCoreProperty, RandomWorkLeaksNothing) {
           break;
         case 3: world.send(kController, OwnershipAnswer{{id}}); break;
         case 4:
-        case 5: world.send(random.chance(0.5) ? kCompute : kController, ReleaseAddresses{id, {}}); break;
+        case 5:
+          world.send(random.chance(0.5) ? kCompute : kController,
+                     ReleaseAddresses{id, {}, 0, ticket_for(id, kTicketKey)});
+          break;
         case 6: world.send(kController, ApiCall{admin(), {}, DeleteNetwork{random.chance(0.5) ? "a" : "b"}}); break;
         default: {
           std::vector<Uuid> wanted;

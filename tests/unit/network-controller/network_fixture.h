@@ -22,6 +22,8 @@ inline constexpr PeerId kController{Role::kController, 0};
 inline constexpr PeerId kCompute{Role::kCompute, 0};
 inline constexpr PeerId kSelf{Role::kNetwork, 0};
 
+inline constexpr TicketKey kTicketKey{7, 11};
+
 inline Uuid uuid_of(uint64_t number) {
   Uuid uuid;
   for (int i = 0; i < 8; ++i) uuid.bytes[15 - i] = static_cast<uint8_t>(number >> (8 * i));
@@ -44,6 +46,7 @@ class NetworkWorld {
     started = core->start();
     if (!started) return;
     transport.connect(*core, kController, ++incarnation_);
+    send(kController, AddressKey{kTicketKey});
     transport.connect(*core, kCompute, 1);
     settle();
   }
@@ -73,12 +76,13 @@ class NetworkWorld {
     AllocateAddresses result{.placement = id, .attempt = 1, .project_id = uuid_of(project), .host = "h1"};
     result.hostname = "web";
     result.networks = std::move(networks);
+    result.ticket = ticket_for(id, kTicketKey);
     return result;
   }
   // True when it was confirmed.
   bool release(PlacementId id, PeerId from = kCompute, uint64_t kept_by = 0) {
     transport.take<AddressesReleased>();
-    send(from, ReleaseAddresses{id, {}, kept_by});
+    send(from, ReleaseAddresses{id, {}, kept_by, ticket_for(id, kTicketKey)});
     settle();
     return transport.take<AddressesReleased>() == std::vector<AddressesReleased>{{id}};
   }

@@ -29,7 +29,7 @@ TEST_F(FrontTest, EveryServiceTellsItsVersionsWithoutAToken) {
 TEST_F(FrontTest, LinksNameTheHostThatTheClientSaid) {
   EXPECT_NE(ask_now(UserRole::kNone, "GET", "/identity").body.find("http://here:8774/identity/v3/"), std::string::npos);
   http::Request strange{
-      .method = "GET", .target = "/identity", .headers = {{"Host", "a\"b<c>"}}, .source = "127.0.0.1"};
+      .method = "GET", .target = "/identity", .headers = {{"Host", "a\"b<c>"}}, .client = {"127.0.0.1", 4711}};
   Reply reply;
   scope_->spawn(run_front(&front_, strange, &reply));
   settle();
@@ -96,7 +96,7 @@ TEST_F(FrontTest, GlanceWritesHtmlForWhoDoesNotAskForJson) {
                         {{"Host", "h"}, {"Accept", "*/*"}, {"X-Auth-Token", token(UserRole::kReader)}},
                         "",
                         nullptr,
-                        "127.0.0.1",
+                        {"127.0.0.1", 4711},
                         false,
                         {},
                         {}};

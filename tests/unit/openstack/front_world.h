@@ -54,7 +54,7 @@ class FrontWorld : public ::testing::Test {
                           .target = std::move(target),
                           .headers = std::move(headers),
                           .body = std::move(body),
-                          .source = "127.0.0.1",
+                          .client = {"127.0.0.1", 4711},
                           .received = loop_.wall_now(),
                           .received_at = loop_.now()};
     replies_.push_back(std::make_unique<Reply>());

@@ -40,7 +40,9 @@ class CallerTest : public ::testing::Test, public PeerHandler {
 
   void on_peer_up(const Peer& peer) override { caller_.on_peer_up(peer); }
   void on_peer_down(const Peer& peer) override { caller_.on_peer_down(peer); }
-  void on_message(const Peer&, Message message) override { caller_.complete(message.call, std::move(message.body)); }
+  void on_message(const Peer& from, Message message) override {
+    caller_.complete(from.id, message.call, std::move(message.body));
+  }
 
   Result& once(ApiRequest request, Duration timeout = seconds(10)) {
     results_.push_back(std::make_unique<Result>());
@@ -96,7 +98,7 @@ TEST_F(CallerTest, AMissedDeadlineIsUnknown) {
   run(seconds(2));
   ASSERT_TRUE(result);
   EXPECT_EQ(result->error().code, ErrorCode::kDeadlineExceeded);
-  EXPECT_FALSE(caller_.complete(last_call(), ApiReply{HostList{}})) << "nobody waits any more";
+  EXPECT_FALSE(caller_.complete(kController, last_call(), ApiReply{HostList{}})) << "nobody waits any more";
 }
 
 TEST_F(CallerTest, NothingIsSentOnceTheTimeIsUp) {
@@ -130,11 +132,23 @@ TEST_F(CallerTest, OfAnotherTypeIsNoReply) {
   EXPECT_EQ(result->error().code, ErrorCode::kDeadlineExceeded);
 }
 
+TEST_F(CallerTest, AReplyOfSomebodyElseIsNobodys) {
+  transport_.connect(*this, kController);
+  transport_.connect(*this, kNetwork);
+  Result& result = once(GetQuota{});
+  transport_.deliver(*this, kNetwork, ApiReply{HostList{}}, last_call());
+  settle();
+  EXPECT_FALSE(result);
+  transport_.deliver(*this, kController, ApiReply{HostList{}}, last_call());
+  settle();
+  ASSERT_TRUE(result);
+}
+
 TEST_F(CallerTest, AReplyToAnEarlierLifeIsNobodys) {
   transport_.connect(*this, kController);
   Result& result = once(GetQuota{});
   uint64_t count = *own_call(transport_.incarnation(), last_call());
-  EXPECT_FALSE(caller_.complete(call_number(transport_.incarnation() + 1, count), ApiReply{HostList{}}));
+  EXPECT_FALSE(caller_.complete(kController, call_number(transport_.incarnation() + 1, count), ApiReply{HostList{}}));
   settle();
   EXPECT_FALSE(result);
 }

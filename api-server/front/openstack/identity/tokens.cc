@@ -100,7 +100,8 @@ Task<Answered> issue_by_password(Call& call, const Json& auth, std::string proje
   if (user == nullptr || !user->is_object()) co_return expecting("user", "password");
   auto name = named_in_domain(*user, "user");
   if (!name) co_return std::unexpected(std::move(name.error()));
-  LoginRequest request{std::move(*name), text_at(*user, "password"), std::move(project), source_of(call.request)};
+  LoginRequest request{std::move(*name), text_at(*user, "password"), std::move(project), source_of(call.request),
+                       call.request.client};
   Expected<LoginReply> login = co_await call.core.login(call.meta, std::move(request));
   if (!login) co_return std::unexpected(login_refusal(login.error()));
   co_return token_answer(call, 201, *login, "password");

@@ -154,7 +154,7 @@ Task<Answered> change_password(Call& call) {
   }
   std::optional<Uuid> id = parse_uuid(call.in_path("user"));
   if (!id) co_return refused(401, "The request you have made requires authentication.");
-  LoginRequest request{to_string(*id), text_at(wanted, "original_password"), "", source_of(call.request)};
+  LoginRequest request{to_string(*id), text_at(wanted, "original_password"), "", source_of(call.request), call.request.client};
   Expected<LoginReply> login = co_await call.core.login(call.meta, std::move(request));
   if (!login) co_return refused(401, "The request you have made requires authentication.");
   RequestMeta own = call.meta;

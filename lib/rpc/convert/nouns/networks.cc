@@ -8,7 +8,8 @@
 
 namespace kilonova::rpc {
 
-KN_CODEC(Lease, v1::LeaseRecord, KN_FIELD(instance) KN_FIELD(epoch) KN_FIELD(hostname) KN_FIELD(address))
+KN_CODEC(Lease, v1::LeaseRecord,
+         KN_FIELD(instance) KN_FIELD(epoch) KN_FIELD(hostname) KN_FIELD(address) KN_FIELD(shared_with))
 
 KN_CODEC(ListNetworks, v1::ListNetworksRequest, KN_FIELD(network) KN_FIELD(limit) KN_FIELD(marker))
 KN_CODEC(CreateNetwork, v1::CreateNetworkRequest,

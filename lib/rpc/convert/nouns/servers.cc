@@ -38,14 +38,14 @@ KN_CODEC(InstanceAction, v1::InstanceActionRecord,
              KN_FIELD(project_id) KN_TIME(started_at) KN_TIME(finished_at) KN_FIELD(host) KN_FIELD(failed)
                  KN_FIELD(message))
 KN_CODEC(ListInstanceActions, v1::ListInstanceActionsRequest, KN_FIELD(server) KN_FIELD(all_projects))
-KN_CODEC(ReadEvents, v1::ReadEventsRequest, KN_FIELD(since) KN_FIELD(limit) KN_FIELD(all_projects))
+KN_CODEC(ReadEvents, v1::ReadEventsRequest, KN_FIELD(since) KN_FIELD(limit) KN_FIELD(all_projects) KN_FIELD(generation))
 
 KN_CODEC(Empty, v1::Done, )
 KN_CODEC(CreateServersReply, v1::CreatedServers, KN_FIELD(servers) KN_FIELD(reservation_id) KN_FIELD(revision) KN_FIELD(properties))
 KN_CODEC(ServerList, v1::ServerList, KN_FIELD(servers) KN_FIELD(more) KN_FIELD(properties))
 KN_CODEC(LaunchRecord, v1::LaunchRecord, KN_FIELD(server) KN_FIELD(steps) KN_FIELD(decisions))
 KN_CODEC(InstanceActionList, v1::InstanceActionList, KN_FIELD(actions))
-KN_CODEC(EventList, v1::EventList, KN_FIELD(events) KN_FIELD(revision))
+KN_CODEC(EventList, v1::EventList, KN_FIELD(events) KN_FIELD(revision) KN_FIELD(generation))
 
 void to_view(const Address& address, v1::ServerAddress* view) {
   put_text(address.network_name, view->mutable_network());
@@ -253,6 +253,7 @@ bool to_public(const ListInstanceActions::Reply& reply, Audience audience, v1::L
 bool to_public(const ReadEvents::Reply& reply, Audience audience, v1::ReadEventsReply* proto) {
   for (const WatchEvent& event : reply.events) to_view(event, audience, proto->add_events());
   proto->set_revision(reply.revision);
+  proto->set_generation(reply.generation);
   return true;
 }
 

@@ -1,0 +1,60 @@
+#include "sim/checkers/watch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace kilonova::sim {
+namespace {
+
+constexpr std::string_view kName = "watch";
+
+}  // namespace
+
+std::vector<WatchChecker::Change>::const_iterator WatchChecker::after(uint64_t revision) const {
+  return std::ranges::upper_bound(changes_, revision, {}, &Change::revision);
+}
+
+void WatchChecker::on_commit(const Transaction& transaction) {
+  for (const Mutation& m : transaction)
+    if (const auto* append = get_if<mutation::AppendEvent>(&m)) changes_.push_back(of(append->event));
+}
+
+void WatchChecker::on_went_back(const WentBack& past) {
+  if (past.of != Role::kController) return;
+  auto first = after(past.revision);
+  lost_.insert(lost_.end(), first, changes_.cend());
+  changes_.erase(first, changes_.cend());
+  if (position_ && *position_ > past.revision) is_astray_ = true;
+}
+
+void WatchChecker::began(uint64_t revision) {
+  position_ = revision;
+  is_astray_ = false;
+}
+
+void WatchChecker::told(const std::vector<WatchEvent>& events) {
+  for (const WatchEvent& event : events) {
+    if (!position_) return;
+    const bool was_lost = std::ranges::find(lost_, of(event)) != lost_.end();
+    auto next = after(*position_);
+    if (is_astray_ && !was_lost) {
+      violations_.add(
+          kName, fmt::format("it was told of revision {}, and not that the cloud went back before it", event.revision));
+    } else if (!was_lost && (next == changes_.end() || *next != of(event))) {
+      violations_.add(kName, fmt::format("behind revision {} it was told of revision {}, and not of {}", *position_,
+                                         event.revision, next == changes_.end() ? 0 : next->revision));
+    }
+    is_astray_ |= was_lost;
+    position_ = event.revision;
+  }
+}
+
+void WatchChecker::settled() {
+  if (is_astray_) violations_.add(kName, "it was never told that the cloud went back");
+  if (!position_) return violations_.add(kName, "it watches nothing at the end");
+  if (auto next = after(*position_); next != changes_.end())
+    violations_.add(kName, fmt::format("it was never told of revision {}", next->revision));
+}
+
+}  // namespace kilonova::sim

@@ -1,0 +1,71 @@
+#include "sim/watcher.h"
+
+#include <utility>
+
+namespace kilonova::sim {
+namespace {
+
+constexpr Duration kRetry = milliseconds(700);
+constexpr Duration kIdle = seconds(5);
+
+}  // namespace
+
+// Ends with its api-server too, and then begins again.
+class Watcher::Attempt {
+ public:
+  explicit Attempt(Watcher* watcher) : watcher_(watcher) {}
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+  ~Attempt() { watcher_->retry(); }
+
+ private:
+  Watcher* watcher_;
+};
+
+void Watcher::attempt() {
+  if (cloud_.api().core() == nullptr) return retry();
+  cloud_.api().clients().spawn(watch(this));
+}
+
+void Watcher::retry() {
+  cloud_.loop().call_after(kRetry, [this] { attempt(); });
+}
+
+Task<bool> Watcher::log_in(api::ApiCore* core) {
+  if (!token_.empty()) co_return true;
+  Loop& loop = cloud_.api().loop();
+  auto login = co_await core->login({.received = loop.wall_now(), .received_at = loop.now()},
+                                    {.user = "admin", .password = "kilonova", .project = "admin"});
+  if (login) token_ = login->token;
+  co_return login.has_value();
+}
+
+Task<> Watcher::watch(Watcher* watcher) {
+  Attempt attempt(watcher);
+  api::ApiCore* core = watcher->cloud_.api().core();  // this frame dies before it
+  if (!co_await watcher->log_in(core)) co_return;
+  Loop& loop = watcher->cloud_.api().loop();
+  const api::WatchPosition from = watcher->position_;
+  auto opened =
+      core->open_watch({.token = watcher->token_, .received = loop.wall_now(), .received_at = loop.now()},
+                       {.since = from.revision, .all_projects = true, .server = {}, .generation = from.generation});
+  if (!opened) {
+    if (opened.error().code == ErrorCode::kUnauthenticated) watcher->token_.clear();
+    co_return;
+  }
+  api::ApiCore::Watch watch = *opened;
+  if (from.revision == 0) watcher->checker_.began(watch.position.revision);
+  for (;;) {
+    auto batch = co_await core->next_events(watch, kIdle);
+    if (!batch && batch.error().code == ErrorCode::kOutOfRange) {
+      watcher->checker_.gap();
+      watcher->position_ = {};
+    }
+    if (!batch && batch.error().code == ErrorCode::kUnauthenticated) watcher->token_.clear();
+    if (!batch) co_return;
+    watcher->checker_.told(batch->events);
+    watcher->position_ = watch.position = batch->position;
+  }
+}
+
+}  // namespace kilonova::sim

@@ -1,0 +1,182 @@
+"""A cloud of real processes whose stores go back to earlier states, and whose compute processes get doubles, while clients work."""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import time
+
+from cloud import BIN
+from kills import KilledCloud, runs
+from restless_clients import RestlessClients
+from settled import await_clean_check, await_settled, faults_of, too_many_in_error
+
+STORES = {"controller-0": "controller.sqlite", "network-0": "network.sqlite"}
+DOUBLE_STAYS = 8  # seconds; longer than service_down_time
+WAIT_LIMIT = 60   # seconds in which a server that is made after a moment must have ended its launch
+
+
+class ForgivingClients(RestlessClients):
+    """Remember when they did what; what was promised in the time that a store lost is nobody's promise any more."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.lost = []  # (from, until), of time.monotonic()
+
+    def forgiven(self):
+        """Servers that something was asked of, or answered about, in a time that was lost."""
+        return {server for client in self.clients for server, times in list(client.touched.items())
+                if any(begin <= at <= end for at in list(times) for begin, end in self.lost)}
+
+    def everything(self, what):
+        values = super().everything(what)
+        forgiven = self.forgiven()
+        if what == "violations":
+            return [text for text in values if not any(server in text for server in forgiven)]
+        if what == "creates":
+            return [create.without(forgiven) for create in values]
+        if what == "deleted":
+            return values - forgiven
+        if what == "power_asked":
+            return values | forgiven
+        return values
+
+
+def draw_moments(rng, computes, count):
+    """Of ten: seven stores go back (the controller's, the network-controller's, both), three compute processes get a double."""
+    kinds = [("controller-0",), ("network-0",), ("controller-0", "network-0"), "double"]
+    weights = [3, 2, 2, 3]
+    moments = []
+    for _ in range(count):
+        kind = rng.choices(kinds, weights)[0]
+        moments.append((kind, f"compute-{rng.randrange(computes)}" if kind == "double" else None, rng.random() * 1.5,
+                        rng.random() * 2.5))
+    return moments
+
+
+class RolledBackCloud(KilledCloud):
+    def database(self, daemon):
+        return os.path.join(self.cloud.state_dir, "db", STORES[daemon])
+
+    def keep(self, daemon):
+        """A copy of the daemon's store as it is now."""
+        copy = os.path.join(self.directory, daemon + ".kept")
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(copy)
+        with contextlib.closing(sqlite3.connect(f"file:{self.database(daemon)}?mode=ro", uri=True)) as source:
+            with contextlib.closing(sqlite3.connect(copy)) as target:
+                source.backup(target)
+        return copy
+
+    def go_back(self, daemons, lag):
+        """The stores are again as they were `lag` seconds ago, each at a moment of its own; everybody else lives on."""
+        begin = time.monotonic()
+        kept = {}
+        for daemon in daemons:
+            kept[daemon] = self.keep(daemon)
+            time.sleep(lag / len(daemons))
+        before, supervisor = self.state()
+        self.send(supervisor, signal.SIGSTOP)
+        try:
+            for daemon in daemons:
+                self.send(before[daemon], signal.SIGKILL)
+            while any(runs(before[daemon]) for daemon in daemons):
+                time.sleep(0.01)
+            for daemon, copy in kept.items():
+                for suffix in ("-wal", "-shm"):
+                    with contextlib.suppress(FileNotFoundError):
+                        os.unlink(self.database(daemon) + suffix)
+                os.replace(copy, self.database(daemon))
+        finally:
+            end = time.monotonic()
+            self.send(supervisor, signal.SIGCONT)
+        self.await_restart(before, daemons)
+        return begin, end
+
+    def double(self, victim, pause):
+        """The process is frozen; a second one of its name, with files of its own, takes its place and builds servers; the first
+        one thaws, and is sent away. The second one ends, and the supervisor's next one has the name again."""
+        pids, _ = self.state()
+        with open(f"/proc/{pids[victim]}/cmdline", encoding="utf-8") as file:
+            words = file.read().split("\0")[:-1]
+        with open(f"/proc/{pids[victim]}/environ", "rb") as file:
+            environment = dict(pair.split(b"=", 1) for pair in file.read().split(b"\0") if b"=" in pair)
+        environment = {key: value for key, value in environment.items() if key != b"KILONOVA_KILL_DIR"}
+        directory = os.path.join(self.directory, f"double-{len(self.log)}")
+        os.makedirs(os.path.join(directory, "run"))
+        words[0] = os.path.join(BIN, "kilonova-compute")
+        arguments = [word.replace(self.cloud.state_dir, directory) if word == self.cloud.state_dir or
+                     word.startswith(("unix:" + self.cloud.state_dir + "/run/" + victim, self.cloud.state_dir + "/logs"))
+                     else word for word in words]
+        begin = time.monotonic()
+        self.send(pids[victim], signal.SIGSTOP)
+        with open(os.path.join(self.directory, "double.out"), "ab") as output:
+            second = subprocess.Popen(arguments, env=environment, stdout=output, stderr=output)
+        try:
+            time.sleep(DOUBLE_STAYS)
+            assert second.poll() is None, f"the double of {victim} ended with {second.returncode}"
+            self.send(pids[victim], signal.SIGCONT)
+            time.sleep(pause)
+        finally:
+            second.kill()
+            second.wait()
+            self.send(pids[victim], signal.SIGCONT)
+        self.send(pids[victim], signal.SIGKILL)
+        self.await_restart(pids, [victim])
+        return begin, time.monotonic()
+
+    def strike_back(self, moment):
+        kind, victim, pause, lag = moment
+        how = "double of " + victim if kind == "double" else "back: " + " ".join(kind)
+        self.say(f"after {pause:.3f} s {how}, {lag:.3f} s")
+        time.sleep(pause)
+        lost = self.double(victim, pause) if kind == "double" else self.go_back(kind, lag)
+        self.struck[how] = self.struck.get(how, 0) + 1
+        return lost
+
+
+def await_new_server(cloud, name):
+    """A launch is watched to its end by somebody who begins after the moment; what is wrong, as sentences."""
+    done = cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--wait", "--timeout",
+                     f"{WAIT_LIMIT}s", name, check=False)
+    wrong = [] if done.returncode == 0 else [f"create --wait {name} ended with {done.returncode}: {done.stderr}"]
+    cloud.run("server", "delete", "--wait", name, check=False)
+    return wrong
+
+
+def run_rollbacks(seed, moments, up_args, computes=2, clients=6, report=print):
+    """One cloud's life. Returns its figures; AssertionError with the seed, the moments and what is wrong at the end."""
+    rng = random.Random(f"{seed}/rollbacks")
+    began = time.monotonic()
+    with RolledBackCloud(seed, up_args, 1, computes) as cloud_of_test:
+        drawn = draw_moments(rng, computes, moments)
+        cloud = cloud_of_test.cloud
+        cloud.run("quota", "set", "admin", "--instances", "-1", "--cores", "-1", "--ram", "-1")
+        work = ForgivingClients(f"127.0.0.1:{cloud.port}", seed, clients)
+        work.start()
+        wrong = []
+        try:
+            for index, moment in enumerate(drawn):
+                work.lost.append(cloud_of_test.strike_back(moment))
+                wrong += await_new_server(cloud, f"after-{index}")
+                if wrong or work.everything("violations"):
+                    break
+        finally:
+            work.end()
+        cloud_of_test.say("no more moments")
+        ended = time.monotonic()
+        if not wrong:
+            wrong, servers = await_settled(cloud, work)
+            wrong = wrong or await_clean_check(cloud)
+            wrong += too_many_in_error(servers, {"": 0.5})
+        if wrong:
+            raise AssertionError(f"seed {seed}, {cloud.state_dir}:\n" + "\n".join(wrong[:40] + cloud_of_test.log))
+        figures = {"seed": seed, **work.figures(), "servers": len(servers), "error": faults_of(servers),
+                   "forgiven": len(work.forgiven()), "struck": cloud_of_test.struck, "seconds": round(ended - began),
+                   "clean_after": round(time.monotonic() - ended)}
+    assert figures["acknowledged"] >= 5 * moments, figures
+    report(json.dumps(figures))
+    return figures
