@@ -127,33 +127,18 @@ Task<void> Registration::keep_auditing() {
     co_await sleep_for(state_.ports.loop, state_.options.audit_interval);
     if (!connected_ || !registered_) continue;
     send_ownership_queries();
-    if (answered()) send_guests_not_running();
   }
 }
 
-// Nova's sync_power_states: what the registration said, again, as the controller may not have been able to act on it.
-void Registration::send_guests_not_running() {
-  RegisterHosts part{.hosts = {}, .guests = {}, .last = false};
-  auto send = [&] {
-    ++parts_sent_;
-    registered_at_ = state_.ports.loop.now();
-    state_.ports.transport.send(kController,
-                                Message{0, std::exchange(part, {.hosts = {}, .guests = {}, .last = false})});
-  };
-  for (const InstanceOnHost& entry : state_.table.entries()) {
-    if (!is_settled_guest(entry) || entry.guest->power_state == PowerState::kRunning) continue;
-    part.guests.push_back(guest_info(entry));
-    if (part.guests.size() == kRecordsPerMessage) send();
-  }
-  if (!part.guests.empty()) send();
-}
-
+// Nova's sync_power_states too: what the registration said of each guest, again, as the controller may not have been able
+// to act on it.
 void Registration::send_ownership_queries() {
   OwnershipQuery query;
   auto send = [&] { state_.ports.transport.send(kController, Message{0, std::exchange(query, {})}); };
   for (const InstanceOnHost& entry : state_.table.entries()) {
     if (!is_settled_guest(entry)) continue;
     query.held.push_back({.instance = entry.key.instance, .epoch = entry.guest->epoch});
+    query.digests.push_back(static_cast<uint64_t>(entry.guest->power_state));
     if (query.held.size() == kRecordsPerMessage) send();
   }
   if (!query.held.empty()) send();

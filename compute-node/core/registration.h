@@ -38,7 +38,6 @@ class Registration {
   void send_heartbeat();
   bool is_settled_guest(const InstanceOnHost& entry) const;
   GuestInfo guest_info(const InstanceOnHost& entry) const;
-  void send_guests_not_running();
   void send_ownership_queries();
 
   ComputeState& state_;

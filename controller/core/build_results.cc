@@ -101,7 +101,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
     report.steps.push_back(std::move(step));
   }
   const bool conflict = is_refused_claim(report);
-  const bool taken = report.result == BuildResult::kActive && has_addresses_of_another(*row, report.addresses);
+  const bool taken = report.result == BuildResult::kActive && are_no_addresses_of(*row, report.addresses);
   bool committed = false;
   switch (report.result) {
     case BuildResult::kProgress: committed = co_await commit_progress(*row, std::move(report)); break;
@@ -120,8 +120,15 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
            fails_here || taken ? ReportAnswer::Verdict::kStale : ReportAnswer::Verdict::kAccepted);
 }
 
-// The network-controller's store went back, and gave out once more what a server has.
-bool BuildResults::has_addresses_of_another(const Instance& row, const std::vector<Address>& addresses) const {
+// The network-controller's store went back, and gave out once more what a server has, or did not know what one that
+// moves has.
+bool BuildResults::are_no_addresses_of(const Instance& row, const std::vector<Address>& addresses) const {
+  const std::vector<Address>& kept = row.current.addresses;
+  if (row.move && !kept.empty() && digest_of(kept) != digest_of(addresses)) {
+    world_.log.event(LogLevel::kWarning, "a server that moves was given other addresses: its move begins again",
+                     {{"instance", to_string(row.uuid)}});
+    return true;
+  }
   const Instance* other = world_.instances.other_with(row.uuid, addresses);
   if (other == nullptr) return false;
   world_.log.event(LogLevel::kWarning, "an address was given out that another server has: its build begins again",
@@ -258,8 +265,10 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
       co_return;
     }
     if (!is_being_built(*row, guest) || !guest.built) co_return;
-    repeat = {guest.placement,    row->attempt, row->spec.project_id, guest.host, row->hostname,
-              row->spec.networks, row->trace,   row->move ? row->current.epoch : 0};
+    repeat = {guest.placement,      row->attempt,
+              row->spec.project_id, guest.host,
+              row->hostname,        row->spec.networks,
+              row->trace,           row->move && !row->current.addresses.empty() ? row->current.epoch : 0};
   }
   // The host finished this build and forgot it before it could say so. Its addresses are asked for again: a repeat gets
   // the same ones. Not under the lock: a delete need not wait for that.
@@ -276,7 +285,7 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
   if (!is_being_built(*row, guest)) co_return;
   if (Drive* drive = world_.drives.find(guest.placement.instance)) drive->found_by = 0;
   if (!answered) co_return;  // not even the rebuild could be committed: the watchdog tries again
-  if (has_addresses_of_another(*row, reply->addresses)) {
+  if (are_no_addresses_of(*row, reply->addresses)) {
     if (co_await commit_next_try(*row, false, 0))
       answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
     co_return;

@@ -52,7 +52,7 @@ class BuildResults {
   Task<bool> commit_end(Instance next, InstanceReport& report, Transaction more);
   // `lost_casts`: of this server in a row, the one that ends here included.
   Task<bool> commit_next_try(Instance next, bool counts, uint32_t lost_casts);
-  bool has_addresses_of_another(const Instance& row, const std::vector<Address>& addresses) const;
+  bool are_no_addresses_of(const Instance& row, const std::vector<Address>& addresses) const;
   void answer(const Peer& to, const std::string& host, PlacementId placement, ReportAnswer::Verdict verdict);
 
   ControllerWorld& world_;

@@ -285,11 +285,24 @@ void ControllerCore::on_ownership_query(const Peer& from, const OwnershipQuery& 
     if (!owned && !deleting) answer.orphans.push_back(held);
     instances_.hear_epoch(held);
   }
+  if (from.id.role == Role::kCompute && query.digests.size() == query.held.size()) hear_power_states(from, query);
   if (from.id.role == Role::kNetwork) {
     lost_addresses_.compare(query, answer);
     transport_.send(from.id, Message{0, AddressKey{world_.ticket_key}});  // the one on connection may have been dropped
   }
   transport_.send(from.id, Message{0, std::move(answer)});
+}
+
+void ControllerCore::hear_power_states(const Peer& from, const OwnershipQuery& query) {
+  for (size_t i = 0; i < query.held.size(); ++i) {
+    const Instance* row = instances_.find(query.held[i].instance);
+    const auto power = static_cast<PowerState>(query.digests[i]);
+    if (row == nullptr || query.digests[i] > UINT8_MAX || !is_known(power)) continue;
+    auto host = records_.of<Host>().find(row->current.host);
+    if (host == records_.of<Host>().end() || host->second.process != from.id) continue;
+    GuestInfo guest{row->current.host, query.held[i], power, true};
+    if (host_actions_.is_otherwise(guest)) flows_->spawn(host_actions_.on_guest_power(std::move(guest)));
+  }
 }
 
 Task<> ControllerCore::answer_call(Peer from, uint64_t call_id, ApiCall call) {

@@ -15,8 +15,8 @@ bool is_held(const Instance& row, const OwnershipQuery& query) {
   auto held = std::ranges::equal_range(query.held, row.uuid, {}, &PlacementId::instance);
   for (auto at = held.begin(); at != held.end(); ++at) {
     const auto i = static_cast<size_t>(at - query.held.begin());
-    if (at->epoch == row.current.epoch && i < query.addresses.size() &&
-        query.addresses[i] == digest_of(row.current.addresses))
+    if (at->epoch == row.current.epoch && i < query.digests.size() &&
+        query.digests[i] == digest_of(row.current.addresses))
       return true;
   }
   return false;

@@ -330,7 +330,8 @@ struct OwnershipQuery {
   bool is_range = false;
   Uuid after = {};
   Uuid through = {};
-  std::vector<uint64_t> addresses = {};  // digest_of() of each one's, in the order of `held`
+  // In the order of `held`: digest_of() of its addresses; from compute the power state of its guest.
+  std::vector<uint64_t> digests = {};
   bool operator==(const OwnershipQuery&) const = default;
 };
 

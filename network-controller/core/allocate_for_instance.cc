@@ -51,7 +51,7 @@ Task<void> NetworkCore::allocate_for_instance(Peer from, uint64_t call, Allocate
 }
 
 // kConflict: stale. kResourceExhausted: no address or MAC is left. kNotFound, kInvalidArgument: the networks asked for.
-// kUnavailable: the store refused. After any failure everything is as before.
+// kUnavailable: the store refused, or lost what is to be shared. After any failure everything is as before.
 //
 // A higher epoch gets new addresses before the lower one's are freed: at no time do two placements share one.
 Task<Expected<std::vector<Address>>> NetworkCore::allocate(AllocateAddresses request) {
@@ -59,6 +59,13 @@ Task<Expected<std::vector<Address>>> NetworkCore::allocate(AllocateAddresses req
   auto lock = co_await locks_.acquire(placement.instance);
   AllocateVerdict verdict = holdings_.decide_allocate(placement, request.shares_with);
   if (verdict == AllocateVerdict::kStale) co_return std::unexpected(stale(placement));
+  if (verdict == AllocateVerdict::kLost) {
+    scope_.spawn(ask_for_owners());
+    co_return fail(ErrorCode::kUnavailable,
+                   fmt::format("the addresses of instance {} were lost with an earlier state of the store, and are "
+                               "being learnt again",
+                               to_string(placement.instance)));
+  }
   if (verdict == AllocateVerdict::kRepeat) co_return addresses_of(*holdings_.find(placement.instance));
 
   if (verdict == AllocateVerdict::kShare) co_return co_await share(placement, request.shares_with);

@@ -19,22 +19,23 @@ Task<void> NetworkCore::deallocate_for_instance(Peer from, uint64_t call, Releas
   // Without a ticket it changes nothing: the controller releases what it gives up, and an audit finds the rest.
   if (!may_act_for(from, placement, request.ticket)) co_return reply(from, call, AddressesReleased{placement});
   const bool server_is_gone = request.server_is_gone && from.id.role == Role::kController;
-  bool released = co_await deallocate(placement, request.kept_by, server_is_gone);
+  bool released =
+      co_await deallocate(placement, request.kept_by, server_is_gone ? Release::kOfServer : Release::kOfPlacement);
   if (released) reply(from, call, AddressesReleased{placement});
 }
 
 // Frees what the server holds up to this epoch and raises its fence; what a higher epoch holds stays, and so does what
 // `kept_by` has, which then has it alone. False when the store refused: then nothing has changed.
-Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by, bool server_is_gone) {
+Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by, Release release) {
   auto lock = co_await locks_.acquire(placement.instance);
-  if (!holdings_.must_release(placement)) co_return true;
+  if (!holdings_.must_release(placement, release == Release::kOfServer)) co_return true;
   auto port_locks = co_await lock_ports(ports_.of_device(to_string(placement.instance)));
   std::optional<Holding> left = holdings_.kept(placement, kept_by);
   bool frees = !left && holdings_.find(placement.instance) != nullptr;
   NetworkTransaction transaction;
   if (frees) transaction.push_back(network_mutation::EraseLeases{placement.instance});
   PortChanges ports;
-  if (!left) ports = unbound(placement.instance, {}, server_is_gone);
+  if (!left) ports = unbound(placement.instance, {}, release != Release::kOfPlacement);
   put_ports(ports, transaction);
   if (left) put_leases(placement.instance, *left, transaction);
   transaction.push_back(network_mutation::PutFence{{placement, fence_clock_.at(loop_.now())}});
@@ -60,7 +61,7 @@ Task<void> NetworkCore::release_orphan(PlacementId placement) {
   if (holding == nullptr || !holdings_.must_release(placement)) co_return;
   log_.event(LogLevel::kWarning, "addresses that no server owns are released",
              {{"instance", to_string(placement.instance)}, {"epoch", std::to_string(placement.epoch)}});
-  co_await deallocate(placement, 0, true);
+  co_await deallocate(placement, 0, Release::kOfOrphan);
 }
 
 Task<void> NetworkCore::audit_flow() {
@@ -82,12 +83,12 @@ Task<void> NetworkCore::ask_for_owners() {
     if (!controller_) co_return;
     const bool is_first = query.after.is_nil();
     query.held = holdings_.held_after(is_first ? std::nullopt : std::optional(query.after), options_.audit_chunk);
-    query.addresses.clear();
+    query.digests.clear();
     for (const PlacementId& held : query.held) {
       uint64_t digest = 0;
       for (const HeldNic& nic : holdings_.find(held.instance)->nics)
         digest += digest_of(nic.network_id, nic.nic, nic.ip, nic.mac);
-      query.addresses.push_back(digest);
+      query.digests.push_back(digest);
     }
     const bool more = query.held.size() >= options_.audit_chunk;
     query.through = more ? query.held.back().instance : Uuid{};

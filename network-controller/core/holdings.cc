@@ -9,15 +9,17 @@ AllocateVerdict Holdings::decide_allocate(const PlacementId& placement, uint64_t
   // Before the fence: after a move that was taken back, the placement that kept the addresses is below it.
   if (holding != nullptr && holding->is_of(placement.epoch)) return AllocateVerdict::kRepeat;
   if (placement.epoch <= fence_epoch(placement.instance)) return AllocateVerdict::kStale;
-  if (holding == nullptr) return AllocateVerdict::kNew;
-  if (holding->epoch > placement.epoch) return AllocateVerdict::kStale;
+  if (holding != nullptr && holding->epoch > placement.epoch) return AllocateVerdict::kStale;
+  if (shares_with == 0) return AllocateVerdict::kNew;
   // Also where another placement that the server was to move to has not been released yet.
-  return shares_with != 0 && holding->is_of(shares_with) ? AllocateVerdict::kShare : AllocateVerdict::kNew;
+  return holding != nullptr && holding->is_of(shares_with) ? AllocateVerdict::kShare : AllocateVerdict::kLost;
 }
 
-bool Holdings::must_release(const PlacementId& placement) const {
+bool Holdings::must_release(const PlacementId& placement, bool server_is_gone) const {
   const Holding* holding = find(placement.instance);
   if (holding != nullptr && holding->is_of(placement.epoch)) return true;
+  // Whatever was released before: it may have been learnt again since.
+  if (server_is_gone && holding != nullptr && holding->epoch <= placement.epoch) return true;
   // Released before: who has the addresses now was named as keeping them.
   if (placement.epoch <= fence_epoch(placement.instance)) return false;
   if (holding != nullptr) return holding->epoch <= placement.epoch;

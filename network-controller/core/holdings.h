@@ -44,6 +44,7 @@ enum class AllocateVerdict {
   kShare,   // held by the placement that this one shares with: the same for both
   kRepeat,  // held by this very epoch: the same again
   kStale,   // a higher epoch holds, or this one was released
+  kLost,    // to be shared, and not held by the placement that this one shares with: the store went back
 };
 
 class Holdings {
@@ -51,7 +52,7 @@ class Holdings {
   // `shares_with`: the epoch whose addresses the placement takes over, 0 = none.
   AllocateVerdict decide_allocate(const PlacementId& placement, uint64_t shares_with) const;
   // True when a release of this placement has something to do: addresses up to its epoch, or a fence to raise.
-  bool must_release(const PlacementId& placement) const;
+  bool must_release(const PlacementId& placement, bool server_is_gone = false) const;
   // The server's holding once `released` has none of it: where two placements share it the other one keeps it, else
   // `kept_by`. Nothing where that has none of it: then all is to be freed.
   std::optional<Holding> kept(const PlacementId& released, uint64_t kept_by) const;

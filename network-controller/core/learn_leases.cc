@@ -59,7 +59,7 @@ Task<void> NetworkCore::learn_lease(std::vector<Lease> rows) {
     for (const PlacementId& other : others) {
       log_.event(LogLevel::kWarning, "an address is another server's, whose row has it: it is taken back",
                  {{"instance", to_string(other.instance)}, {"owner", to_string(instance)}});
-      if (!co_await deallocate(other, 0, false)) co_return;
+      if (!co_await deallocate(other, 0, Release::kOfPlacement)) co_return;
     }
   }
 }

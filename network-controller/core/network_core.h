@@ -128,7 +128,9 @@ class NetworkCore final : public PeerHandler {
 
   // deallocate_for_instance.cc
   Task<void> deallocate_for_instance(Peer from, uint64_t call, ReleaseAddresses request);
-  Task<bool> deallocate(PlacementId placement, uint64_t kept_by, bool server_is_gone);
+  // Ports that were made for a server stay for its next try, and go with it, or where nobody knows it.
+  enum class Release { kOfPlacement, kOfServer, kOfOrphan };
+  Task<bool> deallocate(PlacementId placement, uint64_t kept_by, Release release);
   Task<void> release_orphan(PlacementId placement);
   Task<void> audit_flow();
   // Once round: asks for all that is held.

@@ -11,6 +11,8 @@ from tempest_suite import TempestTest
 
 class TempestLongTest(TempestTest):
     selection = r"^tempest\.api\.(compute|network)\."
+    up_args = ("--hosts", "4", "--timing", os.path.join(os.path.dirname(os.path.abspath(__file__)), "tempest.timing"),
+               "--report-interval", "1", "--service-down-time", "3")
 
 
 def load_tests(_loader, _tests, _pattern):

@@ -339,14 +339,15 @@ TEST(AcknowledgementChecker, WhatWasLostWithTheStoreIsNoViolation) {
 }
 
 TEST(TransitionChecker, AStoreThatWentBackExplainsACountThatGoesOn) {
-  RowState row = active(building());
-  RowState deleting = row;
-  deleting.task_state = TaskState::kDeleting;
-  deleting.epoch = row.epoch + 5;
-  EXPECT_NE(wrong_transition(&row, &deleting), "");
-  RowState judged = without_lost_past(row, deleting);
+  RowState row = building();
+  RowState again = row;
+  again.step = LaunchStep::kNone;
+  again.attempt += 1;
+  again.epoch = row.epoch + 5;
+  EXPECT_NE(wrong_transition(&row, &again), "");
+  RowState judged = without_lost_past(row, again);
   EXPECT_EQ(wrong_transition(&row, &judged), "");
-  RowState stopping = row;
+  RowState stopping = active(row);
   stopping.task_state = TaskState::kPoweringOff;
   stopping.operation = 1;
   RowState counted_on = stopping;
@@ -354,6 +355,13 @@ TEST(TransitionChecker, AStoreThatWentBackExplainsACountThatGoesOn) {
   EXPECT_NE(wrong_transition(&stopping, &counted_on), "");
   judged = without_lost_past(stopping, counted_on);
   EXPECT_EQ(wrong_transition(&stopping, &judged), "");
+  RowState moved = active(building());  // and back: epoch 2 is used up
+  moved.last_epoch = 2;
+  RowState deleting = moved;
+  deleting.task_state = TaskState::kDeleting;
+  deleting.epoch = 3;
+  judged = without_lost_past(moved, deleting);
+  EXPECT_EQ(wrong_transition(&moved, &judged), "");
 }
 
 TEST(AcknowledgementChecker, ReportsWhatWasForgottenAndWhatCameBack) {

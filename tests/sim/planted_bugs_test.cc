@@ -322,7 +322,7 @@ TEST_F(GoBack, WatchersWhoseGenerationIsForgotten) {
       if (auto* read = get_if<ReadEvents>(&call->request)) read->generation = 0;
     return message;
   });
-  EXPECT_TRUE(is_caught(options, path_, 20, "watch", ""));
+  EXPECT_TRUE(is_caught(options, path_, 300, "watch", ""));
 }
 
 // A row that has another server's address is committed all the same.

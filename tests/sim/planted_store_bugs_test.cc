@@ -30,7 +30,8 @@ TEST(PlantedStoreBugs, ADeleteThatIsAnsweredBeforeItIsDurable) {
   EXPECT_TRUE(is_caught(options, "swarm", 100, "acknowledgements", "was acknowledged, but it is"));
 }
 
-// The next try is cast while its commit is on the way; a crash takes the commit, and the next change skips it.
+// The next try is cast, and watchers are told of it, while its commit is on the way; a crash takes the commit, and the
+// next change has its revision.
 TEST(PlantedStoreBugs, ANextTryThatIsCastBeforeItIsDurable) {
   RunOptions options;
   options.bugs.answers_early = [](const Transaction& transaction) {
@@ -39,7 +40,7 @@ TEST(PlantedStoreBugs, ANextTryThatIsCastBeforeItIsDurable) {
       return update != nullptr && update->row.task_state == TaskState::kScheduling;
     });
   };
-  EXPECT_TRUE(is_caught(options, "crash", 40, "transitions", "went from building/"));
+  EXPECT_TRUE(is_caught(options, "crash", 40, "watch", "it was told of revision"));
 }
 
 // A restart after which a server that was committed is not there.

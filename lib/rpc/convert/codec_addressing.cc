@@ -16,13 +16,15 @@ KN_CODEC(AllocateAddressesReply, v1::AllocateAddressesReply,
 KN_CODEC(AddressesReleased, v1::AddressesReleased, KN_FIELD(placement))
 KN_CODEC(NetworksSnapshot, v1::NetworksSnapshot, KN_FIELD(networks))
 KN_CODEC(OwnershipQuery, v1::OwnershipQuery,
-         KN_FIELD(held) KN_FIELD(is_range) KN_FIELD(after) KN_FIELD(through) KN_FIELD(addresses))
+         KN_FIELD(held) KN_FIELD(is_range) KN_FIELD(after) KN_FIELD(through) KN_FIELD(digests))
 KN_CODEC(OwnershipAnswer, v1::OwnershipAnswer, KN_FIELD(orphans) KN_FIELD(leases))
 
 void encode(const AddressKey& message, v1::AddressKey* proto) {
-  proto->set_low(message.key.low);
-  proto->set_high(message.key.high);
+  proto->mutable_key()->set_low(message.key.low);
+  proto->mutable_key()->set_high(message.key.high);
 }
-void decode(const v1::AddressKey& proto, AddressKey* message, Decoder&) { message->key = {proto.low(), proto.high()}; }
+void decode(const v1::AddressKey& proto, AddressKey* message, Decoder&) { 
+  message->key = {proto.key().low(), proto.key().high()};
+}
 
 }  // namespace kilonova::rpc

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "rpc/convert/convert.h"
@@ -15,6 +16,13 @@
 #include "rpc/node/stream.h"
 
 namespace kilonova::proxy {
+namespace {
+
+// What was said in the handshake is proved, and the proxy says other numbers: it makes the proofs anew, which only daemons
+// without a secret take from it.
+constexpr std::string_view kNoSecret;
+
+}  // namespace
 
 // Two streams: from the dialer to a door, and from the proxy to the daemon behind it.
 class FaultProxy::Connection {
@@ -37,9 +45,9 @@ class FaultProxy::Connection {
         pair = known.get();
     sides_[kServer].stream = dial();
     server()->max_frame_bytes = kMaxMessageBytes;
-    v1::Hello forwarded = hello_;
-    forwarded.set_resume_number(pair != nullptr ? pair->link_to(false).receiver().applied() : 0);
-    *server()->new_frame().mutable_hello() = std::move(forwarded);
+    forwarded_ = hello_;
+    forwarded_.set_resume_number(pair != nullptr ? pair->link_to(false).receiver().applied() : 0);
+    *server()->new_frame().mutable_hello() = forwarded_;
     server()->write();
   }
 
@@ -47,7 +55,7 @@ class FaultProxy::Connection {
     Side from = stream == server() ? kServer : kDialer;
     if (frame.hello && from == kServer && !key_) hello_from_server(std::move(*frame.hello));
     if (!key_ || over_) return;
-    if (!frame.proof.empty() && from == kDialer) proof_ = std::move(frame.proof);
+    if (!frame.proof.empty() && from == kDialer) proof_ = make_proof(kNoSecret, "dialer", forwarded_, server_hello_);
     if (frame.directory && from == kServer) directory_ = std::move(*frame.directory);
     Link& link = pair_->link_to(from == kDialer);
     Direction& direction = pair_->direction_of(from == kDialer);
@@ -93,7 +101,9 @@ class FaultProxy::Connection {
       return close(grpc::Status(grpc::StatusCode::DATA_LOSS, "they have heard what the proxy never said"));
     key_ = key;
     proxy_.attach(key, this);
+    server_hello_ = hello;
     hello.set_resume_number(pair_->link_to(true).receiver().applied());
+    hello.set_proof(make_proof(kNoSecret, "server", hello_, hello));
     answer_ = std::move(hello);
   }
 
@@ -164,7 +174,9 @@ class FaultProxy::Connection {
 
   FaultProxy& proxy_;
   End sides_[2];
-  v1::Hello hello_;  // the dialer's
+  v1::Hello hello_;         // the dialer's
+  v1::Hello forwarded_;     // as the server is told it
+  v1::Hello server_hello_;  // as it was said
   std::optional<v1::Hello> answer_;
   std::optional<v1::Directory> directory_;
   std::optional<std::string> proof_;

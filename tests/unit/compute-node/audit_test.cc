@@ -15,6 +15,7 @@ TEST(Audit, AsksForSettledGuestsOnlyAndDestroysOrphans) {
   auto queries = world.transport->all_to<OwnershipQuery>(kController);
   ASSERT_EQ(queries.size(), 1U);
   EXPECT_EQ(queries[0].held, (std::vector<PlacementId>{{uuid_of(1), 1}, {uuid_of(2), 4}}));
+  EXPECT_EQ(queries[0].digests, std::vector<uint64_t>(2, static_cast<uint64_t>(PowerState::kRunning)));
 
   world.deliver(kController, OwnershipAnswer{{{uuid_of(2), 4}, {uuid_of(1), 9}, {uuid_of(8), 1}}});
   EXPECT_TRUE(world.released(2, 4));

@@ -66,11 +66,12 @@ class ControllerTest : public ::testing::Test {
   }
   void connect_compute(Incarnation incarnation, std::vector<GuestInfo> guests = {}) {
     transport->connect(*core, kCompute, incarnation);
-    transport->deliver(*core, kCompute, RegisterHosts{{{"h1", "nova", {64, 65'536, 1'000}},
-                                                       {"h2", "nova", {64, 65'536, 1'000}},
-                                                       {"h3", "nova", {64, 65'536, 1'000}}},
-                                                      std::move(guests),
-                                                      true});
+    transport->deliver(*core, kCompute,
+                       RegisterHosts{{{"h1", "nova", {64, 65'536, 1'000}},
+                                      {"h2", "nova", {64, 65'536, 1'000}},
+                                      {"h3", "nova", {64, 65'536, 1'000}}},
+                                     std::move(guests),
+                                     true});
     settle();
     heartbeat({});
   }
@@ -84,10 +85,11 @@ class ControllerTest : public ::testing::Test {
 
   RequestContext admin() const {
     const RecordTables& records = core->records();
-    return {records.find_user("admin")->id, records.find_project("admin")->id, UserRole::kAdmin,
-            {Uuid{{1}}, Uuid{{2}}, 3}};
+    return {
+        records.find_user("admin")->id, records.find_project("admin")->id, UserRole::kAdmin, {Uuid{{1}}, Uuid{{2}}, 3}};
   }
   Expected<ApiResponse> call(ApiRequest request, std::optional<RequestContext> context = std::nullopt) {
+    if (transport->peers(Role::kApi).empty()) transport->connect(*core, kApi, 1);
     uint64_t id = ++calls;
     StepRecord accepted{LaunchStep::kRequestAccepted, 1, 1, "api-0", "", loop.wall_now(), microseconds(5), ""};
     transport->deliver(*core, kApi, ApiCall{context.value_or(admin()), accepted, std::move(request)}, id);

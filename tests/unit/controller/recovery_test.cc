@@ -406,6 +406,23 @@ TEST_F(RecoveryTest, AuditsNameWhatNobodyOwns) {
   EXPECT_EQ(answers[0].orphans, (std::vector<PlacementId>{{Uuid{{7}}, 1}, {server.uuid, 0}}));
 }
 
+TEST_F(RecoveryTest, AuditsSayInWhichPowerStateGuestsAre) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  auto audit = [&](uint64_t power) {
+    deliver(OwnershipQuery{.held = {{server.uuid, 1}}, .digests = {power}});
+    settle();
+    return row(server.uuid)->power_state;
+  };
+  EXPECT_EQ(audit(static_cast<uint64_t>(PowerState::kPaused)), PowerState::kPaused);
+  EXPECT_EQ(audit(static_cast<uint64_t>(PowerState::kRunning)), PowerState::kRunning);
+  EXPECT_EQ(audit(2), PowerState::kRunning) << "no power state of Nova's";
+  EXPECT_EQ(audit(UINT64_MAX), PowerState::kRunning);
+  EXPECT_EQ(audit(static_cast<uint64_t>(PowerState::kShutdown)), PowerState::kRunning);
+  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kPoweringOff) << "one that should run is stopped";
+}
+
 // A page that another project's events fill is not the last one.
 TEST_F(RecoveryTest, AProjectsEventsAreFoundBehindThoseOfOthers) {
   connect_all();

@@ -65,8 +65,8 @@ TEST(Holdings, AMoveSharesAndThenOneKeeps) {
   Holdings holdings;
   holdings.put(uuid_of(1), {.epoch = 3, .hostname = "", .nics = {}});
   EXPECT_EQ(holdings.decide_allocate(placement(1, 5), 3), AllocateVerdict::kShare);
-  EXPECT_EQ(holdings.decide_allocate(placement(1, 5), 2),
-            AllocateVerdict::kNew);  // moves away from something that is over
+  EXPECT_EQ(holdings.decide_allocate(placement(1, 5), 2), AllocateVerdict::kLost);
+  EXPECT_EQ(holdings.decide_allocate(placement(2, 5), 2), AllocateVerdict::kLost);
   // The target is given up before it asked for its addresses.
   EXPECT_EQ(holdings.kept(placement(1, 9), 3)->epoch, 3u);
 
@@ -90,8 +90,9 @@ TEST(Holdings, AMoveSharesAndThenOneKeeps) {
   EXPECT_EQ(holdings.decide_allocate(placement(1, 5), 3), AllocateVerdict::kStale);
   EXPECT_EQ(holdings.decide_allocate(placement(1, 6), 3), AllocateVerdict::kShare);
   EXPECT_TRUE(holdings.must_release(placement(1, 3)));
-  // What was released once is not released again: 3 has the addresses, and is below it.
+  // What was released once is not released again: 3 has the addresses, and is below it. A server that is gone has none.
   EXPECT_FALSE(holdings.must_release(placement(1, 5)));
+  EXPECT_TRUE(holdings.must_release(placement(1, 5), true));
   EXPECT_TRUE(holdings.must_release(placement(1, 6)));
 }
 

@@ -65,8 +65,21 @@ TEST_F(LearnLeasesTest, AReleaseOfALostFutureDoesNotKeepAServerFromItsAddress) {
   world.release(placement(1, 2));  // a delete that the controller's store has lost
   tell(row_of(placement(1), first));
   EXPECT_EQ(allocate(placement(1)).addresses, first.addresses);
-  EXPECT_TRUE(world.release(placement(1, 2))) << "the delete, once more";
+  world.send(kController, ReleaseAddresses{.placement = placement(1, 2), .server_is_gone = true});
+  world.settle();
   EXPECT_EQ(world.leases(), 0u);
+}
+
+TEST_F(LearnLeasesTest, WhoMovesWaitsForTheAddressesThatWereLost) {
+  AllocateAddressesReply first = allocate(placement(1));
+  lose(placement(1));
+  world.transport.take<OwnershipQuery>();
+  AllocateAddressesReply refused = world.allocate_shared(placement(1, 2), {network}, 1);
+  EXPECT_EQ(refused.fault.code, ErrorCode::kUnavailable);
+  EXPECT_EQ(world.leases(), 0u);
+  EXPECT_EQ(world.transport.take<OwnershipQuery>().size(), 1u) << "it asks at once";
+  tell(row_of(placement(1), first));
+  EXPECT_EQ(world.allocate_shared(placement(1, 2), {network}, 1).addresses, first.addresses);
 }
 
 TEST_F(LearnLeasesTest, WhatIsHeldOtherwiseBecomesWhatTheRowSays) {
