@@ -79,6 +79,7 @@ class ApiDaemon final : public Daemon {
 
   Task<Expected<>> start() override {
     if (check_passwords_) scope_->spawn(check_passwords());
+    scope_->spawn(read_revocations());
     scope_->spawn(ask_controller());
     scope_->spawn(forget_deleted_images());
     for (const std::string& address : http_listen_) {
@@ -119,6 +120,15 @@ class ApiDaemon final : public Daemon {
       context_.give_up(std::move(checked.error()));
   }
 
+  // Until it was done once, nobody is served; then again and again, for what other api-servers were told.
+  Task<void> read_revocations() {
+    for (bool is_done = false;;) {
+      Expected<> read = co_await core_.read_revocations();
+      if (read && !std::exchange(is_done, true)) context_.check_ready();
+      co_await sleep_for(context_.loop, is_done ? kRevocationsInterval : kAskAgain);
+    }
+  }
+
   // Images that went without this process: by another front, or while it was down. The files first, so that none of an
   // image that is made meanwhile is taken for one that went.
   Task<void> forget_deleted_images() {
@@ -145,6 +155,7 @@ class ApiDaemon final : public Daemon {
 
   static constexpr Duration kAskAgain = milliseconds(20);
   static constexpr Duration kProbeInterval = seconds(2);
+  static constexpr Duration kRevocationsInterval = seconds(30);
   static constexpr Duration kProbePatience = seconds(5);
 
   DaemonContext& context_;
@@ -190,6 +201,7 @@ int main(int argc, char** argv) {
   if (auto exit_code = parse_command_line(app, argc, argv, options.daemon)) return *exit_code;
   options.api.token_lifetime = seconds(options.token_seconds);
   options.api.login.refuse_default = options.beyond_loopback();
+  options.api.reads_revocations = true;
   return run_daemon(options.daemon, [&](DaemonContext& context) -> Expected<std::unique_ptr<Daemon>> {
     if (auto made = make_state_directories(options.daemon.state_dir, {kImages}); !made)
       return std::unexpected(std::move(made.error()));

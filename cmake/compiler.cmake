@@ -16,6 +16,8 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 # Designated initializers leave members to their defaults on purpose.
 add_compile_options(-Wall -Wextra -Werror -Wnon-virtual-dtor -Wimplicit-fallthrough -Wno-missing-field-initializers)
+# For all, and not only for those that link a library that asks for it: a precompiled header must have the same flags.
+add_compile_options(-pthread)
 if(CMAKE_COLOR_DIAGNOSTICS OR DEFINED ENV{CLICOLOR_FORCE})
   add_compile_options(-fcolor-diagnostics)
 endif()

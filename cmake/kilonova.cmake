@@ -142,7 +142,30 @@ function(kilonova_fuzz_target name)
   add_dependencies(fuzz-targets ${name})
 endfunction()
 
-# Headers that cost more to parse than the code that includes them. A library or executable that speaks gRPC says
+# Headers that cost more to parse than the code that includes them: of the standard library for every library that says
+# nothing else (kilonova_precompile_standard_headers), which takes two fifths off most of our files.
+file(WRITE ${CMAKE_BINARY_DIR}/pch/standard.cc.new "// Only its precompiled header matters.\n")
+file(COPY_FILE ${CMAKE_BINARY_DIR}/pch/standard.cc.new ${CMAKE_BINARY_DIR}/pch/standard.cc ONLY_IF_DIFFERENT)
+add_library(kilonova_standard_pch STATIC EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/pch/standard.cc)
+target_link_libraries(kilonova_standard_pch PUBLIC fmt::fmt Boost::headers)
+target_precompile_headers(kilonova_standard_pch PRIVATE <fmt/format.h> <algorithm> <array> <coroutine> <deque> <expected>
+  <functional> <list> <map> <memory> <optional> <ranges> <set> <span> <string> <string_view> <tuple> <utility> <variant>
+  <vector> <boost/unordered/unordered_flat_map.hpp>)
+
+# Called when all targets are known.
+function(kilonova_precompile_standard_headers)
+  get_property(targets GLOBAL PROPERTY KILONOVA_TARGETS)
+  foreach(target IN LISTS targets)
+    get_target_property(type ${target} TYPE)
+    get_target_property(own ${target} PRECOMPILE_HEADERS)
+    get_target_property(reused ${target} PRECOMPILE_HEADERS_REUSE_FROM)
+    if(type STREQUAL "STATIC_LIBRARY" AND NOT own AND NOT reused)
+      target_precompile_headers(${target} REUSE_FROM kilonova_standard_pch)
+    endif()
+  endforeach()
+endfunction()
+
+# A library or executable that speaks gRPC says
 # target_precompile_headers(NAME REUSE_FROM kilonova_grpc_pch) after linking gRPC::grpc++ and protobuf::libprotobuf.
 file(WRITE ${CMAKE_BINARY_DIR}/pch/grpc.cc.new "// Only its precompiled header matters.\n")
 file(COPY_FILE ${CMAKE_BINARY_DIR}/pch/grpc.cc.new ${CMAKE_BINARY_DIR}/pch/grpc.cc ONLY_IF_DIFFERENT)

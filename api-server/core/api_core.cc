@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "api-server/core/authorise.h"
@@ -37,10 +39,12 @@ ApiCore::ApiCore(Loop& loop, Transport& transport, Log& log, Random random, Cryp
       login_guard_(loop, crypto, options.login),
       watch_hub_(loop, [this](uint64_t since, uint32_t limit,
                               uint64_t generation) { return read_page(since, limit, generation); }),
+      revocations_read_(!options.reads_revocations),
       passwords_checked_(!options.login.refuse_default),
       in_flight_({options.max_in_flight, options.max_in_flight_of_project}),
       in_flight_bytes_(options.in_flight_bytes),
-      key_pairs_made_(options.key_pairs_made) {}
+      key_pairs_made_(options.key_pairs_made),
+      secrets_made_(options.secrets_made) {}
 
 Task<ClientReply> ApiCore::handle(RequestMeta meta, ClientRequest request) {
   complete_trace(meta.trace);
@@ -61,6 +65,10 @@ Task<ClientReply> ApiCore::handle(RequestMeta meta, ClientRequest request) {
                      in_flight_bytes_.of(project), meta.bytes)});
   CountedSource<Uuid> bytes(in_flight_bytes_, project, meta.bytes);
 
+  if (const auto* gone = get_if<DeleteUser>(&request.request)) {
+    if (auto forgotten = co_await forget_user(meta, gone->user); !forgotten)
+      co_return refusal(std::move(forgotten.error()));
+  }
   ClientReply reply{.result = ApiResponse(Empty{}), .role = context->role};
   Expected<Prepared> prepared = co_await prepare(std::move(request.request), *context, time_left(meta));
   if (!prepared) co_return refusal(std::move(prepared.error()));
@@ -75,32 +83,73 @@ Task<ClientReply> ApiCore::handle(RequestMeta meta, ClientRequest request) {
   co_return reply;
 }
 
-Task<Expected<LoginReply>> ApiCore::login(RequestMeta meta, LoginRequest request) {
-  complete_trace(meta.trace);
+Task<Expected<FoundUser>> ApiCore::find_by_password(RequestMeta meta, LoginRequest request, bool needs_role) {
   if (auto started = check_started(); !started) co_return std::unexpected(std::move(started.error()));
   if (auto begun = login_guard_.begin(request); !begun) co_return std::unexpected(std::move(begun.error()));
+  uint64_t before = revocations_.changes();
   // The api-server asks in its own name: there is no caller yet.
   RequestContext context{.role = UserRole::kAdmin, .trace = meta.trace};
   Expected<ApiResponse> found =
       co_await ask_controller(ApiCall{context, {}, FindUser{request.user, request.project}}, time_left(meta));
-  Expected<FoundUser> user = co_await login_guard_.accept(request, std::move(found));
-  if (!user) {
+  Expected<FoundUser> user = co_await login_guard_.accept(request, std::move(found), needs_role);
+  if (user && revocations_.has_changed(user->user.id, before))
+    user = fail(ErrorCode::kUnauthenticated, "the user's password was changed meanwhile: log in again");
+  if (!user)
     log_.event(LogLevel::kWarning, "log-in refused",
                {{"request", "req-" + to_string(meta.trace.request_id)}, {"reason", user.error().message}});
-    co_return std::unexpected(std::move(user.error()));
-  }
-  LoginReply reply = issue_token(*user, loop_.wall_now() + options_.token_lifetime);
+  co_return user;
+}
+
+Task<Expected<LoginReply>> ApiCore::login(RequestMeta meta, LoginRequest request) {
+  complete_trace(meta.trace);
+  Expected<FoundUser> user = co_await find_by_password(meta, std::move(request), true);
+  if (!user) co_return std::unexpected(std::move(user.error()));
+  co_return issue_token(meta, *user);
+}
+
+Task<Expected<Identified>> ApiCore::identify(RequestMeta meta, LoginRequest request) {
+  complete_trace(meta.trace);
+  Expected<FoundUser> found = co_await find_by_password(std::move(meta), std::move(request), false);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  uint64_t generation = revocations_.generation_of(found->user.id);
+  co_return Identified{std::move(found->user), generation};
+}
+
+Task<Expected<>> ApiCore::check_secret(LoginRequest request, std::string hash) {
+  if (auto started = check_started(); !started) co_return started;
+  if (auto begun = login_guard_.begin(request); !begun) co_return begun;
+  FoundUser holder;
+  holder.user.password_hash = std::move(hash);
+  Expected<ApiResponse> found = ApiResponse(std::move(holder));
+  Expected<FoundUser> accepted = co_await login_guard_.accept(std::move(request), std::move(found), false);
+  if (!accepted) co_return std::unexpected(std::move(accepted.error()));
+  co_return Expected<>();
+}
+
+Task<Expected<std::string>> ApiCore::hash_secret(Uuid owner, std::string secret) {
+  if (secrets_made_.take(owner) != SourceCounts<Uuid>::Admission::kTaken)
+    co_return fail(ErrorCode::kResourceExhausted,
+                   fmt::format("{} secrets of the user are being made, and {} in all; try again",
+                               secrets_made_.of(owner), secrets_made_.all()));
+  CountedSource<Uuid> being_made(secrets_made_, owner);
+  co_return co_await crypto_.hash_password(std::move(secret));
+}
+
+std::string ApiCore::issue(const RequestMeta& meta, TokenClaims& claims) {
+  claims.issued_at = loop_.wall_now();
+  if (claims.expires_at == WallTime{}) claims.expires_at = claims.issued_at + options_.token_lifetime;
+  claims.audit_id = random_uuid(random_);
   log_.event(LogLevel::kInfo, "logged in",
              {{"request", "req-" + to_string(meta.trace.request_id)},
-              {"user", to_hex(reply.user_id)},
-              {"project", to_hex(reply.project_id)}});
-  co_return reply;
+              {"user", to_hex(claims.user_id)},
+              {"project", to_hex(claims.project_id)}});
+  return signer_->issue(claims);
 }
 
 Expected<TokenClaims> ApiCore::check_token(const std::string& token) {
   if (auto started = check_started(); !started) return std::unexpected(std::move(started.error()));
   Expected<TokenClaims> claims = signer_->check(token, loop_.wall_now());
-  if (claims && revoked_.contains(claims->audit_id))
+  if (claims && revocations_.covers(*claims))
     return fail(ErrorCode::kUnauthenticated, "the token was revoked: log in again");
   return claims;
 }
@@ -166,12 +215,15 @@ Expected<ApiCore::Watch> ApiCore::open_watch(const RequestMeta& meta, const Watc
     watch.position = *now;
   }
   watch.expires_at = admission->expires_at;
+  watch.claims = std::move(admission->claims);
   return watch;
 }
 
 Task<Expected<WatchBatch>> ApiCore::next_events(Watch watch, Duration idle) {
   Duration valid = watch.expires_at - loop_.wall_now();
   if (valid <= Duration{}) co_return fail(ErrorCode::kUnauthenticated, "the token expired: log in and watch again");
+  if (revocations_.covers(watch.claims))
+    co_return fail(ErrorCode::kUnauthenticated, "the token was revoked: log in and watch again");
   co_return co_await watch_hub_.next(watch.filter, watch.position, std::min(idle, valid));
 }
 
@@ -198,34 +250,49 @@ void ApiCore::on_message(const Peer& from, Message message) {
   if (holds_alternative<ApiReply>(message.body)) {
     caller_.complete(from.id, message.call, std::move(message.body));
   } else if (auto* keys = get_if<TokenKeys>(&message.body)) {
-    take_key(std::move(keys->signing_key));
+    take_keys(keys->signing_key);
   } else if (auto* events = get_if<WatchEvents>(&message.body)) {
     watch_hub_.add(std::move(*events));
   }
 }
 
-// A key that anybody could guess lets nobody in: the one before stays, or no token is good.
-void ApiCore::take_key(std::string signing_key) {
-  if (signing_key.size() == kTokenKeyBytes) {
-    signer_.emplace(crypto_, std::move(signing_key));
+// The one that signs, and behind it those before it. A key that anybody could guess lets nobody in: the one before
+// stays, or no token is good.
+void ApiCore::take_keys(std::string_view signing_keys) {
+  if (signing_keys.empty() || signing_keys.size() % kTokenKeyBytes != 0) {
+    log_.event(LogLevel::kError, "the controller's token signing key was refused: it has the wrong length",
+               {{"bytes", std::to_string(signing_keys.size())}, {"needed", std::to_string(kTokenKeyBytes)}});
     return;
   }
-  log_.event(LogLevel::kError, "the controller's token signing key was refused: it has the wrong length",
-             {{"bytes", std::to_string(signing_key.size())}, {"needed", std::to_string(kTokenKeyBytes)}});
+  std::vector<std::string> older;
+  for (size_t at = kTokenKeyBytes; at < signing_keys.size(); at += kTokenKeyBytes)
+    older.emplace_back(signing_keys.substr(at, kTokenKeyBytes));
+  signer_.emplace(crypto_, std::string(signing_keys.substr(0, kTokenKeyBytes)), std::move(older));
 }
 
 Expected<> ApiCore::check_started() const {
-  if (signer_ && passwords_checked_) return {};
+  if (signer_ && passwords_checked_ && revocations_read_) return {};
   return fail(ErrorCode::kUnavailable, "the api-server is starting: it waits for the controller");
 }
 
 Expected<ApiCore::Admission> ApiCore::authenticate(const RequestMeta& meta) {
+  Admission admission;
+  if (meta.in_own_name) {
+    if (auto started = check_started(); !started) return std::unexpected(std::move(started.error()));
+    admission.context = {.role = UserRole::kAdmin, .trace = meta.trace};
+    admission.expires_at = {INT64_MAX};
+    return admission;
+  }
   Expected<TokenClaims> claims = check_token(meta.token);
   if (!claims) return std::unexpected(std::move(claims.error()));
-  Admission admission;
-  admission.context = {claims->user_id, claims->project_id, claims->role, meta.trace};
+  if (claims->has_access_rules && !meta.keeps_access_rules)
+    return fail(ErrorCode::kPermissionDenied,
+                "the token's application credential has access rules, which are of OpenStack's HTTP APIs alone");
+  bool counts = claims->scope == TokenScope::kProject || meta.takes_any_scope;
+  admission.context = {claims->user_id, claims->project_id, counts ? claims->role : UserRole::kNone, meta.trace};
   admission.context.trace.span_id = random_.next() | 1;  // 0 is no span
   admission.expires_at = claims->expires_at;
+  admission.claims = std::move(*claims);
   return admission;
 }
 
@@ -335,19 +402,15 @@ void ApiCore::log_accepted(const ApiResponse& response, const TraceContext& trac
   }
 }
 
-LoginReply ApiCore::issue_token(const FoundUser& found, WallTime expires_at) {
+LoginReply ApiCore::issue_token(const RequestMeta& meta, const FoundUser& found) {
   TokenClaims claims;
   claims.user_id = found.user.id;
   claims.project_id = found.project.id;
   claims.role = found.role;
-  claims.issued_at = loop_.wall_now();
-  claims.expires_at = expires_at;
-  claims.audit_id = random_uuid(random_);
+  claims.generation = revocations_.generation_of(found.user.id);
   LoginReply reply;
-  reply.token = signer_->issue(claims);
-  reply.issued_at = claims.issued_at;
+  reply.token = issue(meta, claims);
   reply.expires_at = claims.expires_at;
-  reply.audit_id = claims.audit_id;
   reply.user_id = found.user.id;
   reply.user = found.user.name;
   reply.project_id = found.project.id;

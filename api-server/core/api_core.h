@@ -1,6 +1,6 @@
 // ApiCore: what the api-server decides and does. Fronts hand it requests; it authenticates, authorises, validates,
-// records step 1 of a launch, asks the controller and answers. All that it holds and a restart would miss are the
-// tokens that were revoked: tokens are signed, events come from the controller.
+// records step 1 of a launch, asks the controller and answers. It holds nothing that a restart would miss: tokens are
+// signed, events come from the controller, and which tokens were revoked is read from there.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,7 @@
 
 #include "api-server/core/client_request.h"
 #include "api-server/core/login.h"
+#include "api-server/core/revocations.h"
 #include "api-server/core/token.h"
 #include "api-server/core/watch_hub.h"
 #include "base/random.h"
@@ -41,7 +42,12 @@ struct ApiOptions {
   SourceCounts<Uuid>::Limits in_flight_bytes{.all = 128 << 20, .of_source = 32 << 20};
   // Key pairs that are being made: a tenth of a second of a processor each.
   SourceCounts<Uuid>::Limits key_pairs_made{.all = 16, .of_source = 2};
+  // Secrets of application credentials likewise.
+  SourceCounts<Uuid>::Limits secrets_made{.all = 16, .of_source = 2};
   LoginOptions login;
+  // Nobody is served before read_revocations() was done once.
+  bool reads_revocations = false;
+  size_t max_revoked_of_user = 10'000;  // tokens at once
 };
 
 // Loop thread only. Its flows run in the fronts' scopes, which must be gone before it is. Everything it refers to must
@@ -61,16 +67,21 @@ class ApiCore final : public PeerHandler {
   // What a token says, before anything is asked of anybody. kUnavailable while there are no keys; kUnauthenticated for
   // one that is no token of this cloud, expired, or was revoked here.
   Expected<TokenClaims> check_token(const std::string& token);
-  // The token of its caller for another project ("" = the one it has), valid no longer than the caller's own is.
-  // kUnauthenticated as above, and where the user is gone or has no role there.
-  Task<Expected<LoginReply>> rescope(RequestMeta meta, std::string project);
-  // Who a token is for, and what that user's role is by now. kUnauthenticated as above.
-  Task<Expected<LoginReply>> describe(RequestMeta meta, std::string token);
+  // Whose name and password these are, whatever roles the user has. Errors: as login().
+  Task<Expected<Identified>> identify(RequestMeta meta, LoginRequest request);
+  // Whether the password is the secret of this hash; "" = of none. Tries are counted for request.user. Errors: as login().
+  Task<Expected<>> check_secret(LoginRequest request, std::string hash);
+  // Of a user that may make some: kResourceExhausted where too many of its are being made.
+  Task<Expected<std::string>> hash_secret(Uuid owner, std::string secret);
+  // The text of a token that says this. `claims` gets what is drawn here: its times, where none is said, and audit id.
+  // A log-in must have come before: there are keys.
+  std::string issue(const RequestMeta& meta, TokenClaims& claims);
+  Duration token_lifetime() const { return options_.token_lifetime; }
+  std::string random_bytes(size_t bytes) { return crypto_.random_bytes(bytes); }
+  uint64_t generation_of(const Uuid& user) const { return revocations_.generation_of(user); }
   // The zones of all hosts, and whether a host of each is enabled: what every user may know, of hosts that only an
   // admin may list. Errors: kUnauthenticated, and the controller's.
   Task<Expected<std::map<std::string, bool>>> availability_zones(RequestMeta meta);
-  // Where the token's user has a role. Errors likewise.
-  Task<Expected<std::vector<Project>>> projects_of_caller(RequestMeta meta);
   // The api-server's own operations (AskedBy::kApiServer), for a front that has seen by its route's policy that the
   // caller may. Errors: kUnauthenticated, kInvalidArgument, and the controller's.
   Task<Expected<ApiRecordList>> ask_own(RequestMeta meta, ListApiRecords operation);
@@ -89,15 +100,23 @@ class ApiCore final : public PeerHandler {
   Task<Expected<std::vector<Uuid>>> all_image_ids();
   // Of what the front makes: random, version 4.
   Uuid new_uuid() { return random_uuid(random_); }
-  // The token is good for nothing from now on, in this process: what it was told here, a restart forgets.
-  void revoke(const TokenClaims& claims);
+  // The token is good for nothing from now on: in this process at once, and in others once they read it. kept by the
+  // controller until it would have expired. kResourceExhausted where the user has too many such; and the controller's.
+  Task<Expected<>> revoke(RequestMeta meta, TokenClaims claims);
+  // All tokens of a trust or application credential of this user's.
+  Task<Expected<>> revoke_delegation(RequestMeta meta, Uuid id, Uuid owner);
+  // All that the user has had so far. `is_going`: it is about to be deleted, so that this need not be kept for long.
+  Task<Expected<>> revoke_all_of(RequestMeta meta, Uuid user, bool is_going = false);
+  // Reads what was revoked, here or by another process, and forgets what has expired. Errors: the controller's.
+  Task<Expected<>> read_revocations();
 
-  // A watch, open until its token expires.
+  // A watch, open until its token expires or is revoked.
   struct Watch {
     RequestContext context;
     WatchFilter filter;
     WatchPosition position;
     WallTime expires_at;
+    TokenClaims claims;
   };
   Expected<Watch> open_watch(const RequestMeta& meta, const WatchRequest& request);
   // The next events after watch.position, or none after `idle`. kUnauthenticated once the token has expired; otherwise
@@ -120,15 +139,16 @@ class ApiCore final : public PeerHandler {
   Task<bool> is_controller_answering(Duration patience);
 
   // True once tokens can be checked, the controller is connected, and no default password is where it must not be.
-  bool ready() const { return signer_.has_value() && controller_connected_ && passwords_checked_; }
+  bool ready() const { return signer_.has_value() && controller_connected_ && passwords_checked_ && revocations_read_; }
   size_t in_flight() const { return in_flight_.all(); }
 
  private:
   struct Admission {
     RequestContext context;
     WallTime expires_at;
+    TokenClaims claims;
   };
-  void take_key(std::string signing_key);
+  void take_keys(std::string_view signing_keys);
   Expected<> check_started() const;
   Expected<Admission> authenticate(const RequestMeta& meta);
   Expected<RequestContext> admit(const RequestMeta& meta, const ClientRequest& request);
@@ -149,13 +169,15 @@ class ApiCore final : public PeerHandler {
   Duration time_left(const RequestMeta& meta) const;
   StepRecord record_accepted(const RequestMeta& meta) const;
   void log_accepted(const ApiResponse& response, const TraceContext& trace, const StepRecord& accepted);
-  LoginReply issue_token(const FoundUser& found, WallTime expires_at);
+  LoginReply issue_token(const RequestMeta& meta, const FoundUser& found);
+  Task<Expected<FoundUser>> find_by_password(RequestMeta meta, LoginRequest request, bool needs_role);
+  Task<Expected<>> revoke_until(RequestMeta meta, Uuid id, Uuid owner, WallTime until);
+  Task<Expected<>> forget_user(RequestMeta meta, std::string user);
   // Of operations that answer with Operation::Reply, with every right: what is told of it is the caller's affair.
   template <class Operation>
   Task<Expected<typename Operation::Reply>> ask_as_admin(const RequestMeta& meta, Operation operation);
   template <class Operation>
   Task<Expected<typename Operation::Reply>> ask_checked(RequestMeta meta, Operation operation);
-  Task<Expected<FoundUser>> find_holder(const RequestMeta& meta, const TokenClaims& claims, std::string project);
 
   static constexpr PeerId kController{Role::kController, 0};
 
@@ -169,13 +191,15 @@ class ApiCore final : public PeerHandler {
   LoginGuard login_guard_;
   WatchHub watch_hub_;
   std::optional<TokenSigner> signer_;  // none until the controller has told the key
-  std::map<Uuid, Instant> revoked_;    // tokens by audit id, until they are good for nothing
+  Revocations revocations_;
+  bool revocations_read_;
   Incarnation controller_life_ = 0;
   bool controller_connected_ = false;
   bool passwords_checked_;
   SourceCounts<Uuid> in_flight_;  // calls, by project
   SourceCounts<Uuid> in_flight_bytes_;
   SourceCounts<Uuid> key_pairs_made_;
+  SourceCounts<Uuid> secrets_made_;  // by user
 };
 
 }  // namespace kilonova::api

@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "domain/api.h"
+#include "domain/nouns/user.h"
 #include "domain/user_role.h"
 #include "runtime/connection_owner.h"
 
@@ -22,6 +23,11 @@ struct RequestMeta {
   Instant received_at;                 // the same on the steady clock
   std::optional<Duration> time_limit;  // the client's, from received_at on
   size_t bytes = 0;                    // of the request on its way
+
+  // What the front says of it, and no client can.
+  bool in_own_name = false;         // the front asks for itself, having seen that it may; the token does not count
+  bool takes_any_scope = false;     // a token of a domain or the system has its role: Keystone's routes
+  bool keeps_access_rules = false;  // the front holds the request against the rules of its token
 };
 
 struct ClientRequest {
@@ -47,14 +53,18 @@ struct LoginRequest {
 
 struct LoginReply {
   std::string token;
-  WallTime issued_at;
   WallTime expires_at;
-  Uuid audit_id;  // names the token where its text must not stand
   Uuid user_id;
   std::string user;
   Uuid project_id;
   std::string project;
   UserRole role = UserRole::kNone;
+};
+
+// Who a password, or a secret in its place, is of.
+struct Identified {
+  User user;
+  uint64_t generation = 0;  // of its tokens: of those that follow from this proof
 };
 
 struct WatchRequest {

@@ -66,13 +66,14 @@ Expected<> LoginGuard::begin(const LoginRequest& request) {
   return {};
 }
 
-Task<Expected<FoundUser>> LoginGuard::accept(LoginRequest request, Expected<ApiResponse> found) {
+Task<Expected<FoundUser>> LoginGuard::accept(LoginRequest request, Expected<ApiResponse> found, bool needs_role) {
   if (!found && !says_who_is_unknown(found.error().code)) {
     forget(request);
     co_return std::unexpected(std::move(found.error()));
   }
   FoundUser* user = found ? get_if<FoundUser>(&*found) : nullptr;
-  bool known = user != nullptr && user->user.enabled && user->project.enabled && user->role != UserRole::kNone;
+  bool known = user != nullptr && user->user.enabled;
+  if (known && needs_role) known = user->project.enabled && user->role != UserRole::kNone;
   bool right = co_await password_is_right(request.password, user != nullptr ? user->user.password_hash : std::string());
   if (!known || !right) co_return fail(ErrorCode::kUnauthenticated, "wrong user name, password or project");
   limiter_.refund(request.user, request.source);

@@ -38,7 +38,8 @@ class LoginGuard {
   void forget(const LoginRequest& request) { limiter_.refund(request.user, request.source); }
   // `found`: what the controller knows of this user and project, or its error. The user it is, or kUnauthenticated;
   // kUnavailable and other failures of the controller pass through and do not count.
-  Task<Expected<FoundUser>> accept(LoginRequest request, Expected<ApiResponse> found);
+  // `needs_role`: a user without a role in the project is nobody's.
+  Task<Expected<FoundUser>> accept(LoginRequest request, Expected<ApiResponse> found, bool needs_role = true);
 
  private:
   Task<bool> password_is_right(std::string password, std::string hash);

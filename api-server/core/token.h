@@ -1,8 +1,10 @@
 // Client tokens: what a log-in returns and every other call carries. Stateless: whoever has the cloud's signing key can
 // check one. Text: "kn1." payload "." signature, both in base64url; the payload is fixed binary, the signature the
-// HMAC-SHA256 of all before it.
+// HMAC-SHA256 of all before it. What goes beyond a user's role in a project stands behind the fixed part, and is left out
+// where there is nothing of it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,13 +18,36 @@
 
 namespace kilonova::api {
 
+// What a token is for, as Keystone has it.
+enum class TokenScope : uint8_t { kProject, kUnscoped, kDomain, kSystem };
+// In whose place its holder acts.
+enum class Delegation : uint8_t { kNone, kTrust, kApplicationCredential };
+
+// How its holder proved who it is: bits of TokenClaims::methods.
+inline constexpr uint8_t kByPassword = 1;
+inline constexpr uint8_t kByToken = 2;
+inline constexpr uint8_t kByApplicationCredential = 4;
+
+inline constexpr size_t kMaxDomainIdLength = 64;
+
 struct TokenClaims {
   Uuid user_id;
-  Uuid project_id;
+  Uuid project_id;  // nil: it is for no project
+  // The highest of the three that mean something outside of Keystone. Of a domain or the system it counts with Keystone
+  // alone.
   UserRole role = UserRole::kNone;
   WallTime issued_at;
   WallTime expires_at;  // not valid from this instant on
   Uuid audit_id;        // names the token in logs, where its text must never stand
+
+  TokenScope scope = TokenScope::kProject;
+  uint8_t methods = kByPassword;
+  Delegation delegation = Delegation::kNone;
+  bool has_access_rules = false;  // of its application credential
+  Uuid delegation_id = {};        // of the trust or application credential
+  Uuid first_audit_id = {};       // of the token that this one was got with; nil: with none
+  uint64_t generation = 0;        // of the user's tokens: each change of the password begins another
+  std::string domain = {};        // kDomain: its id
 
   bool operator==(const TokenClaims&) const = default;
 };
@@ -30,9 +55,9 @@ struct TokenClaims {
 // Pure but for the keyed hash; loop thread only, for the cache.
 class TokenSigner {
  public:
-  // `signing_key`: the cloud's (message TokenKeys), of exactly kTokenKeyBytes; checked. The crypto must outlive the
-  // signer.
-  TokenSigner(Crypto& crypto, std::string signing_key);
+  // `signing_key`: the cloud's (message TokenKeys), of exactly kTokenKeyBytes; checked. `older_keys`: those before it,
+  // whose tokens are still good. The crypto must outlive the signer.
+  TokenSigner(Crypto& crypto, std::string signing_key, std::vector<std::string> older_keys = {});
 
   std::string issue(const TokenClaims& claims);
 
@@ -47,12 +72,15 @@ class TokenSigner {
   static constexpr size_t kMaxTokenLength = 512;
 
  private:
+  struct Key {
+    std::string id;  // tells which key signed a token
+    std::string bytes;
+  };
   Expected<TokenClaims> check_signature(std::string_view text);
   void remember(const std::string& text, const TokenClaims& claims);
 
   Crypto& crypto_;
-  std::string signing_key_;
-  std::string key_id_;
+  std::vector<Key> keys_;  // the first one signs
   HashMap<std::string, TokenClaims> cache_;
   std::vector<std::string> cached_;  // a ring of the cache's keys: the oldest goes first
   size_t next_cached_ = 0;

@@ -57,9 +57,8 @@ void add_config(CLI::App& app, Globals& globals) {
   auto role = std::make_shared<std::string>();
   CLI::App* secret = config->add_subcommand(
       "role-secret", "Print what daemons of one role need of a cluster secret, for the secret file of their machines");
-  secret->add_option("role", *role, "Of the daemons")
+  secret->add_option("ROLE", *role, "Of the daemons")
       ->required()
-      ->type_name("ROLE")
       ->check(CLI::IsMember({"controller", "scheduler", "network", "compute", "api"}));
   secret->add_option("--cluster-secret-file", *file, "The whole secret")->required()->type_name("FILE");
   run_command(*secret, globals, [file, role] { return role_secret(*file, *role); });

@@ -152,7 +152,7 @@ void MoveChecker::on_guest(const GuestRecord*, const GuestRecord* after) {
 }
 
 void MoveChecker::on_lease(const Lease* before, const Lease* after) {
-  if (before == nullptr || (after != nullptr && after->address.ip == before->address.ip)) return;
+  if (!leases_count_ || before == nullptr || (after != nullptr && after->address.ip == before->address.ip)) return;
   const RowState* row = ledger_.row(before->instance);
   if (row == nullptr || row->task_state == TaskState::kDeleting || row->vm_state == VmState::kBuilding) return;
   const bool is_own = row->epoch == before->epoch || row->epoch == before->shared_with;

@@ -21,6 +21,7 @@ class Asked:
 
     def __init__(self, name, count, token):
         self.name, self.count, self.token = name, count, token
+        self.at = time.monotonic()
         self.uuids = None  # acknowledged
         self.refused = ""  # why, where that is certain: then none of its servers is there
 
@@ -48,7 +49,7 @@ class RestlessClient(threading.Thread):
         self.deleted = set()         # must be gone
         self.mine = []               # acknowledged, no delete asked
         self.violations = []
-        self.touched = {}            # acknowledged: when something was asked of it or answered about it
+        self.touched = {}            # acknowledged: [(when something was asked about it, when that was answered)]
         self.refused = {}            # what a create was refused with: how often
 
     def run(self):
@@ -99,35 +100,39 @@ class RestlessClient(threading.Thread):
             self.violations.append(f"create {name} of {count} was answered with {len(asked.uuids)} servers")
         self.mine += asked.uuids
         for uuid in asked.uuids:
-            self.touch(uuid)
+            self.touch(uuid, asked.at)
 
-    def touch(self, uuid):
-        self.touched.setdefault(uuid, []).append(time.monotonic())
+    def touch(self, uuid, since):
+        self.touched.setdefault(uuid, []).append((since, time.monotonic()))
 
     def delete(self, uuid):
         self.delete_asked.add(uuid)
-        self.touch(uuid)
+        since = time.monotonic()
         try:
             self.client.ask("DeleteServer", PATIENCE, server=uuid)
+            self.deleted.add(uuid)
         except grpc.RpcError as error:
             if error.code() != grpc.StatusCode.NOT_FOUND:
                 self.violations.append(f"delete {uuid} was refused: {error.code().name}: {error.details()}")
                 return
             if error.asked == 1:
                 self.violations.append(f"acknowledged server {uuid} was not found when it was to be deleted")
-        self.deleted.add(uuid)
-        self.touch(uuid)
+            self.deleted.add(uuid)
+        finally:
+            self.touch(uuid, since)
 
     def power(self, uuid):
         action = self.random.choice(("SERVER_ACTION_KIND_STOP", "SERVER_ACTION_KIND_START", "SERVER_ACTION_KIND_REBOOT"))
         self.power_asked.add(uuid)
-        self.touch(uuid)
+        since = time.monotonic()
         try:
             self.client.ask("ServerAction", PATIENCE, server=uuid, action=enum_number("ServerActionKind", action))
         except grpc.RpcError as error:
             # CONFLICT and the like: it is being built, or stopped already.
             if error.code() == grpc.StatusCode.NOT_FOUND:
                 self.violations.append(f"acknowledged server {uuid} was not found when it was to be changed")
+        finally:
+            self.touch(uuid, since)
 
 
 class RestlessClients:

@@ -57,6 +57,13 @@ struct Call {
   std::vector<std::string> all_in_query(std::string_view key) const;
 };
 
+// The same call in the api-server's own name, for what its caller may not ask but the front has to know.
+inline Call as_itself(const Call& call) {
+  Call own = call;
+  own.meta.in_own_name = true;
+  return own;
+}
+
 // Asks the core one operation. What it refuses is said in its words; a handler that has the service's own puts them
 // there.
 template <class Operation>

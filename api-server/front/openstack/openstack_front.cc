@@ -8,6 +8,7 @@
 
 #include "api-server/front/openstack/call.h"
 #include "api-server/front/openstack/errors.h"
+#include "api-server/front/openstack/identity/access_rules.h"
 #include "api-server/front/openstack/image/image_data.h"
 #include "api-server/front/openstack/place.h"
 #include "api-server/front/openstack/request_meta.h"
@@ -130,11 +131,14 @@ Task<Answered> OpenstackFront::State::run(Call* call) {
 }
 
 std::optional<http::Response> OpenstackFront::State::authenticate(Call& call) const {
-  if (call.route != nullptr && call.route->role == UserRole::kNone) return std::nullopt;
+  if (call.route != nullptr && call.route->role == UserRole::kNone && !call.route->takes_any_token) return std::nullopt;
   Expected<TokenClaims> claims = core.check_token(call.meta.token);
   if (!claims && claims.error().code == ErrorCode::kUnauthenticated) return unauthorized(identity_url(call));
   if (!claims) return refusal(call, refusal_of(claims.error()));
   call.caller = std::move(*claims);
+  // What a token is worth that is for a domain or the system, Keystone alone knows.
+  if (call.caller.scope != TokenScope::kProject && call.service != Service::kIdentity)
+    call.caller.role = UserRole::kNone;
   return std::nullopt;
 }
 
@@ -155,6 +159,8 @@ Task<http::Response> OpenstackFront::State::answer(Call call, Place place) {
   call.route = index.find(call.service, call.request.method, place.path, RouteIndex::kAnyMinor).route;
   bool was_known = call.route != nullptr;
   if (auto refused = authenticate(call)) co_return std::move(*refused);
+  if (call.caller.has_access_rules)
+    if (Checked kept = co_await check_access_rules(&call); !kept) co_return refusal(call, kept.error());
   bool is_versioned = call.service == Service::kCompute && !place.path.empty() && !place.is_legacy;
   if (is_versioned) {
     auto minor = negotiate(call.request, call.last_minor);
@@ -197,7 +203,8 @@ std::shared_ptr<http::BodySink> OpenstackFront::sink_of(const http::Request& hea
   std::optional<Place> place = target ? place_of(*target) : std::nullopt;
   if (!place || place->service != Service::kImage || !takes_image_bytes(head.method, place->path)) return nullptr;
   Expected<TokenClaims> claims = state_->core.check_token(read_request_meta(head).token);
-  return claims && claims->role >= UserRole::kMember ? files->begin() : nullptr;
+  bool may_send = claims && claims->scope == TokenScope::kProject && claims->role >= UserRole::kMember;
+  return may_send ? files->begin() : nullptr;
 }
 
 Task<http::Response> OpenstackFront::handle(http::Request request) {
@@ -225,6 +232,8 @@ Task<http::Response> OpenstackFront::handle(http::Request request) {
             .image_files = state_->options.image_files,
             .is_legacy = place->is_legacy,
             .project_in_path = place->project};
+  call.meta.takes_any_scope = call.service == Service::kIdentity;
+  call.meta.keeps_access_rules = true;
   state_->core.complete_trace(call.meta.trace);
   std::string request_id = request_id_of(call);
   Service service = place->service;

@@ -21,12 +21,21 @@ struct Route {
   Service service;
   std::string_view method;
   std::string_view pattern;  // below the service's version: "/servers/{server}/action"
-  UserRole role;             // that the token needs in its project; kNone: no token is asked for
+  UserRole role;             // that the token needs in its project; kNone: no token is asked for, or any will do
   std::string_view policy;   // its name, for refusals: "os_compute_api:servers:index"
   Task<Answered> (*handler)(Call& call);
   Minor since = kFirstMinor;  // compute: in which microversions there is such a route
   Minor until = kLastMinor;
+  bool takes_any_token = false;  // of kNone: a token is needed, whatever it is for
 };
+
+// A route of Keystone's that asks who its caller is, not what it may: the handler sees to that.
+constexpr Route any_token(std::string_view method, std::string_view pattern, std::string_view policy,
+                          Task<Answered> (*handler)(Call& call)) {
+  Route route{Service::kIdentity, method, pattern, UserRole::kNone, policy, handler};
+  route.takes_any_token = true;
+  return route;
+}
 
 // Every row of every resource.
 std::span<const Route> routes();

@@ -28,7 +28,9 @@ Expected<FoundUser> Users::handle(const FindUser& request, const RequestContext&
     found.project = project->second;
     found.role = assignment.role;
   }
-  if (found.role == UserRole::kNone) return not_found("role of the user in project", request.project);
+  // Who names no project may be somebody without a role in any.
+  if (found.role == UserRole::kNone && !request.project.empty())
+    return not_found("role of the user in project", request.project);
   return found;
 }
 

@@ -11,7 +11,8 @@ class Users {
  public:
   explicit Users(ControllerWorld& world) : world_(world) {}
 
-  // Everything a log-in needs; kNotFound for an unknown user, project or missing role, told apart nowhere else.
+  // Everything a log-in needs; kNotFound for an unknown user, project or missing role, told apart nowhere else. A user
+  // without any role is found where no project is named, with the role kNone.
   Expected<FoundUser> handle(const FindUser& request, const RequestContext& context) const;
   Expected<UserList> handle(const ListUsers& request, const RequestContext& context) const;
   // kAlreadyExists for a taken name.

@@ -54,7 +54,8 @@ class Link {
     kBadAck,    // acknowledges what was never sent: not the peer this link is for
   };
 
-  explicit Link(size_t queue_limit) : sender_(queue_limit) {}
+  explicit Link(QueueLimit limit) : sender_(limit) {}
+  explicit Link(size_t messages) : sender_(messages) {}
 
   // The incarnation this link is for; 0 before the first reset.
   Incarnation peer() const { return peer_; }

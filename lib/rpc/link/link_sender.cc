@@ -1,5 +1,6 @@
 #include "rpc/link/link_sender.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace kilonova {
@@ -16,13 +17,18 @@ bool LinkSender::push(Message message) {
   const auto* report = get_if<InstanceReport>(&message.body);
   Entries::iterator* earlier = report != nullptr ? progress_.find(report->placement) : nullptr;
   bool superseding = earlier != nullptr && supersedes(message, (*earlier)->message);
-  if (!superseding && entries_.size() >= limit_) return false;
+  if (!superseding && entries_.size() >= limit_.messages) return false;
+  const bool is_weighed = limit_.weigh != nullptr && entries_.size() >= QueueLimit::kUnweighed;
+  const size_t bytes = is_weighed ? limit_.weigh(message) : 0;
+  if (!superseding && bytes > limit_.bytes - std::min(bytes_, limit_.bytes)) return false;
   // The earlier one leaves and the later one goes to the end, so that it does not overtake what was sent in between.
   if (superseding) erase(*earlier);
-  entries_.push_back(Entry{0, std::move(message)});
+  bytes_ += bytes;
+  entries_.push_back(Entry{0, bytes, std::move(message)});
   auto added = std::prev(entries_.end());
   if (next_ == entries_.end()) next_ = added;
-  if (const InstanceReport* progress = progress_of(added->message)) progress_.insert_or_assign(progress->placement, added);
+  if (const InstanceReport* progress = progress_of(added->message))
+    progress_.insert_or_assign(progress->placement, added);
   return true;
 }
 
@@ -30,7 +36,8 @@ bool LinkSender::acknowledge(uint64_t number) {
   if (number > last_number_) return false;
   if (number <= acknowledged_) return true;
   acknowledged_ = number;
-  while (!entries_.empty() && entries_.front().number != 0 && entries_.front().number <= number) erase(entries_.begin());
+  while (!entries_.empty() && entries_.front().number != 0 && entries_.front().number <= number)
+    erase(entries_.begin());
   return true;
 }
 
@@ -42,6 +49,7 @@ bool LinkSender::resume(uint64_t number) {
 
 void LinkSender::reset() {
   entries_.clear();
+  bytes_ = 0;
   next_ = entries_.end();
   progress_.clear();
   last_number_ = 0;
@@ -71,6 +79,7 @@ void LinkSender::forget_progress(Entries::iterator entry) {
 void LinkSender::erase(Entries::iterator entry) {
   if (entry->number == 0) forget_progress(entry);
   if (entry == next_) ++next_;
+  bytes_ -= entry->bytes;
   entries_.erase(entry);
 }
 

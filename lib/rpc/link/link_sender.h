@@ -12,6 +12,15 @@
 
 namespace kilonova {
 
+// What may be held for one peer, sent and unsent together.
+struct QueueLimit {
+  size_t messages = 0;
+  // Of all but the first kUnweighed, as `weigh` counts them; a queue that is short is not worth the work.
+  size_t bytes = SIZE_MAX;
+  size_t (*weigh)(const Message&) = nullptr;
+  static constexpr size_t kUnweighed = 256;
+};
+
 class LinkSender {
  public:
   // What became of a message offered for a frame.
@@ -25,8 +34,8 @@ class LinkSender {
     size_t count = 0;
   };
 
-  // At most `limit` messages are held, sent and unsent together.
-  explicit LinkSender(size_t limit) : limit_(limit) {}
+  explicit LinkSender(QueueLimit limit) : limit_(limit) {}
+  explicit LinkSender(size_t messages) : limit_{.messages = messages} {}
   LinkSender(const LinkSender&) = delete;
   LinkSender& operator=(const LinkSender&) = delete;
 
@@ -66,6 +75,7 @@ class LinkSender {
  private:
   struct Entry {
     uint64_t number = 0;  // 0 until it is first sent
+    size_t bytes = 0;     // 0 where it was not weighed
     Message message;
   };
   using Entries = std::list<Entry>;
@@ -80,7 +90,8 @@ class LinkSender {
   void forget_progress(Entries::iterator entry);
   void erase(Entries::iterator entry);
 
-  size_t limit_;
+  QueueLimit limit_;
+  size_t bytes_ = 0;  // of all that were weighed
   Entries entries_;
   Entries::iterator next_ = entries_.end();  // the first to be sent; end() when there is none
   // The last unsent progress of each placement. A list keeps these iterators valid while others come and go.

@@ -45,6 +45,7 @@ struct NodeOptions {
   TlsPtr tls;
   // Messages held for one peer, sent and not acknowledged or not sent.
   size_t queue_limit = 1 << 16;
+  size_t queue_bytes = 64 << 20;  // of them, as they are encoded; the first few are not counted (QueueLimit)
   // Of the gRPC server: kClientServer where clients come and no daemons.
   ServerLimits limits;
   // Names pairs of daemons that must not be connected (rpc/node/partitions.h); it may come and go. Empty: none.

@@ -12,6 +12,15 @@
 #include "rpc/node/limits.h"
 
 namespace kilonova {
+namespace {
+
+size_t encoded_bytes(const Message& message) {
+  v1::Envelope envelope;
+  rpc::to_proto(message, &envelope);
+  return envelope.ByteSizeLong();
+}
+
+}  // namespace
 
 GrpcNode::Node::Node(Loop& loop, rpc::GrpcQueue& queue, NodeOptions options, PeerHandler& handler, Log& log)
     : loop_(loop),
@@ -22,7 +31,7 @@ GrpcNode::Node::Node(Loop& loop, rpc::GrpcQueue& queue, NodeOptions options, Pee
       service_(*this, loop),
       listener_(queue, options_.limits,
                 [this](const std::string& source, const Error& why) { log_refusal({}, source, why); }),
-      peers_(options_.incarnation, options_.queue_limit),
+      peers_(options_.incarnation, {options_.queue_limit, options_.queue_bytes, encoded_bytes}),
       dialer_(loop, Random(options_.incarnation, to_string(options_.self), "reconnect"),
               [this](PeerId target, const std::string& address) { dial(target, address); }),
       partitions_(options_.partitions_file, options_.self) {

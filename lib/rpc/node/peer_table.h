@@ -17,14 +17,14 @@
 namespace kilonova {
 
 struct PeerState {
-  PeerState(PeerId peer_id, size_t queue_limit) : id(peer_id), link(queue_limit) {}
+  PeerState(PeerId peer_id, QueueLimit limit) : id(peer_id), link(limit) {}
 
   PeerId id;
   Link link;
   StreamPtr stream;  // null while not connected
   std::string address;
   std::string hostname;
-  bool dirty = false;                // waits for the next drain
+  bool dirty = false;  // waits for the next drain
   bool directory_due = false;
   bool ack_due = false;
 
@@ -33,7 +33,7 @@ struct PeerState {
 
 class PeerTable {
  public:
-  PeerTable(Incarnation self, size_t queue_limit) : self_(self), queue_limit_(queue_limit) {}
+  PeerTable(Incarnation self, QueueLimit queue_limit) : self_(self), queue_limit_(queue_limit) {}
 
   // Null when it was never connected.
   PeerState* find(PeerId id);
@@ -57,8 +57,8 @@ class PeerTable {
   uint64_t resume_number(const v1::Hello& hello) const;
 
   Incarnation self_;
-  size_t queue_limit_;
-  std::map<PeerId, PeerState> peers_;  // addresses are stable
+  QueueLimit queue_limit_;
+  std::map<PeerId, PeerState> peers_;                   // addresses are stable
   std::map<PeerId, std::deque<Incarnation>> replaced_;  // the last of them; one that comes back is a zombie
 };
 

@@ -38,6 +38,37 @@ TEST_F(Token, CarriesItsClaims) {
   EXPECT_EQ(signer_.check(text, kIssued + seconds(3599)), issued);
 }
 
+TEST_F(Token, CarriesWhatGoesBeyondAProject) {
+  TokenClaims issued = claims();
+  issued.scope = TokenScope::kDomain;
+  issued.project_id = {};
+  issued.domain = std::string(kMaxDomainIdLength, 'd');
+  issued.methods = kByToken | kByPassword;
+  issued.delegation = Delegation::kApplicationCredential;
+  issued.has_access_rules = true;
+  issued.delegation_id = random_uuid(random_);
+  issued.first_audit_id = random_uuid(random_);
+  issued.generation = 1'234'567;
+  std::string text = signer_.issue(issued);
+  EXPECT_LE(text.size(), TokenSigner::kMaxTokenLength);
+  EXPECT_EQ(signer_.check(text, kIssued), issued);
+  for (TokenScope scope : {TokenScope::kUnscoped, TokenScope::kSystem, TokenScope::kProject}) {
+    issued.scope = scope;
+    issued.domain.clear();
+    EXPECT_EQ(signer_.check(signer_.issue(issued), kIssued), issued);
+  }
+}
+
+TEST_F(Token, OfAnOlderKeyIsGoodWhileTheKeyIs) {
+  std::string text = signer_.issue(claims());
+  TokenSigner both(crypto_, std::string(32, 'n'), {std::string(32, 'k')});
+  EXPECT_TRUE(both.check(text, kIssued).has_value());
+  EXPECT_TRUE(both.check(both.issue(claims()), kIssued).has_value());
+  EXPECT_FALSE(signer_.check(both.issue(claims()), kIssued).has_value()) << "the newest one signs";
+  TokenSigner newer(crypto_, std::string(32, 'n'));
+  EXPECT_FALSE(newer.check(text, kIssued).has_value());
+}
+
 TEST_F(Token, ExpiresOnTime) {
   std::string text = signer_.issue(claims());
   ASSERT_TRUE(signer_.check(text, kIssued).has_value());  // cached: expiry must be looked at again

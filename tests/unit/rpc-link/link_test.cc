@@ -51,6 +51,24 @@ TEST(LinkSender, RefusesWhatIsOverTheLimitUntilAcknowledged) {
   EXPECT_EQ(sender.size(), 2u);
 }
 
+size_t weight_of_call(const Message& message) { return message.call; }
+
+TEST(LinkSender, BeyondItsFirstMessagesItHoldsSoManyBytes) {
+  LinkSender sender({.messages = 1000, .bytes = 100, .weigh = weight_of_call});
+  for (size_t i = 0; i < QueueLimit::kUnweighed; ++i) ASSERT_TRUE(sender.push(numbered(1'000)));
+  EXPECT_FALSE(sender.push(numbered(101)));
+  EXPECT_TRUE(sender.push(numbered(60)));
+  EXPECT_FALSE(sender.push(numbered(41)));
+  EXPECT_TRUE(sender.push(numbered(40)));
+  EXPECT_EQ(sender.size(), QueueLimit::kUnweighed + 2);
+  sender.take(QueueLimit::kUnweighed + 1, [](const Message&) { return LinkSender::Offer::kTaken; });
+  ASSERT_TRUE(sender.acknowledge(QueueLimit::kUnweighed + 1));
+  EXPECT_TRUE(sender.push(numbered(1'000))) << "the queue is short again";
+  sender.reset();
+  for (size_t i = 0; i < QueueLimit::kUnweighed; ++i) ASSERT_TRUE(sender.push(numbered(1'000)));
+  EXPECT_TRUE(sender.push(numbered(100)));
+}
+
 TEST(LinkSender, AFrameThatIsFullLeavesTheRestInLine) {
   LinkSender sender(10);
   for (uint64_t i = 1; i <= 4; ++i) sender.push(numbered(i));

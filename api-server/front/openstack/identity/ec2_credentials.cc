@@ -1,6 +1,7 @@
 // Keystone: EC2 credentials of a user in a project: a credential of type ec2 with names of its own.
 #include <fmt/format.h>
 
+#include "api-server/front/openstack/identity/delegations.h"
 #include "api-server/front/openstack/identity/facts.h"
 #include "api-server/front/openstack/identity/lists.h"
 #include "api-server/front/openstack/identity/resource.h"
@@ -70,6 +71,9 @@ Task<Answered> show(Call& call) {
 Task<Answered> create(Call& call) {
   auto user = user_of_path(call);
   if (!user) co_return std::unexpected(std::move(user.error()));
+  Call own = as_itself(call);
+  if (auto free = co_await check_undelegated(own, call.caller, "credentials"); !free)
+    co_return std::unexpected(std::move(free.error()));
   const Json* project = member(call.body, "tenant_id");
   if (project == nullptr || !project->is_string()) co_return refused(400, "'tenant_id' is a required property");
   std::string id = project->get<std::string>();

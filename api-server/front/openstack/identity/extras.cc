@@ -6,6 +6,7 @@
 
 #include "api-server/front/openstack/identity/domains.h"
 #include "api-server/front/openstack/identity/facts.h"
+#include "api-server/front/openstack/identity/lists.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -45,6 +46,24 @@ Task<Checked> drop_extras(Call& call, ExtrasOf what, std::string id) {
 void merge_extras(Json& view, const Json& extras) {
   for (const auto& [key, value] : extras.items())
     if (key != "id" && key != "links") view[key] = value;
+}
+
+Json whole_project(const Call& call, const Project& project, const Json& extras) {
+  Json view = project_view(call, project);
+  merge_extras(view, extras);
+  if (extras.contains("domain_id") && !extras.contains("parent_id")) view["parent_id"] = extras["domain_id"];
+  return view;
+}
+
+Json whole_user(const Call& call, const User& user, const Json& extras) {
+  Json view = user_view(call, user);
+  merge_extras(view, extras);
+  return view;
+}
+
+std::string domain_in(const Json& extras) {
+  std::string id = text_at(extras, "domain_id");
+  return id.empty() ? std::string(kDomainId) : id;
 }
 
 Task<std::expected<std::string, Refusal>> domain_of_body(Call& call, const Json& body, unsigned refusal_status) {

@@ -11,6 +11,7 @@
 #include "api-server/front/openstack/identity/extras.h"
 #include "api-server/front/openstack/identity/facts.h"
 #include "api-server/front/openstack/identity/lists.h"
+#include "api-server/front/openstack/identity/reach.h"
 #include "api-server/front/openstack/identity/roles.h"
 #include "api-server/front/openstack/records.h"
 #include "base/ids.h"
@@ -19,8 +20,6 @@
 
 namespace kilonova::api::openstack {
 namespace {
-
-constexpr std::string_view kGrants = "grant";
 
 std::string id_of(const Grant& grant) {
   return fmt::format("{}-{}-{}-{}-{}{}", grant.target, grant.target_id, grant.actor, grant.actor_id, grant.role,
@@ -36,58 +35,6 @@ StoredObject object_of_grant(const Grant& grant) {
                    {"actor_id", grant.actor_id},
                    {"role", grant.role},
                    {"inherited", grant.inherited}}};
-}
-
-Grant grant_from(const Json& body) {
-  return {text_at(body, "target"),   text_at(body, "target_id"), text_at(body, "actor"),
-          text_at(body, "actor_id"), text_at(body, "role"),      boolean_at(body, "inherited", false)};
-}
-
-Task<std::expected<std::vector<Grant>, Refusal>> stored_grants(Call& call) {
-  auto objects = co_await all_objects(call, kGrants);
-  if (!objects) co_return std::unexpected(std::move(objects.error()));
-  std::vector<Grant> grants;
-  for (const StoredObject& object : *objects) grants.push_back(grant_from(object.body));
-  co_return grants;
-}
-
-// Groups by user, domains and parents by project: what a grant reaches.
-struct Reach {
-  std::map<std::string, std::set<std::string>> groups_of;
-  std::map<std::string, Json> extras_of;
-
-  bool covers_actor(const Grant& grant, const std::string& user) const {
-    if (grant.actor == "user") return grant.actor_id == user;
-    auto groups = groups_of.find(user);
-    return groups != groups_of.end() && groups->second.contains(grant.actor_id);
-  }
-
-  // An inherited grant gives nothing on its target, only below it.
-  bool covers_target(const Grant& grant, const std::string& project) const {
-    if (!grant.inherited) return grant.target == "project" && grant.target_id == project;
-    std::set<std::string> above;
-    for (std::string at = project;;) {
-      auto extras = extras_of.find(at);
-      std::string parent = extras == extras_of.end() ? "" : text_at(extras->second, "parent_id");
-      std::string domain = extras == extras_of.end() ? "" : text_at(extras->second, "domain_id");
-      above.insert(domain.empty() ? std::string(kDomainId) : domain);
-      if (parent.empty() || !above.insert(parent).second) break;
-      at = parent;
-    }
-    return above.contains(grant.target_id);
-  }
-};
-
-Task<std::expected<Reach, Refusal>> read_reach(Call& call) {
-  Reach reach;
-  auto members = co_await all_objects(call, kMemberships);
-  if (!members) co_return std::unexpected(std::move(members.error()));
-  for (const StoredObject& member : *members)
-    reach.groups_of[member.owner].insert(member.id.substr(0, member.id.find('-')));
-  auto extras = co_await all_extras(call, ExtrasOf::kProject);
-  if (!extras) co_return std::unexpected(std::move(extras.error()));
-  reach.extras_of = std::move(*extras);
-  co_return reach;
 }
 
 Task<std::expected<UserList, Refusal>> every_user(Call& call) {

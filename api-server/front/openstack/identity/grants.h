@@ -39,6 +39,8 @@ Task<Checked> check_grant_ends(Call& call, Grant grant);
 // Its memberships too. Before the group, domain or role of this id is gone; after the user or project is.
 Task<Checked> drop_grants_of(Call& call, std::string id);
 
+// A grant is a record of this kind, whose owner is the user or group.
+inline constexpr std::string_view kGrants = "grant";
 // Who is in which group is a record of this kind, whose owner is the user.
 inline constexpr std::string_view kMemberships = "group-member";
 std::string membership_id(std::string_view group, std::string_view user);

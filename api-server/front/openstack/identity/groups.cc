@@ -137,8 +137,7 @@ constexpr Route kRoutes[] = {
     {kKeystone, "PUT", "/v3/groups/{group}/users/{user}", kAdmin, "identity:add_user_to_group", &add_user},
     {kKeystone, "GET", "/v3/groups/{group}/users/{user}", kAdmin, "identity:check_user_in_group", &check_user},
     {kKeystone, "DELETE", "/v3/groups/{group}/users/{user}", kAdmin, "identity:remove_user_from_group", &remove_user},
-    {kKeystone, "GET", "/v3/users/{user}/groups", UserRole::kReader, "identity:list_groups_for_user",
-     &list_groups_of_user},
+    any_token("GET", "/v3/users/{user}/groups", "identity:list_groups_for_user", &list_groups_of_user),
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Keystone's records that nobody acts upon: policies, credentials, OAuth consumers, endpoint groups.
 #include <fmt/format.h>
 
+#include "api-server/front/openstack/identity/delegations.h"
 #include "api-server/front/openstack/identity/lists.h"
 #include "api-server/front/openstack/identity/resource.h"
 #include "api-server/front/openstack/identity/routes.h"
@@ -58,9 +59,21 @@ constexpr Resource kCredentials{.kind = "credential",
 
 Task<Answered> list_credentials(Call& call) { return list_resources(call, kCredentials, {"user_id", "type"}); }
 Task<Answered> show_credential(Call& call) { return show_resource(call, kCredentials, "id"); }
-Task<Answered> create_credential(Call& call) { return create_resource(call, kCredentials); }
-Task<Answered> update_credential(Call& call) { return update_resource(call, kCredentials, "id"); }
-Task<Answered> delete_credential(Call& call) { return delete_resource(call, kCredentials, "id"); }
+
+// Not with a token that somebody gave its holder.
+Task<Answered> if_undelegated(Call& call, Task<Answered> (*change)(Call& call)) {
+  Call own = as_itself(call);
+  if (auto free = co_await check_undelegated(own, call.caller, "credentials"); !free)
+    co_return std::unexpected(std::move(free.error()));
+  co_return co_await change(call);
+}
+
+Task<Answered> make_credential(Call& call) { return create_resource(call, kCredentials); }
+Task<Answered> change_credential(Call& call) { return update_resource(call, kCredentials, "id"); }
+Task<Answered> drop_credential(Call& call) { return delete_resource(call, kCredentials, "id"); }
+Task<Answered> create_credential(Call& call) { return if_undelegated(call, &make_credential); }
+Task<Answered> update_credential(Call& call) { return if_undelegated(call, &change_credential); }
+Task<Answered> delete_credential(Call& call) { return if_undelegated(call, &drop_credential); }
 
 // ---- OAuth consumers: the secret is shown once
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "api-server/front/openstack/identity/delegations.h"
 #include "api-server/front/openstack/identity/domains.h"
 #include "api-server/front/openstack/identity/extras.h"
 #include "api-server/front/openstack/identity/facts.h"
@@ -43,13 +44,6 @@ void take_extras(const Json& wanted, Json& extras) {
   }
 }
 
-Json full_view(const Call& call, const Project& project, const Json& extras) {
-  Json view = project_view(call, project);
-  merge_extras(view, extras);
-  if (extras.contains("domain_id") && !extras.contains("parent_id")) view["parent_id"] = extras["domain_id"];
-  return view;
-}
-
 // tags, tags-any, not-tags, not-tags-any: of a list with commas between.
 bool passes_tags(const Call& call, const Json& view) {
   auto has = [&](const std::string& one) { return std::ranges::find(view["tags"], Json(one)) != view["tags"].end(); };
@@ -69,6 +63,8 @@ bool passes_tags(const Call& call, const Json& view) {
   return true;
 }
 
+constexpr std::string_view kFilters[] = {"domain_id", "enabled", "name", "parent_id", "is_domain"};
+
 Task<Answered> list(Call& call) {
   auto projects = co_await ask_all(call, ListProjects{}, &ProjectList::projects, &last_id);
   if (!projects) co_return std::unexpected(std::move(projects.error()));
@@ -76,30 +72,43 @@ Task<Answered> list(Call& call) {
   if (!extras) co_return std::unexpected(std::move(extras.error()));
   Json items = Json::array();
   for (const Project& project : *projects) {
-    Json view = full_view(call, project, (*extras)[to_hex(project.id)]);
-    if (passes_query(call, view, {"domain_id", "enabled", "name", "parent_id", "is_domain"}) && passes_tags(call, view))
-      items.push_back(std::move(view));
+    Json view = whole_project(call, project, (*extras)[to_hex(project.id)]);
+    if (passes_query(call, view, kFilters) && passes_tags(call, view)) items.push_back(std::move(view));
   }
+  // Those that act as domains are told to who asks for them.
+  const std::string* asked = call.in_query("is_domain");
+  std::vector<Json> domains;
+  if (asked != nullptr) {
+    auto all = co_await all_domains_as_projects(call);
+    if (!all) co_return std::unexpected(std::move(all.error()));
+    domains = std::move(*all);
+  }
+  for (Json& view : domains)
+    if (passes_query(call, view, kFilters) && passes_tags(call, view)) items.push_back(std::move(view));
   co_return Answer{200, list_body(call, "projects", std::move(items))};
 }
 
 // A user may see the project of its token; its description is for those who may list projects.
 Task<std::expected<Project, Refusal>> find_visible(Call& call) {
   if (call.is_admin()) co_return co_await find_project(call, call.in_path("project"));
-  if (parse_uuid(call.in_path("project")) != call.caller.project_id)
-    co_return refused(403,
-                      fmt::format("You are not authorized to perform the requested action: {}.", call.route->policy));
-  Expected<LoginReply> me = co_await call.core.describe(call.meta, call.meta.token);
-  if (!me) co_return std::unexpected(refusal_of(me.error()));
-  co_return Project{me->project_id, me->project, "", true};
+  if (parse_uuid(call.in_path("project")) != call.caller.project_id) co_return not_authorized(call);
+  Call own = as_itself(call);
+  auto project = co_await find_project(own, call.in_path("project"));
+  if (project) project->description.clear();
+  co_return project;
 }
 
 Task<Answered> show(Call& call) {
+  if (call.is_admin()) {
+    auto domain = co_await find_domain_as_project(call, call.in_path("project"));
+    if (!domain) co_return std::unexpected(std::move(domain.error()));
+    if (*domain) co_return Answer{200, {{"project", std::move(**domain)}}};
+  }
   auto project = co_await find_visible(call);
   if (!project) co_return std::unexpected(std::move(project.error()));
   auto extras = co_await find_extras(call, ExtrasOf::kProject, to_hex(project->id));
   if (!extras) co_return std::unexpected(std::move(extras.error()));
-  co_return Answer{200, {{"project", full_view(call, *project, extras->body)}}};
+  co_return Answer{200, {{"project", whole_project(call, *project, extras->body)}}};
 }
 
 std::unexpected<Refusal> name_is_taken(const std::string& name) {
@@ -137,6 +146,11 @@ Task<Answered> create(Call& call) {
   if (!body) co_return std::unexpected(std::move(body.error()));
   const Json& wanted = **body;
   if (auto wrong = check_form(project_properties(), wanted, true)) co_return std::unexpected(std::move(*wrong));
+  if (boolean_at(wanted, "is_domain", false)) {
+    if (!text_at(wanted, "domain_id").empty() || !text_at(wanted, "parent_id").empty())
+      co_return refused(400, "A project that acts as a domain is in no domain, and below no project.");
+    co_return co_await create_domain_project(call, Json(wanted));
+  }
   if (auto parent = co_await check_parent(call, wanted); !parent) co_return std::unexpected(std::move(parent.error()));
   CreateProject create{text_at(wanted, "name"), text_at(wanted, "description")};
   std::string taken = create.name;
@@ -154,10 +168,13 @@ Task<Answered> create(Call& call) {
   Json shown = extras.body;
   if (auto put = co_await put_extras(call, ExtrasOf::kProject, std::move(extras)); !put)
     co_return std::unexpected(std::move(put.error()));
-  co_return Answer{201, {{"project", full_view(call, project, shown)}}};
+  co_return Answer{201, {{"project", whole_project(call, project, shown)}}};
 }
 
 Task<Answered> update(Call& call) {
+  auto domain = co_await is_domain(call, call.in_path("project"));
+  if (!domain) co_return std::unexpected(std::move(domain.error()));
+  if (*domain) co_return co_await update_domain_project(call);
   auto project = co_await find_project(call, call.in_path("project"));
   if (!project) co_return std::unexpected(std::move(project.error()));
   auto body = member_of_body(call, "project");
@@ -166,7 +183,7 @@ Task<Answered> update(Call& call) {
   if (auto wrong = check_form(project_properties(), wanted, false)) co_return std::unexpected(std::move(*wrong));
   auto extras = co_await find_extras(call, ExtrasOf::kProject, to_hex(project->id));
   if (!extras) co_return std::unexpected(std::move(extras.error()));
-  Json before = full_view(call, *project, extras->body);
+  Json before = whole_project(call, *project, extras->body);
   for (auto [key, status] :
        {std::pair("id", 400), std::pair("domain_id", 400), std::pair("is_domain", 400), std::pair("parent_id", 403)})
     if (const Json* value = member(wanted, key); value != nullptr && *value != before[key])
@@ -180,11 +197,14 @@ Task<Answered> update(Call& call) {
   Json shown = extras->body;
   if (auto put = co_await put_extras(call, ExtrasOf::kProject, std::move(*extras)); !put)
     co_return std::unexpected(std::move(put.error()));
-  co_return Answer{200, {{"project", full_view(call, *project, shown)}}};
+  co_return Answer{200, {{"project", whole_project(call, *project, shown)}}};
 }
 
 Task<Answered> remove(Call& call) {
   std::string id = call.in_path("project");
+  auto domain = co_await is_domain(call, id);
+  if (!domain) co_return std::unexpected(std::move(domain.error()));
+  if (*domain) co_return co_await delete_domain_project(call);
   std::optional<Uuid> uuid = parse_uuid(id);
   if (!uuid) co_return could_not_find("project", id);
   auto extras = co_await all_extras(call, ExtrasOf::kProject);
@@ -195,6 +215,8 @@ Task<Answered> remove(Call& call) {
   auto removed = co_await ask(call, DeleteProject{to_string(*uuid)});
   if (!removed && removed.error().status == 404) co_return could_not_find("project", id);
   if (!removed) co_return std::unexpected(std::move(removed.error()));
+  if (auto dropped = co_await drop_delegations_of(call, to_hex(*uuid)); !dropped)
+    co_return std::unexpected(std::move(dropped.error()));
   if (auto dropped = co_await drop_extras(call, ExtrasOf::kProject, to_hex(*uuid)); !dropped)
     co_return std::unexpected(std::move(dropped.error()));
   if (auto dropped = co_await drop_grants_of(call, to_hex(*uuid)); !dropped)
@@ -288,7 +310,7 @@ Task<Answered> drop_tag(Call& call) {
 constexpr Route kRoutes[] = {
     {Service::kIdentity, "GET", "/v3/projects", UserRole::kAdmin, "identity:list_projects", &list},
     {Service::kIdentity, "POST", "/v3/projects", UserRole::kAdmin, "identity:create_project", &create},
-    {Service::kIdentity, "GET", "/v3/projects/{project}", UserRole::kReader, "identity:get_project", &show},
+    any_token("GET", "/v3/projects/{project}", "identity:get_project", &show),
     {Service::kIdentity, "PATCH", "/v3/projects/{project}", UserRole::kAdmin, "identity:update_project", &update},
     {Service::kIdentity, "DELETE", "/v3/projects/{project}", UserRole::kAdmin, "identity:delete_project", &remove},
     {Service::kIdentity, "GET", "/v3/projects/{project}/tags", UserRole::kReader, "identity:list_project_tags",

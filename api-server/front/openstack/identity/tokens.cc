@@ -1,87 +1,26 @@
-// Keystone: tokens. They are the api-server's own signed ones: what is here is how Keystone words them.
+// Keystone: tokens. They are the api-server's own signed ones: what is here is how somebody gets one, and what becomes
+// of it.
 #include <fmt/format.h>
 
 #include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
-#include "api-server/front/openstack/digest.h"
-#include "api-server/front/openstack/identity/facts.h"
+#include "api-server/front/openstack/identity/delegations.h"
+#include "api-server/front/openstack/identity/lists.h"
+#include "api-server/front/openstack/identity/resource.h"
 #include "api-server/front/openstack/identity/routes.h"
+#include "api-server/front/openstack/identity/token_facts.h"
+#include "api-server/front/openstack/identity/token_scope.h"
 #include "api-server/front/openstack/request_meta.h"
-#include "api-server/front/openstack/times.h"
+#include "domain/nouns/user.h"
 
 namespace kilonova::api::openstack {
 namespace {
 
-constexpr const char* kNoAuthentication = "The request you have made requires authentication.";
-
-std::unexpected<Refusal> no_authentication() { return refused(401, kNoAuthentication); }
-
-std::unexpected<Refusal> expecting(std::string_view what, std::string_view where) {
-  return refused(400,
-                 fmt::format("Expecting to find {} in {}. The server could not comply with the request since it is "
-                             "either malformed or otherwise incorrect. The client is assumed to be in error.",
-                             what, where));
-}
-
-// base64url of the uuid's bytes would be Keystone's form; clients take any text.
-Json audit_ids(const LoginReply& login) { return Json::array({to_hex(login.audit_id)}); }
-
-Json token_body(const Call& call, const LoginReply& login, std::string_view method) {
-  Json token{{"methods", Json::array({method})},
-             {"user",
-              {{"domain", domain_reference()},
-               {"id", to_hex(login.user_id)},
-               {"name", login.user},
-               {"password_expires_at", nullptr}}},
-             {"audit_ids", audit_ids(login)},
-             {"expires_at", time_of_token(login.expires_at)},
-             {"issued_at", time_of_token(login.issued_at)},
-             {"project", {{"domain", domain_reference()}, {"id", to_hex(login.project_id)}, {"name", login.project}}},
-             {"is_domain", false},
-             {"roles", roles_with_implied(login.role)}};
-  if (call.in_query("nocatalog") == nullptr) token["catalog"] = catalog_of(call.base);
-  return {{"token", std::move(token)}};
-}
-
-Answer token_answer(const Call& call, unsigned status, const LoginReply& login, std::string_view method) {
-  Answer answer{status, token_body(call, login, method)};
-  answer.headers.emplace_back("X-Subject-Token", login.token);
-  return answer;
-}
-
-// A project's or user's id, or its name together with the domain that it is in.
-std::expected<std::string, Refusal> named_in_domain(const Json& what, std::string_view noun) {
-  if (const Json* id = member(what, "id"); id != nullptr && id->is_string()) {
-    // An id that is none would be taken for a name further on.
-    if (!parse_uuid(id->get_ref<const std::string&>())) return no_authentication();
-    return id->get_ref<const std::string&>();
-  }
-  std::string name = text_at(what, "name");
-  const Json* domain = member(what, "domain");
-  if (name.empty()) return expecting(fmt::format("id or name"), noun);
-  if (domain == nullptr || !domain->is_object()) return expecting("domain", noun);
-  if (!is_default_domain(*domain)) return no_authentication();
-  return name;
-}
-
-// The project of the scope; "" = whichever the user has. Only projects can be scoped to here.
-std::expected<std::string, Refusal> scope_of(const Json& auth) {
-  const Json* scope = member(auth, "scope");
-  if (scope == nullptr || scope->is_null()) return std::string();
-  const Json* project = member(*scope, "project");
-  if (project == nullptr || !project->is_object()) {
-    if (*scope == "unscoped" || member(*scope, "unscoped") != nullptr) return std::string();
-    return no_authentication();
-  }
-  return named_in_domain(*project, "project");
-}
-
-std::optional<std::string> only_method(const Json& auth) {
-  const Json* methods = member_at(auth, {"identity", "methods"});
-  if (methods == nullptr || !methods->is_array() || methods->size() != 1 || !(*methods)[0].is_string())
-    return std::nullopt;
-  return (*methods)[0].get_ref<const std::string&>();
-}
+using Proved = std::expected<Proof, Refusal>;
 
 // What a log-in refuses is said in one and the same way, but for too many of them.
 Refusal login_refusal(const Error& error) {
@@ -92,79 +31,191 @@ Refusal login_refusal(const Error& error) {
   }
   bool is_login = error.code == ErrorCode::kUnauthenticated || error.code == ErrorCode::kPermissionDenied ||
                   error.code == ErrorCode::kInvalidArgument;
-  return is_login ? Refusal{401, kNoAuthentication} : refusal_of(error);
+  return is_login ? no_authentication().error() : refusal_of(error);
 }
 
-Task<Answered> issue_by_password(Call& call, const Json& auth, std::string project) {
+// ---- how somebody proves who it is
+
+// "" = the user's name; else its id as the cloud writes it. 401 for an id that is none: it would be taken for a name.
+std::expected<std::string, Refusal> login_name(const Json& user) {
+  if (auto named = check_named(user, "user"); !named) return std::unexpected(std::move(named.error()));
+  const Json* id = member(user, "id");
+  if (id == nullptr || !id->is_string()) return text_at(user, "name");
+  std::optional<Uuid> uuid = parse_uuid(id->get_ref<const std::string&>());
+  if (!uuid) return no_authentication();
+  return to_string(*uuid);
+}
+
+Task<Proved> by_password(Call& own, const Json& auth) {
   const Json* user = member_at(auth, {"identity", "password", "user"});
   if (user == nullptr || !user->is_object()) co_return expecting("user", "password");
-  auto name = named_in_domain(*user, "user");
+  auto name = login_name(*user);
   if (!name) co_return std::unexpected(std::move(name.error()));
-  LoginRequest request{std::move(*name), text_at(*user, "password"), std::move(project), source_of(call.request),
-                       call.request.client};
-  Expected<LoginReply> login = co_await call.core.login(call.meta, std::move(request));
-  if (!login) co_return std::unexpected(login_refusal(login.error()));
-  co_return token_answer(call, 201, *login, "password");
+  LoginRequest request{std::move(*name), text_at(*user, "password"), "", source_of(own.request),
+                       own.request.client};
+  Expected<Identified> known = co_await own.core.identify(own.meta, std::move(request));
+  if (!known) co_return std::unexpected(login_refusal(known.error()));
+  auto is_there = co_await is_in_named_domain(own, known->user.id, *user);
+  if (!is_there) co_return std::unexpected(std::move(is_there.error()));
+  if (!*is_there) co_return no_authentication();
+  co_return Proof{known->user.id, kByPassword, known->generation};
 }
 
-Task<Answered> issue_by_token(Call& call, const Json& auth, std::string project) {
+Task<Proved> by_token(Call& own, const Json& auth) {
   const Json* id = member_at(auth, {"identity", "token", "id"});
   if (id == nullptr || !id->is_string()) co_return expecting("id", "token");
-  RequestMeta meta = call.meta;
-  meta.token = id->get_ref<const std::string&>();
-  Expected<LoginReply> login = co_await call.core.rescope(std::move(meta), std::move(project));
-  if (!login) co_return std::unexpected(login_refusal(login.error()));
-  co_return token_answer(call, 201, *login, "token");
+  Expected<TokenClaims> claims = own.core.check_token(id->get_ref<const std::string&>());
+  if (!claims) co_return std::unexpected(login_refusal(claims.error()));
+  if (claims->delegation != Delegation::kNone)
+    co_return refused(403, "You are not authorized to perform the requested action: rescope a scoped token.");
+  Proof proof{claims->user_id, kByToken, claims->generation};
+  proof.parent = std::move(*claims);
+  co_return proof;
+}
+
+// The application credential of this name, of the user that is named with it.
+Task<std::expected<std::optional<StoredObject>, Refusal>> credential_named(Call& own, const Json& what) {
+  const Json* user = member(what, "user");
+  if (user == nullptr || !user->is_object()) co_return expecting("user", "application_credential");
+  auto login = login_name(*user);
+  if (!login) co_return std::unexpected(std::move(login.error()));
+  auto found = co_await ask(own, ListUsers{.user = std::move(*login)});
+  if (!found && found.error().status != 404 && found.error().status != 400)
+    co_return std::unexpected(std::move(found.error()));
+  if (!found || found->users.empty()) co_return std::nullopt;
+  Uuid owner = found->users.front().id;
+  auto is_there = co_await is_in_named_domain(own, owner, *user);
+  if (!is_there) co_return std::unexpected(std::move(is_there.error()));
+  if (!*is_there) co_return std::nullopt;
+  auto all = co_await all_objects(own, kApplicationCredentials, to_hex(owner));
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  for (StoredObject& one : *all)
+    if (text_at(one.body, "name") == text_at(what, "name")) co_return std::move(one);
+  co_return std::nullopt;
+}
+
+Task<Proved> by_application_credential(Call& own, const Json& auth) {
+  const Json* what = member_at(auth, {"identity", "application_credential"});
+  if (what == nullptr || !what->is_object()) co_return expecting("application_credential", "identity");
+  std::string secret = text_at(*what, "secret"), named = text_at(*what, "id");
+  if (secret.empty()) co_return expecting("secret", "application_credential");
+  if (named.empty() && text_at(*what, "name").empty()) co_return expecting("id or name", "application_credential");
+  std::optional<StoredObject> found;
+  std::optional<Uuid> id = parse_uuid(named);
+  if (named.empty()) {
+    auto by_name = co_await credential_named(own, *what);
+    if (!by_name) co_return std::unexpected(std::move(by_name.error()));
+    found = std::move(*by_name);
+    if (found) id = parse_uuid(found->id);
+  }
+  if (id) {  // again, whether it has expired
+    auto by_id = co_await find_delegation(own, Delegation::kApplicationCredential, *id);
+    if (!by_id) co_return std::unexpected(std::move(by_id.error()));
+    found = std::move(*by_id);
+  }
+  std::optional<Uuid> owner = found ? parse_uuid(found->owner) : std::nullopt;
+  uint64_t generation = owner ? own.core.generation_of(*owner) : 0;
+  LoginRequest request{"application credential " + (id ? to_hex(*id) : std::string("of nobody")), std::move(secret), "",
+                       source_of(own.request), std::nullopt};
+  Expected<> right =
+      co_await own.core.check_secret(std::move(request), owner ? text_at(found->body, "secret_hash") : std::string());
+  if (!right) co_return std::unexpected(login_refusal(right.error()));
+  if (!owner) co_return no_authentication();
+  Proof proof{*owner, kByApplicationCredential, generation};
+  proof.credential = std::move(found);
+  co_return proof;
+}
+
+// Every method that is named has to prove the same user.
+Task<Proved> prove(Call& own, const Json& auth) {
+  const Json* methods = member_at(auth, {"identity", "methods"});
+  if (methods == nullptr) co_return expecting("methods", "identity");
+  if (!methods->is_array() || methods->empty()) co_return no_authentication();
+  std::set<std::string> names;
+  for (const Json& name : *methods) {
+    if (!name.is_string()) co_return no_authentication();
+    names.insert(name.get<std::string>());
+  }
+  std::optional<Proof> proof;
+  for (const std::string& name : names) {
+    Proved one = no_authentication();
+    if (name == "password") one = co_await by_password(own, auth);
+    if (name == "token") one = co_await by_token(own, auth);
+    if (name == "application_credential") one = co_await by_application_credential(own, auth);
+    if (!one) co_return one;
+    if (proof && proof->user != one->user) co_return no_authentication();
+    if (!proof) {
+      proof = std::move(*one);
+      continue;
+    }
+    proof->methods |= one->methods;
+    if (one->parent) proof->parent = std::move(one->parent);
+    if (one->credential) proof->credential = std::move(one->credential);
+  }
+  co_return std::move(*proof);
+}
+
+// ---- what becomes of it
+
+Task<Answered> token_answer(Call& own, unsigned status, TokenClaims claims, std::string token) {
+  auto body = co_await token_body(own, std::move(claims));
+  if (!body) co_return std::unexpected(std::move(body.error()));
+  if (!*body && status == 201) co_return no_authentication();
+  if (!*body) co_return could_not_find("token", token.substr(0, 64));
+  Answer answer{status, std::move(**body)};
+  answer.headers.emplace_back("X-Subject-Token", std::move(token));
+  co_return answer;
 }
 
 Task<Answered> issue(Call& call) {
   const Json* auth = member(call.body, "auth");
   if (auth == nullptr || !auth->is_object()) co_return expecting("auth", "request body");
   if (member(*auth, "identity") == nullptr) co_return expecting("identity", "auth");
-  std::optional<std::string> method = only_method(*auth);
-  auto project = scope_of(*auth);
-  if (!project) co_return std::unexpected(std::move(project.error()));
-  if (method == "password") co_return co_await issue_by_password(call, *auth, std::move(*project));
-  if (method == "token") co_return co_await issue_by_token(call, *auth, std::move(*project));
-  co_return no_authentication();
-}
-
-std::unexpected<Refusal> no_such_token(const std::string& token) {
-  return refused(404, fmt::format("Could not find token: {}.", token.substr(0, 64)));
+  auto wanted = wanted_scope(*auth);
+  if (!wanted) co_return std::unexpected(std::move(wanted.error()));
+  Call own = as_itself(call);
+  Proved proof = co_await prove(own, *auth);
+  if (!proof) co_return std::unexpected(std::move(proof.error()));
+  auto claims = co_await claims_for(own, std::move(*proof), std::move(*wanted));
+  if (!claims) co_return std::unexpected(std::move(claims.error()));
+  std::string token = call.core.issue(call.meta, *claims);
+  co_return co_await token_answer(own, 201, std::move(*claims), std::move(token));
 }
 
 // The token that is asked about; a user may ask about its own, an admin about any.
 std::expected<std::pair<std::string, TokenClaims>, Refusal> subject_of(Call& call) {
   std::string token(call.request.header("X-Subject-Token"));
   Expected<TokenClaims> claims = call.core.check_token(token);
-  if (!claims && claims.error().code == ErrorCode::kUnauthenticated) return no_such_token(token);
+  if (!claims && claims.error().code == ErrorCode::kUnauthenticated)
+    return could_not_find("token", token.substr(0, 64));
   if (!claims) return std::unexpected(refusal_of(claims.error()));
-  if (!call.is_admin() && claims->user_id != call.caller.user_id)
-    return refused(403, fmt::format("You are not authorized to perform the requested action: {}.", call.route->policy));
+  if (!call.is_admin() && claims->user_id != call.caller.user_id) return not_authorized(call);
   return std::pair(std::move(token), std::move(*claims));
 }
 
+// Who does not say that it minds access rules is not told of a token that has some: it would let everything pass.
 Task<Answered> show(Call& call) {
   auto subject = subject_of(call);
   if (!subject) co_return std::unexpected(std::move(subject.error()));
-  std::string token = subject->first;
-  Expected<LoginReply> described = co_await call.core.describe(call.meta, subject->first);
-  if (!described && described.error().code == ErrorCode::kUnauthenticated) co_return no_such_token(token);
-  if (!described) co_return std::unexpected(refusal_of(described.error()));
-  co_return token_answer(call, 200, *described, "password");
+  auto& [token, claims] = *subject;
+  if (claims.has_access_rules && call.request.header("OpenStack-Identity-Access-Rules").empty())
+    co_return could_not_find("token", token.substr(0, 64));
+  Call own = as_itself(call);
+  co_return co_await token_answer(own, 200, std::move(claims), std::move(token));
 }
 
 Task<Answered> revoke(Call& call) {
   auto subject = subject_of(call);
   if (!subject) co_return std::unexpected(std::move(subject.error()));
-  call.core.revoke(subject->second);
+  if (auto revoked = co_await call.core.revoke(call.meta, std::move(subject->second)); !revoked)
+    co_return std::unexpected(refusal_of(revoked.error()));
   co_return Answer{204, nullptr};
 }
 
 constexpr Route kRoutes[] = {
     {Service::kIdentity, "POST", "/v3/auth/tokens", UserRole::kNone, "", &issue},
-    {Service::kIdentity, "GET", "/v3/auth/tokens", UserRole::kReader, "identity:validate_token", &show},
-    {Service::kIdentity, "DELETE", "/v3/auth/tokens", UserRole::kReader, "identity:revoke_token", &revoke},
+    any_token("GET", "/v3/auth/tokens", "identity:validate_token", &show),
+    any_token("DELETE", "/v3/auth/tokens", "identity:revoke_token", &revoke),
 };
 
 }  // namespace

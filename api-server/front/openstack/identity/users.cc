@@ -3,14 +3,16 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
+#include "api-server/front/openstack/identity/delegations.h"
+#include "api-server/front/openstack/identity/domains.h"
 #include "api-server/front/openstack/identity/extras.h"
 #include "api-server/front/openstack/identity/facts.h"
 #include "api-server/front/openstack/identity/grants.h"
 #include "api-server/front/openstack/identity/lists.h"
 #include "api-server/front/openstack/identity/resource.h"
 #include "api-server/front/openstack/identity/routes.h"
+#include "api-server/front/openstack/identity/token_facts.h"
 #include "api-server/front/openstack/request_meta.h"
 #include "base/ids.h"
 #include "domain/nouns/user.h"
@@ -41,12 +43,6 @@ void take_extras(const Json& wanted, Json& extras) {
   }
 }
 
-Json full_view(const Call& call, const User& user, const Json& extras) {
-  Json view = user_view(call, user);
-  merge_extras(view, extras);
-  return view;
-}
-
 Task<Answered> list(Call& call) {
   auto users = co_await ask_all(call, ListUsers{}, &UserList::users, &last_id);
   if (!users) co_return std::unexpected(std::move(users.error()));
@@ -54,35 +50,36 @@ Task<Answered> list(Call& call) {
   if (!extras) co_return std::unexpected(std::move(extras.error()));
   Json items = Json::array();
   for (const User& user : *users) {
-    Json view = full_view(call, user, (*extras)[to_hex(user.id)]);
+    Json view = whole_user(call, user, (*extras)[to_hex(user.id)]);
     if (passes_query(call, view, {"domain_id", "enabled", "name"})) items.push_back(std::move(view));
   }
   co_return Answer{200, list_body(call, "users", std::move(items))};
 }
 
 Task<Answered> show(Call& call) {
-  User user;
-  if (!call.is_admin()) {
-    if (parse_uuid(call.in_path("user")) != call.caller.user_id)
-      co_return refused(403, "You are not authorized to perform the requested action: identity:get_user.");
-    Expected<LoginReply> me = co_await call.core.describe(call.meta, call.meta.token);
-    if (!me) co_return std::unexpected(refusal_of(me.error()));
-    user = User{me->user_id, me->user, "", true};
-  } else {
-    auto found = co_await find_user(call, call.in_path("user"));
-    if (!found) co_return std::unexpected(std::move(found.error()));
-    user = std::move(*found);
-  }
-  auto extras = co_await find_extras(call, ExtrasOf::kUser, to_hex(user.id));
+  if (!call.is_admin() && parse_uuid(call.in_path("user")) != call.caller.user_id) co_return not_authorized(call);
+  Call own = as_itself(call);
+  auto user = co_await find_user(own, call.in_path("user"));
+  if (!user) co_return std::unexpected(std::move(user.error()));
+  auto extras = co_await find_extras(own, ExtrasOf::kUser, to_hex(user->id));
   if (!extras) co_return std::unexpected(std::move(extras.error()));
-  co_return Answer{200, {{"user", full_view(call, user, extras->body)}}};
+  co_return Answer{200, {{"user", whole_user(call, *user, extras->body)}}};
 }
 
 std::unexpected<Refusal> name_is_taken(const std::string& name, const std::string& domain) {
   return keystone_conflict("user", fmt::format("Duplicate entry found with name {} at domain ID {}", name, domain));
 }
 
-// A project that is nobody's or a domain can't be anybody's default: Keystone asks for the first only.
+// A domain can't be anybody's default project; one that is not there, Keystone takes.
+Task<Checked> check_default_project(Call& call, const Json& wanted) {
+  std::string id = text_at(wanted, "default_project_id");
+  if (id.empty()) co_return Checked();
+  auto domain = co_await is_domain(call, id);
+  if (!domain) co_return std::unexpected(std::move(domain.error()));
+  if (!*domain) co_return Checked();
+  co_return refused(400, fmt::format("User's default project ID cannot be a domain ID: {}", id));
+}
+
 Task<Answered> create(Call& call) {
   auto body = member_of_body(call, "user");
   if (!body) co_return std::unexpected(std::move(body.error()));
@@ -90,6 +87,8 @@ Task<Answered> create(Call& call) {
   if (auto wrong = check_form(user_properties(), wanted, true)) co_return std::unexpected(std::move(*wrong));
   auto domain = co_await domain_of_body(call, wanted, 404);
   if (!domain) co_return std::unexpected(std::move(domain.error()));
+  if (auto checked = co_await check_default_project(call, wanted); !checked)
+    co_return std::unexpected(std::move(checked.error()));
   // Keystone's user without a password can't log in: its password is one that nobody knows.
   CreateUser create{text_at(wanted, "name"), text_at(wanted, "password")};
   if (create.password.empty()) create.password = new_id(call);
@@ -108,7 +107,7 @@ Task<Answered> create(Call& call) {
   Json shown = extras.body;
   if (auto put = co_await put_extras(call, ExtrasOf::kUser, std::move(extras)); !put)
     co_return std::unexpected(std::move(put.error()));
-  co_return Answer{201, {{"user", full_view(call, user, shown)}}};
+  co_return Answer{201, {{"user", whole_user(call, user, shown)}}};
 }
 
 Task<Answered> update(Call& call) {
@@ -122,20 +121,26 @@ Task<Answered> update(Call& call) {
     co_return refused(400, "Cannot change user ID");
   auto extras = co_await find_extras(call, ExtrasOf::kUser, to_hex(user->id));
   if (!extras) co_return std::unexpected(std::move(extras.error()));
-  std::string domain = text_at(full_view(call, *user, extras->body), "domain_id");
+  std::string domain = text_at(whole_user(call, *user, extras->body), "domain_id");
   if (const Json* other = member(wanted, "domain_id"); other != nullptr && *other != domain)
     co_return refused(400, "Cannot change Domain ID");
+  if (auto checked = co_await check_default_project(call, wanted); !checked)
+    co_return std::unexpected(std::move(checked.error()));
   if (const Json* name = member(wanted, "name")) user->name = name->get<std::string>();
   user->enabled = boolean_at(wanted, "enabled", user->enabled);
   auto replaced = co_await call.core.ask_own(call.meta, ReplaceUser{to_string(user->id), user->name, "", user->enabled},
                                              text_at(wanted, "password"));
   if (!replaced && replaced.error().code == ErrorCode::kAlreadyExists) co_return name_is_taken(user->name, domain);
   if (!replaced) co_return std::unexpected(refusal_of(replaced.error()));
+  // Whoever got a token with the password before is logged out, and so is one who may not log in any more.
+  if (!text_at(wanted, "password").empty() || !user->enabled)
+    if (auto revoked = co_await call.core.revoke_all_of(call.meta, user->id); !revoked)
+      co_return std::unexpected(refusal_of(revoked.error()));
   take_extras(wanted, extras->body);
   Json shown = extras->body;
   if (auto put = co_await put_extras(call, ExtrasOf::kUser, std::move(*extras)); !put)
     co_return std::unexpected(std::move(put.error()));
-  co_return Answer{200, {{"user", full_view(call, *user, shown)}}};
+  co_return Answer{200, {{"user", whole_user(call, *user, shown)}}};
 }
 
 // Without a token, as with Keystone: the old password is what says who asks.
@@ -154,14 +159,16 @@ Task<Answered> change_password(Call& call) {
   }
   std::optional<Uuid> id = parse_uuid(call.in_path("user"));
   if (!id) co_return refused(401, "The request you have made requires authentication.");
-  LoginRequest request{to_string(*id), text_at(wanted, "original_password"), "", source_of(call.request), call.request.client};
-  Expected<LoginReply> login = co_await call.core.login(call.meta, std::move(request));
-  if (!login) co_return refused(401, "The request you have made requires authentication.");
-  RequestMeta own = call.meta;
-  own.token = login->token;
-  auto replaced = co_await call.core.ask_own(
-      std::move(own), ReplaceUser{to_string(login->user_id), login->user, "", true}, text_at(wanted, "password"));
+  LoginRequest request{to_string(*id), text_at(wanted, "original_password"), "", source_of(call.request),
+                       call.request.client};
+  Expected<Identified> known = co_await call.core.identify(call.meta, std::move(request));
+  if (!known) co_return refused(401, "The request you have made requires authentication.");
+  RequestMeta own = as_itself(call).meta;
+  auto replaced = co_await call.core.ask_own(own, ReplaceUser{to_string(known->user.id), known->user.name, "", true},
+                                             text_at(wanted, "password"));
   if (!replaced) co_return std::unexpected(refusal_of(replaced.error()));
+  if (auto revoked = co_await call.core.revoke_all_of(std::move(own), known->user.id); !revoked)
+    co_return std::unexpected(refusal_of(revoked.error()));
   co_return Answer{204, nullptr};
 }
 
@@ -172,6 +179,8 @@ Task<Answered> remove(Call& call) {
   auto removed = co_await ask(call, DeleteUser{to_string(*uuid)});
   if (!removed && removed.error().status == 404) co_return could_not_find("user", id);
   if (!removed) co_return std::unexpected(std::move(removed.error()));
+  if (auto dropped = co_await drop_delegations_of(call, to_hex(*uuid)); !dropped)
+    co_return std::unexpected(std::move(dropped.error()));
   if (auto dropped = co_await drop_extras(call, ExtrasOf::kUser, to_hex(*uuid)); !dropped)
     co_return std::unexpected(std::move(dropped.error()));
   if (auto dropped = co_await drop_grants_of(call, to_hex(*uuid)); !dropped)
@@ -182,45 +191,23 @@ Task<Answered> remove(Call& call) {
 // Where a user has a role: its own affair, and an admin's.
 Task<Answered> list_projects(Call& call) {
   std::string id = call.in_path("user");
-  std::optional<Uuid> uuid = parse_uuid(id);
-  std::vector<Project> projects;
-  if (uuid == call.caller.user_id) {
-    auto own = co_await call.core.projects_of_caller(call.meta);
-    if (!own) co_return std::unexpected(refusal_of(own.error()));
-    projects = std::move(*own);
-  } else if (!call.is_admin()) {
-    co_return refused(403, "You are not authorized to perform the requested action: identity:list_user_projects.");
-  } else {
-    if (auto user = co_await find_user(call, call.in_path("user")); !user)
-      co_return std::unexpected(std::move(user.error()));
-    auto grants = co_await all_grants(call);
-    if (grants) grants = co_await effective_grants(call, std::move(*grants));
-    if (!grants) co_return std::unexpected(std::move(grants.error()));
-    std::set<std::string> ids;
-    for (const Grant& grant : *grants)
-      if (grant.actor_id == id && grant.target == "project") ids.insert(grant.target_id);
-    for (const std::string& one : ids) {
-      std::optional<Uuid> project = parse_uuid(one);
-      if (!project) continue;
-      auto found = co_await ask(call, ListProjects{.project = to_string(*project)});
-      if (!found && found.error().status != 404) co_return std::unexpected(std::move(found.error()));
-      if (found && !found->projects.empty()) projects.push_back(std::move(found->projects.front()));
-    }
-  }
+  if (!call.is_admin() && parse_uuid(id) != call.caller.user_id) co_return not_authorized(call);
+  Call own = as_itself(call);
+  auto user = co_await find_user(own, id);
+  if (!user) co_return std::unexpected(std::move(user.error()));
+  auto views = co_await projects_held_by(own, to_hex(user->id));
+  if (!views) co_return std::unexpected(std::move(views.error()));
   Json items = Json::array();
-  for (const Project& project : projects) {
-    Json view = project_view(call, project);
+  for (Json& view : *views)
     if (passes_query(call, view, {"domain_id", "enabled", "name"})) items.push_back(std::move(view));
-  }
   co_return Answer{200, list_body(call, "projects", std::move(items))};
 }
 
 constexpr Route kRoutes[] = {
     {Service::kIdentity, "GET", "/v3/users", UserRole::kAdmin, "identity:list_users", &list},
     {Service::kIdentity, "POST", "/v3/users", UserRole::kAdmin, "identity:create_user", &create},
-    {Service::kIdentity, "GET", "/v3/users/{user}", UserRole::kReader, "identity:get_user", &show},
-    {Service::kIdentity, "GET", "/v3/users/{user}/projects", UserRole::kReader, "identity:list_user_projects",
-     &list_projects},
+    any_token("GET", "/v3/users/{user}", "identity:get_user", &show),
+    any_token("GET", "/v3/users/{user}/projects", "identity:list_user_projects", &list_projects),
     {Service::kIdentity, "PATCH", "/v3/users/{user}", UserRole::kAdmin, "identity:update_user", &update},
     {Service::kIdentity, "POST", "/v3/users/{user}/password", UserRole::kNone, "identity:change_password",
      &change_password},

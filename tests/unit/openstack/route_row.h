@@ -1,0 +1,61 @@
+// What a route needs, a second time on purpose: a change of policy must change these tables too. Here are those of what
+// users give away and how domains are configured; the others stand in roles_test.cc.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <tuple>
+
+#include "api-server/front/openstack/service.h"
+#include "domain/user_role.h"
+
+namespace kilonova::api::openstack {
+
+using enum Service;
+using enum UserRole;
+
+struct Row {
+  Service service;
+  std::string_view method;
+  std::string_view pattern;
+  UserRole role;
+  enum class More : uint8_t { kNothing, kAnyToken, kAnyTokenNotThese, kNotThese } more = More::kNothing;
+  // Any token will do, of any scope: the handler sees whose it is.
+  bool takes_any_token() const { return more == More::kAnyToken || more == More::kAnyTokenNotThese; }
+  // What this test's ids name is refused to administrators too: another's own affair, or a word that there is not.
+  bool is_refused_to_all() const { return more == More::kNotThese || more == More::kAnyTokenNotThese; }
+  auto key() const { return std::tuple(service, method, pattern); }
+};
+
+inline constexpr Row kKeystoneRows[] = {
+    {kIdentity, "GET", "/v3/users/{user}/access_rules", kNone, Row::More::kAnyToken},
+    {kIdentity, "GET", "/v3/users/{user}/access_rules/{rule}", kNone, Row::More::kAnyToken},
+    {kIdentity, "DELETE", "/v3/users/{user}/access_rules/{rule}", kNone, Row::More::kAnyToken},
+    {kIdentity, "GET", "/v3/domains/{domain}/config", kNone, Row::More::kAnyToken},
+    {kIdentity, "GET", "/v3/domains/{domain}/config/{group}", kNone, Row::More::kAnyTokenNotThese},
+    {kIdentity, "GET", "/v3/domains/{domain}/config/{group}/{option}", kNone, Row::More::kAnyTokenNotThese},
+    {kIdentity, "GET", "/v3/OS-FEDERATION/projects", kNone, Row::More::kAnyToken},
+    {kIdentity, "GET", "/v3/OS-FEDERATION/domains", kNone, Row::More::kAnyToken},
+    {kIdentity, "GET", "/v3/OS-TRUST/trusts", kNone, Row::More::kAnyToken},
+    {kIdentity, "POST", "/v3/OS-TRUST/trusts", kNone, Row::More::kAnyToken},
+    {kIdentity, "GET", "/v3/OS-TRUST/trusts/{trust}", kNone, Row::More::kAnyToken},
+    {kIdentity, "DELETE", "/v3/OS-TRUST/trusts/{trust}", kNone, Row::More::kAnyToken},
+    {kIdentity, "GET", "/v3/OS-TRUST/trusts/{trust}/roles", kNone, Row::More::kAnyToken},
+    {kIdentity, "GET", "/v3/OS-TRUST/trusts/{trust}/roles/{role}", kNone, Row::More::kAnyToken},
+    {kIdentity, "GET", "/v3/users/{user}/application_credentials", kNone, Row::More::kAnyToken},
+    {kIdentity, "POST", "/v3/users/{user}/application_credentials", kNone, Row::More::kAnyTokenNotThese},
+    {kIdentity, "GET", "/v3/users/{user}/application_credentials/{id}", kNone, Row::More::kAnyToken},
+    {kIdentity, "DELETE", "/v3/users/{user}/application_credentials/{id}", kNone, Row::More::kAnyToken},
+    {kIdentity, "PUT", "/v3/domains/{domain}/config", kAdmin},
+    {kIdentity, "PATCH", "/v3/domains/{domain}/config", kAdmin},
+    {kIdentity, "PATCH", "/v3/domains/{domain}/config/{group}", kAdmin, Row::More::kNotThese},
+    {kIdentity, "PATCH", "/v3/domains/{domain}/config/{group}/{option}", kAdmin, Row::More::kNotThese},
+    {kIdentity, "DELETE", "/v3/domains/{domain}/config", kAdmin},
+    {kIdentity, "DELETE", "/v3/domains/{domain}/config/{group}", kAdmin, Row::More::kNotThese},
+    {kIdentity, "DELETE", "/v3/domains/{domain}/config/{group}/{option}", kAdmin, Row::More::kNotThese},
+    {kIdentity, "GET", "/v3/domains/config/default", kAdmin},
+    {kIdentity, "GET", "/v3/domains/config/{group}/default", kAdmin, Row::More::kNotThese},
+    {kIdentity, "GET", "/v3/domains/config/{group}/{option}/default", kAdmin, Row::More::kNotThese},
+};
+
+}  // namespace kilonova::api::openstack
