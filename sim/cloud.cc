@@ -42,7 +42,7 @@ SimCloud::SimCloud(const CloudOptions& options)
   }
   network_controller_ = std::make_unique<NetworkNode>(world(), options_.network);
   network_controller_->disk().commit_latency = options_.commit_latency;
-  network_controller_->image().observe([this](const NetworkTransaction& t) {
+  network_controller_->observe([this](const NetworkTransaction& t) {
     if (keeps_past_) network_past_.push_back(t);
     ledger_.on_network(t);
   });
@@ -81,8 +81,7 @@ bool SimCloud::run_for(Duration duration) {
 }
 
 void SimCloud::kill_all() {
-  for (Node* node : nodes_)
-    if (node->alive()) node->kill();
+  for (Node* node : nodes_) node->end();
 }
 
 size_t SimCloud::take_back(Role role, size_t commits) {

@@ -45,6 +45,7 @@ class SimCloud {
 
   // In the order of `up`. Nodes find each other as virtual time passes.
   void start();
+  // Frozen processes and those that were replaced too.
   void kill_all();
   // False when time stands still: the daemons have work without end at one instant. That is a bug of theirs.
   bool run_for(Duration duration);

@@ -12,13 +12,15 @@ ComputeNode::ComputeNode(World world, uint32_t index, compute::ComputeOptions op
       options_(options),
       timing_(timing),
       hosts_(std::move(hosts)),
-      ledger_(ledger) {}
+      files_(std::make_unique<Files>()) {
+  files_->ledger = ledger;
+}
 
 const compute::ComputeCore* ComputeNode::core() const { return alive() ? &life_as<ComputeLife>().core : nullptr; }
 
 ComputeNode::ComputeLife::ComputeLife(World& world, PeerId id, Incarnation incarnation, ComputeNode& node)
     : Life(world, id, incarnation),
-      journal(node.image_, node.disk_, node.ledger_, node.refused_),
+      journal(node.files_->image, node.disk_, node.files_->ledger, node.refused_),
       hypervisor(loop, node.timing_, random("hypervisor")),
       core(compute::ComputePorts{loop, transport, log, journal, hypervisor, random("core")}, node.options_,
            node.hosts_) {
@@ -29,10 +31,10 @@ ComputeNode::ComputeLife::ComputeLife(World& world, PeerId id, Incarnation incar
 }
 
 void ComputeNode::switch_guests_off(const std::string& host) {
-  for (auto& [key, guest] : image_) {
+  for (auto& [key, guest] : files_->image) {
     if (!host.empty() && key.first != host) continue;
     const PowerState before = std::exchange(guest.power_state, after_power_loss(guest.power_state));
-    if (ledger_ != nullptr && guest.power_state != before) ledger_->put_guest(guest);
+    if (files_->ledger != nullptr && guest.power_state != before) files_->ledger->put_guest(guest);
   }
 }
 
@@ -49,6 +51,13 @@ void ComputeNode::start_host(const std::string& host) {
 void ComputeNode::cut_power() {
   kill();
   switch_guests_off("");
+}
+
+void ComputeNode::part_files() {
+  auto copy = std::make_unique<Files>();
+  for (const auto& [key, guest] : files_->image) copy->image.insert_or_assign(key, guest);
+  copy->ledger = std::exchange(files_->ledger, nullptr);
+  files_left_ = std::exchange(files_, std::move(copy));
 }
 
 std::unique_ptr<Node::Life> ComputeNode::be_born(Incarnation incarnation) {

@@ -23,7 +23,7 @@ class ComputeNode final : public Node {
   // nullptr while it is dead.
   const compute::ComputeCore* core() const;
   const std::vector<HostInfo>& hosts() const { return hosts_; }
-  const MemoryGuestImage& guests() const { return image_; }
+  const MemoryGuestImage& guests() const { return files_->image; }
 
   // One host loses its power; its process and the other hosts live on. It stays down, also when the process restarts,
   // until start_host().
@@ -45,7 +45,13 @@ class ComputeNode final : public Node {
     compute::ComputeCore core;
   };
 
+  struct Files {
+    MemoryGuestImage image;
+    Ledger* ledger = nullptr;
+  };
+
   std::unique_ptr<Life> be_born(Incarnation incarnation) override;
+  void part_files() override;
 
   // Guests do not survive that; their disks do. No disk is asked. "" = of every host.
   void switch_guests_off(const std::string& host);
@@ -53,8 +59,8 @@ class ComputeNode final : public Node {
   compute::ComputeOptions options_;
   compute::TimingModel timing_;
   std::vector<HostInfo> hosts_;
-  Ledger* ledger_;
-  MemoryGuestImage image_;
+  std::unique_ptr<Files> files_;
+  std::unique_ptr<Files> files_left_;  // to a process that was replaced
   MemoryDisk disk_;
   std::set<std::string> hosts_down_;
   WatchedJournal::Refused refused_;

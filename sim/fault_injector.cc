@@ -1,6 +1,7 @@
 #include "sim/fault_injector.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <set>
 #include <utility>
@@ -15,6 +16,9 @@ constexpr Duration kSlowest = milliseconds(50);  // for one message
 constexpr Duration kLongestAway = seconds(2);    // of a connection that broke
 constexpr Duration kSlowestCommit = seconds(3);
 constexpr uint64_t kMostForgotten = 60;  // commits
+constexpr Duration kFastestDrift = seconds(1);  // in a second
+constexpr uint64_t kLongestDrift = 300;         // seconds
+constexpr uint64_t kSmallestJump = 18;          // the largest by so many powers of two
 
 std::string kind_of(std::string_view fault, PeerId of) {
   return std::string(fault) + " " + std::string(to_string(of.role));
@@ -56,7 +60,7 @@ void FaultInjector::watch() {
   cloud_.history().on_step = [this](const Uuid& instance, const StepRecord& record) { work_.logged(instance, record); };
   cloud_.controller().image().observe_refusals(
       [this](const Transaction& t) { refused({Role::kController, 0}, step_of(t, cloud_.ledger())); });
-  cloud_.network_controller().image().observe_refusals(
+  cloud_.network_controller().observe_refusals(
       [this](const NetworkTransaction& t) { refused({Role::kNetwork, 0}, step_of(t)); });
   for (const auto& node : cloud_.computes())
     node->observe_refusals(
@@ -81,6 +85,7 @@ void FaultInjector::start() {
   add("kill_network", profile_.kill_network, &FaultInjector::kill_network);
   add("kill_compute", profile_.kill_compute, &FaultInjector::kill_compute);
   add("kill_api", profile_.kill_api, &FaultInjector::kill_api);
+  add("second_process", profile_.second_process, &FaultInjector::second_process);
   add("crash_host", profile_.crash_host, &FaultInjector::crash_host);
   add("cut_power", profile_.cut_power, &FaultInjector::cut_power);
   add("slow_daemon", profile_.slow_daemon, &FaultInjector::slow_daemon);
@@ -100,7 +105,9 @@ void FaultInjector::cease() {
   cloud_.network().heal_all();
   for (Node* node : cloud_.nodes()) {
     cloud_.network().set_service_time(node->id(), {});
+    node->thaw();
     revive(node->id());
+    node->stop_replaced();
     if (node->id().role == Role::kController || node->id().role == Role::kNetwork ||
         node->id().role == Role::kCompute) {
       mend_disk(node->id());
@@ -148,6 +155,7 @@ void FaultInjector::after(Duration delay, void (FaultInjector::*mend)(PeerId), P
 
 void FaultInjector::count(const std::string& kind, PeerId of) {
   happened_[kind] += 1;
+  branches_.struck(kind);
   cloud_.history().digest.fold(kind);
   cloud_.history().digest.fold(to_string(of));
 }
@@ -159,7 +167,9 @@ void FaultInjector::strike(const std::string& fault, PeerId daemon, const WorkAt
 }
 
 void FaultInjector::strike_message(std::string_view fault, PeerId to, LaunchStep step) {
-  strikes_.count(fault == "slow" ? kind_of(fault, to) : fault, step);
+  const std::string kind = fault == "slow" ? kind_of(fault, to) : std::string(fault);
+  strikes_.count(kind, step);
+  branches_.struck(kind);
   if (fault == "fault rule") happened_["fault rule"] += 1;
 }
 
@@ -167,6 +177,7 @@ void FaultInjector::refused(PeerId id, LaunchStep step) {
   bool full = disk_of(id).is_full();
   std::string kind = kind_of(full ? "full disk" : "refusal", id);
   strikes_.count(kind, step);
+  branches_.struck(kind);
   if (!full) count(kind, id);
 }
 
@@ -206,6 +217,23 @@ void FaultInjector::kill(Role role, Duration down, Random& random) {
 void FaultInjector::revive(PeerId id) {
   Node& node = cloud_.node(id);
   if (!node.alive()) node.start();
+}
+
+// A process is frozen, and thaws: before its successor has come, or beside it.
+void FaultInjector::second_process(Duration down, Random& random) {
+  constexpr std::array kRoles{Role::kCompute, Role::kScheduler, Role::kNetwork};
+  Node* node = pick(kRoles[random.below(kRoles.size())], random);
+  const Duration until_thaw = up_to(down, random) * 2;
+  if (node == nullptr || node->frozen()) return;
+  const PeerId id = node->id();
+  const std::string kind = kind_of("second process", id);
+  count(kind, id);
+  strike(kind, id);
+  node->freeze();
+  work_.died(id);
+  if (id.role == Role::kNetwork) cloud_.ledger().network_was_doubled();
+  after(down, &FaultInjector::revive, id);
+  cloud_.loop().call_after(until_thaw, [node] { node->thaw(); });
 }
 
 void FaultInjector::crash_host(Duration down, Random& random) {
@@ -321,11 +349,28 @@ void FaultInjector::mend_disk(PeerId id) {
   if (id.role != Role::kCompute) disk_of(id).commit_latency = cloud_.options().commit_latency;
 }
 
+// A jump, small or as far as it goes; or the clock gains or loses up to as much as the time that passes, for some minutes.
 void FaultInjector::skew(Duration most, Random& random) {
-  Node& node = *cloud_.nodes()[random.below(cloud_.nodes().size())];
-  count("skew", node.id());
-  strike("skew", node.id());
-  node.set_wall_skew(random.chance(0.5) ? most : Duration{} - most);
+  const PeerId id = cloud_.nodes()[random.below(cloud_.nodes().size())]->id();
+  count("skew", id);
+  strike("skew", id);
+  const bool drifts = random.chance(0.3);
+  Duration by = drifts ? up_to(kFastestDrift, random) : most;
+  if (!drifts && random.chance(0.5)) by = Duration{most.us >> random.below(kSmallestJump)};
+  if (random.chance(0.5)) by = Duration{} - by;
+  if (drifts) return drift(id, by, 1 + static_cast<int64_t>(random.below(kLongestDrift)));
+  set_clock(id, by);
+}
+
+void FaultInjector::set_clock(PeerId id, Duration ahead) {
+  clocks_[id] = ahead;
+  cloud_.node(id).set_wall_skew(ahead);
+}
+
+void FaultInjector::drift(PeerId id, Duration each, int64_t times) {
+  if (times == 0 || ceased_) return;
+  set_clock(id, clocks_[id] + each);
+  cloud_.loop().call_after(seconds(1), [this, id, each, times] { drift(id, each, times - 1); });
 }
 
 }  // namespace kilonova::sim

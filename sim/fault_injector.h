@@ -1,5 +1,6 @@
 // FaultInjector: lets a profile's faults strike a cloud at random times, drawn from the seed, and counts where they hit.
-// When told to cease it mends everything: dead nodes start, cuts heal, disks take writes again.
+// When told to cease it mends everything: dead nodes start, processes that were replaced are stopped, cuts heal, disks take
+// writes again.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include "base/random.h"
+#include "sim/branches.h"
 #include "sim/cloud.h"
 #include "sim/fault_profile.h"
 #include "sim/strikes.h"
@@ -28,6 +30,8 @@ class FaultInjector final : public Checker {
   std::map<std::string, uint64_t> happened() const;
   const Strikes& strikes() const { return strikes_; }
   WorkAtHand& work() { return work_; }
+  // The branches of the cores that were reached since it was made.
+  const BranchesReached& branches() { return branches_.reached(); }
 
   // A slow disk strikes the launches whose changes it holds up.
   void on_row(const Uuid& uuid, const RowState* before, const RowState* after) override;
@@ -74,6 +78,7 @@ class FaultInjector final : public Checker {
   void kill_network(Duration down, Random& random) { kill(Role::kNetwork, down, random); }
   void kill_compute(Duration down, Random& random) { kill(Role::kCompute, down, random); }
   void kill_api(Duration down, Random& random) { kill(Role::kApi, down, random); }
+  void second_process(Duration down, Random& random);
   void crash_host(Duration down, Random& random);
   void cut_power(Duration down, Random& random);
   void slow_daemon(Duration lasts, Random& random);
@@ -81,13 +86,18 @@ class FaultInjector final : public Checker {
   void refuse_once(Duration, Random& random);
   void slow_disk(Duration lasts, Random& random);
   void skew(Duration most, Random& random);
+  void set_clock(PeerId id, Duration ahead);
+  // From now on so much a second, as often.
+  void drift(PeerId id, Duration each, int64_t times);
 
   SimCloud& cloud_;
   FaultProfile profile_;
   Strikes strikes_;
   WorkAtHand work_;
+  BranchFollower branches_;
   std::list<Source> sources_;
   std::map<std::string, uint64_t> happened_;
+  std::map<PeerId, Duration> clocks_;  // of the daemons, against the world's
   bool ceased_ = false;
 };
 

@@ -26,6 +26,7 @@ struct FaultProfile {
   Recurring kill_network;
   Recurring kill_compute;  // the process; its guests live on
   Recurring kill_api;
+  Recurring second_process;  // frozen, succeeded by another one of its identity, and thawed
   Recurring crash_host;   // one host; its process lives on, its guests are off
   Recurring cut_power;    // a compute process and all its guests
   Recurring slow_daemon;  // one that is busy long with every message

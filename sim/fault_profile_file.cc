@@ -47,6 +47,7 @@ const std::array kKeys{
     Key{"kill_network", &FaultProfile::kill_network, "for"},
     Key{"kill_compute", &FaultProfile::kill_compute, "for"},
     Key{"kill_api", &FaultProfile::kill_api, "for"},
+    Key{"second_process", &FaultProfile::second_process, "for"},
     Key{"crash_host", &FaultProfile::crash_host, "for"},
     Key{"cut_power", &FaultProfile::cut_power, "for"},
     Key{"slow_daemon", &FaultProfile::slow_daemon, "for"},
@@ -129,6 +130,14 @@ class FaultProfileFile::Parser {
     return {};
   }
   static Expected<double> duration(std::string_view word) {
+    // Only clocks go wrong by so much.
+    for (auto [unit, us] : {std::pair{'h', 3'600e6}, std::pair{'d', 86'400e6}}) {
+      if (!word.ends_with(unit)) continue;
+      std::optional<double> number = number_of(word.substr(0, word.size() - 1));
+      if (!number || *number * us > 1'000 * 86'400e6)
+        return wrong(fmt::format("'{}' is no duration: say a number with us, ms, s, h or d, up to 1000d", word));
+      return *number * us;
+    }
     Expected<Duration> parsed = compute::parse_timing_duration(word);
     if (!parsed) return std::unexpected(parsed.error());
     return static_cast<double>(parsed->us);

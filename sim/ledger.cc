@@ -212,6 +212,10 @@ void Ledger::erase_leases(const Uuid& instance) {
   nics_.erase(instance);
 }
 
+void Ledger::network_was_doubled() {
+  for (Checker* checker : checkers_) checker->on_went_back({.of = Role::kNetwork, .lost = {}, .revived = {}});
+}
+
 void Ledger::put_guest(const GuestRecord& record) {
   changes_.guests += 1;
   fold_guest(record, true);

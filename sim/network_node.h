@@ -1,6 +1,7 @@
 // The network-controller of a simulated cloud, and its disk.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "network-controller/core/network_core.h"
@@ -17,7 +18,12 @@ class NetworkNode final : public Node {
   // nullptr while it is dead.
   const network::NetworkCore* core() const;
   MemoryDisk& disk() { return disk_; }
-  MemoryNetworkImage& image() { return image_; }
+  // Becomes another one when a frozen process is succeeded.
+  MemoryNetworkImage& image() { return *image_; }
+  // Of whatever image it has, now and later.
+  using Watcher = std::function<void(const NetworkTransaction&)>;
+  void observe(Watcher committed);
+  void observe_refusals(Watcher refused);
   // A planted bug, from its next start on.
   void set_lie(NetworkStoreLie lie) { lie_ = std::move(lie); }
 
@@ -31,9 +37,13 @@ class NetworkNode final : public Node {
   };
 
   std::unique_ptr<Life> be_born(Incarnation incarnation) override;
+  void part_files() override;
 
   network::NetworkOptions options_;
-  MemoryNetworkImage image_;
+  std::unique_ptr<MemoryNetworkImage> image_ = std::make_unique<MemoryNetworkImage>();
+  std::unique_ptr<MemoryNetworkImage> image_left_;  // to a process that was replaced
+  Watcher committed_;
+  Watcher refused_;
   MemoryDisk disk_;
   NetworkStoreLie lie_;
 };

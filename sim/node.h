@@ -1,5 +1,6 @@
-// One process of a simulated cloud: born, killed and born again. What outlives it (images, disks) is in its subclass;
-// what dies with it is in a Life.
+// One daemon of a simulated cloud: its process is born, killed and born again. What outlives it (images, disks) is in its
+// subclass; what dies with it is in a Life. A process can be frozen, be succeeded by another one with files of its own, and
+// thaw: then the identity has two (docs/protocol.md, "One identity, one process").
 #pragma once
 
 #include <memory>
@@ -31,10 +32,22 @@ class Node {
   Node& operator=(const Node&) = delete;
 
   PeerId id() const { return id_; }
+  // The newest process runs.
   bool alive() const { return life_ != nullptr; }
+  // The successor of a frozen process, if there is one: it has the files, and that one what it read of them.
   void start();
   // Its memory is gone, and with it every flow, timer and queued message. Not from the node's own callbacks.
   void kill() { life_.reset(); }
+  // Nothing of the living process runs any more, and its connections break. Of an earlier one that was replaced nothing is
+  // left.
+  void freeze();
+  bool frozen() const { return frozen_ != nullptr; }
+  // It goes on: alone, or beside its successor.
+  void thaw();
+  // A process that was replaced is stopped, as its own log says that it should be.
+  void stop_replaced() { replaced_.reset(); }
+  // Of all its processes nothing is left.
+  void end();
   // Its wall clock, against the world's. Survives a restart, as a wrong clock does.
   void set_wall_skew(Duration skew);
 
@@ -55,6 +68,9 @@ class Node {
 
   // Makes the core on top of its stores and opens the transport.
   virtual std::unique_ptr<Life> be_born(Incarnation incarnation) = 0;
+  // What is on disk is copied, for a process that is about to succeed a frozen one; that one keeps the original, which
+  // nobody watches any more.
+  virtual void part_files() {}
   template <class T>
   T& life_as() const {
     return static_cast<T&>(*life_);
@@ -66,6 +82,9 @@ class Node {
  private:
   uint64_t lives_ = 0;
   std::unique_ptr<Life> life_;
+  std::unique_ptr<Life> frozen_;
+  std::unique_ptr<Life> replaced_;  // it runs, and has a successor
+  bool parted_ = false;             // the frozen one has had a successor
 };
 
 }  // namespace kilonova::sim

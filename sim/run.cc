@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/quota.h"
 #include "sim/checkers/checker_set.h"
 #include "sim/checkers/settled.h"
+#include "sim/client_history.h"
 #include "sim/fault_profile_file.h"
+#include "sim/readers.h"
 #include "sim/watcher.h"
 
 namespace kilonova::sim {
@@ -19,6 +22,8 @@ constexpr Duration kSlice = seconds(5);
 // After faults ceased: time-outs, expiries and two audits have passed by then.
 constexpr Duration kSettle = seconds(420);
 constexpr Duration kAudit = seconds(60);
+// After faults ceased: a time-out, three tries, and the slowest build.
+constexpr Duration kRecovery = seconds(900);
 // Clients that were told to come back all the time are done long before.
 constexpr Duration kClientPatience = seconds(1800);
 
@@ -94,8 +99,12 @@ class Run {
         calm_(profile.calm),
         injector_(cloud_, profile),
         faults_last_(shape.duration),
-        workload_(cloud_, std::move(shape.workload), checkers_.acknowledgements(), violations_),
-        watcher_(cloud_, checkers_.watch()) {
+        workload_(cloud_, std::move(shape.workload), checkers_.acknowledgements(), violations_, client_history_),
+        readers_(cloud_, checkers_.reads(), client_history_) {
+    using enum Watcher::Of;
+    for (Watcher::Of of : {kAll, kProject, kServer, kStable})
+      watchers_.emplace_back(cloud_, checkers_.watches()[watchers_.size()], of);
+    if (options.keep_history) client_history_.keep();
     cloud_.ledger().add(outcomes_);
     workload_.on_create_called([this](int change) { injector_.work().create_called(change); });
     History& history = cloud_.history();
@@ -112,16 +121,25 @@ class Run {
     cloud_.start();
     cloud_.run_for(seconds(2));  // everybody has met
     workload_.start();
-    if (!calm_) watcher_.start();
+    if (!calm_) readers_.start();
+    for (Watcher& watcher : watchers_)
+      if (!calm_) watcher.start();
     injector_.start();
     run_while(faults_last_ + seconds(60), [] { return true; });
     injector_.cease();
+    readers_.stop();
     faults_over_ = true;
+    const Instant ceased = cloud_.loop().now();
     run_while(kClientPatience, [this] { return !workload_.finished() || cloud_.ledger().unstable() > 0; });
+    recovery_ = cloud_.loop().now() - ceased;
     if (violations_.empty() && !workload_.finished()) violations_.add("workload", "clients are still waiting");
+    if (violations_.empty() && recovery_ > kRecovery)
+      violations_.add("recovery", fmt::format("{} s after the last fault clients waited, or servers were not stable",
+                                              recovery_.us / 1'000'000));
     run_while(calm_ ? seconds(30) : kSettle, [] { return true; });
     if (violations_.empty()) check_settled(cloud_, violations_);
-    if (violations_.empty() && !calm_) checkers_.watch().settled();
+    for (WatchChecker& watch : checkers_.watches())
+      if (violations_.empty() && !calm_) watch.settled();
     return result();
   }
 
@@ -154,10 +172,13 @@ class Run {
     result.warnings = cloud_.history().warnings;
     result.digest = cloud_.history().digest.value();
     result.virtual_time = cloud_.loop().now() - Instant{};
+    result.recovery = recovery_;
     result.strikes = injector_.strikes();
+    result.branches = injector_.branches();
     result.violations = violations_.found();
     result.steps = std::move(cloud_.history().steps);
     result.events = std::move(cloud_.history().events);
+    result.history = client_history_.take();
     keep_traced(result);
     return result;
   }
@@ -180,8 +201,11 @@ class Run {
   const bool calm_;
   FaultInjector injector_;
   Duration faults_last_;
+  ClientHistory client_history_;
   Workload workload_;
-  Watcher watcher_;
+  Readers readers_;
+  std::deque<Watcher> watchers_;
+  Duration recovery_;
 };
 
 Expected<FaultProfileFile> profile_of(const RunOptions& options) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "sim/branches.h"
 #include "sim/cloud.h"
 #include "sim/fault_injector.h"
 #include "sim/launch_outcomes.h"
@@ -26,6 +27,7 @@ struct RunOptions {
   Duration duration;                 // of the launches' arrival; zero = as the profile asks
   std::string trace;                 // a server's name: its steps are kept
   bool keep_events = false;
+  bool keep_history = false;                       // of what clients asked and were answered
   SimNetwork::Codec codec;                         // every message goes through it
   SimNetwork::Tap tap;                             // a planted bug
   StoreBugs bugs;                                  // planted bugs
@@ -48,10 +50,13 @@ struct RunResult {
   uint64_t warnings = 0;
   uint64_t digest = 0;
   Duration virtual_time;
+  Duration recovery;  // from the last fault until all was settled that clients had asked for
   Strikes strikes;
+  BranchesReached branches;
   std::vector<std::string> violations;
   std::vector<LoggedStep> steps;  // of the traced server
   std::vector<std::string> events;
+  std::vector<std::string> history;  // a line of JSON each: sim/client_history.h
 
   bool ok() const { return violations.empty(); }
 };

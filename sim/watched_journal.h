@@ -15,8 +15,8 @@ class WatchedJournal final : public GuestJournal {
  public:
   using Refused = std::function<void(const GuestRecord&)>;
 
-  // `ledger` may be nullptr: nobody watches. `refused` is told of each guest that the disk did not take; may be empty.
-  WatchedJournal(MemoryGuestImage& image, MemoryDisk& disk, Ledger* ledger, const Refused& refused)
+  // `ledger` may be, or become, nullptr: nobody watches. `refused` is told of each guest that the disk did not take; may be empty.
+  WatchedJournal(MemoryGuestImage& image, MemoryDisk& disk, Ledger* const& ledger, const Refused& refused)
       : journal_(image, disk), ledger_(ledger), refused_(refused) {}
 
   Expected<std::vector<GuestRecord>> load() override { return journal_.load(); }
@@ -37,7 +37,7 @@ class WatchedJournal final : public GuestJournal {
 
  private:
   MemoryGuestJournal journal_;
-  Ledger* ledger_;
+  Ledger* const& ledger_;
   const Refused& refused_;
 };
 

@@ -6,7 +6,7 @@ namespace kilonova::sim {
 namespace {
 
 constexpr Duration kRetry = milliseconds(700);
-constexpr Duration kIdle = seconds(5);
+constexpr Duration kIdle = seconds(20);
 
 }  // namespace
 
@@ -23,7 +23,8 @@ class Watcher::Attempt {
 };
 
 void Watcher::attempt() {
-  if (cloud_.api().core() == nullptr) return retry();
+  const bool has_server = of_ != Of::kServer || !server_.is_nil() || !cloud_.ledger().rows().empty();
+  if (cloud_.api().core() == nullptr || !has_server) return retry();
   cloud_.api().clients().spawn(watch(this));
 }
 
@@ -35,9 +36,22 @@ Task<bool> Watcher::log_in(api::ApiCore* core) {
   if (!token_.empty()) co_return true;
   Loop& loop = cloud_.api().loop();
   auto login = co_await core->login({.received = loop.wall_now(), .received_at = loop.now()},
-                                    {.user = "admin", .password = "kilonova", .project = "admin"});
+                                    {.user = user(), .password = "kilonova", .project = user()});
   if (login) token_ = login->token;
+  if (login) project_ = login->project_id;
   co_return login.has_value();
+}
+
+api::WatchRequest Watcher::next_request() {
+  api::WatchRequest request;
+  request.since = position_.revision;
+  request.generation = position_.generation;
+  request.all_projects = of_ != Of::kProject;
+  request.stable_only = of_ == Of::kStable;
+  const auto& rows = cloud_.ledger().rows();
+  if (of_ == Of::kServer && server_.is_nil() && !rows.empty()) server_ = rows.begin()->first;
+  if (of_ == Of::kServer) request.server = to_string(server_);
+  return request;
 }
 
 Task<> Watcher::watch(Watcher* watcher) {
@@ -46,15 +60,19 @@ Task<> Watcher::watch(Watcher* watcher) {
   if (!co_await watcher->log_in(core)) co_return;
   Loop& loop = watcher->cloud_.api().loop();
   const api::WatchPosition from = watcher->position_;
-  auto opened =
-      core->open_watch({.token = watcher->token_, .received = loop.wall_now(), .received_at = loop.now()},
-                       {.since = from.revision, .all_projects = true, .server = {}, .generation = from.generation});
+  auto opened = core->open_watch({.token = watcher->token_, .received = loop.wall_now(), .received_at = loop.now()},
+                                 watcher->next_request());
   if (!opened) {
     if (opened.error().code == ErrorCode::kUnauthenticated) watcher->token_.clear();
     co_return;
   }
   api::ApiCore::Watch watch = *opened;
-  if (from.revision == 0) watcher->checker_.began(watch.position.revision);
+  if (from.revision == 0) {
+    WatchChecker::Filter filter{.project = {}, .server = {}, .stable_only = watcher->of_ == Of::kStable};
+    if (watcher->of_ == Of::kProject) filter.project = watcher->project_;
+    if (watcher->of_ == Of::kServer) filter.server = watcher->server_;
+    watcher->checker_.began(watch.position.revision, filter);
+  }
   for (;;) {
     auto batch = co_await core->next_events(watch, kIdle);
     if (!batch && batch.error().code == ErrorCode::kOutOfRange) {

@@ -75,11 +75,12 @@ class Workload::Attempt {
 };
 
 Workload::Workload(SimCloud& cloud, WorkloadOptions options, AcknowledgementChecker& acknowledgements,
-                   Violations& violations)
+                   Violations& violations, ClientHistory& history)
     : cloud_(cloud),
       options_(std::move(options)),
       acknowledgements_(acknowledgements),
       violations_(violations),
+      history_(history),
       random_(cloud.options().seed, "clients", "workload"),
       creates_left_(options_.launches) {}
 
@@ -148,7 +149,11 @@ Task<> Workload::call(Workload* workload, uint64_t id) {
     workload->token_ = login->token;
   }
   api::RequestMeta meta{.token = workload->token_, .received = loop.wall_now(), .received_at = loop.now()};
-  api::ClientReply reply = co_await core->handle(std::move(meta), {.request = workload->open_.at(id).request});
+  const Operation& operation = workload->open_.at(id);
+  const Uuid server = operation.server;
+  const auto call = workload->history_.invoked(loop.now(), request_name(operation.request), server);
+  api::ClientReply reply = co_await core->handle(std::move(meta), {.request = operation.request});
+  workload->history_.answered(call, loop.now(), server, reply.result);
   attempt.answer(std::move(reply.result));
 }
 

@@ -19,6 +19,7 @@
 #include "domain/nouns/server.h"
 #include "runtime/task.h"
 #include "sim/checkers/acknowledgements.h"
+#include "sim/client_history.h"
 #include "sim/cloud.h"
 
 namespace kilonova::sim {
@@ -49,7 +50,8 @@ struct WorkloadCounters {
 class Workload {
  public:
   // The cloud must outlive it, and its nodes must be dead before it is: destroying it kills them.
-  Workload(SimCloud& cloud, WorkloadOptions options, AcknowledgementChecker& acknowledgements, Violations& violations);
+  Workload(SimCloud& cloud, WorkloadOptions options, AcknowledgementChecker& acknowledgements, Violations& violations,
+           ClientHistory& history);
   ~Workload();
   Workload(const Workload&) = delete;
   Workload& operator=(const Workload&) = delete;
@@ -92,6 +94,7 @@ class Workload {
   WorkloadOptions options_;
   AcknowledgementChecker& acknowledgements_;
   Violations& violations_;
+  ClientHistory& history_;
   Random random_;
   std::map<uint64_t, Operation> open_;
   uint64_t next_operation_ = 1;

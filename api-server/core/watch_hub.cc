@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sometimes.h"
 #include "domain/nouns/server.h"
 #include "domain/watch_event.h"
 #include "runtime/with_timeout.h"
@@ -22,6 +23,8 @@ WatchHub::WatchHub(Loop& loop, ReadPage read_page, size_t capacity)
 
 void WatchHub::add(WatchEvents message) {
   const bool went_back = std::exchange(new_life_, false) && message.after < head_;
+  if (heard_ && message.after > head_) KN_SOMETIMES("api: events were missed");
+  if (heard_ && message.generation != generation_) KN_SOMETIMES("api: the cloud has another generation");
   if (!heard_ || message.after > head_ || message.generation != generation_ || went_back) {
     events_.clear();
     base_ = gap_ = head_ = message.after;
@@ -29,7 +32,10 @@ void WatchHub::add(WatchEvents message) {
     heard_ = true;
   }
   for (WatchEvent& event : message.events) {
-    if (event.revision <= head_) continue;
+    if (event.revision <= head_) {
+      KN_SOMETIMES("api: an event is told again");
+      continue;
+    }
     head_ = event.revision;
     events_.push_back(std::move(event));
     if (events_.size() > capacity_) {
@@ -58,6 +64,7 @@ Task<Expected<WatchBatch>> WatchHub::next(WatchFilter filter, WatchPosition posi
                      fmt::format("the watcher is more than {} events behind; resume from revision {}", capacity_,
                                  position.revision));
     } else {
+      KN_SOMETIMES("api: a watcher is behind, and the controller is asked");
       Expected<WatchBatch> page = co_await read_controller(filter, position);
       if (!page) co_return std::unexpected(std::move(page.error()));
       batch = std::move(*page);

@@ -101,6 +101,11 @@ class Pool {
     result_.faults += outcome.faults;
     result_.virtual_time = result_.virtual_time + outcome.virtual_time;
     result_.strikes.add(outcome.strikes);
+    for (const auto& [name, faults] : outcome.branches) {
+      ExploreResult::BranchCount& count = result_.branches[name];
+      count.seeds += 1;
+      for (const std::string& fault : faults) count.behind[fault] += 1;
+    }
     if (options_.progress) options_.progress(result_.runs, range_.last - range_.first + 1);
     if (outcome.ok()) return;
     Failure failure;
@@ -120,7 +125,8 @@ class Pool {
 }  // namespace
 
 bool ExploreResult::ok() const {
-  return failures.empty() && std::ranges::all_of(gaps, [](const sim::Gap& gap) { return !gap.reason.empty(); });
+  return failures.empty() && std::ranges::all_of(gaps, [](const sim::Gap& gap) { return !gap.reason.empty(); }) &&
+         (unreached.empty() || !requires_branches);
 }
 
 Expected<ExploreResult> explore(const ExploreOptions& options) {
@@ -135,9 +141,13 @@ Expected<ExploreResult> explore(const ExploreOptions& options) {
   if (!result) return result;
   auto took = std::chrono::steady_clock::now() - begun;
   result->real_time = microseconds(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  for (const std::string& name : options.branches)
+    if (!result->branches.contains(name)) result->unreached.push_back(name);
   // Few seeds leave holes by chance; many must not.
-  if (options.run.faults == "swarm" && options.run.without.empty() && result->runs >= kSeedsWithoutHoles)
-    result->gaps = sim::find_gaps(result->strikes);
+  const bool is_long =
+      options.run.faults == "swarm" && options.run.without.empty() && result->runs >= kSeedsWithoutHoles;
+  if (is_long) result->gaps = sim::find_gaps(result->strikes);
+  result->requires_branches = is_long || options.require_sometimes;
   if (result->failures.empty() || options.no_shrink) return result;
   if (result->failures.front().outcome.hung) return result;  // every try would take as long
   auto smallest = shrink(result->failures.front(), work_of(options));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,8 +18,10 @@ struct ExploreOptions {
   bool check_determinism = false;
   bool no_shrink = false;
   bool keep_going = false;
+  bool require_sometimes = false;  // a branch that is never reached is a failure, however few the seeds
   uint32_t time_limit = 600;  // real seconds for a seed; 0 = none
   Simulate simulate = sim::run_simulation;
+  std::vector<std::string> branches = sim::branch_names();    // that are to be reached
   std::function<void(uint64_t done, uint64_t all)> progress;  // after each seed, if anybody wants to know
 };
 
@@ -33,8 +36,15 @@ struct ExploreResult {
   std::vector<Failure> failures;    // by seed; one, unless it was to keep going
   std::optional<Failure> smallest;  // of the first one
   std::vector<sim::Gap> gaps;       // of a search that is long enough to have none
+  struct BranchCount {
+    uint64_t seeds = 0;                      // that reached it,
+    std::map<std::string, uint64_t> behind;  // and behind which kind of fault
+  };
+  std::map<std::string, BranchCount> branches;
+  std::vector<std::string> unreached;  // branches, by name
+  bool requires_branches = false;      // that is a failure: it was asked for, or the search was long enough
 
-  // Nothing failed, and no gap is a hole: one that could have been struck.
+  // Nothing failed, no gap is a hole (one that could have been struck), and all branches were reached if they had to be.
   bool ok() const;
 };
 

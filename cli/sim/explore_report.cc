@@ -17,6 +17,16 @@ nlohmann::ordered_json json_of(const Failure& failure) {
           {"replay", replay_command(failure.options, failure.outcome)}};
 }
 
+std::string branches_of(const ExploreResult& result) {
+  std::string text = fmt::format("{:<72}{:>8}{:>8}\n", "branches", "seeds", "faults");
+  for (const auto& [name, count] : result.branches)
+    text += fmt::format("{:<72}{:>8}{:>8}\n", name, count.seeds, count.behind.size());
+  for (const std::string& name : result.unreached) text += fmt::format("{:<72}: never reached\n", name);
+  if (result.requires_branches && !result.unreached.empty())
+    text += fmt::format("{} branches were never reached\n", result.unreached.size());
+  return text;
+}
+
 }  // namespace
 
 std::string text_of(const ExploreResult& result) {
@@ -27,6 +37,7 @@ std::string text_of(const ExploreResult& result) {
   for (const sim::Gap& gap : result.gaps)
     text += fmt::format("{} at {} {}{}\n", gap.fault, static_cast<int>(gap.step), to_string(gap.step),
                         gap.reason.empty() ? ": never struck" : fmt::format(" cannot be: {}", gap.reason));
+  text += branches_of(result);
   if (result.failures.empty()) return text;
   for (const Failure& failure : result.failures)
     for (const std::string& reason : reasons_of(failure.outcome))
@@ -51,6 +62,11 @@ std::string json_of(const ExploreResult& result) {
   auto gaps = nlohmann::ordered_json::array();
   for (const sim::Gap& gap : result.gaps)
     gaps.push_back({{"fault", gap.fault}, {"number", static_cast<int>(gap.step)}, {"step", to_string(gap.step)}, {"impossible", gap.reason}});
+  auto branches = nlohmann::ordered_json::array();
+  for (const auto& [name, count] : result.branches)
+    branches.push_back({{"branch", name}, {"seeds", count.seeds}, {"behind", count.behind}});
+  for (const std::string& name : result.unreached)
+    branches.push_back({{"branch", name}, {"seeds", 0}, {"behind", nlohmann::ordered_json::object()}});
   auto failures = nlohmann::ordered_json::array();
   for (const Failure& failure : result.failures) failures.push_back(json_of(failure));
   nlohmann::ordered_json json{{"seeds", result.runs},
@@ -61,6 +77,7 @@ std::string json_of(const ExploreResult& result) {
                               {"real_us", result.real_time.us},
                               {"strikes", std::move(strikes)},
                               {"gaps", std::move(gaps)},
+                              {"branches", std::move(branches)},
                               {"failures", std::move(failures)}};
   json["smallest"] = result.smallest ? json_of(*result.smallest) : nlohmann::ordered_json();
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

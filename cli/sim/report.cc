@@ -67,9 +67,9 @@ std::string text_of(const sim::RunResult& result, Duration real) {
   const sim::Ledger::Changes& checked = result.changes_checked;
   text += fmt::format("checked    {} changes of rows, {} of guests, {} of leases: {} violations\n", checked.rows,
                       checked.guests, checked.leases, result.violations.size());
-  text +=
-      fmt::format("time       {:.3f} s virtual, {:.3f} s real; {} messages in {} frames\n",
-                  seconds_of(result.virtual_time), seconds_of(real), result.network.messages, result.network.frames);
+  text += fmt::format("time       {:.3f} s virtual, {:.3f} s real; {} messages in {} frames; recovered in {:.0f} s\n",
+                      seconds_of(result.virtual_time), seconds_of(real), result.network.messages, result.network.frames,
+                      seconds_of(result.recovery));
   text += fmt::format("digest     {:016x}\n", result.digest);
   for (const std::string& violation : result.violations) text += fmt::format("VIOLATED   {}\n", violation);
   if (!result.ok()) text += fmt::format("replay     {}\n", sim::replay_command(result.options));
@@ -107,6 +107,7 @@ std::string json_of(const sim::RunResult& result, Duration real, std::optional<u
                               {"messages", result.network.messages},
                               {"frames", result.network.frames},
                               {"virtual_us", result.virtual_time.us},
+                              {"recovery_us", result.recovery.us},
                               {"real_us", real.us},
                               {"digest", fmt::format("{:016x}", result.digest)},
                               {"violations", result.violations},

@@ -17,6 +17,13 @@ Duration real_now() {
   return microseconds(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
 }
 
+Expected<> write_lines(const std::string& path, const std::vector<std::string>& lines) {
+  std::ofstream file(path);
+  for (const std::string& line : lines) file << line << '\n';
+  if (file.flush()) return {};
+  return fail(ErrorCode::kUnavailable, fmt::format("the history cannot be written to '{}'", path));
+}
+
 }  // namespace
 
 Expected<Printed> run_and_report(const RunRequest& request) {
@@ -24,6 +31,8 @@ Expected<Printed> run_and_report(const RunRequest& request) {
   auto result = request.simulate(request.options);
   if (!result) return std::unexpected(result.error());
   Duration real = real_now() - begun;
+  if (!request.history.empty())
+    if (auto written = write_lines(request.history, result->history); !written) return std::unexpected(written.error());
   std::optional<uint64_t> second_digest;
   if (request.check_determinism) {
     auto again = request.simulate(request.options);

@@ -34,6 +34,7 @@ SeedOutcome run_seed(const Simulate& simulate, const sim::RunOptions& options, b
   outcome.faults = result->faults;
   outcome.virtual_time = result->virtual_time;
   outcome.strikes = std::move(result->strikes);
+  outcome.branches = std::move(result->branches);
   return outcome;
 }
 
@@ -57,10 +58,11 @@ std::string line_of(const SeedOutcome& outcome) {
   nlohmann::json strikes = nlohmann::json::array();
   for (const auto& [key, count] : outcome.strikes.counts())
     strikes.push_back({key.first, static_cast<int>(key.second), count});
-  nlohmann::json json{
-      {"seed", outcome.seed},     {"violations", outcome.violations},      {"same", outcome.same},
-      {"died", outcome.died},     {"launches", outcome.launches},          {"tries", outcome.tries},
-      {"faults", outcome.faults}, {"virtual_us", outcome.virtual_time.us}, {"strikes", std::move(strikes)}};
+  nlohmann::json json{{"seed", outcome.seed},          {"violations", outcome.violations},
+                      {"same", outcome.same},          {"died", outcome.died},
+                      {"launches", outcome.launches},  {"tries", outcome.tries},
+                      {"faults", outcome.faults},      {"virtual_us", outcome.virtual_time.us},
+                      {"strikes", std::move(strikes)}, {"branches", outcome.branches}};
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -79,6 +81,7 @@ Expected<SeedOutcome> parse_outcome(const std::string& line) {
     for (const nlohmann::json& strike : json.at("strikes"))
       outcome.strikes.add(strike.at(0).get<std::string>(), static_cast<LaunchStep>(strike.at(1).get<int>()),
                           strike.at(2).get<uint64_t>());
+    json.at("branches").get_to(outcome.branches);
     return outcome;
   } catch (const nlohmann::json::exception& error) {
     return fail(ErrorCode::kInvalidArgument, fmt::format("'{}' is no outcome of a seed: {}", line, error.what()));

@@ -23,6 +23,7 @@ struct SeedOutcome {
   uint64_t faults = 0;
   Duration virtual_time;
   sim::Strikes strikes;
+  sim::BranchesReached branches;
 
   bool ok() const { return violations.empty() && same && died.empty(); }
 };

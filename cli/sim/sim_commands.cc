@@ -21,6 +21,7 @@ struct RunFlags {
   std::string scenario;
   sim::RunOptions options;
   int64_t seconds = 0;
+  std::string history;
   bool check_determinism = false;
   bool protobuf = false;
   bool log = false;
@@ -68,6 +69,8 @@ void add_run(CLI::App& sim, Globals& globals, const sim::SimNetwork::Codec& code
   command->add_flag("--list", flags->list, "Print the names of the servers, for --trace");
   command->add_flag("--check-determinism", flags->check_determinism, "Run it twice and compare the histories");
   command->add_flag("--log", flags->log, "Print what the daemons say");
+  command->add_option("--history", flags->history,
+                      "Write what clients asked and were answered to this file, a line of JSON each");
   command->add_option("--scenario", flags->scenario,
                       "Play this file instead (tests/sim/scenarios) and print the launch steps");
   if (codec) command->add_flag("--protobuf", flags->protobuf, "Send every message through the wire's converters");
@@ -81,6 +84,8 @@ void add_run(CLI::App& sim, Globals& globals, const sim::SimNetwork::Codec& code
         .options = flags->options, .check_determinism = flags->check_determinism, .json = globals.style.is_document()};
     request.options.duration = seconds(flags->seconds);
     request.list = flags->list;
+    request.history = flags->history;
+    request.options.keep_history = !flags->history.empty();
     request.options.keep_events = flags->log || flags->list;
     request.options.codec = used;
     return print_report(run_and_report(request), globals.style);
@@ -98,6 +103,8 @@ void add_explore(CLI::App& sim, Globals& globals, const sim::SimNetwork::Codec& 
   command->add_flag("--check-determinism", flags->check_determinism, "Run each seed twice and compare");
   command->add_flag("--no-shrink", flags->no_shrink, "Report a failure as it was found");
   command->add_flag("--keep-going", flags->keep_going, "Do not stop at the first failure");
+  command->add_flag("--require-sometimes", flags->require_sometimes,
+                    "Fail when a branch of the daemons was never reached (docs/simulation.md)");
   command->add_option("--time-limit", flags->time_limit, "Real seconds for a seed; 0 = none")->capture_default_str();
   if (codec) command->add_flag("--protobuf", *protobuf, "Send every message through the wire's converters");
   run_command(*command, globals, [flags, protobuf, codec, &globals] {

@@ -3,6 +3,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/sometimes.h"
+
 namespace kilonova::compute {
 
 void AddressReleases::release(const PlacementId& placement, const TraceContext& trace, uint64_t kept_by,
@@ -35,6 +37,7 @@ void AddressReleases::resend(Duration unanswered_for) {
   Instant now = loop_.now();
   for (auto& [placement, request] : unconfirmed_) {
     if (now - request.sent_at < unanswered_for) continue;
+    KN_SOMETIMES("compute: a release is told again");
     request.sent_at = now;
     send(placement, request);
   }

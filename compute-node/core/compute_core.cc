@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/sometimes.h"
 #include "compute-node/core/host_actions.h"
 #include "compute-node/core/instance_build.h"
 #include "compute-node/core/instance_removal.h"
@@ -58,6 +59,7 @@ void ComputeCore::adopt_guest(const GuestRecord& record) {
 }
 
 void ComputeCore::remove_lost_build_of(InstanceOnHost& entry) {
+  KN_SOMETIMES("compute: a build was lost with its process or its host");
   state_.table.start_build(entry, entry.guest->epoch);
   entry.work = flows_of(entry.key.host).spawn(remove_lost_build(&state_, entry.key));
 }
@@ -175,15 +177,20 @@ void ComputeCore::on(BuildAndRunInstance cast) {
   }
   InstanceOnHost& entry = state_.table.find_or_create({*host, cast.placement.instance});
   if (cast.placement.epoch < entry.epoch) {
+    KN_SOMETIMES("compute: a cast is stale");
     ignore("a run cast older than what the host has heard", cast.host, cast.placement);
     state_.tracker.settle(*host, cast.placement);
     state_.forget_if_idle(entry.key);
   } else if (cast.placement.epoch == entry.epoch) {
+    KN_SOMETIMES("compute: a cast is a repeat");
     if (!entry.building) state_.tracker.settle(*host, cast.placement);
     if (entry.unanswered) resend_report_of(entry);
     state_.forget_if_idle(entry.key);
   } else {
-    if (entry.building) state_.tracker.settle(*host, {cast.placement.instance, entry.epoch});
+    if (entry.building) {
+      KN_SOMETIMES("compute: a cast supersedes a build");
+      state_.tracker.settle(*host, {cast.placement.instance, entry.epoch});
+    }
     cancel_work(entry);
     state_.table.start_build(entry, cast.placement.epoch);
     entry.shares_with = cast.shares_with;
@@ -215,13 +222,17 @@ void ComputeCore::on(const TerminateInstance& request) {
   InstanceOnHost& entry = state_.table.find_or_create(key);
   const bool nothing_so_old = !entry.guest || entry.guest->epoch > request.placement.epoch;
   if (request.placement.epoch < entry.epoch && nothing_so_old) {
+    KN_SOMETIMES("compute: a delete is stale");
     // What it means is gone, and what is here or being built is newer.
     state_.ports.transport.send(kController, Message{0, std::move(confirmation)});
     state_.forget_if_idle(key);
     return;
   }
   if (request.placement.epoch >= entry.epoch) {
-    if (entry.building) state_.tracker.settle(*host, {request.placement.instance, entry.epoch});
+    if (entry.building) {
+      KN_SOMETIMES("compute: a delete cancels a build");
+      state_.tracker.settle(*host, {request.placement.instance, entry.epoch});
+    }
     cancel_work(entry);
     entry.epoch = request.placement.epoch;
   }
@@ -242,14 +253,22 @@ void ComputeCore::on(const ReportAnswer& answer) {
 }
 
 void ComputeCore::discard(InstanceOnHost& entry, uint64_t epoch) {
-  if (entry.epoch > epoch) return;  // what is newer supersedes it by itself
+  if (entry.epoch > epoch) {
+    KN_SOMETIMES("compute: what is called stale is superseded already");
+    return;
+  }
+  KN_SOMETIMES("compute: what is stale is destroyed");
   const bool held = entry.building || entry.guest;
   if (entry.building) state_.tracker.settle(entry.key.host, {entry.key.instance, entry.epoch});
   cancel_work(entry);
   const uint64_t kept_by = entry.epoch == epoch ? entry.shares_with : 0;
   entry.epoch = epoch;
   if (held) state_.releases.release({entry.key.instance, epoch}, {}, kept_by);
-  flows_of(entry.key.host).spawn(remove_instance(&state_, entry.key, epoch, std::nullopt));
+  // Told even so: the controller that called it stale may have lost that with its store, and name it in a row again.
+  std::optional<InstanceTerminated> confirmation;
+  if (entry.guest)
+    confirmation = {.host = state_.host_name(entry.key.host), .placement = {entry.key.instance, entry.guest->epoch}};
+  flows_of(entry.key.host).spawn(remove_instance(&state_, entry.key, epoch, std::move(confirmation)));
 }
 
 void ComputeCore::on(ApplyServerAction request) {
@@ -257,12 +276,17 @@ void ComputeCore::on(ApplyServerAction request) {
   std::optional<uint32_t> host = state_.find_host(request.host);
   if (is_down(host)) return;
   InstanceOnHost* entry = host ? state_.table.find({*host, request.placement.instance}) : nullptr;
-  if (entry != nullptr && (request.placement.epoch < entry->epoch || entry->building)) return;  // stale, or too early
+  if (entry != nullptr && (request.placement.epoch < entry->epoch || entry->building)) {
+    KN_SOMETIMES("compute: an action is stale, or too early");
+    return;
+  }
   if (entry == nullptr || !entry->guest || entry->guest->epoch != request.placement.epoch) {
+    KN_SOMETIMES("compute: an action on a guest that is not there");
     answer_not_found(state_, request);
     return;
   }
   if (request.operation < entry->operation) {
+    KN_SOMETIMES("compute: an action of a number that is over");
     // Late, or of a controller whose store went back: that one counts on from what is done here.
     request.operation = entry->operation;
     repeat_answer(state_, request, *entry);
@@ -270,6 +294,7 @@ void ComputeCore::on(ApplyServerAction request) {
   }
   // A repeat: still at it, or answered before. Another action of that number is of a controller whose store went back.
   if (request.operation == entry->operation && request.action == entry->action) {
+    KN_SOMETIMES("compute: an action is a repeat");
     repeat_answer(state_, request, *entry);
     return;
   }
@@ -292,6 +317,7 @@ void ComputeCore::on(const OwnershipAnswer& answer) {
     if (std::binary_search(orphans.begin(), orphans.end(), held)) found.push_back(entry.key);
   }
   for (const HostInstance& key : found) {
+    KN_SOMETIMES("compute: an audit finds an orphan");
     InstanceOnHost* entry = state_.table.find(key);
     discard(*entry, entry->guest->epoch);
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/sometimes.h"
 #include "runtime/sleep.h"
 
 namespace kilonova::compute {
@@ -83,6 +84,7 @@ Task<void> ComputeState::destroy_guest(HostInstance key, uint64_t up_to_epoch) {
   for (;;) {
     Expected<> erased = ports.journal.erase(host_name(key.host), key.instance);
     if (erased) break;
+    KN_SOMETIMES("compute: the journal refuses to forget a guest");
     ports.log.event(
         LogLevel::kWarning, "the journal refuses to forget a guest; trying again",
         {{"host", host_name(key.host)}, {"instance", to_string(key.instance)}, {"reason", erased.error().message}});
@@ -118,6 +120,7 @@ void ComputeState::resend_reports(Duration unanswered_for) {
   for (const HostInstance& key : table.unfinished()) {
     UnansweredReport* unanswered = table.find(key)->unanswered.get();
     if (unanswered == nullptr || now - unanswered->sent_at < unanswered_for) continue;
+    KN_SOMETIMES("compute: a report is told again");
     unanswered->sent_at = now;
     ports.transport.send(kController, Message{0, unanswered->report});
   }

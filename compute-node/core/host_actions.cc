@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/sometimes.h"
 #include "domain/server_actions.h"
 
 namespace kilonova::compute {
@@ -36,7 +37,8 @@ Task<void> apply_server_action(ComputeState* state, uint32_t host, ApplyServerAc
   const HostInstance key{host, request.placement.instance};
   auto lock = co_await state->instance_locks.acquire(key);
   InstanceOnHost& entry = *state->table.find(key);
-  if (!entry.guest || entry.guest->epoch != request.placement.epoch) {  // destroyed while this waited
+  if (!entry.guest || entry.guest->epoch != request.placement.epoch) {
+    KN_SOMETIMES("compute: a guest is destroyed while an action waits");
     entry.work = 0;
     answer_not_found(*state, request);
     state->forget_if_idle(key);
@@ -56,6 +58,7 @@ Task<void> apply_server_action(ComputeState* state, uint32_t host, ApplyServerAc
   if (recorded) {
     entry.guest->power_state = power;
   } else {
+    KN_SOMETIMES("compute: the journal refuses an action");
     entry.operation_fault = std::make_unique<Error>(std::move(recorded.error()));
   }
   repeat_answer(*state, request, entry);

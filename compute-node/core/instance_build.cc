@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/sometimes.h"
 #include "domain/injected_fault.h"
 #include "runtime/sleep.h"
 
@@ -36,7 +37,10 @@ Task<void> InstanceBuild::run() {
   Semaphore::Permit slot;
   if (Semaphore* slots = state_.build_slots(host_)) slot = co_await slots->acquire();
   BuildStatus status = co_await do_build_and_run_instance();
-  if (!status) co_await cleanup();
+  if (!status) {
+    KN_SOMETIMES("compute: a failed build is cleaned up");
+    co_await cleanup();
+  }
   report(status);
 }
 
@@ -56,6 +60,7 @@ Task<void> InstanceBuild::cleanup() {
 
 void InstanceBuild::report(const BuildStatus& status) {
   if (!status && status.error().kind == BuildFailure::Kind::kStale) {
+    KN_SOMETIMES("compute: a build is told that it is stale");
     state_.tracker.settle(host_, cast_.placement);
     state_.table.end_build(*state_.table.find(key_), nullptr);
     state_.forget_if_idle(key_);

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/sometimes.h"
 #include "runtime/sleep.h"
 
 namespace kilonova::compute {
@@ -41,6 +42,7 @@ void Registration::report_now() {
 }
 
 void Registration::again() {
+  KN_SOMETIMES("compute: hosts are registered again");
   registered_ = false;
   report_now();
 }
@@ -67,7 +69,10 @@ Task<void> Registration::keep_reporting() {
     Duration pause = options.report_interval;
     // A part or its answer was lost: a controller that does not know the hosts ignores their heartbeats.
     bool unanswered = registered_ && !answered() && state_.ports.loop.now() - registered_at_ >= pause;
-    if (unanswered) registered_ = false;
+    if (unanswered) {
+      KN_SOMETIMES("compute: a registration was not answered");
+      registered_ = false;
+    }
     if (connected_ && !registered_) {
       registered_ = register_hosts();
       registered_at_ = state_.ports.loop.now();

@@ -1,5 +1,7 @@
 #include "controller/core/address_returns.h"
 
+#include "base/sometimes.h"
+
 namespace kilonova::controller {
 
 void AddressReturns::release(const PlacementId& placement, const TraceContext& trace, uint64_t kept_by) {
@@ -13,6 +15,7 @@ void AddressReturns::send(const PlacementId& placement, const Asked& asked) {
 
 void AddressReturns::resend() {
   sent_ = loop_.now();
+  if (!unconfirmed_.empty()) KN_SOMETIMES("controller: a release is told again");
   for (const auto& [placement, asked] : unconfirmed_) send(placement, asked);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sometimes.h"
 #include "controller/core/fault_strikes.h"
 #include "controller/core/row_writer.h"
 #include "controller/core/transitions.h"
@@ -85,8 +86,12 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   std::string host = report.host;
   PlacementId placement = report.placement;
   switch (judge_report(row, report)) {
-    case Verdict::kStale: answer(from, host, placement, ReportAnswer::Verdict::kStale); co_return;
+    case Verdict::kStale:
+      KN_SOMETIMES("controller: a report is stale");
+      answer(from, host, placement, ReportAnswer::Verdict::kStale);
+      co_return;
     case Verdict::kRepeat:
+      KN_SOMETIMES("controller: a report is a repeat");
       if (terminal) answer(from, host, placement, ReportAnswer::Verdict::kAccepted);
       co_return;
     case Verdict::kApply: break;
@@ -114,6 +119,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
     case BuildResult::kLost: committed = co_await commit_next_try(*row, true, 0); break;
   }
   if (committed && conflict) ++world_.claim_conflicts;
+  if (!committed) KN_SOMETIMES("controller: the store refuses what a report says");
   // A guest that was not to become a server's has nobody who wants it.
   if (committed && terminal)
     answer(from, host, placement,
@@ -125,12 +131,14 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
 bool BuildResults::are_no_addresses_of(const Instance& row, const std::vector<Address>& addresses) const {
   const std::vector<Address>& kept = row.current.addresses;
   if (row.move && !kept.empty() && digest_of(kept) != digest_of(addresses)) {
+    KN_SOMETIMES("controller: a second placement was given other addresses");
     world_.log.event(LogLevel::kWarning, "a server that moves was given other addresses: its move begins again",
                      {{"instance", to_string(row.uuid)}});
     return true;
   }
   const Instance* other = world_.instances.other_with(row.uuid, addresses);
   if (other == nullptr) return false;
+  KN_SOMETIMES("controller: an address was given out twice");
   world_.log.event(LogLevel::kWarning, "an address was given out that another server has: its build begins again",
                    {{"instance", to_string(row.uuid)}, {"owner", to_string(other->uuid)}});
   return true;
@@ -236,7 +244,10 @@ Task<> BuildResults::on_no_valid_host(PlacementId placement, std::string reason,
   auto lock = co_await world_.instance_locks.acquire(placement.instance);
   const Instance* row = world_.instances.find(placement.instance);
   const Placement* built = row ? row->being_built() : nullptr;
-  if (!built || built->epoch != placement.epoch || !built->host.empty()) co_return;
+  if (!built || built->epoch != placement.epoch || !built->host.empty()) {
+    KN_SOMETIMES("controller: no valid host for a placement that is over");
+    co_return;
+  }
   Instance next = *row;
   std::string message = next.tried_hosts.empty() ? std::move(reason) : max_retries_message(next.uuid);
   std::string details = decision.reason;
@@ -261,6 +272,7 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
     auto lock = co_await world_.instance_locks.acquire(guest.placement.instance);
     const Instance* row = world_.instances.find(guest.placement.instance);
     if (!is_wanted(row, guest)) {
+      KN_SOMETIMES("controller: a registration names a guest that nobody wants");
       answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
       co_return;
     }
@@ -270,15 +282,18 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
               row->hostname,        row->spec.networks,
               row->trace,           row->move && !row->current.addresses.empty() ? row->current.epoch : 0};
   }
+  KN_SOMETIMES("controller: a guest was built unheard");
   // The host finished this build and forgot it before it could say so. Its addresses are asked for again: a repeat gets
   // the same ones. Not under the lock: a delete need not wait for that.
   auto reply = co_await world_.caller.call_repeatedly<AllocateAddressesReply>(
       PeerId{Role::kNetwork, 0}, std::move(repeat), world_.options.rpc_response_timeout, world_.random);
   const bool answered = reply && reply->fault.message.empty();
+  if (!answered) KN_SOMETIMES("controller: the addresses of a guest that was built unheard cannot be had");
   if (!answered) co_await rebuild_lost(guest.placement, true, "the addresses of its guest could not be had again");
   auto lock = co_await world_.instance_locks.acquire(guest.placement.instance);
   const Instance* row = world_.instances.find(guest.placement.instance);
   if (!is_wanted(row, guest)) {
+    KN_SOMETIMES("controller: a guest that was built unheard is not wanted any more");
     answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
     co_return;
   }
@@ -312,9 +327,13 @@ Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::strin
   const Drive* drive = world_.drives.find(placement.instance);
   const std::string host = drive && built->host.empty() ? drive->host : built->host;
   const bool vanished = drive && !counts && !drive->excused;
+  if (vanished) KN_SOMETIMES("controller: a cast vanished");
   const uint32_t lost_casts = counts || !drive ? 0 : drive->lost_casts + (vanished ? 1 : 0);
   bool committed = co_await commit_next_try(*row, counts, lost_casts);
-  if (!committed) co_return;  // still lost at the watchdog's next look
+  if (!committed) {
+    KN_SOMETIMES("controller: the store refuses the next try of a lost one");
+    co_return;  // still lost at the watchdog's next look
+  }
   // In case that it has something of it all the same.
   auto carried = world_.records.of<Host>().find(host);
   if (carried != world_.records.of<Host>().end())
@@ -326,6 +345,7 @@ Task<bool> BuildResults::commit_next_try(Instance next, bool counts, uint32_t lo
   const PlacementId lost = next.placement_id();
   const bool vanishes = lost_casts >= world_.options.max_lost_casts;
   bool exhausted = vanishes || (counts && next.attempt >= world_.options.max_attempts);
+  if (exhausted) KN_SOMETIMES("controller: the last try was lost");
   if (vanishes) {
     apply_error(
         next, lost_casts_message(next.uuid, lost_casts),

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/sometimes.h"
 #include "domain/api.h"
 #include "domain/nouns/fault_rule.h"
 
@@ -282,7 +283,10 @@ void ControllerCore::on_ownership_query(const Peer& from, const OwnershipQuery& 
     bool owned = row && row->placement_of(held.epoch) && !row->has_given_up();
     // A delete tells its holders itself: what it is about to release is no orphan.
     bool deleting = row && row->task_state == TaskState::kDeleting;
-    if (!owned && !deleting) answer.orphans.push_back(held);
+    if (!owned && !deleting) {
+      KN_SOMETIMES("controller: an audit finds an orphan");
+      answer.orphans.push_back(held);
+    }
     instances_.hear_epoch(held);
   }
   if (from.id.role == Role::kCompute && query.digests.size() == query.held.size()) hear_power_states(from, query);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sometimes.h"
 #include "domain/watch_event.h"
 
 namespace kilonova::controller {
@@ -74,6 +75,7 @@ void EventLog::greet(PeerId api) { transport_.send(api, Message{0, WatchEvents{s
 
 Expected<> EventLog::check_position(uint64_t generation, uint64_t revision) const {
   if (generation == 0 || generations_.is_known(generation, revision)) return {};
+  KN_SOMETIMES("controller: a watcher knows a history that was lost");
   return fail(
       ErrorCode::kOutOfRange,
       fmt::format("{}: revision {} of generation {:016x} is not of its history; list the servers and resume from "

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/sometimes.h"
 #include "controller/core/create_plan.h"
 #include "controller/core/instance_actions.h"
 #include "controller/core/move_transitions.h"
@@ -112,6 +113,7 @@ Task<> HostActionFlow::settle_power(GuestInfo guest) {
   const Uuid instance = guest.placement.instance;
   refused_.erase(instance);  // this is newer
   if (!is_otherwise(guest)) co_return;
+  KN_SOMETIMES("controller: a guest's power is not its server's");
   const Instance& row = *world_.instances.find(instance);
   const uint64_t operation = row.operation;
   const bool stops = is_to_be_stopped(row.vm_state, guest.power_state);
@@ -134,6 +136,7 @@ Task<> HostActionFlow::settle_power(GuestInfo guest) {
   }
   // Of a guest that runs nobody speaks again before its host registers anew.
   if (stored) co_return;
+  KN_SOMETIMES("controller: the store refuses a guest's power");
   refused_[instance] = {std::move(guest), operation};
   world_.flows.spawn(settle_refused(instance));
 }
@@ -174,13 +177,16 @@ Task<> HostActionFlow::on_done(Peer from, ServerActionDone done) {
   const Instance* row = world_.instances.find(done.placement.instance);
   const Placement* placement = row ? row->placement_of(done.placement.epoch) : nullptr;
   if (!placement || placement->host != done.host) {
+    KN_SOMETIMES("controller: an action is done on a placement that is over");
     world_.transport.send(from.id, Message{0, ReportAnswer{done.host, done.placement, ReportAnswer::Verdict::kStale}});
     co_return;
   }
   if (row->move) co_return co_await stages_.on_done(std::move(done));
   // Of an action that an administrator's reset has ended: what it left of the guest is news all the same.
-  if (row->operation == done.operation + 1 && done.fault.message.empty())
+  if (row->operation == done.operation + 1 && done.fault.message.empty()) {
+    KN_SOMETIMES("controller: an action is done whose number is over");
     co_await settle_power({done.host, done.placement, done.power_state, true});
+  }
   row = world_.instances.find(done.placement.instance);
   if (done.operation > row->operation) co_return co_await count_on(*row, done.operation);
   if (row->operation != done.operation || !find_action(row->task_state)) co_return;
@@ -211,7 +217,10 @@ Task<> HostActionFlow::finish_action(Instance next, const ServerActionDone& repo
   Transaction more;
   record.put(more);
   snapshot.put(more);
-  if (!co_await world_.rows.commit(std::move(next), std::move(more))) co_return;
+  if (!co_await world_.rows.commit(std::move(next), std::move(more))) {
+    KN_SOMETIMES("controller: the store refuses the end of an action");
+    co_return;
+  }
   record.apply();
   snapshot.apply();
   if (!goes_on) {
@@ -228,6 +237,7 @@ Task<> HostActionFlow::count_on(Instance next, uint64_t done) {
   const Uuid instance = next.uuid;
   next.operation = done + 1;
   if (!co_await world_.rows.commit(std::move(next), {})) co_return;
+  KN_SOMETIMES("controller: an operation is counted on from what a host has done");
   const Instance& row = *world_.instances.find(instance);
   send_action(row, row.trace);
 }
@@ -263,6 +273,7 @@ void HostActionFlow::resend() {
   for (const Uuid& uuid : pending) {
     const Instance* row = world_.instances.find(uuid);
     if (row && (row->move ? MoveStages::is_told(*row) : find_action(row->task_state) != nullptr)) {
+      KN_SOMETIMES("controller: an action is told again");
       send_action(*row, row->trace);
     } else {
       world_.drives.power_actions().erase(uuid);

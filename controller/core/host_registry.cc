@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sometimes.h"
 #include "domain/api.h"
+#include "domain/form_rules.h"
 #include "domain/nouns/host.h"
 #include "domain/operation.h"
-#include "domain/form_rules.h"
 #include "runtime/sleep.h"
 
 namespace kilonova::controller {
@@ -51,7 +52,10 @@ Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
   RegisterHostsAnswer answer;
   std::vector<Host> rows;
   for (;;) {
-    if (processes_[peer.id].registering != peer.incarnation) co_return;
+    if (processes_[peer.id].registering != peer.incarnation) {
+      KN_SOMETIMES("controller: a registration of a process that has restarted since");
+      co_return;
+    }
     auto lock = co_await world_.record_locks.acquire("host");
     answer.refused.clear();
     rows = rows_of(peer, part, answer);
@@ -63,6 +67,7 @@ Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
     if (transaction.empty()) break;
     auto committed = co_await world_.store.commit(std::move(transaction));
     if (committed) break;
+    KN_SOMETIMES("controller: the store refuses a registration");
     lock.release();
     world_.log.event(LogLevel::kError, "hosts not registered yet: the store refuses",
                      {{"process", to_string(peer.id)}, {"reason", committed.error().message}});
@@ -190,6 +195,7 @@ void HostRegistry::on_heartbeat(const Peer& peer, const ComputeHeartbeat& heartb
 
 void HostRegistry::on_silence(PeerId id) {
   Process& process = processes_[id];
+  KN_SOMETIMES("controller: a compute process is silent");
   process.deadline = 0;
   process.up = false;
   world_.log.event(LogLevel::kWarning, "compute process is down: no heartbeat",

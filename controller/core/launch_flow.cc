@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/sometimes.h"
 #include "controller/core/answered_row.h"
 #include "controller/core/fault_strikes.h"
 #include "controller/core/nouns/server_changes.h"
@@ -78,8 +79,10 @@ Task<Expected<CreateServersReply>> LaunchFlow::handle(ApiCall call, const Create
   std::string token = request.client_token;
   auto lock = co_await token_locks_.acquire(to_string(project) + token);
   const ClientTokens& tokens = world_.records.of<ClientToken>();
-  if (const ClientToken* known = tokens.find(project, token))
+  if (const ClientToken* known = tokens.find(project, token)) {
+    KN_SOMETIMES("controller: a create is asked again with its client token");
     co_return answer_again(*known, get<CreateServers>(call.request));
+  }
   if (tokens.count(project) >= world_.options.max_client_tokens)
     co_return fail(ErrorCode::kResourceExhausted,
                    fmt::format("the project used {} client tokens within 24 hours, as many as are remembered: try "
@@ -133,8 +136,10 @@ Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
   for (const ServerProperties& said : properties) more.push_back(mutation::Put<ServerProperties>{said});
   auto committed = co_await world_.rows.insert(rows, std::move(more));
   for (FaultStrikes& each : strikes) committed ? each.tell() : each.take_back();
-  if (!committed) co_return std::unexpected(committed.error());
-
+  if (!committed) {
+    KN_SOMETIMES("controller: the store refuses a create");
+    co_return std::unexpected(committed.error());
+  }
   if (!token.token.empty()) world_.records.of<ClientToken>().insert(std::move(token));
   for (const ServerProperties& said : properties) world_.records.of<ServerProperties>()[said.instance] = said;
   Duration took = world_.loop.now() - started;
@@ -304,7 +309,10 @@ Task<> LaunchFlow::cast_struck(Instance front, std::vector<PlacementRequest> req
   std::vector<PlacementRequest> left;
   for (PlacementRequest& request : requests) {
     Drive* drive = world_.drives.find(request.placement.instance);
-    if (!drive || drive->epoch != request.placement.epoch) continue;  // deleted meanwhile
+    if (!drive || drive->epoch != request.placement.epoch) {
+      KN_SOMETIMES("controller: a server is deleted while its cast is delayed");
+      continue;
+    }
     drive->striking = false;
     auto fault = failing.find(request.placement.instance);
     if (fault == failing.end()) {
@@ -351,7 +359,10 @@ void LaunchFlow::ask_for_move(const Instance& row, SelectDestinations& message) 
 }
 
 void LaunchFlow::send_cast(const Instance& front, std::vector<PlacementRequest> requests) {
-  if (world_.recovering) return;  // cast_waiting() does it afterwards
+  if (world_.recovering) {
+    KN_SOMETIMES("controller: a cast waits until the recovery is over");
+    return;  // cast_waiting() does it afterwards
+  }
   std::vector<Uuid> uuids;
   for (const PlacementRequest& request : requests) uuids.push_back(request.placement.instance);
   SelectDestinations message;
@@ -362,7 +373,10 @@ void LaunchFlow::send_cast(const Instance& front, std::vector<PlacementRequest> 
   message.alternates = front.alternates;
   if (front.move) ask_for_move(front, message);
   auto sent = world_.schedulers.cast(std::move(message));
-  if (!sent) return;  // cast_waiting() does it when a scheduler connects
+  if (!sent) {
+    KN_SOMETIMES("controller: a cast waits for a scheduler");
+    return;  // cast_waiting() does it when one connects
+  }
   for (const Uuid& uuid : uuids) {
     Drive* drive = world_.drives.find(uuid);
     drive->scheduler = sent->scheduler.id;
@@ -377,6 +391,7 @@ void LaunchFlow::cast_again(const Uuid& instance) {
   Drive* drive = world_.drives.find(instance);
   const Placement* built = row ? row->being_built() : nullptr;
   if (!built || !drive || built->epoch != drive->epoch || drive->listed || drive->striking) return;
+  KN_SOMETIMES("controller: a try is cast again");
   std::vector<StepRecord> steps = drive->steps;
   std::vector<PlacementRequest> requests(1);
   open_drive(*row, std::move(steps), requests.front());

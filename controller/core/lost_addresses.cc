@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/sometimes.h"
 #include "controller/core/transitions.h"
 
 namespace kilonova::controller {
@@ -46,6 +47,7 @@ void LostAddresses::compare(const OwnershipQuery& query, OwnershipAnswer& answer
       world_.flows.spawn(give_up(row->uuid));
     } else if (!is_held(*row, query)) {
       if (answer.leases.size() >= kLeasesLearntAtOnce) break;
+      KN_SOMETIMES("controller: the network-controller lacks a server's lease");
       add_leases(*row, answer.leases);
     }
   }

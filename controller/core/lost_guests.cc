@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/sometimes.h"
 #include "controller/core/move_changes.h"
 #include "controller/core/row_writer.h"
 #include "controller/core/snapshots.h"
@@ -50,11 +51,13 @@ void LostGuests::on_terminated(const Peer& process, const InstanceTerminated& te
   if (!row || !has_a_guest(*row) || row->current.host != terminated.host) return;
   if (row->current.epoch > terminated.placement.epoch) return;
   Registration& registration = registrations_[process.id];
-  if (registration.incarnation == process.incarnation) registration.missing.push_back(row->placement_id());
+  if (registration.incarnation != process.incarnation) return;
+  KN_SOMETIMES("controller: a host has ended a guest that its row still has");
+  registration.missing.push_back(row->placement_id());
 }
 
+// Beside those that were ended after the registration had named them.
 void LostGuests::find_missing(Registration& registration) const {
-  registration.missing.clear();
   for (const std::string& host : registration.hosts) {
     for (const Instance* row : world_.instances.on_host(host)) {
       PlacementId placement{row->uuid, row->current.epoch};
@@ -69,9 +72,13 @@ Task<> LostGuests::ask(Peer process) {
   std::vector<PlacementId> missing = std::exchange(registrations_[process.id].missing, {});
   auto found = co_await read_journals();
   Registration& registration = registrations_[process.id];
-  if (registration.incarnation != process.incarnation) co_return;  // its next life has named its guests anew
+  if (registration.incarnation != process.incarnation) {
+    KN_SOMETIMES("controller: a process restarts while the journals are asked");
+    co_return;  // its next life has named its guests anew
+  }
   registration.asking = false;
   if (!found) {
+    KN_SOMETIMES("controller: the journals cannot be asked for missing guests");
     world_.log.event(LogLevel::kWarning, "guests are missing, and the journals cannot be asked for them yet",
                      {{"process", to_string(process.id)}, {"reason", found.error().message}});
     registration.missing.insert(registration.missing.end(), missing.begin(), missing.end());
@@ -105,6 +112,7 @@ Task<> LostGuests::give_up(PlacementId placement) {
   auto images = co_await lock_images_of(world_, placement.instance);
   const Instance* row = world_.instances.find(placement.instance);
   if (!row || row->current.epoch != placement.epoch || !has_a_guest(*row)) co_return;
+  KN_SOMETIMES("controller: a guest is given up");
   const std::string host = row->current.host;
   world_.log.event(LogLevel::kError, "a guest was lost: no hypervisor's journal has it",
                    {{"instance", to_string(placement.instance)}, {"host", host}});

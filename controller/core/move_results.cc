@@ -2,6 +2,7 @@
 // that are not those of a launch.
 #include <utility>
 
+#include "base/sometimes.h"
 #include "controller/core/build_results.h"
 #include "controller/core/move_changes.h"
 #include "controller/core/row_writer.h"
@@ -33,6 +34,7 @@ Task<bool> BuildResults::commit_move_rescheduled(Instance next, InstanceReport r
   if (!report.host.empty()) next.tried_hosts.push_back(report.host);
   const Uuid uuid = next.uuid;
   MoveChanges changes(world_);
+  KN_SOMETIMES("controller: a move is rescheduled");
   changes.next_try(next, true);
   Transaction more;
   changes.put(more);
@@ -58,6 +60,7 @@ Task<bool> BuildResults::commit_next_move_try(Instance next, bool counts, uint32
   const bool vanishes = lost_casts >= world_.options.max_lost_casts;
   const bool exhausted = vanishes || (counts && next.attempt >= world_.options.max_attempts);
   MoveChanges changes(world_);
+  KN_SOMETIMES("controller: a try of a move was lost");
   if (exhausted) {
     changes.fail(next, vanishes ? lost_casts_message(uuid, lost_casts) : max_retries_message(uuid),
                  "the last try was lost with its host");

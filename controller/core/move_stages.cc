@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "base/sometimes.h"
 #include "controller/core/move_transitions.h"
 #include "controller/core/row_writer.h"
 #include "domain/nouns/host.h"
@@ -49,7 +50,10 @@ Task<Expected<Empty>> MoveStages::begin(Instance next, Move move, const ServerAc
 Task<bool> MoveStages::commit(Instance next, MoveChanges changes, Transaction more) {
   const Uuid instance = next.uuid;
   changes.put(more);
-  if (!co_await world_.rows.commit(std::move(next), std::move(more))) co_return false;
+  if (!co_await world_.rows.commit(std::move(next), std::move(more))) {
+    KN_SOMETIMES("controller: the store refuses a stage of a move");
+    co_return false;
+  }
   changes.apply();
   world_.drives.power_actions().erase(instance);
   send(*world_.instances.find(instance));
@@ -78,8 +82,10 @@ Task<> MoveStages::on_done(ServerActionDone done) {
   const Instance& row = *world_.instances.find(done.placement.instance);
   const auto told = told_in(row);
   if (!told || !told->work || row.operation != done.operation ||
-      !is_from(row, *told->placement, done.placement, done.host))
+      !is_from(row, *told->placement, done.placement, done.host)) {
+    KN_SOMETIMES("controller: a stage of a move is done that is over");
     co_return;
+  }
   Instance next = row;
   MoveChanges changes(world_);
   if (done.fault.message.empty()) {

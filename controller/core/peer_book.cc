@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/sometimes.h"
 #include "domain/setting.h"
 #include "runtime/sleep.h"
 
@@ -75,7 +76,11 @@ bool PeerBook::admit(const Peer& peer) {
     world_.transport.forbid(peer.id, {peer.incarnation});
     return false;
   }
-  if (processes.newest != 0) processes.replaced.push_back(processes.newest);
+  if (processes.newest != 0) {
+    processes.replaced.push_back(processes.newest);
+    // Now, not when it comes back: in a moment without its successor the transport would let it in, as that one's.
+    world_.transport.forbid(peer.id, {processes.newest});
+  }
   if (processes.replaced.size() > kReplacedKept) processes.replaced.pop_front();
   processes.newest = peer.incarnation;
   processes.is_stored = false;
@@ -99,6 +104,7 @@ Task<> PeerBook::store(PeerId id) {
     transaction.push_back(mutation::Put<Setting>{{std::string(kPrefix) + to_string(id), std::move(text)}});
     auto committed = co_await world_.store.commit(std::move(transaction));
     if (committed) continue;
+    KN_SOMETIMES("controller: the store refuses who is the newest process");
     processes.is_stored = false;
     co_await sleep_for(world_.loop, kStoreRetry);
   }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/sometimes.h"
 #include "controller/core/instance_actions.h"
 #include "controller/core/nouns/server_changes.h"
 #include "controller/core/nouns/servers.h"
@@ -113,7 +114,10 @@ Task<> TerminateFlow::on_released(AddressesReleased message) { co_await confirme
 Task<> TerminateFlow::confirmed(PlacementId placement, std::set<std::string> hosts, bool network) {
   auto lock = co_await world_.instance_locks.acquire(placement.instance);
   const Instance* row = world_.instances.find(placement.instance);
-  if (!row || row->task_state != TaskState::kDeleting || row->current.epoch != placement.epoch) co_return;
+  if (!row || row->task_state != TaskState::kDeleting || row->current.epoch != placement.epoch) {
+    if (row) KN_SOMETIMES("controller: a delete is confirmed that is not this server's");
+    co_return;
+  }
   // Half a confirmation is remembered, not stored: after a restart all are asked again.
   DeletePending& pending = world_.drives.deletes()[placement.instance];
   for (const std::string& host : hosts) pending.hosts.erase(host);
@@ -125,7 +129,10 @@ Task<> TerminateFlow::confirmed(PlacementId placement, std::set<std::string> hos
   MoveChanges record(world_);
   record.erase_all(placement.instance);
   record.put(more);
-  if (!co_await world_.rows.erase(placement.instance, std::move(more))) co_return;
+  if (!co_await world_.rows.erase(placement.instance, std::move(more))) {
+    KN_SOMETIMES("controller: the store refuses the end of a delete");
+    co_return;
+  }
   properties.erase(placement.instance);
   record.apply();
   world_.drives.deletes().erase(placement.instance);
@@ -146,18 +153,22 @@ void TerminateFlow::resend_unconfirmed() {
   for (const Uuid& uuid : late) {
     const Instance* row = world_.instances.find(uuid);
     if (!row) continue;
+    KN_SOMETIMES("controller: a delete is told again");
     send_delete(*row);
     DeletePending& pending = world_.drives.deletes()[uuid];
     std::set<std::string> down;
     for (const std::string& host : pending.hosts)
       if (!world_.recovering && !hosts_.is_up(host)) down.insert(host);
     // Also ends a delete whose last commit was refused: nobody is left to confirm it.
-    if (down.size() == pending.hosts.size() && !std::exchange(pending.finishing, true))
+    if (down.size() == pending.hosts.size() && !std::exchange(pending.finishing, true)) {
+      KN_SOMETIMES("controller: a delete does not wait for a host that is down");
       world_.flows.spawn(finish_without(uuid, std::move(down)));
+    }
   }
 }
 
 void TerminateFlow::resume(const Uuid& instance) {
+  KN_SOMETIMES("controller: a delete goes on after a restart");
   const Instance& row = *world_.instances.find(instance);
   DeletePending& pending = world_.drives.deletes()[instance] = {};
   for (const std::string& host : hosts_of(row)) pending.hosts.insert(host);

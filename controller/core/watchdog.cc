@@ -3,12 +3,16 @@
 #include <set>
 #include <utility>
 
+#include "base/sometimes.h"
 #include "domain/nouns/host.h"
 
 namespace kilonova::controller {
 
 void Watchdog::lost(const Uuid& instance, Drive& drive, std::string why) {
-  if (drive.rebuilding) return;  // the store may take its time: one flow a try is enough
+  if (drive.rebuilding) {
+    KN_SOMETIMES("controller: a lost try is found lost again while its next one is committed");
+    return;  // the store may take its time: one flow a try is enough
+  }
   drive.rebuilding = true;
   world_.flows.spawn(rebuild(PlacementId{instance, drive.epoch}, drive.listed, std::move(why)));
 }
@@ -16,7 +20,9 @@ void Watchdog::lost(const Uuid& instance, Drive& drive, std::string why) {
 Task<> Watchdog::rebuild(PlacementId placement, bool counts, std::string why) {
   co_await results_.rebuild_lost(placement, counts, std::move(why));
   Drive* drive = world_.drives.find(placement.instance);
-  if (drive && drive->epoch == placement.epoch) drive->rebuilding = false;  // the store refused
+  if (!drive || drive->epoch != placement.epoch) co_return;
+  KN_SOMETIMES("controller: a lost try stays lost until the next look");
+  drive->rebuilding = false;  // the store refused
 }
 
 void Watchdog::on_heartbeat(const Peer& process, const ComputeHeartbeat& heartbeat) {
@@ -35,6 +41,7 @@ void Watchdog::on_heartbeat(const Peer& process, const ComputeHeartbeat& heartbe
   for (const Uuid& uuid : world_.drives.listed_on(hosts_.hosts_of(process.id))) {
     Drive& drive = *world_.drives.find(uuid);
     if (drive.found_by == process.incarnation || listed.contains({uuid, drive.epoch})) continue;
+    KN_SOMETIMES("controller: a host stopped listing a try");
     lost(uuid, drive, to_string(process.id) + " stopped listing it");
   }
 }
@@ -44,6 +51,7 @@ void Watchdog::note_found(const Peer& process, const GuestInfo& guest) {
   Drive* drive = world_.drives.find(guest.placement.instance);
   if (!guest.built || !drive || drive->epoch != guest.placement.epoch) return;
   if (!drive->host.empty() && drive->host != guest.host) return;
+  KN_SOMETIMES("controller: a try ended unheard");
   world_.drives.list(guest.placement.instance, guest.host);
   drive->found_by = process.incarnation;
 }
@@ -56,6 +64,7 @@ void Watchdog::on_guests(const Peer& process, std::vector<GuestInfo> guests) {
 void Watchdog::on_hosts_down(const std::set<std::string>& hosts) {
   for (const Uuid& uuid : world_.drives.listed_on(hosts)) {
     Drive& drive = *world_.drives.find(uuid);
+    KN_SOMETIMES("controller: the host of a try is down");
     lost(uuid, drive, "host " + drive.host + " is down");
   }
 }
@@ -64,6 +73,7 @@ void Watchdog::on_scheduler_restart(const Peer& scheduler) {
   for (auto& [uuid, drive] : world_.drives.all())
     if (drive.scheduler == scheduler.id && drive.scheduler_incarnation != scheduler.incarnation &&
         !drive.silent_since) {
+      KN_SOMETIMES("controller: the scheduler of a cast has restarted");
       drive.silent_since = world_.loop.now();
       drive.excused = true;
     }
@@ -98,11 +108,14 @@ void Watchdog::look(bool recovering) {
       bool known_lost = drive.recovered && !recovering;
       // A scheduler works casts off at once: one that it has not counted for so long was lost on the way to it.
       bool overdue = drive.scheduler && now - drive.cast_at > world_.options.service_down_time;
+      if (known_lost) KN_SOMETIMES("controller: a try of an earlier life is silent");
+      if (overdue && !cast) KN_SOMETIMES("controller: a scheduler has not counted a cast for long");
       if (cast || known_lost || overdue) drive.silent_since = now;
       drive.excused = drive.excused || known_lost;
     } else if (was_away) {
       drive.silent_since = *drive.silent_since + away;
     } else if (now - *drive.silent_since > patience) {
+      KN_SOMETIMES("controller: no host listed a try");
       lost(uuid, drive, "no host listed it");
     }
   }

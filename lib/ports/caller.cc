@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/backoff.h"
+#include "base/sometimes.h"
 #include "domain/api.h"
 #include "ports/call_number.h"
 
@@ -59,6 +60,7 @@ Task<Expected<Message::Body>> Caller::ask(PeerId to, Message::Body request, Dura
   if (!transport_.send(to, Message{number, std::move(request)}))
     co_return fail(ErrorCode::kUnavailable, "too much is queued for " + to_string(to));
   std::optional<Answer> answer = co_await pending.wait_for(timeout);
+  if (!answer) KN_SOMETIMES("caller: a deadline was missed");
   if (!answer) co_return std::unexpected(no_answer(to, timeout));
   if (!answer->body) co_return std::unexpected(restarted(to, reads));
   co_return *std::move(answer->body);
@@ -76,6 +78,7 @@ Task<Expected<Message::Body>> Caller::ask_repeatedly(PeerId to, Message::Body re
     send(call);
     std::optional<Answer> answer = co_await pending.wait_for(std::min(left, backoff.next()));
     if (answer) co_return *std::move(answer->body);
+    KN_SOMETIMES("caller: a call is asked again");
   }
   if (!call.sent) co_return std::unexpected(not_connected(to));
   co_return std::unexpected(no_answer(to, timeout));
@@ -88,8 +91,10 @@ void Caller::on_peer_up(const Peer& peer) {
   for (auto& [id, call] : open_) {
     if (call->to != peer.id) continue;
     if (call->repeats) {
+      KN_SOMETIMES("caller: a call is asked again of a peer that restarted");
       send(*call);
     } else {
+      KN_SOMETIMES("caller: a call ends because its peer restarted");
       pending_.complete(id, {});
     }
   }
@@ -99,8 +104,12 @@ void Caller::on_peer_down(const Peer& peer) { peers_[peer.id].connected = false;
 
 bool Caller::complete(PeerId from, uint64_t number, Message::Body body) {
   auto call = own_call(transport_.incarnation(), number);
-  if (!call) return false;
+  if (!call) {
+    KN_SOMETIMES("caller: an answer to a call of an earlier life");
+    return false;
+  }
   auto asked = open_.find(*call);
+  if (asked == open_.end()) KN_SOMETIMES("caller: an answer that nobody waits for any more");
   return asked != open_.end() && asked->second->to == from && pending_.complete(*call, {std::move(body)});
 }
 

@@ -41,10 +41,16 @@ void NodeLoop::cancel(TimerId timer) {
 }
 
 void NodeLoop::ask_for_turn() {
-  if (!running_ && !turn_.queued()) world_.wake(turn_);
+  if (!running_ && !paused_ && !turn_.queued()) world_.wake(turn_);
+}
+
+void NodeLoop::resume() {
+  paused_ = false;
+  if (!queue_.idle()) ask_for_turn();
 }
 
 void NodeLoop::run_turn() {
+  if (paused_) return;
   running_ = true;
   queue_.run_one();
   running_ = false;

@@ -23,6 +23,10 @@ class NodeLoop final : public Loop {
   void set_wall_skew(Duration skew) { wall_skew_ = skew; }
   Duration wall_skew() const { return wall_skew_; }
 
+  // As of a process that is stopped: what is posted and what falls due waits until resume().
+  void pause() { paused_ = true; }
+  void resume();
+
   Instant now() const override { return world_.now(); }
   WallTime wall_now() const override { return world_.wall_now() + wall_skew_; }
   void post(Callback callback) override;
@@ -54,6 +58,7 @@ class NodeLoop final : public Loop {
   Instant world_timer_instant_;
   Duration wall_skew_;
   bool running_ = false;
+  bool paused_ = false;
 };
 
 }  // namespace kilonova

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/sometimes.h"
 #include "network-controller/core/network_core.h"
 
 namespace kilonova::network {
@@ -58,16 +59,22 @@ Task<Expected<std::vector<Address>>> NetworkCore::allocate(AllocateAddresses req
   const PlacementId placement = request.placement;
   auto lock = co_await locks_.acquire(placement.instance);
   AllocateVerdict verdict = holdings_.decide_allocate(placement, request.shares_with);
-  if (verdict == AllocateVerdict::kStale) co_return std::unexpected(stale(placement));
+  if (verdict == AllocateVerdict::kStale) {
+    KN_SOMETIMES("network: an allocation is stale");
+    co_return std::unexpected(stale(placement));
+  }
   if (verdict == AllocateVerdict::kLost) {
+    KN_SOMETIMES("network: addresses that are to be shared were lost");
     scope_.spawn(ask_for_owners());
     co_return fail(ErrorCode::kUnavailable,
                    fmt::format("the addresses of instance {} were lost with an earlier state of the store, and are "
                                "being learnt again",
                                to_string(placement.instance)));
   }
-  if (verdict == AllocateVerdict::kRepeat) co_return addresses_of(*holdings_.find(placement.instance));
-
+  if (verdict == AllocateVerdict::kRepeat) {
+    KN_SOMETIMES("network: an allocation is a repeat");
+    co_return addresses_of(*holdings_.find(placement.instance));
+  }
   if (verdict == AllocateVerdict::kShare) co_return co_await share(placement, request.shares_with);
 
   auto port_locks = co_await lock_ports(ports_of(request));
@@ -81,6 +88,7 @@ Task<Expected<std::vector<Address>>> NetworkCore::allocate(AllocateAddresses req
   PortChanges ports;
   bool supersedes = holdings_.find(placement.instance) != nullptr;
   if (supersedes) {
+    KN_SOMETIMES("network: an allocation supersedes another placement's");
     transaction.push_back(network_mutation::EraseLeases{placement.instance});
     ports = unbound(placement.instance, *reserved, false);
   }
@@ -125,6 +133,7 @@ void NetworkCore::put_leases(const Uuid& instance, const Holding& holding, Netwo
 Task<Expected<>> NetworkCore::store_leases(NetworkTransaction transaction) {
   if (transaction.empty()) co_return Expected<>();
   Expected<> committed = co_await store_.commit(std::move(transaction));
+  if (!committed) KN_SOMETIMES("network: the store refuses leases");
   if (!committed)
     co_return fail(ErrorCode::kUnavailable,
                    fmt::format("the addresses were not stored: {}", committed.error().message));

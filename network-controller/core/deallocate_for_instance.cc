@@ -2,6 +2,7 @@
 // Nova: nova/network/neutron.py deallocate_for_instance.
 #include <utility>
 
+#include "base/sometimes.h"
 #include "network-controller/core/network_core.h"
 #include "runtime/sleep.h"
 
@@ -17,7 +18,10 @@ Task<void> NetworkCore::deallocate_for_instance(Peer from, uint64_t call, Releas
   co_await ready_.wait();
   PlacementId placement = request.placement;
   // Without a ticket it changes nothing: the controller releases what it gives up, and an audit finds the rest.
-  if (!may_act_for(from, placement, request.ticket)) co_return reply(from, call, AddressesReleased{placement});
+  if (!may_act_for(from, placement, request.ticket)) {
+    KN_SOMETIMES("network: a release has no ticket");
+    co_return reply(from, call, AddressesReleased{placement});
+  }
   const bool server_is_gone = request.server_is_gone && from.id.role == Role::kController;
   bool released =
       co_await deallocate(placement, request.kept_by, server_is_gone ? Release::kOfServer : Release::kOfPlacement);
@@ -28,7 +32,10 @@ Task<void> NetworkCore::deallocate_for_instance(Peer from, uint64_t call, Releas
 // `kept_by` has, which then has it alone. False when the store refused: then nothing has changed.
 Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by, Release release) {
   auto lock = co_await locks_.acquire(placement.instance);
-  if (!holdings_.must_release(placement, release == Release::kOfServer)) co_return true;
+  if (!holdings_.must_release(placement, release == Release::kOfServer)) {
+    KN_SOMETIMES("network: a release is a repeat, or stale");
+    co_return true;
+  }
   auto port_locks = co_await lock_ports(ports_.of_device(to_string(placement.instance)));
   std::optional<Holding> left = holdings_.kept(placement, kept_by);
   bool frees = !left && holdings_.find(placement.instance) != nullptr;
@@ -41,6 +48,7 @@ Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by, Rele
   transaction.push_back(network_mutation::PutFence{{placement, fence_clock_.at(loop_.now())}});
   Expected<> committed = co_await store_.commit(std::move(transaction));
   if (!committed) {
+    KN_SOMETIMES("network: the store refuses a release");
     log_.event(LogLevel::kError, "a release was not stored",
                {{"instance", to_string(placement.instance)}, {"error", committed.error().message}});
     co_return false;
@@ -59,6 +67,7 @@ Task<void> NetworkCore::release_orphan(PlacementId placement) {
   co_await ready_.wait();
   const Holding* holding = holdings_.find(placement.instance);
   if (holding == nullptr || !holdings_.must_release(placement)) co_return;
+  KN_SOMETIMES("network: an audit finds an orphan");
   log_.event(LogLevel::kWarning, "addresses that no server owns are released",
              {{"instance", to_string(placement.instance)}, {"epoch", std::to_string(placement.epoch)}});
   co_await deallocate(placement, 0, Release::kOfOrphan);

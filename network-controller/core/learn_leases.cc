@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/sometimes.h"
 #include "network-controller/core/network_core.h"
 
 namespace kilonova::network {
@@ -49,7 +50,10 @@ Task<void> NetworkCore::learn_lease(std::vector<Lease> rows) {
     {
       auto lock = co_await locks_.acquire(instance);
       const Holding* holding = holdings_.find(instance);
-      if (holding != nullptr && holding->epoch > rows.front().epoch) co_return;  // newer than the row that was told
+      if (holding != nullptr && holding->epoch > rows.front().epoch) {
+        KN_SOMETIMES("network: what is to be learnt is older than what is held");
+        co_return;
+      }
       if (is_held(rows)) co_return;
       auto found = holders_of(rows);
       if (!found) co_return;
@@ -57,6 +61,7 @@ Task<void> NetworkCore::learn_lease(std::vector<Lease> rows) {
       if (others.empty()) co_return co_await hold(std::move(rows));
     }
     for (const PlacementId& other : others) {
+      KN_SOMETIMES("network: an address is taken back from another server");
       log_.event(LogLevel::kWarning, "an address is another server's, whose row has it: it is taken back",
                  {{"instance", to_string(other.instance)}, {"owner", to_string(instance)}});
       if (!co_await deallocate(other, 0, Release::kOfPlacement)) co_return;
@@ -137,6 +142,7 @@ Task<void> NetworkCore::hold(std::vector<Lease> rows) {
   put_ports(bound, transaction);
   put_leases(instance, holding, transaction);
   if (auto stored = co_await store_leases(std::move(transaction)); !stored) co_return;
+  KN_SOMETIMES("network: lost leases are learnt again");
   log_.event(LogLevel::kWarning, "addresses that this store had lost are its server's again",
              {{"instance", to_string(instance)}, {"epoch", std::to_string(holding.epoch)}});
   free_what_is_not_in(holding, instance);

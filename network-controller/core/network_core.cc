@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/sometimes.h"
 #include "domain/api.h"
 #include "domain/subnet_rules.h"
 #include "network-controller/core/subnet_checks.h"
@@ -202,7 +203,10 @@ void NetworkCore::on_message(const Peer& from, Message message) {
   if (!may_enter(log_, from, Role::kNetwork, message)) return;
   if (const auto* told = get_if<AddressKey>(&message.body)) ticket_key_ = told->key;
   // Before that nobody's ticket can be checked: who asks asks again.
-  if (from.id.role == Role::kCompute && ticket_key_ == TicketKey{}) return;
+  if (from.id.role == Role::kCompute && ticket_key_ == TicketKey{}) {
+    KN_SOMETIMES("network: a process asks before the key for tickets is known");
+    return;
+  }
   // Addresses: of compute, and of the controller for a guest that was built unheard.
   if (auto* allocate = get_if<AllocateAddresses>(&message.body)) {
     scope_.spawn(allocate_for_instance(from, message.call, std::move(*allocate)));
@@ -228,7 +232,10 @@ void NetworkCore::send_snapshot(PeerId to) {
 
 void NetworkCore::reply(const Peer& to, uint64_t call, Message::Body body) {
   const Incarnation* current = incarnations_.find(to.id);
-  if (current == nullptr || *current != to.incarnation) return;
+  if (current == nullptr || *current != to.incarnation) {
+    KN_SOMETIMES("network: who asked has restarted since");
+    return;
+  }
   transport_.send(to.id, Message{.call = call, .body = std::move(body)});
 }
 

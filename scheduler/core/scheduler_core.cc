@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/sometimes.h"
 #include "domain/api.h"
 #include "domain/beliefs.h"
 #include "ports/door.h"
@@ -89,6 +90,7 @@ bool SchedulerCore::knows_enough() {
 
 void SchedulerCore::take_cast(const Peer& controller, SelectDestinations cast) {
   if (held_.empty() && knows_enough()) return select_destinations(controller, std::move(cast));
+  KN_SOMETIMES("scheduler: a cast waits for the usage of hosts");
   if (held_.empty()) scope_.spawn(end_patience());
   held_.push_back({controller, std::move(cast)});
 }
@@ -110,6 +112,7 @@ Task<void> SchedulerCore::heartbeat_flow() {
   for (;;) {
     co_await sleep_for(loop_, options_.report_interval);
     size_t expired = hosts_.expire_debits(loop_.now());
+    if (expired > 0) KN_SOMETIMES("scheduler: a debit expires");
     if (expired > 0)
       log_.event(LogLevel::kWarning, "debits expired: no compute node accounted for what was cast to it",
                  {{"debits", std::to_string(expired)}});

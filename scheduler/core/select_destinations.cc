@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sometimes.h"
 #include "domain/resources.h"
 #include "scheduler/core/explain_refusal.h"
 #include "scheduler/core/scheduler_core.h"
@@ -68,6 +69,7 @@ std::string explain_filters(const Decision& decision) {
 
 void SchedulerCore::select_destinations(const Peer& controller, SelectDestinations cast, bool again) {
   if (cast.scheduler != transport_.incarnation()) {
+    KN_SOMETIMES("scheduler: a cast is for an earlier life");
     SelectDestinationsRefused refused{cast.cast_number, {}};
     for (const PlacementRequest& request : cast.requests) refused.placements.push_back(request.placement);
     transport_.send(controller.id, Message{.call = 0, .body = std::move(refused)});
@@ -94,10 +96,16 @@ std::vector<PlacementRequest*> SchedulerCore::requests_to_place(SelectDestinatio
     if (!seen.insert(request.placement.instance, true)) continue;
     const Debit* debit = hosts_.find_debit(request.placement.instance);
     if (debit == nullptr || debit->placement.epoch < request.placement.epoch) {
-      if (!repeated) requests.push_back(&request);
+      if (repeated) {
+        KN_SOMETIMES("scheduler: a cast is repeated when its debit is over");
+        continue;
+      }
+      requests.push_back(&request);
     } else if (debit->placement.epoch == request.placement.epoch) {
+      KN_SOMETIMES("scheduler: a cast is a repeat");
       repeat_cast(cast, request, *debit);
     } else {
+      KN_SOMETIMES("scheduler: a cast is of an earlier epoch");
       log_.event(LogLevel::kInfo, "a cast of an earlier epoch was ignored",
                  {{"instance", to_string(request.placement.instance)},
                   {"epoch", std::to_string(request.placement.epoch)},

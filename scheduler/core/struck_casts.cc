@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/sometimes.h"
 #include "domain/injected_fault.h"
 #include "runtime/sleep.h"
 #include "scheduler/core/scheduler_core.h"
@@ -30,7 +31,10 @@ Duration delay_of(const std::vector<InjectedFault>& faults) {
 
 // All servers of a call are placed together, so that they wait together, for the longest delay.
 bool SchedulerCore::is_delayed(const Peer& controller, SelectDestinations& cast) {
-  if (delayed_.contains(cast.cast_number)) return true;  // a repeat of what waits
+  if (delayed_.contains(cast.cast_number)) {
+    KN_SOMETIMES("scheduler: a cast is a repeat of one that is delayed");
+    return true;
+  }
   if (cast.cast_number <= cast_watermark_) return false;
   Duration delay;
   for (const PlacementRequest& request : cast.requests)
@@ -46,7 +50,10 @@ Task<void> SchedulerCore::select_later(Peer controller, SelectDestinations cast,
   co_await sleep_for(loop_, delay);
   // Another controller's rows say what is to be done.
   auto heard = incarnations_.find(controller.id);
-  if (heard == nullptr || *heard != controller.incarnation) co_return;
+  if (heard == nullptr || *heard != controller.incarnation) {
+    KN_SOMETIMES("scheduler: a delayed cast is of a controller that is gone");
+    co_return;
+  }
   const uint64_t number = cast.cast_number;
   select_destinations(controller, std::move(cast), true);
   delayed_.erase(delayed_.find(number));

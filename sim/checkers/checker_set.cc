@@ -20,9 +20,12 @@ CheckerSet::CheckerSet(SimCloud& cloud)
       moves_(violations_, cloud.ledger()),
       quota_(violations_, cloud.ledger()),
       stale_guests_(violations_, cloud.ledger(), kStaleGuestsEnd),
-      watch_(violations_) {
+      reads_(violations_, cloud.ledger(), cloud.loop()) {
+  for (const char* whose :
+       {"a watcher of all servers", "a watcher of a project", "a watcher of a server", "a watcher of stable servers"})
+    cloud.ledger().add(watches_.emplace_back(violations_, whose));
   for (Checker* checker : std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &commits_, &addresses_,
-                                                          &hosts_, &moves_, &quota_, &stale_guests_, &watch_})
+                                                          &hosts_, &moves_, &quota_, &stale_guests_, &reads_})
     cloud.ledger().add(*checker);
 }
 

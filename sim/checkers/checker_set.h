@@ -2,12 +2,15 @@
 // each change of the cloud's ledger. World thread only.
 #pragma once
 
+#include <deque>
+
 #include "sim/checkers/acknowledgements.h"
 #include "sim/checkers/addresses.h"
 #include "sim/checkers/commits.h"
 #include "sim/checkers/hosts.h"
 #include "sim/checkers/moves.h"
 #include "sim/checkers/quota.h"
+#include "sim/checkers/reads.h"
 #include "sim/checkers/stale_guests.h"
 #include "sim/checkers/transitions.h"
 #include "sim/checkers/watch.h"
@@ -26,7 +29,9 @@ class CheckerSet {
   const Violations& violations() const { return violations_; }
   // Who calls for clients tells it what was asked and answered.
   AcknowledgementChecker& acknowledgements() { return acknowledgements_; }
-  WatchChecker& watch() { return watch_; }
+  // One for each kind of watcher (sim/watcher.h).
+  std::deque<WatchChecker>& watches() { return watches_; }
+  ReadChecker& reads() { return reads_; }
   // What only time can violate; every few seconds, once faults have ceased.
   void look(Instant now) { stale_guests_.look(now); }
 
@@ -40,7 +45,8 @@ class CheckerSet {
   MoveChecker moves_;
   QuotaChecker quota_;
   StaleGuestChecker stale_guests_;
-  WatchChecker watch_;
+  std::deque<WatchChecker> watches_;
+  ReadChecker reads_;
 };
 
 }  // namespace kilonova::sim

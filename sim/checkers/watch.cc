@@ -5,14 +5,18 @@
 #include <algorithm>
 
 namespace kilonova::sim {
-namespace {
-
-constexpr std::string_view kName = "watch";
-
-}  // namespace
 
 std::vector<WatchChecker::Change>::const_iterator WatchChecker::after(uint64_t revision) const {
   return std::ranges::upper_bound(changes_, revision, {}, &Change::revision);
+}
+
+std::vector<WatchChecker::Change>::const_iterator WatchChecker::wanted_after(uint64_t revision) const {
+  return std::find_if(after(revision), changes_.cend(), [this](const Change& change) { return passes(change); });
+}
+
+bool WatchChecker::passes(const Change& change) const {
+  return (!filter_.project || *filter_.project == change.project) &&
+         (!filter_.server || *filter_.server == change.instance) && (!filter_.stable_only || change.is_stable);
 }
 
 void WatchChecker::on_commit(const Transaction& transaction) {
@@ -28,7 +32,8 @@ void WatchChecker::on_went_back(const WentBack& past) {
   if (position_ && *position_ > past.revision) is_astray_ = true;
 }
 
-void WatchChecker::began(uint64_t revision) {
+void WatchChecker::began(uint64_t revision, const Filter& filter) {
+  filter_ = filter;
   position_ = revision;
   is_astray_ = false;
 }
@@ -37,13 +42,12 @@ void WatchChecker::told(const std::vector<WatchEvent>& events) {
   for (const WatchEvent& event : events) {
     if (!position_) return;
     const bool was_lost = std::ranges::find(lost_, of(event)) != lost_.end();
-    auto next = after(*position_);
+    auto next = wanted_after(*position_);
     if (is_astray_ && !was_lost) {
-      violations_.add(
-          kName, fmt::format("it was told of revision {}, and not that the cloud went back before it", event.revision));
+      add(fmt::format(" was told of revision {}, and not that the cloud went back before it", event.revision));
     } else if (!was_lost && (next == changes_.end() || *next != of(event))) {
-      violations_.add(kName, fmt::format("behind revision {} it was told of revision {}, and not of {}", *position_,
-                                         event.revision, next == changes_.end() ? 0 : next->revision));
+      add(fmt::format(" was told of revision {} behind {}, and not of {}", event.revision, *position_,
+                      next == changes_.end() ? 0 : next->revision));
     }
     is_astray_ |= was_lost;
     position_ = event.revision;
@@ -51,10 +55,10 @@ void WatchChecker::told(const std::vector<WatchEvent>& events) {
 }
 
 void WatchChecker::settled() {
-  if (is_astray_) violations_.add(kName, "it was never told that the cloud went back");
-  if (!position_) return violations_.add(kName, "it watches nothing at the end");
-  if (auto next = after(*position_); next != changes_.end())
-    violations_.add(kName, fmt::format("it was never told of revision {}", next->revision));
+  if (is_astray_) add(" was never told that the cloud went back");
+  if (!position_) return add(" watches nothing at the end");
+  if (auto next = wanted_after(*position_); next != changes_.end())
+    add(fmt::format(" was never told of revision {}", next->revision));
 }
 
 }  // namespace kilonova::sim

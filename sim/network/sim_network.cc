@@ -21,11 +21,6 @@ bool are_connected(Role a, Role b) {
   return b == Role::kCompute && (a == Role::kScheduler || a == Role::kNetwork);
 }
 
-SimTransport* SimNetwork::find(PeerId id) {
-  auto it = nodes_.find(id);
-  return it == nodes_.end() ? nullptr : it->second;
-}
-
 SimNetwork::Dice::Dice(uint64_t seed, const std::string& link)
     : latency(seed, link, "latency"),
       lose_frame(seed, link, "lose_frame"),
@@ -49,18 +44,29 @@ Duration SimNetwork::latency(Random& random) const {
 }
 
 void SimNetwork::attach(SimTransport& transport) {
-  nodes_[transport.self()] = &transport;
-  for (const auto& [id, other] : nodes_) {
+  nodes_[transport.self()].push_back(&transport);
+  for (const auto& [id, processes] : nodes_) {
     if (!are_connected(id.role, transport.self().role)) continue;
     Pair pair = pair_of(id, transport.self());
     connect_later(pair, latency(connection(pair).to(transport.self(), id).dice.latency));
   }
 }
 
-void SimNetwork::detach(SimTransport& transport) {
-  nodes_.erase(transport.self());
-  for (auto& [pair, connection] : connections_)
-    if (pair.first == transport.self() || pair.second == transport.self()) break_connection(pair, Duration{});
+void SimNetwork::detach(SimTransport& transport, bool dead) {
+  const PeerId self = transport.self();
+  bool others = false;
+  if (auto found = nodes_.find(self); found != nodes_.end()) {
+    std::erase(found->second, &transport);
+    others = !found->second.empty();
+    if (!others) nodes_.erase(found);
+  }
+  for (auto& [pair, connection] : connections_) {
+    if (pair.first != self && pair.second != self) continue;
+    SimTransport*& end = connection.ends[pair.first == self ? 0 : 1];
+    if (end != &transport) continue;
+    if (dead) end = nullptr;
+    break_connection(pair, others ? kReconnectDelay : Duration{});
+  }
 }
 
 void SimNetwork::connect_later(Pair pair, Duration delay) {
@@ -69,23 +75,48 @@ void SimNetwork::connect_later(Pair pair, Duration delay) {
 
 void SimNetwork::connect(Pair pair) {
   Connection& connection = this->connection(pair);
-  SimTransport* a = find(pair.first);
-  SimTransport* b = find(pair.second);
-  if (connection.up || a == nullptr || b == nullptr || !a->lets_in(*b) || !b->lets_in(*a)) return;
+  if (connection.up) return;
+  auto [a, b] = find_ends(pair, connection.turn++);
+  if (a == nullptr) return;
   if (cuts_.contains({pair.first, pair.second}) || cuts_.contains({pair.second, pair.first})) return;
   connection.up = true;
   connection.generation = next_generation_++;
+  connection.ends[0] = a;
+  connection.ends[1] = b;
   for (Direction& direction : connection.directions) direction.last_delivery = world_.now();
-  Link& link_a = a->remote(pair.second).link;
-  Link& link_b = b->remote(pair.first).link;
-  bool known_a = link_a.peer() == b->incarnation();
-  bool known_b = link_b.peer() == a->incarnation();
-  if (!known_a) link_a.reset(b->incarnation());
-  if (!known_b) link_b.reset(a->incarnation());
-  link_a.resume(link_b.receiver().applied());
-  link_b.resume(link_a.receiver().applied());
+  join(*a, *b);
   a->loop_.post([a, peer = Peer{pair.second, b->incarnation()}] { a->peer_up(peer); });
   b->loop_.post([b, peer = Peer{pair.first, a->incarnation()}] { b->peer_up(peer); });
+}
+
+std::pair<SimTransport*, SimTransport*> SimNetwork::find_ends(const Pair& pair, size_t turn) const {
+  auto first = nodes_.find(pair.first), second = nodes_.find(pair.second);
+  if (first == nodes_.end() || second == nodes_.end()) return {};
+  const std::vector<SimTransport*>&as = first->second, &bs = second->second;
+  for (size_t i = 0; i < as.size() * bs.size(); ++i) {
+    SimTransport* a = as[(i + turn) % as.size()];
+    SimTransport* b = bs[(i / as.size() + turn) % bs.size()];
+    if (a->lets_in(*b) && b->lets_in(*a)) return {a, b};
+  }
+  return {};
+}
+
+void SimNetwork::join(SimTransport& one, SimTransport& other) {
+  one.admit(other);
+  other.admit(one);
+  Link& link_one = one.remote(other.self()).link;
+  Link& link_other = other.remote(one.self()).link;
+  link_one.resume(link_other.receiver().applied());
+  link_other.resume(link_one.receiver().applied());
+  if (one.self().role == Role::kController) spread(one);
+  if (other.self().role == Role::kController) spread(other);
+}
+
+void SimNetwork::spread(SimTransport& controller) {
+  for (auto& [pair, connection] : connections_) {
+    if (!connection.up || (pair.first != controller.self() && pair.second != controller.self())) continue;
+    connection.ends[pair.first == controller.self() ? 1 : 0]->learn_from(controller);
+  }
 }
 
 bool SimNetwork::break_connection(Pair pair, Duration reconnect_after, std::string_view fault) {
@@ -96,7 +127,8 @@ bool SimNetwork::break_connection(Pair pair, Duration reconnect_after, std::stri
   connection.broken_by = fault;
   counters_.connections_broken += 1;
   for (auto [self, other] : {pair, Pair{pair.second, pair.first}})
-    if (SimTransport* node = find(self)) node->loop_.post([node, other = other] { node->peer_down(other); });
+    if (SimTransport* node = connection.end(self, other))
+      node->loop_.post([node, other = other] { node->peer_down(other); });
   if (reconnect_after.us > 0) connect_later(pair, reconnect_after);
   return true;
 }
@@ -107,15 +139,15 @@ void SimNetwork::strike(std::string_view fault, PeerId from, PeerId to, const st
   if (messages.empty()) observer_->struck(fault, from, to, nullptr);
 }
 
-void SimNetwork::carry(PeerId from, PeerId to) {
-  SimTransport* sender = find(from);
+void SimNetwork::carry(SimTransport& sender, PeerId to) {
+  const PeerId from = sender.self();
   Pair pair = pair_of(from, to);
   Connection& connection = this->connection(pair);
-  if (sender == nullptr || !connection.up) return;
+  if (!connection.up || connection.end(from, to) != &sender) return;
   Direction& direction = connection.to(from, to);
   Dice& dice = direction.dice;
   bool cut = cuts_.contains({from, to});
-  while (auto frame = sender->remote(to).link.next_frame(kMessagesPerFrame)) {
+  while (auto frame = sender.remote(to).link.next_frame(kMessagesPerFrame)) {
     counters_.frames += 1;
     counters_.messages += frame->messages.size();
     if (dice.break_connection.chance(faults_.break_connection)) {
@@ -187,12 +219,12 @@ void SimNetwork::deliver(PeerId from, PeerId to, uint64_t generation, std::vecto
 void SimNetwork::hand_over(PeerId from, PeerId to, uint64_t generation, std::vector<Message> messages,
                            uint64_t first_number, uint64_t ack) {
   Pair pair = pair_of(from, to);
-  SimTransport* receiver = find(to);
-  if (receiver == nullptr) return;
-  if (Connection& now = connection(pair); now.generation != generation) {
-    if (now.broken_generation == generation) strike(now.broken_by, from, to, messages);
+  Connection& now = connection(pair);
+  if (now.generation != generation) {
+    if (now.broken_generation == generation && nodes_.contains(to)) strike(now.broken_by, from, to, messages);
     return;
   }
+  SimTransport* receiver = now.end(to, from);
   // On the receiver's own loop, where its handler lives.
   receiver->loop_.post(
       [this, receiver, pair, from, generation, batch = std::move(messages), first_number, ack]() mutable {
@@ -240,8 +272,11 @@ bool SimNetwork::offer(PeerId from, PeerId to, const Message& message, bool& rep
 // What is sent to an incarnation that is gone vanishes with its queue.
 void SimNetwork::sent(PeerId from, PeerId to, Incarnation addressed, const Message& message) {
   if (observer_ == nullptr) return;
-  const SimTransport* receiver = find(to);
-  if (receiver == nullptr || receiver->incarnation() != addressed) return;
+  auto found = nodes_.find(to);
+  if (found == nodes_.end() || std::ranges::none_of(found->second, [&](const SimTransport* process) {
+        return process->incarnation() == addressed;
+      }))
+    return;
   observer_->sent(from, to, message);
   const Connection& connection = this->connection(pair_of(from, to));
   if (!connection.up && !connection.broken_by.empty()) observer_->struck(connection.broken_by, from, to, &message);

@@ -115,8 +115,12 @@ class SimNetwork {
     Connection(uint64_t seed, const Pair& pair);
     Direction& to(PeerId from, PeerId to) { return directions[from < to ? 0 : 1]; }
 
+    SimTransport*& end(PeerId of, PeerId other) { return ends[of < other ? 0 : 1]; }
+
     uint64_t generation = 0;
     bool up = false;
+    SimTransport* ends[2] = {};      // the processes that it connects, or did
+    size_t turn = 0;                 // of the processes of one identity that want it
     uint64_t broken_generation = 0;  // the last that broke,
     std::string_view broken_by;      // by this fault; "" when a node died or it broke by itself
     Direction directions[2];
@@ -129,13 +133,20 @@ class SimNetwork {
   };
 
   static Pair pair_of(PeerId a, PeerId b) { return a < b ? Pair{a, b} : Pair{b, a}; }
+  // The process lives, and looks for its peers.
   void attach(SimTransport& transport);
-  void detach(SimTransport& transport);
+  // The process is dead, or frozen.
+  void detach(SimTransport& transport, bool dead);
   void connect_later(Pair pair, Duration delay);
   void connect(Pair pair);
   Connection& connection(Pair pair);
   bool break_connection(Pair pair, Duration reconnect_after, std::string_view fault = "");
-  void carry(PeerId from, PeerId to);
+  // Two processes that let each other in.
+  std::pair<SimTransport*, SimTransport*> find_ends(const Pair& pair, size_t turn) const;
+  void join(SimTransport& one, SimTransport& other);
+  // As the directory says to all who are connected with the controller whom it has replaced.
+  void spread(SimTransport& controller);
+  void carry(SimTransport& sender, PeerId to);
   bool offer(PeerId from, PeerId to, const Message& message, bool& repeat);
   void sent(PeerId from, PeerId to, Incarnation addressed, const Message& message);
   void strike(std::string_view fault, PeerId from, PeerId to, const std::vector<Message>& messages);
@@ -148,7 +159,6 @@ class SimNetwork {
   // Until it has worked off what it had and these messages.
   Duration time_to_serve(PeerId node, size_t messages);
   Duration latency(Random& random) const;
-  SimTransport* find(PeerId id);
 
   VirtualLoop& world_;
   uint64_t seed_;
@@ -157,7 +167,7 @@ class SimNetwork {
   Codec codec_;
   Tap tap_;
   NetworkObserver* observer_ = nullptr;
-  std::map<PeerId, SimTransport*> nodes_;
+  std::map<PeerId, std::vector<SimTransport*>> nodes_;  // processes of an identity, the newest last; never none
   std::map<Pair, Connection> connections_;
   std::set<std::pair<PeerId, PeerId>> cuts_;
   std::map<PeerId, Service> services_;

@@ -8,7 +8,17 @@ SimTransport::SimTransport(SimNetwork& network, Loop& loop, PeerId self, Incarna
     : network_(network), loop_(loop), self_(self), incarnation_(incarnation), queue_limit_(queue_limit) {}
 
 SimTransport::~SimTransport() {
-  if (handler_ != nullptr) network_.detach(*this);
+  if (handler_ != nullptr) network_.detach(*this, true);
+}
+
+void SimTransport::suspend() {
+  suspended_ = true;
+  network_.detach(*this, false);
+}
+
+void SimTransport::resume() {
+  suspended_ = false;
+  network_.attach(*this);
 }
 
 void SimTransport::open(PeerHandler& handler) {
@@ -37,15 +47,35 @@ bool SimTransport::send(PeerId to, Message message) {
 }
 
 void SimTransport::forbid(PeerId id, const std::vector<Incarnation>& replaced) {
+  const size_t before = forbidden_[id].size();
   forbidden_[id].insert(replaced.begin(), replaced.end());
+  if (forbidden_[id].size() != before) ++forbids_;
   auto known = remotes_.find(id);
-  if (known != remotes_.end() && forbidden_[id].contains(known->second.link.peer()))
-    network_.disconnect(self_, id, Duration{});
+  if (known != remotes_.end() && forbidden_[id].contains(known->second.link.peer())) network_.disconnect(self_, id);
+  if (self_.role == Role::kController) network_.spread(*this);
 }
 
 bool SimTransport::lets_in(const SimTransport& other) const {
   auto forbidden = forbidden_.find(other.self_);
   return forbidden == forbidden_.end() || !forbidden->second.contains(other.incarnation_);
+}
+
+void SimTransport::admit(const SimTransport& other) {
+  Remote& known = remote(other.self_);
+  if (known.link.peer() == other.incarnation_) return;
+  if (known.link.peer() != 0 && forbidden_[other.self_].insert(known.link.peer()).second) ++forbids_;
+  known.link.reset(other.incarnation_);
+  known.told = 0;
+}
+
+void SimTransport::learn_from(SimTransport& controller) {
+  Remote& known = controller.remote(self_);
+  if (std::exchange(known.told, controller.forbids_) == controller.forbids_) return;
+  for (const auto& [id, replaced] : controller.forbidden_) {
+    if (id == self_) continue;
+    forbidden_[id].erase(controller.remote(id).link.peer());
+    forbid(id, {replaced.begin(), replaced.end()});
+  }
 }
 
 SimTransport::Remote& SimTransport::remote(PeerId id) { return remotes_.try_emplace(id, queue_limit_).first->second; }
@@ -60,7 +90,7 @@ void SimTransport::mark_dirty(PeerId id, Remote& remote) {
 void SimTransport::flush() {
   for (PeerId id : std::exchange(dirty_, {})) {
     remote(id).dirty = false;
-    network_.carry(self_, id);
+    network_.carry(*this, id);
   }
 }
 

@@ -20,6 +20,9 @@ class SimTransport final : public Transport {
   ~SimTransport() override;
 
   void open(PeerHandler& handler);
+  // Its process is frozen: its connections break, and there are none until resume().
+  void suspend();
+  void resume();
 
   PeerId self() const override { return self_; }
   Incarnation incarnation() const override { return incarnation_; }
@@ -35,10 +38,15 @@ class SimTransport final : public Transport {
     Link link;
     bool connected = false;  // as the handler was told
     bool dirty = false;
+    uint64_t told = 0;  // of forbids_
   };
 
   Remote& remote(PeerId id);
   bool lets_in(const SimTransport& other) const;
+  // It has reached this one: the process of that identity that was here before is let in no more.
+  void admit(const SimTransport& other);
+  // What the controller has not told this process yet: whom it has replaced, and who is the newest.
+  void learn_from(SimTransport& controller);
   void peer_up(Peer peer);
   void peer_down(PeerId id);
   void mark_dirty(PeerId id, Remote& remote);
@@ -50,9 +58,11 @@ class SimTransport final : public Transport {
   Incarnation incarnation_;
   size_t queue_limit_;
   PeerHandler* handler_ = nullptr;
+  bool suspended_ = false;
   std::map<PeerId, Remote> remotes_;
   std::vector<PeerId> dirty_;
   std::map<PeerId, std::set<Incarnation>> forbidden_;
+  uint64_t forbids_ = 0;  // grows with them
 };
 
 }  // namespace kilonova::sim

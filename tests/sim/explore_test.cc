@@ -73,6 +73,49 @@ TEST(Explore, RunsEverySeedOnceAndAddsThemUp) {
   EXPECT_THAT(text_of(result), HasSubstr("10 seeds, 155 launches"));
 }
 
+// By all seeds together; a search that is too short for that may be asked to have reached all.
+TEST(Explore, NamesTheBranchesThatWereNeverReached) {
+  auto simulate = [](const sim::RunOptions& options) {
+    sim::RunResult result = clean(options);
+    result.branches["a: one"] = {"cut", "none"};
+    if (options.seed == 2) result.branches["b: two"] = {"kill compute"};
+    return result;
+  };
+  ExploreOptions options = options_with(simulate, "1..3");
+  options.branches = {"a: one", "b: two", "c: three"};
+  ExploreResult result = explored(options);
+  EXPECT_TRUE(result.ok()) << "three seeds prove nothing";
+  EXPECT_EQ(result.branches.at("a: one").seeds, 3u);
+  EXPECT_EQ(result.branches.at("a: one").behind.at("cut"), 3u);
+  EXPECT_THAT(result.unreached, ElementsAre("c: three"));
+  EXPECT_THAT(text_of(result), ::testing::ContainsRegex("c: three +: never reached"));
+  auto json = nlohmann::json::parse(json_of(result));
+  EXPECT_EQ(json["branches"][1]["behind"]["kill compute"], 1);
+  EXPECT_EQ(json["branches"][2]["seeds"], 0);
+  options.require_sometimes = true;
+  EXPECT_FALSE(explored(options).ok());
+  options.branches.pop_back();
+  EXPECT_TRUE(explored(options).ok());
+}
+
+// Ten thousand seeds must have; those of a smaller mix of faults need not.
+TEST(Explore, ALongSearchReachesEveryBranch) {
+  ExploreOptions options = options_with(
+      [](const sim::RunOptions& run) {
+        sim::RunResult result = clean(run);
+        result.branches["a: one"] = {"none"};
+        return result;
+      },
+      "1..10000");
+  options.branches = {"a: one"};
+  EXPECT_FALSE(explored(options).requires_branches && !explored(options).unreached.empty());
+  options.branches = {"b: two"};
+  EXPECT_TRUE(explored(options).requires_branches);
+  EXPECT_FALSE(explored(options).ok());
+  options.run.without = {"skew"};
+  EXPECT_FALSE(explored(options).requires_branches);
+}
+
 TEST(Explore, TakesTheLastSeedThereIs) {
   EXPECT_EQ(explored(options_with(clean, "18446744073709551614..18446744073709551615", 5)).runs, 2u);
 }

@@ -27,7 +27,7 @@ TEST(FaultProfileFile, SaysWhatGoesWrong) {
       "latency=20ms\n"
       "\tkill_api = every 2s for 500ms\r\n"
       "refusal = every 1.5s\n"
-      "skew = every 60s by 4000s\n"
+      "skew = every 60s by 400d\n"
       "fault_rules = yes\n"
       "slow_hypervisors = 2.5");
   EXPECT_EQ(profile.network.lose_frame, 0.25);
@@ -35,7 +35,7 @@ TEST(FaultProfileFile, SaysWhatGoesWrong) {
   EXPECT_EQ(profile.kill_api.every, seconds(2));
   EXPECT_EQ(profile.kill_api.lasts, milliseconds(500));
   EXPECT_EQ(profile.refusal.every, milliseconds(1500));
-  EXPECT_EQ(profile.skew.lasts, seconds(4000));
+  EXPECT_EQ(profile.skew.lasts, seconds(400 * 86'400));
   EXPECT_TRUE(profile.fault_rules);
   EXPECT_EQ(profile.slow_hypervisors, 2.5);
   EXPECT_FALSE(profile.tight_quota);
@@ -120,14 +120,15 @@ TEST(FaultProfileFile, OfNoSuchNameOrFileSaysWhatThereIs) {
             "'earthquake' is neither a fault profile (none, network, crash, swarm) nor a file of one");
 }
 
-// Every key of the swarm is a key that is known, and every known one is in the swarm: nothing is left unexplored.
+// Every key of the swarm is a key that is known, and every known one is in the swarm: nothing is left unexplored. But for
+// second processes: until somebody stops one of them, a cloud need not settle.
 TEST(FaultProfileFile, TheSwarmKnowsEveryKey) {
   std::string swarm(shipped_profiles()[3].text);
   std::string keys = known_fault_keys() + ",";
   for (size_t at = 0; at < keys.size();) {
     size_t comma = keys.find(',', at);
     std::string key = "\n" + keys.substr(at, comma - at) + " ";
-    EXPECT_NE(swarm.find(key), std::string::npos) << key;
+    EXPECT_EQ(swarm.find(key) == std::string::npos, key == "\nsecond_process ") << key;
     at = keys.find_first_not_of(", ", comma);
   }
 }

@@ -257,6 +257,62 @@ TEST(PlantedBugs, ClientsThatGetNoAnswer) {
   EXPECT_TRUE(is_caught(options, "workload", "clients are still waiting"));
 }
 
+// They come through in the end: after a quarter of an hour.
+TEST(PlantedBugs, ReleasesThatAreLostAgainAndAgain) {
+  auto lost = std::make_shared<uint64_t>(0);
+  RunOptions options = with([lost](PeerId, PeerId, const Message& message) {
+    return !holds_alternative<ReleaseAddresses>(message.body) || ++*lost > 4'000;
+  });
+  EXPECT_TRUE(is_caught(options, "recovery", " s after the last fault "));
+}
+
+// The first answer about a server is given for ever.
+TEST(PlantedBugs, AnOldStateThatIsReadAgain) {
+  auto seen = std::make_shared<std::map<Uuid, Instance>>();
+  RunOptions options = with({}, [seen](Message message) {
+    auto* reply = get_if<ApiReply>(&message.body);
+    if (reply && reply->result)
+      if (auto* list = get_if<ServerList>(&*reply->result))
+        for (Instance& server : list->servers) server = seen->try_emplace(server.uuid, server).first->second;
+    return message;
+  });
+  EXPECT_TRUE(is_caught(options, "network", 5, "reads", " was read as "));
+}
+
+// A member is shown what an administrator would be.
+TEST(PlantedBugs, ServersOfAnotherProjectThatAreListed) {
+  RunOptions options = with({}, [](Message message) {
+    auto* call = get_if<ApiCall>(&message.body);
+    if (auto* list = call != nullptr ? get_if<ListServers>(&call->request) : nullptr) {
+      list->all_projects = true;
+      call->context.role = UserRole::kAdmin;
+    }
+    return message;
+  });
+  EXPECT_TRUE(is_caught(options, "network", 3, "isolation", " was shown to project "));
+}
+
+// A change is lost on the way to the api-server, and nothing tells it so.
+TEST(PlantedBugs, AChangeThatWatchersAreNotTold) {
+  auto count = std::make_shared<uint64_t>(0);
+  RunOptions options = with({}, [count](Message message) {
+    if (auto* events = get_if<WatchEvents>(&message.body); events != nullptr && events->events.size() > 1)
+      if (++*count % 5 == 0) events->events.erase(events->events.begin());
+    return message;
+  });
+  EXPECT_TRUE(is_caught(options, "network", 10, "watch", "a watcher of all servers was told of revision "));
+}
+
+// It is told to those of another project, and not to its own.
+TEST(PlantedBugs, AChangeThatWatchersOfItsProjectAreNotTold) {
+  RunOptions options = with({}, [](Message message) {
+    if (auto* events = get_if<WatchEvents>(&message.body))
+      for (WatchEvent& event : events->events) event.project_id = {};
+    return message;
+  });
+  EXPECT_TRUE(is_caught(options, "network", 10, "watch", "a watcher of "));
+}
+
 // A guest that runs, of a server that is STOPPED.
 TEST(PlantedBugs, AStopThatIsConfirmedAndNotDone) {
   auto stops = std::make_shared<std::set<std::pair<PlacementId, uint64_t>>>();

@@ -3,9 +3,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace kilonova::cli {
@@ -32,6 +34,37 @@ TEST(SimRun, EndsWithZeroWhenAllIsWell) {
   Printed result = printed(request);
   EXPECT_EQ(result.code, 0);
   EXPECT_THAT(result.text, HasSubstr("the second run had the same history"));
+}
+
+// Each call is invoked once and answered at most once, by its process; times do not go back.
+TEST(SimRun, WritesTheHistoryOfItsClients) {
+  RunRequest request = small_run();
+  request.options.faults = "network";
+  request.options.keep_history = true;
+  request.history = ::testing::TempDir() + "history." + std::to_string(::getpid());
+  EXPECT_EQ(printed(request).code, 0);
+  std::ifstream file(request.history);
+  std::map<uint64_t, std::string> processes;
+  int64_t time = 0;
+  uint64_t index = 0, created = 0;
+  for (std::string line; std::getline(file, line); ++index) {
+    auto json = nlohmann::json::parse(line);
+    EXPECT_EQ(json["index"], index);
+    EXPECT_GE(json["time"], time);
+    time = json["time"];
+    std::string& state = processes[json["process"]];
+    const std::string type = json["type"];
+    EXPECT_EQ(state, type == "invoke" ? "" : "invoke");
+    state = type;
+    if (type == "ok" && json["f"] == "CreateServers") created += json["value"].size();
+  }
+  EXPECT_GE(created, 4u);
+  EXPECT_GT(index, 20u);
+  std::filesystem::remove(request.history);
+  request.history = "/no/such/directory/history";
+  auto refused = run_and_report(request);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(refused.error().message, HasSubstr("cannot be written to '/no/such/directory/history'"));
 }
 
 TEST(SimRun, EndsWithOneWhenTheSecondHistoryDiffers) {

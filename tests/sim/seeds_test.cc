@@ -43,9 +43,9 @@ TEST(Seeds, ReplayToTheBit) {
 TEST(Seeds, DifferFromEachOther) { EXPECT_NE(run(1, "swarm").digest, run(2, "swarm").digest); }
 
 // Promises of a length are kept by elapsed time: a client token makes one server, a fence stands, tokens of a wrong clock
-// are drawn anew. From a day behind to a day ahead a clock jumps by two.
+// are drawn anew. From behind to ahead a clock jumps by twice as much, and in between it runs at another rate.
 TEST(Seeds, NoClockBeyondEveryHorizonBreaksAPromise) {
-  for (const char* by : {"3600s", "86400s"}) {
+  for (const char* by : {"1h", "25h", "400d"}) {
     const std::string file = ::testing::TempDir() + "/clocks-" + by + ".faults";
     std::ofstream(file) << "skew = every 5s by " << by << "\nlose_frame = 0.02\nkill_controller = every 40s for 5s\n";
     for (uint64_t seed = 1; seed <= 5; ++seed) {

@@ -33,6 +33,7 @@ NOT_REPLAYED = {
 # System headers that one file may have on top of those that all may have.
 MAY_ALSO_INCLUDE = {
     "lib/base/check.cc": ("cstdio", "cstdlib"),             # it says why, and aborts
+    "lib/base/sometimes.h": ("atomic",),                    # flags that daemons' threads raise, and no core reads
     "compute-node/hypervisor/load_timing.cc": ("fstream",),  # a file that is read before anything runs
     "sim/fault_profile_file.cc": ("fstream",),               # the same
     "lib/runtime/file_limit.cc": ("sys/resource.h",),        # asked by what listens, which no seed does
@@ -214,6 +215,27 @@ def unfinished_marks(tree):
     return [f"{file.path}:{file.line_of(match.start())}: {match.group(0)}: finish it, or open an issue"
             for file in tree.files if not file.path.endswith("debian-packages.txt")
             for match in UNFINISHED.finditer(file.text)]
+
+
+SOMETIMES = re.compile(r'\bKN_SOMETIMES\(\s*"([^"]*)"')
+
+
+def sometimes_names(tree):
+    """A branch's name finds it, so that no two have one; and a header's function would be a mark in each of its users."""
+    broken, known = [], {}
+    for file in tree.cpp:
+        if file.is_below("tests"):
+            continue
+        for match in SOMETIMES.finditer(file.text):
+            where, name = f"{file.path}:{file.line_of(match.start())}", match.group(1)
+            if name in known:
+                broken.append(f"{where}: the branch '{name}' has the name of {known[name]}")
+            if file.path.endswith(".h"):
+                broken.append(f"{where}: mark branches in a .cc file")
+            if not re.match(r"[a-z]+: \w", name):
+                broken.append(f"{where}: a branch is called 'part: what is so', not '{name}'")
+            known[name] = where
+    return broken
 
 
 SLEEP = re.compile(r"\bthis_thread::sleep_(for|until)\b|\b(usleep|nanosleep|absl::SleepFor)\b|(?<![\w.>])sleep\s*\(\s*\d")

@@ -17,7 +17,7 @@ RULES = {rule.__name__: rule for rule in (
     rules.sql_includes, rules.core_targets,
     rules.deterministic_includes, rules.deterministic_calls, rules.file_sizes, rules.function_sizes,
     rules.capturing_coroutines, rules.pragma_once, rules.header_comments, rules.throwing_json, rules.using_namespace,
-    rules.unfinished_marks, rules.sleeping_tests, rules.compiled_sources)}
+    rules.unfinished_marks, rules.sometimes_names, rules.sleeping_tests, rules.compiled_sources)}
 
 LONG_FUNCTION = "int f(int x) {\n" + "  ++x;\n" * rules.MAX_FUNCTION_LINES + "  return x;\n}\n"
 
@@ -82,6 +82,9 @@ PLANTED = {
     "header_comments": [("lib/base/a.h", "#pragma once\nint x;\n")],
     "using_namespace": [("lib/base/a.h", "using namespace kilonova;\n")],
     "unfinished_marks": [("lib/base/a.cc", "// TO" "DO: later\n"), ("README.md", "FIX" "ME\n")],
+    "sometimes_names": [
+        ("lib/base/a.cc", 'void f() { KN_SOMETIMES("link: a"); }\nvoid g() { KN_SOMETIMES("link: a"); }\n'),
+        ("lib/base/a.h", 'void f() { KN_SOMETIMES("link: b"); }\n'), ("lib/base/b.cc", 'void f() { KN_SOMETIMES("b"); }\n')],
     "sleeping_tests": [
         ("tests/unit/a_test.cc", "std::this_thread::sleep_for(x);\n"), ("tests/unit/b_test.cc", "void f() { sleep(1); }\n")],
     "compiled_sources": [("lib/base/a.cc", "int x;\n"), ("lib/base/CMakeLists.txt", "kilonova_library(b SOURCES ba.cc)\n")],

@@ -1,10 +1,18 @@
 #include "rpc/link/link.h"
 
+#include "base/sometimes.h"
+
 namespace kilonova {
 
 LinkReceiver::Arrival LinkReceiver::arrive(uint64_t number) {
-  if (number <= applied_) return Arrival::kRepeat;
-  if (number > applied_ + 1) return Arrival::kGap;
+  if (number <= applied_) {
+    KN_SOMETIMES("link: a message arrives again");
+    return Arrival::kRepeat;
+  }
+  if (number > applied_ + 1) {
+    KN_SOMETIMES("link: a message is missing");
+    return Arrival::kGap;
+  }
   applied_ = number;
   return Arrival::kNext;
 }

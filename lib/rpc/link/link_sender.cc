@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sometimes.h"
+
 namespace kilonova {
 namespace {
 
@@ -22,7 +24,10 @@ bool LinkSender::push(Message message) {
   const size_t bytes = is_weighed ? limit_.weigh(message) : 0;
   if (!superseding && bytes > limit_.bytes - std::min(bytes_, limit_.bytes)) return false;
   // The earlier one leaves and the later one goes to the end, so that it does not overtake what was sent in between.
-  if (superseding) erase(*earlier);
+  if (superseding) {
+    KN_SOMETIMES("link: progress that waits is overwritten");
+    erase(*earlier);
+  }
   bytes_ += bytes;
   entries_.push_back(Entry{0, bytes, std::move(message)});
   auto added = std::prev(entries_.end());
@@ -43,6 +48,8 @@ bool LinkSender::acknowledge(uint64_t number) {
 
 bool LinkSender::resume(uint64_t number) {
   if (!acknowledge(number)) return false;
+  if (!entries_.empty() && entries_.front().number != 0)
+    KN_SOMETIMES("link: messages are sent again on a new connection");
   next_ = entries_.begin();
   return true;
 }

@@ -168,6 +168,7 @@ void GrpcNode::Node::learn(const v1::Directory& directory) {
     PeerId id{static_cast<Role>(entry.role()), entry.index()};
     bool ours_to_dial = id.role != Role::kController && dials(options_.self.role, id.role);
     if (ours_to_dial && !entry.address().empty()) dialer_.learn(id, entry.address(), entry.incarnation());
+    peers_.allow({id, entry.incarnation()});
     if (entry.replaced_size() != 0) forbid(id, {entry.replaced().begin(), entry.replaced().end()});
     if (stopped_) return;
   }

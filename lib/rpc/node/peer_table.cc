@@ -74,6 +74,11 @@ void PeerTable::forbid(PeerId id, const std::vector<Incarnation>& replaced) {
   }
 }
 
+void PeerTable::allow(const Peer& newest) {
+  if (auto replaced = replaced_.find(newest.id); replaced != replaced_.end())
+    std::erase(replaced->second, newest.incarnation);
+}
+
 bool PeerTable::is_forbidden(const Peer& peer) const {
   auto replaced = replaced_.find(peer.id);
   return replaced != replaced_.end() && std::ranges::find(replaced->second, peer.incarnation) != replaced->second.end();

@@ -45,6 +45,8 @@ class PeerTable {
 
   // None of these is admissible from now on.
   void forbid(PeerId id, const std::vector<Incarnation>& replaced);
+  // The controller knows it as the newest: one that was replaced may have been here between.
+  void allow(const Peer& newest);
   bool is_forbidden(const Peer& peer) const;
 
   // By role and index.

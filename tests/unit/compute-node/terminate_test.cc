@@ -24,6 +24,20 @@ TEST(Terminate, DestroysTheGuestAndConfirmsOnceItIsGone) {
   EXPECT_EQ(world.core->usage("c0")->used, Resources{});
 }
 
+// The controller that called it stale may lose that with its store, and have a row of it again.
+TEST(Terminate, WhatWasCalledStaleIsSaidToBeGone) {
+  ComputeWorld world("destroy = 1s");
+  world.connect_all();
+  world.launch(1, 1);
+  world.deliver(kController, ReportAnswer{"c0", {uuid_of(1), 1}, ReportAnswer::Verdict::kStale});
+  EXPECT_EQ(world.transport->count<InstanceTerminated>(), 0U);
+  world.run(seconds(1));
+  auto confirmed = world.transport->all_to<InstanceTerminated>(kController);
+  ASSERT_EQ(confirmed.size(), 1U);
+  EXPECT_EQ(confirmed[0], (InstanceTerminated{"c0", {uuid_of(1), 1}}));
+  world.expect_quiet(0);
+}
+
 TEST(Terminate, ConfirmsWhenThereIsNothingAndAgainWhenRepeated) {
   ComputeWorld world;
   world.connect_all();

@@ -119,5 +119,18 @@ TEST_F(ApiRecordsTest, AUserAndAProjectAreRenamedAndDisabled) {
   EXPECT_EQ(refusal(FindUser{"ann", "q"}), ErrorCode::kNotFound);
 }
 
+// Keystone's log-in asks for no project, and its tokens may be for none.
+TEST_F(ApiRecordsTest, AUserWithoutARoleIsFoundWhereNoProjectIsNamed) {
+  User user = get<UserList>(*call(StoreUser{"amy", "scrypt$old"})).users.at(0);
+  FoundUser found = get<FoundUser>(*call(FindUser{"amy", ""}));
+  EXPECT_EQ(found.user.id, user.id);
+  EXPECT_EQ(found.role, UserRole::kNone);
+  EXPECT_EQ(refusal(FindUser{"amy", "admin"}), ErrorCode::kNotFound);
+  RequestContext of_a_domain{.user_id = user.id, .role = UserRole::kAdmin};
+  EXPECT_TRUE(call(CreateProject{"p", ""}, of_a_domain).has_value());
+  RequestContext of_another{.user_id = user.id, .project_id = user.id, .role = UserRole::kAdmin};
+  EXPECT_EQ(call(CreateProject{"q", ""}, of_another).error().code, ErrorCode::kUnauthenticated) << "there is none";
+}
+
 }  // namespace
 }  // namespace kilonova::controller

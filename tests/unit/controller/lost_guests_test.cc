@@ -84,6 +84,21 @@ TEST_F(LostGuestsTest, APartOfARegistrationThatWasLostHarmsNobody) {
   EXPECT_EQ(transport->count<ApiCall>(), 0u) << "that is settled";
 }
 
+// What an earlier life of the controller ordered, before its store went back, is done after the registration.
+TEST_F(LostGuestsTest, AGuestThatIsEndedBehindItsRegistrationIsMissed) {
+  connect_all();
+  Instance server = active("web");
+  transport->connect(*core, kCompute, 2);
+  transport->deliver(*core, kCompute, RegisterHosts{{{"h1", "nova", {64, 65'536, 1'000}}}, {guest(server)}, true});
+  settle();
+  transport->deliver(*core, kCompute, InstanceTerminated{"h1", {server.uuid, 1}});
+  settle();
+  transport->clear();
+  heartbeat({});
+  answer({});
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
+}
+
 TEST_F(LostGuestsTest, NobodyIsAskedWhereEveryGuestIsNamed) {
   connect_all();
   Instance server = active("web");

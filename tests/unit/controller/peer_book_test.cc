@@ -40,6 +40,7 @@ TEST_F(PeerBookTest, AThirdOneReplacesTheSecond) {
   EXPECT_TRUE(transport->forbids(kCompute, 2));
   EXPECT_FALSE(transport->forbids(kCompute, 3));
   connect_compute(4);
+  EXPECT_TRUE(transport->forbids(kCompute, 3)) << "before it comes back";
   settle();
   restart();
   EXPECT_TRUE(transport->forbids(kCompute, 3));

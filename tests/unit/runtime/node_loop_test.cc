@@ -37,6 +37,21 @@ TEST(NodeLoop, DrainsWhenItsOwnQueueIsEmpty) {
   EXPECT_EQ(log, (Log{"a1", "b1", "a drains", "b2", "b3", "b4"}));
 }
 
+// As a process that is stopped: what came meanwhile, and what fell due, happens when it goes on.
+TEST(NodeLoop, APausedNodeRunsNothing) {
+  VirtualLoop world;
+  NodeLoop node(world);
+  Log log;
+  node.pause();
+  node.post([&] { log.push_back("posted"); });
+  node.call_after(seconds(1), [&] { log.push_back("due"); });
+  world.run_until(world.now() + seconds(5));
+  EXPECT_EQ(log, Log{});
+  node.resume();
+  world.run_until_idle();
+  EXPECT_EQ(log, (Log{"posted", "due"}));
+}
+
 TEST(NodeLoop, TimersFireInOrderAndCancel) {
   VirtualLoop world;
   NodeLoop node(world);

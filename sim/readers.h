@@ -1,0 +1,61 @@
+// Clients of three projects that read all the time: an administrator every project's servers, members their own, and what
+// is not theirs too. What they are answered is told to the checker of reads, and written to the history if there is one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "domain/api.h"
+#include "runtime/task.h"
+#include "sim/checkers/reads.h"
+#include "sim/client_history.h"
+#include "sim/cloud.h"
+
+namespace kilonova::sim {
+
+class Readers {
+ public:
+  // All outlive it. Destroying it kills the cloud's nodes.
+  Readers(SimCloud& cloud, ReadChecker& checker, ClientHistory& history);
+  Readers(const Readers&) = delete;
+  Readers& operator=(const Readers&) = delete;
+  ~Readers() { cloud_.kill_all(); }
+
+  void start();
+  // No question is asked any more.
+  void stop() { stopped_ = true; }
+
+ private:
+  struct Reader {
+    std::string project;
+    std::string token = {};
+    Uuid project_id = {};
+    bool has_asked = false;  // for its own server
+  };
+  struct Question {
+    ApiRequest request;
+    Uuid server = {};  // nil: all
+    bool foreign = false;
+  };
+
+  void ask_later(size_t reader);
+  void ask(size_t reader);
+  static Task<> converse(Readers* readers, size_t reader);
+  Question next_question(Reader& reader);
+  // One of all that are there; nil when there is none.
+  Uuid some_server();
+  bool is_admin(const Reader& reader) const { return &reader == &readers_.front(); }
+  void take(const Reader& reader, const Question& question, Instant asked, const Expected<ApiResponse>& answer);
+  void take_refusal(const Reader& reader, const Question& question, Instant asked, const Error& error);
+
+  SimCloud& cloud_;
+  ReadChecker& checker_;
+  ClientHistory& history_;
+  Random random_;
+  std::vector<Reader> readers_;
+  bool stopped_ = false;
+};
+
+}  // namespace kilonova::sim
