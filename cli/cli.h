@@ -29,9 +29,11 @@ struct Globals {
   std::function<Expected<int>()> run;  // of the command that was chosen; its value is the exit code
 };
 
-// What `command` does when it was chosen.
+// What `command` does when it was chosen, and none of its verbs.
 inline void run_command(CLI::App& command, Globals& globals, std::function<Expected<int>()> run) {
-  command.callback([&globals, run = std::move(run)] { globals.run = run; });
+  command.callback([&command, &globals, run = std::move(run)] {
+    if (command.get_subcommands().empty()) globals.run = run;
+  });
 }
 
 // The global options and every command of cli/commands.

@@ -48,6 +48,10 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--cpu-weight-multiplier", s.cpu_weight_multiplier, "weight of free vcpus");
   app.add_option("--ram-weight-multiplier", s.ram_weight_multiplier, "weight of free memory; negative packs");
   app.add_option("--disk-weight-multiplier", s.disk_weight_multiplier, "weight of free disk");
+  app.add_option("--soft-affinity-weight-multiplier", s.soft_affinity_weight_multiplier,
+                 "weight of servers of the same group, of policy soft-affinity");
+  app.add_option("--soft-anti-affinity-weight-multiplier", s.soft_anti_affinity_weight_multiplier,
+                 "weight of the absence of servers of the same group, of policy soft-anti-affinity");
   app.add_option("--cpu-allocation-ratio", s.ratios.vcpus, "vCPU overcommit ratio");
   app.add_option("--ram-allocation-ratio", s.ratios.memory, "memory overcommit ratio");
   app.add_option("--disk-allocation-ratio", s.ratios.disk, "disk overcommit ratio");

@@ -29,7 +29,8 @@ RowState state_of(const Instance& row) {
                   resources_of(row.spec.flavor),
                   row.other,
                   row.move,
-                  row.last_epoch};
+                  row.last_epoch,
+                  row.spec.hints.group};
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ struct RowState {
   std::optional<Placement> other;
   std::optional<Move> move;
   uint64_t last_epoch = 0;
+  Uuid group;  // server group; nil = none
 };
 
 // "active/powering-off epoch 2 on host-00003"

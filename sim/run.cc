@@ -53,6 +53,7 @@ Shape draw_shape(const RunOptions& options, const FaultProfile& profile) {
   if (shape.duration.us == 0)
     shape.duration = calm ? milliseconds(static_cast<int64_t>(options.launches / 2) + 1000) : seconds(300);
   shape.workload.launches = options.launches;
+  shape.workload.groups = options.groups;
   shape.workload.duration = shape.duration;
   shape.workload.lifetime_max = calm ? shape.duration : seconds(200);
   if (calm) shape.workload.power = 0.02;
@@ -239,6 +240,7 @@ std::string replay_command(const RunOptions& options) {
   std::string command = fmt::format(
       "kilonova sim run --seed {} --hosts {} --compute-processes {} --schedulers {} --launches {} --faults {}",
       options.seed, options.hosts, options.compute_processes, options.schedulers, options.launches, options.faults);
+  if (options.groups > 0) command += fmt::format(" --groups {}", options.groups);
   if (options.duration.us > 0) command += fmt::format(" --duration {}", options.duration.us / 1'000'000);
   for (const std::string& key : options.without) command += fmt::format(" --without {}", key);
   if (options.codec) command += " --protobuf";

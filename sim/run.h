@@ -22,6 +22,7 @@ struct RunOptions {
   size_t compute_processes = 3;
   size_t schedulers = 2;
   size_t launches = 60;
+  double groups = 0;                 // of the creates are in a server group
   std::string faults = "none";       // a profile's name or file
   std::vector<std::string> without;  // keys of the profile that are left out
   Duration duration;                 // of the launches' arrival; zero = as the profile asks

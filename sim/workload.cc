@@ -10,6 +10,7 @@
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
+#include "domain/nouns/server_group.h"
 #include "domain/nouns/server_request.h"
 #include "domain/server_actions.h"
 #include "sim/server_requests.h"
@@ -82,6 +83,7 @@ Workload::Workload(SimCloud& cloud, WorkloadOptions options, AcknowledgementChec
       violations_(violations),
       history_(history),
       random_(cloud.options().seed, "clients", "workload"),
+      group_random_(cloud.options().seed, "clients", "groups"),
       creates_left_(options_.launches) {}
 
 Workload::~Workload() { cloud_.kill_all(); }
@@ -96,6 +98,10 @@ void Workload::start() { set_up(); }
 void Workload::set_up() {
   submit({.request = SetQuota{"admin", options_.quota}, .setup = true});
   for (const FaultRule& rule : options_.rules) submit({.request = AddFault{rule}, .setup = true});
+  if (options_.groups == 0) return;
+  for (GroupPolicy policy :
+       {GroupPolicy::kAffinity, GroupPolicy::kAntiAffinity, GroupPolicy::kSoftAffinity, GroupPolicy::kSoftAntiAffinity})
+    submit({.request = CreateServerGroup{std::string(to_string(policy)), policy}, .setup = true});
 }
 
 void Workload::next_arrival() {
@@ -110,6 +116,8 @@ void Workload::next_arrival() {
   request.flavor = kFlavors[random_.below(kFlavors.size())];
   request.image = "cirros";
   request.min_count = request.max_count = count;
+  if (!groups_.empty() && group_random_.chance(options_.groups))
+    request.server_group = to_string(groups_[group_random_.below(groups_.size())]);
   submit({.request = std::move(request), .asked = count});
   Duration mean{options_.duration.us / static_cast<int64_t>(std::max<size_t>(options_.launches, 1)) * count};
   cloud_.loop().call_after(up_to(mean * 2), [this] { next_arrival(); });
@@ -172,8 +180,9 @@ void Workload::answered(uint64_t id, Expected<ApiResponse> result) {
     acknowledgements_.delete_acknowledged(operation.server);
   } else if (!operation.server.is_nil()) {
     counters_.power_actions += 1;
-  } else if (operation.setup && --setup_left_ == 0) {
-    cloud_.loop().post([this] { next_arrival(); });
+  } else if (operation.setup) {
+    if (const auto* made = get_if<ServerGroupList>(&*result)) groups_.push_back(made->groups.front().id);
+    if (--setup_left_ == 0) cloud_.loop().post([this] { next_arrival(); });
   }
   open_.erase(id);
 }
@@ -209,8 +218,14 @@ void Workload::follow_up(const Uuid& server) {
 }
 
 // What was only unlucky is asked again; what the state or the quota forbids is an answer.
-void Workload::refused(uint64_t id, const Operation& operation, const Error& error) {
+void Workload::refused(uint64_t id, Operation& operation, const Error& error) {
   const bool of_server = !operation.server.is_nil();
+  // A store that went back has lost its group.
+  if (auto* create = get_if<CreateServers>(&operation.request);
+      create != nullptr && !create->server_group.empty() && error.message.starts_with("Instance group ")) {
+    create->server_group.clear();
+    return retry(id);
+  }
   switch (error.code) {
     case ErrorCode::kUnauthenticated: token_.clear(); [[fallthrough]];
     case ErrorCode::kUnavailable:

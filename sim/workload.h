@@ -33,7 +33,8 @@ struct WorkloadOptions {
   double moves = 0.2;                // of the servers are brought to other hosts, or shelved
   double remove = 0.7;               // of the servers are deleted
   Duration lifetime_max = seconds(200);
-  Quota quota{.project_id = {}, .instances = -1, .cores = -1, .ram_mb = -1};
+  double groups = 0;  // of the creates are in a server group, one of each policy
+  Quota quota{.project_id = {}, .instances = -1, .cores = -1, .ram_mb = -1, .server_group_members = -1};
   std::vector<FaultRule> rules;  // as `kilonova fault add` makes them
 };
 
@@ -87,7 +88,7 @@ class Workload {
   void answered(uint64_t id, Expected<ApiResponse> result);
   void created(const CreateServersReply& reply, uint32_t asked);
   void follow_up(const Uuid& server);
-  void refused(uint64_t id, const Operation& operation, const Error& error);
+  void refused(uint64_t id, Operation& operation, const Error& error);
   Duration up_to(Duration limit);
 
   SimCloud& cloud_;
@@ -96,6 +97,8 @@ class Workload {
   Violations& violations_;
   ClientHistory& history_;
   Random random_;
+  Random group_random_;
+  std::vector<Uuid> groups_;  // as they were answered
   std::map<uint64_t, Operation> open_;
   uint64_t next_operation_ = 1;
   uint64_t setup_left_ = 0;

@@ -326,19 +326,20 @@ Task<Expected<ApiCore::Prepared>> ApiCore::prepare(CreateUser request, RequestCo
   co_return Prepared{StoreUser{std::move(request.name), std::move(hash)}, {}};
 }
 
-Task<Expected<>> ApiCore::may_have_key_pair(std::string name, RequestContext context, Duration limit) {
-  auto known = co_await ask_controller(ApiCall{context, {}, ListKeyPairs{}}, limit);
+Task<Expected<>> ApiCore::may_have_key_pair(std::string name, std::string user, RequestContext context,
+                                            Duration limit) {
+  auto known = co_await ask_controller(ApiCall{context, {}, ListKeyPairs{.user = std::move(user)}}, limit);
   if (!known) co_return std::unexpected(std::move(known.error()));
   const auto* list = get_if<KeyPairList>(&*known);
   if (list == nullptr) co_return fail(ErrorCode::kInternal, "the controller answered ListKeyPairs with something else");
   bool is_taken = std::ranges::any_of(list->key_pairs, [&](const KeyPair& one) { return one.name == name; });
-  co_return check_new_key_pair(name, is_taken, list->key_pairs.size());
+  co_return check_new_key_pair(name, is_taken, list->key_pairs.size(), list->limit);
 }
 
 Task<Expected<ApiCore::Prepared>> ApiCore::prepare(CreateKeyPair request, RequestContext context, Duration limit) {
   CountedSource<Uuid> being_made;
   if (request.public_key.empty()) {
-    if (auto may = co_await may_have_key_pair(request.name, context, limit); !may)
+    if (auto may = co_await may_have_key_pair(request.name, request.user, context, limit); !may)
       co_return std::unexpected(std::move(may.error()));
     if (key_pairs_made_.take(context.project_id) != SourceCounts<Uuid>::Admission::kTaken)
       co_return fail(ErrorCode::kResourceExhausted,
@@ -349,6 +350,7 @@ Task<Expected<ApiCore::Prepared>> ApiCore::prepare(CreateKeyPair request, Reques
   StoreKeyPair store;
   store.key_pair.name = request.name;
   store.key_pair.type = "ssh";
+  store.user = request.user;
   Expected<GeneratedKeyPair> made = co_await make_key_pair(std::move(request));
   if (!made) co_return std::unexpected(std::move(made.error()));
   store.key_pair.public_key = std::move(made->public_key);

@@ -161,7 +161,7 @@ class ApiCore final : public PeerHandler {
   Task<Expected<Prepared>> prepare(CreateUser request, RequestContext context, Duration limit);
   Task<Expected<Prepared>> prepare(CreateKeyPair request, RequestContext context, Duration limit);
   // Before the work: what StoreKeyPair would refuse behind it.
-  Task<Expected<>> may_have_key_pair(std::string name, RequestContext context, Duration limit);
+  Task<Expected<>> may_have_key_pair(std::string name, std::string user, RequestContext context, Duration limit);
   Task<Expected<GeneratedKeyPair>> make_key_pair(CreateKeyPair wanted);
   // Errors: the controller's, and Caller::call's with the operation's name.
   Task<Expected<ApiResponse>> ask_controller(ApiCall call, Duration limit);

@@ -50,6 +50,7 @@ Expected<int> show(Session& session, const std::string& name, const OutputStyle&
                     {"state", host.up() ? "up" : "down"},
                     {"status", host.enabled() ? "enabled" : "disabled"},
                     {"disabled_reason", host.disabled_reason()},
+                    {"forced_down", yes_no(host.forced_down())},
                     {"vcpus", used_of(host.used().vcpus(), host.total().vcpus()) + " used"},
                     {"memory_mb", used_of(host.used().memory_mb(), host.total().memory_mb()) + " used"},
                     {"disk_gb", used_of(host.used().disk_gb(), host.total().disk_gb()) + " used"},
@@ -66,6 +67,15 @@ Expected<int> set_enabled(Session& session, const std::string& host, bool enable
   request.set_enabled(enabled);
   request.set_reason(reason);
   auto reply = session.call(&v1::Cloud::Stub::SetHostEnabled, request);
+  if (!reply) return std::unexpected(reply.error());
+  return 0;
+}
+
+Expected<int> set_forced_down(Session& session, const std::string& host, bool forced_down) {
+  v1::SetHostForcedDownRequest request;
+  request.set_host(host);
+  request.set_forced_down(forced_down);
+  auto reply = session.call(&v1::Cloud::Stub::SetHostForcedDown, request);
   if (!reply) return std::unexpected(reply.error());
   return 0;
 }
@@ -99,8 +109,8 @@ Expected<int> list_services(Session& session, const OutputStyle& style) {
 }  // namespace
 
 void add_host(CLI::App& app, Globals& globals) {
-  CLI::App& noun =
-      add_noun(app, "host", "Simulated hypervisors (admins): list, show, enable, disable, crash, revive, evacuate");
+  CLI::App& noun = add_noun(
+      app, "host", "Simulated hypervisors (admins): list, show, enable, disable, force-down, crash, revive, evacuate");
   CLI::App* list_command = noun.add_subcommand("list", "All hosts, and what is used of each");
   run_with_session(*list_command, globals, [&globals](Session& session) { return list(session, globals.style); });
   auto host = std::make_shared<std::string>();
@@ -117,6 +127,12 @@ void add_host(CLI::App& app, Globals& globals) {
   disable->add_option("--reason", *reason, "Why, as host show says it");
   run_with_session(*disable, globals,
                    [host, reason](Session& session) { return set_enabled(session, *host, false, *reason); });
+  auto up = std::make_shared<bool>(false);
+  CLI::App* force_down = noun.add_subcommand("force-down", "Say that a host is down, whatever its process says");
+  force_down->add_option("HOST", *host, "Name")->required();
+  force_down->add_flag("--unset", *up, "It is as its process says again");
+  run_with_session(*force_down, globals,
+                   [host, up](Session& session) { return set_forced_down(session, *host, !*up); });
   auto hosts = std::make_shared<std::vector<std::string>>();
   CLI::App* crash =
       noun.add_subcommand("crash", "Take the power from hosts: guests go off, the compute process lives on");

@@ -26,10 +26,33 @@ struct Options {
   std::vector<std::string> properties;  // "key=value"
   std::vector<std::string> tags;
   std::string user_data;  // a file
+  std::string server_group;
+  std::vector<std::string> hints;  // "key=value"
+  std::string hostname;
   bool config_drive = false;
   bool wait = false;
   Duration timeout;
 };
+
+// Those of Nova's that a scheduler here reads.
+Expected<> add_hints(const std::vector<std::string>& hints, v1::CreateServersRequest& request) {
+  for (const std::string& hint : hints) {
+    const size_t equals = hint.find('=');
+    const std::string key = hint.substr(0, equals);
+    const std::string value = equals == std::string::npos ? "" : hint.substr(equals + 1);
+    if (value.empty()) return fail(ErrorCode::kInvalidArgument, fmt::format("the hint '{}' must be key=value", hint));
+    if (key == "group")
+      request.set_server_group(value);
+    else if (key == "same_host")
+      request.add_same_host(value);
+    else if (key == "different_host")
+      request.add_different_host(value);
+    else
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("the hint '{}' is unknown; there are group, same_host and different_host", key));
+  }
+  return {};
+}
 
 Expected<v1::CreateServersRequest> request_of(const Options& options) {
   v1::CreateServersRequest request;
@@ -47,6 +70,9 @@ Expected<v1::CreateServersRequest> request_of(const Options& options) {
     return std::unexpected(added.error());
   request.mutable_tags()->Assign(options.tags.begin(), options.tags.end());
   request.set_config_drive(options.config_drive);
+  request.set_hostname(options.hostname);
+  request.set_server_group(options.server_group);
+  if (auto added = add_hints(options.hints, request); !added) return std::unexpected(added.error());
   if (options.user_data.empty()) return request;
   Expected<std::string> text = read_file(options.user_data);
   if (!text) return std::unexpected(text.error());
@@ -141,6 +167,10 @@ void add_server_create(CLI::App& server, Globals& globals) {
   command->add_option("--description", options->description, "In the words of who launches it");
   add_repeated(*command, "--property", options->properties, "Metadata, key=value");
   add_repeated(*command, "--tag", options->tags, "Tag");
+  command->add_option("--server-group", options->server_group, "Server group that it comes into, by name or id")
+      ->type_name("GROUP");
+  add_repeated(*command, "--hint", options->hints, "Scheduler hint, key=value: group, same_host, different_host");
+  command->add_option("--hostname", options->hostname, "As the guest knows itself; default: made of the name");
   command->add_option("--user-data", options->user_data, "File that the guest would read at its first start")
       ->type_name("FILE");
   command->add_flag("--config-drive", options->config_drive, "Ask for a config drive");

@@ -42,6 +42,8 @@ Expected<int> resize(Session& session, const Options& options, const OutputStyle
           request.set_action(options.confirm ? v1::SERVER_ACTION_KIND_CONFIRM_RESIZE
                                              : v1::SERVER_ACTION_KIND_REVERT_RESIZE);
         });
+  if (options.act.servers.empty())
+    return fail(ErrorCode::kInvalidArgument, "give the names or ids of the servers, or the verb confirm or revert");
   if (options.flavor.empty())
     return fail(ErrorCode::kInvalidArgument, "give the new flavor with --flavor, or --confirm or --revert");
   return ask_each<v1::ResizeServerRequest>(
@@ -166,6 +168,17 @@ void add_server_move(CLI::App& server, Globals& globals) {
       resizes.add_flag("--revert", of_resize->revert, "Go back to what was before a resize or a migration");
   confirm->excludes(flavor)->excludes(revert);
   revert->excludes(flavor);
+  // A server that is named like one of the verbs is said by its id.
+  resizes.get_option("SERVER")->required(false);
+  resizes.require_subcommand(0, 1);
+  for (const bool confirms : {true, false}) {
+    auto of_verb = std::make_shared<Options>();
+    of_verb->confirm = confirms;
+    of_verb->revert = !confirms;
+    add_verb(resizes, globals, confirms ? "confirm" : "revert",
+             confirms ? "Keep what a resize or a migration made" : "Go back to what was before a resize or a migration",
+             of_verb, &resize);
+  }
 
   auto of_migrate = std::make_shared<Options>();
   CLI::App& migrates =

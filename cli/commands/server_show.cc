@@ -119,6 +119,7 @@ Expected<int> print_server(const OutputStyle& style, const v1::Server& server) {
       {"request_id", server.request_id()},
   };
   if (!server.description().empty()) fields.emplace_back("description", server.description());
+  if (!server.server_group().empty()) fields.emplace_back("server_group", server.server_group());
   if (!server.metadata().empty()) fields.emplace_back("properties", properties_text(server.metadata()));
   if (!server.tags().empty()) fields.emplace_back("tags", fmt::to_string(fmt::join(server.tags(), ", ")));
   if (server.locked())

@@ -100,6 +100,7 @@ Json to_json(const v1::Server& server) {
   json["locked"] = server.locked();
   json["locked_reason"] = text_or_null(server.locked_reason());
   json["config_drive"] = server.config_drive();
+  json["server_group"] = text_or_null(server.server_group());
   json["tried_hosts"] = Json(std::vector<std::string>(server.tried_hosts().begin(), server.tried_hosts().end()));
   json["security_groups"] =
       Json(std::vector<std::string>(server.security_groups().begin(), server.security_groups().end()));
@@ -195,6 +196,7 @@ Json to_json(const v1::Host& host) {
           {"up", host.up()},
           {"enabled", host.enabled()},
           {"disabled_reason", text_or_null(host.disabled_reason())},
+          {"forced_down", host.forced_down()},
           {"total", to_json(host.total())},
           {"used", to_json(host.used())},
           {"instances", host.instances()},
@@ -232,7 +234,12 @@ Json to_json(const v1::Quota& quota, const v1::QuotaUsage& usage) {
   return {{"project_id", quota.project_id()},
           {"instances", one(quota.instances(), usage.instances())},
           {"vcpus", one(quota.cores(), usage.cores())},
-          {"memory_mb", one(quota.ram_mb(), usage.ram_mb())}};
+          {"memory_mb", one(quota.ram_mb(), usage.ram_mb())},
+          {"server_groups", one(quota.server_groups(), usage.server_groups())},
+          {"server_group_members", {{"limit", quota.server_group_members()}}},
+          {"key_pairs", {{"limit", quota.key_pairs()}}},
+          {"metadata_items", {{"limit", quota.metadata_items()}}},
+          {"injected_files", {{"limit", quota.injected_files()}}}};
 }
 
 }  // namespace kilonova::cli

@@ -34,6 +34,9 @@ void add_cloud_options(CLI::App& command, sim::RunOptions& options) {
       ->capture_default_str();
   command.add_option("--schedulers", options.schedulers, "Schedulers")->capture_default_str();
   command.add_option("--launches", options.launches, "Servers asked for")->capture_default_str();
+  command.add_option("--groups", options.groups, "Part of the creates that are in a server group, from 0 to 1")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   command
       .add_option("--faults", options.faults,
                   fmt::format("Fault profile: {}, or a file (docs/simulation.md)", sim::shipped_profile_names()))

@@ -6,6 +6,7 @@
 #include "controller/core/record_tables.h"
 #include "domain/instance.h"
 #include "domain/nouns/host.h"
+#include "domain/nouns/server_group.h"
 #include "domain/server_properties.h"
 
 namespace kilonova::controller {
@@ -16,6 +17,9 @@ inline Instance answered_row(const RecordTables& records, const Instance& row) {
   Instance answered = row;
   if (auto host = records.of<Host>().find(row.current.host); host != records.of<Host>().end())
     answered.spec.availability_zone = records.zone_of(host->second);
+  // A server outlives its group.
+  if (!answered.spec.hints.group.is_nil() && !records.of<ServerGroup>().contains(answered.spec.hints.group))
+    answered.spec.hints.group = {};
   return answered;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/sometimes.h"
 #include "controller/core/fault_strikes.h"
+#include "controller/core/group_policy.h"
 #include "controller/core/row_writer.h"
 #include "controller/core/transitions.h"
 #include "domain/injected_fault.h"
@@ -105,6 +106,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
     world_.log.step(row->uuid, row->trace, step);
     report.steps.push_back(std::move(step));
   }
+  const GroupHold group = co_await hold_group(*row, report);
   const bool conflict = is_refused_claim(report);
   const bool taken = report.result == BuildResult::kActive && are_no_addresses_of(*row, report.addresses);
   bool committed = false;
@@ -114,16 +116,38 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
       committed = taken ? co_await commit_next_try(*row, false, 0)
                         : co_await commit_active(*row, std::move(report), arrived, arrived_at);
       break;
-    case BuildResult::kRescheduled: committed = co_await commit_rescheduled(*row, std::move(report)); break;
+    case BuildResult::kRescheduled:
+      committed = co_await commit_rescheduled(*row, std::move(report), group.is_broken);
+      break;
     case BuildResult::kFailed: committed = co_await commit_failed(*row, std::move(report)); break;
     case BuildResult::kLost: committed = co_await commit_next_try(*row, true, 0); break;
   }
   if (committed && conflict) ++world_.claim_conflicts;
   if (!committed) KN_SOMETIMES("controller: the store refuses what a report says");
   // A guest that was not to become a server's has nobody who wants it.
-  if (committed && terminal)
+  if (committed && (terminal || group.is_broken))
     answer(from, host, placement,
-           fails_here || taken ? ReportAnswer::Verdict::kStale : ReportAnswer::Verdict::kAccepted);
+           fails_here || taken || group.is_broken ? ReportAnswer::Verdict::kStale : ReportAnswer::Verdict::kAccepted);
+}
+
+Task<BuildResults::GroupHold> BuildResults::hold_group(const Instance& row, InstanceReport& report) {
+  GroupHold hold;
+  const Placement* placement = row.being_built();
+  const bool binds = placement != nullptr && placement->host.empty() &&
+                     (report.result == BuildResult::kProgress || report.result == BuildResult::kActive);
+  if (!binds || row.spec.hints.group.is_nil()) co_return hold;
+  // The caller has the server's lock: its row stays as it is meanwhile.
+  hold.lock = co_await world_.record_locks.acquire(group_lock(row.spec.hints.group));
+  std::string broken = broken_policy(world_, row, report.host);
+  if (broken.empty()) co_return hold;
+  world_.log.event(LogLevel::kInfo, "the policy of its server group forbids the host",
+                   {{"instance", to_string(row.uuid)}, {"host", report.host}, {"why", broken}});
+  hold.is_broken = true;
+  if (!report.steps.empty()) report.steps.back().fault = broken;
+  report.result = BuildResult::kRescheduled;
+  report.fault = {ErrorCode::kConflict, std::move(broken)};
+  report.alternates.clear();  // they were found when the group was elsewhere
+  co_return hold;
 }
 
 // The network-controller's store went back, and gave out once more what a server has, or did not know what one that
@@ -183,14 +207,15 @@ Task<bool> BuildResults::commit_active(Instance next, InstanceReport report, Wal
   co_return true;
 }
 
-Task<bool> BuildResults::commit_rescheduled(Instance next, InstanceReport report) {
-  if (next.move) co_return co_await commit_move_rescheduled(std::move(next), std::move(report));
+Task<bool> BuildResults::commit_rescheduled(Instance next, InstanceReport report, bool anew) {
+  if (next.move) co_return co_await commit_move_rescheduled(std::move(next), std::move(report), anew);
   const PlacementId failed = next.placement_id();
   if (!report.host.empty()) next.tried_hosts.push_back(report.host);
   next.alternates = report.alternates;
   // One that never had a host used up none of them: its next selection is a fresh one.
-  bool again = report.host.empty() ? next.attempt < world_.options.max_attempts
-                                   : may_reschedule(next, world_.options.max_attempts);
+  const bool forced = !report.host.empty() && !next.spec.forced_host.empty();
+  bool again = report.host.empty() || anew ? next.attempt < world_.options.max_attempts && !forced
+                                           : may_reschedule(next, world_.options.max_attempts);
   WallTime now = world_.loop.wall_now();
   if (again) {
     apply_next_try(next, true, now, world_.instances.heard_epoch(next.uuid));
@@ -311,6 +336,12 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
   report.result = BuildResult::kActive;
   report.addresses = std::move(reply->addresses);
   if (const Drive* drive = world_.drives.find(guest.placement.instance)) report.steps = drive->steps;
+  const GroupHold group = co_await hold_group(*row, report);
+  if (group.is_broken) {
+    if (co_await commit_rescheduled(*row, std::move(report), true))
+      answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
+    co_return;
+  }
   co_await commit_active(*row, std::move(report), world_.loop.wall_now(), world_.loop.now());
 }
 

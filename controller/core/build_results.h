@@ -40,18 +40,26 @@ class BuildResults {
   Task<bool> strike_active(InstanceReport& report, bool& fails);
   // The same of a server that moves.
   Task<bool> commit_move_built(Instance next, InstanceReport report);
-  Task<bool> commit_move_rescheduled(Instance next, InstanceReport report);
+  Task<bool> commit_move_rescheduled(Instance next, InstanceReport report, bool anew);
   // The move comes to nothing.
   Task<bool> commit_move_failed(Instance next, InstanceReport report, std::string message, std::string details);
   Task<bool> commit_next_move_try(Instance next, bool counts, uint32_t lost_casts);
   Task<bool> commit_progress(Instance next, InstanceReport report);
   Task<bool> commit_active(Instance next, InstanceReport report, WallTime arrived, Instant arrived_at);
-  Task<bool> commit_rescheduled(Instance next, InstanceReport report);
+  // `anew`: its next host is not one of the alternates, but chosen as the first one was.
+  Task<bool> commit_rescheduled(Instance next, InstanceReport report, bool anew = false);
   Task<bool> commit_failed(Instance next, InstanceReport report);
   // Of a report that ends a try: its launch record and fault rules, with the row.
   Task<bool> commit_end(Instance next, InstanceReport& report, Transaction more);
   // `lost_casts`: of this server in a row, the one that ends here included.
   Task<bool> commit_next_try(Instance next, bool counts, uint32_t lost_casts);
+  // Nova's late check: the first that a host says of a placement binds it there, unless that would break the policy of
+  // the server's group. Then the report becomes one of a try that goes to another host. Hold it until the commit.
+  struct GroupHold {
+    KeyedLock<std::string>::Guard lock;
+    bool is_broken = false;
+  };
+  Task<GroupHold> hold_group(const Instance& row, InstanceReport& report);
   bool are_no_addresses_of(const Instance& row, const std::vector<Address>& addresses) const;
   void answer(const Peer& to, const std::string& host, PlacementId placement, ReportAnswer::Verdict verdict);
 

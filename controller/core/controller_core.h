@@ -29,6 +29,7 @@
 #include "controller/core/nouns/projects.h"
 #include "controller/core/nouns/quotas.h"
 #include "controller/core/nouns/server_changes.h"
+#include "controller/core/nouns/server_groups.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/nouns/services.h"
 #include "controller/core/nouns/users.h"
@@ -142,6 +143,7 @@ class ControllerCore : public PeerHandler {
   Users users_;
   Quotas quotas_;
   Aggregates aggregates_;
+  ServerGroups server_groups_;
   ApiRecords api_records_;
   Migrations migrations_;
   Instant started_at_;

@@ -15,6 +15,7 @@
 #include "domain/nouns/server.h"
 #include "domain/operation.h"
 #include "domain/resources.h"
+#include "domain/server_properties.h"
 
 namespace kilonova::controller {
 namespace {
@@ -205,6 +206,8 @@ Expected<CreatePlan> plan_create(const CreateServers& request, const RequestCont
   spec.key_name = request.key_name;
   spec.security_groups = {"default"};
   if (auto zone = choose_zone(request, context, tables, spec); !zone) return std::unexpected(zone.error());
+  if (auto few = check_metadata_quota(request.metadata, tables.quota(context.project_id).metadata_items); !few)
+    return std::unexpected(few.error());
   auto count = allowed_count(*flavor, request.min_count, request.max_count, tables.quota(context.project_id), usage);
   if (!count) return std::unexpected(count.error());
   plan.count = *count;
@@ -244,6 +247,10 @@ Uuid request_hash(const CreateServers& request) {
   for (const std::string& tag : request.tags) fold(hash, "tag " + tag);
   if (!request.user_data.empty()) fold(hash, "user data " + request.user_data);
   if (request.config_drive) fold(hash, "config drive");
+  if (!request.server_group.empty()) fold(hash, "server group " + request.server_group);
+  for (const std::string& id : request.same_host) fold(hash, "same host " + id);
+  for (const std::string& id : request.different_host) fold(hash, "different host " + id);
+  if (!request.hostname.empty()) fold(hash, "hostname " + request.hostname);
   if (!request.access.empty())
     fold(hash, fmt::format("access {} {} {}", request.access.access_ip_v4, request.access.access_ip_v6,
                            request.access.auto_disk_config));

@@ -62,7 +62,8 @@ Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
     Transaction transaction;
     for (const Host& row : rows) {
       auto known = world_.records.of<Host>().find(row.name);
-      if (known == world_.records.of<Host>().end() || row != known->second) transaction.push_back(mutation::Put<Host>{row});
+      if (known == world_.records.of<Host>().end() || row != known->second)
+        transaction.push_back(mutation::Put<Host>{row});
     }
     if (transaction.empty()) break;
     auto committed = co_await world_.store.commit(std::move(transaction));
@@ -284,6 +285,24 @@ Task<Expected<Empty>> HostRegistry::handle(SetHostEnabled request, RequestContex
   co_return Empty{};
 }
 
+Task<Expected<Empty>> HostRegistry::handle(SetHostForcedDown request, RequestContext) {
+  auto lock = co_await world_.record_locks.acquire("host");
+  auto it = world_.records.of<Host>().find(request.host);
+  if (it == world_.records.of<Host>().end())
+    co_return fail(ErrorCode::kNotFound, fmt::format("host '{}' not found", request.host));
+  Host row = it->second;
+  const bool was_up = is_up(row.name);
+  row.forced_down = request.forced_down;
+  Transaction transaction;
+  transaction.push_back(mutation::Put<Host>{row});
+  auto committed = co_await world_.store.commit(std::move(transaction));
+  if (!committed) co_return std::unexpected(committed.error());
+  world_.records.of<Host>()[row.name] = row;
+  tell({status_of(row)});
+  if (was_up && !is_up(row.name)) on_hosts_down_({row.name});
+  co_return Empty{};
+}
+
 Task<Expected<Empty>> HostRegistry::handle(SetHostPower request, RequestContext context) {
   auto it = world_.records.of<Host>().find(request.host);
   if (it == world_.records.of<Host>().end())
@@ -298,7 +317,7 @@ Task<Expected<Empty>> HostRegistry::handle(SetHostPower request, RequestContext 
 
 bool HostRegistry::is_up(const std::string& host) const {
   auto row = world_.records.of<Host>().find(host);
-  if (row == world_.records.of<Host>().end()) return false;
+  if (row == world_.records.of<Host>().end() || row->second.forced_down) return false;
   auto process = processes_.find(row->second.process);
   return process != processes_.end() && process->second.up && !process->second.hosts_down.contains(host) &&
          !process->second.absent.contains(host);

@@ -32,6 +32,8 @@ class HostRegistry {
   // A scheduler that knows nothing yet.
   void greet_scheduler(PeerId scheduler);
   Task<Expected<Empty>> handle(SetHostEnabled request, RequestContext context);
+  // What was being built on a host that is forced down begins again elsewhere.
+  Task<Expected<Empty>> handle(SetHostForcedDown request, RequestContext context);
   // The process that carries the host does it.
   Task<Expected<Empty>> handle(SetHostPower request, RequestContext context);
 

@@ -188,6 +188,14 @@ std::vector<const Instance*> InstanceTable::on_host(const std::string& host) con
   return rows;
 }
 
+std::vector<const Instance*> InstanceTable::in_group(const Uuid& group) const {
+  std::vector<const Instance*> rows;
+  const std::set<int64_t>* ids = group.is_nil() ? nullptr : groups_.find(group);
+  if (ids == nullptr) return rows;
+  for (int64_t id : *ids) rows.push_back(&by_id_.at(id));
+  return rows;
+}
+
 void InstanceTable::remember_erased(const Instance& row) {
   erased_.insert_or_assign(row.uuid, {row.id, row.spec.project_id});
   erased_order_.push_back(row.uuid);
@@ -221,6 +229,7 @@ void InstanceTable::count_in(const Instance& row) {
   counts_[row.vm_state] += 1;
   if (row.is_unstable()) unstable_ += 1;
   if (!row.current.host.empty()) hosts_[row.current.host].insert(row.id);
+  if (!row.spec.hints.group.is_nil()) groups_[row.spec.hints.group].insert(row.id);
   if (!has_addresses(row)) return;
   addressed_.insert(row.uuid);
   for (const Address& address : row.current.addresses) addresses_.put(address, row.id);
@@ -233,6 +242,10 @@ void InstanceTable::count_out(const Instance& row) {
   if (has_addresses(row)) {
     addressed_.erase(row.uuid);
     for (const Address& address : row.current.addresses) addresses_.erase(address, row.id);
+  }
+  if (std::set<int64_t>* members = row.spec.hints.group.is_nil() ? nullptr : groups_.find(row.spec.hints.group)) {
+    members->erase(row.id);
+    if (members->empty()) groups_.erase(row.spec.hints.group);
   }
   std::set<int64_t>* ids = row.current.host.empty() ? nullptr : hosts_.find(row.current.host);
   if (ids == nullptr) return;

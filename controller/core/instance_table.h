@@ -74,6 +74,8 @@ class InstanceTable {
   size_t count(VmState state, const Uuid& project) const;
   // Of one host, oldest first: a walk over these rows, not over all.
   std::vector<const Instance*> on_host(const std::string& host) const;
+  // Of one server group, oldest first: likewise.
+  std::vector<const Instance*> in_group(const Uuid& group) const;
   // Another server with a guest whose row has one of these addresses or MACs, the one created first; nullptr when none
   // has.
   const Instance* other_with(const Uuid& uuid, const std::vector<Address>& addresses) const;
@@ -118,6 +120,7 @@ class InstanceTable {
   HashMap<Uuid, Instance*> by_uuid_;
   std::map<Uuid, ProjectIndex> projects_;
   HashMap<std::string, std::set<int64_t>> hosts_;  // row ids, no set empty
+  HashMap<Uuid, std::set<int64_t>> groups_;        // likewise
   HashMap<Uuid, Erased> erased_;
   std::deque<Uuid> erased_order_;  // the keys of erased_, oldest first
   size_t unstable_ = 0;

@@ -11,6 +11,7 @@
 #include "base/sometimes.h"
 #include "controller/core/answered_row.h"
 #include "controller/core/fault_strikes.h"
+#include "controller/core/group_policy.h"
 #include "controller/core/nouns/server_changes.h"
 #include "controller/core/row_writer.h"
 #include "domain/api.h"
@@ -119,10 +120,13 @@ Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
                                world_.options.max_unstable_instances));
   if (!world_.records.of<Project>().contains(call.context.project_id))
     co_return fail(ErrorCode::kUnauthenticated, "the project that this token is for was deleted: log in to another");
+  auto hints = read_hints(request, scope_of(call.context, false), world_.records);
+  if (!hints) co_return std::unexpected(hints.error());
   QuotaUsage& reserved = world_.reserved[call.context.project_id];
   auto plan =
       plan_create(request, call.context, world_.records, world_.instances.usage(call.context.project_id) + reserved);
   if (!plan) co_return std::unexpected(plan.error());
+  plan->spec.hints = *std::move(hints);
   Reservation reservation(reserved, committing_, plan->spec.flavor, plan->count);
   std::vector<Instance> rows = make_rows(call, *std::move(plan));
 
@@ -134,7 +138,7 @@ Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
   if (!token.token.empty()) more.push_back(mutation::Put<ClientToken>{token});
   std::vector<ServerProperties> properties = asked_properties(request, rows);
   for (const ServerProperties& said : properties) more.push_back(mutation::Put<ServerProperties>{said});
-  auto committed = co_await world_.rows.insert(rows, std::move(more));
+  auto committed = co_await insert(rows, std::move(more));
   for (FaultStrikes& each : strikes) committed ? each.tell() : each.take_back();
   if (!committed) {
     KN_SOMETIMES("controller: the store refuses a create");
@@ -156,6 +160,17 @@ Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
   std::string reservation_id = rows.front().reservation_id;
   co_return CreateServersReply{std::move(rows), std::move(reservation_id), world_.events.revision(),
                                std::move(properties)};
+}
+
+Task<Expected<>> LaunchFlow::insert(const std::vector<Instance>& rows, Transaction more) {
+  const Uuid group = rows.front().spec.hints.group;
+  KeyedLock<std::string>::Guard held;
+  if (!group.is_nil()) {
+    held = co_await world_.record_locks.acquire(group_lock(group));
+    if (auto room = check_group_room(world_, group, static_cast<uint32_t>(rows.size())); !room)
+      co_return std::unexpected(room.error());
+  }
+  co_return co_await world_.rows.insert(rows, std::move(more));
 }
 
 Task<Expected<>> LaunchFlow::strike_call(const std::vector<Instance>& rows, Transaction& more,
@@ -196,7 +211,7 @@ std::vector<Instance> LaunchFlow::make_rows(const ApiCall& call, CreatePlan plan
     row.id = next_instance_id_++;
     row.uuid = random_uuid(world_.random);
     row.name = server_name(request.name, i, plan.count);
-    row.hostname = server_hostname(request.name, i, plan.count, row.uuid);
+    row.hostname = server_hostname(request.hostname.empty() ? request.name : request.hostname, i, plan.count, row.uuid);
     row.reservation_id = reservation;
     row.launch_index = i;
     row.spec = plan.spec;
@@ -372,6 +387,7 @@ void LaunchFlow::send_cast(const Instance& front, std::vector<PlacementRequest> 
   message.excluded_hosts = front.tried_hosts;
   message.alternates = front.alternates;
   if (front.move) ask_for_move(front, message);
+  describe_neighbours(world_, front, message);
   auto sent = world_.schedulers.cast(std::move(message));
   if (!sent) {
     KN_SOMETIMES("controller: a cast waits for a scheduler");

@@ -40,6 +40,8 @@ class LaunchFlow {
 
  private:
   Task<Expected<CreateServersReply>> create_new(ApiCall call);
+  // Commits them. Of two creates at once in one server group the second is counted with the first.
+  Task<Expected<>> insert(const std::vector<Instance>& rows, Transaction more);
   WallTime token_time();
   Expected<CreateServersReply> answer_again(const ClientToken& known, const CreateServers& request) const;
   Task<> erase_old_tokens();

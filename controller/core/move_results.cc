@@ -23,10 +23,11 @@ Task<bool> BuildResults::commit_move_built(Instance next, InstanceReport report)
 }
 
 // Nova reschedules while the new host prepares, and not afterwards (nova/compute/manager.py _reschedule_resize_or_reraise).
-Task<bool> BuildResults::commit_move_rescheduled(Instance next, InstanceReport report) {
+Task<bool> BuildResults::commit_move_rescheduled(Instance next, InstanceReport report, bool anew) {
   next.alternates = report.alternates;
-  const bool again = report.host.empty() ? next.attempt < world_.options.max_attempts
-                                         : may_reschedule(next, world_.options.max_attempts);
+  const bool forced = !report.host.empty() && next.move->forced;
+  const bool again = report.host.empty() || anew ? next.attempt < world_.options.max_attempts && !forced
+                                                 : may_reschedule(next, world_.options.max_attempts);
   if (!again) {
     std::string why = report.fault.message;
     co_return co_await commit_move_failed(std::move(next), std::move(report), why, why);

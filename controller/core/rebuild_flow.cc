@@ -38,6 +38,10 @@ Task<Expected<ServerList>> RebuildFlow::handle(RebuildServer request, RequestCon
     next.spec.key_name = request.key_name;
   }
   if (!request.name.empty()) next.name = request.name;
+  if (!request.hostname.empty()) next.hostname = request.hostname;
+  if (auto few = check_metadata_quota(request.metadata, world_.records.quota(next.spec.project_id).metadata_items);
+      !few)
+    co_return std::unexpected(few.error());
   PropertyChanges properties(world_.records, instance);
   change_properties(request, properties.row());
   Transaction more;

@@ -82,7 +82,8 @@ std::vector<const Network*> RecordTables::usable_networks(const Uuid& project) c
 Quota RecordTables::quota(const Uuid& project) const {
   auto it = of<Quota>().find(project);
   if (it != of<Quota>().end()) return it->second;
-  Quota defaults;
+  auto of_class = of<Quota>().find(Uuid{});
+  Quota defaults = of_class == of<Quota>().end() ? Quota() : of_class->second;
   defaults.project_id = project;
   return defaults;
 }

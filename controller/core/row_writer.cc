@@ -49,7 +49,8 @@ Task<bool> RowWriter::commit(Instance next, Transaction more) {
   WatchEvent event = events_.next(next);
   more.push_back(mutation::UpdateInstance{next});
   if (const Instance* known = instances_.find(next.uuid)) {
-    if (known->name != next.name) more.push_back(mutation::RenameInstance{next.uuid, next.name});
+    if (known->name != next.name || known->hostname != next.hostname)
+      more.push_back(mutation::RenameInstance{next.uuid, next.name, next.hostname});
     if (known->spec != next.spec) more.push_back(mutation::RespecifyInstance{next.uuid, next.spec});
   }
   more.push_back(mutation::AppendEvent{event});

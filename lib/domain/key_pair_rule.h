@@ -2,15 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "base/error.h"
 
 namespace kilonova {
 
-inline constexpr size_t kKeyPairsPerUser = 100;  // nova quota key_pairs
-
-// `owned`: how many the user has. kAlreadyExists, kQuotaExceeded in Nova's words.
-Expected<> check_new_key_pair(std::string_view name, bool is_taken, size_t owned);
+// `owned`: how many the user has; `limit`: may have, -1 = any number (Nova's quota key_pairs). kAlreadyExists,
+// kQuotaExceeded in Nova's words.
+Expected<> check_new_key_pair(std::string_view name, bool is_taken, size_t owned, int64_t limit);
 
 }  // namespace kilonova

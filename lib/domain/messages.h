@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,21 @@ struct PlacementRequest {
   bool operator==(const PlacementRequest&) const = default;
 };
 
+// Where a server is, or is about to be. One that moves is in two places.
+struct PlacedServer {
+  Uuid instance;
+  std::string host;  // "" = the controller knows of none yet
+  bool operator==(const PlacedServer&) const = default;
+};
+
+// The server group of those that are placed.
+struct SchedulingGroup {
+  GroupPolicy policy = GroupPolicy::kAffinity;
+  uint32_t max_server_per_host = 1;   // of kAntiAffinity
+  std::vector<PlacedServer> members;  // those that are placed too
+  bool operator==(const SchedulingGroup&) const = default;
+};
+
 // Cast, step 3. All servers of one create call, placed all or none (Nova); or one server of a reschedule.
 // Refused by a scheduler of another incarnation.
 struct SelectDestinations {
@@ -48,6 +64,8 @@ struct SelectDestinations {
   std::vector<std::string> alternates;      // reschedule: take the first that still fits; empty on a first try
   std::string requested_host;               // the only one that filters are asked about; "" = any
   uint64_t shares_with = 0;                 // the epoch that the one server moves away from, 0 = it does not move
+  std::optional<SchedulingGroup> group = {};
+  std::vector<PlacedServer> hinted = {};  // the servers that spec.hints names, as far as they are there
   bool operator==(const SelectDestinations&) const = default;
 };
 
@@ -290,8 +308,8 @@ struct AllocateAddresses {
 struct ReleaseAddresses {
   PlacementId placement;
   TraceContext trace;
-  uint64_t kept_by = 0;  // epoch, 0 = nobody keeps them
-  uint64_t ticket = 0;   // from compute: that of the cast, 0 = it has none any more
+  uint64_t kept_by = 0;         // epoch, 0 = nobody keeps them
+  uint64_t ticket = 0;          // from compute: that of the cast, 0 = it has none any more
   bool server_is_gone = false;  // the controller's, of a delete: ports that were made for the server go too
   bool operator==(const ReleaseAddresses&) const = default;
 };
@@ -391,8 +409,7 @@ struct MessageSet {
                BuildAndRunInstance, UsageUpdate, RegisterHosts, ComputeHeartbeat, InstanceReport, InstanceTerminated,
                ServerActionDone, RegisterHostsAnswer, ReportAnswer, TerminateInstance, ApplyServerAction,
                AllocateAddresses, ReleaseAddresses, AllocateAddressesReply, AddressesReleased, NetworksSnapshot,
-               OwnershipQuery, OwnershipAnswer, ApiCall, ApiReply, TokenKeys, WatchEvents,
-               AddressKey>;
+               OwnershipQuery, OwnershipAnswer, ApiCall, ApiReply, TokenKeys, WatchEvents, AddressKey>;
 };
 
 // A message on the wire. `call` ties a reply to its call; 0 = cast.

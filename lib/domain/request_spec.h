@@ -22,6 +22,22 @@ struct ImageRef {
   bool operator==(const ImageRef&) const = default;
 };
 
+// The policies of Nova's server groups (nova/objects/instance_group.py). The numbers are stored and sent.
+enum class GroupPolicy : uint8_t { kAffinity = 1, kAntiAffinity, kSoftAffinity, kSoftAntiAffinity };
+
+constexpr bool is_known(GroupPolicy policy) {
+  return policy >= GroupPolicy::kAffinity && policy <= GroupPolicy::kSoftAntiAffinity;
+}
+
+// Nova's scheduler hints, those that filters and weighers here read. The servers that are named need not be there.
+struct SchedulerHints {
+  Uuid group;  // the server's group, for as long as both are there; nil = none
+  std::vector<Uuid> same_host;
+  std::vector<Uuid> different_host;
+
+  bool operator==(const SchedulerHints&) const = default;
+};
+
 // Nova's RequestSpec: shared by all servers of one create call.
 struct RequestSpec {
   Uuid project_id;
@@ -33,6 +49,7 @@ struct RequestSpec {
   std::string availability_zone;  // "" = any
   std::string forced_host;        // "" = none; only admins: "zone:host", skips all filters
   std::vector<std::string> security_groups;
+  SchedulerHints hints = {};
 
   bool operator==(const RequestSpec&) const = default;
 };
@@ -83,9 +100,9 @@ struct Decision {
   std::vector<WeighedHost> weighed;  // best first, at most kMaxWeighedHosts
   std::string chosen;                // "" = none
   std::vector<std::string> alternates;
-  bool from_alternates = false;  // a reschedule that took the first alternate which still fits
-  std::string reason;            // why none was chosen, in words that the owner of the server may read
-  std::string explanation;       // the same for admins: which filter and resource, and how much room there is
+  bool from_alternates = false;      // a reschedule that took the first alternate which still fits
+  std::string reason;                // why none was chosen, in words that the owner of the server may read
+  std::string explanation;           // the same for admins: which filter and resource, and how much room there is
   AllocationRatios ratios{0, 0, 0};  // with which room was counted; 0: an older build did not record it
 
   bool operator==(const Decision&) const = default;

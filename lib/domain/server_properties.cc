@@ -23,6 +23,13 @@ Expected<> check_metadata(const std::vector<MetadataItem>& items) {
   return fail(ErrorCode::kQuotaExceeded, fmt::format("Maximum number of metadata items exceeds {}", kMaxMetadataItems));
 }
 
+Expected<> check_metadata_quota(const std::vector<MetadataItem>& items, int64_t limit) {
+  std::set<std::string_view> keys;
+  for (const MetadataItem& item : items) keys.insert(item.key);
+  if (limit < 0 || keys.size() <= static_cast<size_t>(limit)) return {};
+  return fail(ErrorCode::kQuotaExceeded, fmt::format("Maximum number of metadata items exceeds {}", limit));
+}
+
 Expected<> check_tags(const std::vector<std::string>& tags) {
   for (const std::string& tag : tags) {
     if (auto good = check_name("the tag", tag, kMaxTagLength); !good) return good;

@@ -57,14 +57,17 @@ struct ServerAccess {
 };
 void set_access(const ServerAccess& access, ServerProperties& properties);
 
-// Nova's quotas metadata_items and its limits of tags (nova/objects/instance.py MAX_TAG_COUNT, nova/objects/tag.py).
-inline constexpr size_t kMaxMetadataItems = 128;
+// What no quota of metadata items goes beyond; and Nova's limits of tags (nova/objects/instance.py MAX_TAG_COUNT,
+// nova/objects/tag.py).
+inline constexpr size_t kMaxMetadataItems = 1'000;
 inline constexpr size_t kMaxTags = 50;
 inline constexpr size_t kMaxTagLength = 60;
 inline constexpr size_t kMaxUserData = 65'535;
 
 // The forms, of what is given. Nova: nova/api/validation/parameter_types.py metadata, tag; user_data must be base64.
 Expected<> check_metadata(const std::vector<MetadataItem>& items);
+// Nova's quota metadata_items, -1 = unlimited. kQuotaExceeded in Nova's words.
+Expected<> check_metadata_quota(const std::vector<MetadataItem>& items, int64_t limit);
 Expected<> check_tags(const std::vector<std::string>& tags);
 Expected<> check_user_data(const std::string& user_data);
 Expected<> check_access(const ServerAccess& access);

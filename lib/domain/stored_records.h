@@ -15,13 +15,15 @@
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/quota.h"
+#include "domain/nouns/server_group.h"
 #include "domain/nouns/user.h"
 #include "domain/server_properties.h"
 #include "domain/setting.h"
 
 namespace kilonova {
 
-using StoredRecords = TypeList<Flavor, Image, KeyPair, Project, User, RoleAssignment, Quota, Host, FaultRule,
-                               ClientToken, Setting, Aggregate, ServerProperties, InstanceAction, ApiRecord, Migration>;
+using StoredRecords =
+    TypeList<Flavor, Image, KeyPair, Project, User, RoleAssignment, Quota, Host, FaultRule, ClientToken, Setting,
+             Aggregate, ServerProperties, InstanceAction, ApiRecord, Migration, ServerGroup>;
 
 }  // namespace kilonova

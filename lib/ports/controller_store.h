@@ -32,6 +32,7 @@ struct InsertInstance {
 struct RenameInstance {
   Uuid uuid;
   std::string name;
+  std::string hostname;
   bool operator==(const RenameInstance&) const = default;
 };
 // Likewise: a rebuild has another image, a resize another flavor.
@@ -92,9 +93,8 @@ struct RecordMutations<TypeList<Rows...>> {
 
 struct MutationSet {
   using Types = Concat<TypeList<mutation::InsertInstance, mutation::UpdateInstance, mutation::RenameInstance,
-                                mutation::RespecifyInstance, mutation::EraseInstance,
-                                mutation::AppendLaunchRecord, mutation::PutAllocation, mutation::EraseAllocation,
-                                mutation::AppendEvent>,
+                                mutation::RespecifyInstance, mutation::EraseInstance, mutation::AppendLaunchRecord,
+                                mutation::PutAllocation, mutation::EraseAllocation, mutation::AppendEvent>,
                        RecordMutations<StoredRecords>::Types>;
 };
 using Mutation = OneOf<MutationSet>;
@@ -115,7 +115,7 @@ struct ControllerState {
   std::vector<Instance> instances;
   std::vector<Allocation> allocations;
   RecordRows<StoredRecords>::Type records;
-  uint64_t revision = 0;        // of the newest event, 0 = none
+  uint64_t revision = 0;         // of the newest event, 0 = none
   int64_t last_instance_id = 0;  // highest ever given, also when that row is gone
 
   template <class Row>

@@ -124,7 +124,7 @@ void MemoryControllerImage::apply_one(const Mutation& mutation) {
   visit(Overloaded{
             [&](const InsertInstance& change) { insert_instance(change.row); },
             [&](const UpdateInstance& change) { row(change.row.uuid).state = encode_state(change.row); },
-            [&](const RenameInstance& change) { rename_instance(change.uuid, change.name); },
+            [&](const RenameInstance& change) { rename_instance(change); },
             [&](const RespecifyInstance& change) { respecify_instance(change.uuid, change.spec); },
             [&](const EraseInstance& change) { erase_instance(change.uuid); },
             [&](const AppendLaunchRecord& change) {
@@ -158,12 +158,13 @@ void MemoryControllerImage::insert_instance(const Instance& row) {
   last_instance_id_ = std::max(last_instance_id_, row.id);
 }
 
-void MemoryControllerImage::rename_instance(const Uuid& uuid, const std::string& name) {
-  InstanceRow& stored = row(uuid);
+void MemoryControllerImage::rename_instance(const mutation::RenameInstance& change) {
+  InstanceRow& stored = row(change.uuid);
   Instance renamed;
   TextReader fixed(stored.fixed);
   read_fixed(fixed, renamed);
-  renamed.name = name;
+  renamed.name = change.name;
+  renamed.hostname = change.hostname;
   stored.fixed = encode_fixed(renamed);
 }
 

@@ -84,7 +84,7 @@ class MemoryControllerImage {
   void apply_one(const Mutation& mutation);
   InstanceRow& row(const Uuid& uuid);
   void insert_instance(const Instance& row);
-  void rename_instance(const Uuid& uuid, const std::string& name);
+  void rename_instance(const mutation::RenameInstance& change);
   void respecify_instance(const Uuid& uuid, const RequestSpec& spec);
   const std::string* hold_spec(const RequestSpec& wanted);
   void release_spec(const std::string& held);

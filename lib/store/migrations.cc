@@ -176,6 +176,24 @@ CREATE TABLE migrations (
   old_flavor TEXT NOT NULL, new_flavor TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT;
 )";
 
+constexpr std::string_view kControllerVersion9 = R"(
+CREATE TABLE server_groups (
+  id BLOB PRIMARY KEY, project_id BLOB NOT NULL, user_id BLOB NOT NULL, name TEXT NOT NULL, policy INTEGER NOT NULL,
+  max_server_per_host INTEGER NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+ALTER TABLE hosts ADD COLUMN forced_down INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE quotas ADD COLUMN server_groups INTEGER NOT NULL DEFAULT 10;
+ALTER TABLE quotas ADD COLUMN server_group_members INTEGER NOT NULL DEFAULT 10;
+ALTER TABLE quotas ADD COLUMN key_pairs INTEGER NOT NULL DEFAULT 100;
+ALTER TABLE quotas ADD COLUMN metadata_items INTEGER NOT NULL DEFAULT 128;
+ALTER TABLE quotas ADD COLUMN injected_files INTEGER NOT NULL DEFAULT 5;
+ALTER TABLE quotas ADD COLUMN injected_file_content_bytes INTEGER NOT NULL DEFAULT 10240;
+ALTER TABLE quotas ADD COLUMN injected_file_path_bytes INTEGER NOT NULL DEFAULT 255;
+ALTER TABLE quotas ADD COLUMN fixed_ips INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE quotas ADD COLUMN floating_ips INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE quotas ADD COLUMN security_groups INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE quotas ADD COLUMN security_group_rules INTEGER NOT NULL DEFAULT -1;
+)";
+
 // What the texts of a column become, row by row. The table has an id.
 Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
                           Expected<std::string> (*rewritten)(std::string_view)) {
@@ -219,7 +237,8 @@ constexpr auto kControllerSteps = std::to_array<SchemaStep>({{kControllerVersion
                                                              {kControllerVersion5},
                                                              {kControllerVersion6},
                                                              {kControllerVersion7},
-                                                             {kControllerVersion8}});
+                                                             {kControllerVersion8},
+                                                             {kControllerVersion9}});
 
 Expected<> make_subnets(Database& database) {
   std::vector<Network> networks;

@@ -39,7 +39,7 @@ SqliteInstanceTables::SqliteInstanceTables(Database& database, uint64_t events_k
       events_kept_(events_kept),
       insert_(database, fmt::format("INSERT INTO instances VALUES ({})", placeholders<Instance>())),
       update_(database, kUpdate),
-      rename_(database, "UPDATE instances SET name=? WHERE uuid=?"),
+      rename_(database, "UPDATE instances SET name=?, hostname=? WHERE uuid=?"),
       respecify_(database, "UPDATE instances SET spec=? WHERE uuid=?"),
       erase_(database, "DELETE FROM instances WHERE uuid=?"),
       erase_record_(database, "DELETE FROM launch_records WHERE instance_id=(SELECT id FROM instances WHERE uuid=?)"),
@@ -130,7 +130,7 @@ Expected<> SqliteInstanceTables::apply(const mutation::UpdateInstance& change) {
 }
 
 Expected<> SqliteInstanceTables::apply(const mutation::RenameInstance& change) {
-  rename_.bind()(change.name, change.uuid);
+  rename_.bind()(change.name, change.hostname, change.uuid);
   return found(rename_.run(), change.uuid);
 }
 

@@ -23,6 +23,7 @@ constexpr bool is_stored_value(LaunchStep step) { return step <= LaunchStep::kAc
 constexpr bool is_stored_value(UserRole role) { return role <= UserRole::kAdmin; }
 constexpr bool is_stored_value(MoveKind kind) { return is_known(kind); }
 constexpr bool is_stored_value(MoveStage stage) { return is_known(stage); }
+constexpr bool is_stored_value(GroupPolicy policy) { return is_known(policy); }
 constexpr bool is_stored_value(Role role) { return role >= Role::kController && role <= Role::kClient; }
 
 // ---- parts of rows
@@ -32,10 +33,15 @@ void visit(Io& io, Row& row) {
   io(row.id, row.name, row.size_bytes);
 }
 
+template <class Io, RowOf<SchedulerHints> Row>
+void visit(Io& io, Row& row) {
+  io(row.group, row.same_host, row.different_host);
+}
+
 template <class Io, RowOf<RequestSpec> Row>
 void visit(Io& io, Row& row) {
   io(row.project_id, row.user_id, row.flavor, row.image, row.networks, row.key_name, row.availability_zone,
-     row.forced_host, row.security_groups);
+     row.forced_host, row.security_groups, row.hints);
 }
 
 template <class Io, RowOf<Address> Row>
@@ -95,8 +101,8 @@ template <class Io, RowOf<Instance> Row>
 void visit_state(Io& io, Row& row) {
   io(row.vm_state, row.task_state, row.power_state, row.current.epoch, row.operation, row.attempt, row.current.step,
      row.current.host, row.tried_hosts, row.alternates, row.current.addresses, row.fault.code, row.fault.message,
-     row.fault.details, row.fault.created_at, row.updated_at, row.launched_at, row.other, row.last_epoch,
-     row.move, row.shelved_image, row.state_since);
+     row.fault.details, row.fault.created_at, row.updated_at, row.launched_at, row.other, row.last_epoch, row.move,
+     row.shelved_image, row.state_since);
 }
 
 template <class Io, RowOf<Instance> Row>

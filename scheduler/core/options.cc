@@ -39,12 +39,15 @@ Expected<> validate(const SchedulerOptions& options) {
     double value;
     bool positive;
   };
-  for (const Number& number : {Number{"cpu_weight_multiplier", options.cpu_weight_multiplier, false},
-                               Number{"ram_weight_multiplier", options.ram_weight_multiplier, false},
-                               Number{"disk_weight_multiplier", options.disk_weight_multiplier, false},
-                               Number{"cpu_allocation_ratio", options.ratios.vcpus, true},
-                               Number{"ram_allocation_ratio", options.ratios.memory, true},
-                               Number{"disk_allocation_ratio", options.ratios.disk, true}})
+  for (const Number& number :
+       {Number{"cpu_weight_multiplier", options.cpu_weight_multiplier, false},
+        Number{"ram_weight_multiplier", options.ram_weight_multiplier, false},
+        Number{"disk_weight_multiplier", options.disk_weight_multiplier, false},
+        Number{"soft_affinity_weight_multiplier", options.soft_affinity_weight_multiplier, false},
+        Number{"soft_anti_affinity_weight_multiplier", options.soft_anti_affinity_weight_multiplier, false},
+        Number{"cpu_allocation_ratio", options.ratios.vcpus, true},
+        Number{"ram_allocation_ratio", options.ratios.memory, true},
+        Number{"disk_allocation_ratio", options.ratios.disk, true}})
     if (auto checked = check_number(number.name, number.value, number.positive); !checked) return checked;
   if (options.host_subset_size == 0 || options.max_attempts == 0)
     return fail(ErrorCode::kInvalidArgument, "host_subset_size and max_attempts must be at least 1");

@@ -15,12 +15,20 @@ struct SchedulerOptions {
   std::string driver = "filter";  // or the article's "chance", "simple", "zone"
   // Of driver `filter`, in this order. Nova's ComputeFilter is UpFilter and EnabledFilter; zone and capacity are
   // Placement's there.
-  std::vector<std::string> enabled_filters = {"UpFilter", "EnabledFilter", "AvailabilityZoneFilter", "CapacityFilter"};
+  std::vector<std::string> enabled_filters = {"UpFilter",
+                                              "EnabledFilter",
+                                              "AvailabilityZoneFilter",
+                                              "CapacityFilter",
+                                              "ServerGroupAntiAffinityFilter",
+                                              "ServerGroupAffinityFilter"};
   // Of driver `filter`; their weights are added up in this order.
-  std::vector<std::string> enabled_weighers = {"CPUWeigher", "RAMWeigher", "DiskWeigher"};
+  std::vector<std::string> enabled_weighers = {"CPUWeigher", "RAMWeigher", "DiskWeigher",
+                                               "ServerGroupSoftAffinityWeigher", "ServerGroupSoftAntiAffinityWeigher"};
   double cpu_weight_multiplier = 1.0;
   double ram_weight_multiplier = 1.0;
   double disk_weight_multiplier = 1.0;
+  double soft_affinity_weight_multiplier = 1.0;
+  double soft_anti_affinity_weight_multiplier = 1.0;
   AllocationRatios ratios;
   uint32_t host_subset_size = 1;
   uint32_t max_attempts = 3;            // hosts a launch may try: it gets max_attempts - 1 alternates

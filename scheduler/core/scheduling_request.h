@@ -2,6 +2,7 @@
 // a filter or weigher may look at.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/ids.h"
@@ -11,11 +12,29 @@
 
 namespace kilonova::scheduler {
 
+struct MembersOnHost {
+  HostIndex host = kNoIndex;
+  uint32_t count = 0;
+  bool operator==(const MembersOnHost&) const = default;
+};
+
+// The other servers with regard to which one is placed: neighbours.h.
+struct Neighbours {
+  std::optional<GroupPolicy> policy;   // of its server group
+  uint32_t max_server_per_host = 1;    // of kAntiAffinity
+  std::vector<MembersOnHost> members;  // of the group but itself, ascending by host
+  std::vector<HostIndex> same_host;    // where the servers of that hint are; ascending
+  std::vector<HostIndex> different_host;
+
+  uint32_t members_on(HostIndex host) const;
+};
+
 struct SchedulingRequest {
   const RequestSpec& spec;
   Resources amount;                 // resources_of(spec.flavor)
   std::vector<HostIndex> excluded;  // ascending: tried before
   std::vector<PeerId> unreachable;  // compute processes that no cast reaches now
+  Neighbours neighbours = {};
 };
 
 // What a filter's verdict or a weigher's raw value hangs on. An index over the hosts can answer for many at once when

@@ -7,6 +7,7 @@
 #include "base/sometimes.h"
 #include "domain/resources.h"
 #include "scheduler/core/explain_refusal.h"
+#include "scheduler/core/neighbours.h"
 #include "scheduler/core/scheduler_core.h"
 
 namespace kilonova::scheduler {
@@ -152,6 +153,7 @@ bool SchedulerCore::select_host(Batch& batch, Selection& selection, size_t wante
                                 .scheduler = self_,
                                 .driver = std::string(driver_->name()),
                                 .ratios = options_.ratios};
+  batch.wanted.neighbours = find_neighbours(hosts_, batch.cast, request.placement.instance);
   ranking = rank_hosts(batch, selection, wanted);
   ++decisions_;
   selection.host_selected = StepRecord{.step = LaunchStep::kHostSelected,
@@ -206,6 +208,8 @@ std::vector<HostIndex> SchedulerCore::take_alternate(const Batch& batch, Selecti
     const HostState& host = hosts_.host(*index);
     if (!host.is_candidate() || !host.up || !host.enabled || is_left_out(batch.wanted, host, *index)) continue;
     if (!fits(host.total, options_.ratios, host.used(), batch.wanted.amount)) continue;
+    const Neighbours& neighbours = batch.wanted.neighbours;
+    if (!passes_anti_affinity(neighbours, *index) || !passes_affinity(neighbours, *index)) continue;
     selection.alternates.assign(alternates.begin() + static_cast<ptrdiff_t>(i) + 1, alternates.end());
     decision.alternates = selection.alternates;
     return {*index};

@@ -11,6 +11,7 @@
 #include "sim/checkers/moves.h"
 #include "sim/checkers/quota.h"
 #include "sim/checkers/reads.h"
+#include "sim/checkers/server_groups.h"
 #include "sim/checkers/stale_guests.h"
 #include "sim/checkers/transitions.h"
 #include "sim/checkers/watch.h"
@@ -44,6 +45,7 @@ class CheckerSet {
   HostChecker hosts_;
   MoveChecker moves_;
   QuotaChecker quota_;
+  ServerGroupChecker server_groups_;
   StaleGuestChecker stale_guests_;
   std::deque<WatchChecker> watches_;
   ReadChecker reads_;

@@ -239,6 +239,42 @@ class OpenstackClientTest(StockTest):
         self.assertEqual(limits["maxTotalCores"], 30)
         self.command("quota", "set", "--cores", "20", "demo", cloud=ADMIN)
 
+    def test_quotas_of_everything_else(self):
+        self.addCleanup(self.command, "quota", "set", "--key-pairs", "100", "--server-groups", "10", "demo", cloud=ADMIN)
+        self.command("quota", "set", "--key-pairs", "7", "--server-groups", "3", "demo", cloud=ADMIN)
+        shown = self.openstack("quota", "show")
+        self.assertEqual((shown["key-pairs"], shown["server-groups"]), (7, 3))
+        self.addCleanup(self.command, "quota", "set", "--class", "--cores", "20", "default", cloud=ADMIN)
+        self.command("quota", "set", "--class", "--cores", "21", "default", cloud=ADMIN)
+        self.assertEqual(self.openstack("quota", "show", "--default", "demo")["cores"], 21)
+
+    def test_server_groups(self):
+        made = self.openstack("server", "group", "create", "--policy", "anti-affinity", "apart")
+        self.addCleanup(self.command, "server", "group", "delete", "apart", check=False)
+        self.assertEqual((made["name"], made["policy"], made["members"]), ("apart", "anti-affinity", ""))
+        names = ["apart-1", "apart-2"]
+        for name in names:
+            self.addCleanup(self.command, "server", "delete", "--wait", name, check=False)
+            self.openstack("server", "create", "--image", "cirros", "--flavor", "m1.tiny", "--network", "private",
+                           "--hint", f"group={made['id']}", "--wait", name)
+        hosts = {self.openstack("server", "show", name, cloud=ADMIN)["OS-EXT-SRV-ATTR:host"] for name in names}
+        self.assertEqual(len(hosts), 2)
+        shown = self.openstack("server", "group", "show", "apart")
+        ids = {self.openstack("server", "show", name)["id"] for name in names}
+        self.assertEqual(set(shown["members"].split(", ")), ids)
+        self.assertEqual([group["Name"] for group in self.openstack("server", "group", "list")], ["apart"])
+        self.command("server", "group", "delete", "apart")
+        self.assertEqual(self.openstack("server", "group", "list", "--all-projects", cloud=ADMIN), [])
+        self.assertIn("No server group", self.refusal("server", "group", "show", "apart"))
+
+    def test_a_host_that_is_forced_down(self):
+        host = self.openstack("compute", "service", "list", "--service", "nova-compute", cloud=ADMIN)[0]["Host"]
+        self.addCleanup(self.command, "compute", "service", "set", "--up", host, "nova-compute", cloud=ADMIN)
+        self.command("compute", "service", "set", "--down", host, "nova-compute", cloud=ADMIN)
+        states = {service["Host"]: service["State"] for service in
+                  self.openstack("compute", "service", "list", "--service", "nova-compute", cloud=ADMIN)}
+        self.assertEqual(states[host], "down")
+
     def test_flavors(self):
         self.command("flavor", "create", "--id", "nano", "--vcpus", "1", "--ram", "64", "--disk", "1", "m1.small-one",
                      cloud=ADMIN)

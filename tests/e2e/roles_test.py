@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import uuid
 
 import grpc
 
@@ -93,6 +94,10 @@ METHODS = {
     "SetQuota": Row(ADMIN, lambda w, c: dict(project=w.project_id, instances=-1, cores=-1, ram_mb=-1)),
     "ListHosts": Row(ADMIN, lambda w, c: {}),
     "SetHostEnabled": Row(ADMIN, lambda w, c: dict(host=w.host, enabled=True)),
+    "SetHostForcedDown": Row(ADMIN, lambda w, c: dict(host=w.host, forced_down=False)),
+    "ListServerGroups": Row(READER, lambda w, c: dict(group=w.server_group()), ("group",)),
+    "CreateServerGroup": Row(MEMBER, lambda w, c: dict(name=w.name(), policy="GROUP_POLICY_AFFINITY")),
+    "DeleteServerGroup": Row(MEMBER, lambda w, c: dict(group=w.server_group()), ("group",)),
     "SetHostPower": Row(ADMIN, lambda w, c: dict(host=w.host, on=True)),
     "ListAggregates": Row(ADMIN, lambda w, c: {}),
     "CreateAggregate": Row(ADMIN, lambda w, c: dict(name=w.name())),
@@ -153,6 +158,12 @@ class World:
         by_member = METHODS[operation].role <= MEMBER
         reply = (self.member if by_member else self.admin).ask(operation, **fields)
         return getattr(reply, operation[len("Create"):].lower()).id
+
+    def server_group(self):
+        """The id of a new one, and the quota has room for it."""
+        self.admin.ask("SetQuota", project=self.project_id, server_groups=-1)
+        made = self.member.ask("CreateServerGroup", name=self.name(), policy="GROUP_POLICY_AFFINITY")
+        return str(uuid.UUID(bytes=made.group.id))
 
     def new_server(self):
         created = self.member.ask("CreateServers", **SERVER, name=self.name(), networks=[self.network_id])

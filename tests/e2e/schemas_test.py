@@ -17,8 +17,8 @@ ROW = re.compile(r"\| `([^`]+)`([^|]*)\| (document|array|lines) \| \[([a-z-]+)\]
 # Commands that print nothing about the cloud with -f json: they change something and are silent, print text of another form (a
 # script, log lines, answers in the form of docs/schedule.md), or only wait.
 SILENT = {"server lock", "server unlock", "flavor delete", "aggregate delete", "image delete", "keypair delete", "network delete", "project delete",
-          "user delete", "role add", "role remove", "host enable", "host disable", "host crash", "host revive",
-          "server restore",  # of a cloud that keeps deleted servers
+          "user delete", "role add", "role remove", "host enable", "host disable", "host force-down", "host crash", "host revive",
+          "server group delete", "server restore",  # of a cloud that keeps deleted servers
           "server migration abort", "server migration force-complete",
           "fault clear", "fault partition", "fault heal", "wait server", "wait step", "wait host", "wait fault",
           "wait idle", "logs", "schedule", "completion bash", "completion zsh", "completion fish", "config show", "help", "run"}
@@ -127,8 +127,13 @@ class Outputs(unittest.TestCase):
         check("server backup create", "server", "backup", "create", "--name", "back", "--wait", "web")
         check("server dump create", "server", "dump", "create", "web")
         check("server resize", "server", "resize", "--flavor", "m1.small", "--wait", "web")
-        self.cloud.run("server", "resize", "--confirm", "web")
+        check("server resize revert", "server", "resize", "revert", "--wait", "web")
+        self.cloud.run("server", "resize", "--flavor", "m1.small", "--wait", "web")
+        check("server resize confirm", "server", "resize", "confirm", "--wait", "web")
         self.cloud.run("wait", "server", "web", "--for", "active")
+        check("server group create", "server", "group", "create", "--policy", "anti-affinity", "apart")
+        check("server group show", "server", "group", "show", "apart")
+        check("server group list", "server", "group", "list", form="array")
         check("server migrate", "server", "migrate", "--live-migration", "--wait", "web")
         check("server migration list", "server", "migration", "list", form="array")
         check("server shelve", "server", "shelve", "--wait", "web")

@@ -16,6 +16,7 @@
 #include "domain/api.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
+#include "domain/nouns/server_group.h"
 #include "domain/nouns/service.h"
 #include "domain/server_actions.h"
 
@@ -401,6 +402,32 @@ TEST_F(GoBack, AnAddressThatIsCommittedASecondTime) {
     return false;
   };
   EXPECT_TRUE(is_caught(options, path_, 3, "addresses", "rows: servers "));
+}
+
+// The store has a policy that forbids more than the controller's own.
+TEST(PlantedBugs, AGroupWhosePolicyTheControllerDoesNotKeep) {
+  for (auto [believed, meant] : {std::pair(GroupPolicy::kSoftAntiAffinity, GroupPolicy::kAffinity),
+                                 std::pair(GroupPolicy::kSoftAffinity, GroupPolicy::kAntiAffinity)}) {
+    RunOptions options = with_lie([believed, meant](Transaction& transaction) {
+      for (Mutation& m : transaction)
+        if (auto* put = get_if<mutation::Put<ServerGroup>>(&m); put && put->row.policy == believed)
+          put->row.policy = meant;
+      return false;
+    });
+    options.groups = 1;
+    EXPECT_TRUE(is_caught(options, "server groups", "of its a"));
+  }
+}
+
+// Schedulers that know of no group: the late check alone keeps the policies.
+TEST(PlantedBugs, SchedulersThatAreToldOfNoGroupBreakNoPolicy) {
+  RunOptions options = with({}, [](Message message) {
+    if (auto* cast = get_if<SelectDestinations>(&message.body)) cast->group.reset();
+    return message;
+  });
+  options.groups = 0.7;
+  RunResult result = run_of(options);
+  EXPECT_TRUE(result.ok()) << result.violations.front();
 }
 
 }  // namespace

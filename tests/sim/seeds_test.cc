@@ -55,6 +55,20 @@ TEST(Seeds, NoClockBeyondEveryHorizonBreaksAPromise) {
   }
 }
 
+TEST(Seeds, ServerGroupsKeepTheirPolicies) {
+  for (const char* faults : {"none", "crash", "swarm"})
+    for (uint64_t seed = 1; seed <= 4; ++seed) {
+      RunOptions options;
+      options.seed = seed;
+      options.faults = faults;
+      options.groups = 0.7;
+      auto result = run_simulation(options);
+      ASSERT_TRUE(result.has_value());
+      for (const std::string& violation : result->violations)
+        ADD_FAILURE() << violation << "\nreplay with: " << replay_command(options);
+    }
+}
+
 TEST(Seeds, RefuseWhatIsNoProfile) {
   RunOptions options;
   options.faults = "earthquake";

@@ -52,6 +52,9 @@ Task<Expected<Empty>> Projects::handle(DeleteProject request, RequestContext) {
   Transaction transaction;
   transaction.push_back(mutation::Erase<Project>{id});
   transaction.push_back(mutation::Erase<Quota>{id});
+  auto& groups = world_.records.of<ServerGroup>();
+  for (const auto& [key, group] : groups)
+    if (group.project_id == id) transaction.push_back(mutation::Erase<ServerGroup>{key});
   auto& roles = world_.records.of<RoleAssignment>();
   for (const auto& [key, role] : roles)
     if (role.project_id == id) transaction.push_back(mutation::Erase<RoleAssignment>{key});
@@ -63,6 +66,7 @@ Task<Expected<Empty>> Projects::handle(DeleteProject request, RequestContext) {
   }
   world_.reserved.erase(id);
   world_.records.of<Quota>().erase(id);
+  std::erase_if(groups, [&](const auto& entry) { return entry.second.project_id == id; });
   std::erase_if(roles, [&](const auto& entry) { return entry.second.project_id == id; });
   co_return Empty{};
 }

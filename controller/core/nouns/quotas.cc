@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "controller/core/named_records.h"
+#include "controller/core/nouns/server_groups.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/quota.h"
 #include "domain/operation.h"
@@ -32,29 +33,46 @@ Expected<> check_covers(const Quota& wanted, const Quota& now, const QuotaUsage&
 
 }  // namespace
 
+QuotaReply Quotas::reply_of(const Uuid& project) const {
+  QuotaReply reply{world_.records.quota(project), world_.instances.usage(project)};
+  reply.usage.server_groups = server_groups_of(world_.records, project);
+  return reply;
+}
+
 Expected<QuotaReply> Quotas::handle(const GetQuota& request, const RequestContext& context) const {
+  if (request.defaults) return QuotaReply{world_.records.quota(Uuid{}), {}};
   Uuid id = context.project_id;
   if (!request.project.empty()) {
     const Project* project = world_.records.find_project(request.project);
     if (!project || (project->id != id && !context.is_admin())) return not_found("project", request.project);
     id = project->id;
   }
-  return QuotaReply{world_.records.quota(id), world_.instances.usage(id)};
+  return reply_of(id);
 }
 
 Task<Expected<QuotaReply>> Quotas::handle(SetQuota request, RequestContext context) {
   auto lock = co_await world_.record_locks.acquire("project");
-  std::string named = request.project.empty() ? to_string(context.project_id) : request.project;
-  const Project* project = world_.records.find_project(named);
-  if (!project) co_return not_found("project", named);
-  Quota row = request.quota;
-  row.project_id = project->id;
-  auto covers = check_covers(row, world_.records.quota(row.project_id), world_.instances.usage(row.project_id),
-                             world_.reserved[row.project_id]);
-  if (!covers && !request.force) co_return std::unexpected(covers.error());
-  auto committed = co_await put_record<Quota>(world_, row);
+  Uuid id;
+  if (!request.defaults) {
+    std::string named = request.project.empty() ? to_string(context.project_id) : request.project;
+    const Project* project = world_.records.find_project(named);
+    if (!project) co_return not_found("project", named);
+    id = project->id;
+  }
+  Expected<> committed;
+  if (request.reset) {
+    committed = co_await erase_record<Quota>(world_, id);
+  } else {
+    Quota row = world_.records.quota(id);
+    const Quota before = row;
+    set_limits(request.quota, row);
+    row.project_id = id;
+    auto covers = check_covers(row, before, world_.instances.usage(id), world_.reserved[id]);
+    if (!covers && !request.force && !request.defaults) co_return std::unexpected(covers.error());
+    committed = co_await put_record<Quota>(world_, row);
+  }
   if (!committed) co_return std::unexpected(committed.error());
-  co_return QuotaReply{row, world_.instances.usage(row.project_id)};
+  co_return reply_of(id);
 }
 
 }  // namespace kilonova::controller

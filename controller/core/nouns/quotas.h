@@ -17,6 +17,8 @@ class Quotas {
   Task<Expected<QuotaReply>> handle(SetQuota request, RequestContext context);
 
  private:
+  QuotaReply reply_of(const Uuid& project) const;
+
   ControllerWorld& world_;
 };
 

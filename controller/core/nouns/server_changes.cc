@@ -29,12 +29,14 @@ void put_tag(std::vector<std::string>& tags, const std::string& tag) {
   if (at == tags.end() || *at != tag) tags.insert(at, tag);
 }
 
-Expected<> change_metadata(const SetServer& request, ServerProperties& properties) {
+Expected<> change_metadata(const SetServer& request, int64_t limit, ServerProperties& properties) {
   if (request.replaces_metadata) properties.metadata.clear();
   for (const std::string& key : request.unset_metadata)
     if (!erase_item(properties.metadata, key)) return fail(ErrorCode::kNotFound, "Metadata item was not found");
   for (const MetadataItem& item : request.set_metadata) put_item(properties.metadata, item);
-  return check_metadata(properties.metadata);
+  if (auto formed = check_metadata(properties.metadata); !formed) return formed;
+  // What was there before the limit was lowered may stay.
+  return request.set_metadata.empty() ? Expected<>() : check_metadata_quota(properties.metadata, limit);
 }
 
 Expected<> change_tags(const SetServer& request, ServerProperties& properties) {
@@ -72,10 +74,12 @@ Task<Expected<ServerList>> ServerChanges::handle(SetServer request, RequestConte
   if (metadata) allowed = check_unlocked(world_.records, next.uuid, context);
   if (allowed && metadata) allowed = check_state(next, "update metadata", false);
   if (allowed && tags) allowed = check_state(next, "update tag", true);
-  if (allowed && metadata) allowed = change_metadata(request, properties);
+  if (allowed && metadata)
+    allowed = change_metadata(request, world_.records.quota(next.spec.project_id).metadata_items, properties);
   if (allowed && tags) allowed = change_tags(request, properties);
   if (!allowed) co_return std::unexpected(allowed.error());
   if (!request.name.empty()) next.name = request.name;
+  if (!request.hostname.empty()) next.hostname = request.hostname;
   if (request.sets_description) properties.description = request.description;
   set_access(request.access, properties);
   co_return co_await store(std::move(next), std::move(held->properties), ActionChanges(world_.records));

@@ -1,6 +1,5 @@
 #include "domain/nouns/host.h"
 
-
 namespace kilonova {
 
 Expected<> ListHosts::check() const {
@@ -10,6 +9,8 @@ Expected<> ListHosts::check() const {
 Expected<> SetHostEnabled::check() const {
   return check_all(check_reference("host", host), check_text("the reason", reason));
 }
+
+Expected<> SetHostForcedDown::check() const { return check_reference("host", host); }
 
 Expected<> SetHostPower::check() const { return check_reference("host", host); }
 

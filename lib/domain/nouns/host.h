@@ -29,13 +29,14 @@ struct Host {
   bool enabled = true;
   std::string disabled_reason;
   WallTime created_at;
+  bool forced_down = false;  // an administrator says that it is down, whatever its process says
   bool operator==(const Host&) const = default;
 };
 
 template <class Io, RowOf<Host> Row>
 void visit(Io& io, Row& row) {
   io(row.id, row.name, row.zone, row.total.vcpus, row.total.memory_mb, row.total.disk_gb, row.process.role,
-     row.process.index, row.enabled, row.disabled_reason, row.created_at);
+     row.process.index, row.enabled, row.disabled_reason, row.created_at, row.forced_down);
 }
 
 struct HostView {
@@ -74,6 +75,17 @@ struct SetHostEnabled {
   bool operator==(const SetHostEnabled&) const = default;
 };
 
+// Nova's forced_down: what was being built there is built elsewhere, and its servers can be evacuated.
+struct SetHostForcedDown {
+  static constexpr Operation kOperation{"SetHostForcedDown", UserRole::kAdmin, Effect::kChanges};
+  using Reply = Empty;
+  std::string host;
+  bool forced_down = true;
+
+  Expected<> check() const;
+  bool operator==(const SetHostForcedDown&) const = default;
+};
+
 // Takes the power from a simulated hypervisor, or gives it back: its guests are off, its compute process lives on.
 struct SetHostPower {
   static constexpr Operation kOperation{"SetHostPower", UserRole::kAdmin, Effect::kChanges};
@@ -85,6 +97,6 @@ struct SetHostPower {
   bool operator==(const SetHostPower&) const = default;
 };
 
-using HostOperations = TypeList<ListHosts, SetHostEnabled, SetHostPower>;
+using HostOperations = TypeList<ListHosts, SetHostEnabled, SetHostForcedDown, SetHostPower>;
 
 }  // namespace kilonova

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 namespace kilonova {
 namespace {
 
@@ -12,21 +11,36 @@ Expected<> check_key_name(std::string_view name) {
   return check_name("the key pair's name", name);
 }
 
+Expected<> check_user(const std::string& user) {
+  if (user.empty() || parse_uuid(user)) return {};
+  return refuse(fmt::format("the user {} must be given by id", in_quotes(user)));
+}
+
+// nova/policies/keypairs.py: admin, or the user itself.
+std::string_view others_only(const std::string& user, const RequestContext& context) {
+  return user.empty() || parse_uuid(user) == context.user_id ? "" : "a key pair of another user";
+}
+
 }  // namespace
 
 Expected<> check_key_name_or_none(std::string_view name) { return name.empty() ? Expected<>{} : check_key_name(name); }
 
 Expected<> ListKeyPairs::check() const {
-  return check_all(check_text("the key pair", name), check_limit(limit), check_text("the marker", marker));
+  return check_all(check_text("the key pair", name), check_limit(limit), check_text("the marker", marker),
+                   check_user(user));
 }
 
 Expected<> CreateKeyPair::check() const {
-  if (auto valid = check_key_name(name); !valid) return valid;
+  if (auto valid = check_all(check_key_name(name), check_user(user)); !valid) return valid;
   if (!public_key.empty() || type.empty() || type == "ssh" || type == "rsa" || type == "ed25519") return {};
   return refuse(fmt::format("key type {} is unknown; it must be rsa or ed25519", in_quotes(type)));
 }
 
-Expected<> StoreKeyPair::check() const { return check_key_name(key_pair.name); }
-Expected<> DeleteKeyPair::check() const { return check_reference("key pair", name); }
+Expected<> StoreKeyPair::check() const { return check_all(check_key_name(key_pair.name), check_user(user)); }
+Expected<> DeleteKeyPair::check() const { return check_all(check_reference("key pair", name), check_user(user)); }
+
+std::string_view ListKeyPairs::admin_only(const RequestContext& context) const { return others_only(user, context); }
+std::string_view CreateKeyPair::admin_only(const RequestContext& context) const { return others_only(user, context); }
+std::string_view DeleteKeyPair::admin_only(const RequestContext& context) const { return others_only(user, context); }
 
 }  // namespace kilonova

@@ -37,6 +37,7 @@ void visit(Io& io, Row& row) {
 struct KeyPairList {
   std::vector<KeyPair> key_pairs;  // by name
   bool more = false;
+  int64_t limit = 100;  // how many one user may have, -1 = as many as it likes: the project's quota
   bool operator==(const KeyPairList&) const = default;
 };
 
@@ -46,8 +47,10 @@ struct ListKeyPairs {
   std::string name;
   uint32_t limit = kMaxPageSize;
   std::string marker;  // name of the last one of the page before
+  std::string user;    // id; "" = the caller's own; another's: admins
 
   Expected<> check() const;
+  std::string_view admin_only(const RequestContext& context) const;
   bool operator==(const ListKeyPairs&) const = default;
 };
 
@@ -58,15 +61,19 @@ struct CreateKeyPair {
   std::string name;
   std::string type;        // what to generate: "rsa" or "ed25519"; "" and Nova's "ssh" mean rsa
   std::string public_key;  // "" = generate
+  std::string user;        // as above
 
   Expected<> check() const;
+  std::string_view admin_only(const RequestContext& context) const;
   bool operator==(const CreateKeyPair&) const = default;
 };
 
 struct StoreKeyPair {
-  static constexpr Operation kOperation{"StoreKeyPair", UserRole::kMember, Effect::kChanges, DecidedBy::kController, AskedBy::kApiServer};
+  static constexpr Operation kOperation{"StoreKeyPair", UserRole::kMember, Effect::kChanges, DecidedBy::kController,
+                                        AskedBy::kApiServer};
   using Reply = KeyPairList;
   KeyPair key_pair;  // user and time are set by the controller
+  std::string user;  // id; "" = the caller's own
 
   Expected<> check() const;
   bool operator==(const StoreKeyPair&) const = default;
@@ -76,8 +83,10 @@ struct DeleteKeyPair {
   static constexpr Operation kOperation{"DeleteKeyPair", UserRole::kMember, Effect::kChanges};
   using Reply = Empty;
   std::string name;
+  std::string user;  // as above
 
   Expected<> check() const;
+  std::string_view admin_only(const RequestContext& context) const;
   bool operator==(const DeleteKeyPair&) const = default;
 };
 

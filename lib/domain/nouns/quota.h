@@ -14,7 +14,8 @@
 
 namespace kilonova {
 
-// -1 = unlimited (nova/quota.py).
+// -1 = unlimited (nova/quota.py). That of no project (nil) is what projects have that have none of their own: Nova's quota
+// class `default`.
 struct Quota {
   static constexpr Record kRecord{"quotas", "project_id", "quota"};
   const Uuid& key() const { return project_id; }
@@ -23,18 +24,33 @@ struct Quota {
   int64_t instances = 10;
   int64_t cores = 20;
   int64_t ram_mb = 51200;
+  int64_t server_groups = 10;
+  int64_t server_group_members = 10;  // of one group
+  int64_t key_pairs = 100;            // of one user
+  int64_t metadata_items = 128;       // of one server, or one image made of a server
+  int64_t injected_files = 5;         // of one server, up to microversion 2.56
+  int64_t injected_file_content_bytes = 10'240;
+  int64_t injected_file_path_bytes = 255;
+  // Shown as they were set; Neutron has the limits that count.
+  int64_t fixed_ips = -1;
+  int64_t floating_ips = -1;
+  int64_t security_groups = -1;
+  int64_t security_group_rules = -1;
   bool operator==(const Quota&) const = default;
 };
 
 template <class Io, RowOf<Quota> Row>
 void visit(Io& io, Row& row) {
-  io(row.project_id, row.instances, row.cores, row.ram_mb);
+  io(row.project_id, row.instances, row.cores, row.ram_mb, row.server_groups, row.server_group_members, row.key_pairs,
+     row.metadata_items, row.injected_files, row.injected_file_content_bytes, row.injected_file_path_bytes,
+     row.fixed_ips, row.floating_ips, row.security_groups, row.security_group_rules);
 }
 
 struct QuotaUsage {
   int64_t instances = 0;
   int64_t cores = 0;
   int64_t ram_mb = 0;
+  int64_t server_groups = 0;  // in answers alone
   bool operator==(const QuotaUsage&) const = default;
 };
 
@@ -47,19 +63,29 @@ struct QuotaReply {
 struct GetQuota {
   static constexpr Operation kOperation{"GetQuota", UserRole::kReader, Effect::kReads};
   using Reply = QuotaReply;
-  std::string project;  // "" = the caller's
+  std::string project;    // "" = the caller's
+  bool defaults = false;  // those of projects that have none of their own
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;
   bool operator==(const GetQuota&) const = default;
 };
 
+// Of SetQuota: this limit is not changed.
+inline constexpr int64_t kLimitStays = INT64_MIN;
+// Every limit so.
+Quota unchanged_quota();
+// Those of `wanted` that do not stay.
+void set_limits(const Quota& wanted, Quota& quota);
+
 struct SetQuota {
   static constexpr Operation kOperation{"SetQuota", UserRole::kAdmin, Effect::kChanges};
   using Reply = QuotaReply;
-  std::string project;  // "" = the caller's
-  Quota quota;          // all three values
-  bool force = false;   // also below what is used
+  std::string project;    // "" = the caller's
+  Quota quota;            // its project is not read; kLimitStays: as it is
+  bool force = false;     // also below what is used
+  bool reset = false;     // the project has none of its own then, whatever is used
+  bool defaults = false;  // those of projects that have none of their own
 
   Expected<> check() const;
   bool operator==(const SetQuota&) const = default;

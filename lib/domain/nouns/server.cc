@@ -27,10 +27,29 @@ Expected<> check_client_token(std::string_view token) {
   return refuse(fmt::format("the client token {} must be at most 64 printable ASCII characters", in_quotes(token)));
 }
 
+Expected<> check_server_ids(std::string_view hint, const std::vector<std::string>& ids) {
+  if (ids.size() > kMaxHintedServers)
+    return refuse(
+        fmt::format("the hint {} names {} servers; it may name at most {}", hint, ids.size(), kMaxHintedServers));
+  for (const std::string& id : ids)
+    if (!parse_uuid(id))
+      return refuse(fmt::format("the hint {} names {}, which is no id of a server", hint, in_quotes(id)));
+  return {};
+}
+
 // Nova's policies of all_tenants.
 std::string_view all_projects_only(bool all_projects) { return all_projects ? "all_projects" : ""; }
 
 }  // namespace
+
+// nova/api/openstack/compute/schemas/servers.py, from 2.90 on: a label of RFC 1123.
+Expected<> check_hostname(std::string_view hostname) {
+  if (hostname.empty()) return {};
+  const bool bounded = hostname.front() != '-' && hostname.back() != '-' && hostname.size() >= 2;
+  if (bounded && check_word("the hostname", hostname, "-", 63)) return {};
+  return refuse(fmt::format("the hostname {} must be 2 to 63 letters, digits and hyphens, with no hyphen at either end",
+                            in_quotes(hostname)));
+}
 
 Expected<> CreateServers::check() const {
   if (max_count > kMaxServersPerCall || min_count > kMaxServersPerCall)
@@ -47,7 +66,9 @@ Expected<> CreateServers::check() const {
   return check_all(check_name("the server's name", name), check_reference("flavor", flavor),
                    check_reference("image", image), check_key_name_or_none(key_name), check_zone(availability_zone),
                    check_client_token(client_token), check_text("the description", description),
-                   check_metadata(metadata), check_tags(tags), check_user_data(user_data), check_access(access));
+                   check_metadata(metadata), check_tags(tags), check_user_data(user_data), check_access(access),
+                   check_text("the server group", server_group), check_server_ids("same_host", same_host),
+                   check_server_ids("different_host", different_host), check_hostname(hostname));
 }
 
 // Nova's policy os_compute_api:servers:create:forced_host.
@@ -73,9 +94,10 @@ std::string_view ListServers::admin_only(const RequestContext&) const {
 Expected<> SetServer::check() const {
   for (const std::string& key : unset_metadata)
     if (auto good = check_word("the metadata key", key, "-_:. "); !good) return good;
-  return check_all(check_reference("server", server), name.empty() ? Expected<>() : check_name("the server's name", name),
+  return check_all(check_reference("server", server),
+                   name.empty() ? Expected<>() : check_name("the server's name", name),
                    check_text("the description", description), check_metadata(set_metadata), check_tags(add_tags),
-                   check_tags(remove_tags), check_access(access));
+                   check_tags(remove_tags), check_access(access), check_hostname(hostname));
 }
 std::string_view SetServer::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
 
@@ -108,7 +130,9 @@ Expected<> GetLaunchRecord::check() const { return check_reference("server", ser
 std::string_view GetLaunchRecord::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
 
 Expected<> ListInstanceActions::check() const { return check_reference("server", server); }
-std::string_view ListInstanceActions::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }
+std::string_view ListInstanceActions::admin_only(const RequestContext&) const {
+  return all_projects_only(all_projects);
+}
 
 Expected<> ReadEvents::check() const { return check_limit(limit); }
 std::string_view ReadEvents::admin_only(const RequestContext&) const { return all_projects_only(all_projects); }

@@ -21,6 +21,7 @@ namespace kilonova {
 
 inline constexpr uint32_t kMaxServersPerCall = 1000;
 inline constexpr size_t kMaxNetworksPerServer = 16;
+inline constexpr size_t kMaxHintedServers = 100;  // of one scheduler hint
 
 // `properties` of a reply are those of its servers that have some, in any order.
 struct CreateServersReply {
@@ -48,10 +49,13 @@ struct InstanceActionList {
 };
 struct EventList {
   std::vector<WatchEvent> events;
-  uint64_t revision = 0;  // newest committed
+  uint64_t revision = 0;    // newest committed
   uint64_t generation = 0;  // of these revisions: docs/protocol.md, "Revisions"
   bool operator==(const EventList&) const = default;
 };
+
+// The hostname that a guest is to have; "" = none is said.
+Expected<> check_hostname(std::string_view hostname);
 
 // `server` is an id or a name; a name that several servers of the project have is kConflict.
 
@@ -73,6 +77,10 @@ struct CreateServers {
   std::string user_data;               // base64
   bool config_drive = false;
   ServerAccess access;
+  std::string server_group;                 // id or name; "" = none
+  std::vector<std::string> same_host;       // ids of servers on whose hosts it is to be, where that filter is enabled
+  std::vector<std::string> different_host;  // likewise, on whose hosts it is not to be
+  std::string hostname;                     // "" = made of the name
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;
@@ -114,13 +122,14 @@ struct SetServer {
   std::string name;           // "" = stays
   std::string description;
   bool sets_description = false;
-  bool replaces_metadata = false;            // all of it is taken away first
-  std::vector<std::string> unset_metadata;   // a key that is not there is kNotFound
+  bool replaces_metadata = false;           // all of it is taken away first
+  std::vector<std::string> unset_metadata;  // a key that is not there is kNotFound
   std::vector<MetadataItem> set_metadata;
   bool replaces_tags = false;
-  std::vector<std::string> remove_tags;      // one that is not there is kNotFound
+  std::vector<std::string> remove_tags;  // one that is not there is kNotFound
   std::vector<std::string> add_tags;
   ServerAccess access;
+  std::string hostname;  // "" = stays
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;
@@ -203,8 +212,7 @@ struct ReadEvents {
   bool operator==(const ReadEvents&) const = default;
 };
 
-using ServerOperations =
-    TypeList<CreateServers, GetServer, ListServers, SetServer, LockServer, DeleteServer, ServerAction, GetLaunchRecord,
-             ListInstanceActions, ReadEvents>;
+using ServerOperations = TypeList<CreateServers, GetServer, ListServers, SetServer, LockServer, DeleteServer,
+                                  ServerAction, GetLaunchRecord, ListInstanceActions, ReadEvents>;
 
 }  // namespace kilonova

@@ -63,6 +63,7 @@ struct RebuildServer {
   bool sets_user_data = false;
   std::string user_data;  // base64
   ServerAccess access;
+  std::string hostname;  // "" = stays
 
   Expected<> check() const;
   bool operator==(const RebuildServer&) const = default;

@@ -5,9 +5,10 @@ namespace kilonova::rpc {
 KN_CODEC(PlacementId, v1::PlacementId, KN_FIELD(instance) KN_FIELD(epoch))
 KN_CODEC(TraceContext, v1::TraceContext, KN_FIELD(request_id) KN_FIELD(trace_id) KN_FIELD(span_id))
 KN_CODEC(ImageRef, v1::ImageRef, KN_FIELD(id) KN_FIELD(name) KN_FIELD(size_bytes))
+KN_CODEC(SchedulerHints, v1::SchedulerHints, KN_FIELD(group) KN_FIELD(same_host) KN_FIELD(different_host))
 KN_CODEC(RequestSpec, v1::RequestSpec,
          KN_FIELD(project_id) KN_FIELD(user_id) KN_FIELD(flavor) KN_FIELD(image) KN_FIELD(networks) KN_FIELD(key_name)
-             KN_FIELD(availability_zone) KN_FIELD(forced_host) KN_FIELD(security_groups))
+             KN_FIELD(availability_zone) KN_FIELD(forced_host) KN_FIELD(security_groups) KN_FIELD(hints))
 KN_CODEC(InjectedFault, v1::InjectedFault,
          KN_FIELD(rule_id) KN_FIELD(step) KN_FIELD(host_pattern) KN_TIME(delay) KN_FIELD(fails) KN_FIELD(aborts)
              KN_FIELD(message))
@@ -23,8 +24,7 @@ KN_CODEC(Instance, v1::Instance,
          KN_FIELD(id) KN_FIELD(uuid) KN_FIELD(name) KN_FIELD(hostname) KN_FIELD(reservation_id) KN_FIELD(launch_index)
              KN_FIELD(spec) KN_FIELD(trace) KN_FIELD(vm_state) KN_FIELD(task_state) KN_FIELD(power_state)
                  KN_FIELD(current) KN_FIELD(other) KN_FIELD(operation) KN_FIELD(attempt) KN_FIELD(tried_hosts)
-                     KN_FIELD(alternates) KN_FIELD(fault) KN_TIME(created_at) KN_TIME(updated_at)
-                         KN_TIME(launched_at) KN_FIELD(move) KN_FIELD(last_epoch) KN_FIELD(shelved_image)
-                             KN_TIME(state_since))
+                     KN_FIELD(alternates) KN_FIELD(fault) KN_TIME(created_at) KN_TIME(updated_at) KN_TIME(launched_at)
+                         KN_FIELD(move) KN_FIELD(last_epoch) KN_FIELD(shelved_image) KN_TIME(state_since))
 
 }  // namespace kilonova::rpc

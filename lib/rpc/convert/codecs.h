@@ -27,6 +27,7 @@ namespace kilonova::rpc {
   X(PlacementId, PlacementId)                             \
   X(TraceContext, TraceContext)                           \
   X(ImageRef, ImageRef)                                   \
+  X(SchedulerHints, SchedulerHints)                       \
   X(RequestSpec, RequestSpec)                             \
   X(InjectedFault, InjectedFault)                         \
   X(Address, Address)                                     \
@@ -35,6 +36,8 @@ namespace kilonova::rpc {
   X(InstanceFault, InstanceFault)                         \
   X(Instance, Instance)                                   \
   X(PlacementRequest, PlacementRequest)                   \
+  X(PlacedServer, PlacedServer)                           \
+  X(SchedulingGroup, SchedulingGroup)                     \
   X(SelectDestinations, SelectDestinations)               \
   X(HostStatus::InAggregate, HostStatus::InAggregate)     \
   X(HostStatus, HostStatus)                               \

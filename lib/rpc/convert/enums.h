@@ -51,6 +51,7 @@ KN_ENUM(ReportAnswer::Verdict, ReportVerdict, 0, false);
 KN_ENUM(BeliefKind, BeliefKind, 0, false);
 KN_ENUM(MoveKind, MoveKind, 0, false);
 KN_ENUM(MoveStage, MoveStage, 0, true);
+KN_ENUM(GroupPolicy, GroupPolicy, 0, false);
 KN_ENUM(LockedBy, LockedBy, 0, true);
 KN_ENUM(ImageVisibility, ImageVisibility, 0, true);
 

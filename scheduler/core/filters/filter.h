@@ -24,6 +24,8 @@ class Filter {
   // As `kilonova explain` shows it: "CapacityFilter".
   virtual std::string_view name() const = 0;
   virtual bool host_passes(const HostState& host, HostIndex index, const SchedulingRequest& request) const = 0;
+  // False for a request that every host passes without a look at it: the decision does not name the filter then.
+  virtual bool concerns(const SchedulingRequest&) const { return true; }
 
  protected:
   explicit Filter(Basis basis) : basis_(basis) {}
@@ -84,7 +86,7 @@ std::unique_ptr<Filter> make_filter(std::string_view name, const SchedulerOption
 // left after each filter. As in Nova, what comes after a filter that leaves nobody does not run. The excluded go first;
 // they are counted only when there are some.
 void note_filter_counts(uint32_t candidates, uint32_t not_excluded, std::span<const std::unique_ptr<Filter>> filters,
-                        std::span<const uint32_t> passed, Decision& decision);
+                        std::span<const uint32_t> passed, const SchedulingRequest& request, Decision& decision);
 
 // The candidates that pass all filters, in registration order, and how many were left after each one.
 std::vector<HostIndex> get_filtered_hosts(const HostManager& hosts, std::span<const std::unique_ptr<Filter>> filters,

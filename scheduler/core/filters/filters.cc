@@ -8,11 +8,15 @@
 #include "scheduler/core/filters/availability_zone_filter.h"
 #include "scheduler/core/filters/capacity_filter.h"
 #include "scheduler/core/filters/compute_filter.h"
+#include "scheduler/core/filters/different_host_filter.h"
 #include "scheduler/core/filters/enabled_filter.h"
 #include "scheduler/core/filters/excluded_hosts_filter.h"
 #include "scheduler/core/filters/filter.h"
 #include "scheduler/core/filters/max_cores_filter.h"
 #include "scheduler/core/filters/num_instances_filter.h"
+#include "scheduler/core/filters/same_host_filter.h"
+#include "scheduler/core/filters/server_group_affinity_filter.h"
+#include "scheduler/core/filters/server_group_anti_affinity_filter.h"
 #include "scheduler/core/filters/up_filter.h"
 #include "scheduler/core/registry.h"
 
@@ -33,6 +37,10 @@ constexpr auto kFilters = std::to_array<Row<Filter>>({
     row_of<Filter, AggregateTypeAffinityFilter>(),
     row_of<Filter, AllHostsFilter>(),
     row_of<Filter, ComputeFilter>(),
+    row_of<Filter, ServerGroupAntiAffinityFilter>(),
+    row_of<Filter, ServerGroupAffinityFilter>(),
+    row_of<Filter, SameHostFilter>(),
+    row_of<Filter, DifferentHostFilter>(),
 });
 static_assert(names_differ<Filter>(kFilters));
 
@@ -57,7 +65,7 @@ std::unique_ptr<Filter> make_filter(std::string_view name, const SchedulerOption
 }
 
 void note_filter_counts(uint32_t candidates, uint32_t not_excluded, std::span<const std::unique_ptr<Filter>> filters,
-                        std::span<const uint32_t> passed, Decision& decision) {
+                        std::span<const uint32_t> passed, const SchedulingRequest& request, Decision& decision) {
   decision.hosts_total = candidates;
   uint32_t remaining = candidates;
   auto count = [&](std::string_view name, uint32_t hosts_left) {
@@ -66,7 +74,8 @@ void note_filter_counts(uint32_t candidates, uint32_t not_excluded, std::span<co
     remaining = hosts_left;
   };
   if (not_excluded != candidates) count(ExcludedHostsFilter().name(), not_excluded);
-  for (size_t i = 0; i < filters.size(); ++i) count(filters[i]->name(), passed[i]);
+  for (size_t i = 0; i < filters.size(); ++i)
+    if (filters[i]->concerns(request)) count(filters[i]->name(), passed[i]);
 }
 
 std::vector<HostIndex> get_filtered_hosts(const HostManager& hosts, std::span<const std::unique_ptr<Filter>> filters,
@@ -86,7 +95,7 @@ std::vector<HostIndex> get_filtered_hosts(const HostManager& hosts, std::span<co
     while (filter < filters.size() && passes(*filters[filter], host, index, request)) ++passed[filter++];
     if (filter == filters.size()) left.push_back(index);
   }
-  note_filter_counts(candidates, not_excluded, filters, passed, decision);
+  note_filter_counts(candidates, not_excluded, filters, passed, request, decision);
   return left;
 }
 

@@ -103,7 +103,7 @@ std::vector<RankedHost> PlacementIndex::select(const HostManager& hosts, const S
   }
   for (size_t w = 0; w < weighers_.size(); ++w)
     if (auto minval = weighers_[w]->minval()) survey.extents[w].low = *minval;
-  note_filter_counts(candidates, not_excluded, filters_, passed, decision);
+  note_filter_counts(candidates, not_excluded, filters_, passed, request, decision);
 
   if (survey.left <= 1) survey.extents.clear();  // a single host is not weighed
   size_t sorted = std::min<size_t>(survey.left, std::max(wanted, kMaxWeighedHosts));
@@ -329,7 +329,8 @@ WeighedHost PlacementIndex::weigh(const HostState& state, HostIndex host, const 
     double multiplier = weighers_[w]->multiplier(*state.attributes);
     double score = multiplier * normalized(raw, extents[w].low, extents[w].high);
     weighed.weight += score;
-    weighed.scores.push_back({std::string(weighers_[w]->name()), raw, score, multiplier});
+    if (weighers_[w]->concerns(request))
+      weighed.scores.push_back({std::string(weighers_[w]->name()), raw, score, multiplier});
   }
   return weighed;
 }

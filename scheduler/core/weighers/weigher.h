@@ -27,6 +27,8 @@ class Weigher {
   virtual std::string_view name() const = 0;
   // More is better. Never NaN nor infinite; may be below minval.
   virtual double weigh_host(const HostState& host, HostIndex index, const SchedulingRequest& request) const = 0;
+  // False for a request with which all hosts have raw value 0: the decision does not name the weigher then.
+  virtual bool concerns(const SchedulingRequest&) const { return true; }
   // Where normalisation starts; nothing: at the least of the hosts.
   virtual std::optional<double> minval() const { return std::nullopt; }
   // Of hosts with these attributes: the option's value, or what their aggregates say under its name. Finite; negative

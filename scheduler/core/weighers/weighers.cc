@@ -8,6 +8,8 @@
 #include "scheduler/core/weighers/cpu_weigher.h"
 #include "scheduler/core/weighers/disk_weigher.h"
 #include "scheduler/core/weighers/ram_weigher.h"
+#include "scheduler/core/weighers/server_group_soft_affinity_weigher.h"
+#include "scheduler/core/weighers/server_group_soft_anti_affinity_weigher.h"
 #include "scheduler/core/weighers/weigher.h"
 
 namespace kilonova::scheduler {
@@ -15,7 +17,8 @@ namespace kilonova::scheduler {
 namespace {
 
 constexpr auto kWeighers = std::to_array<Row<Weigher>>(
-    {row_of<Weigher, CPUWeigher>(), row_of<Weigher, RAMWeigher>(), row_of<Weigher, DiskWeigher>()});
+    {row_of<Weigher, CPUWeigher>(), row_of<Weigher, RAMWeigher>(), row_of<Weigher, DiskWeigher>(),
+     row_of<Weigher, ServerGroupSoftAffinityWeigher>(), row_of<Weigher, ServerGroupSoftAntiAffinityWeigher>()});
 static_assert(names_differ<Weigher>(kWeighers));
 
 }  // namespace
@@ -123,8 +126,9 @@ std::vector<RankedHost> get_weighed_hosts(const HostManager& hosts, std::span<co
     shown.host = hosts.host(filtered[place]).name;
     shown.weight = total[place];
     for (size_t w = 0; w < columns.size(); ++w)
-      shown.scores.push_back({std::string(weighers[w]->name()), columns[w].raw[place],
-                              multipliers.of(w, place) * columns[w].normalised[place], multipliers.of(w, place)});
+      if (weighers[w]->concerns(request))
+        shown.scores.push_back({std::string(weighers[w]->name()), columns[w].raw[place],
+                                multipliers.of(w, place) * columns[w].normalised[place], multipliers.of(w, place)});
   }
   std::vector<RankedHost> best;
   best.reserve(std::min(sorted, wanted));

@@ -114,11 +114,13 @@ TEST_P(ControllerStoreTest, EveryKindOfRowIsLoadedAsItWasPut) {
     expected.of<ServerProperties>().push_back(properties);
     Migration migration = sample_migration(random_, i);
     expected.of<Migration>().push_back(migration);
-    for (Mutation& mutation :
-         Transaction{InsertInstance{instance}, PutAllocation{allocation}, Put<Project>{project}, Put<User>{user},
-                     Put<Quota>{quota}, Put<RoleAssignment>{role}, Put<Setting>{setting}, Put<Flavor>{flavor},
-                     Put<Image>{image}, Put<KeyPair>{key_pair}, Put<Host>{host}, Put<FaultRule>{rule},
-                     Put<ClientToken>{token}, Put<ServerProperties>{properties}, Put<Migration>{migration}}) {
+    ServerGroup group = sample_server_group(random_);
+    expected.of<ServerGroup>().push_back(group);
+    for (Mutation& mutation : Transaction{
+             InsertInstance{instance}, PutAllocation{allocation}, Put<Project>{project}, Put<User>{user},
+             Put<Quota>{quota}, Put<RoleAssignment>{role}, Put<Setting>{setting}, Put<Flavor>{flavor},
+             Put<Image>{image}, Put<KeyPair>{key_pair}, Put<Host>{host}, Put<FaultRule>{rule}, Put<ClientToken>{token},
+             Put<ServerProperties>{properties}, Put<Migration>{migration}, Put<ServerGroup>{group}}) {
       transaction.push_back(std::move(mutation));
     }
   }
@@ -133,6 +135,7 @@ TEST_P(ControllerStoreTest, EveryKindOfRowIsLoadedAsItWasPut) {
   std::ranges::sort(expected.of<Flavor>(), {}, &Flavor::id);
   std::ranges::sort(expected.of<Image>(), {}, &Image::id);
   std::ranges::sort(expected.of<KeyPair>(), {}, &KeyPair::user_id);
+  std::ranges::sort(expected.of<ServerGroup>(), {}, &ServerGroup::id);
   std::ranges::sort(expected.of<ClientToken>(), {}, &ClientToken::project_id);
   expected.last_instance_id = 30;
   EXPECT_EQ(reopen(), expected);

@@ -87,6 +87,9 @@ RequestSpec sample_spec(Random& random) {
                    .forced_host = hostile_text(random),
                    .security_groups = any_texts(random)};
   for (uint64_t i = random.below(3); i > 0; --i) spec.networks.push_back(random_uuid(random));
+  if (any_bool(random)) spec.hints.group = random_uuid(random);
+  for (uint64_t i = random.below(3); i > 0; --i) spec.hints.same_host.push_back(random_uuid(random));
+  for (uint64_t i = random.below(3); i > 0; --i) spec.hints.different_host.push_back(random_uuid(random));
   return spec;
 }
 
@@ -298,6 +301,17 @@ Host sample_host(Random& random, int64_t id) {
           {Role::kCompute, static_cast<uint32_t>(random.next())},
           any_bool(random),
           hostile_text(random),
+          any_time(random),
+          any_bool(random)};
+}
+
+ServerGroup sample_server_group(Random& random) {
+  return {random_uuid(random),
+          random_uuid(random),
+          random_uuid(random),
+          hostile_text(random),
+          static_cast<GroupPolicy>(1 + random.below(4)),
+          static_cast<uint32_t>(random.next()),
           any_time(random)};
 }
 

@@ -11,6 +11,7 @@
 #include "domain/nouns/image.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/project.h"
+#include "domain/nouns/server_group.h"
 #include "domain/nouns/user.h"
 #include "domain/resources.h"
 #include "domain/server_properties.h"
@@ -40,6 +41,7 @@ KeyPair sample_key_pair(Random& random);
 Project sample_project(Random& random);
 User sample_user(Random& random);
 Host sample_host(Random& random, int64_t id);
+ServerGroup sample_server_group(Random& random);
 FaultRule sample_fault_rule(Random& random, uint64_t id);
 ClientToken sample_client_token(Random& random, const Uuid& project);
 

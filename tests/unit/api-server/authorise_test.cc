@@ -27,29 +27,84 @@
 namespace kilonova::api {
 namespace {
 
-// What each operation needs, written down here a second time on purpose: a change of policy must change this table too.
-const std::vector<std::pair<ApiRequest, UserRole>>& operations() {
+using Operations = std::vector<std::pair<ApiRequest, UserRole>>;
+
+// Those of groups: of hosts, and of servers.
+Operations group_operations() {
   using enum UserRole;
-  static const std::vector<std::pair<ApiRequest, UserRole>> kOperations{
-      {CreateServers{}, kMember}, {GetServer{}, kReader},      {ListServers{}, kReader},   {DeleteServer{}, kMember},
-      {SetServer{}, kMember},     {LockServer{}, kMember},
-      {ResetServerState{}, kAdmin},   {ChangeServerPassword{}, kMember}, {RescueServer{}, kMember},
-      {RebuildServer{}, kMember},     {CreateServerImage{}, kMember},    {CreateServerBackup{}, kMember},
-      {ResizeServer{}, kMember},      {MigrateServer{}, kAdmin},         {LiveMigrateServer{}, kAdmin},
-      {EvacuateServer{}, kAdmin},     {UnshelveServer{}, kMember},       {ListMigrations{}, kAdmin},
-      {AbortMigration{}, kAdmin},     {ForceCompleteMigration{}, kAdmin},
-      {GetConsoleOutput{}, kMember},  {GetConsoleUrl{}, kMember},        {GetServerDiagnostics{}, kAdmin},
-      {ServerAction{}, kMember},  {GetLaunchRecord{}, kReader}, {ReadEvents{}, kReader},    {ListInstanceActions{}, kReader},    {ListFlavors{}, kReader},
-      {CreateFlavor{}, kAdmin},   {SetFlavor{}, kAdmin},        {DeleteFlavor{}, kAdmin},     {ListImages{}, kReader},    {CreateImage{}, kMember},
-      {DeleteImage{}, kMember},   {ListKeyPairs{}, kReader},    {CreateKeyPair{}, kMember}, {DeleteKeyPair{}, kMember},
-      {ListNetworks{}, kReader},  {CreateNetwork{}, kMember},   {DeleteNetwork{}, kMember}, {ListLeases{}, kReader},
-      {ListProjects{}, kAdmin},   {CreateProject{}, kAdmin},    {DeleteProject{}, kAdmin},  {ListUsers{}, kAdmin},
-      {CreateUser{}, kAdmin},     {DeleteUser{}, kAdmin},       {GrantRole{}, kAdmin},      {GetQuota{}, kReader},
-      {SetQuota{}, kAdmin},       {ListHosts{}, kAdmin},        {SetHostEnabled{}, kAdmin}, {SetHostPower{}, kAdmin}, {ListServices{}, kAdmin},
-      {AddFault{}, kAdmin},       {ListFaults{}, kAdmin},       {ClearFaults{}, kAdmin},    {GetCloudStatus{}, kReader},
-      {ReadBeliefs{}, kAdmin},
-      {ListAggregates{}, kAdmin}, {CreateAggregate{}, kAdmin},  {SetAggregate{}, kAdmin},   {DeleteAggregate{}, kAdmin},
-      {AddAggregateHost{}, kAdmin}, {RemoveAggregateHost{}, kAdmin}};
+  return {{ListAggregates{}, kAdmin},    {CreateAggregate{}, kAdmin},    {SetAggregate{}, kAdmin},
+          {DeleteAggregate{}, kAdmin},   {AddAggregateHost{}, kAdmin},   {RemoveAggregateHost{}, kAdmin},
+          {ListServerGroups{}, kReader}, {CreateServerGroup{}, kMember}, {DeleteServerGroup{}, kMember},
+          {SetHostForcedDown{}, kAdmin}};
+}
+
+Operations with_groups(Operations operations) {
+  for (auto& each : group_operations()) operations.push_back(std::move(each));
+  return operations;
+}
+
+// What each operation needs, written down here a second time on purpose: a change of policy must change this table too.
+const Operations& operations() {
+  using enum UserRole;
+  static const Operations kOperations = with_groups({{CreateServers{}, kMember},
+                                                     {GetServer{}, kReader},
+                                                     {ListServers{}, kReader},
+                                                     {DeleteServer{}, kMember},
+                                                     {SetServer{}, kMember},
+                                                     {LockServer{}, kMember},
+                                                     {ResetServerState{}, kAdmin},
+                                                     {ChangeServerPassword{}, kMember},
+                                                     {RescueServer{}, kMember},
+                                                     {RebuildServer{}, kMember},
+                                                     {CreateServerImage{}, kMember},
+                                                     {CreateServerBackup{}, kMember},
+                                                     {ResizeServer{}, kMember},
+                                                     {MigrateServer{}, kAdmin},
+                                                     {LiveMigrateServer{}, kAdmin},
+                                                     {EvacuateServer{}, kAdmin},
+                                                     {UnshelveServer{}, kMember},
+                                                     {ListMigrations{}, kAdmin},
+                                                     {AbortMigration{}, kAdmin},
+                                                     {ForceCompleteMigration{}, kAdmin},
+                                                     {GetConsoleOutput{}, kMember},
+                                                     {GetConsoleUrl{}, kMember},
+                                                     {GetServerDiagnostics{}, kAdmin},
+                                                     {ServerAction{}, kMember},
+                                                     {GetLaunchRecord{}, kReader},
+                                                     {ReadEvents{}, kReader},
+                                                     {ListInstanceActions{}, kReader},
+                                                     {ListFlavors{}, kReader},
+                                                     {CreateFlavor{}, kAdmin},
+                                                     {SetFlavor{}, kAdmin},
+                                                     {DeleteFlavor{}, kAdmin},
+                                                     {ListImages{}, kReader},
+                                                     {CreateImage{}, kMember},
+                                                     {DeleteImage{}, kMember},
+                                                     {ListKeyPairs{}, kReader},
+                                                     {CreateKeyPair{}, kMember},
+                                                     {DeleteKeyPair{}, kMember},
+                                                     {ListNetworks{}, kReader},
+                                                     {CreateNetwork{}, kMember},
+                                                     {DeleteNetwork{}, kMember},
+                                                     {ListLeases{}, kReader},
+                                                     {ListProjects{}, kAdmin},
+                                                     {CreateProject{}, kAdmin},
+                                                     {DeleteProject{}, kAdmin},
+                                                     {ListUsers{}, kAdmin},
+                                                     {CreateUser{}, kAdmin},
+                                                     {DeleteUser{}, kAdmin},
+                                                     {GrantRole{}, kAdmin},
+                                                     {GetQuota{}, kReader},
+                                                     {SetQuota{}, kAdmin},
+                                                     {ListHosts{}, kAdmin},
+                                                     {SetHostEnabled{}, kAdmin},
+                                                     {SetHostPower{}, kAdmin},
+                                                     {ListServices{}, kAdmin},
+                                                     {AddFault{}, kAdmin},
+                                                     {ListFaults{}, kAdmin},
+                                                     {ClearFaults{}, kAdmin},
+                                                     {GetCloudStatus{}, kReader},
+                                                     {ReadBeliefs{}, kAdmin}});
   return kOperations;
 }
 
@@ -85,8 +140,8 @@ TEST(Authorise, EachOperationTakesItsRoleAndThoseAbove) {
 
 TEST(Authorise, NobodyMayAskWhatTheApiServerAsksItself) {
   for (UserRole role : {UserRole::kNone, UserRole::kReader, UserRole::kMember, UserRole::kAdmin})
-    for (const ApiRequest& request : {ApiRequest(FindUser{.user = "admin"}), ApiRequest(StoreUser{}),
-                                      ApiRequest(StoreKeyPair{})})
+    for (const ApiRequest& request :
+         {ApiRequest(FindUser{.user = "admin"}), ApiRequest(StoreUser{}), ApiRequest(StoreKeyPair{})})
       EXPECT_FALSE(allowed(role, request)) << request_name(request);
 }
 
@@ -101,7 +156,12 @@ TEST(Authorise, FieldsThatAreForAdmins) {
                                    CreateImage{.is_public = true},
                                    CreateNetwork{.shared = true},
                                    CreateNetwork{.external = true},
-                                   GetQuota{.project = "00000000000000000000000000000001"}};
+                                   GetQuota{.project = "00000000000000000000000000000001"},
+                                   ListServerGroups{.all_projects = true},
+                                   DeleteServerGroup{.all_projects = true},
+                                   ListKeyPairs{.user = "00000000000000000000000000000001"},
+                                   CreateKeyPair{.user = "00000000000000000000000000000001"},
+                                   DeleteKeyPair{.user = "00000000000000000000000000000001"}};
   for (const ApiRequest& request : requests) {
     EXPECT_FALSE(allowed(UserRole::kMember, request)) << request_name(request);
     EXPECT_TRUE(allowed(UserRole::kAdmin, request)) << request_name(request);

@@ -22,7 +22,7 @@ TEST_F(ApiCoreTest, WhatCannotBeStoredIsNotMade) {
   EXPECT_EQ(taken->result.error(), (Error{ErrorCode::kAlreadyExists, "key pair 'k' already exists"}));
   auto& one_more = ask(meta(token(UserRole::kMember)), CreateKeyPair{.name = "new"});
   KeyPairList full;
-  for (size_t i = 0; i < kKeyPairsPerUser; ++i) full.key_pairs.push_back({.name = "k" + std::to_string(i)});
+  for (size_t i = 0; i < 100; ++i) full.key_pairs.push_back({.name = "k" + std::to_string(i)});
   answer(full);
   ASSERT_TRUE(one_more.has_value());
   EXPECT_EQ(one_more->result.error().code, ErrorCode::kQuotaExceeded);

@@ -2,9 +2,8 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
-#include <set>
-
 #include <map>
+#include <set>
 
 #include "domain/api.h"
 #include "domain/nouns/fault_rule.h"
@@ -72,9 +71,9 @@ std::string snake_case(std::string_view name) {
 }
 
 TEST(PublicApi, EveryRequestArrivesWhole){
-#define KN_CHECK_REQUEST(Name)                                 \
-  {                                                            \
-    SCOPED_TRACE(#Name);                                       \
+#define KN_CHECK_REQUEST(Name)                                       \
+  {                                                                  \
+    SCOPED_TRACE(#Name);                                             \
     expect_request_kept<Name, v1::Name##Request>(snake_case(#Name)); \
   }
     KN_OPERATIONS(METHODS, KN_CHECK_REQUEST)
@@ -121,9 +120,12 @@ TEST(PublicApi, TheRequestsThatTheApiServerCompletes) {
   quota.set_project("p");
   quota.set_instances(0);
   quota.set_cores(-1);
-  EXPECT_THAT(from_public<SetQuota>(quota).error().message, HasSubstr("instances, cores and ram_mb are needed"));
-  quota.set_ram_mb(512);
-  EXPECT_EQ(*from_public<SetQuota>(quota), (SetQuota{"p", Quota{{}, 0, -1, 512}}));
+  quota.set_key_pairs(512);
+  Quota limits = unchanged_quota();  // what is left out stays
+  limits.instances = 0;
+  limits.cores = -1;
+  limits.key_pairs = 512;
+  EXPECT_EQ(*from_public<SetQuota>(quota), (SetQuota{"p", limits}));
   quota.set_force(true);
   EXPECT_TRUE(from_public<SetQuota>(quota)->force);
 }
@@ -176,9 +178,10 @@ void expect_reply_filled() {
       answer.properties[i].instance = answer.servers[i].uuid;
     }
   // Whoever asks how a server was launched is not told what its users say of it.
-  const std::set<std::string> said{"server.description", "server.metadata",      "server.tags",     "server.locked",
-                                   "server.locked_reason", "server.config_drive", "server.user_data",
-                                   "server.access_ip_v4",  "server.access_ip_v6", "server.auto_disk_config"};
+  const std::set<std::string> said{"server.description",     "server.metadata",      "server.tags",
+                                   "server.locked",          "server.locked_reason", "server.config_drive",
+                                   "server.user_data",       "server.access_ip_v4",  "server.access_ip_v6",
+                                   "server.auto_disk_config"};
   const bool is_record = std::is_same_v<Operation, GetLaunchRecord>;
   Reply reply;
   ASSERT_TRUE(to_public(answer, Audience::kAdmin, &reply));
@@ -193,9 +196,9 @@ void expect_reply_filled() {
 }
 
 TEST(PublicApi, EveryReplyShowsEveryField){
-#define KN_CHECK_REPLY(Name)                     \
-  {                                              \
-    SCOPED_TRACE(#Name);                         \
+#define KN_CHECK_REPLY(Name)                      \
+  {                                               \
+    SCOPED_TRACE(#Name);                          \
     expect_reply_filled<Name, v1::Name##Reply>(); \
   }
     KN_OPERATIONS(METHODS, KN_CHECK_REPLY)

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "api-server/front/openstack/compute/quota_numbers.h"
 #include "api-server/front/openstack/compute/routes.h"
 #include "api-server/front/openstack/image/image_record.h"
 #include "api-server/front/openstack/metadata_json.h"
@@ -13,6 +12,7 @@
 #include "api-server/front/openstack/times.h"
 #include "api-server/front/openstack/view.h"
 #include "base/ascii.h"
+#include "domain/nouns/quota.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -163,7 +163,10 @@ const Rule& meta_rule() {
 }
 
 Task<std::expected<Image, Refusal>> store(Call& call, Image image) {
-  if (image.properties.size() > static_cast<size_t>(kMetadataItems))
+  auto quota = co_await ask(call, GetQuota{});
+  if (!quota) co_return std::unexpected(std::move(quota.error()));
+  const int64_t limit = quota->quota.metadata_items;
+  if (limit >= 0 && image.properties.size() > static_cast<size_t>(limit))
     co_return refused(403, "Image metadata limit exceeded");
   co_return co_await put_image(call, std::move(image));
 }

@@ -3,7 +3,6 @@
 
 #include "api-server/front/openstack/compute/routes.h"
 #include "api-server/front/openstack/compute/server_lookup.h"
-#include "api-server/front/openstack/network/networks.h"
 #include "api-server/front/openstack/network/ports.h"
 #include "api-server/front/openstack/view.h"
 
@@ -52,19 +51,6 @@ Task<Answered> list_volumes(Call& call) {
   co_return Answer{200, {{"volumeAttachments", Json::array()}}};
 }
 
-Task<Answered> list_security_groups(Call& call) {
-  auto server = co_await find_server(call);
-  if (!server) co_return std::unexpected(std::move(server.error()));
-  Json groups = Json::array();
-  for (const std::string& group : server->spec.security_groups)
-    groups.push_back({{"id", security_group_id(server->spec.project_id)},
-                      {"name", group},
-                      {"description", "Default security group"},
-                      {"tenant_id", to_hex(server->spec.project_id)},
-                      {"rules", Json::array()}});
-  co_return Answer{200, {{"security_groups", std::move(groups)}}};
-}
-
 constexpr Service kNova = Service::kCompute;
 constexpr UserRole kReader = UserRole::kReader;
 
@@ -74,8 +60,6 @@ constexpr Route kRoutes[] = {
      &show},
     {kNova, "GET", "/v2.1/servers/{server}/os-volume_attachments", kReader,
      "os_compute_api:os-volumes-attachments:index", &list_volumes},
-    {kNova, "GET", "/v2.1/servers/{server}/os-security-groups", kReader, "os_compute_api:os-security-groups:list",
-     &list_security_groups},
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Nova: key pairs, of the token's user.
+// Nova: key pairs, of the token's user or of another.
 #include <fmt/format.h>
 
 #include "api-server/front/openstack/compute/routes.h"
@@ -52,23 +52,28 @@ constexpr Field<K> kDetailed[] = {
     {"updated_at", [](const K&, const Call&) -> std::optional<Json> { return Json(nullptr); }},
 };
 
-// From 2.10 on an admin may name another user; here only the token's own can be asked for.
-std::optional<Refusal> check_user(const Call& call, const std::string* user) {
-  if (call.minor < 10 || user == nullptr || parse_uuid(*user) == call.caller.user_id) return std::nullopt;
+// Whose key pairs: from 2.10 on an admin may name another user. "" = the token's own. `named`: nullptr where none is.
+std::expected<std::string, Refusal> read_user(const Call& call, const std::string* named) {
+  if (call.minor < 10 || named == nullptr) return "";
+  std::optional<Uuid> user = parse_uuid(*named);
+  if (user == call.caller.user_id) return "";
   if (!call.is_admin())
-    return Refusal{403, fmt::format("Policy doesn't allow {} to be performed.", call.route->policy)};
-  return Refusal{501, "This cloud shows key pairs to their own user alone."};
+    return refused(403, fmt::format("Policy doesn't allow {} to be performed.", call.route->policy));
+  // Nova asks nobody whether there is such a user.
+  return to_string(user.value_or(Uuid{}));
 }
 
 Task<Answered> list(Call& call) {
-  if (auto wrong = check_user(call, call.in_query("user_id"))) co_return std::unexpected(std::move(*wrong));
+  auto user = read_user(call, call.in_query("user_id"));
+  if (!user) co_return std::unexpected(std::move(user.error()));
   Page page;
   if (call.minor >= 35) {
     auto read = read_page(call);
     if (!read) co_return std::unexpected(std::move(read.error()));
     page = std::move(*read);
   }
-  auto keys = co_await ask_all(call, ListKeyPairs{}, &KeyPairList::key_pairs, [](const KeyPair& k) { return k.name; });
+  auto keys = co_await ask_all(call, ListKeyPairs{.user = *user}, &KeyPairList::key_pairs,
+                               [](const KeyPair& k) { return k.name; });
   if (!keys) co_return std::unexpected(std::move(keys.error()));
   if (call.minor < 35) page.limit = static_cast<uint32_t>(keys->size()) + 1;
   auto cut = cut_page(call, page, *keys, [](const KeyPair& k) { return k.name; });
@@ -78,15 +83,18 @@ Task<Answered> list(Call& call) {
   co_return page_answer("keypairs", std::move(items), std::move(cut->next));
 }
 
-std::unexpected<Refusal> no_key_pair(const Call& call, std::string_view name) {
-  return refused(404, fmt::format("Keypair {} not found for user {}", name, to_hex(call.caller.user_id)));
+std::unexpected<Refusal> no_key_pair(const Call& call, std::string_view name, std::string_view user) {
+  std::optional<Uuid> other = parse_uuid(user);
+  return refused(404,
+                 fmt::format("Keypair {} not found for user {}", name, to_hex(other.value_or(call.caller.user_id))));
 }
 
 Task<Answered> show(Call& call) {
-  if (auto wrong = check_user(call, call.in_query("user_id"))) co_return std::unexpected(std::move(*wrong));
+  auto user = read_user(call, call.in_query("user_id"));
+  if (!user) co_return std::unexpected(std::move(user.error()));
   std::string asked = call.in_path("name");
-  auto found = co_await ask(call, ListKeyPairs{.name = asked});
-  if (!found && (found.error().status == 404 || found.error().status == 400)) co_return no_key_pair(call, asked);
+  auto found = co_await ask(call, ListKeyPairs{.name = asked, .user = *user});
+  if (!found && (found.error().status == 404 || found.error().status == 400)) co_return no_key_pair(call, asked, *user);
   if (!found) co_return std::unexpected(std::move(found.error()));
   co_return Answer{200, {{"keypair", view(kDetailed, K{found->key_pairs.front(), ""}, call)}}};
 }
@@ -103,10 +111,11 @@ const Rule& create_rule() {
 Task<Answered> create(Call& call) {
   if (auto wrong = check_schema(create_rule(), call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   const Json& wanted = *member(call.body, "keypair");
-  std::string user = text_at(wanted, "user_id");
-  if (auto wrong = check_user(call, user.empty() ? nullptr : &user)) co_return std::unexpected(std::move(*wrong));
+  const std::string named = text_at(wanted, "user_id");
+  auto user = read_user(call, named.empty() ? nullptr : &named);
+  if (!user) co_return std::unexpected(std::move(user.error()));
   if (text_at(wanted, "type") == "x509") co_return refused(501, "This cloud makes no certificates.");
-  CreateKeyPair operation{text_at(wanted, "name"), "ssh", text_at(wanted, "public_key")};
+  CreateKeyPair operation{text_at(wanted, "name"), "ssh", text_at(wanted, "public_key"), *user};
   std::string asked = operation.name;
   ClientReply reply = co_await call.core.handle(call.meta, ClientRequest{ApiRequest(std::move(operation)), {}});
   if (!reply.result && reply.result.error().code == ErrorCode::kAlreadyExists)
@@ -119,10 +128,12 @@ Task<Answered> create(Call& call) {
 }
 
 Task<Answered> remove(Call& call) {
-  if (auto wrong = check_user(call, call.in_query("user_id"))) co_return std::unexpected(std::move(*wrong));
+  auto user = read_user(call, call.in_query("user_id"));
+  if (!user) co_return std::unexpected(std::move(user.error()));
   std::string asked = call.in_path("name");
-  auto removed = co_await ask(call, DeleteKeyPair{asked});
-  if (!removed && (removed.error().status == 404 || removed.error().status == 400)) co_return no_key_pair(call, asked);
+  auto removed = co_await ask(call, DeleteKeyPair{asked, *user});
+  if (!removed && (removed.error().status == 404 || removed.error().status == 400))
+    co_return no_key_pair(call, asked, *user);
   if (!removed) co_return std::unexpected(std::move(removed.error()));
   co_return Answer{call.minor >= 2 ? 204u : 202u, nullptr};
 }

@@ -1,5 +1,4 @@
 // Nova: GET /limits.
-#include "api-server/front/openstack/compute/quota_numbers.h"
 #include "api-server/front/openstack/compute/routes.h"
 #include "api-server/front/openstack/view.h"
 #include "domain/nouns/quota.h"
@@ -15,26 +14,31 @@ Value constant(const Q&, const Call&) {
   return number;
 }
 
+template <int64_t Quota::* limit>
+Value limit_of(const Q& q, const Call&) {
+  return q.quota.*limit;
+}
+
 constexpr Field<Q> kFields[] = {
     {"maxTotalInstances", [](const Q& q, const Call&) -> Value { return q.quota.instances; }},
     {"maxTotalCores", [](const Q& q, const Call&) -> Value { return q.quota.cores; }},
     {"maxTotalRAMSize", [](const Q& q, const Call&) -> Value { return q.quota.ram_mb; }},
-    {"maxServerMeta", &constant<kMetadataItems>},
-    {"maxImageMeta", &constant<kMetadataItems>, 1, 38},
-    {"maxPersonality", &constant<kInjectedFiles>, 1, 56},
-    {"maxPersonalitySize", &constant<kInjectedFileBytes>, 1, 56},
-    {"maxTotalKeypairs", &constant<kKeyPairs>},
-    {"maxServerGroups", &constant<kServerGroups>},
-    {"maxServerGroupMembers", &constant<kServerGroupMembers>},
-    {"maxTotalFloatingIps", &constant<kUnlimited>, 1, 35},
-    {"maxSecurityGroups", &constant<kUnlimited>, 1, 35},
-    {"maxSecurityGroupRules", &constant<kUnlimited>, 1, 35},
+    {"maxServerMeta", &limit_of<&Quota::metadata_items>},
+    {"maxImageMeta", &limit_of<&Quota::metadata_items>, 1, 38},
+    {"maxPersonality", &limit_of<&Quota::injected_files>, 1, 56},
+    {"maxPersonalitySize", &limit_of<&Quota::injected_file_content_bytes>, 1, 56},
+    {"maxTotalKeypairs", &limit_of<&Quota::key_pairs>},
+    {"maxServerGroups", &limit_of<&Quota::server_groups>},
+    {"maxServerGroupMembers", &limit_of<&Quota::server_group_members>},
+    {"maxTotalFloatingIps", &limit_of<&Quota::floating_ips>, 1, 35},
+    {"maxSecurityGroups", &limit_of<&Quota::security_groups>, 1, 35},
+    {"maxSecurityGroupRules", &limit_of<&Quota::security_group_rules>, 1, 35},
     {"totalRAMUsed", [](const Q& q, const Call&) -> Value { return q.usage.ram_mb; }},
     {"totalCoresUsed", [](const Q& q, const Call&) -> Value { return q.usage.cores; }},
     {"totalInstancesUsed", [](const Q& q, const Call&) -> Value { return q.usage.instances; }},
     {"totalFloatingIpsUsed", &constant<0>, 1, 35},
     {"totalSecurityGroupsUsed", &constant<0>, 1, 35},
-    {"totalServerGroupsUsed", &constant<0>},
+    {"totalServerGroupsUsed", [](const Q& q, const Call&) -> Value { return q.usage.server_groups; }},
 };
 
 Task<Answered> show(Call& call) {

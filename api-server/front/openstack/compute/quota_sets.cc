@@ -1,9 +1,8 @@
-// Nova: os-quota-sets.
+// Nova: os-quota-sets and os-quota-class-sets.
 #include <fmt/format.h>
 
 #include <optional>
 
-#include "api-server/front/openstack/compute/quota_numbers.h"
 #include "api-server/front/openstack/compute/routes.h"
 #include "api-server/front/openstack/schema.h"
 #include "api-server/front/openstack/view.h"
@@ -13,7 +12,7 @@ namespace kilonova::api::openstack {
 namespace {
 
 struct Limit {
-  int64_t limit = kUnlimited;
+  int64_t limit = -1;
   int64_t in_use = 0;
 };
 // Shown as a number, or with its use.
@@ -29,29 +28,49 @@ Json shown(const S& s, Limit limit) {
   return {{"limit", limit.limit}, {"in_use", limit.in_use}, {"reserved", 0}};
 }
 
-template <int64_t number>
-Value constant(const S& s, const Call&) {
-  return shown(s, {number, 0});
+template <int64_t Quota::* limit>
+Value limit_of(const S& s, const Call&) {
+  return shown(s, {s.quota.quota.*limit, 0});
 }
 Value cores(const S& s, const Call&) { return shown(s, {s.quota.quota.cores, s.quota.usage.cores}); }
 Value instances(const S& s, const Call&) { return shown(s, {s.quota.quota.instances, s.quota.usage.instances}); }
 Value ram(const S& s, const Call&) { return shown(s, {s.quota.quota.ram_mb, s.quota.usage.ram_mb}); }
+Value server_groups(const S& s, const Call&) {
+  return shown(s, {s.quota.quota.server_groups, s.quota.usage.server_groups});
+}
 
 constexpr Field<S> kFields[] = {
     {"cores", &cores},
-    {"fixed_ips", &constant<kUnlimited>, 1, 35},
-    {"floating_ips", &constant<kUnlimited>, 1, 35},
-    {"injected_file_content_bytes", &constant<kInjectedFileBytes>, 1, 56},
-    {"injected_file_path_bytes", &constant<kInjectedPathBytes>, 1, 56},
-    {"injected_files", &constant<kInjectedFiles>, 1, 56},
+    {"fixed_ips", &limit_of<&Quota::fixed_ips>, 1, 35},
+    {"floating_ips", &limit_of<&Quota::floating_ips>, 1, 35},
+    {"injected_file_content_bytes", &limit_of<&Quota::injected_file_content_bytes>, 1, 56},
+    {"injected_file_path_bytes", &limit_of<&Quota::injected_file_path_bytes>, 1, 56},
+    {"injected_files", &limit_of<&Quota::injected_files>, 1, 56},
     {"instances", &instances},
-    {"key_pairs", &constant<kKeyPairs>},
-    {"metadata_items", &constant<kMetadataItems>},
+    {"key_pairs", &limit_of<&Quota::key_pairs>},
+    {"metadata_items", &limit_of<&Quota::metadata_items>},
     {"ram", &ram},
-    {"security_group_rules", &constant<kUnlimited>, 1, 35},
-    {"security_groups", &constant<kUnlimited>, 1, 35},
-    {"server_group_members", &constant<kServerGroupMembers>},
-    {"server_groups", &constant<kServerGroups>},
+    {"security_group_rules", &limit_of<&Quota::security_group_rules>, 1, 35},
+    {"security_groups", &limit_of<&Quota::security_groups>, 1, 35},
+    {"server_group_members", &limit_of<&Quota::server_group_members>},
+    {"server_groups", &server_groups},
+};
+// Of a quota class: the limits of networks end later, and those of groups begin later.
+constexpr Field<S> kClassFields[] = {
+    {"cores", &cores},
+    {"fixed_ips", &limit_of<&Quota::fixed_ips>, 1, 49},
+    {"floating_ips", &limit_of<&Quota::floating_ips>, 1, 49},
+    {"injected_file_content_bytes", &limit_of<&Quota::injected_file_content_bytes>, 1, 56},
+    {"injected_file_path_bytes", &limit_of<&Quota::injected_file_path_bytes>, 1, 56},
+    {"injected_files", &limit_of<&Quota::injected_files>, 1, 56},
+    {"instances", &instances},
+    {"key_pairs", &limit_of<&Quota::key_pairs>},
+    {"metadata_items", &limit_of<&Quota::metadata_items>},
+    {"ram", &ram},
+    {"security_group_rules", &limit_of<&Quota::security_group_rules>, 1, 49},
+    {"security_groups", &limit_of<&Quota::security_groups>, 1, 49},
+    {"server_group_members", &limit_of<&Quota::server_group_members>, 50},
+    {"server_groups", &limit_of<&Quota::server_groups>, 50},
 };
 
 Json quota_set(const S& s, const Call& call, bool with_id) {
@@ -87,7 +106,11 @@ Task<Answered> show_detail(Call& call) {
   co_return Answer{200, quota_set({std::move(*quota), true}, call, true)};
 }
 
-Task<Answered> show_defaults(Call& call) { co_return Answer{200, quota_set({QuotaReply{}, false}, call, true)}; }
+Task<Answered> show_defaults(Call& call) {
+  auto quota = co_await ask(call, GetQuota{.defaults = true});
+  if (!quota) co_return std::unexpected(std::move(quota.error()));
+  co_return Answer{200, quota_set({std::move(*quota), false}, call, true)};
+}
 
 const Rule& update_rule() {
   static const Rule limit = integer(-1);
@@ -110,35 +133,36 @@ const Rule& update_rule() {
   return rule;
 }
 
-// Limits that are constants here take their own value, and no other.
-std::optional<Refusal> check_constants(const Json& wanted) {
-  for (auto [key, value] :
-       {std::pair("key_pairs", kKeyPairs), std::pair("metadata_items", kMetadataItems),
-        std::pair("server_groups", kServerGroups), std::pair("server_group_members", kServerGroupMembers),
-        std::pair("fixed_ips", kUnlimited), std::pair("floating_ips", kUnlimited),
-        std::pair("security_groups", kUnlimited), std::pair("security_group_rules", kUnlimited),
-        std::pair("networks", kUnlimited), std::pair("injected_files", kInjectedFiles),
-        std::pair("injected_file_content_bytes", kInjectedFileBytes),
-        std::pair("injected_file_path_bytes", kInjectedPathBytes)})
-    if (integer_at(wanted, key, value) != value)
-      return Refusal{501, fmt::format("This cloud's limit of {} is {} and cannot be changed.", key, value)};
-  return std::nullopt;
+// Those that are said.
+Quota wanted_limits(const Json& wanted) {
+  Quota quota = unchanged_quota();
+  auto read = [&](std::string_view key, int64_t& limit) { limit = integer_at(wanted, key, kLimitStays); };
+  read("instances", quota.instances);
+  read("cores", quota.cores);
+  read("ram", quota.ram_mb);
+  read("server_groups", quota.server_groups);
+  read("server_group_members", quota.server_group_members);
+  read("key_pairs", quota.key_pairs);
+  read("metadata_items", quota.metadata_items);
+  read("injected_files", quota.injected_files);
+  read("injected_file_content_bytes", quota.injected_file_content_bytes);
+  read("injected_file_path_bytes", quota.injected_file_path_bytes);
+  read("fixed_ips", quota.fixed_ips);
+  read("floating_ips", quota.floating_ips);
+  read("security_groups", quota.security_groups);
+  read("security_group_rules", quota.security_group_rules);
+  return quota;
 }
 
 Task<Answered> update(Call& call) {
   if (auto wrong = check_schema(update_rule(), call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   if (call.in_query("user_id") != nullptr) co_return refused(501, "This cloud has no quotas of single users.");
   const Json& wanted = *member(call.body, "quota_set");
-  if (auto wrong = check_constants(wanted)) co_return std::unexpected(std::move(*wrong));
-  auto now = co_await read_quota(call);
-  if (!now) co_return std::unexpected(std::move(now.error()));
-  SetQuota operation{to_string(now->quota.project_id), now->quota, boolean_at(wanted, "force", false)};
   std::optional<Uuid> project = parse_uuid(call.in_path("project"));
-  if (project) operation.project = to_string(*project);
-  operation.quota.instances = integer_at(wanted, "instances", now->quota.instances);
-  operation.quota.cores = integer_at(wanted, "cores", now->quota.cores);
-  operation.quota.ram_mb = integer_at(wanted, "ram", now->quota.ram_mb);
+  if (!project) co_return no_project(call);
+  SetQuota operation{to_string(*project), wanted_limits(wanted), boolean_at(wanted, "force", false)};
   auto set = co_await ask(call, std::move(operation));
+  if (!set && set.error().status == 404) co_return no_project(call);
   if (!set) co_return std::unexpected(std::move(set.error()));
   co_return Answer{200, quota_set({std::move(*set), false}, call, false)};
 }
@@ -147,10 +171,57 @@ Task<Answered> update(Call& call) {
 Task<Answered> reset(Call& call) {
   std::optional<Uuid> project = parse_uuid(call.in_path("project"));
   if (!project) co_return no_project(call);
-  auto set = co_await ask(call, SetQuota{to_string(*project), Quota{}, true});
+  auto set = co_await ask(call, SetQuota{.project = to_string(*project), .quota = unchanged_quota(), .reset = true});
   if (!set && set.error().status == 404) co_return no_project(call);
   if (!set) co_return std::unexpected(std::move(set.error()));
   co_return Answer{202, nullptr};
+}
+
+// ---- classes: of all of them `default` alone has an effect, in Nova too
+
+Json class_set(const QuotaReply& quota, const Call& call, bool with_id) {
+  Json json = Json::object();
+  if (with_id) json["id"] = call.in_path("class");
+  json.update(view(kClassFields, S{quota, false}, call));
+  return {{"quota_class_set", std::move(json)}};
+}
+
+Task<Answered> show_class(Call& call) {
+  auto quota = co_await ask(call, GetQuota{.defaults = true});
+  if (!quota) co_return std::unexpected(std::move(quota.error()));
+  co_return Answer{200, class_set(*quota, call, true)};
+}
+
+const Rule& class_rule() {
+  static const Rule limit = integer(-1);
+  static const Rule rule = body_of("quota_class_set", object({{"instances", limit},
+                                                              {"cores", limit},
+                                                              {"ram", limit},
+                                                              {"key_pairs", limit},
+                                                              {"metadata_items", limit},
+                                                              {"server_groups", limit},
+                                                              {"server_group_members", limit},
+                                                              {"fixed_ips", limit, false, 1, 49},
+                                                              {"floating_ips", limit, false, 1, 49},
+                                                              {"security_groups", limit, false, 1, 49},
+                                                              {"security_group_rules", limit, false, 1, 49},
+                                                              {"networks", limit, false, 1, 49},
+                                                              {"injected_files", limit, false, 1, 56},
+                                                              {"injected_file_content_bytes", limit, false, 1, 56},
+                                                              {"injected_file_path_bytes", limit, false, 1, 56}}));
+  return rule;
+}
+
+Task<Answered> update_class(Call& call) {
+  if (auto wrong = check_schema(class_rule(), call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
+  const Json& wanted = *member(call.body, "quota_class_set");
+  if (wanted.empty())
+    co_return refused(
+        400, "Invalid input for field/attribute quota_class_set. Value: {}. {} does not have enough properties");
+  if (call.in_path("class") != "default") co_return refused(501, "This cloud has the quota class 'default' alone.");
+  auto set = co_await ask(call, SetQuota{.quota = wanted_limits(wanted), .defaults = true});
+  if (!set) co_return std::unexpected(std::move(set.error()));
+  co_return Answer{200, class_set(*set, call, false)};
 }
 
 constexpr Service kNova = Service::kCompute;
@@ -163,6 +234,10 @@ constexpr Route kRoutes[] = {
      &show_defaults},
     {kNova, "PUT", "/v2.1/os-quota-sets/{project}", UserRole::kAdmin, "os_compute_api:os-quota-sets:update", &update},
     {kNova, "DELETE", "/v2.1/os-quota-sets/{project}", UserRole::kAdmin, "os_compute_api:os-quota-sets:delete", &reset},
+    {kNova, "GET", "/v2.1/os-quota-class-sets/{class}", UserRole::kAdmin, "os_compute_api:os-quota-class-sets:show",
+     &show_class},
+    {kNova, "PUT", "/v2.1/os-quota-class-sets/{class}", UserRole::kAdmin, "os_compute_api:os-quota-class-sets:update",
+     &update_class},
 };
 
 }  // namespace

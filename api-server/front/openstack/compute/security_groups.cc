@@ -7,6 +7,7 @@
 #include <map>
 
 #include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/compute/security_group_view.h"
 #include "api-server/front/openstack/paging.h"
 #include "api-server/front/openstack/schema.h"
 #include "base/ids.h"
@@ -231,6 +232,10 @@ constexpr Route kRoutes[] = {
 };
 
 }  // namespace
+
+Json security_group_view(const StoredObject& group, const std::vector<StoredObject>& all) {
+  return group_view(group, names_of(all));
+}
 
 std::span<const Route> compute_security_group_routes() { return kRoutes; }
 

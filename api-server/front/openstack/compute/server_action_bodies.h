@@ -16,6 +16,8 @@ Task<Answered> migrate_server(Call& call);
 Task<Answered> live_migrate_server(Call& call);
 Task<Answered> evacuate_server(Call& call);
 Task<Answered> unshelve_server(Call& call);
+Task<Answered> add_security_group(Call& call);
+Task<Answered> remove_security_group(Call& call);
 Task<Answered> create_image(Call& call);
 Task<Answered> create_backup(Call& call);
 Task<Answered> get_console_output(Call& call);

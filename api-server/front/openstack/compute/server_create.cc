@@ -9,6 +9,7 @@
 #include "api-server/front/openstack/compute/flavors.h"
 #include "api-server/front/openstack/compute/server_access.h"
 #include "api-server/front/openstack/compute/server_action_bodies.h"
+#include "api-server/front/openstack/compute/server_hints.h"
 #include "api-server/front/openstack/compute/server_nics.h"
 #include "api-server/front/openstack/digest.h"
 #include "api-server/front/openstack/metadata_json.h"
@@ -73,13 +74,13 @@ Rule server_rule() {
                  {"trusted_image_certificates", null_or(list_of(text(1))), false, 63},
                  {"host", text(1, 255), false, 74},
                  {"hypervisor_hostname", text(1, 255), false, 74},
-                 {"hostname", text(2, 63), false, 90}});
+                 {"hostname", hostname_rule(), false, 90}});
 }
 
 const Rule& create_rule() {
   static const Rule rule = object({{"server", server_rule(), true},
-                                   {"os:scheduler_hints", map_of(anything())},
-                                   {"OS-SCH-HNT:scheduler_hints", map_of(anything())}});
+                                   {"os:scheduler_hints", hints_rule()},
+                                   {"OS-SCH-HNT:scheduler_hints", hints_rule()}});
   return rule;
 }
 
@@ -92,23 +93,17 @@ bool is_absent_or_empty(const Json& server, std::string_view key) {
   return value == nullptr || value->is_null() || value->empty() || *value == "";
 }
 
-// What Nova keeps and this cloud has no place for: it is refused rather than forgotten. Hints that Nova does not know
-// either are free.
-Answered check_known(const Json& body, const Json& server) {
+// What Nova keeps and this cloud has no place for: it is refused rather than forgotten.
+Answered check_known(const Json& server) {
   for (auto [key, what] : {std::pair("personality", "injected files"), std::pair("block_device_mapping", "volumes"),
                            std::pair("trusted_image_certificates", "trusted certificates"),
                            std::pair("host", "hosts that are asked for without forcing them"),
-                           std::pair("hypervisor_hostname", "hosts that are asked for without forcing them"),
-                           std::pair("hostname", "hostnames but those made of the server's name")})
+                           std::pair("hypervisor_hostname", "hosts that are asked for without forcing them")})
     if (!is_absent_or_empty(server, key)) return not_here(what);
   if (const Json* groups = member(server, "security_groups"))
     for (const Json& group : *groups)
       if (std::string name = text_at(group, "name"); name != "default")
         return refused(400, fmt::format("Security group {} not found.", name));
-  for (const char* hints : {"os:scheduler_hints", "OS-SCH-HNT:scheduler_hints"})
-    for (const char* hint : {"group", "same_host", "different_host", "query", "build_near_host_ip", "cidr"})
-      if (const Json* given = member(body, hints); given != nullptr && member(*given, hint) != nullptr)
-        return not_here(fmt::format("the scheduler hint {}", hint));
   return Answer{};
 }
 
@@ -147,7 +142,7 @@ Task<Answered> check_references(Call& call, const CreateServers& wanted) {
 
 std::expected<CreateServers, Refusal> read_request(const Json& body) {
   const Json& server = *member(body, "server");
-  if (Answered known = check_known(body, server); !known) return std::unexpected(std::move(known.error()));
+  if (Answered known = check_known(server); !known) return std::unexpected(std::move(known.error()));
   CreateServers wanted;
   wanted.name = text_at(server, "name");
   const Json& flavor = *member(server, "flavorRef");
@@ -172,6 +167,8 @@ std::expected<CreateServers, Refusal> read_request(const Json& body) {
   int64_t least = integer_at(server, "min_count", 1);
   int64_t most = integer_at(server, "max_count", least);
   if (least > most) return refused(400, "min_count must be <= max_count");
+  wanted.hostname = text_at(server, "hostname");
+  read_hints(body, wanted);
   wanted.min_count = static_cast<uint32_t>(std::min<int64_t>(least, UINT32_MAX));
   wanted.max_count = static_cast<uint32_t>(std::min<int64_t>(most, UINT32_MAX));
   return wanted;

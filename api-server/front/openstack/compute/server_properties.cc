@@ -8,6 +8,7 @@
 
 #include "api-server/front/openstack/compute/routes.h"
 #include "api-server/front/openstack/compute/server_access.h"
+#include "api-server/front/openstack/compute/server_hints.h"
 #include "api-server/front/openstack/compute/server_lookup.h"
 #include "api-server/front/openstack/compute/server_view.h"
 #include "api-server/front/openstack/metadata_json.h"
@@ -40,7 +41,7 @@ const Rule& update_rule() {
                                                      {"accessIPv4", text()},
                                                      {"accessIPv6", text()},
                                                      {"description", null_or(text(0, 255)), false, 19},
-                                                     {"hostname", text(2, 63), false, 90}}));
+                                                     {"hostname", hostname_rule(), false, 90}}));
   return rule;
 }
 
@@ -49,7 +50,6 @@ Task<Answered> update(Call& call) {
   auto server = co_await find_whole_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
   const Json& wanted = *member(call.body, "server");
-  if (!text_at(wanted, "hostname").empty()) co_return refused(501, "This cloud does not change hostname yet.");
   auto access = read_access(wanted);
   if (!access) co_return std::unexpected(std::move(access.error()));
   SetServer change;
@@ -57,6 +57,7 @@ Task<Answered> update(Call& call) {
   change.name = text_at(wanted, "name");
   change.sets_description = member(wanted, "description") != nullptr;
   change.description = text_at(wanted, "description");
+  change.hostname = text_at(wanted, "hostname");
   auto changed = co_await change_server(call, server->row.uuid, std::move(change));
   if (!changed) co_return std::unexpected(std::move(changed.error()));
   co_return co_await changed_server_answer(call, std::move(*changed));

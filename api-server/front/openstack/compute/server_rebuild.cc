@@ -6,6 +6,7 @@
 
 #include "api-server/front/openstack/compute/server_access.h"
 #include "api-server/front/openstack/compute/server_action_bodies.h"
+#include "api-server/front/openstack/compute/server_hints.h"
 #include "api-server/front/openstack/compute/server_lookup.h"
 #include "api-server/front/openstack/compute/server_view.h"
 #include "api-server/front/openstack/digest.h"
@@ -32,7 +33,7 @@ const Rule& rebuild_rule() {
                                  {"key_name", null_or(text(1, 255)), false, 54},
                                  {"user_data", null_or(text(0, 65'535)), false, 57},
                                  {"trusted_image_certificates", null_or(list_of(text(1))), false, 63},
-                                 {"hostname", text(2, 63), false, 90}}));
+                                 {"hostname", hostname_rule(), false, 90}}));
   return rule;
 }
 
@@ -50,12 +51,13 @@ RebuildServer read_rebuild(const Json& wanted, const Uuid& server, ServerAccess 
   request.key_name = text_at(wanted, "key_name");
   request.sets_user_data = member(wanted, "user_data") != nullptr;
   request.user_data = text_at(wanted, "user_data");
+  request.hostname = text_at(wanted, "hostname");
   return request;
 }
 
 // What would be forgotten is refused.
 std::optional<Refusal> check_rebuild(const Json& wanted) {
-  for (const char* key : {"personality", "trusted_image_certificates", "hostname"}) {
+  for (const char* key : {"personality", "trusted_image_certificates"}) {
     const Json* value = member(wanted, key);
     if (value != nullptr && !value->is_null() && !value->empty())
       return Refusal{501, fmt::format("This cloud does not know {} of a rebuild yet.", key)};

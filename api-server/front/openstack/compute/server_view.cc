@@ -70,7 +70,11 @@ Value host_status_of(const S& s, const Call&) {
 
 Value tags_of(const S& s, const Call&) { return Json(s.properties.tags); }
 
-Value server_groups_of(const S& s, const Call&) { return s.is_list ? std::nullopt : Value(Json::array()); }
+Value server_groups_of(const S& s, const Call&) {
+  if (s.is_list) return std::nullopt;
+  const Uuid& group = s.server.spec.hints.group;
+  return group.is_nil() ? Json::array() : Json::array({to_string(group)});
+}
 
 Value host_id_of(const S& s, const Call&) { return host_id(s.server.spec.project_id, s.server.current.host); }
 Value flavor_of(const S& s, const Call& call) { return flavor_reference(s.server.spec.flavor, call); }

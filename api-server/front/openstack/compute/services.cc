@@ -21,6 +21,7 @@ struct Shown {
   bool up = true;
   WallTime updated_at;
   std::string reason;
+  bool forced_down = false;
 };
 using S = Shown;
 using Value = std::optional<Json>;
@@ -35,13 +36,13 @@ constexpr Field<S> kFields[] = {
     {"state", [](const S& s, const Call&) -> Value { return s.up ? "up" : "down"; }},
     {"updated_at", [](const S& s, const Call&) -> Value { return time_without_zone(s.updated_at); }},
     {"disabled_reason", [](const S& s, const Call&) -> Value { return or_null(s.reason); }},
-    {"forced_down", [](const S&, const Call&) -> Value { return false; }, 11},
+    {"forced_down", [](const S& s, const Call&) -> Value { return s.forced_down; }, 11},
 };
 
 S service_of(const HostView& view) {
   const Host& host = view.host;
-  return {"nova-compute", host.name, service_number(host), host.zone,
-          host.enabled,   view.up,   view.last_seen,       host.disabled_reason};
+  return {"nova-compute", host.name,      service_number(host), host.zone,       host.enabled,
+          view.up,        view.last_seen, host.disabled_reason, host.forced_down};
 }
 
 S service_of(const ServiceView& view) {
@@ -96,8 +97,8 @@ Task<Answered> set_by_name(Call& call) {
                                    {"forced_down", boolean(), false, 11}});
   if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   std::string action = call.in_path("service");
-  if (action == "force-down") co_return refused(501, "This cloud does not force services down yet.");
-  if (action != "enable" && action != "disable" && action != "disable-log-reason")
+  const bool forces = action == "force-down" && call.minor >= 11;
+  if (!forces && action != "enable" && action != "disable" && action != "disable-log-reason")
     co_return refused(404, "Unknown action");
   std::string reason = text_at(call.body, "disabled_reason");
   if (action == "disable-log-reason" && reason.empty()) co_return refused(400, "Missing disabled reason field");
@@ -107,6 +108,13 @@ Task<Answered> set_by_name(Call& call) {
     co_return refused(404, fmt::format("Could not find binary {} on host {}.", binary, host));
   auto found = co_await find_host(call, host);
   if (!found) co_return std::unexpected(std::move(found.error()));
+  if (forces) {
+    if (member(call.body, "forced_down") == nullptr) co_return refused(400, "Missing forced_down field");
+    const bool down = boolean_at(call.body, "forced_down", false);
+    auto forced = co_await ask(call, SetHostForcedDown{host, down});
+    if (!forced) co_return std::unexpected(std::move(forced.error()));
+    co_return Answer{200, {{"service", {{"host", host}, {"binary", binary}, {"forced_down", down}}}}};
+  }
   bool enable = action == "enable";
   auto set = co_await ask(call, SetHostEnabled{host, enable, action == "disable-log-reason" ? reason : ""});
   if (!set) co_return std::unexpected(std::move(set.error()));
@@ -134,9 +142,8 @@ Task<Answered> set_by_uuid(Call& call) {
   if (!service) co_return std::unexpected(std::move(service.error()));
   std::string status = text_at(call.body, "status");
   std::string reason = text_at(call.body, "disabled_reason");
-  if (member(call.body, "forced_down") != nullptr)
-    co_return refused(501, "This cloud does not force services down yet.");
-  if (status.empty() && reason.empty())
+  const bool forces = member(call.body, "forced_down") != nullptr;
+  if (status.empty() && reason.empty() && !forces)
     co_return refused(400, "No updates were requested. Fields 'status' or 'forced_down' should be specified.");
   if (!reason.empty() && status != "disabled")
     co_return refused(400, "Specifying 'disabled_reason' when status is 'enabled' is invalid.");
@@ -145,8 +152,14 @@ Task<Answered> set_by_uuid(Call& call) {
                       fmt::format("Updating a {} service is not supported. Only nova-compute services can be updated.",
                                   service->binary));
   std::string host = service->host;
-  auto set = co_await ask(call, SetHostEnabled{host, status == "enabled", reason});
-  if (!set) co_return std::unexpected(std::move(set.error()));
+  if (!status.empty()) {
+    auto set = co_await ask(call, SetHostEnabled{host, status == "enabled", reason});
+    if (!set) co_return std::unexpected(std::move(set.error()));
+  }
+  if (forces) {
+    auto forced = co_await ask(call, SetHostForcedDown{host, boolean_at(call.body, "forced_down", false)});
+    if (!forced) co_return std::unexpected(std::move(forced.error()));
+  }
   auto view_now = co_await find_host(call, host);
   if (!view_now) co_return std::unexpected(std::move(view_now.error()));
   co_return Answer{200, {{"service", view(kFields, service_of(*view_now), call)}}};

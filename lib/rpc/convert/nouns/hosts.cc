@@ -8,11 +8,12 @@ namespace kilonova::rpc {
 
 KN_CODEC(Host, v1::HostRecord,
          KN_FIELD(id) KN_FIELD(name) KN_FIELD(zone) KN_FIELD(total) KN_FIELD(process) KN_FIELD(enabled)
-             KN_FIELD(disabled_reason) KN_TIME(created_at))
+             KN_FIELD(disabled_reason) KN_TIME(created_at) KN_FIELD(forced_down))
 KN_CODEC(HostView, v1::HostView, KN_FIELD(host) KN_FIELD(used) KN_FIELD(instances) KN_FIELD(up) KN_TIME(last_seen))
 
 KN_CODEC(ListHosts, v1::ListHostsRequest, KN_FIELD(host) KN_FIELD(limit) KN_FIELD(marker))
 KN_CODEC(SetHostEnabled, v1::SetHostEnabledRequest, KN_FIELD(host) KN_FIELD(enabled) KN_FIELD(reason))
+KN_CODEC(SetHostForcedDown, v1::SetHostForcedDownRequest, KN_FIELD(host) KN_FIELD(forced_down))
 KN_CODEC(SetHostPower, v1::SetHostPowerRequest, KN_FIELD(host) KN_FIELD(on))
 
 KN_CODEC(HostList, v1::HostList, KN_FIELD(hosts) KN_FIELD(more))
@@ -31,6 +32,7 @@ void to_view(const HostView& view_of, v1::Host* view) {
   view->set_up(view_of.up);
   view->set_last_seen_us(view_of.last_seen.us);
   view->set_created_at_us(host.created_at.us);
+  view->set_forced_down(host.forced_down);
 }
 
 bool to_public(const ListHosts::Reply& reply, Audience, v1::ListHostsReply* proto) {
@@ -39,6 +41,7 @@ bool to_public(const ListHosts::Reply& reply, Audience, v1::ListHostsReply* prot
   return true;
 }
 KN_EMPTY_REPLY(SetHostEnabled)
+KN_EMPTY_REPLY(SetHostForcedDown)
 KN_EMPTY_REPLY(SetHostPower)
 
 }  // namespace kilonova::rpc

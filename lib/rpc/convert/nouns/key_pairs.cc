@@ -9,12 +9,12 @@ namespace kilonova::rpc {
 KN_CODEC(KeyPair, v1::KeyPairRecord,
          KN_FIELD(name) KN_FIELD(user_id) KN_FIELD(type) KN_FIELD(public_key) KN_FIELD(fingerprint) KN_TIME(created_at))
 
-KN_CODEC(ListKeyPairs, v1::ListKeyPairsRequest, KN_FIELD(name) KN_FIELD(limit) KN_FIELD(marker))
-KN_CODEC(StoreKeyPair, v1::StoreKeyPairCall, KN_FIELD(key_pair))
-KN_CODEC(DeleteKeyPair, v1::DeleteKeyPairRequest, KN_FIELD(name))
-KN_CODEC(CreateKeyPair, v1::CreateKeyPairRequest, KN_FIELD(name) KN_FIELD(type) KN_FIELD(public_key))
+KN_CODEC(ListKeyPairs, v1::ListKeyPairsRequest, KN_FIELD(name) KN_FIELD(limit) KN_FIELD(marker) KN_FIELD(user))
+KN_CODEC(StoreKeyPair, v1::StoreKeyPairCall, KN_FIELD(key_pair) KN_FIELD(user))
+KN_CODEC(DeleteKeyPair, v1::DeleteKeyPairRequest, KN_FIELD(name) KN_FIELD(user))
+KN_CODEC(CreateKeyPair, v1::CreateKeyPairRequest, KN_FIELD(name) KN_FIELD(type) KN_FIELD(public_key) KN_FIELD(user))
 
-KN_CODEC(KeyPairList, v1::KeyPairList, KN_FIELD(key_pairs) KN_FIELD(more))
+KN_CODEC(KeyPairList, v1::KeyPairList, KN_FIELD(key_pairs) KN_FIELD(more) KN_FIELD(limit))
 
 void to_view(const KeyPair& key_pair, v1::KeyPair* view) {
   put_text(key_pair.name, view->mutable_name());

@@ -13,7 +13,7 @@ KN_CODEC(RescueServer, v1::RescueServerRequest, KN_FIELD(server) KN_FIELD(image)
 KN_CODEC(RebuildServer, v1::RebuildServerRequest,
          KN_FIELD(server) KN_FIELD(image) KN_FIELD(name) KN_FIELD(sets_description) KN_FIELD(description)
              KN_FIELD(replaces_metadata) KN_FIELD(metadata) KN_FIELD(sets_key_name) KN_FIELD(key_name)
-                 KN_FIELD(sets_user_data) KN_FIELD(user_data) KN_FIELD(access))
+                 KN_FIELD(sets_user_data) KN_FIELD(user_data) KN_FIELD(access) KN_FIELD(hostname))
 KN_CODEC(CreateServerImage, v1::CreateServerImageRequest, KN_FIELD(server) KN_FIELD(name) KN_FIELD(metadata))
 KN_CODEC(CreateServerBackup, v1::CreateServerBackupRequest,
          KN_FIELD(server) KN_FIELD(name) KN_FIELD(backup_type) KN_FIELD(rotation) KN_FIELD(metadata))

@@ -10,14 +10,15 @@
 
 namespace kilonova::rpc {
 
-
 KN_CODEC(ServerAccess, v1::ServerAccess,
          KN_FIELD(sets_access_ip_v4) KN_FIELD(access_ip_v4) KN_FIELD(sets_access_ip_v6) KN_FIELD(access_ip_v6)
              KN_FIELD(sets_auto_disk_config) KN_FIELD(auto_disk_config))
 KN_CODEC(CreateServers, v1::CreateServersRequest,
          KN_FIELD(name) KN_FIELD(flavor) KN_FIELD(image) KN_FIELD(networks) KN_FIELD(key_name)
-             KN_FIELD(availability_zone) KN_FIELD(min_count) KN_FIELD(max_count) KN_FIELD(client_token) KN_FIELD(description)
-             KN_FIELD(metadata) KN_FIELD(tags) KN_FIELD(user_data) KN_FIELD(config_drive) KN_FIELD(access))
+             KN_FIELD(availability_zone) KN_FIELD(min_count) KN_FIELD(max_count) KN_FIELD(client_token)
+                 KN_FIELD(description) KN_FIELD(metadata) KN_FIELD(tags) KN_FIELD(user_data) KN_FIELD(config_drive)
+                     KN_FIELD(access) KN_FIELD(server_group) KN_FIELD(same_host) KN_FIELD(different_host)
+                         KN_FIELD(hostname))
 KN_CODEC(GetServer, v1::GetServerRequest, KN_FIELD(server) KN_FIELD(all_projects))
 KN_CODEC(ListServers, v1::ListServersRequest,
          KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(status) KN_FIELD(host) KN_FIELD(limit) KN_FIELD(marker))
@@ -28,7 +29,7 @@ KN_CODEC(ServerProperties, v1::ServerProperties,
 KN_CODEC(SetServer, v1::SetServerRequest,
          KN_FIELD(server) KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(description) KN_FIELD(sets_description)
              KN_FIELD(replaces_metadata) KN_FIELD(unset_metadata) KN_FIELD(set_metadata) KN_FIELD(replaces_tags)
-                 KN_FIELD(remove_tags) KN_FIELD(add_tags) KN_FIELD(access))
+                 KN_FIELD(remove_tags) KN_FIELD(add_tags) KN_FIELD(access) KN_FIELD(hostname))
 KN_CODEC(LockServer, v1::LockServerRequest, KN_FIELD(server) KN_FIELD(all_projects) KN_FIELD(locked) KN_FIELD(reason))
 KN_CODEC(DeleteServer, v1::DeleteServerRequest, KN_FIELD(server) KN_FIELD(all_projects) KN_FIELD(force))
 KN_CODEC(ServerAction, v1::ServerActionRequest, KN_FIELD(server) KN_FIELD(action))
@@ -41,7 +42,8 @@ KN_CODEC(ListInstanceActions, v1::ListInstanceActionsRequest, KN_FIELD(server) K
 KN_CODEC(ReadEvents, v1::ReadEventsRequest, KN_FIELD(since) KN_FIELD(limit) KN_FIELD(all_projects) KN_FIELD(generation))
 
 KN_CODEC(Empty, v1::Done, )
-KN_CODEC(CreateServersReply, v1::CreatedServers, KN_FIELD(servers) KN_FIELD(reservation_id) KN_FIELD(revision) KN_FIELD(properties))
+KN_CODEC(CreateServersReply, v1::CreatedServers,
+         KN_FIELD(servers) KN_FIELD(reservation_id) KN_FIELD(revision) KN_FIELD(properties))
 KN_CODEC(ServerList, v1::ServerList, KN_FIELD(servers) KN_FIELD(more) KN_FIELD(properties))
 KN_CODEC(LaunchRecord, v1::LaunchRecord, KN_FIELD(server) KN_FIELD(steps) KN_FIELD(decisions))
 KN_CODEC(InstanceActionList, v1::InstanceActionList, KN_FIELD(actions))
@@ -92,6 +94,7 @@ void put_spec(const RequestSpec& spec, v1::Server* view) {
   view->set_project_id(to_hex(spec.project_id));
   view->set_user_id(to_hex(spec.user_id));
   put_texts(spec.security_groups, view->mutable_security_groups());
+  if (!spec.hints.group.is_nil()) view->set_server_group(to_string(spec.hints.group));
 }
 
 // What became of it.
@@ -147,8 +150,8 @@ void to_view(const ServerProperties& properties, Audience audience, v1::Server* 
 namespace {
 
 // Both lists are in no order that the other knows: servers are few, at most a page.
-void add_views(const std::vector<Instance>& servers, const std::vector<ServerProperties>& properties,
-               Audience audience, google::protobuf::RepeatedPtrField<v1::Server>* views) {
+void add_views(const std::vector<Instance>& servers, const std::vector<ServerProperties>& properties, Audience audience,
+               google::protobuf::RepeatedPtrField<v1::Server>* views) {
   std::map<Uuid, const ServerProperties*> by_instance;
   for (const ServerProperties& each : properties) by_instance[each.instance] = &each;
   for (const Instance& server : servers) {
