@@ -107,6 +107,8 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
     report.steps.push_back(std::move(step));
   }
   const GroupHold group = co_await hold_group(*row, report);
+  const TraceContext trace = row->trace;
+  const uint64_t kept_by = row->move ? row->current.epoch : 0;
   const bool conflict = is_refused_claim(report);
   const bool taken = report.result == BuildResult::kActive && are_no_addresses_of(*row, report.addresses);
   bool committed = false;
@@ -124,10 +126,11 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   }
   if (committed && conflict) ++world_.claim_conflicts;
   if (!committed) KN_SOMETIMES("controller: the store refuses what a report says");
-  // A guest that was not to become a server's has nobody who wants it.
+  // A guest that was not to become a server's has nobody who wants it, and its host may have no ticket any more.
+  const bool is_unwanted = fails_here || taken || group.is_broken;
   if (committed && (terminal || group.is_broken))
-    answer(from, host, placement,
-           fails_here || taken || group.is_broken ? ReportAnswer::Verdict::kStale : ReportAnswer::Verdict::kAccepted);
+    answer(from, host, placement, is_unwanted ? ReportAnswer::Verdict::kStale : ReportAnswer::Verdict::kAccepted);
+  if (committed && is_unwanted) world_.returns.release(placement, trace, kept_by);
 }
 
 Task<BuildResults::GroupHold> BuildResults::hold_group(const Instance& row, InstanceReport& report) {

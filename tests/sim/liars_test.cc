@@ -159,6 +159,7 @@ class LiarPeers : public ::testing::TestWithParam<Role> {
     request.flavor = "m1.tiny";
     request.image = "cirros";
     request.min_count = request.max_count = 4;
+    request.client_token = "servers-of-the-truth";
     clients_->call(std::move(request));
     cloud_->run_for(seconds(20));
     liar_ = std::make_unique<Liar>(*cloud_, GetParam());

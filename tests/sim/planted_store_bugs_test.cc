@@ -40,7 +40,7 @@ TEST(PlantedStoreBugs, ANextTryThatIsCastBeforeItIsDurable) {
       return update != nullptr && update->row.task_state == TaskState::kScheduling;
     });
   };
-  EXPECT_TRUE(is_caught(options, "crash", 40, "watch", "it was told of revision"));
+  EXPECT_TRUE(is_caught(options, "crash", 40, "watch", "was told of revision"));
 }
 
 // A restart after which a server that was committed is not there.
@@ -53,7 +53,7 @@ TEST(PlantedStoreBugs, AStoreThatForgetsAServer) {
       state.instances.erase(state.instances.begin());
     }
   };
-  EXPECT_TRUE(is_caught(options, "crash", 20, "settled", "the controller does not know server "));
+  EXPECT_TRUE(is_caught(options, "crash", 20, "reads", "was read as gone"));
 }
 
 TEST(PlantedStoreBugs, ARowThatIsStoredOtherwiseThanItIsKnown) {

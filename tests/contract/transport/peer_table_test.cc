@@ -16,7 +16,7 @@ v1::Hello hello_of(Incarnation incarnation) {
 // A process that was replaced came in between: the controller's directory says which one is the newest.
 TEST(PeerTable, LetsTheNewestProcessInAgain) {
   const PeerId id{Role::kCompute, 0};
-  PeerTable table(1, 100);
+  PeerTable table(1, {.messages = 100});
   table.admit(hello_of(5));
   ASSERT_TRUE(table.admissible(hello_of(4)).has_value()) << "it was not heard that this one was replaced";
   table.admit(hello_of(4));

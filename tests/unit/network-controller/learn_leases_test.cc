@@ -147,7 +147,7 @@ TEST_F(LearnLeasesTest, AConnectionOfTwoNewLivesAsksForAllThatIsHeld) {
   EXPECT_TRUE(queries[0].is_range);
   EXPECT_TRUE(queries[0].after.is_nil() && queries[0].through.is_nil());
   EXPECT_EQ(queries[0].held, std::vector<PlacementId>{placement(1)});
-  EXPECT_EQ(queries[0].addresses, std::vector<uint64_t>{digest_of(allocate(placement(1)).addresses)});
+  EXPECT_EQ(queries[0].digests, std::vector<uint64_t>{digest_of(allocate(placement(1)).addresses)});
 }
 
 }  // namespace

@@ -170,7 +170,7 @@ TEST(Weighers, RawValues) {
   SchedulerOptions options;
   Weighers weighers = make_weighers(options);
   HostState host = host_with({4, 1000, 100}, {6, 1200, 30});
-  ASSERT_EQ(weighers.size(), 3u);
+  ASSERT_EQ(weighers.size(), 5u);
   EXPECT_EQ(weighers[0]->name(), "CPUWeigher");
   EXPECT_EQ(raw_of(*weighers[0], host), 4 * 16.0 - 6);
   EXPECT_EQ(weighers[1]->name(), "RAMWeigher");

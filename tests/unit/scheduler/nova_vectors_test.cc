@@ -201,6 +201,8 @@ TEST_F(NovaVectors, AggregatesOverrideMultipliersAsInNova) {
     options.cpu_weight_multiplier = test["options"].value("cpu_weight_multiplier", 1.0);
     options.ram_weight_multiplier = test["options"].value("ram_weight_multiplier", 1.0);
     options.disk_weight_multiplier = test["options"].value("disk_weight_multiplier", 1.0);
+    options.soft_affinity_weight_multiplier = test["options"].value("soft_affinity_weight_multiplier", 1.0);
+    options.soft_anti_affinity_weight_multiplier = test["options"].value("soft_anti_affinity_weight_multiplier", 1.0);
     for (const auto& ours : make_weighers(options))
       for (const Json& weigher : answer["weighers"]) {
         if (weigher["w"] != ours->name() || !weigher.contains("mult")) continue;
