@@ -23,7 +23,7 @@ constexpr Duration kSlice = seconds(5);
 constexpr Duration kSettle = seconds(420);
 constexpr Duration kAudit = seconds(60);
 // After faults ceased: a time-out, three tries, and the slowest build.
-constexpr Duration kRecovery = seconds(900);
+constexpr Duration kRecovery = seconds(1500);  // some rounds of audits, which are 300 s apart
 // Clients that were told to come back all the time are done long before.
 constexpr Duration kClientPatience = seconds(1800);
 

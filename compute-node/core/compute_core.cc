@@ -222,7 +222,6 @@ void ComputeCore::on(const TerminateInstance& request) {
   InstanceOnHost& entry = state_.table.find_or_create(key);
   const bool nothing_so_old = !entry.guest || entry.guest->epoch > request.placement.epoch;
   if (request.placement.epoch < entry.epoch && nothing_so_old) {
-    KN_SOMETIMES("compute: a delete is stale");
     // What it means is gone, and what is here or being built is newer.
     state_.ports.transport.send(kController, Message{0, std::move(confirmation)});
     state_.forget_if_idle(key);

@@ -38,7 +38,6 @@ Task<void> apply_server_action(ComputeState* state, uint32_t host, ApplyServerAc
   auto lock = co_await state->instance_locks.acquire(key);
   InstanceOnHost& entry = *state->table.find(key);
   if (!entry.guest || entry.guest->epoch != request.placement.epoch) {
-    KN_SOMETIMES("compute: a guest is destroyed while an action waits");
     entry.work = 0;
     answer_not_found(*state, request);
     state->forget_if_idle(key);

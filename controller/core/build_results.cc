@@ -158,7 +158,6 @@ Task<BuildResults::GroupHold> BuildResults::hold_group(const Instance& row, Inst
 bool BuildResults::are_no_addresses_of(const Instance& row, const std::vector<Address>& addresses) const {
   const std::vector<Address>& kept = row.current.addresses;
   if (row.move && !kept.empty() && digest_of(kept) != digest_of(addresses)) {
-    KN_SOMETIMES("controller: a second placement was given other addresses");
     world_.log.event(LogLevel::kWarning, "a server that moves was given other addresses: its move begins again",
                      {{"instance", to_string(row.uuid)}});
     return true;

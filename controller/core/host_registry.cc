@@ -52,10 +52,7 @@ Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
   RegisterHostsAnswer answer;
   std::vector<Host> rows;
   for (;;) {
-    if (processes_[peer.id].registering != peer.incarnation) {
-      KN_SOMETIMES("controller: a registration of a process that has restarted since");
-      co_return;
-    }
+    if (processes_[peer.id].registering != peer.incarnation) co_return;
     auto lock = co_await world_.record_locks.acquire("host");
     answer.refused.clear();
     rows = rows_of(peer, part, answer);
@@ -68,7 +65,6 @@ Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
     if (transaction.empty()) break;
     auto committed = co_await world_.store.commit(std::move(transaction));
     if (committed) break;
-    KN_SOMETIMES("controller: the store refuses a registration");
     lock.release();
     world_.log.event(LogLevel::kError, "hosts not registered yet: the store refuses",
                      {{"process", to_string(peer.id)}, {"reason", committed.error().message}});

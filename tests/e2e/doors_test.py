@@ -249,7 +249,7 @@ class SecretTest(WithFiles):
         for kind, arguments in (("scheduler", ["--listen", f"0.0.0.0:{port}"]), ("controller", ["--listen", f"0.0.0.0:{port}"]),
                                 ("network", ["--listen", f"[::]:{port}"]), ("compute", ["--parts", "8", "--controller", "192.0.2.1:8780"]),
                                 ("api", ["--controller", "127.example.com:8780"]),
-                                ("compute", ["--controller", "127.0.0.1:8780"])):
+                                ("compute", ["--parts", "8", "--controller", "127.0.0.1:8780"])):
             with self.subTest(kind=kind):
                 words = self.last_words(kind, *arguments,
                                         env={**os.environ, "KILONOVA_ADMIN_PASSWORD": "a", "KILONOVA_DEMO_PASSWORD": "b"})

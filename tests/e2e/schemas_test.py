@@ -21,7 +21,8 @@ SILENT = {"server lock", "server unlock", "flavor delete", "aggregate delete", "
           "server group delete", "server restore",  # of a cloud that keeps deleted servers
           "server migration abort", "server migration force-complete",
           "fault clear", "fault partition", "fault heal", "wait server", "wait step", "wait host", "wait fault",
-          "wait idle", "logs", "schedule", "completion bash", "completion zsh", "completion fish", "config show", "help", "run"}
+          "wait idle", "logs", "schedule", "completion bash", "completion zsh", "completion fish", "config show",
+          "config role-secret", "help", "run"}
 
 
 def schema(name):
