@@ -23,12 +23,6 @@
 #include "runtime/sleep.h"
 
 namespace kilonova::controller {
-namespace {
-
-constexpr uint64_t kOperationsAhead = uint64_t{1} << 32;
-
-}  // namespace
-
 Task<Expected<HostActionFlow::Held>> HostActionFlow::hold(std::string server, const ServerActionInfo& action,
                                                           const RequestContext& context) {
   auto found = find_server(world_.instances, scope_of(context, context.is_admin()), server);

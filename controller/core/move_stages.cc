@@ -81,8 +81,10 @@ void MoveStages::send(const Instance& row) {
 Task<> MoveStages::on_done(ServerActionDone done) {
   const Instance& row = *world_.instances.find(done.placement.instance);
   const auto told = told_in(row);
-  if (!told || !told->work || row.operation != done.operation ||
-      !is_from(row, *told->placement, done.placement, done.host)) {
+  const bool is_told = told && told->work && is_from(row, *told->placement, done.placement, done.host);
+  if (is_told && done.operation > row.operation && done.operation - row.operation <= kOperationsAhead)
+    co_return co_await count_on(row, done.operation);
+  if (!is_told || row.operation != done.operation) {
     KN_SOMETIMES("controller: a stage of a move is done that is over");
     co_return;
   }
@@ -94,6 +96,14 @@ Task<> MoveStages::on_done(ServerActionDone done) {
     changes.fail(next, done.fault.message, "host " + done.host);
   }
   co_await commit(std::move(next), std::move(changes));
+}
+
+// The store went back, and the host has done more than the row knows: the stage is told again with a number above that.
+Task<> MoveStages::count_on(Instance next, uint64_t done) {
+  const Uuid instance = next.uuid;
+  next.operation = done + 1;
+  if (!co_await world_.rows.commit(std::move(next), {})) co_return;
+  send(*world_.instances.find(instance));
 }
 
 Task<bool> MoveStages::on_terminated(const InstanceTerminated& message) {

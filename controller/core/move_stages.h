@@ -11,6 +11,9 @@
 
 namespace kilonova::controller {
 
+// So far above what a row knows a host is believed: a store that went back has lost no more.
+inline constexpr uint64_t kOperationsAhead = uint64_t{1} << 32;
+
 class MoveStages {
  public:
   MoveStages(ControllerWorld& world, LaunchFlow& launches) : world_(world), launches_(launches) {}
@@ -31,6 +34,8 @@ class MoveStages {
   Task<bool> on_terminated(const InstanceTerminated& message);
 
  private:
+  Task<> count_on(Instance next, uint64_t done);
+
   ControllerWorld& world_;
   LaunchFlow& launches_;
 };

@@ -55,6 +55,11 @@ TEST(Seeds, NoClockBeyondEveryHorizonBreaksAPromise) {
   }
 }
 
+// The controller's store went back to a stage of a move that its host had done more than.
+TEST(Seeds, AMoveGoesOnWhereItsHostHasDoneMore) {
+  for (uint64_t seed : {975, 1143}) run(seed, "swarm");
+}
+
 TEST(Seeds, ServerGroupsKeepTheirPolicies) {
   for (const char* faults : {"none", "crash", "swarm"})
     for (uint64_t seed = 1; seed <= 4; ++seed) {
