@@ -126,11 +126,19 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   }
   if (committed && conflict) ++world_.claim_conflicts;
   if (!committed) KN_SOMETIMES("controller: the store refuses what a report says");
-  // A guest that was not to become a server's has nobody who wants it, and its host may have no ticket any more.
-  const bool is_unwanted = fails_here || taken || group.is_broken;
-  if (committed && (terminal || group.is_broken))
-    answer(from, host, placement, is_unwanted ? ReportAnswer::Verdict::kStale : ReportAnswer::Verdict::kAccepted);
-  if (committed && is_unwanted) world_.returns.release(placement, trace, kept_by);
+  if (!committed) co_return;
+  if (fails_here || taken || group.is_broken) {
+    dismiss(from, host, placement, trace, kept_by);
+  } else if (terminal) {
+    answer(from, host, placement, ReportAnswer::Verdict::kAccepted);
+  }
+}
+
+// A guest that was not to become a server's has nobody who wants it, and its host may have no ticket any more.
+void BuildResults::dismiss(const Peer& to, const std::string& host, const PlacementId& placement,
+                           const TraceContext& trace, uint64_t kept_by) {
+  answer(to, host, placement, ReportAnswer::Verdict::kStale);
+  world_.returns.release(placement, trace, kept_by);
 }
 
 Task<BuildResults::GroupHold> BuildResults::hold_group(const Instance& row, InstanceReport& report) {
@@ -327,9 +335,10 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
   if (!is_being_built(*row, guest)) co_return;
   if (Drive* drive = world_.drives.find(guest.placement.instance)) drive->found_by = 0;
   if (!answered) co_return;  // not even the rebuild could be committed: the watchdog tries again
+  const TraceContext trace = row->trace;
+  const uint64_t kept_by = row->move ? row->current.epoch : 0;
   if (are_no_addresses_of(*row, reply->addresses)) {
-    if (co_await commit_next_try(*row, false, 0))
-      answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
+    if (co_await commit_next_try(*row, false, 0)) dismiss(from, guest.host, guest.placement, trace, kept_by);
     co_return;
   }
   InstanceReport report;
@@ -341,7 +350,7 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
   const GroupHold group = co_await hold_group(*row, report);
   if (group.is_broken) {
     if (co_await commit_rescheduled(*row, std::move(report), true))
-      answer(from, guest.host, guest.placement, ReportAnswer::Verdict::kStale);
+      dismiss(from, guest.host, guest.placement, trace, kept_by);
     co_return;
   }
   co_await commit_active(*row, std::move(report), world_.loop.wall_now(), world_.loop.now());

@@ -61,6 +61,9 @@ class BuildResults {
   };
   Task<GroupHold> hold_group(const Instance& row, InstanceReport& report);
   bool are_no_addresses_of(const Instance& row, const std::vector<Address>& addresses) const;
+  // The try of this host is over: its guest goes, and its addresses but for those that `kept_by` has (0 = nobody).
+  void dismiss(const Peer& to, const std::string& host, const PlacementId& placement, const TraceContext& trace,
+               uint64_t kept_by);
   void answer(const Peer& to, const std::string& host, PlacementId placement, ReportAnswer::Verdict verdict);
 
   ControllerWorld& world_;

@@ -23,6 +23,12 @@
 #include "runtime/sleep.h"
 
 namespace kilonova::controller {
+namespace {
+
+// So far above what a row knows a host is believed: a store that went back has lost no more.
+constexpr uint64_t kOperationsAhead = uint64_t{1} << 32;
+
+}  // namespace
 Task<Expected<HostActionFlow::Held>> HostActionFlow::hold(std::string server, const ServerActionInfo& action,
                                                           const RequestContext& context) {
   auto found = find_server(world_.instances, scope_of(context, context.is_admin()), server);
@@ -175,6 +181,8 @@ Task<> HostActionFlow::on_done(Peer from, ServerActionDone done) {
     world_.transport.send(from.id, Message{0, ReportAnswer{done.host, done.placement, ReportAnswer::Verdict::kStale}});
     co_return;
   }
+  const bool is_awaited = row->move ? MoveStages::awaits(*row, done) : find_action(row->task_state) != nullptr;
+  if (is_awaited && done.operation > row->operation) co_return co_await count_on(*row, done.operation);
   if (row->move) co_return co_await stages_.on_done(std::move(done));
   // Of an action that an administrator's reset has ended: what it left of the guest is news all the same.
   if (row->operation == done.operation + 1 && done.fault.message.empty()) {
@@ -182,7 +190,6 @@ Task<> HostActionFlow::on_done(Peer from, ServerActionDone done) {
     co_await settle_power({done.host, done.placement, done.power_state, true});
   }
   row = world_.instances.find(done.placement.instance);
-  if (done.operation > row->operation) co_return co_await count_on(*row, done.operation);
   if (row->operation != done.operation || !find_action(row->task_state)) co_return;
   co_await finish_action(*row, done);
 }
@@ -227,7 +234,7 @@ Task<> HostActionFlow::finish_action(Instance next, const ServerActionDone& repo
 
 // The host has done what this store has lost: what is under way gets a number above it, and is told again.
 Task<> HostActionFlow::count_on(Instance next, uint64_t done) {
-  if (!find_action(next.task_state) || done - next.operation > kOperationsAhead) co_return;
+  if (done - next.operation > kOperationsAhead) co_return;
   const Uuid instance = next.uuid;
   next.operation = done + 1;
   if (!co_await world_.rows.commit(std::move(next), {})) co_return;

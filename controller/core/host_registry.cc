@@ -264,14 +264,14 @@ void HostRegistry::greet_scheduler(PeerId scheduler) {
   send_statuses(scheduler, true, std::move(statuses));
 }
 
-Task<Expected<Empty>> HostRegistry::handle(SetHostEnabled request, RequestContext) {
-  auto lock = co_await world_.record_locks.acquire("host");
-  auto it = world_.records.of<Host>().find(request.host);
+Expected<Host> HostRegistry::known_host(const std::string& name) const {
+  auto it = world_.records.of<Host>().find(name);
   if (it == world_.records.of<Host>().end())
-    co_return fail(ErrorCode::kNotFound, fmt::format("host '{}' not found", request.host));
-  Host row = it->second;
-  row.enabled = request.enabled;
-  row.disabled_reason = request.enabled ? "" : request.reason;
+    return fail(ErrorCode::kNotFound, fmt::format("host '{}' not found", name));
+  return it->second;
+}
+
+Task<Expected<Empty>> HostRegistry::put(Host row) {
   Transaction transaction;
   transaction.push_back(mutation::Put<Host>{row});
   auto committed = co_await world_.store.commit(std::move(transaction));
@@ -281,22 +281,24 @@ Task<Expected<Empty>> HostRegistry::handle(SetHostEnabled request, RequestContex
   co_return Empty{};
 }
 
+Task<Expected<Empty>> HostRegistry::handle(SetHostEnabled request, RequestContext) {
+  auto lock = co_await world_.record_locks.acquire("host");
+  Expected<Host> row = known_host(request.host);
+  if (!row) co_return std::unexpected(std::move(row.error()));
+  row->enabled = request.enabled;
+  row->disabled_reason = request.enabled ? "" : request.reason;
+  co_return co_await put(*std::move(row));
+}
+
 Task<Expected<Empty>> HostRegistry::handle(SetHostForcedDown request, RequestContext) {
   auto lock = co_await world_.record_locks.acquire("host");
-  auto it = world_.records.of<Host>().find(request.host);
-  if (it == world_.records.of<Host>().end())
-    co_return fail(ErrorCode::kNotFound, fmt::format("host '{}' not found", request.host));
-  Host row = it->second;
-  const bool was_up = is_up(row.name);
-  row.forced_down = request.forced_down;
-  Transaction transaction;
-  transaction.push_back(mutation::Put<Host>{row});
-  auto committed = co_await world_.store.commit(std::move(transaction));
-  if (!committed) co_return std::unexpected(committed.error());
-  world_.records.of<Host>()[row.name] = row;
-  tell({status_of(row)});
-  if (was_up && !is_up(row.name)) on_hosts_down_({row.name});
-  co_return Empty{};
+  Expected<Host> row = known_host(request.host);
+  if (!row) co_return std::unexpected(std::move(row.error()));
+  const bool was_up = is_up(request.host);
+  row->forced_down = request.forced_down;
+  Expected<Empty> changed = co_await put(*std::move(row));
+  if (changed && was_up && !is_up(request.host)) on_hosts_down_({request.host});
+  co_return changed;
 }
 
 Task<Expected<Empty>> HostRegistry::handle(SetHostPower request, RequestContext context) {

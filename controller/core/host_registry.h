@@ -60,6 +60,10 @@ class HostRegistry {
     TimerId deadline = 0;
   };
 
+  // kNotFound.
+  Expected<Host> known_host(const std::string& name) const;
+  // Commits the row, and tells it; the caller holds the lock of hosts.
+  Task<Expected<Empty>> put(Host row);
   // The rows that a part asks for, and in `answer` what is refused.
   std::vector<Host> rows_of(const Peer& peer, const RegisterHosts& part, RegisterHostsAnswer& answer);
   void adopt(const Peer& peer, const std::vector<Host>& rows);

@@ -62,6 +62,11 @@ Task<bool> MoveStages::commit(Instance next, MoveChanges changes, Transaction mo
 
 bool MoveStages::is_told(const Instance& row) { return told_in(row).has_value(); }
 
+bool MoveStages::awaits(const Instance& row, const ServerActionDone& done) {
+  const auto told = told_in(row);
+  return told && told->work && is_from(row, *told->placement, done.placement, done.host);
+}
+
 void MoveStages::send(const Instance& row) {
   const auto told = told_in(row);
   if (!told) return;
@@ -71,8 +76,8 @@ void MoveStages::send(const Instance& row) {
   if (host == world_.records.of<Host>().end()) return;
   const PlacementId placement{row.uuid, told->placement->epoch};
   if (told->work) {
-    world_.transport.send(host->second.process, Message{0, ApplyServerAction{name, placement, row.operation, *told->work,
-                                                                             row.trace, row.spec.image}});
+    world_.transport.send(host->second.process, Message{0, ApplyServerAction{name, placement, row.operation,
+                                                                             *told->work, row.trace, row.spec.image}});
   } else {
     world_.transport.send(host->second.process, Message{0, TerminateInstance{name, placement, row.trace}});
   }
@@ -80,11 +85,7 @@ void MoveStages::send(const Instance& row) {
 
 Task<> MoveStages::on_done(ServerActionDone done) {
   const Instance& row = *world_.instances.find(done.placement.instance);
-  const auto told = told_in(row);
-  const bool is_told = told && told->work && is_from(row, *told->placement, done.placement, done.host);
-  if (is_told && done.operation > row.operation && done.operation - row.operation <= kOperationsAhead)
-    co_return co_await count_on(row, done.operation);
-  if (!is_told || row.operation != done.operation) {
+  if (row.operation != done.operation || !awaits(row, done)) {
     KN_SOMETIMES("controller: a stage of a move is done that is over");
     co_return;
   }
@@ -96,14 +97,6 @@ Task<> MoveStages::on_done(ServerActionDone done) {
     changes.fail(next, done.fault.message, "host " + done.host);
   }
   co_await commit(std::move(next), std::move(changes));
-}
-
-// The store went back, and the host has done more than the row knows: the stage is told again with a number above that.
-Task<> MoveStages::count_on(Instance next, uint64_t done) {
-  const Uuid instance = next.uuid;
-  next.operation = done + 1;
-  if (!co_await world_.rows.commit(std::move(next), {})) co_return;
-  send(*world_.instances.find(instance));
 }
 
 Task<bool> MoveStages::on_terminated(const InstanceTerminated& message) {

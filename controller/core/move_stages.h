@@ -11,9 +11,6 @@
 
 namespace kilonova::controller {
 
-// So far above what a row knows a host is believed: a store that went back has lost no more.
-inline constexpr uint64_t kOperationsAhead = uint64_t{1} << 32;
-
 class MoveStages {
  public:
   MoveStages(ControllerWorld& world, LaunchFlow& launches) : world_(world), launches_(launches) {}
@@ -26,6 +23,8 @@ class MoveStages {
 
   // Whether a host has something to do in this stage.
   static bool is_told(const Instance& row);
+  // Whether it is work of this placement on this host, of whichever number.
+  static bool awaits(const Instance& row, const ServerActionDone& done);
   // Tells it, if so.
   void send(const Instance& row);
   // The caller holds the server's lock, which moves. Nothing happens for a stage that is over.
@@ -34,8 +33,6 @@ class MoveStages {
   Task<bool> on_terminated(const InstanceTerminated& message);
 
  private:
-  Task<> count_on(Instance next, uint64_t done);
-
   ControllerWorld& world_;
   LaunchFlow& launches_;
 };

@@ -112,25 +112,30 @@ Task<Answered> show_defaults(Call& call) {
   co_return Answer{200, quota_set({std::move(*quota), false}, call, true)};
 }
 
-const Rule& update_rule() {
-  static const Rule limit = integer(-1);
-  static const Rule rule = body_of("quota_set", object({{"instances", limit},
-                                                        {"cores", limit},
-                                                        {"ram", limit},
-                                                        {"key_pairs", limit},
-                                                        {"metadata_items", limit},
-                                                        {"server_groups", limit},
-                                                        {"server_group_members", limit},
-                                                        {"fixed_ips", limit, false, 1, 35},
-                                                        {"floating_ips", limit, false, 1, 35},
-                                                        {"security_groups", limit, false, 1, 35},
-                                                        {"security_group_rules", limit, false, 1, 35},
-                                                        {"networks", limit, false, 1, 35},
-                                                        {"injected_files", limit, false, 1, 56},
-                                                        {"injected_file_content_bytes", limit, false, 1, 56},
-                                                        {"injected_file_path_bytes", limit, false, 1, 56},
-                                                        {"force", boolean()}}));
-  return rule;
+// Of projects and of classes: those of networks went from the two at different times.
+std::vector<Property> limit_properties(Minor last_of_networks) {
+  const Rule limit = integer(-1);
+  return {{"instances", limit},
+          {"cores", limit},
+          {"ram", limit},
+          {"key_pairs", limit},
+          {"metadata_items", limit},
+          {"server_groups", limit},
+          {"server_group_members", limit},
+          {"fixed_ips", limit, false, 1, last_of_networks},
+          {"floating_ips", limit, false, 1, last_of_networks},
+          {"security_groups", limit, false, 1, last_of_networks},
+          {"security_group_rules", limit, false, 1, last_of_networks},
+          {"networks", limit, false, 1, last_of_networks},
+          {"injected_files", limit, false, 1, 56},
+          {"injected_file_content_bytes", limit, false, 1, 56},
+          {"injected_file_path_bytes", limit, false, 1, 56}};
+}
+
+Rule quota_set_rule() {
+  std::vector<Property> properties = limit_properties(35);
+  properties.push_back({"force", boolean()});
+  return body_of("quota_set", object(std::move(properties)));
 }
 
 // Those that are said.
@@ -155,7 +160,8 @@ Quota wanted_limits(const Json& wanted) {
 }
 
 Task<Answered> update(Call& call) {
-  if (auto wrong = check_schema(update_rule(), call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
+  static const Rule rule = quota_set_rule();
+  if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   if (call.in_query("user_id") != nullptr) co_return refused(501, "This cloud has no quotas of single users.");
   const Json& wanted = *member(call.body, "quota_set");
   std::optional<Uuid> project = parse_uuid(call.in_path("project"));
@@ -192,28 +198,9 @@ Task<Answered> show_class(Call& call) {
   co_return Answer{200, class_set(*quota, call, true)};
 }
 
-const Rule& class_rule() {
-  static const Rule limit = integer(-1);
-  static const Rule rule = body_of("quota_class_set", object({{"instances", limit},
-                                                              {"cores", limit},
-                                                              {"ram", limit},
-                                                              {"key_pairs", limit},
-                                                              {"metadata_items", limit},
-                                                              {"server_groups", limit},
-                                                              {"server_group_members", limit},
-                                                              {"fixed_ips", limit, false, 1, 49},
-                                                              {"floating_ips", limit, false, 1, 49},
-                                                              {"security_groups", limit, false, 1, 49},
-                                                              {"security_group_rules", limit, false, 1, 49},
-                                                              {"networks", limit, false, 1, 49},
-                                                              {"injected_files", limit, false, 1, 56},
-                                                              {"injected_file_content_bytes", limit, false, 1, 56},
-                                                              {"injected_file_path_bytes", limit, false, 1, 56}}));
-  return rule;
-}
-
 Task<Answered> update_class(Call& call) {
-  if (auto wrong = check_schema(class_rule(), call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
+  static const Rule rule = body_of("quota_class_set", object(limit_properties(49)));
+  if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   const Json& wanted = *member(call.body, "quota_class_set");
   if (wanted.empty())
     co_return refused(
