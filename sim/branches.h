@@ -1,5 +1,6 @@
-// Which branches that only trouble leads to (base/sometimes.h) a life has reached, and behind which fault: the last that had
-// struck. That one need not be why; but a branch that many seeds reach behind a kind of fault is within its reach.
+// Which branches that only trouble leads to (base/sometimes.h) a life has reached, and behind which fault: the last
+// that had struck. That one need not be why; but a branch that many seeds reach behind a kind of fault is within its
+// reach.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// What clients asked and were answered, a line of JSON each: the form of Jepsen's histories, which Porcupine, Knossos and Elle
-// read. `process` is new for each call, so that an answer that never comes leaves no process in doubt.
+// What clients asked and were answered, a line of JSON each: the form of Jepsen's histories, which Porcupine, Knossos
+// and Elle read. `process` is new for each call, so that an answer that never comes leaves no process in doubt.
 #pragma once
 
 #include <cstdint>

@@ -349,7 +349,8 @@ void FaultInjector::mend_disk(PeerId id) {
   if (id.role != Role::kCompute) disk_of(id).commit_latency = cloud_.options().commit_latency;
 }
 
-// A jump, small or as far as it goes; or the clock gains or loses up to as much as the time that passes, for some minutes.
+// A jump, small or as far as it goes; or the clock gains or loses up to as much as the time that passes, for some
+// minutes.
 void FaultInjector::skew(Duration most, Random& random) {
   const PeerId id = cloud_.nodes()[random.below(cloud_.nodes().size())]->id();
   count("skew", id);

@@ -1,6 +1,6 @@
 // FaultInjector: lets a profile's faults strike a cloud at random times, drawn from the seed, and counts where they hit.
-// When told to cease it mends everything: dead nodes start, processes that were replaced are stopped, cuts heal, disks take
-// writes again.
+// When told to cease it mends everything: dead nodes start, processes that were replaced are stopped, cuts heal, disks
+// take writes again.
 #pragma once
 
 #include <cstdint>

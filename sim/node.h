@@ -1,6 +1,6 @@
-// One daemon of a simulated cloud: its process is born, killed and born again. What outlives it (images, disks) is in its
-// subclass; what dies with it is in a Life. A process can be frozen, be succeeded by another one with files of its own, and
-// thaw: then the identity has two (docs/protocol.md, "One identity, one process").
+// One daemon of a simulated cloud: its process is born, killed and born again. What outlives it (images, disks) is in
+// its subclass; what dies with it is in a Life. A process can be frozen, be succeeded by another one with files of its
+// own, and thaw: then the identity has two (docs/protocol.md, "One identity, one process").
 #pragma once
 
 #include <memory>
@@ -38,8 +38,8 @@ class Node {
   void start();
   // Its memory is gone, and with it every flow, timer and queued message. Not from the node's own callbacks.
   void kill() { life_.reset(); }
-  // Nothing of the living process runs any more, and its connections break. Of an earlier one that was replaced nothing is
-  // left.
+  // Nothing of the living process runs any more, and its connections break. Of an earlier one that was replaced nothing
+  // is left.
   void freeze();
   bool frozen() const { return frozen_ != nullptr; }
   // It goes on: alone, or beside its successor.

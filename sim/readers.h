@@ -1,5 +1,6 @@
-// Clients of three projects that read all the time: an administrator every project's servers, members their own, and what
-// is not theirs too. What they are answered is told to the checker of reads, and written to the history if there is one.
+// Clients of three projects that read all the time: an administrator every project's servers, members their own, and
+// what is not theirs too. What they are answered is told to the checker of reads, and written to the history if there
+// is one.
 #pragma once
 
 #include <cstdint>

@@ -15,7 +15,8 @@ class WatchedJournal final : public GuestJournal {
  public:
   using Refused = std::function<void(const GuestRecord&)>;
 
-  // `ledger` may be, or become, nullptr: nobody watches. `refused` is told of each guest that the disk did not take; may be empty.
+  // `ledger` may be, or become, nullptr: nobody watches. `refused` is told of each guest that the disk did not take;
+  // may be empty.
   WatchedJournal(MemoryGuestImage& image, MemoryDisk& disk, Ledger* const& ledger, const Refused& refused)
       : journal_(image, disk), ledger_(ledger), refused_(refused) {}
 

@@ -69,7 +69,8 @@ class ApiCore final : public PeerHandler {
   Expected<TokenClaims> check_token(const std::string& token);
   // Whose name and password these are, whatever roles the user has. Errors: as login().
   Task<Expected<Identified>> identify(RequestMeta meta, LoginRequest request);
-  // Whether the password is the secret of this hash; "" = of none. Tries are counted for request.user. Errors: as login().
+  // Whether the password is the secret of this hash; "" = of none. Tries are counted for request.user. Errors: as
+  // login().
   Task<Expected<>> check_secret(LoginRequest request, std::string hash);
   // Of a user that may make some: kResourceExhausted where too many of its are being made.
   Task<Expected<std::string>> hash_secret(Uuid owner, std::string secret);

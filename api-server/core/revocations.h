@@ -1,6 +1,6 @@
-// Revocations: which tokens are good for nothing before their time: one, all that were got with a trust or an application
-// credential, or all that a user had before its password changed. In memory; ApiCore keeps them in the controller too.
-// No clock is compared with another's: a user's tokens are counted in generations. Loop thread only.
+// Revocations: which tokens are good for nothing before their time: one, all that were got with a trust or an
+// application credential, or all that a user had before its password changed. In memory; ApiCore keeps them in the
+// controller too. No clock is compared with another's: a user's tokens are counted in generations. Loop thread only.
 #pragma once
 
 #include <cstddef>

@@ -13,7 +13,8 @@ namespace {
 
 // By a token's audit id, or a delegation's id; the body says until when, in microseconds of the wall clock.
 constexpr const char* kRevokedTokens = "revoked-token";
-// By a user's id; the revision is the number of the generation. Of a user that is deleted the body says until when, too.
+// By a user's id; the revision is the number of the generation. Of a user that is deleted the body says until when,
+// too.
 constexpr const char* kGenerations = "token-generation";
 
 // Behind its end: no clock is that wrong, and nobody asks earlier.

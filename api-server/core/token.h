@@ -1,7 +1,7 @@
 // Client tokens: what a log-in returns and every other call carries. Stateless: whoever has the cloud's signing key can
 // check one. Text: "kn1." payload "." signature, both in base64url; the payload is fixed binary, the signature the
-// HMAC-SHA256 of all before it. What goes beyond a user's role in a project stands behind the fixed part, and is left out
-// where there is nothing of it.
+// HMAC-SHA256 of all before it. What goes beyond a user's role in a project stands behind the fixed part, and is left
+// out where there is nothing of it.
 #pragma once
 
 #include <cstdint>

@@ -44,7 +44,8 @@ struct ExploreResult {
   std::vector<std::string> unreached;  // branches, by name
   bool requires_branches = false;      // that is a failure: it was asked for, or the search was long enough
 
-  // Nothing failed, no gap is a hole (one that could have been struck), and all branches were reached if they had to be.
+  // Nothing failed, no gap is a hole (one that could have been struck), and all branches were reached if they had to
+  // be.
   bool ok() const;
 };
 

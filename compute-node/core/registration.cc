@@ -135,8 +135,8 @@ Task<void> Registration::keep_auditing() {
   }
 }
 
-// Nova's sync_power_states too: what the registration said of each guest, again, as the controller may not have been able
-// to act on it.
+// Nova's sync_power_states too: what the registration said of each guest, again, as the controller may not have been
+// able to act on it.
 void Registration::send_ownership_queries() {
   OwnershipQuery query;
   auto send = [&] { state_.ports.transport.send(kController, Message{0, std::exchange(query, {})}); };

@@ -3,23 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
+#include "controller/core/hex_words.h"
 #include "domain/setting.h"
 
 namespace kilonova::controller {
-namespace {
-
-std::optional<uint64_t> number_in(std::string_view text) {
-  uint64_t number = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-}  // namespace
-
 std::string to_text(const std::vector<Generations::Generation>& generations) {
   std::string text;
   for (const Generations::Generation& generation : generations)
@@ -29,12 +18,10 @@ std::string to_text(const std::vector<Generations::Generation>& generations) {
 
 std::vector<Generations::Generation> generations_in(std::string_view text) {
   std::vector<Generations::Generation> generations;
-  while (!text.empty()) {
-    std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
+  for (std::string_view word : words_in(text)) {
     size_t at = word.find('@');
-    auto id = number_in(word.substr(0, at));
-    auto after = at == std::string_view::npos ? std::nullopt : number_in(word.substr(at + 1));
+    auto id = hex_number(word.substr(0, at));
+    auto after = at == std::string_view::npos ? std::nullopt : hex_number(word.substr(at + 1));
     if (!id || !after) return {};
     generations.push_back({*id, *after});
   }

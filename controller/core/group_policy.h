@@ -1,7 +1,7 @@
-// Server groups as launches and moves meet them: who is a member, what a scheduler is told of the servers with regard to
-// which one is placed, and Nova's late check of the policy. Rules after nova/scheduler/utils.py setup_instance_group,
-// nova/compute/api.py _get_requested_instance_group and nova/compute/manager.py _validate_instance_group_policy. Loop
-// thread only; none of these suspends, commits or sends.
+// Server groups as launches and moves meet them: who is a member, what a scheduler is told of the servers with regard
+// to which one is placed, and Nova's late check of the policy. Rules after nova/scheduler/utils.py
+// setup_instance_group, nova/compute/api.py _get_requested_instance_group and nova/compute/manager.py
+// _validate_instance_group_policy. Loop thread only; none of these suspends, commits or sends.
 #pragma once
 
 #include <string>
@@ -23,8 +23,8 @@ Expected<const ServerGroup*> find_server_group(const RecordTables& records, cons
 // The servers of the group, oldest first, but for those that are deleted and can be restored.
 std::vector<const Instance*> members_of(const InstanceTable& instances, const Uuid& group);
 
-// Held while servers come into the group, are bound to hosts, or the group goes: a key of ControllerWorld::record_locks. Who
-// holds it takes no server's lock.
+// Held while servers come into the group, are bound to hosts, or the group goes: a key of
+// ControllerWorld::record_locks. Who holds it takes no server's lock.
 std::string group_lock(const Uuid& group);
 
 // The hints of a create call, whose group is there. kInvalidArgument for another one.

@@ -25,7 +25,8 @@ class LostGuests {
   void on_registration(const Peer& process, const RegisterHosts& part);
   // Follows a whole registration, or an attempt to ask that failed.
   void on_heartbeat(const Peer& process);
-  // A host has ended what it had of a server that nobody deletes: in a past that the store has lost. Asked like the missing.
+  // A host has ended what it had of a server that nobody deletes: in a past that the store has lost. Asked like the
+  // missing.
   void on_terminated(const Peer& process, const InstanceTerminated& terminated);
 
  private:

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/sometimes.h"
+#include "controller/core/hex_words.h"
 #include "domain/setting.h"
 #include "runtime/sleep.h"
 
@@ -32,19 +33,6 @@ std::optional<PeerId> peer_in(std::string_view name) {
   return std::nullopt;
 }
 
-// The newest first.
-std::vector<Incarnation> incarnations_in(std::string_view text) {
-  std::vector<Incarnation> incarnations;
-  while (!text.empty()) {
-    std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-    Incarnation incarnation = 0;
-    auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), incarnation, 16);
-    if (error == std::errc() && end == word.data() + word.size()) incarnations.push_back(incarnation);
-  }
-  return incarnations;
-}
-
 }  // namespace
 
 PeerBook::PeerBook(ControllerWorld& world, const ControllerState& state) : world_(world) {
@@ -52,11 +40,13 @@ PeerBook::PeerBook(ControllerWorld& world, const ControllerState& state) : world
     auto id = peer_in(setting.name);
     if (!id) continue;
     Processes& processes = processes_[*id];
-    for (Incarnation incarnation : incarnations_in(setting.value)) {
+    for (std::string_view word : words_in(setting.value)) {  // the newest first
+      std::optional<Incarnation> incarnation = hex_number(word);
+      if (!incarnation) continue;
       if (processes.newest == 0) {
-        processes.newest = incarnation;
+        processes.newest = *incarnation;
       } else {
-        processes.replaced.push_front(incarnation);
+        processes.replaced.push_front(*incarnation);
       }
     }
   }

@@ -1,6 +1,6 @@
-// Branches that only trouble leads to: what is stale, what is said again, what is driven anew. KN_SOMETIMES marks one with a
-// name of its own; who explores seeds asks which of them were never reached (docs/simulation.md, "Branches"). Nothing else
-// reads the marks, so that they decide nothing: a seed replays with them as without.
+// Branches that only trouble leads to: what is stale, what is said again, what is driven anew. KN_SOMETIMES marks one
+// with a name of its own; who explores seeds asks which of them were never reached (docs/simulation.md, "Branches").
+// Nothing else reads the marks, so that they decide nothing: a seed replays with them as without.
 #pragma once
 
 #include <atomic>
@@ -9,8 +9,8 @@
 
 namespace kilonova {
 
-// One for each mark in the program, reached or not; any thread may reach it. As big as it is aligned, so that those of all
-// object files make one array.
+// One for each mark in the program, reached or not; any thread may reach it. As big as it is aligned, so that those of
+// all object files make one array.
 class alignas(32) SometimesBranch {
  public:
   explicit constexpr SometimesBranch(std::string_view name) : name_(name) {}

@@ -1,6 +1,7 @@
-// Tickets for addresses: what a compute process shows the network-controller to ask for a placement's addresses, or to give
-// them back. The controller gives one with each cast; only the controller and the network-controller have the key, so a
-// compute process has tickets for what it was told to build, and for nothing else. Rules: docs/protocol.md, "Addresses".
+// Tickets for addresses: what a compute process shows the network-controller to ask for a placement's addresses, or to
+// give them back. The controller gives one with each cast; only the controller and the network-controller have the key,
+// so a compute process has tickets for what it was told to build, and for nothing else. Rules: docs/protocol.md,
+// "Addresses".
 #pragma once
 
 #include <cstdint>

@@ -64,7 +64,8 @@ uint64_t digest_of(const Uuid& network_id, uint32_t nic, Ipv4 ip, Mac mac) {
 
 uint64_t digest_of(const std::vector<Address>& addresses) {
   uint64_t digest = 0;
-  for (const Address& address : addresses) digest += digest_of(address.network_id, address.nic, address.ip, address.mac);
+  for (const Address& address : addresses)
+    digest += digest_of(address.network_id, address.nic, address.ip, address.mac);
   return digest;
 }
 

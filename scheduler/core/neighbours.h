@@ -1,5 +1,5 @@
-// The servers that one is placed beside or apart from: where the controller says that they are, and where this scheduler
-// has cast them meanwhile. Rules after nova/scheduler/filters/affinity_filter.py. Pure.
+// The servers that one is placed beside or apart from: where the controller says that they are, and where this
+// scheduler has cast them meanwhile. Rules after nova/scheduler/filters/affinity_filter.py. Pure.
 #pragma once
 
 #include "domain/messages.h"

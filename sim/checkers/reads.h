@@ -1,6 +1,6 @@
-// What clients read of a server was so at some moment between question and answer: reads are linearizable with the commits,
-// so that a client reads its own writes, and never an older state after a newer one. And what members read is their own
-// project's: no reply has another one's servers, by row, id or name.
+// What clients read of a server was so at some moment between question and answer: reads are linearizable with the
+// commits, so that a client reads its own writes, and never an older state after a newer one. And what members read is
+// their own project's: no reply has another one's servers, by row, id or name.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
-// No server is bound to a host that the policy of its group forbids at that moment: with anti-affinity a host where as many
-// others are as may be, with affinity one where none is while some are elsewhere. What moves away later leaves is not bound.
+// No server is bound to a host that the policy of its group forbids at that moment: with anti-affinity a host where as
+// many others are as may be, with affinity one where none is while some are elsewhere. What moves away later leaves is
+// not bound.
 #pragma once
 
 #include <map>

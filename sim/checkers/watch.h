@@ -1,5 +1,5 @@
-// A watcher gets every committed change of its filter once and in order, and no other, or is told that it missed some: also
-// where the controller's store went back, and changes of the history that was lost were told already.
+// A watcher gets every committed change of its filter once and in order, and no other, or is told that it missed some:
+// also where the controller's store went back, and changes of the history that was lost were told already.
 #pragma once
 
 #include <cstdint>

@@ -120,8 +120,8 @@ TEST(FaultProfileFile, OfNoSuchNameOrFileSaysWhatThereIs) {
             "'earthquake' is neither a fault profile (none, network, crash, swarm) nor a file of one");
 }
 
-// Every key of the swarm is a key that is known, and every known one is in the swarm: nothing is left unexplored. But for
-// second processes: until somebody stops one of them, a cloud need not settle.
+// Every key of the swarm is a key that is known, and every known one is in the swarm: nothing is left unexplored. But
+// for second processes: until somebody stops one of them, a cloud need not settle.
 TEST(FaultProfileFile, TheSwarmKnowsEveryKey) {
   std::string swarm(shipped_profiles()[3].text);
   std::string keys = known_fault_keys() + ",";

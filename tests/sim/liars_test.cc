@@ -1,5 +1,5 @@
-// Peers that lie, one of each role: what a role must not send, and what it may with wrong epochs, hosts and calls, from the
-// table of domain/messages.cc. A whole cloud stands by: nobody dies of it, and no server, guest or lease changes.
+// Peers that lie, one of each role: what a role must not send, and what it may with wrong epochs, hosts and calls, from
+// the table of domain/messages.cc. A whole cloud stands by: nobody dies of it, and no server, guest or lease changes.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -246,8 +246,8 @@ TEST_P(LiarPeers, WhatARoleMustNotSendIsIgnored) {
   EXPECT_GE(cloud_->history().warnings - warnings, said * 9 / 10);
 }
 
-// A compute process speaks for its own hosts and holds its own tickets; a scheduler says what became of its own casts, and is
-// believed where it casts.
+// A compute process speaks for its own hosts and holds its own tickets; a scheduler says what became of its own casts,
+// and is believed where it casts.
 TEST_P(LiarPeers, WhatARoleMaySendDoesNothingToOthers) {
   if (GetParam() != Role::kCompute && GetParam() != Role::kScheduler)
     GTEST_SKIP() << "whoever has the credentials of this role is it";

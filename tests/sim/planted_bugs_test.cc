@@ -373,8 +373,8 @@ TEST_F(GoBack, LeasesThatAreNotLearntAgain) {
   EXPECT_TRUE(is_caught(options, path_, 20, "settled", "which is not leased to it"));
 }
 
-// Nobody can tell one history from another: revisions alone say where somebody is, and those of the new history pass for
-// ones that were heard.
+// Nobody can tell one history from another: revisions alone say where somebody is, and those of the new history pass
+// for ones that were heard.
 TEST_F(GoBack, WatchersWhoseGenerationIsForgotten) {
   auto newest = std::make_shared<uint64_t>(0);
   RunOptions options = with({}, [newest](Message message) {

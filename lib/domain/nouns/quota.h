@@ -14,8 +14,8 @@
 
 namespace kilonova {
 
-// -1 = unlimited (nova/quota.py). That of no project (nil) is what projects have that have none of their own: Nova's quota
-// class `default`.
+// -1 = unlimited (nova/quota.py). That of no project (nil) is what projects have that have none of their own: Nova's
+// quota class `default`.
 struct Quota {
   static constexpr Record kRecord{"quotas", "project_id", "quota"};
   const Uuid& key() const { return project_id; }

@@ -1,5 +1,6 @@
-// Server groups: servers whose hosts are chosen with regard to each other, as nova/api/openstack/compute/server_groups.py
-// has them. A group's members are the servers whose request names it (RequestSpec::hints); the record has none.
+// Server groups: servers whose hosts are chosen with regard to each other, as
+// nova/api/openstack/compute/server_groups.py has them. A group's members are the servers whose request names it
+// (RequestSpec::hints); the record has none.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// ServerGroupSoftAffinityWeigher: how many servers of the group are on the host. Nova: nova/scheduler/weights/affinity.py.
+// ServerGroupSoftAffinityWeigher: how many servers of the group are on the host. Nova:
+// nova/scheduler/weights/affinity.py.
 #pragma once
 
 #include "scheduler/core/weighers/weigher.h"

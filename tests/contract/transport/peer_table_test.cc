@@ -1,4 +1,5 @@
-// Who is let in where the table of peers has forgotten whom it knew: a daemon that restarted while the controller was away.
+// Who is let in where the table of peers has forgotten whom it knew: a daemon that restarted while the controller was
+// away.
 #include "rpc/node/peer_table.h"
 
 #include <gtest/gtest.h>

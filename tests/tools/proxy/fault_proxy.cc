@@ -18,8 +18,8 @@
 namespace kilonova::proxy {
 namespace {
 
-// What was said in the handshake is proved, and the proxy says other numbers: it makes the proofs anew, which only daemons
-// without a secret take from it.
+// What was said in the handshake is proved, and the proxy says other numbers: it makes the proofs anew, which only
+// daemons without a secret take from it.
 constexpr std::string_view kNoSecret;
 
 }  // namespace

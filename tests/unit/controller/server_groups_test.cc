@@ -1,4 +1,5 @@
-// Server groups as the controller keeps them: who is in one, what a scheduler is told, and the late check of the policy.
+// Server groups as the controller keeps them: who is in one, what a scheduler is told, and the late check of the
+// policy.
 #include "controller/core/group_policy.h"
 #include "domain/api.h"
 #include "domain/nouns/quota.h"

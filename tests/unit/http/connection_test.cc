@@ -72,7 +72,8 @@ class ScriptedStream final : public ByteStream {
 class ConnectionTest : public ::testing::Test {
  protected:
   void start(ConnectionOptions options = {}) {
-    flow_ = scope_.spawn(serve_connection(&loop_, &waits_, &handler_, options, {"127.0.0.1", 4711}, false, &stream_, &state_));
+    flow_ = scope_.spawn(serve_connection(&loop_, &waits_, &handler_, options, {"127.0.0.1", 4711}, false, &stream_,
+                                          &state_));
     pass(Duration{});
   }
   void pass(Duration time) { loop_.run_until(loop_.now() + time); }

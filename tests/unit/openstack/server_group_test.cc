@@ -150,7 +150,8 @@ TEST_F(ServerGroupTest, OneIsFoundByItsIdAlone) {
 
 TEST_F(ServerGroupTest, HintsThatHaveAFormAreHeldToIt) {
   auto create = [&](std::string hints) {
-    return R"({"server": {"name": "x", "flavorRef": "1", "imageRef": "00000000-0000-0000-0000-000000000001"}, "os:scheduler_hints": )" +
+    return R"({"server": {"name": "x", "flavorRef": "1", "imageRef": "00000000-0000-0000-0000-000000000001"}, )"
+           R"("os:scheduler_hints": )" +
            hints + "}";
   };
   for (const char* wrong :

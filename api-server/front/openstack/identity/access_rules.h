@@ -19,7 +19,8 @@ Task<Checked> check_access_rules(Call* call);
 
 // [{"service", "path", "method"} or {"id"}], as a credential is asked for with.
 Rule access_rules_form();
-// The rules of the body, each with its id: equal ones of a user are one record. 404 for an id that is none of the user's.
+// The rules of the body, each with its id: equal ones of a user are one record. 404 for an id that is none of the
+// user's.
 Task<std::expected<Json, Refusal>> keep_access_rules(Call& own, std::string user, Json rules);
 
 }  // namespace kilonova::api::openstack

@@ -33,8 +33,8 @@ Task<std::expected<RoleIds, Refusal>> with_included(Call& own, RoleIds roles);
 RoleIds common_roles(const RoleIds& asked, const RoleIds& held);
 bool has_role(const RoleIds& roles, std::string_view id);
 
-// What a token's user has where it is for, by now: of a trust's or an application credential's, no more than that gives.
-// Empty where nothing is left of it.
+// What a token's user has where it is for, by now: of a trust's or an application credential's, no more than that
+// gives. Empty where nothing is left of it.
 Task<std::expected<RoleIds, Refusal>> roles_of_token(Call& own, TokenClaims claims);
 
 // The highest of the three that mean something outside of Keystone.

@@ -92,15 +92,20 @@ Task<std::expected<bool, Refusal>> add_scope(Call& own, const TokenClaims& claim
   co_return place->has_value();
 }
 
+// Of a user or a project.
+Task<std::expected<std::optional<Json>, Refusal>> usable_domain_of(Call& own, ExtrasOf kind, std::string id) {
+  auto extras = co_await find_extras(own, kind, std::move(id));
+  if (!extras) co_return std::unexpected(std::move(extras.error()));
+  co_return co_await usable_domain(own, domain_in(extras->body));
+}
+
 }  // namespace
 
 Task<std::expected<std::optional<Json>, Refusal>> usable_user(Call& own, Uuid id) {
   auto user = co_await find_user(own, to_hex(id));
   if (!user && user.error().status == 404) co_return std::nullopt;
   if (!user) co_return std::unexpected(std::move(user.error()));
-  auto extras = co_await find_extras(own, ExtrasOf::kUser, to_hex(id));
-  if (!extras) co_return std::unexpected(std::move(extras.error()));
-  auto domain = co_await usable_domain(own, domain_in(extras->body));
+  auto domain = co_await usable_domain_of(own, ExtrasOf::kUser, to_hex(id));
   if (!domain) co_return std::unexpected(std::move(domain.error()));
   if (!user->enabled || !*domain) co_return std::nullopt;
   co_return Json{
@@ -111,9 +116,7 @@ Task<std::expected<std::optional<Json>, Refusal>> usable_project(Call& own, Uuid
   auto project = co_await find_project(own, to_hex(id));
   if (!project && project.error().status == 404) co_return std::nullopt;
   if (!project) co_return std::unexpected(std::move(project.error()));
-  auto extras = co_await find_extras(own, ExtrasOf::kProject, to_hex(id));
-  if (!extras) co_return std::unexpected(std::move(extras.error()));
-  auto domain = co_await usable_domain(own, domain_in(extras->body));
+  auto domain = co_await usable_domain_of(own, ExtrasOf::kProject, to_hex(id));
   if (!domain) co_return std::unexpected(std::move(domain.error()));
   if (!project->enabled || !*domain) co_return std::nullopt;
   co_return Json{{"domain", std::move(**domain)}, {"id", to_hex(id)}, {"name", project->name}};

@@ -14,8 +14,8 @@ namespace kilonova::api::openstack {
 
 // `own` everywhere: a call in the api-server's own name (as_itself).
 
-// {"token": ...}. Nothing where the token is good for nothing by now: its user, project, domain or delegation is gone or
-// disabled, or no role is left.
+// {"token": ...}. Nothing where the token is good for nothing by now: its user, project, domain or delegation is gone
+// or disabled, or no role is left.
 Task<std::expected<std::optional<Json>, Refusal>> token_body(Call& own, TokenClaims claims);
 
 // Where this user has a role, as Keystone shows projects.
