@@ -116,7 +116,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
     case BuildResult::kProgress: committed = co_await commit_progress(*row, std::move(report)); break;
     case BuildResult::kActive:
       committed = taken ? co_await commit_next_try(*row, false, 0)
-                        : co_await commit_active(*row, std::move(report), arrived, arrived_at);
+                        : co_await commit_with_addresses(*row, std::move(report), arrived, arrived_at);
       break;
     case BuildResult::kRescheduled:
       committed = co_await commit_rescheduled(*row, std::move(report), group.is_broken);
@@ -171,11 +171,23 @@ bool BuildResults::are_no_addresses_of(const Instance& row, const std::vector<Ad
     return true;
   }
   const Instance* other = world_.instances.other_with(row.uuid, addresses);
-  if (other == nullptr) return false;
+  const bool is_coming =
+      std::ranges::any_of(addresses, [&](const Address& each) { return coming_.other_than(row.id, each).has_value(); });
+  if (other == nullptr && !is_coming) return false;
   KN_SOMETIMES("controller: an address was given out twice");
   world_.log.event(LogLevel::kWarning, "an address was given out that another server has: its build begins again",
-                   {{"instance", to_string(row.uuid)}, {"owner", to_string(other->uuid)}});
+                   {{"instance", to_string(row.uuid)}, {"owner", other == nullptr ? "" : to_string(other->uuid)}});
   return true;
+}
+
+Task<bool> BuildResults::commit_with_addresses(Instance next, InstanceReport report, WallTime arrived,
+                                               Instant arrived_at) {
+  const std::vector<Address> addresses = report.addresses;
+  const int64_t id = next.id;
+  for (const Address& address : addresses) coming_.put(address, id);
+  const bool committed = co_await commit_active(std::move(next), std::move(report), arrived, arrived_at);
+  for (const Address& address : addresses) coming_.erase(address, id);
+  co_return committed;
 }
 
 // In memory alone: what the try has done is stored when it ends.

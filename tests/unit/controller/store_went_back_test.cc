@@ -138,6 +138,18 @@ TEST_F(StoreWentBackTest, AnAddressThatAServerHasIsNotCommittedASecondTime) {
   EXPECT_EQ(row(first.uuid)->vm_state, VmState::kActive);
 }
 
+TEST_F(StoreWentBackTest, OfTwoBuildsThatEndAtOnceOneGetsTheAddress) {
+  connect_all();
+  Instance first = create("first"), second = create("second");
+  disk.commit_latency = seconds(1);
+  report_active(first, 2);
+  report_active(second, 2, "h2");
+  pass(seconds(5));
+  EXPECT_EQ(row(first.uuid)->vm_state, VmState::kActive);
+  EXPECT_EQ(row(second.uuid)->vm_state, VmState::kBuilding);
+  EXPECT_EQ(row(second.uuid)->current.epoch, 2u);
+}
+
 TEST_F(StoreWentBackTest, WhatTheNetworkControllerHasLostIsToldIt) {
   connect_all();
   Instance held = active("held", 2), lost = active("lost", 3), otherwise = active("otherwise", 4);
