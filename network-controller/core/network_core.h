@@ -23,6 +23,7 @@
 #include "network-controller/core/holdings.h"
 #include "network-controller/core/mac_pool.h"
 #include "network-controller/core/network_table.h"
+#include "network-controller/core/ownership_round.h"
 #include "network-controller/core/port_addresses.h"
 #include "ports/log.h"
 #include "ports/network_store.h"
@@ -156,9 +157,9 @@ class NetworkCore final : public PeerHandler {
   Expected<std::optional<MacReservation>> reserve_mac(Port& row, const Port* before);
 
   // learn_leases.cc
-  Task<void> learn_leases(std::vector<Lease> rows, bool ask_again);
+  Task<void> learn_leases(uint64_t round, std::vector<Lease> rows, bool ask_again);
   // Of one server.
-  Task<void> learn_lease(std::vector<Lease> rows);
+  Task<void> learn_lease(uint64_t round, std::vector<Lease> rows);
   bool is_held(const std::vector<Lease>& rows) const;
   // Others that hold one of these addresses or MACs. Nothing where one cannot be held now.
   std::optional<std::vector<PlacementId>> holders_of(const std::vector<Lease>& rows);
@@ -203,6 +204,7 @@ class NetworkCore final : public PeerHandler {
   KeyedLock<Uuid> port_locks_;   // a port's, likewise; taken after all others, in the order of their ids
   Semaphore changing_networks_;  // one creation or deletion at a time
   Semaphore asking_;             // one round of ask_for_owners() at a time
+  OwnershipRound round_;
   Scope scope_;
 };
 
