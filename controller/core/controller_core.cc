@@ -281,7 +281,10 @@ void ControllerCore::on_ownership_query(const Peer& from, uint64_t call, const O
   OwnershipAnswer answer;
   for (const PlacementId& held : query.held) {
     const Instance* row = instances_.find(held.instance);
-    bool owned = row && row->placement_of(held.epoch) && !row->has_given_up();
+    const Placement* placement = row ? row->placement_of(held.epoch) : nullptr;
+    bool owned = placement && !row->has_given_up();
+    // Of a guest: a server that was reset or shelved has none, whatever its epoch. It keeps its addresses.
+    if (from.id.role == Role::kCompute && owned && placement->host.empty()) owned = row->being_built() == placement;
     // A delete tells its holders itself: what it is about to release is no orphan.
     bool deleting = row && row->task_state == TaskState::kDeleting;
     if (!owned && !deleting) {

@@ -206,6 +206,24 @@ TEST_F(StoreWentBackTest, OfTwoRowsWithOneAddressTheOneCreatedFirstKeepsIt) {
   EXPECT_EQ(loser.current.host, "h1") << "its guest stays";
 }
 
+// Its epoch was drawn before the host was heard, which has a guest of the time that was lost.
+TEST_F(StoreWentBackTest, AServerThatWasResetWithoutAHostHasNoGuest) {
+  connect_all();
+  Instance server = create();
+  ASSERT_TRUE(call(ResetServerState{"web", VmState::kActive}).has_value());
+  ASSERT_EQ(row(server.uuid)->current.epoch, 2u);
+  ASSERT_EQ(row(server.uuid)->current.host, "");
+  answers();
+  connect_compute(2, {GuestInfo{"h1", {server.uuid, 2}, PowerState::kRunning, true}});
+  auto told = answers();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].verdict, ReportAnswer::Verdict::kStale);
+  transport->take<OwnershipAnswer>();
+  deliver(OwnershipQuery{{{server.uuid, 2}}}, kCompute);
+  EXPECT_EQ(transport->take<OwnershipAnswer>().at(0).orphans, (std::vector<PlacementId>{{server.uuid, 2}}));
+  EXPECT_TRUE(audit({{server.uuid, 2}}, {0}).orphans.empty()) << "the network-controller's stay";
+}
+
 TEST_F(StoreWentBackTest, TheNextEpochGoesAboveAllThatWasHeard) {
   connect_all();
   Instance server = create();
