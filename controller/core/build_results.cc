@@ -10,6 +10,7 @@
 #include "controller/core/group_policy.h"
 #include "controller/core/row_writer.h"
 #include "controller/core/transitions.h"
+#include "controller/core/used_epochs.h"
 #include "domain/injected_fault.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/host.h"
@@ -242,7 +243,7 @@ Task<bool> BuildResults::commit_rescheduled(Instance next, InstanceReport report
                                            : may_reschedule(next, world_.options.max_attempts);
   WallTime now = world_.loop.wall_now();
   if (again) {
-    apply_next_try(next, true, now, world_.instances.heard_epoch(next.uuid));
+    apply_next_try(next, true, now, used_epoch(world_, next.uuid));
   } else {
     // Nova's text where other hosts could have been tried; else what this one said (Nova: no retry information).
     const bool one_host = !next.spec.forced_host.empty() || world_.options.max_attempts == 1;
@@ -411,7 +412,7 @@ Task<bool> BuildResults::commit_next_try(Instance next, bool counts, uint32_t lo
     apply_error(next, max_retries_message(next.uuid), "the last try was lost with its host", world_.loop.wall_now());
   } else {
     next.alternates.clear();  // a fresh selection: the hosts left over may be as dead
-    apply_next_try(next, counts, world_.loop.wall_now(), world_.instances.heard_epoch(next.uuid));
+    apply_next_try(next, counts, world_.loop.wall_now(), used_epoch(world_, next.uuid));
   }
   Uuid uuid = next.uuid;
   Transaction more;

@@ -110,7 +110,7 @@ void ControllerCore::start() {
   for (const auto& [uuid, pending] : drives_.deletes()) deletes.push_back(uuid);
   for (const Uuid& uuid : deletes) terminates_.resume(uuid);
   lost_addresses_.start();
-  world_.recovering = !hosts_.all_heard();
+  world_.recovering = world_.unheard = !hosts_.all_heard();
   schedule_look();
 }
 
@@ -149,8 +149,9 @@ void ControllerCore::look_after() {
 }
 
 void ControllerCore::check_recovery() {
+  if (world_.unheard) world_.unheard = !hosts_.all_heard();
   if (!world_.recovering) return;
-  world_.recovering = !hosts_.all_heard() && loop_.now() - started_at_ < options_.service_down_time;
+  world_.recovering = world_.unheard && loop_.now() - started_at_ < options_.service_down_time;
   if (!world_.recovering) launches_.cast_waiting();
 }
 

@@ -78,6 +78,8 @@ struct ControllerWorld {
   AddressReturns& returns;
   // Since a restart not every compute process has registered: casts wait, for their hosts would seem to be down.
   bool recovering = false;
+  // Likewise, however long that takes: a guest may stand that no row knows of (used_epochs.h).
+  bool unheard = false;
   // By project: of creates whose commit is under way.
   std::map<Uuid, QuotaUsage> reserved;
   // Claims that hosts refused since the start: a scheduler's picture of them was old.

@@ -117,7 +117,7 @@ TEST_F(RecoveryTest, ABuildWhoseHostNeverComesBackAfterARestartIsLost) {
   restart();
   transport->connect(*core, kScheduler, 1);
   pass(seconds(65));
-  EXPECT_EQ(row(server.uuid)->current.epoch, 2u);
+  EXPECT_GE(row(server.uuid)->current.epoch, 2u);
   EXPECT_EQ(row(server.uuid)->attempt, 2u);
 }
 

@@ -224,6 +224,26 @@ TEST_F(StoreWentBackTest, AServerThatWasResetWithoutAHostHasNoGuest) {
   EXPECT_TRUE(audit({{server.uuid, 2}}, {0}).orphans.empty()) << "the network-controller's stay";
 }
 
+// The lost time had an epoch 2 as well, with a guest on a host whose process comes back late.
+TEST_F(StoreWentBackTest, AnEpochThatIsDrawnBeforeAllHostsAreHeardIsNoneOfTheLostTime) {
+  connect_all();
+  Instance server = create();
+  deliver(report(server, BuildResult::kProgress));
+  restart();
+  transport->connect(*core, kScheduler, 1);
+  pass(seconds(65));
+  ASSERT_EQ(row(server.uuid)->attempt, 2u);
+  answers();
+  connect_compute(2, {GuestInfo{"h2", {server.uuid, 2}, PowerState::kRunning, true}});
+  auto told = answers();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].verdict, ReportAnswer::Verdict::kStale);
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kBuilding);
+  const uint64_t epoch = row(server.uuid)->current.epoch;
+  ASSERT_TRUE(call(DeleteServer{"web"}).has_value());
+  EXPECT_EQ(row(server.uuid)->current.epoch, epoch + 1) << "every host is heard";
+}
+
 TEST_F(StoreWentBackTest, TheNextEpochGoesAboveAllThatWasHeard) {
   connect_all();
   Instance server = create();
