@@ -82,6 +82,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   WallTime arrived = world_.loop.wall_now();
   Instant arrived_at = world_.loop.now();
   bool fails_here = false;
+  const BuildResult said = report.result;
   if (report.result == BuildResult::kActive && !co_await strike_active(report, fails_here)) co_return;
   auto lock = co_await world_.instance_locks.acquire(report.placement.instance);
   const Instance* row = world_.instances.find(report.placement.instance);
@@ -89,7 +90,11 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   if (!terminal) note_so_far(report);
   std::string host = report.host;
   PlacementId placement = report.placement;
-  switch (judge_report(row, report)) {
+  // As it was said: a fault that struck while another flow made the server ACTIVE comes too late.
+  const BuildResult result = std::exchange(report.result, said);
+  const Verdict verdict = judge_report(row, report);
+  report.result = result;
+  switch (verdict) {
     case Verdict::kStale:
       KN_SOMETIMES("controller: a report is stale");
       answer(from, host, placement, ReportAnswer::Verdict::kStale);
@@ -368,7 +373,7 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
       dismiss(from, guest.host, guest.placement, trace, kept_by);
     co_return;
   }
-  co_await commit_active(*row, std::move(report), world_.loop.wall_now(), world_.loop.now());
+  co_await commit_with_addresses(*row, std::move(report), world_.loop.wall_now(), world_.loop.now());
 }
 
 Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::string why) {
