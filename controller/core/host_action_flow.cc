@@ -109,6 +109,13 @@ Task<> HostActionFlow::on_guest_power(GuestInfo guest) {
   co_await settle_power(std::move(guest));
 }
 
+Task<> HostActionFlow::look_at_power(Uuid instance) {
+  auto lock = co_await world_.instance_locks.acquire(instance);
+  const Instance* row = world_.instances.find(instance);
+  // What was heard while the lock was waited for is in the row.
+  if (row) co_await settle_power({row->current.host, row->placement_id(), row->power_state, true});
+}
+
 Task<> HostActionFlow::settle_power(GuestInfo guest) {
   const Uuid instance = guest.placement.instance;
   refused_.erase(instance);  // this is newer

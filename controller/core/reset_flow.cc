@@ -54,8 +54,7 @@ Task<Expected<Empty>> ResetFlow::handle(ResetServerState request, RequestContext
   if (was_building) end_drive(world_, instance);
   // The host that it was leaving has said how it left the guest, and is not asked any more.
   const Instance& left = *world_.instances.find(instance);
-  if (was_moving && !left.current.host.empty())
-    world_.flows.spawn(actions_.on_guest_power({left.current.host, left.placement_id(), left.power_state, true}));
+  if (was_moving && !left.current.host.empty()) world_.flows.spawn(actions_.look_at_power(instance));
   world_.drives.power_actions().erase(instance);
   if (!gives_up) co_return Empty{};
   end_drive(world_, instance);
