@@ -1,6 +1,6 @@
 // Which providers have room for a request, by Placement's rules: AllocationCandidates.get_by_requests of one group and
-// of providers that stand alone. Placement: placement/objects/allocation_candidate.py, research_context.py. Of groups and
-// trees: granular_candidates.h.
+// of providers that stand alone. Placement: placement/objects/allocation_candidate.py, research_context.py. Of groups
+// and trees: granular_candidates.h.
 #pragma once
 
 #include <cstdint>

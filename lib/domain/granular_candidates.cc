@@ -29,6 +29,10 @@ bool next_choice(std::vector<size_t>& at, const std::vector<size_t>& sizes) {
   return false;
 }
 
+bool is_product(const std::vector<size_t>& sizes) {
+  return std::ranges::any_of(sizes, [](size_t size) { return size > 1; });
+}
+
 class Search {
  public:
   Search(const ProviderForest& forest, const CandidatesRequest& request);
@@ -164,7 +168,7 @@ void Search::combine_in_tree(const RequestGroup& group, uint32_t anchor,
   std::vector<size_t> position(choices.size(), 0), sizes;
   for (const auto& of_class : choices) sizes.push_back(of_class.size());
   do {
-    if (!spend()) return;
+    if (is_product(sizes) && !spend()) return;
     Solution solution{anchor, {}, {}};
     ResourceProvider together;  // required traits are met by all that take part
     bool is_forbidden = false;
@@ -231,7 +235,7 @@ void Search::merge(const std::vector<std::vector<const Solution*>>& groups, std:
   for (const auto& of_group : groups) sizes.push_back(of_group.size());
   std::vector<const Solution*> chosen(groups.size());
   do {
-    if (!spend()) return;
+    if (is_product(sizes) && !spend()) return;
     for (size_t i = 0; i < groups.size(); ++i) chosen[i] = groups[i][position[i]];
     if (!is_allowed(chosen)) continue;
     AllocationCandidate candidate;

@@ -57,8 +57,9 @@ struct AllocationCandidates {
   bool is_cut = false;                          // there were more combinations than are looked at
 };
 
-// How many combinations are looked at, of one request: more than any real one has, and done in a second.
-inline constexpr size_t kMaxCombinations = 200'000;
+// How many combinations of several providers or groups are looked at, of one request: more than any real one has, and
+// done in a moment.
+inline constexpr size_t kMaxCombinations = 50'000;
 
 AllocationCandidates granular_candidates(const ProviderForest& forest, const CandidatesRequest& request);
 

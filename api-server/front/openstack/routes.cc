@@ -74,8 +74,9 @@ std::span<const Route> routes() {
                                             subnetpool_routes(),
                                             network_quota_routes(),
                                             network_tag_routes(),
-                                            network_service_routes(),
-                                            placement_routes()})
+                                            network_service_routes()})
+      rows.insert(rows.end(), resource.begin(), resource.end());
+    for (std::span<const Route> resource : placement_routes())
       rows.insert(rows.end(), resource.begin(), resource.end());
     return rows;
   }();
