@@ -88,8 +88,10 @@ class PlacementTest(StockTest):
         self.osc_does("trait", "delete", "CUSTOM_BIG")
         self.osc_does("resource", "class", "delete", "CUSTOM_BAREMETAL")
 
-    def test_the_commands_default_is_the_first_version(self):
-        first = self.openstack("resource", "provider", "list", cloud="devstack-admin")
+    def test_versions_and_members(self):
+        newest = self.openstack("resource", "provider", "list", cloud="devstack-admin")
+        self.assertIn("root_provider_uuid", newest[0])
+        first = self.osc("resource", "provider", "list", version="1.0")
         self.assertEqual(set(first[0]), {"uuid", "name", "generation"})
         self.assertIn("Policy does not allow", self.refusal("resource", "provider", "list"))
 
@@ -99,7 +101,7 @@ class PlacementTest(StockTest):
         made = placement.create_resource_provider(name=name)
         self.assertEqual(placement.find_resource_provider(name).id, made.id)
         self.assertIn(name, [one.name for one in placement.resource_providers()])
-        placement.update_resource_provider(made.id, name="renamed")
+        placement.update_resource_provider(made, name="renamed")
         self.assertEqual(placement.get_resource_provider(made.id).name, "renamed")
         placement.delete_resource_provider(made.id)
         self.assertIsNone(placement.find_resource_provider("renamed"))

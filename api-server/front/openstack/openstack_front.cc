@@ -162,6 +162,8 @@ http::Response OpenstackFront::State::no_such_route(const Call& call, bool was_k
   if (match.methods.empty() || call.service == Service::kCompute)
     return no_route(call.service, accept_of(call), request_id_of(call));
   Refusal wrong_method{405, "The method is not allowed for this resource."};
+  if (call.service == Service::kPlacement)
+    wrong_method.message = fmt::format("The method {} is not allowed for this resource.", call.request.method);
   std::vector<std::string_view> methods = match.methods;
   std::ranges::sort(methods);
   methods.erase(std::ranges::unique(methods).begin(), methods.end());

@@ -32,7 +32,7 @@ TEST_F(PlacementCandidatesTest, HostsWithRoomAreShownAsEachVersionHasThem) {
                    {{"MEMORY_MB", {{"capacity", 12288}, {"used", 512}}}, {"VCPU", {{"capacity", 8}, {"used", 2}}}}}}));
   EXPECT_EQ(get("/allocation_candidates?resources=VCPU:100"),
             (Json{{"allocation_requests", Json::array()}, {"provider_summaries", Json::object()}}));
-  EXPECT_EQ(get("/allocation_candidates?resources=VCPU:1&limit=1")["allocation_requests"].size(), 1u);
+  EXPECT_EQ(get("/allocation_candidates?resources=VCPU:1&limit=1&limit=9")["allocation_requests"].size(), 1u);
   EXPECT_EQ(get("/allocation_candidates?resources=VCPU:1&in_tree=" + h1)["allocation_requests"].size(), 1u);
   EXPECT_EQ(get("/allocation_candidates?resources=VCPU:1&in_tree=" + to_string(audit_))["allocation_requests"].size(),
             0u);

@@ -53,7 +53,10 @@ Checked check_keys(const Call& call) {
   for (const auto& [key, value] : call.target.query)
     if (!is_plain_key(call, key) && !group_key(call, key))
       return wrong_query(
-          fmt::format("Additional properties are not allowed ({} was unexpected)", python_repr(Json(key))));
+          is_since(call, 25)
+              ? fmt::format("{} does not match any of the regexes: '^resources({})?$' and the like",
+                            python_repr(Json(key)), is_since(call, 33) ? "[a-zA-Z0-9_-]{1,64}" : "[1-9][0-9]*")
+              : fmt::format("Additional properties are not allowed ({} was unexpected)", python_repr(Json(key))));
   if (!is_since(call, 25) && call.in_query("resources") == nullptr)
     return wrong_query("'resources' is a required property");
   if (const std::string* policy = call.in_query("group_policy"); policy != nullptr)
@@ -196,14 +199,14 @@ Checked read_all(const Call& call, CandidateQuery& query) {
   if (Checked ok = is_since(call, 36) ? check_subtrees(query) : check_each_takes(query); !ok) return ok;
   if (Checked ok = check_conflicts(query); !ok) return ok;
   size_t suffixed = query.groups.size() - query.groups.count("");
-  const std::string* policy = call.in_query("group_policy");
-  if (suffixed > 1 && policy == nullptr)
+  // Of several the first one counts.
+  std::vector<std::string> policies = call.all_in_query("group_policy"), limits = call.all_in_query("limit");
+  if (suffixed > 1 && policies.empty())
     return refused(400,
                    "The \"group_policy\" parameter is required when specifying more than one \"resources{N}\" "
                    "parameter.");
-  query.isolates = policy != nullptr && *policy == "isolate";
-  if (const std::string* limit = call.in_query("limit"); limit != nullptr)
-    query.limit = static_cast<size_t>(whole_number(*limit).value_or(INT64_MAX));
+  query.isolates = !policies.empty() && policies.front() == "isolate";
+  if (!limits.empty()) query.limit = static_cast<size_t>(whole_number(limits.front()).value_or(INT64_MAX));
   return {};
 }
 

@@ -15,7 +15,7 @@ std::string_view explanation_of(unsigned status) {
       return "The server could not comply with the request since it is either malformed or otherwise incorrect.";
     case 403: return "Access was denied to this resource.";
     case 404: return "The resource could not be found.";
-    case 405: return "The method is not allowed for this resource. ";
+    case 405: return "The method is not allowed for this resource.";
     case 406:
       return "The resource could not be generated that was acceptable to your browser (content of type "
              "application/json. ";

@@ -29,7 +29,40 @@ Rule word_of(bool (*is_word)(std::string_view), std::string pattern, size_t most
   };
 }
 
+// What a message says, and the keyword that says so.
+struct Keyword {
+  std::string_view words;
+  std::string_view keyword;
+  bool is_of_object = false;  // it stands in the schema of the object, not of the property
+};
+constexpr Keyword kKeywords[] = {{"is a required property", "required", true},
+                                 {"Additional properties are not allowed", "additionalProperties", true},
+                                 {"does not match any of the regexes", "additionalProperties", true},
+                                 {"does not have enough properties", "minProperties"},
+                                 {"has non-unique elements", "uniqueItems"},
+                                 {"is less than the minimum", "minimum"},
+                                 {"is greater than the maximum", "maximum"},
+                                 {"is too short", "minLength"},
+                                 {"is too long", "maxLength"},
+                                 {"is not a 'uuid'", "format"},
+                                 {"is not one of", "enum"},
+                                 {"does not match", "pattern"},
+                                 {"is not of type", "type"}};
+
 }  // namespace
+
+std::string validation_text(const Failure& failure) {
+  for (const Keyword& known : kKeywords) {
+    if (failure.message.find(known.words) == std::string::npos) continue;
+    bool is_list = known.keyword == "minLength" && failure.message.starts_with('[');
+    std::string where = known.is_of_object || failure.field.empty()
+                            ? std::string()
+                            : fmt::format("['properties']['{}']", failure.field);
+    return fmt::format("{} Failed validating '{}' in schema{}", failure.message, is_list ? "minItems" : known.keyword,
+                       where);
+  }
+  return failure.message;
+}
 
 bool is_upper_word(std::string_view text) {
   return !text.empty() &&

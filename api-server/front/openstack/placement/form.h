@@ -21,6 +21,9 @@ bool is_uuid_key(std::string_view text);
 // As oslo_utils.uuidutils.is_uuid_like has it; "" for no uuid, else with dashes and in lower case.
 std::string uuid_text(std::string_view text);
 
+// A failure as jsonschema tells it: with the keyword that was broken and where in the schema it stands.
+std::string validation_text(const Failure& failure);
+
 Rule whole(int64_t least = std::numeric_limits<int64_t>::min(), int64_t most = kMaxAmount);
 Rule number();  // up to the largest float
 Rule custom_name();

@@ -13,6 +13,7 @@
 #include "api-server/front/openstack/placement/provider_view.h"
 #include "api-server/front/openstack/placement/request.h"
 #include "api-server/front/openstack/placement/routes.h"
+#include "api-server/front/openstack/placement/standard_names.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -75,13 +76,14 @@ Json inventory_view(const Inventory& inventory) {
 }
 
 Checked check_capacity(const Call& call, const Provider& provider, const std::string& resource_class,
-                       const Inventory& inventory) {
+                       const Inventory& inventory, std::string_view verb) {
   bool may_be_none = is_since(call, 26);
   int64_t capacity = capacity_of(inventory);
   if (capacity > 0 || (may_be_none && capacity == 0)) return {};
-  return refused(400, fmt::format("Unable to update inventory for resource provider {}: Invalid inventory for '{}' on "
-                                  "resource provider '{}'. The reserved value is greater than {}total.",
-                                  provider.uuid, resource_class, provider.uuid, may_be_none ? "" : "or equal to "));
+  return refused(400,
+                 fmt::format("Unable to {} inventory for resource provider {}: Invalid inventory for '{}' on "
+                             "resource provider '{}'. The reserved value is greater than {}total.",
+                             verb, provider.uuid, resource_class, provider.uuid, may_be_none ? "" : "or equal to "));
 }
 
 Checked check_inventories(const Call& call, const Ledger& ledger, const Provider& provider, const Inventories& wanted) {
@@ -107,14 +109,19 @@ Checked check_inventories(const Call& call, const Ledger& ledger, const Provider
 }
 
 Checked check_unused(const Ledger& ledger, const Provider& provider, const Inventories& wanted) {
-  std::vector<std::string> used;
-  for (const auto& [name, inventory] : provider.inventories) {
-    auto uses = [&](const auto& entry) {
+  auto is_used = [&](const std::string& name) {
+    return std::ranges::any_of(ledger.consumers, [&](const auto& entry) {
       auto taken = entry.second.allocations.find(provider.uuid);
       return taken != entry.second.allocations.end() && taken->second.contains(name);
-    };
-    if (!wanted.contains(name) && std::ranges::any_of(ledger.consumers, uses)) used.push_back(name);
-  }
+    });
+  };
+  std::vector<std::string> used;  // standard ones in their order, then the others
+  for (std::string_view name : standard_classes()) used.emplace_back(name);
+  for (const auto& [name, inventory] : provider.inventories)
+    if (!is_standard_class(name)) used.push_back(name);
+  std::erase_if(used, [&](const std::string& name) {
+    return !provider.inventories.contains(name) || wanted.contains(name) || !is_used(name);
+  });
   if (used.empty()) return {};
   return refused_with(409, kInventoryInUse,
                       fmt::format("update conflict: Inventory for '{}' on resource provider '{}' in use.",
@@ -202,7 +209,7 @@ Task<Answered> create(Call& call) {
   Provider& provider = *found->provider;
   std::string name = text_at(*body, "resource_class");
   Inventory inventory = inventory_of(*body);
-  if (Checked has = check_capacity(call, provider, name, inventory); !has)
+  if (Checked has = check_capacity(call, provider, name, inventory, "create"); !has)
     co_return std::unexpected(std::move(has.error()));
   if (!found->ledger.has_class(name))
     co_return refused(400,
@@ -282,7 +289,7 @@ Task<Answered> remove_one(Call& call) {
 }
 
 Task<Answered> remove_all(Call& call) {
-  if (!is_since(call, 5)) co_return refused(405, "The method is not allowed for this resource. ");
+  if (!is_since(call, 5)) co_return refused(405, "The method is not allowed for this resource.");
   auto found = co_await find(call);
   if (!found) co_return std::unexpected(std::move(found.error()));
   Provider& provider = *found->provider;

@@ -19,9 +19,9 @@ const Rule& inventories_rule();
 Inventory inventory_of(const Json& body);
 Json inventory_view(const Inventory& inventory);
 
-// 400: the capacity is below what the microversion takes.
+// 400: the capacity is below what the microversion takes. `verb`: "update".
 Checked check_capacity(const Call& call, const Provider& provider, const std::string& resource_class,
-                       const Inventory& inventory);
+                       const Inventory& inventory, std::string_view verb = "update");
 // Whether `wanted` may take the place of all inventories: the classes are known (400), and a host's own ones stay as
 // they are (409). Who uses them is another question.
 Checked check_inventories(const Call& call, const Ledger& ledger, const Provider& provider, const Inventories& wanted);

@@ -1,8 +1,12 @@
 // Placement: aggregates and traits of a provider. What a compute host has of its own, Nova's host aggregates and the
 // traits of its capabilities, stays, whatever is set: Nova would bring it back.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "api-server/front/openstack/placement/errors.h"
 #include "api-server/front/openstack/placement/form.h"
@@ -66,7 +70,10 @@ Task<Answered> set_aggregates(Call& call) {
     provider.aggregate_uuids.insert(uuid_text(uuid.get_ref<const std::string&>()));
   if (has_generation) ++provider.generation;
   if (Checked done = co_await store(call, provider); !done) co_return std::unexpected(std::move(done.error()));
-  co_return shown(call, aggregates_view(call, provider));
+  Json answer = aggregates_view(call, provider);
+  // In the order in which they were said.
+  if (!provider.is_host) answer["aggregates"] = has_generation ? *member(*body, "aggregates") : *body;
+  co_return shown(call, std::move(answer));
 }
 
 Json traits_view(const Provider& provider) {
@@ -115,8 +122,9 @@ Task<Answered> set_traits(Call& call) {
   if (Checked same = check_generation(**found, *body); !same) co_return std::unexpected(std::move(same.error()));
   std::set<std::string, std::less<>> wanted;
   for (const Json& trait : *member(*body, "traits")) wanted.insert(trait.get<std::string>());
-  for (const std::string& trait : wanted)
-    if (!ledger->has_trait(trait)) co_return refused(400, fmt::format("No such trait {}", trait));
+  std::vector<std::string> unknown;
+  std::ranges::copy_if(wanted, std::back_inserter(unknown), [&](const auto& name) { return !ledger->has_trait(name); });
+  if (!unknown.empty()) co_return refused(400, fmt::format("No such trait {}", fmt::join(unknown, ", ")));
   if (Checked done = co_await change_traits(call, **found, std::move(wanted)); !done)
     co_return std::unexpected(std::move(done.error()));
   co_return shown(call, traits_view(**found));

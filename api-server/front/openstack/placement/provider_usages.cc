@@ -85,8 +85,8 @@ std::expected<UsageQuery, Refusal> read_usage_query(const Call& call) {
                             std::pair("consumer_type", &query.type)}) {
     const std::string* said = call.in_query(key);
     if (said == nullptr) continue;
-    if (said->empty()) return wrong_query("'' is too short");
-    if (said->size() > 255) return wrong_query(fmt::format("{} is too long", python_repr(Json(*said))));
+    if (said->empty()) return wrong_query("'' is too short", key);
+    if (said->size() > 255) return wrong_query(fmt::format("{} is too long", python_repr(Json(*said))), key);
     *value = *said;
   }
   if (call.in_query("project_id") == nullptr) return wrong_query("'project_id' is a required property");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api-server/front/openstack/placement/form.h"
 #include "api-server/front/openstack/route.h"
 
 namespace kilonova::api::openstack {
@@ -53,7 +54,7 @@ std::expected<Minor, VersionRefusal> negotiate_placement(const http::Request& re
 
 void add_placement_headers(http::Response& response, Minor minor) {
   response.headers.emplace_back(kVersionHeader, fmt::format("placement 1.{}", minor - 1));
-  response.headers.emplace_back("Vary", kVersionHeader);
+  response.headers.emplace_back("Vary", "openstack-api-version");
 }
 
 Answered check_placement_head(const Call& call) {
@@ -79,7 +80,7 @@ std::expected<Json, Refusal> read_json(const Call& call, const Rule& rule) {
   std::optional<Json> body = parse_json(call.request.body);
   if (!body) return refused(400, "Malformed JSON: the body is no JSON, or nested too deeply");
   if (auto wrong = rule(*body, "", call.minor))
-    return refused(400, fmt::format("JSON does not validate: {}", wrong->message));
+    return refused(400, fmt::format("JSON does not validate: {}", validation_text(*wrong)));
   return std::move(*body);
 }
 
@@ -96,8 +97,9 @@ Answer nothing_to_say() { return {204, nullptr}; }
 
 Answer placed(unsigned status, std::string location) { return {status, nullptr, {{"Location", std::move(location)}}}; }
 
-std::unexpected<Refusal> wrong_query(std::string_view why) {
-  return refused(400, fmt::format("Invalid query string parameters: {}", why));
+std::unexpected<Refusal> wrong_query(std::string_view why, std::string_view key) {
+  Failure failure{std::string(key), "", std::string(why)};
+  return refused(400, fmt::format("Invalid query string parameters: {}", validation_text(failure)));
 }
 
 Checked check_query_keys(const Call& call, const std::vector<std::string_view>& known) {

@@ -39,8 +39,8 @@ Answer nothing_to_say();
 // 201 or 204 without a body, which says where the thing is.
 Answer placed(unsigned status, std::string location);
 
-// 400, "Invalid query string parameters: ...".
-std::unexpected<Refusal> wrong_query(std::string_view why);
+// 400, "Invalid query string parameters: ...". `key`: of the parameter that is wrong.
+std::unexpected<Refusal> wrong_query(std::string_view why, std::string_view key = {});
 // Keys that are none of these are refused.
 Checked check_query_keys(const Call& call, const std::vector<std::string_view>& known);
 

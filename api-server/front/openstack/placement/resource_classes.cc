@@ -146,7 +146,7 @@ Task<Answered> set_name(Call& call) {
 Task<Answered> ensure(Call& call) {
   const std::string& name = call.in_path("name");
   if (auto wrong = custom_name()(Json(name), "name", call.minor))
-    co_return refused(400, fmt::format("JSON does not validate: {}", wrong->message));
+    co_return refused(400, fmt::format("JSON does not validate: {}", validation_text(*wrong)));
   auto own = co_await all_names(call, kClassKind);
   if (!own) co_return std::unexpected(std::move(own.error()));
   bool is_new = false;
