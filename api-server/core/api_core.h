@@ -88,6 +88,7 @@ class ApiCore final : public PeerHandler {
   Task<Expected<ApiRecordList>> ask_own(RequestMeta meta, ListApiRecords operation);
   Task<Expected<ApiRecordList>> ask_own(RequestMeta meta, PutApiRecord operation);
   Task<Expected<Empty>> ask_own(RequestMeta meta, DeleteApiRecord operation);
+  Task<Expected<ApiRecordList>> ask_own(RequestMeta meta, ChangeApiRecords operation);
   Task<Expected<NetworkParts>> ask_own(RequestMeta meta, ListNetworkParts operation);
   Task<Expected<NetworkParts>> ask_own(RequestMeta meta, StoreNetwork operation);
   Task<Expected<NetworkParts>> ask_own(RequestMeta meta, StoreSubnet operation);

@@ -38,6 +38,10 @@ Task<Expected<Empty>> ApiCore::ask_own(RequestMeta meta, DeleteApiRecord operati
   return ask_checked(std::move(meta), std::move(operation));
 }
 
+Task<Expected<ApiRecordList>> ApiCore::ask_own(RequestMeta meta, ChangeApiRecords operation) {
+  return ask_checked(std::move(meta), std::move(operation));
+}
+
 Task<Expected<NetworkParts>> ApiCore::ask_own(RequestMeta meta, ListNetworkParts operation) {
   return ask_checked(std::move(meta), std::move(operation));
 }

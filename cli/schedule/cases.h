@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "scheduler/core/nova/allocation_candidates.h"
+#include "domain/allocation_candidates.h"
 #include "scheduler/core/nova/schedule.h"
 #include "scheduler/core/python_object.h"
 

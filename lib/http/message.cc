@@ -23,18 +23,6 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
-// "Mon, 23 Nov 2026 14:05:09 GMT" (RFC 9110 section 5.6.7).
-std::string date_text(WallTime now) {
-  constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  time_t seconds = now.us / 1'000'000;
-  tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[parts.tm_wday], parts.tm_mday,
-                     kMonths[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
-}
-
 // RFC 9110 section 8.6: no length where there can be no body.
 bool may_have_body(unsigned status) { return status >= 200 && status != 204 && status != 304; }
 
@@ -48,6 +36,17 @@ const std::string* find_header(const Headers& headers, std::string_view name) {
 std::string_view Request::header(std::string_view name) const {
   const std::string* value = find_header(headers, name);
   return value == nullptr ? std::string_view() : std::string_view(*value);
+}
+
+std::string date_text(WallTime time) {
+  constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  time_t seconds = time.us / 1'000'000;
+  tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[parts.tm_wday], parts.tm_mday,
+                     kMonths[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 std::string_view reason_of(unsigned status) {

@@ -47,6 +47,9 @@ struct Response {
 // is sent as spaces: a handler that repeats a client's words must not let it write headers.
 std::string serialize(const Response& response, WallTime now, bool head, bool close);
 
+// "Mon, 23 Nov 2026 14:05:09 GMT" (RFC 9110 section 5.6.7).
+std::string date_text(WallTime time);
+
 // "Not Found"; "Unknown" for a number that is none.
 std::string_view reason_of(unsigned status);
 

@@ -1,5 +1,5 @@
-"""Recorded exchanges with real Nova, Keystone, Glance and Neutron (Zed), and what kilonova answers to the same requests:
-status, header names, keys and types of the body, and the words of errors are the same.
+"""Recorded exchanges with real Nova, Keystone, Glance, Neutron and Placement (Zed), and what kilonova answers to the same
+requests: status, header names, keys and types of the body, and the words of errors are the same.
 
 The recordings are in the folder nova-wire of KILONOVA_TEST_DATA (default: ../shared/data); without it nothing is
 compared."""
@@ -52,6 +52,9 @@ EXCHANGES = {
     39: ("demo", "GET", "/compute/v2.1/servers/SERVER/ips", {}),
     40: ("demo", "GET", "/compute/v2.1/servers/SERVER/metadata", {}),
     43: ("admin", "GET", "/networking/v2.0/ports?device_id=SERVER", {"open": {"binding:vif_details"}}),
+    44: ("admin", "GET", "/placement/allocations/SERVER", {"open": {"allocations"}}),
+    45: ("admin", "GET", "/placement/allocation_candidates?resources=VCPU:1,MEMORY_MB:64,DISK_GB:1&limit=2",
+         {"open": {"allocations", "provider_summaries"}}),
     46: ("admin", "GET", "/compute/v2.1/os-hypervisors/detail", {}),
     47: ("admin", "GET", "/compute/v2.1/os-services", {}),
     48: ("admin", "GET", "/compute/v2.1/os-hypervisors/statistics", {}),

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "api-server/front/openstack/placement/errors.h"
+
 namespace kilonova::api::openstack {
 namespace {
 
@@ -67,15 +69,6 @@ http::Response webob_response(unsigned status, std::string_view message, std::st
                       status, reason, html_escaped(message), kWebobTail)};
 }
 
-http::Response placement_response(const Refusal& refusal, std::string_view request_id) {
-  Json error{{"status", refusal.status},
-             {"title", http::reason_of(refusal.status)},
-             {"detail", refusal.message + "  "},
-             {"request_id", request_id}};
-  if (!refusal.type.empty()) error["code"] = refusal.type;
-  return json_response(refusal.status, {{"errors", Json::array({error})}});
-}
-
 }  // namespace
 
 Refusal refusal_of(const Error& error) {
@@ -125,7 +118,7 @@ http::Response error_response(Service service, const Refusal& refusal, std::stri
              {"detail", ""}}}});
       break;
     case Service::kImage: response = webob_response(refusal.status, refusal.message, accept); break;
-    case Service::kPlacement: response = placement_response(refusal, request_id); break;
+    case Service::kPlacement: response = placement_error(refusal, request_id, 0); break;
   }
   for (const auto& header : refusal.headers) response.headers.push_back(header);
   return response;

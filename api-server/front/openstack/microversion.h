@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,11 @@ struct VersionRefusal {
   std::string message;
   std::string asked;  // echoed in the headers when it was a version; "" = nothing is
 };
+
+// What OpenStack-API-Version says of a service, "2.79" of "compute 2.79, volume 3.1"; "" when it says nothing.
+std::string version_asked(const http::Request& request, std::string_view service);
+// A part of a version, without leading zeros: Nova's form is ^([1-9]\d*)\.([1-9]\d*|0)$. Nothing for any other text.
+std::optional<uint32_t> version_number(std::string_view text);
 
 // `last`: the newest that this cloud answers. OpenStack-API-Version wins; without either header it is 2.1.
 std::expected<Minor, VersionRefusal> negotiate(const http::Request& request, Minor last);

@@ -11,6 +11,8 @@
 #include "api-server/front/openstack/identity/access_rules.h"
 #include "api-server/front/openstack/image/image_data.h"
 #include "api-server/front/openstack/place.h"
+#include "api-server/front/openstack/placement/errors.h"
+#include "api-server/front/openstack/placement/request.h"
 #include "api-server/front/openstack/request_meta.h"
 #include "api-server/front/openstack/route.h"
 #include "api-server/images/image_files.h"
@@ -43,14 +45,20 @@ void add_compute_headers(http::Response& response, const std::string& asked) {
   response.headers.emplace_back("Vary", kNovaVersionHeader);
 }
 
+// What comes with every answer of a service that has microversions.
+void add_version_headers(const Call& call, http::Response& response) {
+  if (call.service == Service::kCompute) add_compute_headers(response, fmt::format("2.{}", call.minor));
+  if (call.service == Service::kPlacement) add_placement_headers(response, call.minor);
+}
+
 std::string policy_words(const Call& call) {
   std::string_view policy = call.route->policy;
   switch (call.service) {
     case Service::kIdentity: return fmt::format("You are not authorized to perform the requested action: {}.", policy);
     case Service::kImage: return fmt::format("You are not authorized to complete {} action.", policy);
     case Service::kNetwork: return fmt::format("(rule:{}) is disallowed by policy", policy);
-    case Service::kCompute:
-    case Service::kPlacement: break;
+    case Service::kPlacement: return fmt::format("Policy does not allow {} to be performed.", policy);
+    case Service::kCompute: break;
   }
   return fmt::format("Policy doesn't allow {} to be performed.", policy);
 }
@@ -75,6 +83,7 @@ bool is_json_type(std::string_view type) {
 }
 
 Answered read_body(Call& call) {
+  if (call.service == Service::kPlacement) return check_placement_head(call);  // its handlers read bodies
   if (call.request.body.empty()) return Answer{};
   if (call.request.method != "POST" && call.request.method != "PUT" && call.request.method != "PATCH") return Answer{};
   std::string_view type = call.request.header("Content-Type");
@@ -108,7 +117,9 @@ struct OpenstackFront::State {
   Task<Answered> run(Call* call);
   http::Response refusal(const Call& call, const Refusal& why) const {
     if (why.status == 401 && call.service != Service::kIdentity) return unauthorized(identity_url(call));
-    http::Response response = error_response(call.service, why, accept_of(call), request_id_of(call));
+    http::Response response = call.service == Service::kPlacement
+                                  ? placement_error(why, request_id_of(call), call.minor)
+                                  : error_response(call.service, why, accept_of(call), request_id_of(call));
     if (why.status == 401)
       response.headers.emplace_back("WWW-Authenticate", fmt::format("Keystone uri=\"{}\"", identity_url(call)));
     return response;
@@ -145,28 +156,36 @@ std::optional<http::Response> OpenstackFront::State::authenticate(Call& call) co
 // Of a path that no route has, or not in this microversion (`was_known`), or not with this method.
 http::Response OpenstackFront::State::no_such_route(const Call& call, bool was_known,
                                                     const RouteIndex::Match& match) const {
-  if (was_known && call.service == Service::kCompute) return refusal(call, {404, "The resource could not be found."});
+  bool has_versions = call.service == Service::kCompute || call.service == Service::kPlacement;
+  if (was_known && has_versions) return refusal(call, {404, "The resource could not be found."});
+  if (match.methods.empty() && call.service == Service::kPlacement) return refusal(call, {404, ""});
   if (match.methods.empty() || call.service == Service::kCompute)
     return no_route(call.service, accept_of(call), request_id_of(call));
   Refusal wrong_method{405, "The method is not allowed for this resource."};
+  if (call.service == Service::kPlacement)
+    wrong_method.message = fmt::format("The method {} is not allowed for this resource.", call.request.method);
   std::vector<std::string_view> methods = match.methods;
   std::ranges::sort(methods);
+  methods.erase(std::ranges::unique(methods).begin(), methods.end());
   wrong_method.headers.emplace_back("Allow", fmt::format("{}", fmt::join(methods, ", ")));
   return refusal(call, wrong_method);
 }
 
 Task<http::Response> OpenstackFront::State::answer(Call call, Place place) {
-  call.route = index.find(call.service, call.request.method, place.path, RouteIndex::kAnyMinor).route;
+  RouteIndex::Match ever = index.find(call.service, call.request.method, place.path, RouteIndex::kAnyMinor);
+  call.route = ever.route;
   bool was_known = call.route != nullptr;
   if (auto refused = authenticate(call)) co_return std::move(*refused);
   if (call.caller.has_access_rules)
     if (Checked kept = co_await check_access_rules(&call); !kept) co_return refusal(call, kept.error());
-  bool is_versioned = call.service == Service::kCompute && !place.path.empty() && !place.is_legacy;
+  bool is_placement = call.service == Service::kPlacement;
+  bool is_versioned = is_placement || (call.service == Service::kCompute && !place.path.empty() && !place.is_legacy);
   if (is_versioned) {
-    auto minor = negotiate(call.request, call.last_minor);
+    auto minor = is_placement ? negotiate_placement(call.request) : negotiate(call.request, call.last_minor);
     if (!minor) {
+      if (is_placement) call.minor = 0;
       http::Response response = refusal(call, {minor.error().status, minor.error().message});
-      if (!minor.error().asked.empty()) add_compute_headers(response, minor.error().asked);
+      if (!minor.error().asked.empty() && !is_placement) add_compute_headers(response, minor.error().asked);
       co_return response;
     }
     call.minor = *minor;
@@ -174,14 +193,15 @@ Task<http::Response> OpenstackFront::State::answer(Call call, Place place) {
   RouteIndex::Match match = index.find(call.service, call.request.method, place.path, call.minor);
   call.route = match.route;
   if (call.route == nullptr) {
-    http::Response response = no_such_route(call, was_known, match);
-    if (was_known && is_versioned) add_compute_headers(response, fmt::format("2.{}", call.minor));
+    // Of Placement's paths the methods of all microversions are told.
+    http::Response response = no_such_route(call, was_known, is_placement ? ever : match);
+    if ((was_known || is_placement) && is_versioned) add_version_headers(call, response);
     co_return response;
   }
   call.path = std::move(match.path);
   Answered answered = co_await run(&call);
   http::Response response = answered ? response_of(std::move(*answered)) : refusal(call, answered.error());
-  if (is_versioned) add_compute_headers(response, fmt::format("2.{}", call.minor));
+  if (is_versioned) add_version_headers(call, response);
   co_return response;
 }
 
@@ -238,7 +258,8 @@ Task<http::Response> OpenstackFront::handle(http::Request request) {
   std::string request_id = request_id_of(call);
   Service service = place->service;
   http::Response response = co_await state_->answer(std::move(call), std::move(*place));
-  bool says_type = response.status != 204 || service == Service::kCompute;  // Nova does even then
+  bool is_empty = response.status == 204 || (service == Service::kPlacement && response.body.empty());
+  bool says_type = !is_empty || service == Service::kCompute;  // Nova does even then
   if (says_type && http::find_header(response.headers, "Content-Type") == nullptr)
     response.headers.insert(response.headers.begin(), {"Content-Type", std::string(kJson)});
   if (service == Service::kIdentity) response.headers.emplace_back("Vary", "X-Auth-Token");

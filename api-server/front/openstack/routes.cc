@@ -11,26 +11,34 @@
 
 namespace kilonova::api::openstack {
 
+namespace {
+
+std::vector<std::span<const Route>> identity_routes() {
+  return {identity_version_routes(),
+          token_routes(),
+          catalog_routes(),
+          catalog_record_routes(),
+          plain_record_routes(),
+          group_routes(),
+          project_routes(),
+          user_routes(),
+          role_routes(),
+          grant_routes(),
+          ec2_credential_routes(),
+          application_credential_routes(),
+          access_rule_routes(),
+          trust_routes(),
+          domain_config_routes(),
+          domain_routes()};
+}
+
+}  // namespace
+
 std::span<const Route> routes() {
   static const std::vector<Route> all = [] {
     std::vector<Route> rows;
-    for (std::span<const Route> resource : {identity_version_routes(),
-                                            token_routes(),
-                                            catalog_routes(),
-                                            catalog_record_routes(),
-                                            plain_record_routes(),
-                                            group_routes(),
-                                            project_routes(),
-                                            user_routes(),
-                                            role_routes(),
-                                            grant_routes(),
-                                            ec2_credential_routes(),
-                                            application_credential_routes(),
-                                            access_rule_routes(),
-                                            trust_routes(),
-                                            domain_config_routes(),
-                                            domain_routes(),
-                                            compute_version_routes(),
+    for (std::span<const Route> resource : identity_routes()) rows.insert(rows.end(), resource.begin(), resource.end());
+    for (std::span<const Route> resource : {compute_version_routes(),
                                             flavor_routes(),
                                             flavor_extra_spec_routes(),
                                             key_pair_routes(),
@@ -74,8 +82,9 @@ std::span<const Route> routes() {
                                             subnetpool_routes(),
                                             network_quota_routes(),
                                             network_tag_routes(),
-                                            network_service_routes(),
-                                            placement_routes()})
+                                            network_service_routes()})
+      rows.insert(rows.end(), resource.begin(), resource.end());
+    for (std::span<const Route> resource : placement_routes())
       rows.insert(rows.end(), resource.begin(), resource.end());
     return rows;
   }();

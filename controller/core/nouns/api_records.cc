@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "controller/core/named_records.h"
 
@@ -35,35 +38,79 @@ Expected<ApiRecordList> ApiRecords::handle(const ListApiRecords& request, const 
   return list;
 }
 
-bool ApiRecords::is_name_taken(const PutApiRecord& request) const {
-  if (request.unique_name.empty()) return false;
+bool ApiRecords::is_name_taken(const ApiRecord& wanted) const {
+  if (wanted.unique_name.empty()) return false;
   const auto& table = world_.records.of<ApiRecord>();
-  for (auto row = table.lower_bound({request.kind, ""}); row != table.end() && row->first.first == request.kind; ++row)
-    if (row->second.unique_name == request.unique_name && row->second.id != request.id) return true;
+  for (auto row = table.lower_bound({wanted.kind, ""}); row != table.end() && row->first.first == wanted.kind; ++row)
+    if (row->second.unique_name == wanted.unique_name && row->second.id != wanted.id) return true;
   return false;
+}
+
+Expected<> ApiRecords::check_revision(const ApiRecord& wanted) const {
+  const ApiRecord* known = find(wanted.kind, wanted.id);
+  if (known == nullptr) return not_found(wanted.kind, wanted.id);
+  if (known->revision == wanted.revision) return {};
+  return fail(ErrorCode::kConflict, fmt::format("{} '{}' was changed meanwhile: it has revision {}, not {}",
+                                                wanted.kind, wanted.id, known->revision, wanted.revision));
+}
+
+Expected<> ApiRecords::check_put(const ApiRecord& wanted) const {
+  if (wanted.revision == 0 && find(wanted.kind, wanted.id)) return already_exists(wanted.kind, wanted.id);
+  if (wanted.revision != 0)
+    if (auto same = check_revision(wanted); !same) return same;
+  if (is_name_taken(wanted)) return already_exists(wanted.kind, wanted.unique_name);
+  return {};
+}
+
+ApiRecord ApiRecords::row_of(ApiRecord wanted) const {
+  const ApiRecord* known = find(wanted.kind, wanted.id);
+  wanted.updated_at = world_.loop.wall_now();
+  wanted.created_at = known ? known->created_at : wanted.updated_at;
+  ++wanted.revision;
+  return wanted;
 }
 
 Task<Expected<ApiRecordList>> ApiRecords::handle(PutApiRecord request, RequestContext) {
   auto lock = co_await world_.record_locks.acquire("api-record " + request.kind);
-  const ApiRecord* known = find(request.kind, request.id);
-  if (request.revision == 0 && known) co_return already_exists(request.kind, request.id);
-  if (request.revision != 0 && !known) co_return not_found(request.kind, request.id);
-  if (known && known->revision != request.revision)
-    co_return fail(ErrorCode::kConflict, fmt::format("{} '{}' was changed meanwhile: it has revision {}, not {}",
-                                                     request.kind, request.id, known->revision, request.revision));
-  if (is_name_taken(request)) co_return already_exists(request.kind, request.unique_name);
-  ApiRecord row;
-  row.created_at = known ? known->created_at : world_.loop.wall_now();
-  row.updated_at = world_.loop.wall_now();
-  row.revision = request.revision + 1;
-  row.kind = std::move(request.kind);
-  row.id = std::move(request.id);
-  row.owner = std::move(request.owner);
-  row.unique_name = std::move(request.unique_name);
-  row.body = std::move(request.body);
+  ApiRecord wanted{.kind = std::move(request.kind),
+                   .id = std::move(request.id),
+                   .owner = std::move(request.owner),
+                   .unique_name = std::move(request.unique_name),
+                   .body = std::move(request.body),
+                   .revision = request.revision,
+                   .created_at = {},
+                   .updated_at = {}};
+  if (auto may = check_put(wanted); !may) co_return std::unexpected(may.error());
+  ApiRecord row = row_of(std::move(wanted));
   auto committed = co_await put_record<ApiRecord>(world_, row);
   if (!committed) co_return std::unexpected(committed.error());
   co_return ApiRecordList{{std::move(row)}};
+}
+
+Task<Expected<ApiRecordList>> ApiRecords::handle(ChangeApiRecords request, RequestContext) {
+  std::set<std::string> kinds;
+  for (const ApiRecord& record : request.put) kinds.insert(record.kind);
+  for (const ApiRecord& record : request.erase) kinds.insert(record.kind);
+  // In their order, so that no two wait for each other.
+  std::vector<KeyedLock<std::string>::Guard> locks;
+  for (const std::string& kind : kinds) locks.push_back(co_await world_.record_locks.acquire("api-record " + kind));
+  for (const ApiRecord& record : request.put)
+    if (auto may = check_put(record); !may) co_return std::unexpected(may.error());
+  for (const ApiRecord& record : request.erase)
+    if (auto same = check_revision(record); !same) co_return std::unexpected(same.error());
+  ApiRecordList changed;
+  Transaction transaction;
+  for (ApiRecord& record : request.put) {
+    changed.records.push_back(row_of(std::move(record)));
+    transaction.push_back(mutation::Put<ApiRecord>{changed.records.back()});
+  }
+  for (const ApiRecord& record : request.erase) transaction.push_back(mutation::Erase<ApiRecord>{record.key()});
+  auto committed = co_await world_.store.commit(std::move(transaction));
+  if (!committed) co_return std::unexpected(committed.error());
+  auto& table = world_.records.of<ApiRecord>();
+  for (const ApiRecord& row : changed.records) table[row.key()] = row;
+  for (const ApiRecord& record : request.erase) table.erase(record.key());
+  co_return changed;
 }
 
 Task<Expected<Empty>> ApiRecords::handle(DeleteApiRecord request, RequestContext) {

@@ -16,10 +16,19 @@ class ApiRecords {
   Expected<ApiRecordList> handle(const ListApiRecords& request, const RequestContext& context) const;
   Task<Expected<ApiRecordList>> handle(PutApiRecord request, RequestContext context);
   Task<Expected<Empty>> handle(DeleteApiRecord request, RequestContext context);
+  // The errors of the first record that has one; nothing of the rest is written then.
+  Task<Expected<ApiRecordList>> handle(ChangeApiRecords request, RequestContext context);
 
  private:
   const ApiRecord* find(const std::string& kind, const std::string& id) const;
-  bool is_name_taken(const PutApiRecord& request) const;
+  // Of another record of its kind than itself.
+  bool is_name_taken(const ApiRecord& wanted) const;
+  // Whether the record may be put as it is.
+  Expected<> check_put(const ApiRecord& wanted) const;
+  // There is one of this revision.
+  Expected<> check_revision(const ApiRecord& wanted) const;
+  // With its next revision and its times.
+  ApiRecord row_of(ApiRecord wanted) const;
 
   ControllerWorld& world_;
 };

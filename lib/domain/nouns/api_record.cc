@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <set>
+#include <string_view>
+#include <tuple>
+
 namespace kilonova {
 namespace {
 
@@ -25,5 +29,27 @@ Expected<> PutApiRecord::check() const {
 }
 
 Expected<> DeleteApiRecord::check() const { return check_all(check_kind(kind), check_name("the record's id", id)); }
+
+Expected<> ChangeApiRecords::check() const {
+  if (put.size() + erase.size() > kMaxApiRecordsPerChange)
+    return refuse(fmt::format("{} records are changed at once; there may be at most {}", put.size() + erase.size(),
+                              kMaxApiRecordsPerChange));
+  // Kind and whether it is an id or a name, with the text itself.
+  std::set<std::tuple<std::string_view, bool, std::string_view>> said;
+  auto is_new = [&](const ApiRecord& record, bool is_name, std::string_view text) {
+    return said.emplace(record.kind, is_name, text).second;
+  };
+  for (const ApiRecord& record : put) {
+    if (!is_new(record, false, record.id) || (!record.unique_name.empty() && !is_new(record, true, record.unique_name)))
+      return refuse(fmt::format("{} '{}' or its unique name is there twice", record.kind, record.id));
+    PutApiRecord one{record.kind, record.id, record.owner, record.unique_name, record.body, record.revision};
+    if (auto formed = one.check(); !formed) return formed;
+  }
+  for (const ApiRecord& record : erase) {
+    if (!is_new(record, false, record.id)) return refuse(fmt::format("{} '{}' is there twice", record.kind, record.id));
+    if (auto formed = DeleteApiRecord{record.kind, record.id}.check(); !formed) return formed;
+  }
+  return {};
+}
 
 }  // namespace kilonova

@@ -87,6 +87,20 @@ struct DeleteApiRecord {
   bool operator==(const DeleteApiRecord&) const = default;
 };
 
-using ApiRecordOperations = TypeList<ListApiRecords, PutApiRecord, DeleteApiRecord>;
+inline constexpr size_t kMaxApiRecordsPerChange = 2000;
+
+// Several at once, of any kinds: all of it or none. As with PutApiRecord, each says the revision that its writer knew.
+struct ChangeApiRecords {
+  static constexpr Operation kOperation{"ChangeApiRecords", UserRole::kAdmin, Effect::kChanges, DecidedBy::kController,
+                                        AskedBy::kApiServer};
+  using Reply = ApiRecordList;   // what was put, in the order of `put`
+  std::vector<ApiRecord> put;    // of revision 0: new ones; whatever their times are
+  std::vector<ApiRecord> erase;  // by kind, id and revision
+
+  Expected<> check() const;
+  bool operator==(const ChangeApiRecords&) const = default;
+};
+
+using ApiRecordOperations = TypeList<ListApiRecords, PutApiRecord, DeleteApiRecord, ChangeApiRecords>;
 
 }  // namespace kilonova

@@ -87,7 +87,57 @@ TEST_F(ApiRecordsTest, WhatTheStoreRefusesChangesNothing) {
   EXPECT_EQ(get<ApiRecordList>(*call(ListApiRecords{.kind = "role", .id = "r"})).records.at(0).body, "old");
 }
 
+TEST_F(ApiRecordsTest, SeveralAreChangedTogetherOrNotAtAll) {
+  put({"provider", "p", "", "one", "1", 0});
+  put({"consumer", "c", "", "", "1", 0});
+  auto changed = call(ChangeApiRecords{.put = {{"provider", "p", "", "one", "2", 1}, {"class", "new", "", "", "", 0}},
+                                       .erase = {{.kind = "consumer", .id = "c", .revision = 1}}});
+  ASSERT_TRUE(changed.has_value()) << changed.error().message;
+  EXPECT_EQ(get<ApiRecordList>(*changed).records.at(0).revision, 2u);
+  EXPECT_EQ(get<ApiRecordList>(*changed).records.at(1).id, "new");
+  restart();
+  EXPECT_EQ(ids({.kind = "consumer"}), std::vector<std::string>{});
+  EXPECT_EQ(ids({.kind = "class"}), std::vector<std::string>{"new"});
+  auto one = [](const char* kind, const char* id, uint64_t revision) {
+    return ApiRecord{.kind = kind, .id = id, .body = "3", .revision = revision};
+  };
+  struct Case {
+    ChangeApiRecords change;
+    ErrorCode code;
+  };
+  for (const Case& wrong :
+       {Case{{.put = {one("class", "x", 0), one("provider", "p", 1)}}, ErrorCode::kConflict},
+        Case{{.put = {one("class", "x", 0), one("class", "new", 0)}}, ErrorCode::kAlreadyExists},
+        Case{{.put = {one("class", "x", 0)}, .erase = {one("provider", "p", 1)}}, ErrorCode::kConflict},
+        Case{{.put = {one("class", "x", 0)}, .erase = {one("consumer", "c", 1)}}, ErrorCode::kNotFound},
+        Case{{.put = {one("class", "x", 0), {"provider", "q", "", "one", "", 0}}}, ErrorCode::kAlreadyExists}})
+    EXPECT_EQ(refusal(wrong.change), wrong.code);
+  disk.fail_next({ErrorCode::kUnavailable, "the disk is full"});
+  EXPECT_EQ(refusal(ChangeApiRecords{.put = {one("class", "x", 0), one("provider", "p", 2)}, .erase = {}}),
+            ErrorCode::kUnavailable);
+  EXPECT_EQ(ids({.kind = "class"}), std::vector<std::string>{"new"});
+  EXPECT_EQ(get<ApiRecordList>(*call(ListApiRecords{.kind = "provider", .id = "p"})).records.at(0).body, "2");
+}
+
 TEST(ApiRecordForm, IsCheckedAndNamed) {
+  const ApiRecord good{.kind = "role", .id = "r"};
+  const ApiRecord bad{.kind = "a kind", .id = "r"};
+  EXPECT_TRUE(ChangeApiRecords({.put = {good}, .erase = {}}).check().has_value());
+  EXPECT_FALSE(ChangeApiRecords({.put = {bad}, .erase = {}}).check().has_value());
+  EXPECT_FALSE(ChangeApiRecords({.put = {}, .erase = {bad}}).check().has_value());
+  EXPECT_THAT(ChangeApiRecords({.put = {good, good}, .erase = {}}).check().error().message, HasSubstr("twice"));
+  EXPECT_THAT(ChangeApiRecords(
+                  {.put = {{.kind = "a", .id = "x", .unique_name = "n"}, {.kind = "a", .id = "y", .unique_name = "n"}},
+                   .erase = {}})
+                  .check()
+                  .error()
+                  .message,
+              HasSubstr("twice"));
+  EXPECT_THAT(ChangeApiRecords({.put = std::vector<ApiRecord>(kMaxApiRecordsPerChange + 1, good), .erase = {}})
+                  .check()
+                  .error()
+                  .message,
+              HasSubstr("2001"));
   EXPECT_THAT(PutApiRecord({"a kind", "r", "", "", "", 0}).check().error().message, HasSubstr("kind"));
   EXPECT_FALSE(PutApiRecord({"role", "", "", "", "", 0}).check().has_value());
   EXPECT_THAT(PutApiRecord({"role", "r", "", "", std::string(kMaxApiRecordBytes + 1, 'x'), 0}).check().error().message,

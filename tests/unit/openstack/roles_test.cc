@@ -392,12 +392,12 @@ constexpr Row kRows[] = {
     {kNetwork, "GET", "/v2.0/service-providers", kReader},
     {kNetwork, "GET", "/v2.0/network-ip-availabilities", kReader},
     {kNetwork, "GET", "/v2.0/network-ip-availabilities/{network}", kReader},
-    {kPlacement, "GET", "/", kNone},
 };
 
 std::vector<Row> all_rows() {
   std::vector<Row> all(std::begin(kRows), std::end(kRows));
   all.insert(all.end(), std::begin(kKeystoneRows), std::end(kKeystoneRows));
+  all.insert(all.end(), std::begin(kPlacementRows), std::end(kPlacementRows));
   return all;
 }
 
@@ -419,6 +419,7 @@ std::string path_of(const Route& route) {
 }
 
 http::Headers version_of(const Route& route) {
+  if (route.service == kPlacement) return {{"OpenStack-API-Version", "placement 1." + std::to_string(route.since - 1)}};
   return {{"X-OpenStack-Nova-API-Version", "2." + std::to_string(route.since)}};
 }
 

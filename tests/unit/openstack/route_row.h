@@ -1,5 +1,5 @@
 // What a route needs, a second time on purpose: a change of policy must change these tables too. Here are those of what
-// users give away and how domains are configured; the others stand in roles_test.cc.
+// users give away, how domains are configured, and Placement; the others stand in roles_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -56,6 +56,45 @@ inline constexpr Row kKeystoneRows[] = {
     {kIdentity, "GET", "/v3/domains/config/default", kAdmin},
     {kIdentity, "GET", "/v3/domains/config/{group}/default", kAdmin, Row::More::kNotThese},
     {kIdentity, "GET", "/v3/domains/config/{group}/{option}/default", kAdmin, Row::More::kNotThese},
+};
+
+inline constexpr Row kPlacementRows[] = {
+    {kPlacement, "GET", "/", kNone},
+    {kPlacement, "GET", "/resource_providers", kAdmin},
+    {kPlacement, "POST", "/resource_providers", kAdmin},
+    {kPlacement, "GET", "/resource_providers/{uuid}", kAdmin},
+    {kPlacement, "PUT", "/resource_providers/{uuid}", kAdmin},
+    {kPlacement, "DELETE", "/resource_providers/{uuid}", kAdmin},
+    {kPlacement, "GET", "/resource_providers/{uuid}/inventories", kAdmin},
+    {kPlacement, "POST", "/resource_providers/{uuid}/inventories", kAdmin},
+    {kPlacement, "PUT", "/resource_providers/{uuid}/inventories", kAdmin},
+    {kPlacement, "DELETE", "/resource_providers/{uuid}/inventories", kAdmin},
+    {kPlacement, "GET", "/resource_providers/{uuid}/inventories/{resource_class}", kAdmin},
+    {kPlacement, "PUT", "/resource_providers/{uuid}/inventories/{resource_class}", kAdmin},
+    {kPlacement, "DELETE", "/resource_providers/{uuid}/inventories/{resource_class}", kAdmin},
+    {kPlacement, "GET", "/resource_providers/{uuid}/usages", kAdmin},
+    {kPlacement, "GET", "/resource_providers/{uuid}/allocations", kAdmin},
+    {kPlacement, "GET", "/usages", kReader},
+    {kPlacement, "GET", "/resource_providers/{uuid}/aggregates", kAdmin},
+    {kPlacement, "PUT", "/resource_providers/{uuid}/aggregates", kAdmin},
+    {kPlacement, "GET", "/resource_providers/{uuid}/traits", kAdmin},
+    {kPlacement, "PUT", "/resource_providers/{uuid}/traits", kAdmin},
+    {kPlacement, "DELETE", "/resource_providers/{uuid}/traits", kAdmin},
+    {kPlacement, "GET", "/resource_classes", kAdmin},
+    {kPlacement, "POST", "/resource_classes", kAdmin},
+    {kPlacement, "GET", "/resource_classes/{name}", kAdmin},
+    {kPlacement, "PUT", "/resource_classes/{name}", kAdmin},
+    {kPlacement, "DELETE", "/resource_classes/{name}", kAdmin},
+    {kPlacement, "GET", "/traits", kAdmin},
+    {kPlacement, "GET", "/traits/{name}", kAdmin},
+    {kPlacement, "PUT", "/traits/{name}", kAdmin},
+    {kPlacement, "DELETE", "/traits/{name}", kAdmin},
+    {kPlacement, "POST", "/allocations", kAdmin},
+    {kPlacement, "GET", "/allocations/{consumer}", kAdmin},
+    {kPlacement, "PUT", "/allocations/{consumer}", kAdmin},
+    {kPlacement, "DELETE", "/allocations/{consumer}", kAdmin},
+    {kPlacement, "GET", "/allocation_candidates", kAdmin},
+    {kPlacement, "POST", "/reshaper", kAdmin},
 };
 
 }  // namespace kilonova::api::openstack

@@ -14,6 +14,7 @@ KN_CODEC(ListApiRecords, v1::ListApiRecordsCall,
 KN_CODEC(PutApiRecord, v1::PutApiRecordCall,
          KN_FIELD(kind) KN_FIELD(id) KN_FIELD(owner) KN_FIELD(unique_name) KN_FIELD(body) KN_FIELD(revision))
 KN_CODEC(DeleteApiRecord, v1::DeleteApiRecordCall, KN_FIELD(kind) KN_FIELD(id))
+KN_CODEC(ChangeApiRecords, v1::ChangeApiRecordsCall, KN_FIELD(put) KN_FIELD(erase))
 
 KN_CODEC(ApiRecordList, v1::ApiRecordList, KN_FIELD(records) KN_FIELD(more))
 

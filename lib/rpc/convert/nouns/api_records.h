@@ -11,10 +11,11 @@ KN_RECORD_MESSAGE(ApiRecord, ApiRecord)
 
 KN_DECLARE_CODEC(ApiRecord, ApiRecord)
 
-#define KN_API_RECORD_CALLS(X)                            \
-  X(ListApiRecords, list_api_records, ListApiRecordsCall) \
-  X(PutApiRecord, put_api_record, PutApiRecordCall)       \
-  X(DeleteApiRecord, delete_api_record, DeleteApiRecordCall)
+#define KN_API_RECORD_CALLS(X)                               \
+  X(ListApiRecords, list_api_records, ListApiRecordsCall)    \
+  X(PutApiRecord, put_api_record, PutApiRecordCall)          \
+  X(DeleteApiRecord, delete_api_record, DeleteApiRecordCall) \
+  X(ChangeApiRecords, change_api_records, ChangeApiRecordsCall)
 #define KN_API_RECORD_REPLIES(X) X(ApiRecordList, api_record_list, ApiRecordList, kApiRecordList)
 #define KN_API_RECORD_METHODS(X)
 
