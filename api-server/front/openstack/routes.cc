@@ -10,10 +10,45 @@
 #include "api-server/front/openstack/route.h"
 
 namespace kilonova::api::openstack {
+namespace {
+
+std::vector<std::span<const Route>> compute_resources() {
+  return {compute_version_routes(),
+          flavor_routes(),
+          flavor_extra_spec_routes(),
+          key_pair_routes(),
+          server_routes(),
+          server_action_routes(),
+          server_console_routes(),
+          interface_routes(),
+          server_group_routes(),
+          server_security_group_routes(),
+          extension_routes(),
+          tenant_usage_routes(),
+          image_proxy_routes(),
+          external_event_routes(),
+          os_hosts_routes(),
+          compute_security_group_routes(),
+          compute_floating_ip_routes(),
+          network_proxy_routes(),
+          server_properties_routes(),
+          instance_action_routes(),
+          migration_routes(),
+          limits_routes(),
+          quota_set_routes(),
+          aggregate_routes(),
+          hypervisor_routes(),
+          compute_service_routes(),
+          availability_zone_routes()};
+}
+
+}  // namespace
 
 std::span<const Route> routes() {
   static const std::vector<Route> all = [] {
     std::vector<Route> rows;
+    for (std::span<const Route> resource : compute_resources())
+      rows.insert(rows.end(), resource.begin(), resource.end());
     for (std::span<const Route> resource : {identity_version_routes(),
                                             token_routes(),
                                             catalog_routes(),
@@ -30,31 +65,6 @@ std::span<const Route> routes() {
                                             trust_routes(),
                                             domain_config_routes(),
                                             domain_routes(),
-                                            compute_version_routes(),
-                                            flavor_routes(),
-                                            flavor_extra_spec_routes(),
-                                            key_pair_routes(),
-                                            server_routes(),
-                                            server_action_routes(),
-                                            server_console_routes(),
-                                            interface_routes(),
-                                            server_group_routes(),
-                                            server_security_group_routes(),
-                                            extension_routes(),
-                                            tenant_usage_routes(),
-                                            image_proxy_routes(),
-                                            external_event_routes(),
-                                            os_hosts_routes(),
-                                            compute_security_group_routes(),
-                                            server_properties_routes(),
-                                            instance_action_routes(),
-                                            migration_routes(),
-                                            limits_routes(),
-                                            quota_set_routes(),
-                                            aggregate_routes(),
-                                            hypervisor_routes(),
-                                            compute_service_routes(),
-                                            availability_zone_routes(),
                                             image_version_routes(),
                                             image_routes(),
                                             image_list_routes(),
