@@ -25,16 +25,18 @@ mutation::PutAllocation allocation_of(const Instance& row) {
   return {Allocation{row.uuid, row.current.epoch, row.current.host, resources_of(row.spec.flavor)}};
 }
 
-// The guest is one that the row wants, where it wants it.
-bool is_wanted(const Instance* row, const GuestInfo& guest) {
-  if (!row || row->task_state == TaskState::kDeleting || row->has_given_up()) return false;
-  const Placement* placement = row->placement_of(guest.placement.epoch);
-  return placement && (placement->host.empty() || placement->host == guest.host);
-}
-
 bool is_being_built(const Instance& row, const GuestInfo& guest) {
   const Placement* built = row.being_built();
   return built && built->epoch == guest.placement.epoch;
+}
+
+// The guest is one that the row wants, where it wants it. A placement without a host that is not being built has no
+// guest: its server was reset, or shelved, and a guest of its epoch is of a time that the store has lost.
+bool is_wanted(const Instance* row, const GuestInfo& guest) {
+  if (!row || row->task_state == TaskState::kDeleting || row->has_given_up()) return false;
+  const Placement* placement = row->placement_of(guest.placement.epoch);
+  if (!placement) return false;
+  return placement->host.empty() ? is_being_built(*row, guest) : placement->host == guest.host;
 }
 
 // The host had less room than the scheduler saw. A claim that fails otherwise has another code.
@@ -116,7 +118,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
     case BuildResult::kProgress: committed = co_await commit_progress(*row, std::move(report)); break;
     case BuildResult::kActive:
       committed = taken ? co_await commit_next_try(*row, false, 0)
-                        : co_await commit_active(*row, std::move(report), arrived, arrived_at);
+                        : co_await commit_with_addresses(*row, std::move(report), arrived, arrived_at);
       break;
     case BuildResult::kRescheduled:
       committed = co_await commit_rescheduled(*row, std::move(report), group.is_broken);
@@ -171,11 +173,23 @@ bool BuildResults::are_no_addresses_of(const Instance& row, const std::vector<Ad
     return true;
   }
   const Instance* other = world_.instances.other_with(row.uuid, addresses);
-  if (other == nullptr) return false;
+  const bool is_coming =
+      std::ranges::any_of(addresses, [&](const Address& each) { return coming_.other_than(row.id, each).has_value(); });
+  if (other == nullptr && !is_coming) return false;
   KN_SOMETIMES("controller: an address was given out twice");
   world_.log.event(LogLevel::kWarning, "an address was given out that another server has: its build begins again",
-                   {{"instance", to_string(row.uuid)}, {"owner", to_string(other->uuid)}});
+                   {{"instance", to_string(row.uuid)}, {"owner", other == nullptr ? "" : to_string(other->uuid)}});
   return true;
+}
+
+Task<bool> BuildResults::commit_with_addresses(Instance next, InstanceReport report, WallTime arrived,
+                                               Instant arrived_at) {
+  const std::vector<Address> addresses = report.addresses;
+  const int64_t id = next.id;
+  for (const Address& address : addresses) coming_.put(address, id);
+  const bool committed = co_await commit_active(std::move(next), std::move(report), arrived, arrived_at);
+  for (const Address& address : addresses) coming_.erase(address, id);
+  co_return committed;
 }
 
 // In memory alone: what the try has done is stored when it ends.

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "controller/core/address_returns.h"
 #include "controller/core/allocation_table.h"
+#include "controller/core/client_tokens.h"
 #include "controller/core/drive_table.h"
 #include "controller/core/event_log.h"
 #include "controller/core/fault_book.h"
@@ -43,10 +44,11 @@ struct ControllerOptions {
   uint32_t max_lost_casts = 10;
   size_t max_unstable_instances = 200'000;  // admission: creates beyond it are refused with kResourceExhausted
   size_t max_client_tokens = 1'000'000;     // of a project, remembered at once; likewise for creates that bring another
-  Duration resize_confirm_window;           // after which a resize is confirmed by itself; 0 = never
-  Duration shelved_offload_time;            // after which a shelved server leaves its host; 0 = at once, below = never
-  Duration reclaim_instance_interval;       // for which a deleted server can be restored; 0 = not at all
-  Duration instance_build_timeout;          // after which a build is given up; 0 = never
+  Duration client_token_lifetime = kClientTokenLifetime;
+  Duration resize_confirm_window;      // after which a resize is confirmed by itself; 0 = never
+  Duration shelved_offload_time;       // after which a shelved server leaves its host; 0 = at once, below = never
+  Duration reclaim_instance_interval;  // for which a deleted server can be restored; 0 = not at all
+  Duration instance_build_timeout;     // after which a build is given up; 0 = never
 };
 
 constexpr Duration kStoreRetry = seconds(1);    // until what the store refused is tried again

@@ -446,7 +446,7 @@ WallTime LaunchFlow::token_time() {
 }
 
 void LaunchFlow::forget_old_tokens() {
-  WallTime oldest = token_time() + (Duration{} - kClientTokenLifetime);
+  WallTime oldest = token_time() + (Duration{} - world_.options.client_token_lifetime);
   if (erasing_tokens_ || world_.records.of<ClientToken>().older_than(oldest, 1).empty()) return;
   erasing_tokens_ = true;
   world_.flows.spawn(erase_old_tokens());
@@ -454,7 +454,7 @@ void LaunchFlow::forget_old_tokens() {
 
 Task<> LaunchFlow::erase_old_tokens() {
   for (;;) {
-    WallTime oldest = token_time() + (Duration{} - kClientTokenLifetime);
+    WallTime oldest = token_time() + (Duration{} - world_.options.client_token_lifetime);
     std::vector<std::pair<Uuid, std::string>> old =
         world_.records.of<ClientToken>().older_than(oldest, kTokensErasedAtOnce);
     if (old.empty()) break;

@@ -31,18 +31,19 @@ bool has_one_twice(const std::vector<Lease>& rows) {
 }  // namespace
 
 // By server, then nic. A whole message of them says that there may be more.
-Task<void> NetworkCore::learn_leases(std::vector<Lease> rows, bool ask_again, uint64_t heard) {
+Task<void> NetworkCore::learn_leases(uint64_t round, std::vector<Lease> rows, bool ask_again, uint64_t heard) {
   const bool is_full = rows.size() >= kLeasesLearntAtOnce;
   for (auto begin = rows.begin(); begin != rows.end();) {
     auto end = std::find_if(begin, rows.end(), [&](const Lease& row) { return row.instance != begin->instance; });
-    co_await learn_lease({std::make_move_iterator(begin), std::make_move_iterator(end)}, heard);
+    co_await learn_lease(round, {std::make_move_iterator(begin), std::make_move_iterator(end)}, heard);
     begin = end;
   }
+  round_.end_answer(round);
   if (is_full && ask_again) co_await ask_for_owners();
 }
 
 // Whoever else holds one of the addresses has no row that says so: it is being built, and gets another one.
-Task<void> NetworkCore::learn_lease(std::vector<Lease> rows, uint64_t heard) {
+Task<void> NetworkCore::learn_lease(uint64_t round, std::vector<Lease> rows, uint64_t heard) {
   co_await ready_.wait();
   const Uuid instance = rows.front().instance;
   if (has_one_twice(rows)) co_return;
@@ -50,6 +51,12 @@ Task<void> NetworkCore::learn_lease(std::vector<Lease> rows, uint64_t heard) {
     std::vector<PlacementId> others;
     {
       auto lock = co_await locks_.acquire(instance);
+      if (!round_.is_current(round)) co_return;
+      rows = round_.not_released(std::move(rows));
+      if (rows.empty()) {
+        KN_SOMETIMES("network: what is to be learnt was released meanwhile");
+        co_return;
+      }
       const Holding* holding = holdings_.find(instance);
       if (holding != nullptr && holding->epoch > rows.front().epoch) {
         KN_SOMETIMES("network: what is to be learnt is older than what is held");

@@ -218,7 +218,7 @@ void NetworkCore::on_message(const Peer& from, Message message) {
   } else if (auto* answer = get_if<OwnershipAnswer>(&message.body)) {
     // In this order for each server: what it should not have goes first.
     for (const PlacementId& orphan : answer->orphans) scope_.spawn(release_orphan(orphan, heard_));
-    if (!answer->leases.empty()) scope_.spawn(learn_leases(std::move(answer->leases), answer->orphans.empty(), heard_));
+    scope_.spawn(learn_leases(message.call, std::move(answer->leases), answer->orphans.empty(), heard_));
   }
 }
 

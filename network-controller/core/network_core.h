@@ -24,6 +24,7 @@
 #include "network-controller/core/holdings.h"
 #include "network-controller/core/mac_pool.h"
 #include "network-controller/core/network_table.h"
+#include "network-controller/core/ownership_round.h"
 #include "network-controller/core/port_addresses.h"
 #include "ports/log.h"
 #include "ports/network_store.h"
@@ -178,9 +179,9 @@ class NetworkCore final : public PeerHandler {
 
   // learn_leases.cc
   // `heard`: when they were told.
-  Task<void> learn_leases(std::vector<Lease> rows, bool ask_again, uint64_t heard);
+  Task<void> learn_leases(uint64_t round, std::vector<Lease> rows, bool ask_again, uint64_t heard);
   // Of one server.
-  Task<void> learn_lease(std::vector<Lease> rows, uint64_t heard);
+  Task<void> learn_lease(uint64_t round, std::vector<Lease> rows, uint64_t heard);
   bool is_held(const std::vector<Lease>& rows) const;
   // Others that hold one of these addresses or MACs. Nothing where one cannot be held now.
   std::optional<std::vector<PlacementId>> holders_of(const std::vector<Lease>& rows);
@@ -226,6 +227,7 @@ class NetworkCore final : public PeerHandler {
   KeyedLock<Uuid> port_locks_;   // a port's, likewise; taken after all others, in the order of their ids
   Semaphore changing_networks_;  // one creation or deletion at a time
   Semaphore asking_;             // one round of ask_for_owners() at a time
+  OwnershipRound round_;
   Scope scope_;
 };
 

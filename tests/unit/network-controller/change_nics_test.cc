@@ -70,11 +70,20 @@ class ChangeNicsTest : public ::testing::Test {
     ApiReply answer = world.ask(admin(), ListNetworkParts{.kind = "network", .id = network});
     return get<NetworkParts>(*answer.result).used.at(0);
   }
-  // The controller's word of the row, as an audit has it.
+  // The next audit's round.
+  uint64_t audit() {
+    world.transport.clear();
+    world.loop.run_until(world.loop.now() + NetworkOptions{}.audit_interval);
+    uint64_t round = 0;
+    for (const auto& sent : world.transport.sent())
+      if (holds_alternative<OwnershipQuery>(sent.message.body)) round = sent.message.call;
+    return round;
+  }
+  // The controller's word of the row.
   void tell_row(const std::vector<Address>& addresses) {
     std::vector<Lease> leases;
     for (const Address& address : addresses) leases.push_back({uuid_of(1), 1, "web", address});
-    world.send(kController, OwnershipAnswer{{}, std::move(leases)});
+    world.send(kController, OwnershipAnswer{{}, std::move(leases)}, audit());
     world.settle();
   }
 
@@ -200,8 +209,10 @@ TEST_F(ChangeNicsTest, AnAuditTakesAwayWhatNoRowHas) {
 TEST_F(ChangeNicsTest, AnOlderWordTakesNothingAway) {
   ChangeServerNics wanted = change();
   wanted.network = network;
+  const uint64_t round = audit();
   world.send(kController, ApiCall{admin(), {}, wanted}, 9);
-  world.send(kController, OwnershipAnswer{{placement(1)}, {{uuid_of(1), 1, "web", row[0]}}});  // before it is committed
+  world.send(kController, OwnershipAnswer{{placement(1)}, {{uuid_of(1), 1, "web", row[0]}}},
+             round);  // before it is committed
   world.settle();
   EXPECT_EQ(world.leases(), 2u);
 }
