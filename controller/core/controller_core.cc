@@ -67,6 +67,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       fault_rules_(world_),
       servers_(world_),
       server_changes_(world_),
+      interfaces_(world_),
       guest_views_(world_),
       cloud_(world_, hosts_, services_),
       flavors_(world_),
@@ -288,6 +289,8 @@ void ControllerCore::on_ownership_query(const Peer& from, uint64_t call, const O
     if (from.id.role == Role::kCompute && owned && placement->host.empty()) owned = row->being_built() == placement;
     // A delete tells its holders itself: what it is about to release is no orphan.
     bool deleting = row && row->task_state == TaskState::kDeleting;
+    // Its last interface was taken away, and the network-controller has not heard of it.
+    if (owned && lost_addresses_.has_too_much(*row, query, held)) owned = false;
     if (!owned && !deleting) {
       KN_SOMETIMES("controller: an audit finds an orphan");
       answer.orphans.push_back(held);

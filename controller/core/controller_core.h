@@ -30,6 +30,7 @@
 #include "controller/core/nouns/quotas.h"
 #include "controller/core/nouns/server_changes.h"
 #include "controller/core/nouns/server_groups.h"
+#include "controller/core/nouns/server_interfaces.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/nouns/services.h"
 #include "controller/core/nouns/users.h"
@@ -134,6 +135,7 @@ class ControllerCore : public PeerHandler {
   FaultRules fault_rules_;
   Servers servers_;
   ServerChanges server_changes_;
+  ServerInterfaces interfaces_;
   GuestViews guest_views_;
   Services cloud_;
   Flavors flavors_;

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "base/hash_map.h"
 #include "base/random.h"
@@ -80,11 +82,14 @@ struct ControllerWorld {
   bool recovering = false;
   // Likewise, however long that takes: a guest may stand that no row knows of (used_epochs.h).
   bool unheard = false;
-  // By project: of creates whose commit is under way.
+  // By project: of creates whose commit is under way. And by project and user.
   std::map<Uuid, QuotaUsage> reserved;
+  std::map<std::pair<Uuid, Uuid>, QuotaUsage> reserved_of_users;
   // Claims that hosts refused since the start: a scheduler's picture of them was old.
   uint64_t claim_conflicts = 0;
   TicketKey ticket_key = {};  // for addresses
+  // Servers whose interfaces are being changed: their rows and the network-controller differ until that is committed.
+  std::set<Uuid> changing_nics;
 };
 
 }  // namespace kilonova::controller

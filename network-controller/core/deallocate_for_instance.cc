@@ -30,13 +30,15 @@ Task<void> NetworkCore::deallocate_for_instance(Peer from, uint64_t call, Releas
 
 // Frees what the server holds up to this epoch and raises its fence; what a higher epoch holds stays, and so does what
 // `kept_by` has, which then has it alone. False when the store refused: then nothing has changed.
-Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by, Release release) {
+Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by, Release release, uint64_t heard) {
   auto lock = co_await locks_.acquire(placement.instance);
   if (release != Release::kOfOrphan) round_.note_release(placement, release == Release::kOfServer);
   if (!holdings_.must_release(placement, release == Release::kOfServer)) {
     KN_SOMETIMES("network: a release is a repeat, or stale");
     co_return true;
   }
+  if (const Holding* held = holdings_.find(placement.instance); held != nullptr && held->changed_at >= heard)
+    co_return true;
   auto port_locks = co_await lock_ports(ports_.of_device(to_string(placement.instance)));
   std::optional<Holding> left = holdings_.kept(placement, kept_by);
   bool frees = !left && holdings_.find(placement.instance) != nullptr;
@@ -64,14 +66,14 @@ Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by, Rele
   co_return true;
 }
 
-Task<void> NetworkCore::release_orphan(PlacementId placement) {
+Task<void> NetworkCore::release_orphan(PlacementId placement, uint64_t heard) {
   co_await ready_.wait();
   const Holding* holding = holdings_.find(placement.instance);
   if (holding == nullptr || !holdings_.must_release(placement)) co_return;
   KN_SOMETIMES("network: an audit finds an orphan");
   log_.event(LogLevel::kWarning, "addresses that no server owns are released",
              {{"instance", to_string(placement.instance)}, {"epoch", std::to_string(placement.epoch)}});
-  co_await deallocate(placement, 0, Release::kOfOrphan);
+  co_await deallocate(placement, 0, Release::kOfOrphan, heard);
 }
 
 Task<void> NetworkCore::audit_flow() {
