@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/sometimes.h"
+#include "controller/core/coming_addresses.h"
 #include "controller/core/fault_strikes.h"
 #include "controller/core/group_policy.h"
 #include "controller/core/row_writer.h"
@@ -178,24 +179,18 @@ bool BuildResults::are_no_addresses_of(const Instance& row, const std::vector<Ad
                      {{"instance", to_string(row.uuid)}});
     return true;
   }
-  const Instance* other = world_.instances.other_with(row.uuid, addresses);
-  const bool is_coming =
-      std::ranges::any_of(addresses, [&](const Address& each) { return coming_.other_than(row.id, each).has_value(); });
-  if (other == nullptr && !is_coming) return false;
+  if (!are_of_another(world_, row, addresses)) return false;
   KN_SOMETIMES("controller: an address was given out twice");
+  const Instance* owner = world_.instances.other_with(row.uuid, addresses);
   world_.log.event(LogLevel::kWarning, "an address was given out that another server has: its build begins again",
-                   {{"instance", to_string(row.uuid)}, {"owner", other == nullptr ? "" : to_string(other->uuid)}});
+                   {{"instance", to_string(row.uuid)}, {"owner", owner == nullptr ? "" : to_string(owner->uuid)}});
   return true;
 }
 
 Task<bool> BuildResults::commit_with_addresses(Instance next, InstanceReport report, WallTime arrived,
                                                Instant arrived_at) {
-  const std::vector<Address> addresses = report.addresses;
-  const int64_t id = next.id;
-  for (const Address& address : addresses) coming_.put(address, id);
-  const bool committed = co_await commit_active(std::move(next), std::move(report), arrived, arrived_at);
-  for (const Address& address : addresses) coming_.erase(address, id);
-  co_return committed;
+  const ComingAddresses coming(world_, next.id, report.addresses);
+  co_return co_await commit_active(std::move(next), std::move(report), arrived, arrived_at);
 }
 
 // In memory alone: what the try has done is stored when it ends.

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "controller/core/address_index.h"
 #include "controller/core/controller_world.h"
 #include "controller/core/launch_flow.h"
 #include "controller/core/move_stages.h"
@@ -72,7 +71,6 @@ class BuildResults {
   ControllerWorld& world_;
   LaunchFlow& launches_;
   MoveStages& stages_;
-  AddressIndex coming_;  // of rows whose commit is under way
 };
 
 }  // namespace kilonova::controller

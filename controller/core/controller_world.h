@@ -11,6 +11,7 @@
 #include "base/hash_map.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "controller/core/address_index.h"
 #include "controller/core/address_returns.h"
 #include "controller/core/allocation_table.h"
 #include "controller/core/client_tokens.h"
@@ -85,6 +86,7 @@ struct ControllerWorld {
   // By project: of creates whose commit is under way. And by project and user.
   std::map<Uuid, QuotaUsage> reserved;
   std::map<std::pair<Uuid, Uuid>, QuotaUsage> reserved_of_users;
+  AddressIndex coming_addresses;  // of rows whose commit is under way: they count as had
   // Claims that hosts refused since the start: a scheduler's picture of them was old.
   uint64_t claim_conflicts = 0;
   TicketKey ticket_key = {};  // for addresses

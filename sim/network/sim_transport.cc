@@ -56,6 +56,9 @@ void SimTransport::forbid(PeerId id, const std::vector<Incarnation>& replaced) {
 }
 
 bool SimTransport::lets_in(const SimTransport& other) const {
+  // Whom that one replaced and who was here since is not connected now.
+  if (auto newest = newest_.find(other.self_); newest != newest_.end() && newest->second == other.incarnation_)
+    return true;
   auto forbidden = forbidden_.find(other.self_);
   return forbidden == forbidden_.end() || !forbidden->second.contains(other.incarnation_);
 }
@@ -64,6 +67,7 @@ void SimTransport::admit(const SimTransport& other) {
   Remote& known = remote(other.self_);
   if (known.link.peer() == other.incarnation_) return;
   if (known.link.peer() != 0) forbidden_[other.self_].insert(known.link.peer());
+  forbidden_[other.self_].erase(other.incarnation_);
   ++directory_;
   known.link.reset(other.incarnation_);
   known.told = 0;
@@ -74,6 +78,7 @@ void SimTransport::learn_from(SimTransport& controller) {
   if (std::exchange(known.told, controller.directory_) == controller.directory_) return;
   for (const auto& [id, remote] : controller.remotes_) {
     if (id == self_) continue;
+    newest_[id] = remote.link.peer();
     forbidden_[id].erase(remote.link.peer());
     if (auto replaced = controller.forbidden_.find(id); replaced != controller.forbidden_.end())
       forbid(id, {replaced->second.begin(), replaced->second.end()});

@@ -62,6 +62,7 @@ class SimTransport final : public Transport {
   std::map<PeerId, Remote> remotes_;
   std::vector<PeerId> dirty_;
   std::map<PeerId, std::set<Incarnation>> forbidden_;
+  std::map<PeerId, Incarnation> newest_;  // as the controller last said
   uint64_t directory_ = 0;  // grows with what it says: who is the newest of each identity, and whom that replaced
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "controller/core/answered_row.h"
+#include "controller/core/coming_addresses.h"
 #include "controller/core/instance_actions.h"
 #include "controller/core/nouns/server_changes.h"
 #include "controller/core/nouns/servers.h"
@@ -184,12 +185,13 @@ Task<Expected<ServerList>> ServerInterfaces::handle(AttachInterface request, Req
   auto again = co_await hold_again(before);
   const bool grew = addresses->size() == before.current.addresses.size() + 1;
   Expected<> stored = again ? Expected<>() : std::unexpected(again.error());
-  if (stored && (!grew || world_.instances.other_with(instance, *addresses) != nullptr))
+  if (stored && (!grew || are_of_another(world_, again->row, *addresses)))
     stored = fail(ErrorCode::kUnavailable, "the address is another server's: try again");
   if (stored) {
     Instance next = std::move(again->row);
     next.current.addresses = *std::move(addresses);
     next.spec.networks.push_back(asked_as);
+    const ComingAddresses coming(world_, next.id, next.current.addresses);
     stored = co_await store(std::move(next), "attach_interface", context);
   }
   if (!stored) {

@@ -27,7 +27,9 @@ uint64_t PeerTable::resume_number(const v1::Hello& hello) const {
 Expected<> PeerTable::admissible(const v1::Hello& hello) {
   PeerId id = peer_of(hello);
   PeerState* peer = find(id);
-  if (is_forbidden({id, hello.incarnation()})) {
+  const auto newest = newest_.find(id);
+  const bool returns = newest != newest_.end() && newest->second == hello.incarnation() && peer && !peer->stream;
+  if (!returns && is_forbidden({id, hello.incarnation()})) {
     return fail(
         ErrorCode::kAlreadyExists,
         fmt::format("this process of {} (incarnation {:016x}) was replaced by a newer one{}; stop it", to_string(id),
@@ -55,6 +57,7 @@ PeerState& PeerTable::admit(const v1::Hello& hello) {
   KN_CHECK(!peer.stream, "a peer was admitted while its last stream is attached");
   if (peer.link.peer() != hello.incarnation()) {
     if (peer.link.peer() != 0) forbid(id, {peer.link.peer()});
+    std::erase(replaced_[id], hello.incarnation());
     peer.link.reset(hello.incarnation());
   } else {
     bool possible = peer.link.resume(resume_number(hello));
@@ -75,6 +78,7 @@ void PeerTable::forbid(PeerId id, const std::vector<Incarnation>& replaced) {
 }
 
 void PeerTable::allow(const Peer& newest) {
+  newest_[newest.id] = newest.incarnation;
   if (auto replaced = replaced_.find(newest.id); replaced != replaced_.end())
     std::erase(replaced->second, newest.incarnation);
 }

@@ -45,7 +45,8 @@ class PeerTable {
 
   // None of these is admissible from now on.
   void forbid(PeerId id, const std::vector<Incarnation>& replaced);
-  // The controller knows it as the newest: one that was replaced may have been here between.
+  // The controller knows it as the newest: one that was replaced may have been here between, and may come again. Then
+  // this one is admissible whenever that one is not connected.
   void allow(const Peer& newest);
   bool is_forbidden(const Peer& peer) const;
 
@@ -60,6 +61,7 @@ class PeerTable {
 
   Incarnation self_;
   QueueLimit queue_limit_;
+  std::map<PeerId, Incarnation> newest_;                // as the controller last said
   std::map<PeerId, PeerState> peers_;                   // addresses are stable
   std::map<PeerId, std::deque<Incarnation>> replaced_;  // the last of them; one that comes back is a zombie
 };

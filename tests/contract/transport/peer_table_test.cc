@@ -28,5 +28,21 @@ TEST(PeerTable, LetsTheNewestProcessInAgain) {
   EXPECT_FALSE(table.admissible(hello_of(4)).has_value());
 }
 
+// And goes: nobody tells a directory again that has not changed.
+TEST(PeerTable, LetsTheNewestProcessInAgainThatTheDirectoryHasNamedBefore) {
+  const PeerId id{Role::kCompute, 0};
+  PeerTable table(1, {.messages = 100});
+  table.admit(hello_of(5));
+  table.allow({id, 5});
+  table.admit(hello_of(4));
+  EXPECT_TRUE(table.admissible(hello_of(5)).has_value());
+  table.admit(hello_of(5));
+  EXPECT_FALSE(table.is_forbidden({id, 5}));
+  EXPECT_FALSE(table.admissible(hello_of(4)).has_value());
+  table.allow({id, 6});
+  table.admit(hello_of(6));
+  EXPECT_FALSE(table.admissible(hello_of(5)).has_value()) << "it is not the newest any more";
+}
+
 }  // namespace
 }  // namespace kilonova
