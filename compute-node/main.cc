@@ -66,6 +66,8 @@ void add_options(CLI::App& app, Options& options) {
   add_seconds_option(app, "--report-interval", options.compute.report_interval, "between two heartbeats");
   add_seconds_option(app, "--rpc-response-timeout", options.compute.rpc_response_timeout,
                      "how long the network-controller may take");
+  add_seconds_option(app, "--fence-retention", options.compute.fence_retention,
+                     "for which a host remembers the epochs of servers that it no longer has");
   app.add_option("--cpu-allocation-ratio", options.compute.ratios.vcpus, "vCPU overcommit ratio");
   app.add_option("--ram-allocation-ratio", options.compute.ratios.memory, "memory overcommit ratio");
   app.add_option("--disk-allocation-ratio", options.compute.ratios.disk, "disk overcommit ratio");

@@ -104,6 +104,8 @@ void add_options(CLI::App& app, Options& options) {
   add_seconds_option(app, "--service-down-time", c.service_down_time, "a host that was not heard for so long is down");
   add_seconds_option(app, "--rpc-response-timeout", c.rpc_response_timeout,
                      "how long a call of another daemon may take");
+  add_seconds_option(app, "--client-token-lifetime", c.client_token_lifetime,
+                     "for which the token of a create keeps a retry from creating again");
   add_interval_option(app, "--resize-confirm-window", c.resize_confirm_window,
                      "after which a resize is confirmed by itself, 0 = never");
   add_interval_option(app, "--shelved-offload-time", c.shelved_offload_time,

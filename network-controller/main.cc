@@ -37,6 +37,8 @@ void add_options(CLI::App& app, Options& options) {
   add_daemon_options(app, options.daemon);
   app.add_option("--lease-time", options.lease_seconds, "DHCP lease in seconds")->check(CLI::Range(1, 31'536'000));
   app.add_option("--vlan-start", options.network.vlan_start, "VLAN of the first network")->check(CLI::Range(1, 4'094));
+  add_seconds_option(app, "--fence-retention", options.network.fence_retention,
+                     "for which a released placement is remembered: longer than any message of it is under way");
 }
 
 }  // namespace

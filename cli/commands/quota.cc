@@ -9,6 +9,7 @@ namespace {
 
 struct Options {
   std::string project;
+  std::string user;
   std::optional<int64_t> instances;
   std::optional<int64_t> cores;
   std::optional<int64_t> ram;
@@ -47,6 +48,7 @@ Expected<int> print_quota(const v1::Quota& quota, const v1::QuotaUsage& usage, c
 Expected<int> show(Session& session, const Options& options, const OutputStyle& style) {
   v1::GetQuotaRequest request;
   request.set_project(options.project);
+  request.set_user(options.user);
   request.set_defaults(options.defaults);
   auto reply = session.call(&v1::Cloud::Stub::GetQuota, request);
   if (!reply) return std::unexpected(reply.error());
@@ -57,6 +59,7 @@ Expected<int> show(Session& session, const Options& options, const OutputStyle& 
 Expected<int> set(Session& session, const Options& options, const OutputStyle& style) {
   v1::SetQuotaRequest request;
   request.set_project(options.project);
+  request.set_user(options.user);
   request.set_defaults(options.defaults);
   if (options.instances) request.set_instances(*options.instances);
   if (options.cores) request.set_cores(*options.cores);
@@ -81,11 +84,13 @@ void add_quota(CLI::App& app, Globals& globals) {
   auto options = std::make_shared<Options>();
   CLI::App* show_command = noun.add_subcommand("show", "Limits and use of a project");
   show_command->add_option("PROJECT", options->project, "Name or id; default: the own one");
+  show_command->add_option("--user", options->user, "What this user may use of it, by id")->type_name("USER");
   show_command->add_flag("--default", options->defaults, "The limits of projects that have none of their own");
   run_with_session(*show_command, globals,
                    [options, &globals](Session& session) { return show(session, *options, globals.style); });
   CLI::App* set_command = noun.add_subcommand("set", "Change limits; -1 = unlimited (admins)");
   set_command->add_option("PROJECT", options->project, "Name or id; default: the own one");
+  set_command->add_option("--user", options->user, "Of this user in the project, by id")->type_name("USER");
   set_command->add_option("--instances", options->instances, "Servers");
   set_command->add_option("--cores", options->cores, "Virtual CPUs of all servers");
   add_amount(*set_command, "--ram", options->ram, kMiB, "Memory of all servers in MiB, or as 50G; -1 = unlimited");

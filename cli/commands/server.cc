@@ -16,6 +16,7 @@ void add_server(CLI::App& app, Globals& globals) {
   add_server_changes(server, globals);
   add_server_rebuild(server, globals);
   add_server_move(server, globals);
+  add_server_interface(server, globals);
   add_server_image(server, globals);
   add_server_event(server, globals);
   add_server_group(server, globals);

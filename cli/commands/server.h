@@ -22,6 +22,7 @@ void add_server_changes(CLI::App& server, Globals& globals);
 void add_server_event(CLI::App& server, Globals& globals);
 void add_server_rebuild(CLI::App& server, Globals& globals);
 void add_server_move(CLI::App& server, Globals& globals);
+void add_server_interface(CLI::App& server, Globals& globals);
 void add_server_image(CLI::App& server, Globals& globals);
 void add_server_group(CLI::App& server, Globals& globals);
 

@@ -157,7 +157,7 @@ void add_server_create(CLI::App& server, Globals& globals) {
   command->add_option("NAME", options->name, "Name; several get -1, -2, ... behind it")->required();
   command->add_option("--flavor", options->flavor, "Flavor, by name or id")->type_name("FLAVOR")->required();
   command->add_option("--image", options->image, "Image that it boots, by name or id")->type_name("IMAGE")->required();
-  command->add_option("--network", options->networks, "A nic on this network")
+  command->add_option("--network", options->networks, "A nic on this network; only 'none': no nic at all")
       ->type_name("NETWORK")
       ->expected(1)
       ->allow_extra_args(false)  // what follows is the NAME

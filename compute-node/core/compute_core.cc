@@ -194,6 +194,7 @@ void ComputeCore::on(BuildAndRunInstance cast) {
     cancel_work(entry);
     state_.table.start_build(entry, cast.placement.epoch);
     entry.shares_with = cast.shares_with;
+    entry.ticket = cast.ticket;
     entry.work = flows_of(*host).spawn(build_and_run_instance(&state_, *host, std::move(cast)));
   }
 }
@@ -260,9 +261,10 @@ void ComputeCore::discard(InstanceOnHost& entry, uint64_t epoch) {
   const bool held = entry.building || entry.guest;
   if (entry.building) state_.tracker.settle(entry.key.host, {entry.key.instance, entry.epoch});
   cancel_work(entry);
-  const uint64_t kept_by = entry.epoch == epoch ? entry.shares_with : 0;
+  // Its ticket is of its own epoch. Nobody else may know of it: the row may be one that the controller's store has lost.
+  if (held) state_.releases.release({entry.key.instance, entry.epoch}, {}, entry.shares_with, entry.ticket);
   entry.epoch = epoch;
-  if (held) state_.releases.release({entry.key.instance, epoch}, {}, kept_by);
+  entry.ticket = 0;
   // Told even so: the controller that called it stale may have lost that with its store, and name it in a row again.
   std::optional<InstanceTerminated> confirmation;
   if (entry.guest)

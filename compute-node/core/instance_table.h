@@ -54,13 +54,14 @@ struct UnansweredReport {
 
 struct InstanceOnHost {
   HostInstance key;
-  uint64_t epoch = 0;     // the highest heard of: older placements are refused
-  bool building = false;  // `epoch` is being built: from receipt of the cast until the terminal report exists
+  uint64_t epoch = 0;        // the highest heard of: older placements are refused
+  bool building = false;     // `epoch` is being built: from receipt of the cast until the terminal report exists
   uint64_t shares_with = 0;  // the epoch that the server moves away from, of what is being built; 0 = it does not move
-  FlowId work = 0;        // the build or the power action in progress, which something newer may cancel
+  uint64_t ticket = 0;       // for the addresses of `epoch`; 0: its cast was not heard in this life
+  FlowId work = 0;           // the build or the power action in progress, which something newer may cancel
   std::optional<Guest> guest;
   std::unique_ptr<UnansweredReport> unanswered;
-  uint64_t operation = 0;  // the last power operation of this epoch
+  uint64_t operation = 0;        // the last power operation of this epoch
   ServerActionKind action = {};  // of it
   bool operation_done = false;
   std::unique_ptr<Error> operation_fault;  // why it was not done: a repeat is answered so, and not tried again

@@ -15,12 +15,12 @@ uint64_t key_of_ip(const Address& address) {
 }  // namespace
 
 void AddressIndex::put(const Address& address, int64_t row) {
-  put_key(key_of_ip(address), row);
+  if (address.ip != Ipv4{}) put_key(key_of_ip(address), row);
   put_key(key_of_mac(address), row);
 }
 
 void AddressIndex::erase(const Address& address, int64_t row) {
-  erase_key(key_of_ip(address), row);
+  if (address.ip != Ipv4{}) erase_key(key_of_ip(address), row);
   erase_key(key_of_mac(address), row);
 }
 
@@ -58,7 +58,7 @@ std::optional<int64_t> AddressIndex::other_of_key(int64_t row, uint64_t key) con
 }
 
 std::optional<int64_t> AddressIndex::other_than(int64_t row, const Address& address) const {
-  auto by_ip = other_of_key(row, key_of_ip(address));
+  auto by_ip = address.ip == Ipv4{} ? std::nullopt : other_of_key(row, key_of_ip(address));
   auto by_mac = other_of_key(row, key_of_mac(address));
   if (!by_ip) return by_mac;
   return by_mac ? std::min(*by_ip, *by_mac) : *by_ip;

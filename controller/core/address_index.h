@@ -14,7 +14,7 @@ namespace kilonova::controller {
 
 class AddressIndex {
  public:
-  // Row ids.
+  // Row ids. An interface without an IPv4 address has 0.0.0.0, which is nobody's.
   void put(const Address& address, int64_t row);
   void erase(const Address& address, int64_t row);
   // The least other row that is known to have this address or MAC. Two addresses may look alike: its row is to be

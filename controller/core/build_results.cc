@@ -10,6 +10,7 @@
 #include "controller/core/group_policy.h"
 #include "controller/core/row_writer.h"
 #include "controller/core/transitions.h"
+#include "controller/core/used_epochs.h"
 #include "domain/injected_fault.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/host.h"
@@ -25,16 +26,18 @@ mutation::PutAllocation allocation_of(const Instance& row) {
   return {Allocation{row.uuid, row.current.epoch, row.current.host, resources_of(row.spec.flavor)}};
 }
 
-// The guest is one that the row wants, where it wants it.
-bool is_wanted(const Instance* row, const GuestInfo& guest) {
-  if (!row || row->task_state == TaskState::kDeleting || row->has_given_up()) return false;
-  const Placement* placement = row->placement_of(guest.placement.epoch);
-  return placement && (placement->host.empty() || placement->host == guest.host);
-}
-
 bool is_being_built(const Instance& row, const GuestInfo& guest) {
   const Placement* built = row.being_built();
   return built && built->epoch == guest.placement.epoch;
+}
+
+// The guest is one that the row wants, where it wants it. A placement without a host that is not being built has no
+// guest: its server was reset, or shelved, and a guest of its epoch is of a time that the store has lost.
+bool is_wanted(const Instance* row, const GuestInfo& guest) {
+  if (!row || row->task_state == TaskState::kDeleting || row->has_given_up()) return false;
+  const Placement* placement = row->placement_of(guest.placement.epoch);
+  if (!placement) return false;
+  return placement->host.empty() ? is_being_built(*row, guest) : placement->host == guest.host;
 }
 
 // The host had less room than the scheduler saw. A claim that fails otherwise has another code.
@@ -79,6 +82,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   WallTime arrived = world_.loop.wall_now();
   Instant arrived_at = world_.loop.now();
   bool fails_here = false;
+  const BuildResult said = report.result;
   if (report.result == BuildResult::kActive && !co_await strike_active(report, fails_here)) co_return;
   auto lock = co_await world_.instance_locks.acquire(report.placement.instance);
   const Instance* row = world_.instances.find(report.placement.instance);
@@ -86,7 +90,11 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   if (!terminal) note_so_far(report);
   std::string host = report.host;
   PlacementId placement = report.placement;
-  switch (judge_report(row, report)) {
+  // As it was said: a fault that struck while another flow made the server ACTIVE comes too late.
+  const BuildResult result = std::exchange(report.result, said);
+  const Verdict verdict = judge_report(row, report);
+  report.result = result;
+  switch (verdict) {
     case Verdict::kStale:
       KN_SOMETIMES("controller: a report is stale");
       answer(from, host, placement, ReportAnswer::Verdict::kStale);
@@ -116,7 +124,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
     case BuildResult::kProgress: committed = co_await commit_progress(*row, std::move(report)); break;
     case BuildResult::kActive:
       committed = taken ? co_await commit_next_try(*row, false, 0)
-                        : co_await commit_active(*row, std::move(report), arrived, arrived_at);
+                        : co_await commit_with_addresses(*row, std::move(report), arrived, arrived_at);
       break;
     case BuildResult::kRescheduled:
       committed = co_await commit_rescheduled(*row, std::move(report), group.is_broken);
@@ -171,11 +179,23 @@ bool BuildResults::are_no_addresses_of(const Instance& row, const std::vector<Ad
     return true;
   }
   const Instance* other = world_.instances.other_with(row.uuid, addresses);
-  if (other == nullptr) return false;
+  const bool is_coming =
+      std::ranges::any_of(addresses, [&](const Address& each) { return coming_.other_than(row.id, each).has_value(); });
+  if (other == nullptr && !is_coming) return false;
   KN_SOMETIMES("controller: an address was given out twice");
   world_.log.event(LogLevel::kWarning, "an address was given out that another server has: its build begins again",
-                   {{"instance", to_string(row.uuid)}, {"owner", to_string(other->uuid)}});
+                   {{"instance", to_string(row.uuid)}, {"owner", other == nullptr ? "" : to_string(other->uuid)}});
   return true;
+}
+
+Task<bool> BuildResults::commit_with_addresses(Instance next, InstanceReport report, WallTime arrived,
+                                               Instant arrived_at) {
+  const std::vector<Address> addresses = report.addresses;
+  const int64_t id = next.id;
+  for (const Address& address : addresses) coming_.put(address, id);
+  const bool committed = co_await commit_active(std::move(next), std::move(report), arrived, arrived_at);
+  for (const Address& address : addresses) coming_.erase(address, id);
+  co_return committed;
 }
 
 // In memory alone: what the try has done is stored when it ends.
@@ -228,7 +248,7 @@ Task<bool> BuildResults::commit_rescheduled(Instance next, InstanceReport report
                                            : may_reschedule(next, world_.options.max_attempts);
   WallTime now = world_.loop.wall_now();
   if (again) {
-    apply_next_try(next, true, now, world_.instances.heard_epoch(next.uuid));
+    apply_next_try(next, true, now, used_epoch(world_, next.uuid));
   } else {
     // Nova's text where other hosts could have been tried; else what this one said (Nova: no retry information).
     const bool one_host = !next.spec.forced_host.empty() || world_.options.max_attempts == 1;
@@ -353,7 +373,7 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
       dismiss(from, guest.host, guest.placement, trace, kept_by);
     co_return;
   }
-  co_await commit_active(*row, std::move(report), world_.loop.wall_now(), world_.loop.now());
+  co_await commit_with_addresses(*row, std::move(report), world_.loop.wall_now(), world_.loop.now());
 }
 
 Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::string why) {
@@ -397,7 +417,7 @@ Task<bool> BuildResults::commit_next_try(Instance next, bool counts, uint32_t lo
     apply_error(next, max_retries_message(next.uuid), "the last try was lost with its host", world_.loop.wall_now());
   } else {
     next.alternates.clear();  // a fresh selection: the hosts left over may be as dead
-    apply_next_try(next, counts, world_.loop.wall_now(), world_.instances.heard_epoch(next.uuid));
+    apply_next_try(next, counts, world_.loop.wall_now(), used_epoch(world_, next.uuid));
   }
   Uuid uuid = next.uuid;
   Transaction more;

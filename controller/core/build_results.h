@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/core/address_index.h"
 #include "controller/core/controller_world.h"
 #include "controller/core/launch_flow.h"
 #include "controller/core/move_stages.h"
@@ -45,6 +46,8 @@ class BuildResults {
   Task<bool> commit_move_failed(Instance next, InstanceReport report, std::string message, std::string details);
   Task<bool> commit_next_move_try(Instance next, bool counts, uint32_t lost_casts);
   Task<bool> commit_progress(Instance next, InstanceReport report);
+  // commit_active, and nobody else is given these addresses meanwhile.
+  Task<bool> commit_with_addresses(Instance next, InstanceReport report, WallTime arrived, Instant arrived_at);
   Task<bool> commit_active(Instance next, InstanceReport report, WallTime arrived, Instant arrived_at);
   // `anew`: its next host is not one of the alternates, but chosen as the first one was.
   Task<bool> commit_rescheduled(Instance next, InstanceReport report, bool anew = false);
@@ -69,6 +72,7 @@ class BuildResults {
   ControllerWorld& world_;
   LaunchFlow& launches_;
   MoveStages& stages_;
+  AddressIndex coming_;  // of rows whose commit is under way
 };
 
 }  // namespace kilonova::controller

@@ -67,6 +67,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       fault_rules_(world_),
       servers_(world_),
       server_changes_(world_),
+      interfaces_(world_),
       guest_views_(world_),
       cloud_(world_, hosts_, services_),
       flavors_(world_),
@@ -110,7 +111,7 @@ void ControllerCore::start() {
   for (const auto& [uuid, pending] : drives_.deletes()) deletes.push_back(uuid);
   for (const Uuid& uuid : deletes) terminates_.resume(uuid);
   lost_addresses_.start();
-  world_.recovering = !hosts_.all_heard();
+  world_.recovering = world_.unheard = !hosts_.all_heard();
   schedule_look();
 }
 
@@ -149,8 +150,9 @@ void ControllerCore::look_after() {
 }
 
 void ControllerCore::check_recovery() {
+  if (world_.unheard) world_.unheard = !hosts_.all_heard();
   if (!world_.recovering) return;
-  world_.recovering = !hosts_.all_heard() && loop_.now() - started_at_ < options_.service_down_time;
+  world_.recovering = world_.unheard && loop_.now() - started_at_ < options_.service_down_time;
   if (!world_.recovering) launches_.cast_waiting();
 }
 
@@ -264,7 +266,7 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           records_.networks_heard = true;
           for (Network& network : body.networks) records_.networks[network.id] = std::move(network);
         } else if constexpr (std::is_same_v<T, OwnershipQuery>) {
-          on_ownership_query(from, body);
+          on_ownership_query(from, call, body);
         } else if constexpr (is_one_of<T, ApiReply, AllocateAddressesReply>) {
           caller_.complete(from.id, call, std::move(body));
         }
@@ -277,13 +279,18 @@ void ControllerCore::on_no_valid_host(NoValidHost message) {
     flows_->spawn(results_.on_no_valid_host(placement, message.reason, message.decision, message.steps));
 }
 
-void ControllerCore::on_ownership_query(const Peer& from, const OwnershipQuery& query) {
+void ControllerCore::on_ownership_query(const Peer& from, uint64_t call, const OwnershipQuery& query) {
   OwnershipAnswer answer;
   for (const PlacementId& held : query.held) {
     const Instance* row = instances_.find(held.instance);
-    bool owned = row && row->placement_of(held.epoch) && !row->has_given_up();
+    const Placement* placement = row ? row->placement_of(held.epoch) : nullptr;
+    bool owned = placement && !row->has_given_up();
+    // Of a guest: a server that was reset or shelved has none, whatever its epoch. It keeps its addresses.
+    if (from.id.role == Role::kCompute && owned && placement->host.empty()) owned = row->being_built() == placement;
     // A delete tells its holders itself: what it is about to release is no orphan.
     bool deleting = row && row->task_state == TaskState::kDeleting;
+    // Its last interface was taken away, and the network-controller has not heard of it.
+    if (owned && lost_addresses_.has_too_much(*row, query, held)) owned = false;
     if (!owned && !deleting) {
       KN_SOMETIMES("controller: an audit finds an orphan");
       answer.orphans.push_back(held);
@@ -295,7 +302,7 @@ void ControllerCore::on_ownership_query(const Peer& from, const OwnershipQuery& 
     lost_addresses_.compare(query, answer);
     transport_.send(from.id, Message{0, AddressKey{world_.ticket_key}});  // the one on connection may have been dropped
   }
-  transport_.send(from.id, Message{0, std::move(answer)});
+  transport_.send(from.id, Message{call, std::move(answer)});
 }
 
 void ControllerCore::hear_power_states(const Peer& from, const OwnershipQuery& query) {

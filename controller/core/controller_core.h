@@ -30,6 +30,7 @@
 #include "controller/core/nouns/quotas.h"
 #include "controller/core/nouns/server_changes.h"
 #include "controller/core/nouns/server_groups.h"
+#include "controller/core/nouns/server_interfaces.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/nouns/services.h"
 #include "controller/core/nouns/users.h"
@@ -83,7 +84,7 @@ class ControllerCore : public PeerHandler {
   auto parts();
   Task<Expected<ApiResponse>> forward_to_network(ApiCall call);
   Task<Expected<ApiResponse>> read_beliefs(ApiCall call);
-  void on_ownership_query(const Peer& from, const OwnershipQuery& query);
+  void on_ownership_query(const Peer& from, uint64_t call, const OwnershipQuery& query);
   void hear_power_states(const Peer& from, const OwnershipQuery& query);
   bool is_anothers(const Peer& from, const std::string& host) const;
   // False: the message is to be ignored. What it says of others' hosts is taken out of it.
@@ -134,6 +135,7 @@ class ControllerCore : public PeerHandler {
   FaultRules fault_rules_;
   Servers servers_;
   ServerChanges server_changes_;
+  ServerInterfaces interfaces_;
   GuestViews guest_views_;
   Services cloud_;
   Flavors flavors_;

@@ -4,13 +4,16 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "base/hash_map.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "controller/core/address_returns.h"
 #include "controller/core/allocation_table.h"
+#include "controller/core/client_tokens.h"
 #include "controller/core/drive_table.h"
 #include "controller/core/event_log.h"
 #include "controller/core/fault_book.h"
@@ -41,6 +44,7 @@ struct ControllerOptions {
   uint32_t max_lost_casts = 10;
   size_t max_unstable_instances = 200'000;  // admission: creates beyond it are refused with kResourceExhausted
   size_t max_client_tokens = 1'000'000;     // of a project, remembered at once; likewise for creates that bring another
+  Duration client_token_lifetime = kClientTokenLifetime;
   Duration resize_confirm_window;      // after which a resize is confirmed by itself; 0 = never
   Duration shelved_offload_time;       // after which a shelved server leaves its host; 0 = at once, below = never
   Duration reclaim_instance_interval;  // for which a deleted server can be restored; 0 = not at all
@@ -76,11 +80,16 @@ struct ControllerWorld {
   AddressReturns& returns;
   // Since a restart not every compute process has registered: casts wait, for their hosts would seem to be down.
   bool recovering = false;
-  // By project: of creates whose commit is under way.
+  // Likewise, however long that takes: a guest may stand that no row knows of (used_epochs.h).
+  bool unheard = false;
+  // By project: of creates whose commit is under way. And by project and user.
   std::map<Uuid, QuotaUsage> reserved;
+  std::map<std::pair<Uuid, Uuid>, QuotaUsage> reserved_of_users;
   // Claims that hosts refused since the start: a scheduler's picture of them was old.
   uint64_t claim_conflicts = 0;
   TicketKey ticket_key = {};  // for addresses
+  // Servers whose interfaces are being changed: their rows and the network-controller differ until that is committed.
+  std::set<Uuid> changing_nics;
 };
 
 }  // namespace kilonova::controller

@@ -25,6 +25,7 @@ Expected<std::vector<Uuid>> choose_networks(const CreateServers& request, const 
   std::vector<Uuid> chosen;
   if (!tables.networks_heard)
     return fail(ErrorCode::kUnavailable, "the network-controller has not connected yet: try again");
+  if (request.networks.size() == 1 && request.networks.front() == kNoNetwork) return chosen;
   if (request.networks.empty()) {
     auto usable = tables.usable_networks(context.project_id);
     if (usable.size() > 1)
@@ -183,7 +184,7 @@ Expected<> check_more(const QuotaUsage& extra, const Quota& quota, const QuotaUs
 }
 
 Expected<CreatePlan> plan_create(const CreateServers& request, const RequestContext& context,
-                                 const RecordTables& tables, const QuotaUsage& usage) {
+                                 const RecordTables& tables, const QuotaUsage& usage, const QuotaUsage& usage_of_user) {
   CreatePlan plan;
   RequestSpec& spec = plan.spec;
   spec.project_id = context.project_id;
@@ -204,11 +205,15 @@ Expected<CreatePlan> plan_create(const CreateServers& request, const RequestCont
   spec.networks = *std::move(networks);
   if (auto key = check_key_pair(request.key_name, context, tables); !key) return std::unexpected(key.error());
   spec.key_name = request.key_name;
-  spec.security_groups = {"default"};
+  spec.security_groups = request.security_groups;
+  if (spec.security_groups.empty()) spec.security_groups = {"default"};
   if (auto zone = choose_zone(request, context, tables, spec); !zone) return std::unexpected(zone.error());
-  if (auto few = check_metadata_quota(request.metadata, tables.quota(context.project_id).metadata_items); !few)
+  const Quota of_user = tables.quota(context.project_id, context.user_id);
+  if (auto few = check_metadata_quota(request.metadata, of_user.metadata_items); !few)
     return std::unexpected(few.error());
   auto count = allowed_count(*flavor, request.min_count, request.max_count, tables.quota(context.project_id), usage);
+  if (count && tables.has_own_quota(context.project_id, context.user_id))
+    count = allowed_count(*flavor, request.min_count, *count, of_user, usage_of_user);
   if (!count) return std::unexpected(count.error());
   plan.count = *count;
   return plan;
@@ -251,6 +256,7 @@ Uuid request_hash(const CreateServers& request) {
   for (const std::string& id : request.same_host) fold(hash, "same host " + id);
   for (const std::string& id : request.different_host) fold(hash, "different host " + id);
   if (!request.hostname.empty()) fold(hash, "hostname " + request.hostname);
+  for (const std::string& group : request.security_groups) fold(hash, "security group " + group);
   if (!request.access.empty())
     fold(hash, fmt::format("access {} {} {}", request.access.access_ip_v4, request.access.access_ip_v6,
                            request.access.auto_disk_config));

@@ -22,10 +22,11 @@ struct CreatePlan {
   uint32_t count = 0;  // between min_count and max_count: what the quota allows
 };
 
-// `usage`: rows and reservations of the project. kInvalidArgument names the flavor, image, network, key or zone that is
+// `usage`: rows and reservations of the project; `usage_of_user`: those of the caller's in it. kInvalidArgument names the flavor, image, network, key or zone that is
 // not there; kUnavailable while networks are unknown; kConflict when the network must be named; kQuotaExceeded with Nova's text.
 Expected<CreatePlan> plan_create(const CreateServers& request, const RequestContext& context,
-                                 const RecordTables& tables, const QuotaUsage& usage);
+                                 const RecordTables& tables, const QuotaUsage& usage,
+                                 const QuotaUsage& usage_of_user = {});
 
 // An image that a server can be made of. kInvalidArgument when there is none of that id or name, or it is not active yet.
 Expected<const Image*> find_active_image(const std::string& image, const RequestContext& context,

@@ -11,6 +11,7 @@
 #include "controller/core/create_plan.h"
 #include "controller/core/instance_actions.h"
 #include "controller/core/move_transitions.h"
+#include "controller/core/nouns/quotas.h"
 #include "controller/core/nouns/server_changes.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/row_writer.h"
@@ -52,9 +53,7 @@ Task<Expected<Empty>> HostActionFlow::plain(ServerActionKind kind, std::string s
     // It has not counted since it was deleted.
     Instance restored = *held->row;
     restored.task_state = action.task;
-    const Uuid& project = restored.spec.project_id;
-    if (auto allowed = check_more(quota_of(restored), world_.records.quota(project), world_.instances.usage(project));
-        !allowed)
+    if (auto allowed = check_room(world_, restored, quota_of(restored)); !allowed)
       co_return std::unexpected(allowed.error());
   }
   co_return co_await begin(*held->row, action, std::move(context));
@@ -107,6 +106,13 @@ bool HostActionFlow::is_otherwise(const GuestInfo& guest) const {
 Task<> HostActionFlow::on_guest_power(GuestInfo guest) {
   auto lock = co_await world_.instance_locks.acquire(guest.placement.instance);
   co_await settle_power(std::move(guest));
+}
+
+Task<> HostActionFlow::look_at_power(Uuid instance) {
+  auto lock = co_await world_.instance_locks.acquire(instance);
+  const Instance* row = world_.instances.find(instance);
+  // What was heard while the lock was waited for is in the row.
+  if (row) co_await settle_power({row->current.host, row->placement_id(), row->power_state, true});
 }
 
 Task<> HostActionFlow::settle_power(GuestInfo guest) {

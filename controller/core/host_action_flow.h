@@ -49,6 +49,8 @@ class HostActionFlow {
   // is stopped and is not off, is stopped as by its user. Else the host's word is written down, and one that is paused where
   // it should run, or the other way round, is left alone.
   Task<> on_guest_power(GuestInfo guest);
+  // As on_guest_power, of the power state that the server's row has: its state is another one now.
+  Task<> look_at_power(Uuid instance);
   // Whether on_guest_power would do something.
   bool is_otherwise(const GuestInfo& guest) const;
   // The process that carries these hosts connected again or has been silent: tells it again.

@@ -126,7 +126,8 @@ const Instance* InstanceTable::other_with(const Uuid& uuid, const std::vector<Ad
     if (!other) continue;
     const Instance& holder = by_id_.at(*other);
     auto is_same = [&](const Address& its) {
-      return its.mac == address.mac || (its.network_id == address.network_id && its.ip == address.ip);
+      return its.mac == address.mac ||
+             (its.network_id == address.network_id && its.ip == address.ip && its.ip != Ipv4{});
     };
     if (std::ranges::any_of(holder.current.addresses, is_same)) return &holder;
   }
@@ -174,6 +175,13 @@ QuotaUsage InstanceTable::usage(const Uuid& project) const {
   return index == projects_.end() ? QuotaUsage{} : index->second.usage;
 }
 
+QuotaUsage InstanceTable::usage(const Uuid& project, const Uuid& user) const {
+  auto index = projects_.find(project);
+  if (index == projects_.end()) return {};
+  auto of_user = index->second.usage_of_users.find(user);
+  return of_user == index->second.usage_of_users.end() ? QuotaUsage{} : of_user->second;
+}
+
 std::map<Uuid, QuotaUsage> InstanceTable::usages() const {
   std::map<Uuid, QuotaUsage> usages;
   for (const auto& [project, index] : projects_) usages.emplace(project, index.usage);
@@ -217,11 +225,13 @@ size_t InstanceTable::count(VmState state, const Uuid& project) const {
 }
 
 void InstanceTable::charge(const Instance& row, int64_t sign) {
-  QuotaUsage& usage = projects_[row.spec.project_id].usage;
+  ProjectIndex& project = projects_[row.spec.project_id];
   const QuotaUsage own = quota_of(row);
-  usage.instances += sign * own.instances;
-  usage.cores += sign * own.cores;
-  usage.ram_mb += sign * own.ram_mb;
+  for (QuotaUsage* usage : {&project.usage, &project.usage_of_users[row.spec.user_id]}) {
+    usage->instances += sign * own.instances;
+    usage->cores += sign * own.cores;
+    usage->ram_mb += sign * own.ram_mb;
+  }
 }
 
 void InstanceTable::count_in(const Instance& row) {

@@ -92,6 +92,8 @@ class InstanceTable {
 
   // What the project's rows use: kept up to date, not counted.
   QuotaUsage usage(const Uuid& project) const;
+  // Of these, the rows that this user made.
+  QuotaUsage usage(const Uuid& project, const Uuid& user) const;
   // Of every project that has rows.
   std::map<Uuid, QuotaUsage> usages() const;
 
@@ -100,6 +102,7 @@ class InstanceTable {
     std::set<int64_t> ids;
     HashMap<std::string, std::vector<int64_t>> names;  // ids ascending
     QuotaUsage usage;
+    std::map<Uuid, QuotaUsage> usage_of_users;
     std::map<VmState, size_t> counts;
   };
 
@@ -111,7 +114,7 @@ class InstanceTable {
   // Into the index alone.
   void rename(const Instance& row, const std::string& name);
   void remember_erased(const Instance& row);
-  // To its project's usage, by quota_of().
+  // To its project's and its user's usage, by quota_of().
   void charge(const Instance& row, int64_t sign);
   void count_in(const Instance& row);
   void count_out(const Instance& row);

@@ -39,8 +39,12 @@ std::string reservation_id(Random& random) {
 // however it ends: the rows, if any, count then.
 class Reservation {
  public:
-  Reservation(QuotaUsage& reserved, size_t& committing, const Flavor& flavor, uint32_t count)
-      : reserved_(reserved), committing_(committing), taken_{count, count * flavor.vcpus, count * flavor.memory_mb} {
+  Reservation(QuotaUsage& reserved, QuotaUsage& reserved_of_user, size_t& committing, const Flavor& flavor,
+              uint32_t count)
+      : reserved_(reserved),
+        reserved_of_user_(reserved_of_user),
+        committing_(committing),
+        taken_{count, count * flavor.vcpus, count * flavor.memory_mb} {
     add(1);
     committing_ += count;
   }
@@ -53,11 +57,14 @@ class Reservation {
 
  private:
   void add(int64_t sign) {
-    reserved_.instances += sign * taken_.instances;
-    reserved_.cores += sign * taken_.cores;
-    reserved_.ram_mb += sign * taken_.ram_mb;
+    for (QuotaUsage* usage : {&reserved_, &reserved_of_user_}) {
+      usage->instances += sign * taken_.instances;
+      usage->cores += sign * taken_.cores;
+      usage->ram_mb += sign * taken_.ram_mb;
+    }
   }
   QuotaUsage& reserved_;
+  QuotaUsage& reserved_of_user_;
   size_t& committing_;
   QuotaUsage taken_;
 };
@@ -123,11 +130,13 @@ Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
   auto hints = read_hints(request, scope_of(call.context, false), world_.records);
   if (!hints) co_return std::unexpected(hints.error());
   QuotaUsage& reserved = world_.reserved[call.context.project_id];
-  auto plan =
-      plan_create(request, call.context, world_.records, world_.instances.usage(call.context.project_id) + reserved);
+  const Uuid project = call.context.project_id, user = call.context.user_id;
+  QuotaUsage& of_user = world_.reserved_of_users[{project, user}];
+  auto plan = plan_create(request, call.context, world_.records, world_.instances.usage(project) + reserved,
+                          world_.instances.usage(project, user) + of_user);
   if (!plan) co_return std::unexpected(plan.error());
   plan->spec.hints = *std::move(hints);
-  Reservation reservation(reserved, committing_, plan->spec.flavor, plan->count);
+  Reservation reservation(reserved, of_user, committing_, plan->spec.flavor, plan->count);
   std::vector<Instance> rows = make_rows(call, *std::move(plan));
 
   Transaction more;
@@ -437,7 +446,7 @@ WallTime LaunchFlow::token_time() {
 }
 
 void LaunchFlow::forget_old_tokens() {
-  WallTime oldest = token_time() + (Duration{} - kClientTokenLifetime);
+  WallTime oldest = token_time() + (Duration{} - world_.options.client_token_lifetime);
   if (erasing_tokens_ || world_.records.of<ClientToken>().older_than(oldest, 1).empty()) return;
   erasing_tokens_ = true;
   world_.flows.spawn(erase_old_tokens());
@@ -445,7 +454,7 @@ void LaunchFlow::forget_old_tokens() {
 
 Task<> LaunchFlow::erase_old_tokens() {
   for (;;) {
-    WallTime oldest = token_time() + (Duration{} - kClientTokenLifetime);
+    WallTime oldest = token_time() + (Duration{} - world_.options.client_token_lifetime);
     std::vector<std::pair<Uuid, std::string>> old =
         world_.records.of<ClientToken>().older_than(oldest, kTokensErasedAtOnce);
     if (old.empty()) break;

@@ -45,12 +45,19 @@ void LostAddresses::compare(const OwnershipQuery& query, OwnershipAnswer& answer
   for (const Instance* row : world_.instances.with_addresses(query.after, query.through)) {
     if (!why_not(*row).empty()) {
       world_.flows.spawn(give_up(row->uuid));
-    } else if (!is_held(*row, query)) {
+    } else if (!is_held(*row, query) && !world_.changing_nics.contains(row->uuid)) {
       if (answer.leases.size() >= kLeasesLearntAtOnce) break;
       KN_SOMETIMES("controller: the network-controller lacks a server's lease");
       add_leases(*row, answer.leases);
     }
   }
+}
+
+bool LostAddresses::has_too_much(const Instance& row, const OwnershipQuery& query, const PlacementId& held) const {
+  if (!query.is_range || !row.current.addresses.empty() || row.current.epoch != held.epoch) return false;
+  if (row.task_state != TaskState::kNone || row.move || !has_guest(row.vm_state, row.current.host)) return false;
+  const auto i = static_cast<size_t>(&held - query.held.data());
+  return i < query.digests.size() && query.digests[i] != 0 && !world_.changing_nics.contains(row.uuid);
 }
 
 std::string LostAddresses::why_not(const Instance& row) const {

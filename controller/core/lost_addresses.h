@@ -16,6 +16,8 @@ class LostAddresses {
   void start();
   // What the rows of this range have and the network-controller does not goes into the answer, as much as one may hold.
   void compare(const OwnershipQuery& query, OwnershipAnswer& answer);
+  // The network-controller holds addresses for a server that has none, and nothing is under way.
+  bool has_too_much(const Instance& row, const OwnershipQuery& query, const PlacementId& held) const;
 
  private:
   // Why the server cannot keep its addresses; "" when it can.

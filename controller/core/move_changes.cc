@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "controller/core/move_transitions.h"
+#include "controller/core/used_epochs.h"
 #include "domain/nouns/host.h"
 
 namespace kilonova::controller {
@@ -36,7 +37,7 @@ void MoveChanges::begin(Instance& row, Move move, const ServerActionInfo& action
   // Of a host that is down nothing more comes.
   if (is_snapshot(row.task_state)) snapshot_.finish(row.uuid, false);
   // A store that went back has given out epochs that hosts have heard of and rows do not know.
-  row.last_epoch = std::max(row.last_epoch, world_.instances.heard_epoch(row.uuid));
+  row.last_epoch = std::max(row.last_epoch, used_epoch(world_, row.uuid));
   apply_move_begun(row, std::move(move), now);
 }
 
@@ -74,7 +75,7 @@ void MoveChanges::built(Instance& row, const InstanceReport& report) {
 
 void MoveChanges::next_try(Instance& row, bool counts) {
   drop_placement(row, *row.other, row.current.epoch);
-  row.last_epoch = std::max(row.last_epoch, world_.instances.heard_epoch(row.uuid));
+  row.last_epoch = std::max(row.last_epoch, used_epoch(world_, row.uuid));
   apply_move_next_try(row, counts, world_.loop.wall_now());
 }
 

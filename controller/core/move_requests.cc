@@ -6,6 +6,7 @@
 
 #include "controller/core/create_plan.h"
 #include "controller/core/move_transitions.h"
+#include "controller/core/nouns/quotas.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/snapshots.h"
 #include "domain/nouns/host.h"
@@ -40,9 +41,7 @@ class QuotaReservation {
   QuotaUsage extra_;
 };
 
-std::unexpected<Error> invalid(std::string message) {
-  return fail(ErrorCode::kInvalidArgument, std::move(message));
-}
+std::unexpected<Error> invalid(std::string message) { return fail(ErrorCode::kInvalidArgument, std::move(message)); }
 
 std::unexpected<Error> not_while(std::string_view action, const Instance& row) {
   return fail(ErrorCode::kConflict, fmt::format("Cannot '{}' instance {} while it is in task_state {}", action,
@@ -53,7 +52,8 @@ std::unexpected<Error> not_while(std::string_view action, const Instance& row) {
 
 Expected<> MoveRequests::check_host(const Instance& row, const std::string& host, std::string_view own) const {
   if (host.empty()) return {};
-  if (!world_.records.of<Host>().contains(host)) return invalid(fmt::format("Compute host {} could not be found.", host));
+  if (!world_.records.of<Host>().contains(host))
+    return invalid(fmt::format("Compute host {} could not be found.", host));
   if (host == row.current.host) return invalid(std::string(own));
   return {};
 }
@@ -92,13 +92,9 @@ Task<Expected<Empty>> MoveRequests::begin_cold(HostActionFlow::Held held, const 
   moving.move = move;
   const QuotaUsage before = quota_of(next), after = quota_of(moving);
   const QuotaUsage extra{0, after.cores - before.cores, after.ram_mb - before.ram_mb};
-  QuotaUsage& reserved = world_.reserved[project];
-  QuotaUsage used = world_.instances.usage(project);
-  used.cores += reserved.cores;
-  used.ram_mb += reserved.ram_mb;
-  if (auto allowed = check_more(extra, world_.records.quota(project), used); !allowed)
-    co_return std::unexpected(allowed.error());
-  QuotaReservation reservation(reserved, extra);
+  if (auto allowed = check_room(world_, next, extra); !allowed) co_return std::unexpected(allowed.error());
+  QuotaReservation reservation(world_.reserved[project], extra);
+  QuotaReservation of_user(world_.reserved_of_users[{project, next.spec.user_id}], extra);
   co_return co_await stages_.begin(std::move(next), std::move(move), action, std::move(context));
 }
 
@@ -108,9 +104,9 @@ Task<Expected<Empty>> MoveRequests::handle(LiveMigrateServer request, RequestCon
   if (!held) co_return std::unexpected(held.error());
   Instance next = *held->row;
   const std::string& host = next.current.host;
-  if (auto other = check_host(next, request.host,
-                              fmt::format("Unable to migrate instance ({}) to current host ({}).",
-                                          to_string(next.uuid), host));
+  if (auto other =
+          check_host(next, request.host,
+                     fmt::format("Unable to migrate instance ({}) to current host ({}).", to_string(next.uuid), host));
       !other)
     co_return std::unexpected(other.error());
   for (const std::string& needed : {host, request.host})
@@ -159,9 +155,8 @@ Task<Expected<Empty>> MoveRequests::handle(UnshelveServer request, RequestContex
   if (request.sets_zone) next.spec.availability_zone = request.availability_zone;
   if (!request.host.empty() && !next.spec.availability_zone.empty() &&
       world_.records.zone_of(world_.records.of<Host>().at(request.host)) != next.spec.availability_zone)
-    co_return fail(ErrorCode::kConflict,
-                   fmt::format("Host {} is not in the availability zone {}.", request.host,
-                               next.spec.availability_zone));
+    co_return fail(ErrorCode::kConflict, fmt::format("Host {} is not in the availability zone {}.", request.host,
+                                                     next.spec.availability_zone));
   // Its disks are still where they were.
   if (!offloaded) co_return co_await actions_.begin(std::move(next), action, std::move(context));
   Move move = move_of(MoveKind::kUnshelve, next);
@@ -175,7 +170,8 @@ Task<Expected<Empty>> MoveRequests::confirm(std::string server, RequestContext c
   Instance next = *held->row;
   if (next.move && next.move->stage == MoveStage::kConfirming) co_return Empty{};
   if (!next.move || !next.other)
-    co_return invalid(fmt::format("Migration with status finished for instance {} was not found.", to_string(next.uuid)));
+    co_return invalid(
+        fmt::format("Migration with status finished for instance {} was not found.", to_string(next.uuid)));
   MoveChanges changes(world_);
   changes.confirming(next, context);
   if (!co_await stages_.commit(std::move(next), std::move(changes)))
@@ -188,8 +184,8 @@ Task<Expected<Empty>> MoveRequests::revert(std::string server, RequestContext co
   if (!held) co_return std::unexpected(held.error());
   Instance next = *held->row;
   if (!next.move || !next.other || next.move->stage != MoveStage::kArrived)
-    co_return fail(ErrorCode::kConflict, fmt::format("Migration with status finished for instance {} was not found.",
-                                                     to_string(next.uuid)));
+    co_return fail(ErrorCode::kConflict,
+                   fmt::format("Migration with status finished for instance {} was not found.", to_string(next.uuid)));
   MoveChanges changes(world_);
   changes.reverting(next, context);
   if (!co_await stages_.commit(std::move(next), std::move(changes)))
@@ -204,13 +200,14 @@ Expected<const Instance*> MoveRequests::find_live(const std::string& server, int
   const auto& table = world_.records.of<Migration>();
   auto known = table.find(migration);
   if (known == table.end() || known->second.instance != (*row)->uuid)
-    return fail(ErrorCode::kNotFound, fmt::format("Migration {} for server {} could not be found.", migration,
-                                                  to_string((*row)->uuid)));
+    return fail(ErrorCode::kNotFound,
+                fmt::format("Migration {} for server {} could not be found.", migration, to_string((*row)->uuid)));
   const bool live = (*row)->move && (*row)->move->migration == migration &&
                     (*row)->move->kind == MoveKind::kLiveMigration && (*row)->task_state != TaskState::kDeleting;
   if (live) return row;
-  return invalid(fmt::format("Migration {} state of instance {} is {}. Cannot do it while the migration is in this state.",
-                             migration, to_string((*row)->uuid), known->second.status));
+  return invalid(
+      fmt::format("Migration {} state of instance {} is {}. Cannot do it while the migration is in this state.",
+                  migration, to_string((*row)->uuid), known->second.status));
 }
 
 Task<Expected<Empty>> MoveRequests::handle(AbortMigration request, RequestContext context) {
@@ -224,9 +221,10 @@ Task<Expected<Empty>> MoveRequests::handle(AbortMigration request, RequestContex
   const MoveStage stage = next.move->stage;
   const bool prepares = stage == MoveStage::kBuilding;
   if ((prepares && request.running_only) || (!prepares && stage != MoveStage::kLeaving))
-    co_return invalid(fmt::format("Migration {} state of instance {} is {}. Cannot abort while the migration is in this "
-                                  "state.",
-                                  request.migration, to_string(instance), status_of(next.move->kind, stage)));
+    co_return invalid(
+        fmt::format("Migration {} state of instance {} is {}. Cannot abort while the migration is in this "
+                    "state.",
+                    request.migration, to_string(instance), status_of(next.move->kind, stage)));
   MoveChanges changes(world_);
   changes.aborted(next);
   if (!co_await stages_.commit(std::move(next), std::move(changes)))
@@ -239,9 +237,10 @@ Task<Expected<Empty>> MoveRequests::handle(ForceCompleteMigration request, Reque
   auto found = find_live(request.server, request.migration, context);
   if (!found) co_return std::unexpected(found.error());
   if ((*found)->move->stage == MoveStage::kBuilding)
-    co_return invalid(fmt::format("Migration {} state of instance {} is preparing. Cannot force_complete while the "
-                                  "migration is in this state.",
-                                  request.migration, to_string((*found)->uuid)));
+    co_return invalid(
+        fmt::format("Migration {} state of instance {} is preparing. Cannot force_complete while the "
+                    "migration is in this state.",
+                    request.migration, to_string((*found)->uuid)));
   co_return Empty{};
 }
 

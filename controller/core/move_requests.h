@@ -36,7 +36,8 @@ class MoveRequests {
   // The host that is asked for, if one is, is there, and not the server's own. `own`: Nova's text of that.
   Expected<> check_host(const Instance& row, const std::string& host, std::string_view own) const;
   // Of this server, and under way.
-  Expected<const Instance*> find_live(const std::string& server, int64_t migration, const RequestContext& context) const;
+  Expected<const Instance*> find_live(const std::string& server, int64_t migration,
+                                      const RequestContext& context) const;
 
   ControllerWorld& world_;
   HostRegistry& hosts_;

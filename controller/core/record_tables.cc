@@ -88,6 +88,13 @@ Quota RecordTables::quota(const Uuid& project) const {
   return defaults;
 }
 
+Quota RecordTables::quota(const Uuid& project, const Uuid& user) const {
+  Quota limits = quota(project);
+  auto own = of<UserQuota>().find({project, user});
+  if (own != of<UserQuota>().end()) set_limits(own->second.limits, limits);
+  return limits;
+}
+
 UserRole RecordTables::role(const Uuid& user, const Uuid& project) const {
   auto it = of<RoleAssignment>().find({user, project});
   return it == of<RoleAssignment>().end() ? UserRole::kNone : it->second.role;

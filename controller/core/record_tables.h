@@ -79,6 +79,9 @@ class RecordTables {
   // Networks that servers of the project may use: its own and shared ones, not external ones.
   std::vector<const Network*> usable_networks(const Uuid& project) const;
   Quota quota(const Uuid& project) const;
+  // What one user may use of it: the user's own limits, and the project's where it has none of its own.
+  Quota quota(const Uuid& project, const Uuid& user) const;
+  bool has_own_quota(const Uuid& project, const Uuid& user) const { return of<UserQuota>().contains({project, user}); }
   UserRole role(const Uuid& user, const Uuid& project) const;
   // A zone that some enabled host is in (Nova: availability is not asked of heartbeats).
   bool zone_exists(std::string_view zone) const;

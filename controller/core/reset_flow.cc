@@ -12,6 +12,7 @@
 #include "controller/core/row_writer.h"
 #include "controller/core/snapshots.h"
 #include "controller/core/transitions.h"
+#include "controller/core/used_epochs.h"
 #include "domain/nouns/host.h"
 
 namespace kilonova::controller {
@@ -33,7 +34,7 @@ Task<Expected<Empty>> ResetFlow::handle(ResetServerState request, RequestContext
   moved.drop(*row);
   const bool was_moving = row->move.has_value();
   const bool was_building = row->being_built() != nullptr;
-  apply_reset(next, request.state, now, world_.instances.heard_epoch(next.uuid));
+  apply_reset(next, request.state, now, used_epoch(world_, next.uuid));
   const bool gives_up = next.current.epoch != before.epoch;
   Transaction more;
   if (gives_up) more.push_back(mutation::EraseAllocation{before});
@@ -53,9 +54,7 @@ Task<Expected<Empty>> ResetFlow::handle(ResetServerState request, RequestContext
   if (was_building) end_drive(world_, instance);
   // The host that it was leaving has said how it left the guest, and is not asked any more.
   const Instance& left = *world_.instances.find(instance);
-  if (was_moving && !left.current.host.empty())
-    world_.flows.spawn(
-        actions_.on_guest_power({left.current.host, left.placement_id(), left.power_state, true}));
+  if (was_moving && !left.current.host.empty()) world_.flows.spawn(actions_.look_at_power(instance));
   world_.drives.power_actions().erase(instance);
   if (!gives_up) co_return Empty{};
   end_drive(world_, instance);

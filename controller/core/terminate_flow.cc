@@ -12,6 +12,7 @@
 #include "controller/core/row_writer.h"
 #include "controller/core/snapshots.h"
 #include "controller/core/transitions.h"
+#include "controller/core/used_epochs.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/server.h"
 #include "domain/operation.h"
@@ -71,7 +72,7 @@ Task<Expected<Empty>> TerminateFlow::delete_server(Uuid instance) {
   if (is_snapshot(next.task_state)) snapshot.finish(instance, false);
   if (next.vm_state == VmState::kShelved || next.vm_state == VmState::kShelvedOffloaded)
     snapshot.forget(next.shelved_image);
-  apply_deleting(next, world_.loop.wall_now(), world_.instances.heard_epoch(instance));
+  apply_deleting(next, world_.loop.wall_now(), used_epoch(world_, instance));
   Transaction more;
   snapshot.put(more);
   if (!co_await world_.rows.commit(std::move(next), std::move(more)))

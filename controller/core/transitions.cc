@@ -128,6 +128,16 @@ std::string max_retries_message(const Uuid& instance) {
       to_string(instance));
 }
 
+Expected<> check_vm_state(const Instance& row, std::string_view method, StateSet<VmState> allowed, bool while_busy) {
+  auto refused = [&](std::string_view kind, std::string_view state) {
+    return fail(ErrorCode::kConflict,
+                fmt::format("Cannot '{}' instance {} while it is in {} {}", method, to_string(row.uuid), kind, state));
+  };
+  if (!allowed.contains(row.vm_state)) return refused("vm_state", to_string(row.vm_state));
+  if (!while_busy && row.task_state != TaskState::kNone) return refused("task_state", to_string(row.task_state));
+  return {};
+}
+
 Expected<> check_server_action(const Instance& row, const ServerActionInfo& action) {
   auto refused = [&](std::string_view kind, std::string_view state) {
     return fail(ErrorCode::kConflict, fmt::format("Cannot '{}' instance {} while it is in {} {}", action.recorded,

@@ -58,6 +58,8 @@ std::string max_retries_message(const Uuid& instance);
 
 // nova/compute/api.py check_instance_state and check_instance_host. kConflict with Nova's text.
 Expected<> check_server_action(const Instance& row, const ServerActionInfo& action);
+// The same of what is no action of a host. `while_busy`: whatever is under way.
+Expected<> check_vm_state(const Instance& row, std::string_view method, StateSet<VmState> allowed, bool while_busy);
 // One action follows another by itself.
 void begin_next(Instance& row, ServerActionKind next);
 // After the host said that the action under way is done, or why it is not. Where another stage follows, it is begun.

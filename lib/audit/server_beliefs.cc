@@ -166,7 +166,7 @@ void Comparison::find_shared_addresses() {
     for (const LeaseBelief* lease : leases) {
       const HeldAddress& held = lease->address;
       auto [address, new_address] = by_address.try_emplace({held.network_id, held.ip}, lease);
-      if (!new_address)
+      if (!new_address && held.ip != Ipv4{})
         add(Kind::kAddressTwice, server, "",
             fmt::format("{} of network {} is leased to {} and to {}", to_string(held.ip), to_string(held.network_id),
                         name_of(address->second->instance), name_of(server)));
@@ -186,7 +186,7 @@ void Comparison::find_addresses_of_two_rows() {
     if (!at_rest(server) || !needs_guest(*row)) continue;
     for (const HeldAddress& held : row->addresses) {
       auto [address, new_address] = by_address.try_emplace({held.network_id, held.ip}, row);
-      if (!new_address)
+      if (!new_address && held.ip != Ipv4{})
         add(Kind::kAddressTwice, server, row->host,
             fmt::format("{} and {} both say they have {} of network {}", name_of(*address->second), name_of(*row),
                         to_string(held.ip), to_string(held.network_id)));

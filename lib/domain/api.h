@@ -24,6 +24,7 @@
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
 #include "domain/nouns/server_group.h"
+#include "domain/nouns/server_interface.h"
 #include "domain/nouns/server_move.h"
 #include "domain/nouns/server_request.h"
 #include "domain/nouns/service.h"
@@ -33,11 +34,11 @@
 namespace kilonova {
 
 struct OperationSet {
-  using Types =
-      Concat<ServerOperations, ServerRequestOperations, ServerMoveOperations, GuestViewOperations, FlavorOperations,
-             ImageOperations, KeyPairOperations, NetworkOperations, NetworkPartOperations, ProjectOperations,
-             UserOperations, QuotaOperations, HostOperations, ServiceOperations, FaultOperations, AggregateOperations,
-             ServerGroupOperations, ApiRecordOperations, BeliefOperations>;
+  using Types = Concat<ServerOperations, ServerRequestOperations, ServerMoveOperations, ServerInterfaceOperations,
+                       GuestViewOperations, FlavorOperations, ImageOperations, KeyPairOperations, NetworkOperations,
+                       NetworkPartOperations, ProjectOperations, UserOperations, QuotaOperations, HostOperations,
+                       ServiceOperations, FaultOperations, AggregateOperations, ServerGroupOperations,
+                       ApiRecordOperations, BeliefOperations>;
 };
 
 template <class Operations>

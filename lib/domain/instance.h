@@ -97,8 +97,11 @@ struct Instance {
     return other && epoch == other->epoch ? &*other : nullptr;
   }
 
-  // In ERROR, and nothing anywhere is its own: what a host still has of it is left over.
-  bool has_given_up() const { return vm_state == VmState::kError && current.host.empty(); }
+  // In ERROR, or reset to ACTIVE, without a host: nothing anywhere is its own, and what a host or the
+  // network-controller still has of it is left over.
+  bool has_given_up() const {
+    return (vm_state == VmState::kError || vm_state == VmState::kActive) && current.host.empty();
+  }
 
   // Work under way that the controller must drive on: what admission counts and a restart takes up again.
   bool is_unstable() const { return task_state != TaskState::kNone; }

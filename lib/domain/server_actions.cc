@@ -182,6 +182,8 @@ std::string_view event_of(std::string_view recorded) {
   if (recorded == "lock") return "api_lock";
   if (recorded == "unlock") return "api_unlock";
   if (recorded == "delete") return "compute_terminate_instance";
+  if (recorded == "attach_interface") return "compute_attach_interface";
+  if (recorded == "detach_interface") return "compute_detach_interface";
   const ServerActionInfo* info = find_if([&](const ServerActionInfo& row) { return row.recorded == recorded; });
   return info && !recorded.empty() ? info->event : std::string_view();
 }

@@ -194,6 +194,16 @@ ALTER TABLE quotas ADD COLUMN security_groups INTEGER NOT NULL DEFAULT -1;
 ALTER TABLE quotas ADD COLUMN security_group_rules INTEGER NOT NULL DEFAULT -1;
 )";
 
+constexpr std::string_view kControllerVersion10 = R"(
+CREATE TABLE user_quotas (
+  project_id BLOB NOT NULL, user_id BLOB NOT NULL, instances INTEGER NOT NULL, cores INTEGER NOT NULL,
+  ram_mb INTEGER NOT NULL, server_groups INTEGER NOT NULL, server_group_members INTEGER NOT NULL,
+  key_pairs INTEGER NOT NULL, metadata_items INTEGER NOT NULL, injected_files INTEGER NOT NULL,
+  injected_file_content_bytes INTEGER NOT NULL, injected_file_path_bytes INTEGER NOT NULL, fixed_ips INTEGER NOT NULL,
+  floating_ips INTEGER NOT NULL, security_groups INTEGER NOT NULL, security_group_rules INTEGER NOT NULL,
+  PRIMARY KEY (project_id, user_id)) STRICT, WITHOUT ROWID;
+)";
+
 // What the texts of a column become, row by row. The table has an id.
 Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
                           Expected<std::string> (*rewritten)(std::string_view)) {
@@ -238,7 +248,8 @@ constexpr auto kControllerSteps = std::to_array<SchemaStep>({{kControllerVersion
                                                              {kControllerVersion6},
                                                              {kControllerVersion7},
                                                              {kControllerVersion8},
-                                                             {kControllerVersion9}});
+                                                             {kControllerVersion9},
+                                                             {kControllerVersion10}});
 
 Expected<> make_subnets(Database& database) {
   std::vector<Network> networks;

@@ -189,12 +189,14 @@ Expected<NetworkCore::NicReservation> NetworkCore::reserve_own_nic(NetworkEntry&
 
 // Of a network whose servers have more addresses than one, or none.
 Expected<NetworkCore::NicReservation> NetworkCore::reserve_new_port(NetworkEntry& entry,
-                                                                    const AllocateAddresses& request) {
+                                                                    const AllocateAddresses& request,
+                                                                    const std::string& fixed_ip) {
   std::optional<Mac> mac = macs_.allocate();
   if (!mac) return fail(ErrorCode::kResourceExhausted, "No more MAC addresses of fa:16:3e available");
   NicReservation reserved;
   reserved.mac.emplace(macs_, *mac);
-  Expected<ReservedAddresses> addresses = draw_addresses(entry, *mac);
+  Expected<ReservedAddresses> addresses =
+      fixed_ip.empty() ? draw_addresses(entry, *mac) : take_addresses(entry, {FixedIp{{}, fixed_ip}}, *mac, {});
   if (!addresses) return std::unexpected(addresses.error());
   reserved.addresses = *std::move(addresses);
   Port port;

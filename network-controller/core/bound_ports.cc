@@ -24,18 +24,22 @@ NetworkCore::PortChanges NetworkCore::unbound(const Uuid& instance, const std::v
     const Port& port = *ports_.find(id);
     if (std::ranges::any_of(kept, [&](const NicReservation& one) { return one.nic.port_id == id; })) continue;
     if (port.goes_with_device && port.is_asked_for && !server_is_gone) continue;
-    if (port.goes_with_device) {
-      changes.erased.push_back(port);
-      continue;
-    }
-    Port freed = port;
-    freed.device_id.clear();
-    freed.device_owner.clear();
-    freed.revision += 1;
-    freed.updated_at = loop_.wall_now();
-    changes.put.push_back(std::move(freed));
+    let_go(port, changes);
   }
   return changes;
+}
+
+void NetworkCore::let_go(const Port& port, PortChanges& changes) const {
+  if (port.goes_with_device) {
+    changes.erased.push_back(port);
+    return;
+  }
+  Port freed = port;
+  freed.device_id.clear();
+  freed.device_owner.clear();
+  freed.revision += 1;
+  freed.updated_at = loop_.wall_now();
+  changes.put.push_back(std::move(freed));
 }
 
 void NetworkCore::put_ports(const PortChanges& changes, NetworkTransaction& transaction) {

@@ -30,12 +30,15 @@ Task<void> NetworkCore::deallocate_for_instance(Peer from, uint64_t call, Releas
 
 // Frees what the server holds up to this epoch and raises its fence; what a higher epoch holds stays, and so does what
 // `kept_by` has, which then has it alone. False when the store refused: then nothing has changed.
-Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by, Release release) {
+Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by, Release release, uint64_t heard) {
   auto lock = co_await locks_.acquire(placement.instance);
+  if (release != Release::kOfOrphan) round_.note_release(placement, release == Release::kOfServer);
   if (!holdings_.must_release(placement, release == Release::kOfServer)) {
     KN_SOMETIMES("network: a release is a repeat, or stale");
     co_return true;
   }
+  if (const Holding* held = holdings_.find(placement.instance); held != nullptr && held->changed_at >= heard)
+    co_return true;
   auto port_locks = co_await lock_ports(ports_.of_device(to_string(placement.instance)));
   std::optional<Holding> left = holdings_.kept(placement, kept_by);
   bool frees = !left && holdings_.find(placement.instance) != nullptr;
@@ -63,14 +66,14 @@ Task<bool> NetworkCore::deallocate(PlacementId placement, uint64_t kept_by, Rele
   co_return true;
 }
 
-Task<void> NetworkCore::release_orphan(PlacementId placement) {
+Task<void> NetworkCore::release_orphan(PlacementId placement, uint64_t heard) {
   co_await ready_.wait();
   const Holding* holding = holdings_.find(placement.instance);
   if (holding == nullptr || !holdings_.must_release(placement)) co_return;
   KN_SOMETIMES("network: an audit finds an orphan");
   log_.event(LogLevel::kWarning, "addresses that no server owns are released",
              {{"instance", to_string(placement.instance)}, {"epoch", std::to_string(placement.epoch)}});
-  co_await deallocate(placement, 0, Release::kOfOrphan);
+  co_await deallocate(placement, 0, Release::kOfOrphan, heard);
 }
 
 Task<void> NetworkCore::audit_flow() {
@@ -88,8 +91,9 @@ Task<void> NetworkCore::ask_for_owners() {
   co_await ready_.wait();
   auto permit = co_await asking_.acquire();
   OwnershipQuery query{.held = {}, .is_range = true};
+  const uint64_t round = round_.begin();
   for (;;) {
-    if (!controller_) co_return;
+    if (!controller_) break;
     const bool is_first = query.after.is_nil();
     query.held = holdings_.held_after(is_first ? std::nullopt : std::optional(query.after), options_.audit_chunk);
     query.digests.clear();
@@ -101,10 +105,13 @@ Task<void> NetworkCore::ask_for_owners() {
     }
     const bool more = query.held.size() >= options_.audit_chunk;
     query.through = more ? query.held.back().instance : Uuid{};
-    if (!transport_.send(controller_->id, Message{.call = 0, .body = query}) || !more) co_return;
+    if (!transport_.send(controller_->id, Message{.call = round, .body = query})) break;
+    round_.ask();
+    if (!more) break;
     query.after = query.through;
     co_await yield(loop_);
   }
+  round_.close();
 }
 
 // Many to a transaction. Those of servers that are being worked on, and those that could not be erased, stay until the

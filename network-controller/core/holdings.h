@@ -34,6 +34,10 @@ struct Holding {
   uint64_t shared_with = 0;
   std::string hostname;
   std::vector<HeldNic> nics;  // in nic order
+  // Of this life alone: the last change that the controller made of the nics, so that its repetition is the same; and what
+  // had been heard by then, so that an older word of whose they are takes nothing away.
+  Uuid last_change = {};
+  uint64_t changed_at = 0;
 
   // The placement of this epoch has the addresses.
   bool is_of(uint64_t placement) const { return placement == epoch || (placement == shared_with && shared_with != 0); }

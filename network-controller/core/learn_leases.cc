@@ -20,7 +20,8 @@ bool has_one_twice(const std::vector<Lease>& rows) {
   for (auto row = rows.begin(); row != rows.end(); ++row) {
     auto is_alike = [&](const Lease& other) {
       return other.address.mac == row->address.mac || other.address.nic == row->address.nic ||
-             (other.address.network_id == row->address.network_id && other.address.ip == row->address.ip);
+             (other.address.network_id == row->address.network_id && other.address.ip == row->address.ip &&
+              other.address.ip != Ipv4{});
     };
     if (std::any_of(std::next(row), rows.end(), is_alike)) return true;
   }
@@ -30,18 +31,19 @@ bool has_one_twice(const std::vector<Lease>& rows) {
 }  // namespace
 
 // By server, then nic. A whole message of them says that there may be more.
-Task<void> NetworkCore::learn_leases(std::vector<Lease> rows, bool ask_again) {
+Task<void> NetworkCore::learn_leases(uint64_t round, std::vector<Lease> rows, bool ask_again, uint64_t heard) {
   const bool is_full = rows.size() >= kLeasesLearntAtOnce;
   for (auto begin = rows.begin(); begin != rows.end();) {
     auto end = std::find_if(begin, rows.end(), [&](const Lease& row) { return row.instance != begin->instance; });
-    co_await learn_lease({std::make_move_iterator(begin), std::make_move_iterator(end)});
+    co_await learn_lease(round, {std::make_move_iterator(begin), std::make_move_iterator(end)}, heard);
     begin = end;
   }
+  round_.end_answer(round);
   if (is_full && ask_again) co_await ask_for_owners();
 }
 
 // Whoever else holds one of the addresses has no row that says so: it is being built, and gets another one.
-Task<void> NetworkCore::learn_lease(std::vector<Lease> rows) {
+Task<void> NetworkCore::learn_lease(uint64_t round, std::vector<Lease> rows, uint64_t heard) {
   co_await ready_.wait();
   const Uuid instance = rows.front().instance;
   if (has_one_twice(rows)) co_return;
@@ -49,12 +51,18 @@ Task<void> NetworkCore::learn_lease(std::vector<Lease> rows) {
     std::vector<PlacementId> others;
     {
       auto lock = co_await locks_.acquire(instance);
+      if (!round_.is_current(round)) co_return;
+      rows = round_.not_released(std::move(rows));
+      if (rows.empty()) {
+        KN_SOMETIMES("network: what is to be learnt was released meanwhile");
+        co_return;
+      }
       const Holding* holding = holdings_.find(instance);
       if (holding != nullptr && holding->epoch > rows.front().epoch) {
         KN_SOMETIMES("network: what is to be learnt is older than what is held");
         co_return;
       }
-      if (is_held(rows)) co_return;
+      if (is_held(rows) || (holding != nullptr && holding->changed_at >= heard)) co_return;
       auto found = holders_of(rows);
       if (!found) co_return;
       others = *std::move(found);
@@ -115,7 +123,7 @@ std::optional<std::vector<PlacementId>> NetworkCore::holders_of(const std::vecto
 // The server's lock is held, and nobody else has the addresses. What it had before is freed.
 Task<void> NetworkCore::hold(std::vector<Lease> rows) {
   const Uuid instance = rows.front().instance;
-  std::vector<Uuid> ports;
+  std::vector<Uuid> ports = ports_.of_device(to_string(instance));
   for (const Lease& row : rows)
     if (const Port* port = ports_.find(row.address.network_id, row.address.mac)) ports.push_back(port->id);
   auto port_locks = co_await lock_ports(std::move(ports));
@@ -139,6 +147,12 @@ Task<void> NetworkCore::hold(std::vector<Lease> rows) {
     }
     holding.nics.push_back(nic);
   }
+  // Of what was added to the server, and is in no row.
+  if (const Holding* before = holdings_.find(instance))
+    for (const HeldNic& nic : before->nics)
+      if (const Port* port = nic.port_id.is_nil() ? nullptr : ports_.find(nic.port_id);
+          port != nullptr && std::ranges::find(holding.nics, nic.port_id, &HeldNic::port_id) == holding.nics.end())
+        let_go(*port, bound);
   put_ports(bound, transaction);
   put_leases(instance, holding, transaction);
   if (auto stored = co_await store_leases(std::move(transaction)); !stored) co_return;

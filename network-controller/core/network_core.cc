@@ -201,6 +201,7 @@ void NetworkCore::on_peer_down(const Peer& peer) {
 
 void NetworkCore::on_message(const Peer& from, Message message) {
   if (!may_enter(log_, from, Role::kNetwork, message)) return;
+  heard_ += 1;
   if (const auto* told = get_if<AddressKey>(&message.body)) ticket_key_ = told->key;
   // Before that nobody's ticket can be checked: who asks asks again.
   if (from.id.role == Role::kCompute && ticket_key_ == TicketKey{}) {
@@ -216,8 +217,8 @@ void NetworkCore::on_message(const Peer& from, Message message) {
     scope_.spawn(answer_network_request(from, message.call, std::move(*request)));
   } else if (auto* answer = get_if<OwnershipAnswer>(&message.body)) {
     // In this order for each server: what it should not have goes first.
-    for (const PlacementId& orphan : answer->orphans) scope_.spawn(release_orphan(orphan));
-    if (!answer->leases.empty()) scope_.spawn(learn_leases(std::move(answer->leases), answer->orphans.empty()));
+    for (const PlacementId& orphan : answer->orphans) scope_.spawn(release_orphan(orphan, heard_));
+    scope_.spawn(learn_leases(message.call, std::move(answer->leases), answer->orphans.empty(), heard_));
   }
 }
 

@@ -18,11 +18,13 @@
 #include "domain/messages.h"
 #include "domain/nouns/network.h"
 #include "domain/nouns/network_part.h"
+#include "domain/nouns/server_interface.h"
 #include "domain/operation.h"
 #include "network-controller/core/address_pool.h"
 #include "network-controller/core/holdings.h"
 #include "network-controller/core/mac_pool.h"
 #include "network-controller/core/network_table.h"
+#include "network-controller/core/ownership_round.h"
 #include "network-controller/core/port_addresses.h"
 #include "ports/log.h"
 #include "ports/network_store.h"
@@ -114,11 +116,14 @@ class NetworkCore final : public PeerHandler {
   Expected<std::vector<NicReservation>> reserve_nics(const AllocateAddresses& request);
   Expected<NicReservation> reserve_nic(const AllocateAddresses& request, const Uuid& id);
   Expected<NicReservation> reserve_own_nic(NetworkEntry& entry);
-  Expected<NicReservation> reserve_new_port(NetworkEntry& entry, const AllocateAddresses& request);
+  Expected<NicReservation> reserve_new_port(NetworkEntry& entry, const AllocateAddresses& request,
+                                            const std::string& fixed_ip = {});
   Expected<NicReservation> reserve_port(const Port& port, const AllocateAddresses& request);
   static Port bound_to(Port port, const Uuid& instance);
   std::vector<Uuid> ports_of(const AllocateAddresses& request) const;
   PortChanges unbound(const Uuid& instance, const std::vector<NicReservation>& kept, bool server_is_gone) const;
+  // One that was made for its server is to go, another one is free.
+  void let_go(const Port& port, PortChanges& changes) const;
   static void put_ports(const PortChanges& changes, NetworkTransaction& transaction);
   void take_port_changes(PortChanges changes);
   void note_holder(const HeldNic& nic, const Uuid& instance);
@@ -130,8 +135,9 @@ class NetworkCore final : public PeerHandler {
   Task<void> deallocate_for_instance(Peer from, uint64_t call, ReleaseAddresses request);
   // Ports that were made for a server stay for its next try, and go with it, or where nobody knows it.
   enum class Release { kOfPlacement, kOfServer, kOfOrphan };
-  Task<bool> deallocate(PlacementId placement, uint64_t kept_by, Release release);
-  Task<void> release_orphan(PlacementId placement);
+  // `heard`: when it was said; what the controller has changed since then stays.
+  Task<bool> deallocate(PlacementId placement, uint64_t kept_by, Release release, uint64_t heard = UINT64_MAX);
+  Task<void> release_orphan(PlacementId placement, uint64_t heard);
   Task<void> audit_flow();
   // Once round: asks for all that is held.
   Task<void> ask_for_owners();
@@ -155,10 +161,27 @@ class NetworkCore final : public PeerHandler {
   bool is_bound(const Port& port) const;
   Expected<std::optional<MacReservation>> reserve_mac(Port& row, const Port* before);
 
+  // change_nics.cc
+  // What is to become of a server's nics; what is new of it frees itself unless kept.
+  struct NicsPlan {
+    Holding next;
+    Holding gone;  // the nics that it loses
+    std::optional<NicReservation> added;
+    PortChanges ports;
+    std::optional<Port> shrunk;  // as it was before it lost an address
+  };
+  Task<Expected<LeaseList>> handle(ChangeServerNics request, RequestContext context);
+  Expected<NicsPlan> plan_nics(const ChangeServerNics& request) const;
+  Expected<> drop_fixed_ip(const ChangeServerNics& request, NicsPlan& plan) const;
+  Expected<NicReservation> reserve_added(const ChangeServerNics& request, const Holding& next);
+  std::unexpected<Error> lost(const Uuid& instance);
+  LeaseList leases_of(const Uuid& instance, const Holding& holding);
+
   // learn_leases.cc
-  Task<void> learn_leases(std::vector<Lease> rows, bool ask_again);
+  // `heard`: when they were told.
+  Task<void> learn_leases(uint64_t round, std::vector<Lease> rows, bool ask_again, uint64_t heard);
   // Of one server.
-  Task<void> learn_lease(std::vector<Lease> rows);
+  Task<void> learn_lease(uint64_t round, std::vector<Lease> rows, uint64_t heard);
   bool is_held(const std::vector<Lease>& rows) const;
   // Others that hold one of these addresses or MACs. Nothing where one cannot be held now.
   std::optional<std::vector<PlacementId>> holders_of(const std::vector<Lease>& rows);
@@ -196,6 +219,7 @@ class NetworkCore final : public PeerHandler {
   HashMap<PeerId, Incarnation> incarnations_;  // of every peer, as last heard
   std::optional<Peer> controller_;             // while connected
   TicketKey ticket_key_;                       // none before the controller has told it
+  uint64_t heard_ = 0;                         // messages so far
   Incarnation reconciled_with_ = 0;            // the controller that was asked for owners last on its connection
 
   Event ready_;                  // loaded, and the first networks are there
@@ -203,6 +227,7 @@ class NetworkCore final : public PeerHandler {
   KeyedLock<Uuid> port_locks_;   // a port's, likewise; taken after all others, in the order of their ids
   Semaphore changing_networks_;  // one creation or deletion at a time
   Semaphore asking_;             // one round of ask_for_owners() at a time
+  OwnershipRound round_;
   Scope scope_;
 };
 

@@ -36,8 +36,9 @@ Task<ApiReply> refuse_call(ErrorCode code, std::string message) { co_return ApiR
 // A change reaches the controller as a snapshot before the answer does.
 Task<void> NetworkCore::answer_network_request(Peer from, uint64_t call, ApiCall request) {
   co_await ready_.wait();
-  bool changes =
-      operation_of(request.request).effect == Effect::kChanges && !holds_alternative<StorePort>(request.request);
+  bool changes = operation_of(request.request).effect == Effect::kChanges &&
+                 !holds_alternative<StorePort>(request.request) &&
+                 !holds_alternative<ChangeServerNics>(request.request);
   ApiReply answer = co_await handle_network_request(std::move(request));
   if (changes && answer.result) send_snapshot(from.id);
   reply(from, call, std::move(answer));

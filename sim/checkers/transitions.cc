@@ -96,7 +96,7 @@ bool may_follow_building(const RowState& a, const RowState& b) {
            b.task_state == task_after(b.step);
   // Who was bound costs an attempt; so may one that a host reported and that no progress was committed of.
   bool counted = b.attempt == a.attempt + 1;
-  return b.epoch == a.epoch + 1 && (counted || (b.attempt == a.attempt && a.host.empty())) &&
+  return b.epoch > a.epoch && (counted || (b.attempt == a.attempt && a.host.empty())) &&
          b.task_state == TaskState::kScheduling && b.step == LaunchStep::kNone && b.host.empty();
 }
 

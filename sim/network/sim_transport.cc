@@ -49,7 +49,7 @@ bool SimTransport::send(PeerId to, Message message) {
 void SimTransport::forbid(PeerId id, const std::vector<Incarnation>& replaced) {
   const size_t before = forbidden_[id].size();
   forbidden_[id].insert(replaced.begin(), replaced.end());
-  if (forbidden_[id].size() != before) ++forbids_;
+  if (forbidden_[id].size() != before) ++directory_;
   auto known = remotes_.find(id);
   if (known != remotes_.end() && forbidden_[id].contains(known->second.link.peer())) network_.disconnect(self_, id);
   if (self_.role == Role::kController) network_.spread(*this);
@@ -63,18 +63,20 @@ bool SimTransport::lets_in(const SimTransport& other) const {
 void SimTransport::admit(const SimTransport& other) {
   Remote& known = remote(other.self_);
   if (known.link.peer() == other.incarnation_) return;
-  if (known.link.peer() != 0 && forbidden_[other.self_].insert(known.link.peer()).second) ++forbids_;
+  if (known.link.peer() != 0) forbidden_[other.self_].insert(known.link.peer());
+  ++directory_;
   known.link.reset(other.incarnation_);
   known.told = 0;
 }
 
 void SimTransport::learn_from(SimTransport& controller) {
   Remote& known = controller.remote(self_);
-  if (std::exchange(known.told, controller.forbids_) == controller.forbids_) return;
-  for (const auto& [id, replaced] : controller.forbidden_) {
+  if (std::exchange(known.told, controller.directory_) == controller.directory_) return;
+  for (const auto& [id, remote] : controller.remotes_) {
     if (id == self_) continue;
-    forbidden_[id].erase(controller.remote(id).link.peer());
-    forbid(id, {replaced.begin(), replaced.end()});
+    forbidden_[id].erase(remote.link.peer());
+    if (auto replaced = controller.forbidden_.find(id); replaced != controller.forbidden_.end())
+      forbid(id, {replaced->second.begin(), replaced->second.end()});
   }
 }
 

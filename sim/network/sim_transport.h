@@ -38,7 +38,7 @@ class SimTransport final : public Transport {
     Link link;
     bool connected = false;  // as the handler was told
     bool dirty = false;
-    uint64_t told = 0;  // of forbids_
+    uint64_t told = 0;  // of directory_
   };
 
   Remote& remote(PeerId id);
@@ -62,7 +62,7 @@ class SimTransport final : public Transport {
   std::map<PeerId, Remote> remotes_;
   std::vector<PeerId> dirty_;
   std::map<PeerId, std::set<Incarnation>> forbidden_;
-  uint64_t forbids_ = 0;  // grows with them
+  uint64_t directory_ = 0;  // grows with what it says: who is the newest of each identity, and whom that replaced
 };
 
 }  // namespace kilonova::sim

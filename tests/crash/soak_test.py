@@ -7,6 +7,7 @@
 import json
 import os
 import sys
+import tempfile
 import time
 import unittest
 
@@ -22,7 +23,17 @@ CLIENTS, PAUSE = 10, 0.2
 
 
 def soak(seconds):
-    with Cloud("--hosts", "100", "--schedulers", "2", "--computes", "2") as cloud:
+    # What is remembered for a time fills within the first quarter.
+    with tempfile.NamedTemporaryFile("w", suffix=".ini") as config:
+        retention = max(10, seconds // 12)
+        config.write(f"[controller]\nclient-token-lifetime = {retention}\n"
+                     f"[network]\nfence-retention = {retention}\n[compute]\nfence-retention = {retention}\n")
+        config.flush()
+        soak_cloud(seconds, "--config", config.name)
+
+
+def soak_cloud(seconds, *options):
+    with Cloud("--hosts", "100", "--schedulers", "2", "--computes", "2", *options) as cloud:
         cloud.run("quota", "set", "admin", "--instances", "-1", "--cores", "-1", "--ram", "-1")
         work = RestlessClients(f"127.0.0.1:{cloud.port}", 1, CLIENTS, pause=PAUSE)
         slopes = Slopes(cloud)

@@ -6,12 +6,14 @@ that may call it, and fields with which it succeeds.
 
 import collections
 import itertools
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.request
 import uuid
 
 import grpc
@@ -57,6 +59,9 @@ METHODS = {
     "LiveMigrateServer": Row(ADMIN, lambda w, c: dict(server=w.new_server())),
     "EvacuateServer": Row(ADMIN, lambda w, c: dict(server=w.server_of_a_dead_host())),
     "UnshelveServer": Row(MEMBER, lambda w, c: dict(server=w.shelved_server()), ("server",)),
+    "AttachInterface": Row(MEMBER, lambda w, c: dict(server=w.new_server(), network=w.network_id), ("server",)),
+    "DetachInterface": Row(MEMBER, lambda w, c: w.interface_of(w.new_server()), ("server",)),
+    "RemoveFixedIp": Row(MEMBER, lambda w, c: w.server_with_two_addresses(), ("server",)),
     "ListMigrations": Row(ADMIN, lambda w, c: {}),
     "AbortMigration": Row(ADMIN, lambda w, c: w.live_migration()),
     "ForceCompleteMigration": Row(ADMIN, lambda w, c: w.live_migration(running=True)),
@@ -129,8 +134,9 @@ def service_methods():
 class World:
     """A project with an object of every kind, its users, and a stranger."""
 
-    def __init__(self, address):
+    def __init__(self, address, http_address):
         self.address = address
+        self.http_address = http_address
         self.numbers = itertools.count(1)
         self.admin = Client(address).login()
         self.host = self.admin.ask("ListHosts").hosts[0].name
@@ -199,6 +205,31 @@ class World:
             if not running or found.status == "running":
                 return dict(server=uuid, migration=found.id)
 
+    def addresses_of(self, server):
+        return self.member.ask("GetServer", server=server).server.addresses
+
+    def interface_of(self, server):
+        return dict(server=server, interface=self.addresses_of(server)[0].mac)
+
+    def http(self, path, body, headers=()):
+        """OpenStack's HTTP: the answer's headers."""
+        request = urllib.request.Request(f"http://{self.http_address}{path}", data=json.dumps(body).encode(),
+                                         headers={"Content-Type": "application/json", **dict(headers)})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.headers
+
+    def server_with_two_addresses(self):
+        """The second one is of Nova's API: the service has no call for it."""
+        server = self.new_server()
+        domain = {"id": "default"}
+        login = self.http("/identity/v3/auth/tokens", {"auth": {
+            "identity": {"methods": ["password"], "password": {"user": {
+                "name": "the-member", "domain": domain, "password": "of the-member"}}},
+            "scope": {"project": {"name": "tenant", "domain": domain}}}})
+        self.http(f"/compute/v2.1/servers/{server}/action", {"addFixedIp": {"networkId": self.network_id}},
+                  {"X-Auth-Token": login["X-Subject-Token"]})
+        return dict(server=server, address=self.addresses_of(server)[0].ip)
+
     def aggregate(self, with_host=False):
         """The name of a new one."""
         name = self.name()
@@ -241,7 +272,7 @@ class RolesTest(unittest.TestCase):
         cls.addClassCleanup(cls.cloud.__exit__)
         cls.cloud.up()
         cls.address = f"127.0.0.1:{cls.cloud.port}"
-        cls.world = World(cls.address)
+        cls.world = World(cls.address, cls.cloud.json("status")["http"])
 
     def assert_refused(self, wanted, client, method, fields=None, metadata=()):
         code, text = outcome(client, method, fields or {}, metadata)

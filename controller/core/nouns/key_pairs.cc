@@ -23,7 +23,7 @@ Expected<KeyPairList> KeyPairs::handle(const ListKeyPairs& request, const Reques
   const auto& table = world_.records.of<KeyPair>();
   const Uuid owner = owner_of(request.user, context);
   KeyPairList reply;
-  reply.limit = world_.records.quota(context.project_id).key_pairs;
+  reply.limit = world_.records.quota(context.project_id, owner).key_pairs;
   if (!request.name.empty()) {
     auto named = table.find({owner, request.name});
     if (named == table.end()) return not_found("key pair", request.name);
@@ -50,7 +50,7 @@ Task<Expected<KeyPairList>> KeyPairs::handle(StoreKeyPair request, RequestContex
   auto& table = world_.records.of<KeyPair>();
   auto mine = std::ranges::count_if(table, [&](const auto& entry) { return entry.first.first == owner; });
   if (auto may = check_new_key_pair(row.name, table.contains(row.key()), static_cast<size_t>(mine),
-                                    world_.records.quota(context.project_id).key_pairs);
+                                    world_.records.quota(context.project_id, owner).key_pairs);
       !may)
     co_return std::unexpected(std::move(may.error()));
   auto committed = co_await put_record<KeyPair>(world_, row);

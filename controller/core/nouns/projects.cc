@@ -52,6 +52,9 @@ Task<Expected<Empty>> Projects::handle(DeleteProject request, RequestContext) {
   Transaction transaction;
   transaction.push_back(mutation::Erase<Project>{id});
   transaction.push_back(mutation::Erase<Quota>{id});
+  auto& users = world_.records.of<UserQuota>();
+  for (const auto& [key, own] : users)
+    if (key.first == id) transaction.push_back(mutation::Erase<UserQuota>{key});
   auto& groups = world_.records.of<ServerGroup>();
   for (const auto& [key, group] : groups)
     if (group.project_id == id) transaction.push_back(mutation::Erase<ServerGroup>{key});
@@ -66,6 +69,8 @@ Task<Expected<Empty>> Projects::handle(DeleteProject request, RequestContext) {
   }
   world_.reserved.erase(id);
   world_.records.of<Quota>().erase(id);
+  std::erase_if(users, [&](const auto& entry) { return entry.first.first == id; });
+  std::erase_if(world_.reserved_of_users, [&](const auto& entry) { return entry.first.first == id; });
   std::erase_if(groups, [&](const auto& entry) { return entry.second.project_id == id; });
   std::erase_if(roles, [&](const auto& entry) { return entry.second.project_id == id; });
   co_return Empty{};

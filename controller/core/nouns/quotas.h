@@ -2,6 +2,7 @@
 #pragma once
 
 #include "controller/core/controller_world.h"
+#include "domain/instance.h"
 #include "domain/nouns/quota.h"
 #include "domain/operation.h"
 
@@ -18,8 +19,14 @@ class Quotas {
 
  private:
   QuotaReply reply_of(const Uuid& project) const;
+  QuotaReply reply_of(const Uuid& project, const Uuid& user) const;
+  Task<Expected<>> set_of_user(const SetQuota& request, Uuid project, Uuid user);
+  Task<Expected<>> set_of_project(const SetQuota& request, Uuid project);
 
   ControllerWorld& world_;
 };
+
+// Whether the project, and the user whose server it is, may use so much more: kQuotaExceeded with Nova's text.
+Expected<> check_room(const ControllerWorld& world, const Instance& server, const QuotaUsage& extra);
 
 }  // namespace kilonova::controller

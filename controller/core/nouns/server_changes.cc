@@ -8,21 +8,13 @@
 #include "controller/core/answered_row.h"
 #include "controller/core/named_records.h"
 #include "controller/core/nouns/servers.h"
+#include "controller/core/transitions.h"
 
 namespace kilonova::controller {
 namespace {
 
 // The decorators of nova/compute/api.py update_instance_metadata, and server_tags.py _check_instance_in_valid_state.
-Expected<> check_state(const Instance& row, std::string_view what, bool while_busy) {
-  constexpr StateSet<VmState> kAllowed{VmState::kActive, VmState::kPaused, VmState::kSuspended, VmState::kStopped};
-  auto wrong = [&](std::string_view kind, std::string_view state) {
-    return fail(ErrorCode::kConflict,
-                fmt::format("Cannot '{}' instance {} while it is in {} {}", what, to_string(row.uuid), kind, state));
-  };
-  if (!kAllowed.contains(row.vm_state)) return wrong("vm_state", to_string(row.vm_state));
-  if (!while_busy && row.task_state != TaskState::kNone) return wrong("task_state", to_string(row.task_state));
-  return {};
-}
+constexpr StateSet<VmState> kChangeable{VmState::kActive, VmState::kPaused, VmState::kSuspended, VmState::kStopped};
 
 void put_tag(std::vector<std::string>& tags, const std::string& tag) {
   auto at = std::ranges::lower_bound(tags, tag);
@@ -72,10 +64,11 @@ Task<Expected<ServerList>> ServerChanges::handle(SetServer request, RequestConte
   const bool tags = request.replaces_tags || !request.remove_tags.empty() || !request.add_tags.empty();
   Expected<> allowed;
   if (metadata) allowed = check_unlocked(world_.records, next.uuid, context);
-  if (allowed && metadata) allowed = check_state(next, "update metadata", false);
-  if (allowed && tags) allowed = check_state(next, "update tag", true);
+  if (allowed && metadata) allowed = check_vm_state(next, "update metadata", kChangeable, false);
+  if (allowed && tags) allowed = check_vm_state(next, "update tag", kChangeable, true);
   if (allowed && metadata)
-    allowed = change_metadata(request, world_.records.quota(next.spec.project_id).metadata_items, properties);
+    allowed = change_metadata(request, world_.records.quota(next.spec.project_id, context.user_id).metadata_items,
+                              properties);
   if (allowed && tags) allowed = change_tags(request, properties);
   if (!allowed) co_return std::unexpected(allowed.error());
   if (!request.name.empty()) next.name = request.name;

@@ -20,6 +20,12 @@ int64_t server_groups_of(const RecordTables& records, const Uuid& project) {
                                [&](const auto& entry) { return entry.second.project_id == project; });
 }
 
+int64_t server_groups_of(const RecordTables& records, const Uuid& project, const Uuid& user) {
+  return std::ranges::count_if(records.of<ServerGroup>(), [&](const auto& entry) {
+    return entry.second.project_id == project && entry.second.user_id == user;
+  });
+}
+
 Expected<ServerGroupList> ServerGroups::handle(const ListServerGroups& request, const RequestContext& context) const {
   const ProjectScope scope = scope_of(context, request.all_projects);
   const ServerGroup* named = nullptr;
@@ -43,7 +49,10 @@ Task<Expected<ServerGroupList>> ServerGroups::handle(CreateServerGroup request, 
   if (!world_.records.of<Project>().contains(context.project_id))
     co_return fail(ErrorCode::kUnauthenticated, "the project that this token is for was deleted: log in to another");
   const int64_t limit = world_.records.quota(context.project_id).server_groups;
-  if (limit >= 0 && server_groups_of(world_.records, context.project_id) >= limit)
+  const int64_t of_user = world_.records.quota(context.project_id, context.user_id).server_groups;
+  const bool is_users = world_.records.has_own_quota(context.project_id, context.user_id);
+  if ((limit >= 0 && server_groups_of(world_.records, context.project_id) >= limit) ||
+      (is_users && of_user >= 0 && server_groups_of(world_.records, context.project_id, context.user_id) >= of_user))
     co_return fail(ErrorCode::kQuotaExceeded, "Quota exceeded, too many server groups.");
   ServerGroup row;
   row.id = random_uuid(world_.random);

@@ -23,5 +23,7 @@ class ServerGroups {
 
 // How many the project has.
 int64_t server_groups_of(const RecordTables& records, const Uuid& project);
+// How many of these the user made.
+int64_t server_groups_of(const RecordTables& records, const Uuid& project, const Uuid& user);
 
 }  // namespace kilonova::controller

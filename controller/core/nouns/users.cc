@@ -5,6 +5,7 @@
 #include "controller/core/named_records.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/project.h"
+#include "domain/nouns/quota.h"
 #include "domain/nouns/user.h"
 #include "domain/operation.h"
 #include "domain/user_role.h"
@@ -85,9 +86,13 @@ Task<Expected<Empty>> Users::handle(DeleteUser request, RequestContext) {
     if (role.user_id == id) transaction.push_back(mutation::Erase<RoleAssignment>{key});
   for (const auto& [key, pair] : keys)
     if (pair.user_id == id) transaction.push_back(mutation::Erase<KeyPair>{key});
+  auto& quotas = world_.records.of<UserQuota>();
+  for (const auto& [key, own] : quotas)
+    if (key.second == id) transaction.push_back(mutation::Erase<UserQuota>{key});
   auto committed = co_await world_.store.commit(std::move(transaction));
   if (!committed) co_return std::unexpected(committed.error());
   world_.records.of<User>().erase(id);
+  std::erase_if(quotas, [&](const auto& entry) { return entry.first.second == id; });
   std::erase_if(roles, [&](const auto& entry) { return entry.second.user_id == id; });
   std::erase_if(keys, [&](const auto& entry) { return entry.second.user_id == id; });
   co_return Empty{};

@@ -73,6 +73,8 @@ struct NetworkDetails {
 
 // Where a server is asked for with networks, "port:" and its id ask for a port.
 inline constexpr std::string_view kPortPrefix = "port:";
+// As the only one: no network at all. A network of this name is asked for by its id.
+inline constexpr std::string_view kNoNetwork = "none";
 
 inline constexpr size_t kMaxPartDetailsBytes = 128 * 1024;
 inline constexpr size_t kMaxFixedIps = 64;

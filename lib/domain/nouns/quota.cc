@@ -1,5 +1,7 @@
 #include "domain/nouns/quota.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <optional>
 #include <utility>
@@ -7,41 +9,46 @@
 namespace kilonova {
 namespace {
 
-struct Limit {
-  std::string_view name;
-  int64_t Quota::* value;
-};
-constexpr auto kLimits = std::to_array<Limit>({
+constexpr auto kLimits = std::to_array<QuotaLimit>({
     {"instances", &Quota::instances},
     {"cores", &Quota::cores},
-    {"ram (MiB)", &Quota::ram_mb},
-    {"server groups", &Quota::server_groups},
-    {"servers of a group", &Quota::server_group_members},
-    {"key pairs", &Quota::key_pairs},
-    {"metadata items", &Quota::metadata_items},
-    {"injected files", &Quota::injected_files},
-    {"bytes of an injected file", &Quota::injected_file_content_bytes},
-    {"bytes of an injected file's path", &Quota::injected_file_path_bytes},
-    {"fixed addresses", &Quota::fixed_ips},
-    {"floating addresses", &Quota::floating_ips},
-    {"security groups", &Quota::security_groups},
-    {"rules of a security group", &Quota::security_group_rules},
+    {"ram", &Quota::ram_mb},
+    {"server_groups", &Quota::server_groups},
+    {"server_group_members", &Quota::server_group_members},
+    {"key_pairs", &Quota::key_pairs},
+    {"metadata_items", &Quota::metadata_items},
+    {"injected_files", &Quota::injected_files},
+    {"injected_file_content_bytes", &Quota::injected_file_content_bytes},
+    {"injected_file_path_bytes", &Quota::injected_file_path_bytes},
+    {"fixed_ips", &Quota::fixed_ips, false},
+    {"floating_ips", &Quota::floating_ips, false},
+    {"security_groups", &Quota::security_groups},
+    {"security_group_rules", &Quota::security_group_rules},
 });
+
+Expected<> check_user(const std::string& user, bool defaults) {
+  if (user.empty()) return {};
+  if (defaults) return refuse("the limits of projects that have none of their own are no user's");
+  if (!parse_uuid(user)) return refuse(fmt::format("the user {} is no id", in_quotes(user)));
+  return {};
+}
 
 }  // namespace
 
+std::span<const QuotaLimit> quota_limits() { return kLimits; }
+
 Quota unchanged_quota() {
   Quota quota;
-  for (const Limit& limit : kLimits) quota.*limit.value = kLimitStays;
+  for (const QuotaLimit& limit : kLimits) quota.*limit.value = kLimitStays;
   return quota;
 }
 
 void set_limits(const Quota& wanted, Quota& quota) {
-  for (const Limit& limit : kLimits)
+  for (const QuotaLimit& limit : kLimits)
     if (wanted.*limit.value != kLimitStays) quota.*limit.value = wanted.*limit.value;
 }
 
-Expected<> GetQuota::check() const { return check_text("the project", project); }
+Expected<> GetQuota::check() const { return check_all(check_text("the project", project), check_user(user, defaults)); }
 
 // Whose a name is, the controller knows.
 std::string_view GetQuota::admin_only(const RequestContext& context) const {
@@ -50,11 +57,11 @@ std::string_view GetQuota::admin_only(const RequestContext& context) const {
 }
 
 Expected<> SetQuota::check() const {
-  for (const Limit& limit : kLimits)
+  for (const QuotaLimit& limit : kLimits)
     if (quota.*limit.value != kLimitStays)
       if (auto good = check_amount("the quota of " + std::string(limit.name), quota.*limit.value, -1); !good)
         return good;
-  return check_text("the project", project);
+  return check_all(check_text("the project", project), check_user(user, defaults));
 }
 
 }  // namespace kilonova

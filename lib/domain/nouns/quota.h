@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -46,6 +48,24 @@ void visit(Io& io, Row& row) {
      row.fixed_ips, row.floating_ips, row.security_groups, row.security_group_rules);
 }
 
+// What one user may use of a project's quota. A limit that is not the user's own (kLimitStays) is the project's.
+struct UserQuota {
+  static constexpr Record kRecord{"user_quotas", "project_id, user_id", "user_quota"};
+  std::pair<Uuid, Uuid> key() const { return {limits.project_id, user_id}; }
+
+  Uuid user_id;
+  Quota limits;
+  bool operator==(const UserQuota&) const = default;
+};
+
+template <class Io, RowOf<UserQuota> Row>
+void visit(Io& io, Row& row) {
+  auto& own = row.limits;
+  io(own.project_id, row.user_id, own.instances, own.cores, own.ram_mb, own.server_groups, own.server_group_members,
+     own.key_pairs, own.metadata_items, own.injected_files, own.injected_file_content_bytes,
+     own.injected_file_path_bytes, own.fixed_ips, own.floating_ips, own.security_groups, own.security_group_rules);
+}
+
 struct QuotaUsage {
   int64_t instances = 0;
   int64_t cores = 0;
@@ -65,6 +85,7 @@ struct GetQuota {
   using Reply = QuotaReply;
   std::string project;    // "" = the caller's
   bool defaults = false;  // those of projects that have none of their own
+  std::string user = {};  // id: what this user may use of it, and uses; "" = all of the project
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;
@@ -78,6 +99,14 @@ Quota unchanged_quota();
 // Those of `wanted` that do not stay.
 void set_limits(const Quota& wanted, Quota& quota);
 
+// A limit by Nova's name of it, for rules that hold for each of them.
+struct QuotaLimit {
+  std::string_view name;
+  int64_t Quota::* value;
+  bool is_of_users = true;  // Nova has the others of whole projects alone (nova/db/main/api.py PER_PROJECT_QUOTAS)
+};
+std::span<const QuotaLimit> quota_limits();
+
 struct SetQuota {
   static constexpr Operation kOperation{"SetQuota", UserRole::kAdmin, Effect::kChanges};
   using Reply = QuotaReply;
@@ -86,6 +115,7 @@ struct SetQuota {
   bool force = false;     // also below what is used
   bool reset = false;     // the project has none of its own then, whatever is used
   bool defaults = false;  // those of projects that have none of their own
+  std::string user = {};  // id: of this user in the project; "" = of the project
 
   Expected<> check() const;
   bool operator==(const SetQuota&) const = default;

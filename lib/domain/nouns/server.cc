@@ -63,6 +63,11 @@ Expected<> CreateServers::check() const {
         fmt::format("{} networks are asked for; a server has at most {}", networks.size(), kMaxNetworksPerServer));
   for (const std::string& network : networks)
     if (auto reference = check_reference("network", network); !reference) return reference;
+  if (security_groups.size() > kMaxGroupsPerServer)
+    return refuse(fmt::format("{} security groups are asked for; a server has at most {}", security_groups.size(),
+                              kMaxGroupsPerServer));
+  for (const std::string& group : security_groups)
+    if (auto reference = check_reference("security group", group); !reference) return reference;
   return check_all(check_name("the server's name", name), check_reference("flavor", flavor),
                    check_reference("image", image), check_key_name_or_none(key_name), check_zone(availability_zone),
                    check_client_token(client_token), check_text("the description", description),

@@ -21,7 +21,8 @@ namespace kilonova {
 
 inline constexpr uint32_t kMaxServersPerCall = 1000;
 inline constexpr size_t kMaxNetworksPerServer = 16;
-inline constexpr size_t kMaxHintedServers = 100;  // of one scheduler hint
+inline constexpr size_t kMaxHintedServers = 100;   // of one scheduler hint
+inline constexpr size_t kMaxGroupsPerServer = 50;  // security groups
 
 // `properties` of a reply are those of its servers that have some, in any order.
 struct CreateServersReply {
@@ -65,7 +66,7 @@ struct CreateServers {
   std::string name;
   std::string flavor;                 // id or name
   std::string image;                  // id or name
-  std::vector<std::string> networks;  // ids or names; empty = the one network the project can use
+  std::vector<std::string> networks;  // ids or names; empty = the one network the project can use; kNoNetwork = none
   std::string key_name;
   std::string availability_zone;  // "zone", or "zone:host" for admins
   uint32_t min_count = 1;
@@ -81,6 +82,8 @@ struct CreateServers {
   std::vector<std::string> same_host;       // ids of servers on whose hosts it is to be, where that filter is enabled
   std::vector<std::string> different_host;  // likewise, on whose hosts it is not to be
   std::string hostname;                     // "" = made of the name
+  // Ids of groups that the front has, for interfaces without a port of their own; none = the project's default one.
+  std::vector<std::string> security_groups = {};
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;

@@ -16,6 +16,7 @@
 #include "rpc/convert/nouns/projects.h"
 #include "rpc/convert/nouns/quotas.h"
 #include "rpc/convert/nouns/server_groups.h"
+#include "rpc/convert/nouns/server_interfaces.h"
 #include "rpc/convert/nouns/server_moves.h"
 #include "rpc/convert/nouns/server_requests.h"
 #include "rpc/convert/nouns/servers.h"
@@ -24,10 +25,11 @@
 
 // Part is CALLS, REPLIES or METHODS: see declare.h and the nouns' headers.
 #define KN_OPERATIONS(Part, X)                                                                                         \
-  KN_SERVER_##Part(X) KN_SERVER_REQUEST_##Part(X) KN_SERVER_MOVE_##Part(X) KN_GUEST_VIEW_##Part(X) KN_FLAVOR_##Part(X) \
-      KN_IMAGE_##Part(X) KN_KEY_PAIR_##Part(X) KN_NETWORK_##Part(X) KN_NETWORK_PART_##Part(X) KN_PROJECT_##Part(X)     \
-          KN_USER_##Part(X) KN_QUOTA_##Part(X) KN_HOST_##Part(X) KN_SERVICE_##Part(X) KN_FAULT_##Part(X)               \
-              KN_AGGREGATE_##Part(X) KN_SERVER_GROUP_##Part(X) KN_API_RECORD_##Part(X) KN_BELIEF_##Part(X)
+  KN_SERVER_##Part(X) KN_SERVER_REQUEST_##Part(X) KN_SERVER_MOVE_##Part(X) KN_SERVER_INTERFACE_##Part(X)               \
+      KN_GUEST_VIEW_##Part(X) KN_FLAVOR_##Part(X) KN_IMAGE_##Part(X) KN_KEY_PAIR_##Part(X) KN_NETWORK_##Part(X)        \
+          KN_NETWORK_PART_##Part(X) KN_PROJECT_##Part(X) KN_USER_##Part(X) KN_QUOTA_##Part(X) KN_HOST_##Part(X)        \
+              KN_SERVICE_##Part(X) KN_FAULT_##Part(X) KN_AGGREGATE_##Part(X) KN_SERVER_GROUP_##Part(X)                 \
+                  KN_API_RECORD_##Part(X) KN_BELIEF_##Part(X)
 
 namespace kilonova::rpc {
 

@@ -38,6 +38,24 @@ TEST(Terminate, WhatWasCalledStaleIsSaidToBeGone) {
   world.expect_quiet(0);
 }
 
+// A build, or a server, of a row that the controller's store has lost: nobody else knows that it has addresses.
+TEST(Terminate, WhatWasCalledStaleGivesItsAddressesBackWithItsTicket) {
+  for (bool built : {false, true}) {
+    SCOPED_TRACE(built);
+    ComputeWorld world;
+    world.connect_all();
+    BuildAndRunInstance cast = world.cast_of(1, 1);
+    cast.ticket = 4711;
+    world.deliver(kScheduler, cast);
+    if (built) world.answer_allocations();
+    world.deliver(kController, ReportAnswer{"c0", {uuid_of(1), 2}, ReportAnswer::Verdict::kStale});
+    auto releases = world.transport->all_to<ReleaseAddresses>(kNetwork);
+    ASSERT_EQ(releases.size(), 1U);
+    EXPECT_EQ(releases[0].placement, (PlacementId{uuid_of(1), 1}));
+    EXPECT_EQ(releases[0].ticket, 4711U);
+  }
+}
+
 TEST(Terminate, ConfirmsWhenThereIsNothingAndAgainWhenRepeated) {
   ComputeWorld world;
   world.connect_all();

@@ -138,6 +138,18 @@ TEST_F(StoreWentBackTest, AnAddressThatAServerHasIsNotCommittedASecondTime) {
   EXPECT_EQ(row(first.uuid)->vm_state, VmState::kActive);
 }
 
+TEST_F(StoreWentBackTest, OfTwoBuildsThatEndAtOnceOneGetsTheAddress) {
+  connect_all();
+  Instance first = create("first"), second = create("second");
+  disk.commit_latency = seconds(1);
+  report_active(first, 2);
+  report_active(second, 2, "h2");
+  pass(seconds(5));
+  EXPECT_EQ(row(first.uuid)->vm_state, VmState::kActive);
+  EXPECT_EQ(row(second.uuid)->vm_state, VmState::kBuilding);
+  EXPECT_EQ(row(second.uuid)->current.epoch, 2u);
+}
+
 TEST_F(StoreWentBackTest, WhatTheNetworkControllerHasLostIsToldIt) {
   connect_all();
   Instance held = active("held", 2), lost = active("lost", 3), otherwise = active("otherwise", 4);
@@ -192,6 +204,44 @@ TEST_F(StoreWentBackTest, OfTwoRowsWithOneAddressTheOneCreatedFirstKeepsIt) {
             "An address of instance " + to_string(second.uuid) + " is that of instance " + to_string(first.uuid) + ".");
   EXPECT_TRUE(loser.current.addresses.empty());
   EXPECT_EQ(loser.current.host, "h1") << "its guest stays";
+}
+
+// Its epoch was drawn before the host was heard, which has a guest of the time that was lost.
+TEST_F(StoreWentBackTest, AServerThatWasResetWithoutAHostHasNoGuest) {
+  connect_all();
+  Instance server = create();
+  ASSERT_TRUE(call(ResetServerState{"web", VmState::kActive}).has_value());
+  ASSERT_EQ(row(server.uuid)->current.epoch, 2u);
+  ASSERT_EQ(row(server.uuid)->current.host, "");
+  answers();
+  connect_compute(2, {GuestInfo{"h1", {server.uuid, 2}, PowerState::kRunning, true}});
+  auto told = answers();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].verdict, ReportAnswer::Verdict::kStale);
+  transport->take<OwnershipAnswer>();
+  deliver(OwnershipQuery{{{server.uuid, 2}}}, kCompute);
+  EXPECT_EQ(transport->take<OwnershipAnswer>().at(0).orphans, (std::vector<PlacementId>{{server.uuid, 2}}));
+  EXPECT_EQ(audit({{server.uuid, 2}}, {0}).orphans.size(), 1u) << "its row has no addresses either";
+}
+
+// The lost time had an epoch 2 as well, with a guest on a host whose process comes back late.
+TEST_F(StoreWentBackTest, AnEpochThatIsDrawnBeforeAllHostsAreHeardIsNoneOfTheLostTime) {
+  connect_all();
+  Instance server = create();
+  deliver(report(server, BuildResult::kProgress));
+  restart();
+  transport->connect(*core, kScheduler, 1);
+  pass(seconds(65));
+  ASSERT_EQ(row(server.uuid)->attempt, 2u);
+  answers();
+  connect_compute(2, {GuestInfo{"h2", {server.uuid, 2}, PowerState::kRunning, true}});
+  auto told = answers();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].verdict, ReportAnswer::Verdict::kStale);
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kBuilding);
+  const uint64_t epoch = row(server.uuid)->current.epoch;
+  ASSERT_TRUE(call(DeleteServer{"web"}).has_value());
+  EXPECT_EQ(row(server.uuid)->current.epoch, epoch + 1) << "every host is heard";
 }
 
 TEST_F(StoreWentBackTest, TheNextEpochGoesAboveAllThatWasHeard) {

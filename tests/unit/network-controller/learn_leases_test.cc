@@ -17,7 +17,19 @@ class LearnLeasesTest : public ::testing::Test {
     return rows;
   }
   void tell(std::vector<Lease> leases, std::vector<PlacementId> orphans = {}) {
-    world.send(kController, OwnershipAnswer{std::move(orphans), std::move(leases)});
+    answer(ask(), std::move(leases), std::move(orphans));
+  }
+  // The next audit's round.
+  uint64_t ask() {
+    world.transport.clear();
+    world.loop.run_until(world.loop.now() + NetworkOptions{}.audit_interval);
+    uint64_t round = 0;
+    for (const auto& sent : world.transport.sent())
+      if (holds_alternative<OwnershipQuery>(sent.message.body)) round = sent.message.call;
+    return round;
+  }
+  void answer(uint64_t round, std::vector<Lease> leases, std::vector<PlacementId> orphans = {}) {
+    world.send(kController, OwnershipAnswer{std::move(orphans), std::move(leases)}, round);
     world.settle();
   }
   // The store as it was before it heard of this server, and the process that made it is gone.
@@ -68,6 +80,59 @@ TEST_F(LearnLeasesTest, AReleaseOfALostFutureDoesNotKeepAServerFromItsAddress) {
   world.send(kController, ReleaseAddresses{.placement = placement(1, 2), .server_is_gone = true});
   world.settle();
   EXPECT_EQ(world.leases(), 0u);
+}
+
+TEST_F(LearnLeasesTest, WhatWasReleasedSinceTheQuestionIsNotLearntFromTheAnswer) {
+  AllocateAddressesReply first = allocate(placement(1)), second = allocate(placement(2));
+  lose(placement(1));
+  lose(placement(2));
+  const uint64_t round = ask();
+  // A deleted server, and one whose guest was found lost; then their addresses are others'.
+  world.send(kController, ReleaseAddresses{.placement = placement(1, 2), .server_is_gone = true});
+  world.send(kController, ReleaseAddresses{.placement = placement(2)});
+  world.settle();
+  AllocateAddressesReply next = allocate(placement(3));
+  ASSERT_EQ(next.addresses[0].ip, first.addresses[0].ip);
+  std::vector<Lease> rows = row_of(placement(1), first), more = row_of(placement(2), second);
+  rows.insert(rows.end(), more.begin(), more.end());
+  answer(round, rows);
+  EXPECT_EQ(world.leases(), 1u);
+  EXPECT_EQ(allocate(placement(3)).addresses, next.addresses);
+}
+
+TEST_F(LearnLeasesTest, AnAnswerOfAnEarlierRoundTeachesNothing) {
+  AllocateAddressesReply first = allocate(placement(1));
+  lose(placement(1));
+  const uint64_t earlier = ask();
+  const uint64_t round = ask();
+  ASSERT_NE(earlier, round);
+  answer(earlier, row_of(placement(1), first));
+  answer(0, row_of(placement(1), first));
+  EXPECT_EQ(world.leases(), 0u);
+  answer(round, row_of(placement(1), first));
+  EXPECT_EQ(world.leases(), 1u);
+}
+
+TEST(OwnershipRound, WhatWasReleasedIsTakenFromARowThatHasMore) {
+  OwnershipRound round;
+  auto row = [](uint64_t epoch, uint64_t shared_with) {
+    return std::vector<Lease>{{uuid_of(1), epoch, "web", {}, shared_with}};
+  };
+  const uint64_t number = round.begin();
+  round.ask();
+  round.close();
+  round.note_release(placement(1, 2), false);
+  EXPECT_TRUE(round.not_released(row(2, 0)).empty());
+  EXPECT_EQ(round.not_released(row(3, 2)), row(3, 0)) << "the move is confirmed";
+  EXPECT_EQ(round.not_released(row(2, 1)), row(1, 0)) << "the move is reverted";
+  EXPECT_EQ(round.not_released(row(3, 0)), row(3, 0));
+  round.note_release(placement(1, 4), true);
+  EXPECT_TRUE(round.not_released(row(3, 0)).empty());
+  EXPECT_TRUE(round.is_current(number));
+  round.end_answer(number);
+  EXPECT_FALSE(round.is_current(number)) << "answered";
+  round.begin();
+  EXPECT_EQ(round.not_released(row(2, 0)), row(2, 0)) << "that was before the question";
 }
 
 TEST_F(LearnLeasesTest, WhoMovesWaitsForTheAddressesThatWereLost) {

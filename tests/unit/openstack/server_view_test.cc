@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "domain/nouns/api_record.h"
 #include "domain/nouns/host.h"
+#include "domain/nouns/network_part.h"
 #include "domain/nouns/server.h"
 #include "tests/unit/openstack/front_world.h"
 
@@ -43,12 +45,23 @@ class ServerViewTest : public FrontWorld {
     Reply& reply = ask(role, "GET", "/compute/v2.1/servers/" + to_string(row.uuid), "",
                        {{"X-OpenStack-Nova-API-Version", version}});
     answer(ApiResponse(ServerList{{row}, false}));
+    if (!row.current.addresses.empty()) {
+      EXPECT_EQ(asked<ListNetworkParts>().device_id, to_string(row.uuid));
+      answer(ApiResponse(NetworkParts{.ports = ports_}));
+      EXPECT_EQ(asked<ListApiRecords>().kind, "floating-ip");
+      answer(ApiResponse(ApiRecordList{floating_, false}));
+      if (!groups_.empty()) answer(ApiResponse(ApiRecordList{groups_, false}));
+    }
     if (!reply) answer(ApiResponse(HostList{{HostView{.host = {.name = "host-4"}, .up = true}}, false}));
     Json body = json_of(reply);
     const Json* json = member(body, "server");
     EXPECT_NE(json, nullptr) << reply->body;
     return json == nullptr ? Json() : *json;
   }
+  std::vector<Port> ports_;
+  std::vector<ApiRecord> floating_;
+  std::vector<ApiRecord> groups_;
+
   static Names keys(const Json& object) {
     Names names;
     for (const auto& [key, value] : object.items()) names.push_back(key);
@@ -135,6 +148,45 @@ TEST_F(ServerViewTest, ValuesAreNovas) {
                                                                         {"swap", 0},
                                                                         {"original_name", "m1.nano"},
                                                                         {"extra_specs", Json::object()}}));
+}
+
+TEST_F(ServerViewTest, AddressesAndGroupsAreThoseOfItsPorts) {
+  Instance row = server();
+  Port port;
+  port.id = *parse_uuid("11111111-1111-1111-1111-111111111111");
+  port.project_id = project_;
+  port.mac = {0xfa163e96ecab};
+  port.fixed_ips = {{{}, "10.10.2.115"}, {{}, "fd00::5"}, {{}, "10.10.2.7"}};
+  port.details = R"({"security_groups": ["22222222-2222-2222-2222-222222222222"]})";
+  ports_ = {port};
+  ApiRecord floating;
+  floating.kind = "floating-ip";
+  floating.id = "f";
+  floating.body = R"({"port_id": "11111111-1111-1111-1111-111111111111", "fixed_ip_address": "10.10.2.115",
+                      "floating_ip_address": "172.24.4.9"})";
+  floating_ = {floating};
+  ApiRecord group;
+  group.kind = "security-group";
+  group.id = "22222222-2222-2222-2222-222222222222";
+  group.body = R"({"name": "web"})";
+  groups_ = {group};
+  Json json = shown(row, UserRole::kMember, "2.1");
+  std::vector<std::string> addresses;
+  for (const Json& one : json["addresses"]["private"])
+    addresses.push_back(text_at(one, "addr") + " " + text_at(one, "OS-EXT-IPS:type") + " " + to_text(one["version"]));
+  EXPECT_EQ(addresses, (std::vector<std::string>{"10.10.2.115 fixed 4", "fd00::5 fixed 6", "10.10.2.7 fixed 4",
+                                                 "172.24.4.9 floating 4"}));
+  EXPECT_EQ(json["addresses"]["private"][3]["OS-EXT-IPS-MAC:mac_addr"], "fa:16:3e:96:ec:ab");
+  EXPECT_EQ(json["security_groups"], Json::array({{{"name", "web"}}}));
+}
+
+TEST_F(ServerViewTest, ItIsShownWhereTheNetworkControllerIsAway) {
+  Instance row = server();
+  Reply& reply = ask(UserRole::kMember, "GET", "/compute/v2.1/servers/" + to_string(row.uuid));
+  answer(ApiResponse(ServerList{{row}, false}));
+  answer(fail(ErrorCode::kUnavailable, "network-0 is not connected"));
+  answer(ApiResponse(ApiRecordList{}));
+  EXPECT_EQ(json_of(reply)["server"]["addresses"]["private"].size(), 1u);
 }
 
 // sha224 of the project's id and the host's name, as Nova has it.

@@ -84,12 +84,20 @@ std::unexpected<Refusal> no_project(const Call& call) {
   return refused(400, fmt::format("Project ID {} is not a valid project.", call.in_path("project")));
 }
 
+std::unexpected<Refusal> no_user(std::string_view id) {
+  return refused(400, fmt::format("User ID {} is not a valid user.", id));
+}
+
 Task<std::expected<QuotaReply, Refusal>> read_quota(Call& call) {
   std::optional<Uuid> project = parse_uuid(call.in_path("project"));
   if (!call.is_admin() && project != call.caller.project_id)
     co_return refused(403, fmt::format("Policy doesn't allow {} to be performed.", call.route->policy));
   if (!project) co_return no_project(call);
-  auto quota = co_await ask(call, GetQuota{to_string(*project)});
+  const std::string* user = call.in_query("user_id");
+  GetQuota operation{to_string(*project)};
+  if (user != nullptr && !parse_uuid(*user)) co_return no_user(*user);
+  if (user != nullptr) operation.user = to_string(*parse_uuid(*user));
+  auto quota = co_await ask(call, std::move(operation));
   if (!quota && quota.error().status == 404) co_return no_project(call);
   co_return quota;
 }
@@ -162,11 +170,14 @@ Quota wanted_limits(const Json& wanted) {
 Task<Answered> update(Call& call) {
   static const Rule rule = quota_set_rule();
   if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
-  if (call.in_query("user_id") != nullptr) co_return refused(501, "This cloud has no quotas of single users.");
+  const std::string* user = call.in_query("user_id");
+  if (user != nullptr && !parse_uuid(*user)) co_return no_user(*user);
   const Json& wanted = *member(call.body, "quota_set");
   std::optional<Uuid> project = parse_uuid(call.in_path("project"));
   if (!project) co_return no_project(call);
+  if (member(wanted, "networks") != nullptr) co_return refused(400, "The networks quota has been removed");
   SetQuota operation{to_string(*project), wanted_limits(wanted), boolean_at(wanted, "force", false)};
+  if (user != nullptr) operation.user = to_string(*parse_uuid(*user));
   auto set = co_await ask(call, std::move(operation));
   if (!set && set.error().status == 404) co_return no_project(call);
   if (!set) co_return std::unexpected(std::move(set.error()));
@@ -177,7 +188,11 @@ Task<Answered> update(Call& call) {
 Task<Answered> reset(Call& call) {
   std::optional<Uuid> project = parse_uuid(call.in_path("project"));
   if (!project) co_return no_project(call);
-  auto set = co_await ask(call, SetQuota{.project = to_string(*project), .quota = unchanged_quota(), .reset = true});
+  const std::string* user = call.in_query("user_id");
+  if (user != nullptr && !parse_uuid(*user)) co_return no_user(*user);
+  SetQuota operation{.project = to_string(*project), .quota = unchanged_quota(), .reset = true};
+  if (user != nullptr) operation.user = to_string(*parse_uuid(*user));
+  auto set = co_await ask(call, std::move(operation));
   if (!set && set.error().status == 404) co_return no_project(call);
   if (!set) co_return std::unexpected(std::move(set.error()));
   co_return Answer{202, nullptr};

@@ -23,6 +23,8 @@ std::span<const Route> image_proxy_routes();
 std::span<const Route> external_event_routes();
 std::span<const Route> os_hosts_routes();
 std::span<const Route> compute_security_group_routes();
+std::span<const Route> compute_floating_ip_routes();
+std::span<const Route> network_proxy_routes();
 std::span<const Route> server_properties_routes();
 std::span<const Route> instance_action_routes();
 std::span<const Route> migration_routes();

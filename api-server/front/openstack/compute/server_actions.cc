@@ -120,10 +120,10 @@ constexpr Key kKeys[] = {
     {"evacuate", &evacuate_server, 1, kLastMinor, "os_compute_api:os-evacuate"},
     {"addSecurityGroup", &add_security_group},
     {"removeSecurityGroup", &remove_security_group},
-    {"addFixedIp", nullptr, 1, 43},
-    {"removeFixedIp", nullptr, 1, 43},
-    {"addFloatingIp", nullptr, 1, 43},
-    {"removeFloatingIp", nullptr, 1, 43},
+    {"addFixedIp", &add_fixed_ip, 1, 43},
+    {"removeFixedIp", &remove_fixed_ip, 1, 43},
+    {"addFloatingIp", &add_floating_ip, 1, 43},
+    {"removeFloatingIp", &remove_floating_ip, 1, 43},
     {"injectNetworkInfo", nullptr},
 };
 

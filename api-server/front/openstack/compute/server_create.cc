@@ -10,9 +10,11 @@
 #include "api-server/front/openstack/compute/server_access.h"
 #include "api-server/front/openstack/compute/server_action_bodies.h"
 #include "api-server/front/openstack/compute/server_hints.h"
+#include "api-server/front/openstack/compute/server_networks.h"
 #include "api-server/front/openstack/compute/server_nics.h"
 #include "api-server/front/openstack/digest.h"
 #include "api-server/front/openstack/metadata_json.h"
+#include "api-server/front/openstack/network/networks.h"
 #include "api-server/front/openstack/schema.h"
 #include "api-server/front/openstack/view.h"
 #include "domain/nouns/image.h"
@@ -30,8 +32,9 @@ Rule network_rule() {
                               {"tag", text(1, 60), false, 32, 36},
                               {"tag", text(1, 60), false, 42}}));
   return [list](const Json& value, const std::string& field, Minor minor) -> std::optional<Failure> {
-    if (minor >= 37 && value.is_string() && (value == "auto" || value == "none")) return std::nullopt;
-    return list(value, field, minor);
+    if (minor < 37 || value.is_array()) return list(value, field, minor);
+    if (value == "auto" || value == "none") return std::nullopt;
+    return Failure{field, python_repr(value), python_repr(value) + " is not valid under any of the given schemas"};
   };
 }
 
@@ -100,11 +103,18 @@ Answered check_known(const Json& server) {
                            std::pair("host", "hosts that are asked for without forcing them"),
                            std::pair("hypervisor_hostname", "hosts that are asked for without forcing them")})
     if (!is_absent_or_empty(server, key)) return not_here(what);
+  return Answer{};
+}
+
+// As they are said; the default one where nothing is.
+std::vector<std::string> group_names(const Json& server) {
+  std::vector<std::string> names;
   if (const Json* groups = member(server, "security_groups"))
     for (const Json& group : *groups)
-      if (std::string name = text_at(group, "name"); name != "default")
-        return refused(400, fmt::format("Security group {} not found.", name));
-  return Answer{};
+      if (std::string name = text_at(group, "name"); std::ranges::find(names, name) == names.end())
+        names.push_back(std::move(name));
+  if (names.empty()) names.emplace_back("default");
+  return names;
 }
 
 // The image may also be said as the one block device that it is copied to.
@@ -138,6 +148,20 @@ Task<Answered> check_references(Call& call, const CreateServers& wanted) {
     if (!keys) co_return refused(400, "Invalid key_name provided.");
   }
   co_return Answer{};
+}
+
+// The ids of the groups that are named; none where that is the default one.
+Task<std::expected<std::vector<std::string>, Refusal>> read_groups(Call& call, const Json& server) {
+  std::vector<std::string> ids;
+  const std::string of_project = security_group_id(call.caller.project_id);
+  for (const std::string& named : group_names(server)) {
+    auto id = named == "default" ? std::expected<std::string, Refusal>(of_project) : co_await find_group(call, named);
+    if (!id && id.error().status == 404) id.error().status = 400;
+    if (!id) co_return std::unexpected(std::move(id.error()));
+    if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(std::move(*id));
+  }
+  if (ids.size() == 1 && ids.front() == of_project) ids.clear();
+  co_return ids;
 }
 
 std::expected<CreateServers, Refusal> read_request(const Json& body) {
@@ -182,8 +206,12 @@ Task<Answered> create_server(Call& call) {
   auto wanted = read_request(call.body);
   if (!wanted) co_return std::unexpected(std::move(wanted.error()));
   if (Answered there = co_await check_references(call, *wanted); !there) co_return there;
+  auto groups = co_await read_groups(call, server);
+  if (!groups) co_return std::unexpected(std::move(groups.error()));
+  wanted->security_groups = std::move(*groups);
   const Json* networks = member(server, "networks");
-  auto nics = co_await prepare_nics(call, networks == nullptr ? Json(nullptr) : *networks, wanted->max_count == 1);
+  auto nics = co_await prepare_nics(call, networks == nullptr ? Json(nullptr) : *networks, wanted->max_count == 1,
+                                    wanted->security_groups);
   if (!nics) co_return std::unexpected(std::move(nics.error()));
   wanted->networks = std::move(nics->networks);
   bool names_zone = !wanted->availability_zone.empty();
@@ -194,14 +222,16 @@ Task<Answered> create_server(Call& call) {
   if (!made) co_return std::unexpected(std::move(made.error()));
   if (made->servers.empty()) co_return refused(500, "no server was made");
   co_await give_ports(call, std::move(nics->made_ports), made->servers.front().uuid);
+  co_await give_tags(call, std::move(nics->tags), made->servers.front().uuid);
   if (boolean_at(server, "return_reservation_id", false))
     co_return Answer{202, {{"reservation_id", made->reservation_id}}};
   std::string path = "/servers/" + to_string(made->servers.front().uuid);
   Json shown{{"id", to_string(made->servers.front().uuid)},
              {"links", links_of(call, path)},
              {"OS-DCF:diskConfig", text_at(server, "OS-DCF:diskConfig") == "AUTO" ? "AUTO" : "MANUAL"},
-             {"security_groups", Json::array({{{"name", "default"}}})},
+             {"security_groups", Json::array()},
              {"adminPass", admin_password(server, made->servers.front().uuid)}};
+  for (std::string& name : group_names(server)) shown["security_groups"].push_back({{"name", std::move(name)}});
   Answer answer{202, {{"server", std::move(shown)}}};
   answer.headers.emplace_back("Location", self_url(call, path));
   co_return answer;

@@ -25,20 +25,24 @@ Task<std::expected<std::string, Refusal>> wanted_port(Call& call, std::string id
   co_return std::string(kPortPrefix) + to_string(port->port.row.id);
 }
 
-// A port of the network with this address, which goes with the server.
-Task<std::expected<Uuid, Refusal>> port_with_address(Call& call, const StoredNetwork& network, std::string text) {
+// A port of the network with this address, or with any where there is none, which goes with the server.
+Task<std::expected<Uuid, Refusal>> port_with_address(Call& call, const StoredNetwork& network, std::string text,
+                                                     const std::vector<std::string>& groups) {
   std::optional<IpAddress> address = parse_ip(text);
-  if (!address) co_return refused(400, fmt::format("Invalid fixed IP address ({})", text));
+  if (!address && !text.empty()) co_return refused(400, fmt::format("Invalid fixed IP address ({})", text));
   StoredPort port;
   port.row.id = call.core.new_uuid();
   port.row.network_id = network.row.id;
   port.row.project_id = call.caller.project_id;
-  port.row.fixed_ips.push_back({{}, to_string(*address)});
+  if (address) port.row.fixed_ips.push_back({{}, to_string(*address)});
   port.row.device_owner = "compute:nova";
   port.row.goes_with_device = true;
   port.row.is_asked_for = true;
-  port.details["security_groups"] = Json::array({security_group_id(call.caller.project_id)});
-  auto stored = co_await store(call, std::move(port));
+  port.details["security_groups"] =
+      groups.empty() ? Json::array({security_group_id(call.caller.project_id)}) : Json(groups);
+  auto stored = co_await store(call, std::move(port), !address);
+  if (!stored && stored.error().type == "IpAddressGenerationFailure")
+    co_return refused(400, fmt::format("No fixed IP addresses available for network: {}", to_string(network.row.id)));
   if (!stored && stored.error().status == 409)
     co_return refused(400, fmt::format("Fixed IP address {} is already in use on instance network.", text));
   if (!stored && stored.error().status == 400)
@@ -58,7 +62,18 @@ Task<std::expected<StoredNetwork, Refusal>> wanted_network(Call& call, std::stri
   co_return network;
 }
 
-Task<Checked> add_nic(Call& call, const Json& network, bool is_one_server, WantedNics& nics) {
+// A project without a network of its own is given one by Neutron, where it can be asked to.
+Task<Checked> check_automatic(Call& call) {
+  auto networks = co_await all_stored_networks(call);
+  if (!networks) co_return std::unexpected(std::move(networks.error()));
+  for (const StoredNetwork& network : *networks)
+    if (may_attach(network.row, call.caller.project_id, false)) co_return Checked();
+  co_return refused(
+      400, fmt::format("Unable to automatically allocate a network for project {}", to_hex(call.caller.project_id)));
+}
+
+Task<Checked> add_nic(Call& call, const Json& network, bool is_one_server, const std::vector<std::string>& groups,
+                      WantedNics& nics) {
   if (is_said(network, "port")) {
     if (!is_one_server)
       co_return refused(400,
@@ -66,37 +81,60 @@ Task<Checked> add_nic(Call& call, const Json& network, bool is_one_server, Wante
                         "instance one by one with different ports.");
     auto port = co_await wanted_port(call, text_at(network, "port"));
     if (!port) co_return std::unexpected(std::move(port.error()));
+    if (is_said(network, "tag"))
+      nics.tags.emplace_back(parse_uuid(text_at(network, "port")).value_or(Uuid{}), text_at(network, "tag"));
     nics.networks.push_back(std::move(*port));
     co_return Checked();
   }
   if (!is_said(network, "uuid")) co_return refused(400, "Bad network format: missing 'uuid'");
   auto found = co_await wanted_network(call, text_at(network, "uuid"));
   if (!found) co_return std::unexpected(std::move(found.error()));
-  if (!is_said(network, "fixed_ip")) {
+  if (!is_said(network, "fixed_ip") && is_said(network, "tag") && !is_one_server)
+    co_return refused(501, "This cloud does not know tags of the interfaces of several servers at once.");
+  if (!is_said(network, "fixed_ip") && !is_said(network, "tag")) {
     nics.networks.push_back(to_string(found->row.id));
     co_return Checked();
   }
   if (!is_one_server) co_return refused(400, "max_count cannot be greater than 1 if an fixed_ip is specified.");
-  auto port = co_await port_with_address(call, *found, text_at(network, "fixed_ip"));
+  auto port = co_await port_with_address(call, *found, text_at(network, "fixed_ip"), groups);
   if (!port) co_return std::unexpected(std::move(port.error()));
   nics.made_ports.push_back(*port);
+  if (is_said(network, "tag")) nics.tags.emplace_back(*port, text_at(network, "tag"));
   nics.networks.push_back(std::string(kPortPrefix) + to_string(*port));
   co_return Checked();
 }
 
 }  // namespace
 
-Task<std::expected<WantedNics, Refusal>> prepare_nics(Call& call, const Json& networks, bool is_one_server) {
+Task<std::expected<WantedNics, Refusal>> prepare_nics(Call& call, const Json& networks, bool is_one_server,
+                                                      const std::vector<std::string>& groups) {
   WantedNics nics;
-  if (networks.is_null() || networks == "auto") co_return nics;
-  if (networks == "none") co_return refused(501, "This cloud does not know servers without a network yet.");
+  if (networks.is_null()) co_return nics;
+  if (networks == "auto") {
+    if (auto given = co_await check_automatic(call); !given) co_return std::unexpected(std::move(given.error()));
+    co_return nics;
+  }
+  if (networks == "none") {
+    nics.networks.emplace_back(kNoNetwork);
+    co_return nics;
+  }
   for (const Json& network : networks) {
-    Checked added = co_await add_nic(call, network, is_one_server, nics);
+    Checked added = co_await add_nic(call, network, is_one_server, groups, nics);
     if (added) continue;
     co_await drop_ports(call, std::move(nics.made_ports));
     co_return std::unexpected(std::move(added.error()));
   }
   co_return nics;
+}
+
+Json device_tag(const StoredPort& port) {
+  const Json* said = member(port.details, "device_tag");
+  if (said == nullptr || text_at(*said, "server") != port.row.device_id) return nullptr;
+  return text_at(*said, "tag");
+}
+
+void set_device_tag(StoredPort& port, const Uuid& server, const std::string& tag) {
+  port.details["device_tag"] = {{"server", to_string(server)}, {"tag", tag}};
 }
 
 Task<void> give_ports(Call& call, std::vector<Uuid> ports, Uuid server) {
@@ -106,6 +144,19 @@ Task<void> give_ports(Call& call, std::vector<Uuid> ports, Uuid server) {
     (*port)->row.device_id = to_string(server);
     (void)co_await store(call, std::move(**port));
   }
+}
+
+// The launch may bind the port at the same time: then once more.
+Task<void> give_tags(Call& call, std::vector<std::pair<Uuid, std::string>> tags, Uuid server) {
+  constexpr int kAttempts = 3;
+  for (const auto& [id, tag] : tags)
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      auto port = co_await find_stored_port(call, id);
+      if (!port || !*port) break;
+      set_device_tag(**port, server, tag);
+      auto stored = co_await store(call, std::move(**port));
+      if (stored || stored.error().status != 412) break;
+    }
 }
 
 Task<void> drop_ports(Call& call, std::vector<Uuid> ports) {

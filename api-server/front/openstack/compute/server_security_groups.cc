@@ -12,6 +12,7 @@
 #include "api-server/front/openstack/compute/security_group_view.h"
 #include "api-server/front/openstack/compute/server_action_bodies.h"
 #include "api-server/front/openstack/compute/server_lookup.h"
+#include "api-server/front/openstack/compute/server_networks.h"
 #include "api-server/front/openstack/network/networks.h"
 #include "api-server/front/openstack/network/ports.h"
 #include "api-server/front/openstack/network/security_groups.h"
@@ -22,16 +23,6 @@ namespace {
 
 constexpr const char* kGroups = "security_groups";
 
-// A port of which nothing was said is in its project's default one.
-std::vector<std::string> groups_of(const StoredPort& port) {
-  std::vector<std::string> ids;
-  const Json* said = member(port.details, kGroups);
-  if (said == nullptr || !said->is_array()) return {security_group_id(port.row.project_id)};
-  for (const Json& id : *said)
-    if (id.is_string()) ids.push_back(id.get<std::string>());
-  return ids;
-}
-
 Task<Answered> list(Call& call) {
   auto server = co_await find_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
@@ -39,7 +30,7 @@ Task<Answered> list(Call& call) {
   if (!ports) co_return std::unexpected(std::move(ports.error()));
   auto known = co_await all_security_groups(call);
   if (!known) co_return std::unexpected(std::move(known.error()));
-  Json groups = Json::array();
+  std::vector<Json> groups;
   std::vector<std::string> shown;
   for (const ShownPort& port : *ports)
     for (const std::string& id : groups_of(port.port)) {
@@ -48,25 +39,8 @@ Task<Answered> list(Call& call) {
       shown.push_back(id);
       groups.push_back(security_group_view(*group, *known));
     }
-  co_return Answer{200, {{"security_groups", std::move(groups)}}};
-}
-
-// Of the caller's groups, by id or name.
-Task<std::expected<std::string, Refusal>> find_group(Call& call, std::string named) {
-  auto known = co_await all_security_groups(call);
-  if (!known) co_return std::unexpected(std::move(known.error()));
-  std::optional<std::string> found;
-  for (const StoredObject& group : *known) {
-    if (group.id == named) co_return named;
-    if (text_at(group.body, "name") != named || group.owner != to_hex(call.caller.project_id)) continue;
-    if (found)
-      co_return refused(409, fmt::format("Multiple security_group matches found for name '{}', use an ID to be more "
-                                         "specific.",
-                                         named));
-    found = group.id;
-  }
-  if (!found) co_return refused(404, fmt::format("Security group {} not found.", named));
-  co_return std::move(*found);
+  std::ranges::sort(groups, {}, [](const Json& group) { return text_at(group, "name"); });
+  co_return Answer{200, {{"security_groups", Json(std::move(groups))}}};
 }
 
 // Of every port of the server. `change` of the ids of one: whether it changed them.

@@ -21,7 +21,7 @@ namespace {
 struct Shown {
   const Instance& server;
   const ServerProperties& properties;
-  const HostStates& hosts;
+  const ServerFacts& facts;
   bool is_list;
 };
 using S = Shown;
@@ -39,11 +39,9 @@ Value image_of(const S& s, const Call& call) {
   return Json{{"id", id}, {"links", bookmark_of(call, "/images/" + id)}};
 }
 
-Value security_groups_of(const S& s, const Call&) {
-  if (s.server.current.addresses.empty()) return std::nullopt;  // they belong to its ports
-  Json groups = Json::array();
-  for (const std::string& group : s.server.spec.security_groups) groups.push_back({{"name", group}});
-  return groups;
+Value groups_shown(const S& s, const Call&) {
+  Json groups = security_groups_of(s.server, s.facts.networks);
+  return groups.is_null() ? std::nullopt : Value(std::move(groups));
 }
 
 // nova/api/openstack/compute/views/servers.py: the trace of an internal error is for admins.
@@ -64,8 +62,8 @@ Value progress_of(const S& s, const Call&) {
 }
 
 Value host_status_of(const S& s, const Call&) {
-  auto known = s.hosts.by_host.find(s.server.current.host);
-  return known == s.hosts.by_host.end() ? Json(s.server.current.host.empty() ? "" : "UNKNOWN") : Json(known->second);
+  auto known = s.facts.by_host.find(s.server.current.host);
+  return known == s.facts.by_host.end() ? Json(s.server.current.host.empty() ? "" : "UNKNOWN") : Json(known->second);
 }
 
 Value tags_of(const S& s, const Call&) { return Json(s.properties.tags); }
@@ -99,7 +97,7 @@ constexpr Field<S> kFields[] = {
     {"flavor", [](const S& s, const Call&) -> Value { return flavor_values(s.server.spec.flavor); }, 47},
     {"created", [](const S& s, const Call&) -> Value { return time_to_seconds(s.server.created_at); }},
     {"updated", [](const S& s, const Call&) -> Value { return time_to_seconds(last_change_of(s.server)); }},
-    {"addresses", [](const S& s, const Call&) -> Value { return addresses_of(s.server, true); }},
+    {"addresses", [](const S& s, const Call&) -> Value { return addresses_of(s.server, s.facts.networks, true); }},
     {"accessIPv4", [](const S& s, const Call&) -> Value { return s.properties.access_ip_v4; }},
     {"accessIPv6", [](const S& s, const Call&) -> Value { return s.properties.access_ip_v6; }},
     {"links", [](const S& s, const Call& call) -> Value { return links_of(call, path_of(s.server)); }},
@@ -112,7 +110,7 @@ constexpr Field<S> kFields[] = {
     {"key_name", [](const S& s, const Call&) -> Value { return or_null(s.server.spec.key_name); }},
     {"OS-SRV-USG:launched_at", &launched_of},
     {"OS-SRV-USG:terminated_at", [](const S&, const Call&) -> Value { return Json(nullptr); }},
-    {"security_groups", &security_groups_of},
+    {"security_groups", &groups_shown},
     {"OS-EXT-SRV-ATTR:host", &host_of, 1, kLast, kAdmin},
     {"OS-EXT-SRV-ATTR:instance_name", &instance_name_of, 1, kLast, kAdmin},
     {"OS-EXT-SRV-ATTR:hypervisor_hostname", &host_of, 1, kLast, kAdmin},
@@ -148,42 +146,27 @@ std::string host_id(const Uuid& project, const std::string& host) {
   return host.empty() ? std::string() : sha224_hex(to_hex(project) + host);
 }
 
-Json addresses_of(const Instance& server, bool with_types) {
-  Json addresses = Json::object();
-  if (server.vm_state == VmState::kBuilding) return addresses;
-  for (const Address& address : server.current.addresses) {
-    Json one{{"version", 4}, {"addr", to_string(address.ip)}};
-    if (with_types) {
-      one["OS-EXT-IPS:type"] = "fixed";
-      one["OS-EXT-IPS-MAC:mac_addr"] = to_string(address.mac);
-    }
-    Json& of_network = addresses[address.network_name];
-    if (!of_network.is_array()) of_network = Json::array();
-    of_network.push_back(std::move(one));
-  }
-  return addresses;
-}
-
-Task<std::expected<HostStates, Refusal>> host_states_of(Call& call, const std::vector<Instance>& servers) {
-  HostStates states;
-  if (!call.is_admin() || call.minor < 16) co_return states;
+Task<std::expected<ServerFacts, Refusal>> facts_of(Call& call, const std::vector<Instance>& servers) {
+  ServerFacts facts;
+  facts.networks = co_await networks_of(call, servers);
+  if (!call.is_admin() || call.minor < 16) co_return facts;
   for (const Instance& server : servers) {
     const std::string& host = server.current.host;
-    if (host.empty() || states.by_host.contains(host)) continue;
+    if (host.empty() || facts.by_host.contains(host)) continue;
     auto found = co_await ask(call, ListHosts{.host = host});
     if (!found && found.error().status != 404) co_return std::unexpected(std::move(found.error()));
     if (!found || found->hosts.empty()) continue;
     const HostView& view = found->hosts.front();
-    states.by_host[host] = !view.up ? "DOWN" : view.host.enabled ? "UP" : "MAINTENANCE";
+    facts.by_host[host] = !view.up ? "DOWN" : view.host.enabled ? "UP" : "MAINTENANCE";
   }
-  co_return states;
+  co_return facts;
 }
 
 Task<Answered> server_answer(Call& call, FoundServer server) {
   std::vector<Instance> one{std::move(server.row)};
-  auto hosts = co_await host_states_of(call, one);
-  if (!hosts) co_return std::unexpected(std::move(hosts.error()));
-  co_return Answer{200, {{"server", server_detail(one.front(), server.properties, *hosts, false, call)}}};
+  auto facts = co_await facts_of(call, one);
+  if (!facts) co_return std::unexpected(std::move(facts.error()));
+  co_return Answer{200, {{"server", server_detail(one.front(), server.properties, *facts, false, call)}}};
 }
 
 Task<Answered> changed_server_answer(Call& call, FoundServer server) {
@@ -192,12 +175,16 @@ Task<Answered> changed_server_answer(Call& call, FoundServer server) {
       "hostId",     "image",       "flavor", "created",           "updated",       "addresses",
       "accessIPv4", "accessIPv6",  "links",  "OS-DCF:diskConfig", "fault",         "progress",
       "locked",     "description", "tags",   "locked_reason",     "server_groups", "trusted_image_certificates"};
-  const Json addresses = addresses_of(server.row, false);
   auto answer = co_await server_answer(call, std::move(server));
   if (!answer || call.minor >= 75) co_return answer;
   Json kept = Json::object();
   for (const auto& [key, value] : answer->body["server"].items())
-    if (std::ranges::find(kKept, key) != std::end(kKept)) kept[key] = key == "addresses" ? addresses : value;
+    if (std::ranges::find(kKept, key) != std::end(kKept)) kept[key] = value;
+  for (Json& of_network : kept["addresses"])
+    for (Json& address : of_network) {
+      address.erase("OS-EXT-IPS:type");
+      address.erase("OS-EXT-IPS-MAC:mac_addr");
+    }
   answer->body["server"] = std::move(kept);
   co_return answer;
 }
@@ -206,9 +193,9 @@ Json server_brief(const Instance& server, const Call& call) {
   return {{"id", to_string(server.uuid)}, {"name", server.name}, {"links", links_of(call, path_of(server))}};
 }
 
-Json server_detail(const Instance& server, const ServerProperties& properties, const HostStates& hosts, bool is_list,
+Json server_detail(const Instance& server, const ServerProperties& properties, const ServerFacts& facts, bool is_list,
                    const Call& call) {
-  return view(kFields, S{server, properties, hosts, is_list}, call);
+  return view(kFields, S{server, properties, facts, is_list}, call);
 }
 
 }  // namespace kilonova::api::openstack

@@ -7,6 +7,7 @@
 
 #include "api-server/front/openstack/call.h"
 #include "api-server/front/openstack/compute/server_lookup.h"
+#include "api-server/front/openstack/compute/server_networks.h"
 #include "api-server/front/openstack/json.h"
 #include "domain/instance.h"
 #include "domain/server_properties.h"
@@ -14,23 +15,23 @@
 namespace kilonova::api::openstack {
 
 // What a server's row does not say of itself, for one answer.
-struct HostStates {
-  std::map<std::string, std::string> by_host;  // "UP", "DOWN", "MAINTENANCE"; asked for admins from 2.16 on
+struct ServerFacts {
+  // Of hosts: "UP", "DOWN", "MAINTENANCE"; asked for admins from 2.16 on. One that is gone is not in it.
+  std::map<std::string, std::string> by_host;
+  ServerNetworks networks;
 };
 
-// Of the hosts of these servers, where the caller is shown it. A host that is gone is not in it.
-Task<std::expected<HostStates, Refusal>> host_states_of(Call& call, const std::vector<Instance>& servers);
+// Of these servers, as far as the caller is shown it.
+Task<std::expected<ServerFacts, Refusal>> facts_of(Call& call, const std::vector<Instance>& servers);
 
 Json server_brief(const Instance& server, const Call& call);
 // `is_list`: in a list, from which the server groups are missing.
-Json server_detail(const Instance& server, const ServerProperties& properties, const HostStates& hosts, bool is_list,
+Json server_detail(const Instance& server, const ServerProperties& properties, const ServerFacts& facts, bool is_list,
                    const Call& call);
 // {"server": ...}, of one that was asked for.
 Task<Answered> server_answer(Call& call, FoundServer server);
 // {"server": ...}, of one that was changed: before 2.75 Nova leaves out what its extensions say of a server.
 Task<Answered> changed_server_answer(Call& call, FoundServer server);
-// {"private": [{"version": 4, "addr": "10.0.0.2"}]}; with types and MACs where a server is shown.
-Json addresses_of(const Instance& server, bool with_types);
 
 // When it was changed, or made where it never was.
 WallTime last_change_of(const Instance& server);

@@ -78,11 +78,11 @@ Task<Answered> list(Call& call) {
 Task<Answered> list_detail(Call& call) {
   auto page = co_await read_servers(call);
   if (!page) co_return std::unexpected(std::move(page.error()));
-  auto hosts = co_await host_states_of(call, page->servers);
-  if (!hosts) co_return std::unexpected(std::move(hosts.error()));
+  auto facts = co_await facts_of(call, page->servers);
+  if (!facts) co_return std::unexpected(std::move(facts.error()));
   Json servers = Json::array();
   for (const Instance& server : page->servers)
-    servers.push_back(server_detail(server, properties_of(page->properties, server.uuid), *hosts, true, call));
+    servers.push_back(server_detail(server, properties_of(page->properties, server.uuid), *facts, true, call));
   co_return page_answer("servers", std::move(servers), std::move(page->next));
 }
 
@@ -104,13 +104,17 @@ Task<Answered> remove(Call& call) {
 Task<Answered> list_ips(Call& call) {
   auto server = co_await find_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
-  co_return Answer{200, {{"addresses", addresses_of(*server, false)}}};
+  std::vector<Instance> one{std::move(*server)};
+  ServerNetworks networks = co_await networks_of(call, one);
+  co_return Answer{200, {{"addresses", addresses_of(one.front(), networks, false)}}};
 }
 
 Task<Answered> show_ips(Call& call) {
   auto server = co_await find_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
-  Json addresses = addresses_of(*server, false);
+  std::vector<Instance> one{std::move(*server)};
+  ServerNetworks networks = co_await networks_of(call, one);
+  Json addresses = addresses_of(one.front(), networks, false);
   const std::string& label = call.in_path("label");
   const Json* found = member(addresses, label);
   if (found == nullptr) co_return refused(404, "Network label is not found");

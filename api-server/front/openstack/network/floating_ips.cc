@@ -367,6 +367,10 @@ Task<std::expected<Json, Refusal>> change_floating_ip(Call& call, std::string id
   co_return co_await whole_view(call, *stored);
 }
 
+Task<std::expected<Json, Refusal>> make_floating_ip(Call& call, const Json& wanted) { return make(call, wanted); }
+
+Task<Checked> delete_floating_ip(Call& call, std::string id) { co_return co_await drop(call, id); }
+
 std::span<const Route> floating_ip_routes() { return kRoutes; }
 
 }  // namespace kilonova::api::openstack

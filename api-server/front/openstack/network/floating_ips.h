@@ -20,6 +20,9 @@ Task<Checked> delete_free_floating_ips(Call& call, Uuid network);
 
 // As Neutron shows them, those of the caller.
 Task<std::expected<std::vector<Json>, Refusal>> all_floating_ips(Call& call);
+// For Nova's proxies: of the body of a POST; and one that goes, of which the caller knows.
+Task<std::expected<Json, Refusal>> make_floating_ip(Call& call, const Json& wanted);
+Task<Checked> delete_floating_ip(Call& call, std::string id);
 // For Nova's actions: `wanted` as in the body of a PUT. 404 where the caller sees none of this id.
 Task<std::expected<Json, Refusal>> change_floating_ip(Call& call, std::string id, const Json& wanted);
 

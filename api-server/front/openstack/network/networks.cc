@@ -76,11 +76,10 @@ bool may_see(const Call& call, const Network& network) {
 }
 
 Task<Answered> list(Call& call) {
-  auto networks = co_await all_stored_networks(call);
+  auto networks = co_await visible_networks(call);
   if (!networks) co_return std::unexpected(std::move(networks.error()));
   std::vector<Json> items;
-  for (const StoredNetwork& network : *networks)
-    if (may_see(call, network.row)) items.push_back(network_view(network, call));
+  for (const StoredNetwork& network : *networks) items.push_back(network_view(network, call));
   co_return neutron_list(call, "networks", std::move(items),
                          {"id",
                           "name",
@@ -215,6 +214,12 @@ Task<std::expected<StoredNetwork, Refusal>> find_network(Call& call, std::string
   if (!found) co_return std::unexpected(std::move(found.error()));
   if (!*found || !may_see(call, (*found)->row)) co_return neutron_not_found("Network", id);
   co_return std::move(**found);
+}
+
+Task<std::expected<std::vector<StoredNetwork>, Refusal>> visible_networks(Call& call) {
+  auto networks = co_await all_stored_networks(call);
+  if (networks) std::erase_if(*networks, [&](const StoredNetwork& network) { return !may_see(call, network.row); });
+  co_return networks;
 }
 
 std::string port_id(const Uuid& server, uint32_t nic) {

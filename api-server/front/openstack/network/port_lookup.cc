@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "api-server/front/openstack/compute/server_networks.h"
 #include "api-server/front/openstack/network/attributes.h"
 #include "api-server/front/openstack/network/lists.h"
 #include "api-server/front/openstack/network/networks.h"
@@ -22,20 +23,22 @@ void tell_server(const Instance& server, ShownPort& port) {
   port.host = server.current.host;
   port.is_plugged = server.vm_state != VmState::kBuilding;
   port.zone = server.spec.availability_zone.empty() ? "nova" : server.spec.availability_zone;
+  if (port.port.row.goes_with_device && member(port.port.details, "security_groups") == nullptr)
+    port.port.details["security_groups"] = asked_groups(server);
 }
 
 ShownPort bare_nic(const Instance& server, const Address& address, const Subnets& subnets) {
   ShownPort shown;
   shown.is_bare_nic = true;
-  tell_server(server, shown);
   Port& row = shown.port.row;
+  row.goes_with_device = true;
+  tell_server(server, shown);
   row.id = parse_uuid(port_id(server.uuid, address.nic)).value_or(Uuid{});
   row.network_id = address.network_id;
   row.project_id = server.spec.project_id;
   row.mac = address.mac;
   row.device_id = to_string(server.uuid);
   row.device_owner = "compute:" + shown.zone;
-  row.goes_with_device = true;
   row.created_at = server.created_at;
   row.updated_at = server.launched_at.us != 0 ? server.launched_at : server.created_at;
   for (const StoredSubnet& subnet : subnets) {

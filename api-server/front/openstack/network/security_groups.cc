@@ -6,9 +6,11 @@
 #include <set>
 #include <utility>
 
+#include "api-server/front/openstack/compute/server_networks.h"
 #include "api-server/front/openstack/digest.h"
 #include "api-server/front/openstack/network/lists.h"
 #include "api-server/front/openstack/network/networks.h"
+#include "api-server/front/openstack/network/ports.h"
 #include "api-server/front/openstack/network/routes.h"
 #include "api-server/front/openstack/times.h"
 #include "base/ascii.h"
@@ -268,13 +270,18 @@ Task<std::expected<StoredObject, Refusal>> make_security_group(Call& call, std::
   co_return co_await put_object(call, kSecurityGroups, std::move(group));
 }
 
-// Rules of others that name it go with it.
+// Rules of others that name it go with it; a port that is in it keeps it.
 Task<Checked> delete_security_group(Call& call, std::string id) {
   auto group = co_await find_security_group(call, id);
   if (!group) co_return std::unexpected(std::move(group.error()));
   if (is_default(*group))
     co_return refused(409, "Insufficient rights for removing default security group.",
                       "SecurityGroupCannotRemoveDefault");
+  auto ports = co_await all_ports(call);
+  if (!ports) co_return std::unexpected(std::move(ports.error()));
+  for (const ShownPort& port : *ports)
+    if (std::vector<std::string> of_port = groups_of(port.port); std::ranges::find(of_port, id) != of_port.end())
+      co_return refused(409, fmt::format("Security Group {} in use.", id), "SecurityGroupInUse");
   auto groups = co_await all_security_groups(call);
   if (!groups) co_return std::unexpected(std::move(groups.error()));
   for (StoredObject& other : *groups) {

@@ -11,11 +11,12 @@ KN_CODEC(Quota, v1::QuotaRecord,
              KN_FIELD(server_group_members) KN_FIELD(key_pairs) KN_FIELD(metadata_items) KN_FIELD(injected_files)
                  KN_FIELD(injected_file_content_bytes) KN_FIELD(injected_file_path_bytes) KN_FIELD(fixed_ips)
                      KN_FIELD(floating_ips) KN_FIELD(security_groups) KN_FIELD(security_group_rules))
+KN_CODEC(UserQuota, v1::UserQuotaRecord, KN_FIELD(user_id) KN_FIELD(limits))
 KN_CODEC(QuotaUsage, v1::QuotaUsageRecord, KN_FIELD(instances) KN_FIELD(cores) KN_FIELD(ram_mb) KN_FIELD(server_groups))
 
-KN_CODEC(GetQuota, v1::GetQuotaRequest, KN_FIELD(project) KN_FIELD(defaults))
+KN_CODEC(GetQuota, v1::GetQuotaRequest, KN_FIELD(project) KN_FIELD(defaults) KN_FIELD(user))
 KN_CODEC(SetQuota, v1::SetQuotaCall,
-         KN_FIELD(project) KN_FIELD(quota) KN_FIELD(force) KN_FIELD(reset) KN_FIELD(defaults))
+         KN_FIELD(project) KN_FIELD(quota) KN_FIELD(force) KN_FIELD(reset) KN_FIELD(defaults) KN_FIELD(user))
 
 KN_CODEC(QuotaReply, v1::QuotaAnswer, KN_FIELD(quota) KN_FIELD(usage))
 
@@ -50,14 +51,15 @@ void decode(const v1::SetQuotaRequest& proto, SetQuota* set, Decoder&) {
 #define KN_LIMIT(name) \
   if (proto.has_##name()) set->quota.name = proto.name();
   KN_LIMIT(instances)
-  KN_LIMIT(cores) KN_LIMIT(ram_mb) KN_LIMIT(server_groups) KN_LIMIT(server_group_members) KN_LIMIT(key_pairs)
-      KN_LIMIT(metadata_items) KN_LIMIT(injected_files) KN_LIMIT(injected_file_content_bytes)
-          KN_LIMIT(injected_file_path_bytes) KN_LIMIT(fixed_ips) KN_LIMIT(floating_ips) KN_LIMIT(security_groups)
-              KN_LIMIT(security_group_rules)
+  KN_LIMIT(cores)
+  KN_LIMIT(ram_mb) KN_LIMIT(server_groups) KN_LIMIT(server_group_members) KN_LIMIT(key_pairs) KN_LIMIT(metadata_items)
+      KN_LIMIT(injected_files) KN_LIMIT(injected_file_content_bytes) KN_LIMIT(injected_file_path_bytes)
+          KN_LIMIT(fixed_ips) KN_LIMIT(floating_ips) KN_LIMIT(security_groups) KN_LIMIT(security_group_rules)
 #undef KN_LIMIT
-                  set->force = proto.force();
+              set->force = proto.force();
   set->reset = proto.reset();
   set->defaults = proto.defaults();
+  set->user = proto.user();
 }
 
 namespace {

@@ -8,8 +8,10 @@
 namespace kilonova::rpc {
 
 KN_RECORD_MESSAGE(Quota, QuotaRecord)
+KN_RECORD_MESSAGE(UserQuota, UserQuotaRecord)
 
 KN_DECLARE_CODEC(Quota, QuotaRecord)
+KN_DECLARE_CODEC(UserQuota, UserQuotaRecord)
 KN_DECLARE_CODEC(QuotaUsage, QuotaUsageRecord)
 
 void to_view(const Quota& quota, v1::Quota* view);

@@ -18,7 +18,7 @@ KN_CODEC(CreateServers, v1::CreateServersRequest,
              KN_FIELD(availability_zone) KN_FIELD(min_count) KN_FIELD(max_count) KN_FIELD(client_token)
                  KN_FIELD(description) KN_FIELD(metadata) KN_FIELD(tags) KN_FIELD(user_data) KN_FIELD(config_drive)
                      KN_FIELD(access) KN_FIELD(server_group) KN_FIELD(same_host) KN_FIELD(different_host)
-                         KN_FIELD(hostname))
+                         KN_FIELD(hostname) KN_FIELD(security_groups))
 KN_CODEC(GetServer, v1::GetServerRequest, KN_FIELD(server) KN_FIELD(all_projects))
 KN_CODEC(ListServers, v1::ListServersRequest,
          KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(status) KN_FIELD(host) KN_FIELD(limit) KN_FIELD(marker))
