@@ -157,6 +157,31 @@ TEST_F(RacesTest, AClearedFaultStaysCleared) {
   EXPECT_TRUE(get<FaultList>(*call(ListFaults{})).rules.empty());
 }
 
+TEST_F(RacesTest, AFaultThatStrikesWhileAFoundGuestBecomesItsServersComesTooLate) {
+  connect_all();
+  FaultRule rule;
+  rule.server_pattern = "*";
+  rule.step = LaunchStep::kActive;
+  rule.fails = true;
+  rule.count = 1;
+  ASSERT_TRUE(call(AddFault{rule}).has_value());
+  Instance server = create();
+  deliver(report(server, BuildResult::kProgress));
+  connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
+  disk.commit_latency = seconds(1);
+  const AllocateAddressesReply addresses{{server.uuid, 1}, {Address{.ip = Ipv4{0x0a000002}}}, {}, {{}, ""}};
+  for (const auto& sent : std::vector(transport->sent()))
+    if (holds_alternative<AllocateAddresses>(sent.message.body))
+      transport->deliver(*core, kNetwork, addresses, sent.message.call);
+  loop.run_until(loop.now() + milliseconds(100));
+  transport->deliver(*core, kCompute, report(server, BuildResult::kActive));
+  pass(seconds(5));
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+  auto told = answers();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].verdict, ReportAnswer::Verdict::kAccepted);
+}
+
 TEST_F(RacesTest, AFaultThatCouldNotBeClearedIsThereStill) {
   connect_all();
   FaultRule rule;

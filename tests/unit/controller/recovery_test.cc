@@ -1,5 +1,4 @@
 // Silence, restarts and deletes: what the controller drives on when messages and daemons are lost.
-#include "domain/nouns/fault_rule.h"
 #include "tests/unit/controller/controller_fixture.h"
 
 namespace kilonova::controller {
@@ -169,28 +168,6 @@ TEST_F(RecoveryTest, AGuestThatFinishedUnheardIsNoLostTry) {
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
   EXPECT_EQ(row(server.uuid)->current.epoch, 1u);
   EXPECT_TRUE(answers().empty());
-}
-
-TEST_F(RecoveryTest, AFaultThatStrikesWhileAFoundGuestBecomesItsServersComesTooLate) {
-  connect_all();
-  FaultRule rule;
-  rule.server_pattern = "*";
-  rule.step = LaunchStep::kActive;
-  rule.fails = true;
-  rule.count = 1;
-  ASSERT_TRUE(call(AddFault{rule}).has_value());
-  Instance server = create();
-  deliver(report(server, BuildResult::kProgress));
-  connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
-  disk.commit_latency = seconds(1);
-  transport->deliver(*core, kNetwork, allocated(server), last_allocation(*transport));
-  loop.run_until(loop.now() + milliseconds(100));
-  transport->deliver(*core, kCompute, report(server, BuildResult::kActive));
-  pass(seconds(5));
-  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
-  auto told = answers();
-  ASSERT_EQ(told.size(), 1u);
-  EXPECT_EQ(told[0].verdict, ReportAnswer::Verdict::kAccepted);
 }
 
 TEST_F(RecoveryTest, AHostIsToldOfTheTryThatWasGivenUp) {
