@@ -16,9 +16,9 @@ class InterfacesTest(StockTest):
         self.command("subnet", "create", "--network", "lan", "--subnet-range", "192.168.7.0/24", "lan4")
         self.addCleanup(self.command, "network", "delete", "lan", check=False)
 
-    def launch(self, name, *words):
+    def launch(self, name, *words, version="2.1"):
         self.addCleanup(self.command, "server", "delete", "--wait", name, check=False)
-        return self.openstack("server", "create", "--image", "cirros", "--flavor", "m1.tiny", *words, "--wait", name)
+        return self.openstack("--os-compute-api-version", version, "server", "create", "--image", "cirros", "--flavor", "m1.tiny", *words, "--wait", name)
 
     def addresses(self, name):
         return self.openstack("server", "show", name)["addresses"]
@@ -39,7 +39,7 @@ class InterfacesTest(StockTest):
                          headers={"X-OpenStack-Nova-API-Version": version})
 
     def test_a_server_without_a_network(self):
-        server = self.launch("bare", "--network", "none")
+        server = self.launch("bare", "--network", "none", version="2.37")
         self.assertEqual((self.addresses("bare"), self.ports("bare")), ({}, {}))
         self.command("server", "stop", "bare")
         self.cloud.run("wait", "server", "bare", env={"OS_USERNAME": "demo", "OS_PROJECT_NAME": "demo"})
@@ -68,7 +68,7 @@ class InterfacesTest(StockTest):
         answer = self.compute("POST", f"/servers/{server['id']}/os-interface", {"interfaceAttachment": {
             "net_id": self.openstack("network", "show", "lan")["id"], "fixed_ips": [{"ip_address": "192.168.7.77"}]}})
         self.assertEqual(answer.status, 409, answer.text)
-        self.command("server", "migrate", "--live-migration", "--wait", server["id"], cloud=ADMIN)
+        self.cloud.run("server", "migrate", "--live-migration", "--wait", "--all-projects", server["id"])
         self.assertEqual(self.addresses("web"), shown, "what was added moves with it")
         self.command("server", "remove", "network", "web", "lan")
         self.assertEqual(self.addresses("web"), {"private": first})

@@ -116,11 +116,16 @@ TEST_P(ControllerStoreTest, EveryKindOfRowIsLoadedAsItWasPut) {
     expected.of<Migration>().push_back(migration);
     ServerGroup group = sample_server_group(random_);
     expected.of<ServerGroup>().push_back(group);
-    for (Mutation& mutation : Transaction{
-             InsertInstance{instance}, PutAllocation{allocation}, Put<Project>{project}, Put<User>{user},
-             Put<Quota>{quota}, Put<RoleAssignment>{role}, Put<Setting>{setting}, Put<Flavor>{flavor},
-             Put<Image>{image}, Put<KeyPair>{key_pair}, Put<Host>{host}, Put<FaultRule>{rule}, Put<ClientToken>{token},
-             Put<ServerProperties>{properties}, Put<Migration>{migration}, Put<ServerGroup>{group}}) {
+    UserQuota own{user.id, unchanged_quota()};
+    own.limits.project_id = project.id;
+    own.limits.cores = static_cast<int64_t>(random_.next());
+    expected.of<UserQuota>().push_back(own);
+    for (Mutation& mutation :
+         Transaction{InsertInstance{instance}, PutAllocation{allocation}, Put<Project>{project}, Put<User>{user},
+                     Put<Quota>{quota}, Put<RoleAssignment>{role}, Put<Setting>{setting}, Put<Flavor>{flavor},
+                     Put<Image>{image}, Put<KeyPair>{key_pair}, Put<Host>{host}, Put<FaultRule>{rule},
+                     Put<ClientToken>{token}, Put<ServerProperties>{properties}, Put<Migration>{migration},
+                     Put<ServerGroup>{group}, Put<UserQuota>{own}}) {
       transaction.push_back(std::move(mutation));
     }
   }
@@ -136,6 +141,7 @@ TEST_P(ControllerStoreTest, EveryKindOfRowIsLoadedAsItWasPut) {
   std::ranges::sort(expected.of<Image>(), {}, &Image::id);
   std::ranges::sort(expected.of<KeyPair>(), {}, &KeyPair::user_id);
   std::ranges::sort(expected.of<ServerGroup>(), {}, &ServerGroup::id);
+  std::ranges::sort(expected.of<UserQuota>(), {}, &UserQuota::key);
   std::ranges::sort(expected.of<ClientToken>(), {}, &ClientToken::project_id);
   expected.last_instance_id = 30;
   EXPECT_EQ(reopen(), expected);

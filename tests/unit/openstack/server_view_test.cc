@@ -180,6 +180,18 @@ TEST_F(ServerViewTest, AddressesAndGroupsAreThoseOfItsPorts) {
   EXPECT_EQ(json["security_groups"], Json::array({{{"name", "web"}}}));
 }
 
+TEST_F(ServerViewTest, APortThatIsInNoGroupShowsNone) {
+  Port port;
+  port.mac = {0xfa163e96ecab};
+  port.details = R"({"security_groups": []})";
+  ports_ = {port};
+  ApiRecord other;
+  other.id = "22222222-2222-2222-2222-222222222222";
+  other.body = R"({"name": "web"})";
+  groups_ = {other};
+  EXPECT_FALSE(shown(server(), UserRole::kMember, "2.1").contains("security_groups"));
+}
+
 TEST_F(ServerViewTest, ItIsShownWhereTheNetworkControllerIsAway) {
   Instance row = server();
   Reply& reply = ask(UserRole::kMember, "GET", "/compute/v2.1/servers/" + to_string(row.uuid));

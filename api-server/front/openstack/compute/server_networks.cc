@@ -122,7 +122,7 @@ Json security_groups_of(const Instance& server, const ServerNetworks& networks) 
       groups.push_back({{"name", std::move(shown)}});
     }
   }
-  return groups;
+  return groups.empty() ? Json(nullptr) : groups;
 }
 
 std::vector<std::string> asked_groups(const Instance& server) {

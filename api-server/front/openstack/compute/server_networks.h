@@ -27,7 +27,7 @@ Task<ServerNetworks> networks_of(Call& call, const std::vector<Instance>& server
 // {"private": [{"version": 4, "addr": "10.0.0.2"}]}; with types and MACs where a server is shown. A network's fixed
 // addresses go before its floating ones.
 Json addresses_of(const Instance& server, const ServerNetworks& networks, bool with_types);
-// [{"name": "default"}]: of each port each one. Null for a server without interfaces.
+// [{"name": "default"}]: of each port each one. Null for a server whose interfaces are in none, or that has none.
 Json security_groups_of(const Instance& server, const ServerNetworks& networks);
 
 // The ids of the groups that the interfaces of a server are in of which nothing else is said.
