@@ -2,6 +2,7 @@
 
 #include <absl/synchronization/mutex.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -18,6 +19,8 @@
 
 namespace kilonova {
 namespace {
+
+constexpr int kMappedBuffers = 128 * 1024;  // bytes, and above
 
 // The node wants its handler before the daemon can be made, and the daemon wants the node.
 class HandlerSlot final : public PeerHandler {
@@ -180,6 +183,9 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
 int run_daemon(const DaemonOptions& options, const DaemonFactory& factory) {
   // Debian's abseil keeps a graph of all locks that gRPC takes, to find cycles: a fiftieth of the CPU of a launch.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  // A burst's large buffers go back to the system. By default the first of them that is freed raises the bound from which
+  // on buffers are mapped, up to 32 MiB, and all later ones stay.
+  mallopt(M_MMAP_THRESHOLD, kMappedBuffers);
   Expected<> ended = run(options, factory);
   if (ended) return 0;
   // Unlike fmt::print this never throws: stderr may be a file on a full disk.
