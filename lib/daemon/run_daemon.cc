@@ -183,8 +183,8 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
 int run_daemon(const DaemonOptions& options, const DaemonFactory& factory) {
   // Debian's abseil keeps a graph of all locks that gRPC takes, to find cycles: a fiftieth of the CPU of a launch.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  // A burst's large buffers go back to the system. By default the first of them that is freed raises the bound from which
-  // on buffers are mapped, up to 32 MiB, and all later ones stay.
+  // A burst's large buffers go back to the system. By default the first of them that is freed raises the bound from
+  // which on buffers are mapped, up to 32 MiB, and all later ones stay.
   mallopt(M_MMAP_THRESHOLD, kMappedBuffers);
   Expected<> ended = run(options, factory);
   if (ended) return 0;

@@ -17,9 +17,9 @@ constexpr uint64_t kFirstSeed = 1;
 #endif
 
 // Every third one twice: the histories must be the same.
-Strikes explore(uint64_t seeds, const std::string& faults) {
+Strikes explore(uint64_t seeds, const std::string& faults, uint64_t first = kFirstSeed) {
   Strikes strikes;
-  for (uint64_t seed = kFirstSeed; seed < kFirstSeed + seeds; ++seed) {
+  for (uint64_t seed = first; seed < first + seeds; ++seed) {
     RunOptions options;
     options.seed = seed;
     options.faults = faults;
@@ -39,8 +39,13 @@ Strikes explore(uint64_t seeds, const std::string& faults) {
 TEST(Swarm, OfANetworkThatLosesAndRepeats) { explore(25, "network"); }
 TEST(Swarm, OfDaemonsAndHostsThatDie) { explore(25, "crash"); }
 
-// And each kind of fault has met a launch.
-TEST(Swarm, OfAllAtOnce) { EXPECT_THAT(find_unstruck(explore(100, "swarm")), ::testing::IsEmpty()); }
+// And each kind of fault has met a launch; of the seldom ones some hundred worlds may have none that does.
+TEST(Swarm, OfAllAtOnce) {
+  Strikes strikes = explore(100, "swarm");
+  for (uint64_t seeds = 100; seeds < 400 && !find_unstruck(strikes).empty(); seeds += 20)
+    strikes.add(explore(20, "swarm", kFirstSeed + seeds));
+  EXPECT_THAT(find_unstruck(strikes), ::testing::IsEmpty());
+}
 
 }  // namespace
 }  // namespace kilonova::sim

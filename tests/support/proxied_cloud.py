@@ -101,7 +101,8 @@ class ProxiedCloud:
         for i in range(self.computes):
             self.daemon(f"compute-{i}", *behind, *self.report, *self.calls, "--hosts", str(self.hosts), "--parts",
                         str(self.computes))
-        self.daemon("api-0", *behind, "--grpc-listen", f"127.0.0.1:{self.port}")
+        self.daemon("api-0", *behind, "--grpc-listen", f"127.0.0.1:{self.port}", "--http-listen",
+                    f"127.0.0.1:{free_port()}")
         self.await_ready(list(self.processes))
 
     def daemon(self, name, *arguments):
