@@ -88,8 +88,11 @@ Expected<int> act_on_servers(Session& session, const ActOptions& options, const 
   if (!done) return std::unexpected(done.error());
   int code = done->code;
   if (options.wait) {
-    auto settled = wait_for_servers(
-        session, done->ids, {.since = *since, .timeout = options.timeout, .doing = style.is_text() ? "waiting" : ""});
+    auto settled = wait_for_servers(session, done->ids,
+                                    {.since = *since,
+                                     .all_projects = options.all_projects,
+                                     .timeout = options.timeout,
+                                     .doing = style.is_text() ? "waiting" : ""});
     if (!settled) return std::unexpected(settled.error());
     if (!report_failures(session, style, *settled, options.all_projects) && code == kDone) code = kBadResult;
   }

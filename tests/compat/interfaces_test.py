@@ -183,7 +183,7 @@ class InterfacesTest(StockTest):
         self.command("server", "remove", "security", "group", "safe", "door")
         shown = self.compute("GET", f"/servers/{server['id']}").json["server"]
         self.assertEqual(shown["security_groups"], [{"name": "default"}])
-        self.assertIn("Security group nobody not found",
+        self.assertIn("No SecurityGroup found for nobody",
                       self.refusal("server", "create", "--image", "cirros", "--flavor", "m1.tiny", "--network", "lan",
                                    "--security-group", "nobody", "unsafe"))
 

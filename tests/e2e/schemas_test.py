@@ -18,7 +18,7 @@ ROW = re.compile(r"\| `([^`]+)`([^|]*)\| (document|array|lines) \| \[([a-z-]+)\]
 # script, log lines, answers in the form of docs/schedule.md), or only wait.
 SILENT = {"server lock", "server unlock", "flavor delete", "aggregate delete", "image delete", "keypair delete", "network delete", "project delete",
           "user delete", "role add", "role remove", "host enable", "host disable", "host force-down", "host crash", "host revive",
-          "server group delete", "server restore",  # of a cloud that keeps deleted servers
+          "server group delete", "server detach-interface", "server remove-fixed-ip", "server restore",  # of a cloud that keeps deleted servers
           "server migration abort", "server migration force-complete",
           "fault clear", "fault partition", "fault heal", "wait server", "wait step", "wait host", "wait fault",
           "wait idle", "logs", "schedule", "completion bash", "completion zsh", "completion fish", "config show",
@@ -131,6 +131,7 @@ class Outputs(unittest.TestCase):
         check("server resize revert", "server", "resize", "revert", "--wait", "web")
         self.cloud.run("server", "resize", "--flavor", "m1.small", "--wait", "web")
         check("server resize confirm", "server", "resize", "confirm", "--wait", "web")
+        check("server attach-interface", "server", "attach-interface", "web")
         self.cloud.run("wait", "server", "web", "--for", "active")
         check("server group create", "server", "group", "create", "--policy", "anti-affinity", "apart")
         check("server group show", "server", "group", "show", "apart")
