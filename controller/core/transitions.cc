@@ -128,24 +128,27 @@ std::string max_retries_message(const Uuid& instance) {
       to_string(instance));
 }
 
+namespace {
+
+std::unexpected<Error> conflicts(const Instance& row, std::string_view method, std::string_view kind,
+                                 std::string_view state) {
+  return fail(ErrorCode::kConflict,
+              fmt::format("Cannot '{}' instance {} while it is in {} {}", method, to_string(row.uuid), kind, state));
+}
+
+}  // namespace
+
 Expected<> check_vm_state(const Instance& row, std::string_view method, StateSet<VmState> allowed, bool while_busy) {
-  auto refused = [&](std::string_view kind, std::string_view state) {
-    return fail(ErrorCode::kConflict,
-                fmt::format("Cannot '{}' instance {} while it is in {} {}", method, to_string(row.uuid), kind, state));
-  };
-  if (!allowed.contains(row.vm_state)) return refused("vm_state", to_string(row.vm_state));
-  if (!while_busy && row.task_state != TaskState::kNone) return refused("task_state", to_string(row.task_state));
+  if (!allowed.contains(row.vm_state)) return conflicts(row, method, "vm_state", to_string(row.vm_state));
+  if (!while_busy && row.task_state != TaskState::kNone)
+    return conflicts(row, method, "task_state", to_string(row.task_state));
   return {};
 }
 
 Expected<> check_server_action(const Instance& row, const ServerActionInfo& action) {
-  auto refused = [&](std::string_view kind, std::string_view state) {
-    return fail(ErrorCode::kConflict, fmt::format("Cannot '{}' instance {} while it is in {} {}", action.recorded,
-                                                  to_string(row.uuid), kind, state));
-  };
-  if (!action.from.contains(row.vm_state)) return refused("vm_state", to_string(row.vm_state));
+  if (!action.from.contains(row.vm_state)) return conflicts(row, action.recorded, "vm_state", to_string(row.vm_state));
   if (row.task_state != TaskState::kNone && !action.during_tasks.contains(row.task_state))
-    return refused("task_state", to_string(row.task_state));
+    return conflicts(row, action.recorded, "task_state", to_string(row.task_state));
   if (row.current.host.empty() && row.vm_state != VmState::kShelvedOffloaded)
     return fail(ErrorCode::kConflict, fmt::format("Instance {} is not ready", to_string(row.uuid)));
   return {};

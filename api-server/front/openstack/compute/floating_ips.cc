@@ -1,5 +1,5 @@
-// Nova: floating addresses, which Neutron has: the proxies os-floating-ips and os-floating-ip-pools to 2.35, and the actions
-// addFloatingIp and removeFloatingIp to 2.43.
+// Nova: floating addresses, which Neutron has: the proxies os-floating-ips and os-floating-ip-pools to 2.35, and the
+// actions addFloatingIp and removeFloatingIp to 2.43.
 #include "api-server/front/openstack/network/floating_ips.h"
 
 #include <fmt/format.h>

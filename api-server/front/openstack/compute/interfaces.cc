@@ -1,5 +1,5 @@
-// Nova: what hangs on a server besides its row: its nics, and, of which there are none in this cloud, volumes. Nics come
-// and go: os-interface, and up to 2.43 single addresses by the actions addFixedIp and removeFixedIp.
+// Nova: what hangs on a server besides its row: its nics, and, of which there are none in this cloud, volumes. Nics
+// come and go: os-interface, and up to 2.43 single addresses by the actions addFixedIp and removeFixedIp.
 #include <fmt/format.h>
 
 #include <algorithm>

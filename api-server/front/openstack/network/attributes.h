@@ -50,8 +50,8 @@ struct ResourceForm {
   std::span<const Attribute> attributes;
 };
 
-// What the body says of one resource, checked, booleans and integers as such. `tenant_id` is in "project_id" alone, which a
-// new one always has.
+// What the body says of one resource, checked, booleans and integers as such. `tenant_id` is in "project_id" alone,
+// which a new one always has.
 std::expected<Json, Refusal> read_attributes(const Call& call, const ResourceForm& form, const Json& wanted,
                                              bool is_new);
 // The member of the body that is one resource.

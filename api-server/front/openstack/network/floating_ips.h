@@ -1,4 +1,5 @@
-// Floating IPs: records, whose addresses are ports of the network-controller. One whose inner port is gone is free again.
+// Floating IPs: records, whose addresses are ports of the network-controller. One whose inner port is gone is free
+// again.
 #pragma once
 
 #include <optional>

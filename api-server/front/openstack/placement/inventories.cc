@@ -44,6 +44,10 @@ const Rule& update_rule() {
   return rule;
 }
 
+std::unexpected<Refusal> own_inventory(const Provider& provider, std::string_view name) {
+  return refused_of_host(provider, fmt::format("its inventory of {} is its own", name));
+}
+
 }  // namespace
 
 const Rule& inventories_rule() {
@@ -103,7 +107,7 @@ Checked check_inventories(const Call& call, const Ledger& ledger, const Provider
     auto own = provider.inventories.find(name), given = wanted.find(name);
     bool has_own = own != provider.inventories.end(), has_given = given != wanted.end();
     if (has_own != has_given || (has_own && as_given(own->second) != as_given(given->second)))
-      return refused_of_host(provider, fmt::format("its inventory of {} is its own", name));
+      return own_inventory(provider, name);
   }
   return {};
 }
@@ -148,10 +152,6 @@ Json view_of_one(const Provider& provider, const Inventory& inventory) {
   Json shown = inventory_view(inventory);
   if (provider.generation != 0) shown[std::string(kGeneration)] = provider.generation;
   return shown;
-}
-
-std::unexpected<Refusal> own_inventory(const Provider& provider, std::string_view name) {
-  return refused_of_host(provider, fmt::format("its inventory of {} is its own", name));
 }
 
 Checked check_generation(const Provider& provider, const Json& body) {
