@@ -32,13 +32,11 @@ bool is_being_built(const Instance& row, const GuestInfo& guest) {
   return built && built->epoch == guest.placement.epoch;
 }
 
-// The guest is one that the row wants, where it wants it. A placement without a host that is not being built has no
-// guest: its server was reset, or shelved, and a guest of its epoch is of a time that the store has lost.
+// The guest is one that the row wants, where it wants it.
 bool is_wanted(const Instance* row, const GuestInfo& guest) {
-  if (!row || row->task_state == TaskState::kDeleting || row->has_given_up()) return false;
-  const Placement* placement = row->placement_of(guest.placement.epoch);
-  if (!placement) return false;
-  return placement->host.empty() ? is_being_built(*row, guest) : placement->host == guest.host;
+  if (!row || row->task_state == TaskState::kDeleting) return false;
+  const Placement* placement = placement_with_guest(*row, guest.placement.epoch);
+  return placement && (placement->host.empty() || placement->host == guest.host);
 }
 
 // The host had less room than the scheduler saw. A claim that fails otherwise has another code.

@@ -1,4 +1,5 @@
 #include "controller/core/controller_core.h"
+#include "controller/core/transitions.h"
 
 #include <fmt/format.h>
 
@@ -283,10 +284,9 @@ void ControllerCore::on_ownership_query(const Peer& from, uint64_t call, const O
   OwnershipAnswer answer;
   for (const PlacementId& held : query.held) {
     const Instance* row = instances_.find(held.instance);
-    const Placement* placement = row ? row->placement_of(held.epoch) : nullptr;
-    bool owned = placement && !row->has_given_up();
-    // Of a guest: a server that was reset or shelved has none, whatever its epoch. It keeps its addresses.
-    if (from.id.role == Role::kCompute && owned && placement->host.empty()) owned = row->being_built() == placement;
+    bool owned = row && row->placement_of(held.epoch) && !row->has_given_up();
+    // One that is shelved has no guest, and keeps its addresses.
+    if (from.id.role == Role::kCompute) owned = row && placement_with_guest(*row, held.epoch);
     // A delete tells its holders itself: what it is about to release is no orphan.
     bool deleting = row && row->task_state == TaskState::kDeleting;
     // Its last interface was taken away, and the network-controller has not heard of it.

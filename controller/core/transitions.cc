@@ -15,6 +15,12 @@ constexpr size_t kFaultMessageMax = 255;  // nova/db/main/models.py InstanceFaul
 
 }  // namespace
 
+const Placement* placement_with_guest(const Instance& row, uint64_t epoch) {
+  const Placement* placement = row.has_given_up() ? nullptr : row.placement_of(epoch);
+  const bool is_nowhere = placement && placement->host.empty() && placement != row.being_built();
+  return is_nowhere ? nullptr : placement;
+}
+
 Verdict judge_report(const Instance* row, const InstanceReport& report) {
   if (!row || row->task_state == TaskState::kDeleting) return Verdict::kStale;
   const Placement* placement = row->placement_of(report.placement.epoch);

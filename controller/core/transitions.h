@@ -42,8 +42,8 @@ void apply_error(Instance& row, std::string message, std::string details, WallTi
 void apply_next_try(Instance& row, bool counts, WallTime now, uint64_t heard_epoch = 0);
 // ERROR with a fault, and without addresses: its guest stays where it is.
 void apply_addresses_lost(Instance& row, std::string message, WallTime now);
-// What an administrator says: nothing is under way. A server without a guest gets a new epoch, so that what is left of a
-// try is over, and no host.
+// What an administrator says: nothing is under way. A server without a guest gets a new epoch, so that what is left
+// of a try is over, and no host.
 void apply_reset(Instance& row, VmState state, WallTime now, uint64_t heard_epoch = 0);
 // deleting, of a new epoch: every message of the old placements is stale from the commit on.
 void apply_deleting(Instance& row, WallTime now, uint64_t heard_epoch = 0);
@@ -55,6 +55,10 @@ bool may_reschedule(const Instance& row, uint32_t max_attempts);
 std::string lost_casts_message(const Uuid& instance, uint32_t casts);
 // Nova's text.
 std::string max_retries_message(const Uuid& instance);
+
+// The placement of this epoch that a guest may be of; null where none. One without a host that is not being built has
+// no guest: its server was reset, or shelved, and a guest of its epoch is of a time that the store has lost.
+const Placement* placement_with_guest(const Instance& row, uint64_t epoch);
 
 // nova/compute/api.py check_instance_state and check_instance_host. kConflict with Nova's text.
 Expected<> check_server_action(const Instance& row, const ServerActionInfo& action);

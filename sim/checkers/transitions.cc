@@ -105,8 +105,8 @@ bool may_go_on(PowerState power) {
   return power == PowerState::kRunning || power == PowerState::kPaused || power == PowerState::kSuspended;
 }
 
-// All need a host. A guest that is off, and whose server is not, or that is not off, and whose server is stopped, has it
-// stopped as its user would.
+// All need a host. A guest that is off, and whose server is not, or that is not off, and whose server is stopped, has
+// it stopped as its user would.
 bool may_begin(const RowState& a, TaskState task, std::optional<PowerState> guest) {
   const Action* action = action_of(task);
   if (!action || a.host.empty()) return false;
@@ -202,7 +202,6 @@ bool is_lost_guest(const RowState& before, const RowState& after) {
 }
 
 RowState without_lost_past(const RowState& before, RowState after) {
-  after.epoch = std::min(after.epoch, newest_epoch(before) + 1);
   const bool is_building = before.vm_state == VmState::kBuilding && after.vm_state == VmState::kBuilding;
   const bool begins_again = is_building && after.task_state == TaskState::kScheduling && after.epoch > before.epoch;
   if (begins_again && after.attempt == before.attempt) after.attempt += 1;

@@ -20,9 +20,9 @@ class TransitionChecker final : public Checker {
   bool went_back_ = false;
 };
 
-// What only a store that has gone back explains: an epoch or an operation that is counted on from what others had
-// heard, and a build that begins again at no cost, for it was given another server's addresses. `after` as it would be
-// without that.
+// What only a store that has gone back explains: an operation that is counted on from what others had heard, and a
+// build that begins again at no cost, for it was given another server's addresses. `after` as it would be without
+// that.
 RowState without_lost_past(const RowState& before, RowState after);
 // A server whose delete was lost, and whose guest is gone: no journal has it.
 bool is_lost_guest(const RowState& before, const RowState& after);

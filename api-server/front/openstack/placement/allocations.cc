@@ -119,11 +119,7 @@ Task<Answered> remove(Call& call) {
   auto record = co_await find_object(call, kConsumerKind, uuid);
   if (!record) co_return std::unexpected(std::move(record.error()));
   if (!*record) co_return refused(404, fmt::format("No allocations for consumer '{}'", call.in_path("consumer")));
-  LedgerChange change;
-  erase(change, kConsumerKind, **record);
-  if (Checked done = co_await commit(call, std::move(change)); !done)
-    co_return std::unexpected(std::move(done.error()));
-  co_return nothing_to_say();
+  co_return co_await remove_record(call, kConsumerKind, **record);
 }
 
 constexpr Service kHere = Service::kPlacement;

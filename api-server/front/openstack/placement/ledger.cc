@@ -5,6 +5,7 @@
 
 #include "api-server/front/openstack/compute/hosts.h"
 #include "api-server/front/openstack/placement/errors.h"
+#include "api-server/front/openstack/placement/request.h"
 #include "api-server/front/openstack/placement/standard_names.h"
 #include "api-server/front/openstack/schema.h"
 #include "domain/nouns/aggregate.h"
@@ -308,6 +309,14 @@ Task<Checked> commit(Call& call, LedgerChange change) {
   if (!was_late) co_return std::unexpected(refusal_of(done.error()));
   co_return refused_with(409, kConcurrentUpdate,
                          "Another thread concurrently updated the data. Please retry your update");
+}
+
+Task<Answered> remove_record(Call& call, std::string_view kind, StoredObject record) {
+  LedgerChange change;
+  erase(change, kind, record);
+  if (Checked done = co_await commit(call, std::move(change)); !done)
+    co_return std::unexpected(std::move(done.error()));
+  co_return nothing_to_say();
 }
 
 }  // namespace kilonova::api::openstack

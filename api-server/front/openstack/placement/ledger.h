@@ -85,5 +85,7 @@ void put_name(LedgerChange& change, std::string_view kind, const std::string& na
 
 // All or nothing. 409 placement.concurrent_update where another was faster with one of them.
 Task<Checked> commit(Call& call, LedgerChange change);
+// This record alone goes: 204, or as commit.
+Task<Answered> remove_record(Call& call, std::string_view kind, StoredObject record);
 
 }  // namespace kilonova::api::openstack

@@ -90,11 +90,7 @@ Task<Answered> remove(Call& call) {
     co_return refused(409, fmt::format("Error in delete resource class: Cannot delete resource class {}. Class is in "
                                        "use in inventory.",
                                        name));
-  LedgerChange change;
-  erase(change, kClassKind, known->second);
-  if (Checked done = co_await commit(call, std::move(change)); !done)
-    co_return std::unexpected(std::move(done.error()));
-  co_return nothing_to_say();
+  co_return co_await remove_record(call, kClassKind, known->second);
 }
 
 // What a class is called, where it is used too.

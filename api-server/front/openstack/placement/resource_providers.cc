@@ -264,11 +264,7 @@ Task<Answered> remove(Call& call) {
     co_return refused_with(
         409, kProviderInUse,
         fmt::format("Unable to delete resource provider {}: Resource provider has allocations.", uuid));
-  LedgerChange change;
-  erase(change, kProviderKind, provider->record);
-  if (Checked done = co_await commit(call, std::move(change)); !done)
-    co_return std::unexpected(std::move(done.error()));
-  co_return nothing_to_say();
+  co_return co_await remove_record(call, kProviderKind, provider->record);
 }
 
 constexpr Service kHere = Service::kPlacement;

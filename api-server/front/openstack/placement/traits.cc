@@ -130,11 +130,7 @@ Task<Answered> remove(Call& call) {
   if (known == ledger->traits.end()) co_return no_trait(name);
   if (std::ranges::any_of(ledger->providers, [&](const Provider& p) { return p.traits.contains(name); }))
     co_return refused(409, fmt::format("The trait {} is in use by a resource provider.", name));
-  LedgerChange change;
-  erase(change, kTraitKind, known->second);
-  if (Checked done = co_await commit(call, std::move(change)); !done)
-    co_return std::unexpected(std::move(done.error()));
-  co_return nothing_to_say();
+  co_return co_await remove_record(call, kTraitKind, known->second);
 }
 
 constexpr Service kHere = Service::kPlacement;
