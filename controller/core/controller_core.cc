@@ -1,5 +1,4 @@
 #include "controller/core/controller_core.h"
-#include "controller/core/transitions.h"
 
 #include <fmt/format.h>
 
@@ -9,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/sometimes.h"
+#include "controller/core/transitions.h"
 #include "domain/api.h"
 #include "domain/nouns/fault_rule.h"
 
