@@ -143,18 +143,14 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
   if (!log) return std::unexpected(std::move(log.error()));
 
   HandlerSlot slot(options.role);
-  GrpcNode node(loop, queue, *std::move(node_settings), slot, **log);
   Expected<> outcome;
-  DaemonContext context{options,
-                        loop,
-                        **log,
-                        node,
-                        system_random(),
-                        [&] { slot.check_ready(); },
-                        [&](Error why) {
-                          outcome = std::unexpected(std::move(why));
-                          loop.stop();
-                        }};
+  auto give_up = [&](Error why) {
+    outcome = std::unexpected(std::move(why));
+    loop.stop();
+  };
+  node_settings->on_replaced = give_up;
+  GrpcNode node(loop, queue, *std::move(node_settings), slot, **log);
+  DaemonContext context{options, loop, **log, node, system_random(), [&] { slot.check_ready(); }, give_up};
   Expected<std::unique_ptr<Daemon>> daemon = factory(context);
   if (!daemon) return std::unexpected(std::move(daemon.error()));
   bool told_ready = false;
@@ -171,7 +167,7 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
   if (outcome) {
     (*log)->event(LogLevel::kInfo, "stopping", {});
   } else {
-    (*log)->event(LogLevel::kError, "could not start", {{"reason", outcome.error().message}});
+    (*log)->event(LogLevel::kError, "can't go on", {{"reason", outcome.error().message}});
   }
   (*daemon)->stop();
   node.stop();

@@ -56,7 +56,8 @@ class Daemon {
 
 using DaemonFactory = std::function<Expected<std::unique_ptr<Daemon>>(DaemonContext&)>;
 
-// Runs until SIGINT or SIGTERM. 0 after an orderly end; 1 when it could not start, with one line on standard error.
+// Runs until SIGINT or SIGTERM. 0 after an orderly end; 1 when it could not start or go on, or the controller has
+// said that a newer process replaced this one, with one line on standard error.
 int run_daemon(const DaemonOptions& options, const DaemonFactory& factory);
 
 }  // namespace kilonova

@@ -48,10 +48,10 @@ struct LinkFrame {
 class Link {
  public:
   enum class Receipt {
-    kApplied,   // or repeated: nothing is missing
-    kGap,       // something is missing: reconnect, then both sides resume()
-    kStopped,   // apply returned false; that message counts as applied, the rest was left
-    kBadAck,    // acknowledges what was never sent: not the peer this link is for
+    kApplied,  // or repeated: nothing is missing
+    kGap,      // something is missing: reconnect, then both sides resume()
+    kStopped,  // apply returned false; that message counts as applied, the rest was left
+    kBadAck,   // acknowledges what was never sent: not the peer this link is for
   };
 
   explicit Link(QueueLimit limit) : sender_(limit) {}
@@ -59,6 +59,8 @@ class Link {
 
   // The incarnation this link is for; 0 before the first reset.
   Incarnation peer() const { return peer_; }
+  // Something was sent to it or heard from it.
+  bool has_history() const { return sender_.last_number() != 0 || receiver_.applied() != 0; }
   // For a peer incarnation that was not heard before: drops what was queued for the last one.
   void reset(Incarnation peer);
   // On a new connection to the same incarnation, which has applied everything up to the number. False when it can't have.

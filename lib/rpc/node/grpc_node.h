@@ -53,6 +53,10 @@ struct NodeOptions {
   // Told when a daemon refuses this process for a reason that time alone won't mend: another process has its role and
   // index, protocol version or cluster secret differ. It is dialed again all the same. May be empty.
   std::function<void(const Error&)> on_refused;
+  // Told when this process is of no use any more, but a new process of its identity may be: the controller says, with a
+  // proof, that a newer one replaced it; or a daemon that it dialed has had another one meanwhile. The node goes on asking
+  // until it is stopped. May be empty.
+  std::function<void(const Error&)> on_replaced;
 
   // Needed where this process, or the controller, is reached by TCP: other machines' users may come there, and other
   // users of this one.

@@ -18,6 +18,7 @@ void append(std::string* text, const v1::Hello& hello) {
   *text += fmt::format("|{}|{}|{}|{}|", hello.protocol_version(), hello.role(), hello.index(), hello.incarnation());
   *text += hello.nonce();  // of fixed length, so nothing else can be read into it
   *text += fmt::format("|{}|{}|", hello.resume_incarnation(), hello.resume_number());
+  *text += hello.replaced() ? "replaced|" : "|";
   for (const std::string& said : {hello.address(), hello.hostname()}) *text += fmt::format("{}:{}|", said.size(), said);
 }
 
@@ -28,10 +29,8 @@ bool dials(Role from, Role to) {
     case Role::kController:
       return from == Role::kScheduler || from == Role::kNetwork || from == Role::kCompute || from == Role::kApi;
     case Role::kScheduler:
-    case Role::kNetwork:
-      return from == Role::kCompute;
-    default:
-      return false;
+    case Role::kNetwork: return from == Role::kCompute;
+    default: return false;
   }
 }
 
@@ -39,16 +38,18 @@ PeerId peer_of(const v1::Hello& hello) { return {static_cast<Role>(hello.role())
 
 Expected<> check_hello(const v1::Hello& hello) {
   if (hello.protocol_version() != kProtocolVersion) {
-    return fail(ErrorCode::kConflict, fmt::format("protocol version {} is not spoken here, but {}: run the same release of "
-                                                  "every daemon",
-                                                  hello.protocol_version(), kProtocolVersion));
+    return fail(ErrorCode::kConflict,
+                fmt::format("protocol version {} is not spoken here, but {}: run the same release of "
+                            "every daemon",
+                            hello.protocol_version(), kProtocolVersion));
   }
   if (hello.role() < static_cast<uint32_t>(Role::kController) || hello.role() > static_cast<uint32_t>(Role::kApi)) {
     return fail(ErrorCode::kInvalidArgument, fmt::format("role {} is none of 1 to 5", hello.role()));
   }
   if (hello.incarnation() == 0) return fail(ErrorCode::kInvalidArgument, "an incarnation is never 0");
   if (hello.nonce().size() != kNonceBytes) {
-    return fail(ErrorCode::kInvalidArgument, fmt::format("a nonce has {} bytes, not {}", kNonceBytes, hello.nonce().size()));
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("a nonce has {} bytes, not {}", kNonceBytes, hello.nonce().size()));
   }
   return {};
 }

@@ -11,7 +11,7 @@
 namespace kilonova {
 
 // Raised with every change that an older process would misread.
-inline constexpr uint32_t kProtocolVersion = 2;
+inline constexpr uint32_t kProtocolVersion = 3;
 
 // A frame is closed at either; a single message may be longer than the second, up to the third.
 inline constexpr int kMaxFrameMessages = 4096;

@@ -58,6 +58,10 @@ class GrpcNode::Node final : public StreamEvents {
   v1::Hello make_hello(PeerId other);
   void hello_from_dialer(const StreamPtr& stream, v1::Hello& hello);
   void hello_from_server(const StreamPtr& stream, v1::Hello& hello);
+  void end_as_replaced(const StreamPtr& stream);
+  void begin_anew(const StreamPtr& stream);
+  // Of this process, not only of the stream.
+  void end_for_good(const StreamPtr& stream, std::string why);
   bool proof_from_dialer(const StreamPtr& stream, const std::string& proof);
   Expected<> may_come_here(const Stream& stream) const;
   Expected<> may_dial_us(const v1::Hello& hello) const;

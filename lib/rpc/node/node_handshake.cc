@@ -64,14 +64,19 @@ Expected<> GrpcNode::Node::may_come_here(const Stream& stream) const {
 void GrpcNode::Node::hello_from_dialer(const StreamPtr& stream, v1::Hello& hello) {
   if (Expected<> allowed = may_dial_us(hello); !allowed) return refuse(stream, allowed.error());
   if (Expected<> whole = check_partition(peer_of(hello)); !whole) return refuse(stream, whole.error());
-  if (Expected<> admissible = peers_.admissible(hello); !admissible) return refuse(stream, admissible.error());
+  Expected<> admissible = peers_.admissible(hello);
+  // Only the controller knows who is the newest, and what ends a process is said with a proof.
+  const bool tells_replaced = options_.self.role == Role::kController && peers_.was_replaced(hello);
+  if (!admissible && !tells_replaced) return refuse(stream, admissible.error());
   if (stream->writing()) return;
+  if (tells_replaced) log_refusal(peer_of(hello), stream->remote(), admissible.error());
   Session& session = *stream->session;
   session.other = peer_of(hello);
   std::optional<std::string> key = options_.cluster_secret.key_for(session.other.role, options_.self.role);
   KN_CHECK(key.has_value(), "a daemon started with another role's secret");
   session.key = *std::move(key);
   session.ours = make_hello(session.other);
+  session.ours.set_replaced(tells_replaced);
   session.theirs = std::move(hello);
   session.stage = Session::Stage::kProof;
   v1::Frame& frame = stream->new_frame();
@@ -118,11 +123,35 @@ void GrpcNode::Node::hello_from_server(const StreamPtr& stream, v1::Hello& hello
                   {ErrorCode::kUnauthenticated, fmt::format("{} has another cluster secret than {}",
                                                             to_string(session.other), to_string(options_.self))});
   }
+  if (hello.replaced()) return end_as_replaced(stream);
+  // What this process has told it once is not said again to the same process. A new one of ours says all anew.
+  if (peers_.has_forgotten_us(hello)) return begin_anew(stream);
   if (Expected<> admissible = peers_.admissible(hello); !admissible) return refuse(stream, admissible.error());
   if (Expected<> whole = check_partition(session.other); !whole) return refuse(stream, whole.error());
   session.proof = make_proof(session.key, "dialer", session.ours, hello);
   session.theirs = std::move(hello);
   attach(stream);
+}
+
+void GrpcNode::Node::end_as_replaced(const StreamPtr& stream) {
+  if (stream->session->other.role != Role::kController) {
+    return refuse(stream, {ErrorCode::kInvalidArgument, "only the controller says that a process was replaced"});
+  }
+  end_for_good(stream, fmt::format("this process of {} (incarnation {:016x}) was replaced by a newer one; stop it",
+                                   to_string(options_.self), options_.incarnation));
+}
+
+void GrpcNode::Node::begin_anew(const StreamPtr& stream) {
+  end_for_good(stream,
+               fmt::format("{} has had another process of {} meanwhile, and has forgotten this one (incarnation "
+                           "{:016x}); start it again",
+                           to_string(stream->session->other), to_string(options_.self), options_.incarnation));
+}
+
+void GrpcNode::Node::end_for_good(const StreamPtr& stream, std::string why) {
+  const Error error{ErrorCode::kAlreadyExists, std::move(why)};
+  refuse(stream, error);
+  if (options_.on_replaced) options_.on_replaced(error);
 }
 
 // Also ends a stream that was up.

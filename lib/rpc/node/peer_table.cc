@@ -27,9 +27,7 @@ uint64_t PeerTable::resume_number(const v1::Hello& hello) const {
 Expected<> PeerTable::admissible(const v1::Hello& hello) {
   PeerId id = peer_of(hello);
   PeerState* peer = find(id);
-  const auto newest = newest_.find(id);
-  const bool returns = newest != newest_.end() && newest->second == hello.incarnation() && peer && !peer->stream;
-  if (!returns && is_forbidden({id, hello.incarnation()})) {
+  if (was_replaced(hello)) {
     return fail(
         ErrorCode::kAlreadyExists,
         fmt::format("this process of {} (incarnation {:016x}) was replaced by a newer one{}; stop it", to_string(id),
@@ -59,6 +57,8 @@ PeerState& PeerTable::admit(const v1::Hello& hello) {
     if (peer.link.peer() != 0) forbid(id, {peer.link.peer()});
     std::erase(replaced_[id], hello.incarnation());
     peer.link.reset(hello.incarnation());
+  } else if (has_forgotten_us(hello)) {
+    peer.link.reset(hello.incarnation());
   } else {
     bool possible = peer.link.resume(resume_number(hello));
     KN_CHECK(possible, "a hello was admitted that is not admissible");
@@ -86,6 +86,22 @@ void PeerTable::allow(const Peer& newest) {
 bool PeerTable::is_forbidden(const Peer& peer) const {
   auto replaced = replaced_.find(peer.id);
   return replaced != replaced_.end() && std::ranges::find(replaced->second, peer.incarnation) != replaced->second.end();
+}
+
+bool PeerTable::was_replaced(const v1::Hello& hello) const {
+  const PeerId id = peer_of(hello);
+  if (!is_forbidden({id, hello.incarnation()})) return false;
+  const auto newest = newest_.find(id);
+  const auto peer = peers_.find(id);
+  const bool returns =
+      newest != newest_.end() && newest->second == hello.incarnation() && peer != peers_.end() && !peer->second.stream;
+  return !returns;
+}
+
+bool PeerTable::has_forgotten_us(const v1::Hello& hello) const {
+  const auto known = peers_.find(peer_of(hello));
+  return known != peers_.end() && known->second.link.peer() == hello.incarnation() &&
+         known->second.link.has_history() && hello.resume_incarnation() != self_;
 }
 
 std::vector<Peer> PeerTable::connected(Role role) const {

@@ -40,7 +40,8 @@ class PeerTable {
   // May the process that says so be connected now? kAlreadyExists when another process with its id is, or when it was
   // replaced by one; kInvalidArgument when it claims to have received what was never sent.
   Expected<> admissible(const v1::Hello& hello);
-  // Its link is resumed, or begun anew for a new incarnation. The hello must be admissible, the last stream detached.
+  // Its link is resumed, or begun anew for a new incarnation and for one that has forgotten us. The hello must be
+  // admissible, the last stream detached.
   PeerState& admit(const v1::Hello& hello);
 
   // None of these is admissible from now on.
@@ -49,6 +50,10 @@ class PeerTable {
   // this one is admissible whenever that one is not connected.
   void allow(const Peer& newest);
   bool is_forbidden(const Peer& peer) const;
+  // The one reason of admissible() that no waiting mends for this process. A new one of its identity is another matter.
+  bool was_replaced(const v1::Hello& hello) const;
+  // We remember the process, and it does not remember us: another process of our identity was there meanwhile.
+  bool has_forgotten_us(const v1::Hello& hello) const;
 
   // By role and index.
   std::vector<Peer> connected(Role role) const;

@@ -36,7 +36,7 @@ TEST_F(Doors, AnotherProtocolVersion) {
   hello.set_protocol_version(kProtocolVersion + 1);
   grpc::Status status = greet(hello);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_THAT(status.error_message(), HasSubstr("protocol version 3 is not spoken here, but 2"));
+  EXPECT_THAT(status.error_message(), HasSubstr("protocol version 4 is not spoken here, but 3"));
 }
 
 TEST_F(Doors, AHelloThatCannotBe) {

@@ -115,17 +115,20 @@ TEST_F(GrpcNodeTest, ARolesSecretIsGoodForThatRole) {
   EXPECT_TRUE(honest.join(good_hello({Role::kCompute, 5}, 7)).ok());
 }
 
-// What the controller forbids is sent away, told why, and let in nowhere.
+// What the controller forbids is sent away, told why so that it can end, and let in nowhere.
 TEST_F(GrpcNodeTest, AProcessThatWasReplacedIsSentAway) {
   const PeerId network{Role::kNetwork, 0};
   ASSERT_TRUE(world_.start(world_.options(kController, 1)));
   world_.start(network, 1, 100);
   std::vector<Error> refusals;
   NodeOptions options = world_.options(compute(0), 5);
-  options.on_refused = keep(&refusals);
+  options.on_replaced = keep(&refusals);
   ASSERT_TRUE(world_.start(options));
   ASSERT_TRUE(joined({compute(0), 5}));
   ASSERT_TRUE(world_.run_until([&] { return world_.recorder(network).is_up({compute(0), 5}); }));
+  world_.on(network, [&](Transport& transport) { transport.forbid(compute(0), {4, 5}); });
+  ASSERT_TRUE(world_.run_until([&] { return !world_.recorder(network).is_up({compute(0), 5}); }));
+  EXPECT_TRUE(refusals.empty()) << "only the controller is believed that";
   world_.on(kController, [&](Transport& transport) { transport.forbid(compute(0), {4, 5}); });
   ASSERT_TRUE(world_.run_until([&] { return !refusals.empty(); }));
   EXPECT_THAT(refusals.front().message, HasSubstr("was replaced by a newer one"));
