@@ -261,6 +261,7 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           returns_.on_released(body);
           flows_->spawn(terminates_.on_released(std::move(body)));
         } else if constexpr (std::is_same_v<T, ServerActionDone>) {
+          lost_guests_.on_action_done(from, body);
           flows_->spawn(host_actions_.on_done(from, std::move(body)));
         } else if constexpr (std::is_same_v<T, NetworksSnapshot>) {
           records_.networks.clear();

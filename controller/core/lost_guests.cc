@@ -55,6 +55,14 @@ void LostGuests::on_terminated(const Peer& process, const InstanceTerminated& te
   registration.missing.push_back(row->placement_id());
 }
 
+void LostGuests::on_action_done(const Peer& process, const ServerActionDone& done) {
+  if (done.fault.message.empty() || done.power_state != PowerState::kNoState) return;
+  Registration& registration = registrations_[process.id];
+  if (registration.incarnation != process.incarnation) return;
+  KN_SOMETIMES("controller: a host has no guest to act on");
+  registration.missing.push_back(done.placement);
+}
+
 // Beside those that were ended after the registration had named them.
 void LostGuests::find_missing(Registration& registration) const {
   for (const std::string& host : registration.hosts) {

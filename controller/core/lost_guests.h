@@ -28,6 +28,8 @@ class LostGuests {
   // A host has ended what it had of a server that nobody deletes: in a past that the store has lost. Asked like the
   // missing.
   void on_terminated(const Peer& process, const InstanceTerminated& terminated);
+  // A host could not do what it was told, as it has no such guest: asked likewise.
+  void on_action_done(const Peer& process, const ServerActionDone& done);
 
  private:
   struct Registration {

@@ -99,6 +99,21 @@ TEST_F(LostGuestsTest, AGuestThatIsEndedBehindItsRegistrationIsMissed) {
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
 }
 
+// What was ended before its registration, and is there again in a row of the past, is missed when something is to be done
+// with it.
+TEST_F(LostGuestsTest, AGuestThatAHostCannotActOnIsMissed) {
+  connect_all();
+  Instance server = active("web");
+  ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kStop}).has_value());
+  deliver(ServerActionDone{"h1", {server.uuid, 1}, 1, PowerState::kNoState, {ErrorCode::kNotFound, "no such guest"}},
+          kCompute);
+  transport->clear();
+  heartbeat({});
+  answer({});
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
+  EXPECT_TRUE(row(server.uuid)->current.host.empty());
+}
+
 TEST_F(LostGuestsTest, NobodyIsAskedWhereEveryGuestIsNamed) {
   connect_all();
   Instance server = active("web");
