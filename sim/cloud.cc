@@ -86,7 +86,7 @@ void SimCloud::kill_all() {
 
 size_t SimCloud::take_back(Role role, size_t commits) {
   Node& node = this->node({role, 0});
-  if (node.alive()) node.kill();
+  node.end();  // a frozen one too: nobody's files change under a process
   if (role == Role::kController) {
     size_t taken = forget_newest(controller_past_, commits,
                                  [](const Mutation& m) { return holds_alternative<mutation::InsertInstance>(m); });

@@ -41,11 +41,25 @@ void ComputeNode::switch_guests_off(const std::string& host) {
 void ComputeNode::crash_host(const std::string& host) {
   if (!hosts_down_.insert(host).second) return;
   if (alive()) life_as<ComputeLife>().core.crash_host(host);
+  if (frozen()) missed_.emplace_back(host, false);
   switch_guests_off(host);
 }
 
 void ComputeNode::start_host(const std::string& host) {
-  if (hosts_down_.erase(host) != 0 && alive()) life_as<ComputeLife>().core.start_host(host);
+  if (hosts_down_.erase(host) == 0) return;
+  if (alive()) life_as<ComputeLife>().core.start_host(host);
+  if (frozen()) missed_.emplace_back(host, true);
+}
+
+void ComputeNode::wake_up(Life& life) {
+  compute::ComputeCore& core = static_cast<ComputeLife&>(life).core;
+  for (const auto& [host, on] : std::exchange(missed_, {})) {
+    if (on) {
+      core.start_host(host);
+    } else {
+      core.crash_host(host);
+    }
+  }
 }
 
 void ComputeNode::cut_power() {
@@ -54,6 +68,7 @@ void ComputeNode::cut_power() {
 }
 
 void ComputeNode::part_files() {
+  missed_.clear();
   auto copy = std::make_unique<Files>();
   for (const auto& [key, guest] : files_->image) copy->image.insert_or_assign(key, guest);
   copy->ledger = std::exchange(files_->ledger, nullptr);

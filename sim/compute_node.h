@@ -52,6 +52,7 @@ class ComputeNode final : public Node {
 
   std::unique_ptr<Life> be_born(Incarnation incarnation) override;
   void part_files() override;
+  void wake_up(Life& life) override;
 
   // Guests do not survive that; their disks do. No disk is asked. "" = of every host.
   void switch_guests_off(const std::string& host);
@@ -63,6 +64,7 @@ class ComputeNode final : public Node {
   std::unique_ptr<Files> files_left_;  // to a process that was replaced
   MemoryDisk disk_;
   std::set<std::string> hosts_down_;
+  std::vector<std::pair<std::string, bool>> missed_;  // by the frozen process: hosts that went on, or off
   WatchedJournal::Refused refused_;
 };
 

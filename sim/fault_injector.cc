@@ -15,7 +15,8 @@ namespace {
 constexpr Duration kSlowest = milliseconds(50);  // for one message
 constexpr Duration kLongestAway = seconds(2);    // of a connection that broke
 constexpr Duration kSlowestCommit = seconds(3);
-constexpr uint64_t kMostForgotten = 60;  // commits
+constexpr Duration kBetweenLies = seconds(1);
+constexpr uint64_t kMostForgotten = 60;         // commits
 constexpr Duration kFastestDrift = seconds(1);  // in a second
 constexpr uint64_t kLongestDrift = 300;         // seconds
 constexpr uint64_t kSmallestJump = 18;          // the largest by so many powers of two
@@ -48,7 +49,8 @@ FaultInjector::FaultInjector(SimCloud& cloud, FaultProfile profile)
     : cloud_(cloud),
       profile_(std::move(profile)),
       work_(cloud.ledger(),
-            [this](std::string_view fault, PeerId, PeerId to, LaunchStep step) { strike_message(fault, to, step); }) {
+            [this](std::string_view fault, PeerId, PeerId to, LaunchStep step) { strike_message(fault, to, step); }),
+      liar_(cloud, Random(cloud.options().seed, "liar", "lies"), work_) {
   if (profile_.go_back.every.us > 0) cloud_.keep_past();
   if (!profile_.calm) watch();
 }
@@ -56,12 +58,13 @@ FaultInjector::FaultInjector(SimCloud& cloud, FaultProfile profile)
 void FaultInjector::watch() {
   cloud_.ledger().add(work_);
   cloud_.ledger().add(*this);
-  cloud_.watch_network(&work_);
+  cloud_.watch_network(profile_.liar.every.us > 0 ? static_cast<NetworkObserver*>(&liar_) : &work_);
   cloud_.history().on_step = [this](const Uuid& instance, const StepRecord& record) { work_.logged(instance, record); };
   cloud_.controller().image().observe_refusals(
       [this](const Transaction& t) { refused({Role::kController, 0}, step_of(t, cloud_.ledger())); });
   cloud_.network_controller().observe_refusals(
       [this](const NetworkTransaction& t) { refused({Role::kNetwork, 0}, step_of(t)); });
+  for (Node* node : cloud_.nodes()) node->observe_replaced([this](PeerId id) { work_.died(id); });
   for (const auto& node : cloud_.computes())
     node->observe_refusals(
         [this, id = node->id()](const GuestRecord& guest) { refused(id, work_.step_of(id, guest.placement)); });
@@ -93,11 +96,13 @@ void FaultInjector::start() {
   add("refusal", profile_.refusal, &FaultInjector::refuse_once);
   add("slow_disk", profile_.slow_disk, &FaultInjector::slow_disk);
   add("go_back", profile_.go_back, &FaultInjector::go_back);
+  add("liar", profile_.liar, &FaultInjector::lie);
   add("skew", profile_.skew, &FaultInjector::skew);
 }
 
 void FaultInjector::cease() {
   ceased_ = true;
+  liar_.stop();
   NetworkFaults calm;
   calm.latency_min = profile_.network.latency_min;
   calm.latency_max = profile_.network.latency_max;
@@ -219,6 +224,20 @@ void FaultInjector::revive(PeerId id) {
   if (!node.alive()) node.start();
 }
 
+void FaultInjector::lie(Duration lasts, Random&) {
+  if (liar_.is_there()) return;
+  liar_.start();
+  lie_until(cloud_.loop().now() + lasts);
+}
+
+void FaultInjector::lie_until(Instant end) {
+  cloud_.loop().call_after(kBetweenLies, [this, end] {
+    for (size_t told = liar_.speak(); told > 0; --told) count("lie", PeerId{Role::kCompute, 0});
+    if (cloud_.loop().now() < end && !ceased_) return lie_until(end);
+    liar_.stop();
+  });
+}
+
 // A process is frozen, and thaws: before its successor has come, or beside it.
 void FaultInjector::second_process(Duration down, Random& random) {
   constexpr std::array kRoles{Role::kCompute, Role::kScheduler, Role::kNetwork};
@@ -231,7 +250,7 @@ void FaultInjector::second_process(Duration down, Random& random) {
   strike(kind, id);
   node->freeze();
   work_.died(id);
-  if (id.role == Role::kNetwork) cloud_.ledger().network_was_doubled();
+  if (id.role != Role::kScheduler) cloud_.ledger().was_doubled(id.role);
   after(down, &FaultInjector::revive, id);
   cloud_.loop().call_after(until_thaw, [node] { node->thaw(); });
 }

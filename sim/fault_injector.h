@@ -14,6 +14,7 @@
 #include "sim/branches.h"
 #include "sim/cloud.h"
 #include "sim/fault_profile.h"
+#include "sim/liar.h"
 #include "sim/strikes.h"
 #include "sim/work_at_hand.h"
 
@@ -85,6 +86,8 @@ class FaultInjector final : public Checker {
   void fill_disk(Duration lasts, Random& random);
   void refuse_once(Duration, Random& random);
   void slow_disk(Duration lasts, Random& random);
+  void lie(Duration lasts, Random& random);
+  void lie_until(Instant end);
   void skew(Duration most, Random& random);
   void set_clock(PeerId id, Duration ahead);
   // From now on so much a second, as often.
@@ -94,6 +97,7 @@ class FaultInjector final : public Checker {
   FaultProfile profile_;
   Strikes strikes_;
   WorkAtHand work_;
+  Liar liar_;
   BranchFollower branches_;
   std::list<Source> sources_;
   std::map<std::string, uint64_t> happened_;

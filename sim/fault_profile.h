@@ -27,13 +27,14 @@ struct FaultProfile {
   Recurring kill_compute;  // the process; its guests live on
   Recurring kill_api;
   Recurring second_process;  // frozen, succeeded by another one of its identity, and thawed
-  Recurring crash_host;   // one host; its process lives on, its guests are off
-  Recurring cut_power;    // a compute process and all its guests
-  Recurring slow_daemon;  // one that is busy long with every message
-  Recurring full_disk;    // a store that refuses everything
-  Recurring refusal;      // one transaction refused
+  Recurring crash_host;      // one host; its process lives on, its guests are off
+  Recurring cut_power;       // a compute process and all its guests
+  Recurring slow_daemon;     // one that is busy long with every message
+  Recurring full_disk;       // a store that refuses everything
+  Recurring refusal;         // one transaction refused
   Recurring slow_disk;
   Recurring go_back;            // a store that loses its newest commits while its daemon is dead; `lasts` as of a kill
+  Recurring liar;               // a compute process without hosts, with lies every second
   Recurring skew;               // a wall clock that jumps by up to `lasts`, either way, and stays wrong
   bool fault_rules = false;     // some launches are struck by fault rules, as `kilonova fault add` makes them
   double slow_hypervisors = 0;  // times the realistic timing model; 0 = they take no time

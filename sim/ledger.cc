@@ -213,8 +213,8 @@ void Ledger::erase_leases(const Uuid& instance) {
   nics_.erase(instance);
 }
 
-void Ledger::network_was_doubled() {
-  for (Checker* checker : checkers_) checker->on_went_back({.of = Role::kNetwork, .lost = {}, .revived = {}});
+void Ledger::was_doubled(Role role) {
+  for (Checker* checker : checkers_) checker->on_went_back({.of = role, .lost = {}, .revived = {}});
 }
 
 void Ledger::put_guest(const GuestRecord& record) {

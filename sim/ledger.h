@@ -101,8 +101,8 @@ class Ledger {
   // The store has these commits and no others.
   void controller_went_back(std::span<const Transaction> committed);
   void network_went_back(std::span<const NetworkTransaction> committed);
-  // Another process than the store's may have answered for it.
-  void network_was_doubled();
+  // Another process than that of the store, or of the guests' journals, may have answered for it, with files of its own.
+  void was_doubled(Role role);
   void put_guest(const GuestRecord& record);
   void erase_guest(const std::string& host, const Uuid& instance);
 

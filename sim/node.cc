@@ -5,6 +5,11 @@
 #include "base/check.h"
 
 namespace kilonova::sim {
+namespace {
+
+constexpr Duration kRestartDelay = seconds(1);
+
+}  // namespace
 
 Node::Life::Life(World& world, PeerId id, Incarnation incarnation)
     : loop(world.loop),
@@ -20,6 +25,21 @@ void Node::start() {
   KN_CHECK(!life_, "a node was started twice");
   if (frozen_ && !std::exchange(parted_, true)) part_files();
   life_ = be_born(++lives_);
+  // After the callback: it is called by what it destroys.
+  life_->transport.set_on_replaced(
+      [this, incarnation = lives_] { world_.loop.call_after({}, [this, incarnation] { end_replaced(incarnation); }); });
+}
+
+void Node::end_replaced(Incarnation incarnation) {
+  if (replaced_ && replaced_->transport.incarnation() == incarnation) {
+    replaced_.reset();
+  } else if (life_ && life_->transport.incarnation() == incarnation) {
+    if (observer_) observer_(id_);
+    kill();
+    world_.loop.call_after(kRestartDelay, [this] {
+      if (!life_) start();
+    });
+  }
 }
 
 void Node::freeze() {
@@ -37,6 +57,7 @@ void Node::thaw() {
   (life_ || parted_ ? replaced_ : life_) = std::move(frozen_);
   life.loop.resume();
   life.transport.resume();
+  if (life_.get() == &life) wake_up(life);
 }
 
 void Node::end() {

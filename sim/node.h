@@ -3,15 +3,17 @@
 // own, and thaw: then the identity has two (docs/protocol.md, "One identity, one process").
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/ids.h"
 #include "base/random.h"
 #include "runtime/node_loop.h"
-#include "sim/sim_log.h"
 #include "sim/network/sim_network.h"
 #include "sim/network/sim_transport.h"
+#include "sim/sim_log.h"
 
 namespace kilonova::sim {
 
@@ -34,8 +36,13 @@ class Node {
   PeerId id() const { return id_; }
   // The newest process runs.
   bool alive() const { return life_ != nullptr; }
+  // Of the newest process; nullptr when none runs.
+  SimTransport* transport() const { return life_ ? &life_->transport : nullptr; }
   // The successor of a frozen process, if there is one: it has the files, and that one what it read of them.
   void start();
+  // Told when a process ends because the controller has said that it was replaced; another one is started soon, as by a
+  // supervisor, if it was the newest.
+  void observe_replaced(std::function<void(PeerId)> observer) { observer_ = std::move(observer); }
   // Its memory is gone, and with it every flow, timer and queued message. Not from the node's own callbacks.
   void kill() { life_.reset(); }
   // Nothing of the living process runs any more, and its connections break. Of an earlier one that was replaced nothing
@@ -71,6 +78,8 @@ class Node {
   // What is on disk is copied, for a process that is about to succeed a frozen one; that one keeps the original, which
   // nobody watches any more.
   virtual void part_files() {}
+  // The frozen process goes on, and has had no successor: what happened meanwhile reaches it now.
+  virtual void wake_up(Life&) {}
   template <class T>
   T& life_as() const {
     return static_cast<T&>(*life_);
@@ -80,6 +89,9 @@ class Node {
   PeerId id_;
 
  private:
+  void end_replaced(Incarnation incarnation);
+
+  std::function<void(PeerId)> observer_;
   uint64_t lives_ = 0;
   std::unique_ptr<Life> life_;
   std::unique_ptr<Life> frozen_;

@@ -138,7 +138,7 @@ bool is_reset_of_moving(const RowState& a, const RowState& b) {
 
 // The host that is left has its guest off before the other one runs; one that is evacuated may run where nobody can ask.
 void MoveChecker::on_guest(const GuestRecord*, const GuestRecord* after) {
-  if (after == nullptr || !runs(after->power_state)) return;
+  if (!guests_count_ || after == nullptr || !runs(after->power_state)) return;
   const RowState* row = ledger_.row(after->placement.instance);
   if (row == nullptr || !row->other || !row->move || row->move->kind == MoveKind::kEvacuation) return;
   const uint64_t epoch = after->placement.epoch;

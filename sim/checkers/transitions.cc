@@ -224,8 +224,10 @@ void TransitionChecker::on_row(const Uuid& uuid, const RowState* before, const R
     judged = without_lost_past(*before, *after);
     after = &judged;
   }
-  if (std::string wrong = wrong_transition(before, after, guest); !wrong.empty())
-    violations_.add("transitions", fmt::format("server {} {}", to_string(uuid), wrong));
+  std::string wrong = wrong_transition(before, after, guest);
+  for (PowerState power : {PowerState::kRunning, PowerState::kPaused, PowerState::kSuspended, PowerState::kShutdown})
+    if (doubled_ && !wrong.empty()) wrong = wrong_transition(before, after, power);
+  if (!wrong.empty()) violations_.add("transitions", fmt::format("server {} {}", to_string(uuid), wrong));
 }
 
 }  // namespace kilonova::sim

@@ -12,12 +12,16 @@ class TransitionChecker final : public Checker {
  public:
   TransitionChecker(Violations& violations, const Ledger& ledger) : violations_(violations), ledger_(ledger) {}
   void on_row(const Uuid& uuid, const RowState* before, const RowState* after) override;
-  void on_went_back(const WentBack&) override { went_back_ = true; }
+  void on_went_back(const WentBack& past) override {
+    went_back_ = true;
+    doubled_ |= past.of == Role::kCompute;
+  }
 
  private:
   Violations& violations_;
   const Ledger& ledger_;
   bool went_back_ = false;
+  bool doubled_ = false;  // guests may be in files that the ledger does not follow
 };
 
 // What only a store that has gone back explains: an operation that is counted on from what others had heard, and a

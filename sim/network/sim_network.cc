@@ -1,6 +1,7 @@
 #include "sim/network/sim_network.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/network/sim_transport.h"
 
@@ -12,6 +13,7 @@ constexpr Duration kKeepaliveTimeout = seconds(20);
 // A stream that loses bytes and cannot get them again breaks; also when nothing follows that would show the gap.
 constexpr Duration kLossNoticed = milliseconds(200);
 constexpr Duration kReconnectDelay = milliseconds(20);
+constexpr Duration kRefusedDelay = seconds(1);
 
 }  // namespace
 
@@ -74,11 +76,13 @@ void SimNetwork::connect_later(Pair pair, Duration delay) {
 }
 
 void SimNetwork::connect(Pair pair) {
+  if (cuts_.contains({pair.first, pair.second}) || cuts_.contains({pair.second, pair.first})) return;
+  tell_replaced(pair);
   Connection& connection = this->connection(pair);
   if (connection.up) return;
   auto [a, b] = find_ends(pair, connection.turn++);
-  if (a == nullptr) return;
-  if (cuts_.contains({pair.first, pair.second}) || cuts_.contains({pair.second, pair.first})) return;
+  if (a == nullptr) return ask_again(pair);
+  if (one_begins_anew(*a, *b)) return ask_again(pair);
   connection.up = true;
   connection.generation = next_generation_++;
   connection.ends[0] = a;
@@ -87,6 +91,38 @@ void SimNetwork::connect(Pair pair) {
   join(*a, *b);
   a->loop_.post([a, peer = Peer{pair.second, b->incarnation()}] { a->peer_up(peer); });
   b->loop_.post([b, peer = Peer{pair.first, a->incarnation()}] { b->peer_up(peer); });
+}
+
+void SimNetwork::tell_replaced(const Pair& pair) {
+  auto controllers = nodes_.find(pair.first),
+       dialers = nodes_.find(pair.second);  // the controller's role is the lowest
+  if (pair.first.role != Role::kController || controllers == nodes_.end() || dialers == nodes_.end()) return;
+  for (SimTransport* controller : controllers->second)
+    for (SimTransport* dialer : dialers->second)
+      if (!controller->lets_in(*dialer) && dialer->on_replaced_)
+        dialer->loop_.post([dialer] { dialer->on_replaced_(); });
+}
+
+void SimNetwork::ask_again(const Pair& pair) {
+  if (!nodes_.contains(pair.first) || !nodes_.contains(pair.second)) return;
+  if (std::exchange(connection(pair).asks_again, true)) return;
+  world_.call_after(kRefusedDelay, [this, pair] {
+    connection(pair).asks_again = false;
+    connect(pair);
+  });
+}
+
+bool SimNetwork::one_begins_anew(SimTransport& one, SimTransport& other) {
+  const bool one_dials = other.self().role == Role::kController || one.self().role == Role::kCompute;
+  SimTransport& dialer = one_dials ? one : other;
+  SimTransport& server = one_dials ? other : one;
+  if (dialer.has_heard(server) && server.has_forgotten(dialer)) {
+    if (dialer.on_replaced_) dialer.loop_.post([&dialer] { dialer.on_replaced_(); });
+    return true;
+  }
+  if (server.has_heard(dialer) && dialer.has_forgotten(server))
+    server.remote(dialer.self()).link.reset(dialer.incarnation());
+  return false;
 }
 
 std::pair<SimTransport*, SimTransport*> SimNetwork::find_ends(const Pair& pair, size_t turn) const {
@@ -250,6 +286,15 @@ void SimNetwork::hand_over_one(SimTransport& receiver, Peer from, Message messag
   observer_->arrives(from.id, to, message);
   receiver.handler_->on_message(from, std::move(message));
   observer_->handled();
+}
+
+bool SimNetwork::say_at_once(SimTransport& from, PeerId to, Message message) {
+  auto found = connections_.find(pair_of(from.self(), to));
+  if (found == connections_.end() || !found->second.up || found->second.end(from.self(), to) != &from) return false;
+  SimTransport* receiver = found->second.end(to, from.self());
+  if (!receiver->remote(from.self()).connected) return false;
+  receiver->handler_->on_message({from.self(), from.incarnation()}, std::move(message));
+  return true;
 }
 
 bool SimNetwork::offer(PeerId from, PeerId to, const Message& message, bool& repeat) {

@@ -85,6 +85,9 @@ class SimNetwork {
   void set_tap(Tap tap) { tap_ = std::move(tap); }
   // Outlives the network. nullptr: nobody looks.
   void set_observer(NetworkObserver* observer) { observer_ = observer; }
+  // Hands the message over now, past queues, numbers and faults: what a hostile process says. From outside all handlers. False
+  // when the two are not connected.
+  bool say_at_once(SimTransport& from, PeerId to, Message message);
   // Breaks the connection now; it comes back by itself after so long. False when there was none.
   bool disconnect(PeerId a, PeerId b, Duration away = milliseconds(20));
   // From now on frames from `from` to `to` vanish; after keepalive_timeout both ends notice.
@@ -120,6 +123,7 @@ class SimNetwork {
     uint64_t generation = 0;
     bool up = false;
     SimTransport* ends[2] = {};      // the processes that it connects, or did
+    bool asks_again = false;         // after it was refused
     size_t turn = 0;                 // of the processes of one identity that want it
     uint64_t broken_generation = 0;  // the last that broke,
     std::string_view broken_by;      // by this fault; "" when a node died or it broke by itself
@@ -138,6 +142,12 @@ class SimNetwork {
   // The process is dead, or frozen.
   void detach(SimTransport& transport, bool dead);
   void connect_later(Pair pair, Duration delay);
+  // What the controller's hello says to those whom it does not let in.
+  void tell_replaced(const Pair& pair);
+  // Nobody of the one lets in anybody of the other: the dialer asks again, if they are there.
+  void ask_again(const Pair& pair);
+  // Two that are about to be connected, and one has forgotten the other. True: the one that dials ends, to begin anew.
+  bool one_begins_anew(SimTransport& one, SimTransport& other);
   void connect(Pair pair);
   Connection& connection(Pair pair);
   bool break_connection(Pair pair, Duration reconnect_after, std::string_view fault = "");

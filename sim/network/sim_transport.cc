@@ -63,6 +63,16 @@ bool SimTransport::lets_in(const SimTransport& other) const {
   return forbidden == forbidden_.end() || !forbidden->second.contains(other.incarnation_);
 }
 
+bool SimTransport::has_heard(const SimTransport& other) const {
+  auto known = remotes_.find(other.self_);
+  return known != remotes_.end() && known->second.link.peer() == other.incarnation_ && known->second.link.has_history();
+}
+
+bool SimTransport::has_forgotten(const SimTransport& other) const {
+  auto known = remotes_.find(other.self_);
+  return known == remotes_.end() || known->second.link.peer() != other.incarnation_;
+}
+
 void SimTransport::admit(const SimTransport& other) {
   Remote& known = remote(other.self_);
   if (known.link.peer() == other.incarnation_) return;

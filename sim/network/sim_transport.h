@@ -2,8 +2,10 @@
 // queued in it is gone.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "ports/transport.h"
@@ -20,6 +22,8 @@ class SimTransport final : public Transport {
   ~SimTransport() override;
 
   void open(PeerHandler& handler);
+  // Called on `loop` when the controller does not let this process in, because a newer one was here. Before open().
+  void set_on_replaced(std::function<void()> on_replaced) { on_replaced_ = std::move(on_replaced); }
   // Its process is frozen: its connections break, and there are none until resume().
   void suspend();
   void resume();
@@ -43,6 +47,9 @@ class SimTransport final : public Transport {
 
   Remote& remote(PeerId id);
   bool lets_in(const SimTransport& other) const;
+  bool has_heard(const SimTransport& other) const;
+  // Has heard it, and after that another process of its identity.
+  bool has_forgotten(const SimTransport& other) const;
   // It has reached this one: the process of that identity that was here before is let in no more.
   void admit(const SimTransport& other);
   // What the controller has not told this process yet: whom it has replaced, and who is the newest.
@@ -58,6 +65,7 @@ class SimTransport final : public Transport {
   Incarnation incarnation_;
   size_t queue_limit_;
   PeerHandler* handler_ = nullptr;
+  std::function<void()> on_replaced_;
   bool suspended_ = false;
   std::map<PeerId, Remote> remotes_;
   std::vector<PeerId> dirty_;
