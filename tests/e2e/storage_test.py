@@ -262,6 +262,27 @@ class DamagedFilesTest(unittest.TestCase):
         self.refused(name, "left as it is")
         self.recovers(name, whole)
 
+    def test_bits_that_flip_in_databases_that_are_in_use(self):
+        """Nobody dies of it: a change is done, or refused with the reason; and the next start names the file."""
+        self.cloud.down()  # everything is in the databases then, and not in their logs
+        self.cloud.up()
+        running = pids(self.cloud)
+        for name in ("db/controller.sqlite", "db/network.sqlite"):
+            with open(self.path(name), "r+b") as file:
+                for page in range(1, os.path.getsize(self.path(name)) // 4096):
+                    file.seek(page * 4096)
+                    file.write(os.urandom(64))
+        for number in range(8):
+            done = create(self.cloud, f"n{number}", check=False)
+            if done.returncode != 0:
+                self.assertRegex(done.stderr, r"(controller|network)\.sqlite.*malformed")
+        self.assertEqual(pids(self.cloud), running)
+        self.assertEqual(self.cloud.run("server", "show", "a", check=False).returncode, 0)
+        self.cloud.down()
+        done = self.cloud.up(check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertRegex(done.stderr, r"(controller|network)\.sqlite")
+
     def test_a_journal_with_nonsense_inside(self):
         self.cloud.down()
         name = "journal/compute-0.journal"

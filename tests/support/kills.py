@@ -25,8 +25,9 @@ FREEZES = (int(SERVICE_DOWN_TIME * 1.5), 20)  # seconds: hosts are down then; co
 
 
 class Moment:
-    """What happens at one: who, how ("signal", a point of kill_points.py, "all" or "freeze") and after how long a pause.
-    `times`: of a point, which time counts; of a freeze, the seconds."""
+    """What happens at one: who, how ("signal", a point of kill_points.py, "all", "freeze" or "operate") and after how long a
+    pause. `times`: of a point, which time counts; of a freeze, the seconds; of an operator, how many more schedulers (1) and
+    compute processes (2) there are from then on than at first."""
 
     def __init__(self, victims, how, pause, times=0):
         self.victims, self.how, self.pause, self.times = victims, how, pause, times
@@ -36,7 +37,8 @@ class Moment:
 
 
 def draw_moments(rng, daemons, count):
-    """The mix: four of ten by a signal, three at a named point, two pairs, and of every twenty one frozen, one all."""
+    """The mix: four of ten by a signal, three at a named point, two pairs, and of every twenty one frozen, one all, one
+    by an operator: `down`, and `up` with other numbers of daemons."""
     moments = []
     for index in range(count):
         pause = rng.random() * 1.5
@@ -45,6 +47,8 @@ def draw_moments(rng, daemons, count):
             moments.append(Moment([rng.choice(daemons)], "freeze", pause, rng.choice(FREEZES)))
         elif kind == 13:
             moments.append(Moment(list(daemons), "all", pause))
+        elif kind == 9:
+            moments.append(Moment([], "operate", pause, rng.randrange(4)))
         elif index % 10 < 4:
             moments.append(Moment([rng.choice(daemons)], "signal", pause))
         elif index % 10 < 8:
@@ -63,9 +67,11 @@ class KilledCloud:
         self.daemons = ["controller-0", "network-0", "api-0"]
         self.daemons += [f"scheduler-{i}" for i in range(schedulers)] + [f"compute-{i}" for i in range(computes)]
         self.directory = tempfile.mkdtemp(prefix="kn-", dir="/tmp")  # short: socket paths are limited
-        self.points = KillPoints(os.path.join(self.directory, "kill"), self.daemons)
-        self.cloud = Cloud("--schedulers", str(schedulers), "--computes", str(computes), *TIMEOUTS, *up_args,
-                           state_dir=os.path.join(self.directory, "s"))
+        more = [f"scheduler-{schedulers}", f"compute-{computes}"]
+        self.points = KillPoints(os.path.join(self.directory, "kill"), self.daemons + more)
+        self.numbers = (schedulers, computes)
+        self.cloud = Cloud(*TIMEOUTS, *up_args, state_dir=os.path.join(self.directory, "s"))
+        self.set_numbers(0)
         self.struck = {}  # how: how often
         self.log = []
 
@@ -78,8 +84,12 @@ class KilledCloud:
         if failure is None:
             shutil.rmtree(self.directory, ignore_errors=True)
 
+    def set_numbers(self, more):
+        schedulers, computes = self.numbers
+        self.now = ("--schedulers", str(schedulers + more % 2), "--computes", str(computes + more // 2))
+
     def up(self):
-        done = self.cloud.run("up", "--grpc-port", str(self.cloud.port), "--detach", *self.cloud.up_args,
+        done = self.cloud.run("up", "--grpc-port", str(self.cloud.port), "--detach", *self.cloud.up_args, *self.now,
                               timeout=START_LIMIT + 60, env=self.points.environment())
         pids, _ = self.state()
         missing = self.points.not_loaded(pids)
@@ -110,6 +120,8 @@ class KilledCloud:
         time.sleep(moment.pause)
         if moment.how == "all":
             self.kill_everything()
+        elif moment.how == "operate":
+            self.operate(moment.times)
         elif moment.how == "freeze":
             self.freeze(moment.victims[0], moment.times)
         elif moment.how == "signal":
@@ -157,6 +169,12 @@ class KilledCloud:
             if time.monotonic() > end:
                 raise AssertionError(f"not dead {START_LIMIT} s after SIGKILL")
             time.sleep(0.01)
+        self.up()
+
+    def operate(self, more):
+        done = self.cloud.down()
+        assert done.returncode == 0, f"down: {done.stderr}"
+        self.set_numbers(more)
         self.up()
 
     def freeze(self, victim, seconds):
