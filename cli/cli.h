@@ -47,7 +47,7 @@ void add_image(CLI::App& app, Globals& globals);
 void add_console(CLI::App& app, Globals& globals);
 void add_keypair(CLI::App& app, Globals& globals);
 void add_network(CLI::App& app, Globals& globals);
-void add_identity(CLI::App& app, Globals& globals);  // project, user, role
+void add_identity(CLI::App& app, Globals& globals);  // project, user, role, token
 void add_quota(CLI::App& app, Globals& globals);
 void add_host(CLI::App& app, Globals& globals);  // host, service
 void add_fault(CLI::App& app, Globals& globals);

@@ -259,7 +259,7 @@ void ApiCore::on_message(const Peer& from, Message message) {
 // The one that signs, and behind it those before it. A key that anybody could guess lets nobody in: the one before
 // stays, or no token is good.
 void ApiCore::take_keys(std::string_view signing_keys) {
-  if (signing_keys.empty() || signing_keys.size() % kTokenKeyBytes != 0) {
+  if (!are_token_keys(signing_keys)) {
     log_.event(LogLevel::kError, "the controller's token signing key was refused: it has the wrong length",
                {{"bytes", std::to_string(signing_keys.size())}, {"needed", std::to_string(kTokenKeyBytes)}});
     return;
@@ -324,6 +324,10 @@ Task<Expected<ApiCore::Prepared>> ApiCore::prepare(ApiRequest request, RequestCo
 Task<Expected<ApiCore::Prepared>> ApiCore::prepare(CreateUser request, RequestContext, Duration) {
   std::string hash = co_await crypto_.hash_password(std::move(request.password));
   co_return Prepared{StoreUser{std::move(request.name), std::move(hash)}, {}};
+}
+
+Task<Expected<ApiCore::Prepared>> ApiCore::prepare(RotateTokenKey request, RequestContext, Duration) {
+  co_return Prepared{StoreTokenKey{crypto_.random_bytes(kTokenKeyBytes), request.revoke_older}, {}};
 }
 
 Task<Expected<>> ApiCore::may_have_key_pair(std::string name, std::string user, RequestContext context,

@@ -22,6 +22,7 @@
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/server.h"
+#include "domain/nouns/token_key.h"
 #include "domain/nouns/user.h"
 #include "domain/operation.h"
 #include "ports/caller.h"
@@ -162,6 +163,7 @@ class ApiCore final : public PeerHandler {
   Task<Expected<Prepared>> prepare(ApiRequest request, RequestContext context, Duration limit);
   Task<Expected<Prepared>> prepare(CreateUser request, RequestContext context, Duration limit);
   Task<Expected<Prepared>> prepare(CreateKeyPair request, RequestContext context, Duration limit);
+  Task<Expected<Prepared>> prepare(RotateTokenKey request, RequestContext context, Duration limit);
   // Before the work: what StoreKeyPair would refuse behind it.
   Task<Expected<>> may_have_key_pair(std::string name, std::string user, RequestContext context, Duration limit);
   Task<Expected<GeneratedKeyPair>> make_key_pair(CreateKeyPair wanted);

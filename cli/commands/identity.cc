@@ -1,4 +1,4 @@
-// project, user and role.
+// project, user, role and token.
 #include <memory>
 
 #include "cli/cli.h"
@@ -183,12 +183,32 @@ void add_role(CLI::App& app, Globals& globals) {
   }
 }
 
+Expected<int> rotate_token_key(Session& session, bool revoke_older) {
+  v1::RotateTokenKeyRequest request;
+  request.set_revoke_older(revoke_older);
+  auto reply = session.call(&v1::Cloud::Stub::RotateTokenKey, request);
+  if (!reply) return std::unexpected(reply.error());
+  return 0;
+}
+
+void add_token(CLI::App& app, Globals& globals) {
+  CLI::App& noun = add_noun(app, "token", "What log-ins are proven by (admins)");
+  CLI::App& key = add_noun(noun, "key", "The key that tokens are signed with: rotate");
+  auto revoke_older = std::make_shared<bool>(false);
+  CLI::App* command = key.add_subcommand(
+      "rotate", "Sign tokens with a new key from now on; those of the two keys before stay good until they expire");
+  command->add_flag("--revoke-older", *revoke_older, "No token of an earlier key is good any more: all log in again");
+  run_with_session(*command, globals,
+                   [revoke_older](Session& session) { return rotate_token_key(session, *revoke_older); });
+}
+
 }  // namespace
 
 void add_identity(CLI::App& app, Globals& globals) {
   add_project(app, globals);
   add_user(app, globals);
   add_role(app, globals);
+  add_token(app, globals);
 }
 
 }  // namespace kilonova::cli

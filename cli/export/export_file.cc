@@ -223,7 +223,7 @@ bool not_too_deep(int depth, Json::parse_event_t, const Json&) {
 Expected<> check_token_key(const ControllerState& state) {
   if (state.of<Project>().empty()) return {};
   for (const Setting& setting : state.of<Setting>())
-    if (setting.name == kTokenKeySetting && setting.value.size() == kTokenKeyBytes) return {};
+    if (setting.name == kTokenKeySetting && are_token_keys(setting.value)) return {};
   return wrong(fmt::format("no record is a 'setting' {} of {} bytes: the cloud could not sign its tokens",
                            kTokenKeySetting, kTokenKeyBytes));
 }

@@ -67,7 +67,7 @@ Expected<std::string> token_signing_key(const ControllerState& state) {
   size_t found = 0;
   for (const Setting& setting : state.of<Setting>()) {
     if (setting.name != kTokenKeySetting) continue;
-    if (setting.value.size() == kTokenKeyBytes) return setting.value;
+    if (are_token_keys(setting.value)) return setting.value;
     found = setting.value.size();
   }
   return fail(

@@ -19,12 +19,6 @@ namespace {
 constexpr Duration kAnnounceInterval = seconds(60);
 constexpr Duration kHostsAnnounceInterval = seconds(300);
 
-std::string checked_token_key(const ControllerState& state) {
-  auto key = token_signing_key(state);
-  KN_CHECK(key.has_value(), "a controller was made of rows without a token signing key");
-  return *std::move(key);
-}
-
 template <class T, class... Options>
 constexpr bool is_one_of = (std::is_same_v<T, Options> || ...);
 
@@ -35,7 +29,6 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       log_(ports.log),
       transport_(ports.transport),
       loop_(ports.loop),
-      token_key_(checked_token_key(state)),
       records_(to_tables(state)),
       faults_(std::move(state.of<FaultRule>())),
       schedulers_(ports.transport),
@@ -76,6 +69,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       key_pairs_(world_),
       projects_(world_),
       users_(world_),
+      token_keys_(world_),
       quotas_(world_),
       aggregates_(world_, hosts_),
       server_groups_(world_),
@@ -84,7 +78,9 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       started_at_(ports.loop.now()),
       announced_(ports.loop.now()),
       hosts_announced_(ports.loop.now()) {
-  world_.ticket_key = ticket_key_of(token_key_);
+  KN_CHECK(are_token_keys(records_.setting(std::string(kTokenKeySetting))),
+           "a controller was made of rows without a token signing key");
+  world_.ticket_key = token_keys_.ticket_key();
   for (Instance& row : state.instances) instances_.insert(std::move(row));
   for (Allocation& row : state.allocations) allocations_.put(std::move(row));
   launches_.set_last_instance_id(state.last_instance_id);
@@ -120,7 +116,7 @@ void ControllerCore::announce_again() {
   if (loop_.now() - announced_ >= kAnnounceInterval) {
     announced_ = loop_.now();
     for (const Peer& peer : transport_.peers(Role::kApi)) {
-      transport_.send(peer.id, Message{0, TokenKeys{token_key_}});
+      token_keys_.tell(peer.id);
       events_.greet(peer.id);
     }
     for (const Peer& peer : transport_.peers(Role::kNetwork))
@@ -175,7 +171,7 @@ void ControllerCore::on_peer_up(const Peer& peer) {
       launches_.cast_waiting();
       break;
     case Role::kApi:
-      transport_.send(peer.id, Message{0, TokenKeys{token_key_}});
+      token_keys_.tell(peer.id);
       events_.greet(peer.id);
       break;
     case Role::kNetwork:

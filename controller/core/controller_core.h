@@ -33,6 +33,7 @@
 #include "controller/core/nouns/server_interfaces.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/nouns/services.h"
+#include "controller/core/nouns/token_keys.h"
 #include "controller/core/nouns/users.h"
 #include "controller/core/peer_book.h"
 #include "controller/core/periodic_tasks.h"
@@ -100,7 +101,6 @@ class ControllerCore : public PeerHandler {
   Log& log_;
   Transport& transport_;
   Loop& loop_;
-  std::string token_key_;
   InstanceTable instances_;
   AllocationTable allocations_;
   RecordTables records_;
@@ -143,6 +143,7 @@ class ControllerCore : public PeerHandler {
   KeyPairs key_pairs_;
   Projects projects_;
   Users users_;
+  TokenKeyBook token_keys_;
   Quotas quotas_;
   Aggregates aggregates_;
   ServerGroups server_groups_;

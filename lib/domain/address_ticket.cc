@@ -56,6 +56,18 @@ TicketKey ticket_key_of(std::string_view token_signing_key) {
   return {half(0, "tickets for addresses, 1"), half(16, "tickets for addresses, 2")};
 }
 
+std::string to_bytes(const TicketKey& key) {
+  std::string bytes;
+  for (uint64_t half : {key.low, key.high})
+    for (int i = 0; i < 8; ++i) bytes.push_back(static_cast<char>(half >> (8 * i)));
+  return bytes;
+}
+
+TicketKey ticket_key_in(std::string_view bytes) {
+  if (bytes.size() != 16) return {};
+  return {little_endian(bytes.substr(0, 8)), little_endian(bytes.substr(8))};
+}
+
 uint64_t ticket_for(const PlacementId& placement, const TicketKey& key) {
   std::string message(placement.instance.bytes.begin(), placement.instance.bytes.end());
   for (int i = 0; i < 8; ++i) message.push_back(static_cast<char>(placement.epoch >> (8 * i)));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "domain/instance.h"
@@ -18,8 +19,12 @@ struct TicketKey {
   bool operator==(const TicketKey&) const = default;
 };
 
-// From the key that signs tokens, which the controller stores: one for each cloud, the same after a restart.
+// From the first key that signs tokens, which the controller stores: one for each cloud, the same after a restart.
 TicketKey ticket_key_of(std::string_view token_signing_key);
+
+// 16 bytes, for a store; and back: no key for any other number of bytes.
+std::string to_bytes(const TicketKey& key);
+TicketKey ticket_key_in(std::string_view bytes);
 
 // Never 0, which says that there is none.
 uint64_t ticket_for(const PlacementId& placement, const TicketKey& key);

@@ -28,6 +28,7 @@
 #include "domain/nouns/server_move.h"
 #include "domain/nouns/server_request.h"
 #include "domain/nouns/service.h"
+#include "domain/nouns/token_key.h"
 #include "domain/nouns/user.h"
 #include "domain/operation.h"
 
@@ -38,7 +39,7 @@ struct OperationSet {
                        GuestViewOperations, FlavorOperations, ImageOperations, KeyPairOperations, NetworkOperations,
                        NetworkPartOperations, ProjectOperations, UserOperations, QuotaOperations, HostOperations,
                        ServiceOperations, FaultOperations, AggregateOperations, ServerGroupOperations,
-                       ApiRecordOperations, BeliefOperations>;
+                       ApiRecordOperations, BeliefOperations, TokenKeyOperations>;
 };
 
 template <class Operations>

@@ -95,6 +95,7 @@ METHODS = {
     "CreateUser": Row(ADMIN, lambda w, c: dict(name=w.name(), password="a password")),
     "DeleteUser": Row(ADMIN, lambda w, c: dict(user=w.made("CreateUser", name=w.name(), password="a password"))),
     "GrantRole": Row(ADMIN, lambda w, c: dict(user="demo", project="demo", role="USER_ROLE_MEMBER")),
+    "RotateTokenKey": Row(ADMIN, lambda w, c: {}),
     "GetQuota": Row(READER, lambda w, c: dict(project=w.project_id), ("project",)),
     "SetQuota": Row(ADMIN, lambda w, c: dict(project=w.project_id, instances=-1, cores=-1, ram_mb=-1)),
     "ListHosts": Row(ADMIN, lambda w, c: {}),

@@ -17,7 +17,7 @@ ROW = re.compile(r"\| `([^`]+)`([^|]*)\| (document|array|lines) \| \[([a-z-]+)\]
 # Commands that print nothing about the cloud with -f json: they change something and are silent, print text of another form (a
 # script, log lines, answers in the form of docs/schedule.md), or only wait.
 SILENT = {"server lock", "server unlock", "flavor delete", "aggregate delete", "image delete", "keypair delete", "network delete", "project delete",
-          "user delete", "role add", "role remove", "host enable", "host disable", "host force-down", "host crash", "host revive",
+          "user delete", "role add", "role remove", "token key rotate", "host enable", "host disable", "host force-down", "host crash", "host revive",
           "server group delete", "server detach-interface", "server remove-fixed-ip", "server restore",  # of a cloud that keeps deleted servers
           "server migration abort", "server migration force-complete",
           "fault clear", "fault partition", "fault heal", "wait server", "wait step", "wait host", "wait fault",

@@ -21,6 +21,7 @@
 #include "rpc/convert/nouns/server_requests.h"
 #include "rpc/convert/nouns/servers.h"
 #include "rpc/convert/nouns/services.h"
+#include "rpc/convert/nouns/token_keys.h"
 #include "rpc/convert/nouns/users.h"
 
 // Part is CALLS, REPLIES or METHODS: see declare.h and the nouns' headers.
@@ -29,7 +30,7 @@
       KN_GUEST_VIEW_##Part(X) KN_FLAVOR_##Part(X) KN_IMAGE_##Part(X) KN_KEY_PAIR_##Part(X) KN_NETWORK_##Part(X)        \
           KN_NETWORK_PART_##Part(X) KN_PROJECT_##Part(X) KN_USER_##Part(X) KN_QUOTA_##Part(X) KN_HOST_##Part(X)        \
               KN_SERVICE_##Part(X) KN_FAULT_##Part(X) KN_AGGREGATE_##Part(X) KN_SERVER_GROUP_##Part(X)                 \
-                  KN_API_RECORD_##Part(X) KN_BELIEF_##Part(X)
+                  KN_API_RECORD_##Part(X) KN_BELIEF_##Part(X) KN_TOKEN_KEY_##Part(X)
 
 namespace kilonova::rpc {
 

@@ -104,10 +104,28 @@ TEST_F(ApiCoreTest, TokensOfFormerKeysEndWithThem) {
   EXPECT_EQ(ask_refused(meta(text), GetCloudStatus{}).code, ErrorCode::kUnauthenticated);
 }
 
+TEST_F(ApiCoreTest, TokensOfOlderKeysThatAreKeptAreGood) {
+  start();
+  std::string text = token(UserRole::kReader);
+  transport_.deliver(core_, kController, TokenKeys{std::string(32, 'n') + std::string(32, 'k')});
+  auto& reply = ask(meta(text), GetCloudStatus{});
+  answer(CloudStatus{});
+  EXPECT_TRUE(reply.has_value());
+}
+
+TEST_F(ApiCoreTest, AKeyIsDrawnHereAndStoredByTheController) {
+  start();
+  auto& reply = ask(meta(token(UserRole::kAdmin)), RotateTokenKey{true});
+  EXPECT_EQ(get<StoreTokenKey>(sent().request).signing_key.size(), 32u);
+  EXPECT_TRUE(get<StoreTokenKey>(sent().request).revoke_older);
+  answer(TokenKeyCount{1});
+  EXPECT_TRUE(reply->result.has_value());
+}
+
 // A key that anybody could guess opens nothing.
 TEST_F(ApiCoreTest, AKeyOfAnotherLengthIsRefused) {
   transport_.connect(core_, kController, 7);
-  for (size_t bytes : {0, 31, 33}) {
+  for (size_t bytes : {0, 31, 33, 128}) {
     transport_.deliver(core_, kController, TokenKeys{std::string(bytes, 'k')});
     EXPECT_FALSE(core_.ready()) << bytes;
   }

@@ -97,6 +97,7 @@ const Operations& operations() {
                                                      {CreateUser{}, kAdmin},
                                                      {DeleteUser{}, kAdmin},
                                                      {GrantRole{}, kAdmin},
+                                                     {RotateTokenKey{}, kAdmin},
                                                      {GetQuota{}, kReader},
                                                      {SetQuota{}, kAdmin},
                                                      {ListHosts{}, kAdmin},
@@ -144,7 +145,7 @@ TEST(Authorise, EachOperationTakesItsRoleAndThoseAbove) {
 TEST(Authorise, NobodyMayAskWhatTheApiServerAsksItself) {
   for (UserRole role : {UserRole::kNone, UserRole::kReader, UserRole::kMember, UserRole::kAdmin})
     for (const ApiRequest& request :
-         {ApiRequest(FindUser{.user = "admin"}), ApiRequest(StoreUser{}), ApiRequest(StoreKeyPair{})})
+         {ApiRequest(FindUser{.user = "admin"}), ApiRequest(StoreUser{}), ApiRequest(StoreTokenKey{}), ApiRequest(StoreKeyPair{})})
       EXPECT_FALSE(allowed(role, request)) << request_name(request);
 }
 

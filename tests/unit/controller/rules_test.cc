@@ -306,6 +306,12 @@ TEST(Tokens, AreSignedWithAWholeKeyOrNoControllerStarts) {
   EXPECT_FALSE(token_signing_key(state).has_value());
   state.of<Setting>() = {{"token_signing_key", std::string(32, 'k')}};
   EXPECT_EQ(token_signing_key(state).value(), std::string(32, 'k'));
+  state.of<Setting>() = {{"token_signing_key", std::string(96, 'k')}};
+  EXPECT_EQ(token_signing_key(state).value(), std::string(96, 'k'));
+  for (size_t bytes : {33, 95, 128}) {
+    state.of<Setting>() = {{"token_signing_key", std::string(bytes, 'k')}};
+    EXPECT_FALSE(token_signing_key(state).has_value()) << bytes;
+  }
 }
 
 TEST(Networks, ExternalOnesAreTheAdministrators) {

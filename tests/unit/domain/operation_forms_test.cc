@@ -200,9 +200,11 @@ TEST(OperationForms, Networks) {
 TEST(OperationForms, Identity) {
   expect_good({CreateProject{.name = std::string(64, 'p')}, CreateUser{"u", "kilonova"}, DeleteUser{"u"}, DeleteProject{"p"},
                GrantRole{"u", "p", UserRole::kNone}, GrantRole{"u", "p", UserRole::kAdmin}, GetQuota{}, ListUsers{},
+               RotateTokenKey{}, RotateTokenKey{true}, StoreTokenKey{std::string(32, 'k')},
                ListProjects{}, SetQuota{"p", {.instances = -1, .cores = 0, .ram_mb = kMaxAmount}}, SetQuota{}});
   expect_bad({{CreateProject{.name = std::string(65, 'p')}, "at most 64"}, {CreateProject{}, "project's name is empty"},
               {CreateUser{"", "kilonova"}, "user's name is empty"}, {CreateUser{"u", ""}, "the password is empty"},
+              {StoreTokenKey{std::string(31, 'k')}, "has 31 bytes, not 32"},
               {StoreUser{"u", "kilonova"}, "not hashed"}, {DeleteUser{}, "no user is given"},
               {DeleteProject{}, "no project is given"}, {GrantRole{"", "p"}, "no user"}, {GrantRole{"u", ""}, "no project"},
               {GrantRole{"u", "p", static_cast<UserRole>(4)}, "role 4 is unknown"},
