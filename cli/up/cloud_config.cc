@@ -165,6 +165,10 @@ Expected<ConfigFile> merge_config(CLI::App& command, UpOptions& options, const S
   if (!config) return config;
   for (const std::string& text : options.settings)
     if (auto set = set_one(*config, text); !set) return std::unexpected(std::move(set.error()));
+  if (options.port) {
+    put(*config, *find_place({}, "http-port"), fmt::to_string(*options.port));
+    put(*config, *find_place({}, "grpc-port"), fmt::to_string(*options.port == 0 ? 0 : *options.port + 1));
+  }
   for (const Place& place : kPlaces) {
     CLI::Option* option = command.get_option(fmt::format("--{}", place.option));
     if (option->count() == 0) continue;

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "cli/cli.h"
@@ -60,17 +61,20 @@ std::string greeting(const up::StateDir& state, const up::UpOptions& options, do
 // The same for programs.
 Json greeting_json(const up::StateDir& state, const up::UpOptions& options, double took_s) {
   Json hosts = options.hosts_file.empty() ? Json(options.hosts) : Json(nullptr);
-  return {{"state_dir", state.path()},
-          {"grpc", up::public_address(options)},
-          {"http", up::http_address(options)},
-          {"tls", !options.tls.empty()},
-          {"endpoint", (options.tls.empty() ? "" : "https://") + up::public_address(options)},
-          {"log_dir", state.log_dir()},
-          {"hosts", std::move(hosts)},
-          {"hosts_file", options.hosts_file.empty() ? Json(nullptr) : Json(options.hosts_file)},
-          {"driver", options.driver},
-          {"timing", options.timing},
-          {"took_us", static_cast<int64_t>(took_s * 1e6)}};
+  return {
+      {"state_dir", state.path()},
+      {"grpc", up::public_address(options)},
+      {"http", up::http_address(options)},
+      {"tls", !options.tls.empty()},
+      {"endpoint", (options.tls.empty() ? "" : "https://") + up::public_address(options)},
+      {"auth_url", fmt::format("{}://{}/identity", options.tls.empty() ? "http" : "https", up::http_address(options))},
+      {"clouds_yaml", state.clouds_yaml()},
+      {"log_dir", state.log_dir()},
+      {"hosts", std::move(hosts)},
+      {"hosts_file", options.hosts_file.empty() ? Json(nullptr) : Json(options.hosts_file)},
+      {"driver", options.driver},
+      {"timing", options.timing},
+      {"took_us", static_cast<int64_t>(took_s * 1e6)}};
 }
 
 void say_line(const std::string& line) { up::say(stdout, fmt::format("{} {}\n", now_text(), line)); }
@@ -81,6 +85,11 @@ Expected<int> run_up_once(up::UpRun run, const OutputStyle& style) {
   auto greet = [&]() -> Expected<int> {
     auto took = static_cast<double>((wall_now() - begun).us) / 1e6;
     if (style.quiet) return 0;
+    // A line, so that who starts a cloud in the background knows when it has heard all.
+    if (style.format == Format::kJson && style.columns.empty()) {
+      print_text(greeting_json(run.state, run.options, took).dump() + "\n");
+      return 0;
+    }
     if (style.format != Format::kTable) return print_object(style, greeting_json(run.state, run.options, took));
     print_text(greeting(run.state, run.options, took));
     return 0;
@@ -162,12 +171,19 @@ void add_up(CLI::App& app, Globals& globals) {
   auto options = std::make_shared<up::UpOptions>();
   up::add_up_options(*command, *options);
   run_command(*command, globals, [command, options, &globals] {
-    Expected<std::string> state_dir = own_state_dir(globals, "kilonova up");
+    if (options->temporary && globals.state_dir.is_given())
+      return Expected<int>(fail(ErrorCode::kInvalidArgument,
+                                "--temporary makes a state directory of its own: give no --state-dir beside it"));
+    Expected<std::string> state_dir =
+        options->temporary ? up::temporary_state_dir() : own_state_dir(globals, "kilonova up");
     if (!state_dir) return Expected<int>(std::unexpected(state_dir.error()));
     up::StateDir state(*state_dir);
     Expected<ConfigFile> config = up::merge_config(*command, *options, state);
-    if (!config) return Expected<int>(std::unexpected(config.error()));
-    return run_up(up::UpRun{state, *options, *std::move(config), {"kilonova", "up"}}, globals.style);
+    auto result = config ? run_up(up::UpRun{state, *options, *std::move(config), {"kilonova", "up"}}, globals.style)
+                         : Expected<int>(std::unexpected(std::move(config.error())));
+    std::error_code ignored;
+    if (options->temporary && !result) std::filesystem::remove_all(*state_dir, ignored);
+    return result;
   });
 }
 

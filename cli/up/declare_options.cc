@@ -43,7 +43,8 @@ void add_scheduler(CLI::App& command, UpOptions& options) {
   add("--schedulers", options.schedulers, "N", "Number of schedulers")->check(CLI::Range(1, 16));
   add("--driver", options.driver, "TEXT", "How hosts are chosen: filter is today's Nova, the others are Nova of 2011")
       ->check(CLI::IsMember({"filter", "chance", "simple", "zone"}));
-  add("--enabled-filters", options.enabled_filters, "FILTER,...", "Filters of driver filter, in their order, in place of the default ones (docs/scheduling.md)")
+  add("--enabled-filters", options.enabled_filters, "FILTER,...",
+      "Filters of driver filter, in their order, in place of the default ones (docs/scheduling.md)")
       ->delimiter(',');
   add("--cpu-weight-multiplier", options.cpu_weight, "X", "Weight of free vCPUs; a negative one packs");
   add("--ram-weight-multiplier", options.ram_weight, "X", "Weight of free memory; a negative one packs");
@@ -93,6 +94,11 @@ void add_doors(CLI::App& command, UpOptions& options) {
   add("--http-listen", options.http_listen, "HOST:PORT",
       "Address of OpenStack's HTTP APIs, instead of --http-port on loopback")
       ->excludes(http_port);
+  add("--port", options.port, "PORT",
+      "--http-port PORT with the gRPC service on the port behind it; 0 = any free ones for both")
+      ->check(CLI::Range(0, 65'534))
+      ->excludes(http_port)
+      ->excludes(command.get_option("--http-listen"));
   add("--tls-certificate", options.tls.certificate, "FILE",
       "TLS for clients: the certificate that they are shown (PEM)");
   add("--tls-key", options.tls.key, "FILE", "Private key of the certificate (PEM)");
@@ -112,6 +118,10 @@ void add_doors(CLI::App& command, UpOptions& options) {
 void add_process(CLI::App& command, UpOptions& options) {
   constexpr const char* kGroup = "Processes";
   command.add_flag("--detach", options.detach, "Return when the cloud is up, and leave it running")->group(kGroup);
+  command
+      .add_flag("--temporary", options.temporary,
+                "In a new state directory in /tmp, which is removed when the cloud ends; -f json tells where it is")
+      ->group(kGroup);
   command
       .add_option_function<std::string>(
           "--ttl",

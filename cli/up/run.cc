@@ -44,10 +44,9 @@ struct Place {
 
 Expected<Place> find_place(const Globals& globals) {
   if (globals.state_dir.is_given()) return Place{*own_state_dir(globals, "kilonova run")};
-  std::string name = "/tmp/kn-run-XXXXXX";
-  if (::mkdtemp(name.data()) == nullptr)
-    return fail(ErrorCode::kUnavailable, "no directory for the cloud can be made in /tmp");
-  return Place{name, true};
+  auto made = up::temporary_state_dir();
+  if (!made) return std::unexpected(std::move(made.error()));
+  return Place{*std::move(made), true};
 }
 
 Expected<pid_t> start_cloud(const up::UpRun& wanted, up::UpRun& started) {
@@ -132,7 +131,7 @@ void add_run(CLI::App& app, Globals& globals) {
                    "If the command fails, write what happened in the cloud to this file (see kilonova bundle)")
       ->type_name("FILE");
   up::add_up_options(*command, options->up);
-  command->remove_option(command->get_option("--detach"));
+  for (const char* option : {"--detach", "--temporary"}) command->remove_option(command->get_option(option));
   run_command(*command, globals, [command, options, &globals] { return run(globals, *command, *options); });
 }
 

@@ -4,7 +4,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "cli/output/read_file.h"
 #include "cli/self.h"
@@ -100,9 +102,10 @@ int supervise(UpRun& run, const Report& report, std::function<void(const std::st
   if (!started) restore_config(run);
   if (started) write_clouds_yaml(run, admin, demo);
   report(started);
-  if (!started) return 1;
-  supervisor.run(run.options.ttl);
-  return 0;
+  if (started) supervisor.run(run.options.ttl);
+  std::error_code ignored;
+  if (run.options.temporary && started) std::filesystem::remove_all(run.state.path(), ignored);
+  return started ? 0 : 1;
 }
 
 void say(std::FILE* out, const std::string& text) {

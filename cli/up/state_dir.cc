@@ -80,6 +80,14 @@ void StateDir::unmake() {
   for (const std::string& made : std::exchange(made_, {})) std::filesystem::remove_all(made, ignored);
 }
 
+Expected<std::string> temporary_state_dir() {
+  std::string path = "/tmp/kn-run-XXXXXX";
+  if (::mkdtemp(path.data()) == nullptr)
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("no directory for the cloud can be made in /tmp: {}", std::strerror(errno)));
+  return path;
+}
+
 Expected<> StateDir::lock() {
   std::string file = path_ + "/lock";
   lock_fd_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);

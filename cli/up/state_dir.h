@@ -33,6 +33,9 @@ struct CloudFile {
   std::vector<RunningDaemon> daemons;
 };
 
+// A new one of mode 0700 in /tmp, for a cloud that leaves nothing behind. Short: sockets lie in it.
+Expected<std::string> temporary_state_dir();
+
 class StateDir {
  public:
   explicit StateDir(std::string path) : path_(std::move(path)) {}

@@ -30,11 +30,12 @@ struct UpOptions {
   // Of OpenStack's HTTP APIs; 0 = run_up() finds one. None: 8774 beside the default gRPC port, any free one beside
   // another.
   std::optional<uint16_t> http_port;
-  std::string http_listen;     // "host:port", "" = http_port on loopback
-  TlsFiles tls;                // of the public port
-  std::string cluster_listen;  // "host:port" of the controller, the others behind it; "" = all on unix sockets
-  std::string secret_file;     // between daemons
-  TlsFiles cluster_tls;        // likewise
+  std::optional<uint16_t> port;  // of both: this one of OpenStack's, and the next; 0 = run_up() finds them
+  std::string http_listen;       // "host:port", "" = http_port on loopback
+  TlsFiles tls;                  // of the public port
+  std::string cluster_listen;    // "host:port" of the controller, the others behind it; "" = all on unix sockets
+  std::string secret_file;       // between daemons
+  TlsFiles cluster_tls;          // likewise
   std::string admin_password_file;
   std::string demo_password_file;
   std::vector<std::string>
@@ -60,6 +61,7 @@ struct UpOptions {
   Duration rpc_response_timeout = seconds(60);
   Duration ttl;  // the cloud ends by itself after it; 0 = it does not
   bool detach = false;
+  bool temporary = false;  // in a state directory of its own, which goes with it
 };
 
 struct DaemonSpec {

@@ -18,7 +18,7 @@ const Flavor kFlavors[] = {
     {"1", "m1.tiny", 1, 512, 1, 0, 0, true},       {"2", "m1.small", 1, 2048, 20, 0, 0, true},
     {"3", "m1.medium", 2, 4096, 40, 0, 0, true},   {"4", "m1.large", 4, 8192, 80, 0, 0, true},
     {"5", "m1.xlarge", 8, 16384, 160, 0, 0, true}, {"42", "m1.nano", 1, 192, 1, 0, 0, true},
-    {"c1", "cirros256", 1, 256, 1, 0, 0, true},
+    {"84", "m1.micro", 1, 256, 1, 0, 0, true},     {"c1", "cirros256", 1, 256, 1, 0, 0, true},
 };
 
 constexpr uint64_t kCirrosBytes = 13'287'936;  // cirros-0.3.5-x86_64-disk.img

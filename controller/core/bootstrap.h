@@ -1,5 +1,5 @@
 // What a cloud has on its first start: projects and users admin, demo and alt_demo (whose password is demo's), flavors
-// m1.tiny to m1.xlarge, m1.nano and cirros256, image cirros under two names.
+// m1.tiny to m1.xlarge, m1.nano, m1.micro and cirros256, image cirros under two names.
 #pragma once
 
 #include <string>

@@ -47,7 +47,12 @@ Task<Transaction> rows_of_an_empty_cloud(FirstRowsPorts ports, const ControllerS
                                          const FirstPasswords* passwords) {
   BootstrapSecrets secrets;
   secrets.admin_password_hash = co_await ports.crypto.hash_password(passwords->admin);
-  secrets.demo_password_hash = co_await ports.crypto.hash_password(passwords->demo);
+  // Of the default password, which everybody knows, one hash does: it is a good part of a first start.
+  if (passwords->admin == kDefaultPassword && passwords->demo == kDefaultPassword) {
+    secrets.demo_password_hash = secrets.admin_password_hash;
+  } else {
+    secrets.demo_password_hash = co_await ports.crypto.hash_password(passwords->demo);
+  }
   secrets.token_signing_key = ports.crypto.random_bytes(kTokenKeyBytes);
   co_return bootstrap_rows(*state, secrets, ports.random, ports.loop.wall_now());
 }

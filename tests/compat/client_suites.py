@@ -41,7 +41,9 @@ class ClientSuiteTest(SuiteTest):
     def run_environment(cls):
         kept = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
         return kept | {"HOME": str(cls.workspace), "OS_CLIENT_CONFIG_FILE": f"{cls.cloud.state_dir}/clouds.yaml",
-                       "OS_CLOUD": "devstack-admin", "OS_TEST_TIMEOUT": "120", "OPENSTACKSDK_FUNC_TEST_TIMEOUT": "60"}
+                       "OS_CLOUD": "devstack-admin", "OS_TEST_TIMEOUT": "120", "OPENSTACKSDK_FUNC_TEST_TIMEOUT": "60",
+                       "OS_NOVACLIENT_EXEC_DIR": "/usr/bin", "OS_NOVACLIENT_NETWORK": "private",
+                       "OS_USER_DOMAIN_ID": "default", "OS_PROJECT_DOMAIN_ID": "default"}
 
     @classmethod
     def list_tests(cls):
@@ -53,7 +55,7 @@ class ClientSuiteTest(SuiteTest):
                                       for name in ("devstack", "devstack-admin", "devstack-alt", "functional_admin")))
             environment = os.environ | {"HOME": directory, "OS_CLIENT_CONFIG_FILE": f"{directory}/clouds.yaml",
                                         "OS_CLOUD": "devstack-admin"}
-            done = subprocess.run(["/usr/bin/stestr", "list"], cwd=directory, env=environment,
+            done = subprocess.run(["/usr/bin/stestr", "list", *cls.chosen()], cwd=directory, env=environment,
                                   capture_output=True, text=True, timeout=300)
         tests = [re.sub(r"\[.*", "", line) for line in done.stdout.splitlines() if ".tests.functional." in line]
         if not tests:
@@ -66,4 +68,8 @@ class ClientSuiteTest(SuiteTest):
 
     @classmethod
     def run_command(cls):
-        return ["/usr/bin/stestr", "run", "--concurrency", str(cls.concurrency)]
+        return ["/usr/bin/stestr", "run", "--concurrency", str(cls.concurrency), *cls.chosen()]
+
+    @classmethod
+    def chosen(cls):
+        return [cls.selection] if cls.selection else []

@@ -55,6 +55,38 @@ class ExamplesTest(unittest.TestCase):
         finally:
             os.environ["PATH"] = before
 
+    def test_a_cloud_of_ones_own_for_pytest(self):
+        stand_in = types.ModuleType("pytest")
+        stand_in.fixture = lambda function=None, **_: function or (lambda wrapped: wrapped)
+        before, known = os.environ["PATH"], sys.modules.get("pytest")
+        os.environ["PATH"], sys.modules["pytest"] = environment()["PATH"], stand_in
+        sys.path.insert(0, EXAMPLES)
+        try:
+            import test_own_cloud as example
+            for test in (example.test_a_server_becomes_active, example.test_another_test_has_another_cloud):
+                fixture = example.cloud()
+                cloud = next(fixture)
+                test(cloud)
+                self.assertEqual(list(fixture), [])
+                self.assertFalse(os.path.exists(cloud["state_dir"]), "its directory goes with it")
+        finally:
+            os.environ["PATH"] = before
+            sys.modules.pop("pytest")
+            if known:
+                sys.modules["pytest"] = known
+
+    def test_a_cloud_of_ones_own_for_a_shell(self):
+        script = f""". {EXAMPLES}/own_cloud.sh
+kilonova server create --flavor m1.tiny --image cirros --wait web -q
+test "$(kilonova -f value -c name server list)" = web
+echo "$KILONOVA_STATE_DIR $OS_AUTH_URL"
+"""
+        done = run("sh", "-euc", script)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        state_dir, auth_url = done.stdout.splitlines()[-1].split()
+        self.assertRegex(auth_url, r"^http://127.0.0.1:\d+/identity$")
+        self.assertFalse(os.path.exists(state_dir), "its directory goes with it")
+
     def test_the_python_client(self):
         done = run("kilonova", "run", "--hosts", "2", "--timing", "test", "--", sys.executable, os.path.join(EXAMPLES, "launch.py"))
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -14,8 +14,9 @@
 namespace kilonova::api::openstack {
 namespace {
 
+// The value itself as Python's str() has it, which leaves a text as it is; the message has its repr().
 Failure failure(const Json& value, const std::string& field, std::string message) {
-  return {field, python_repr(value), std::move(message)};
+  return {field, value.is_string() ? value.get<std::string>() : python_repr(value), std::move(message)};
 }
 
 Failure wrong_type(const Json& value, const std::string& field, std::string_view types) {

@@ -31,15 +31,19 @@ std::optional<WallTime> parse_time(std::string_view text) {
   if (fields == 3) read = static_cast<int>(copy.size());
   if (fields != 6 && fields != 3) return std::nullopt;
   std::string_view tail = std::string_view(copy).substr(fields == 6 ? static_cast<size_t>(read) : copy.size());
-  if (!tail.empty() && tail.front() == '.')
-    tail.remove_prefix(std::min(tail.find_first_not_of("0123456789", 1), tail.size()));
+  int64_t fraction_us = 0;
+  if (!tail.empty() && tail.front() == '.') {
+    const std::string_view digits = tail.substr(1, std::min(tail.find_first_not_of("0123456789", 1), tail.size()) - 1);
+    for (size_t i = 0; i < 6; ++i) fraction_us = fraction_us * 10 + (i < digits.size() ? digits[i] - '0' : 0);
+    tail.remove_prefix(1 + digits.size());
+  }
   bool in_range = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 61 &&
                   year >= 1970 && hour >= 0 && minute >= 0 && second >= 0;
   if (!in_range || (!tail.empty() && tail != "Z" && tail != "+00:00")) return std::nullopt;
   // A 31st of a shorter month is a day of the next one.
   std::chrono::sys_days days = std::chrono::year(year) / month / 1;
   int64_t hours = (days.time_since_epoch().count() + day - 1) * 24 + hour;
-  return WallTime{(hours * 3600 + minute * 60 + second) * 1'000'000};
+  return WallTime{(hours * 3600 + minute * 60 + second) * 1'000'000 + fraction_us};
 }
 
 }  // namespace kilonova::api::openstack

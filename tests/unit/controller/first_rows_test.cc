@@ -62,10 +62,16 @@ TEST_F(FirstRows, AnEmptyCloudGetsItsRowsAndTheStateIsWhatIsStored) {
   ASSERT_TRUE(state.has_value());
   EXPECT_EQ(*state, stored());
   EXPECT_EQ(state->of<Project>().size(), 3U);
-  EXPECT_EQ(state->of<Flavor>().size(), 7U);
+  EXPECT_EQ(state->of<Flavor>().size(), 8U);
   EXPECT_EQ(hash_of(*state, "admin"), "scrypt$fake$one");
   EXPECT_EQ(hash_of(*state, "demo"), "scrypt$fake$two");
   EXPECT_TRUE(token_signing_key(*state).has_value());
+}
+
+TEST_F(FirstRows, PasswordsThatWereChosenHaveHashesOfTheirOwn) {
+  auto state = start({"same", "same"});
+  ASSERT_TRUE(state.has_value());
+  EXPECT_EQ(crypto_.costly, 2);
 }
 
 TEST_F(FirstRows, ASecondStartChangesNothing) {

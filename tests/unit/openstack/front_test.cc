@@ -176,7 +176,7 @@ TEST_F(FrontTest, AnActionIsTheOneKeyOfItsBody) {
   EXPECT_EQ(message("{\"noSuchAction\": null}"), "There is no such action: noSuchAction");
   EXPECT_EQ(
       message("{\"reboot\": {\"type\": \"sOFT\"}}"),
-      "Invalid input for field/attribute type. Value: 'sOFT'. 'sOFT' is not one of ['HARD', 'Hard', 'hard', 'SOFT', "
+      "Invalid input for field/attribute type. Value: sOFT. 'sOFT' is not one of ['HARD', 'Hard', 'hard', 'SOFT', "
       "'Soft', 'soft']");
   EXPECT_EQ(ask_now(UserRole::kMember, "POST", path, "{\"injectNetworkInfo\": null}").status, 501u);
   EXPECT_FALSE(ask(UserRole::kMember, "POST", path, "{\"os-stop\": null}"));

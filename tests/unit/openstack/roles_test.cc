@@ -182,6 +182,7 @@ constexpr Row kRows[] = {
     {kCompute, "POST", "/v2.1/servers/{server}/action", kMember},
     {kCompute, "POST", "/v2.1/servers/{server}/remote-consoles", kMember},
     {kCompute, "GET", "/v2.1/servers/{server}/diagnostics", kAdmin},
+    {kCompute, "GET", "/v2.1/servers/{server}/topology", kReader},
     {kCompute, "GET", "/v2.1/servers/{server}/migrations", kAdmin},
     {kCompute, "GET", "/v2.1/servers/{server}/migrations/{migration}", kAdmin},
     {kCompute, "DELETE", "/v2.1/servers/{server}/migrations/{migration}", kAdmin},
@@ -415,6 +416,7 @@ std::vector<Row> all_rows() {
   std::vector<Row> all(std::begin(kRows), std::end(kRows));
   all.insert(all.end(), std::begin(kKeystoneRows), std::end(kKeystoneRows));
   all.insert(all.end(), std::begin(kPlacementRows), std::end(kPlacementRows));
+  all.insert(all.end(), std::begin(kGoneRows), std::end(kGoneRows));
   return all;
 }
 

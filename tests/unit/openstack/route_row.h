@@ -1,5 +1,5 @@
 // What a route needs, a second time on purpose: a change of policy must change these tables too. Here are those of what
-// users give away, how domains are configured, and Placement; the others stand in roles_test.cc.
+// users give away, how domains are configured, Placement, and what Nova has no more; the others stand in roles_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -95,6 +95,27 @@ inline constexpr Row kPlacementRows[] = {
     {kPlacement, "DELETE", "/allocations/{consumer}", kAdmin},
     {kPlacement, "GET", "/allocation_candidates", kAdmin},
     {kPlacement, "POST", "/reshaper", kAdmin},
+};
+
+// Answered with 410.
+inline constexpr Row kGoneRows[] = {
+    {kCompute, "GET", "/v2.1/os-agents", kReader},
+    {kCompute, "GET", "/v2.1/os-cells", kReader},
+    {kCompute, "GET", "/v2.1/os-certificates/{id}", kReader},
+    {kCompute, "GET", "/v2.1/os-cloudpipe", kReader},
+    {kCompute, "GET", "/v2.1/os-fixed-ips/{id}", kReader},
+    {kCompute, "GET", "/v2.1/os-floating-ip-dns", kReader},
+    {kCompute, "GET", "/v2.1/os-floating-ips-bulk", kReader},
+    {kCompute, "GET", "/v2.1/os-fping", kReader},
+    {kCompute, "GET", "/v2.1/os-security-group-default-rules", kReader},
+    {kCompute, "GET", "/v2.1/servers/{server}/consoles", kReader},
+    {kCompute, "GET", "/v2.1/servers/{server}/os-virtual-interfaces", kReader},
+    {kCompute, "POST", "/v2.1/os-agents", kMember},
+    {kCompute, "POST", "/v2.1/os-cells", kMember},
+    {kCompute, "POST", "/v2.1/os-certificates", kMember},
+    {kCompute, "POST", "/v2.1/os-cloudpipe", kMember},
+    {kCompute, "POST", "/v2.1/os-floating-ips-bulk", kMember},
+    {kCompute, "POST", "/v2.1/os-security-group-default-rules", kMember},
 };
 
 }  // namespace kilonova::api::openstack

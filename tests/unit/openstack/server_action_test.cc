@@ -193,5 +193,12 @@ TEST_F(ServerActionTest, DiagnosticsHaveTwoForms) {
   EXPECT_EQ(ask_now(UserRole::kMember, "GET", path("/diagnostics")).status, 403u);
 }
 
+TEST_F(ServerActionTest, AServerHasNoNumaTopologyFrom78On) {
+  Reply& reply = ask(UserRole::kReader, "GET", path("/topology"), "", version(78));
+  answer(ApiResponse(ServerList{{row_}, false, {}}));
+  EXPECT_EQ(json_of(reply), Json::parse(R"({"nodes": [], "pagesize_kb": null})"));
+  EXPECT_EQ(ask_now(UserRole::kReader, "GET", path("/topology"), "", version(77)).status, 404u);
+}
+
 }  // namespace
 }  // namespace kilonova::api::openstack

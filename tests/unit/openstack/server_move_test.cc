@@ -68,6 +68,16 @@ TEST_F(ServerMoveTest, AResizeNamesItsFlavor) {
   EXPECT_EQ(refused(R"({"resize": {"flavorRef": "2", "host": "c1"}})"), 400u);
 }
 
+TEST_F(ServerMoveTest, AResizeThatBeganSetsTheDiskConfiguration) {
+  Reply& reply = act(R"({"resize": {"flavorRef": "2", "OS-DCF:diskConfig": "AUTO"}})");
+  answer(ApiResponse(Empty{}));
+  const SetServer change = asked<SetServer>();
+  EXPECT_TRUE(change.access.sets_auto_disk_config && change.access.auto_disk_config);
+  answer(ApiResponse(ServerList{{row_}, false, {}}));
+  EXPECT_EQ(reply->status, 202u);
+  EXPECT_EQ(refused(R"({"resize": {"flavorRef": "2", "OS-DCF:diskConfig": "auto"}})"), 400u);
+}
+
 TEST_F(ServerMoveTest, AConfirmationIsAnsweredWith204) {
   Reply& confirmed = act(R"({"confirmResize": null})");
   EXPECT_EQ(asked<ServerAction>().action, ServerActionKind::kConfirmResize);

@@ -58,6 +58,28 @@ class ServerSaidTest : public FrontWorld {
   Instance row_;
 };
 
+TEST_F(ServerSaidTest, ActionsAreListedByWhenTheyChanged) {
+  auto listed = [&](const std::string& query, const std::string& minor) {
+    Reply& reply = ask(UserRole::kReader, "GET", path("/os-instance-actions?" + query), "", version(minor));
+    if (reply) return static_cast<size_t>(reply->status);
+    answer(said({}));
+    InstanceAction early = action("create");
+    early.finished_at = {early.started_at.us + 500'000};
+    InstanceAction late = action("create");
+    late.finished_at = {early.started_at.us + 2'500'000};
+    answer(ApiResponse(InstanceActionList{{late, early}}));
+    return json_of(reply)["instanceActions"].size();
+  };
+  const std::string at = to_iso8601(WallTime{action("create").started_at.us + 1'000'000});
+  EXPECT_EQ(listed("changes-since=" + at, "58"), 1u);
+  EXPECT_EQ(listed("changes-before=" + at, "66"), 1u);
+  EXPECT_EQ(listed("changes-since=" + at, "57"), 2u) << "it is not looked at";
+  EXPECT_EQ(listed("changes-before=" + at, "65"), 400u);
+  EXPECT_EQ(listed("colour=red", "58"), 400u);
+  EXPECT_EQ(listed("changes-since=now", "58"), 400u);
+  EXPECT_EQ(listed("changes-since=2030-01-01T00:00:00Z&changes-before=" + at, "66"), 400u);
+}
+
 TEST_F(ServerSaidTest, MetadataIsAddedByPostAndReplacedByPut) {
   for (const char* method : {"POST", "PUT"}) {
     Reply& reply = ask(UserRole::kMember, method, path("/metadata"), R"({"metadata": {"a": "1"}})");

@@ -68,9 +68,39 @@ Task<std::expected<std::vector<A>, Refusal>> read_actions(Call& call) {
   co_return std::move(list->actions);
 }
 
+struct ChangedBetween {
+  WallTime since;
+  WallTime before{INT64_MAX};
+};
+
+// What the query of a list may say; before 2.58 it is not looked at.
+std::expected<ChangedBetween, Refusal> read_changed(const Call& call) {
+  ChangedBetween changed;
+  if (call.minor < 58) return changed;
+  for (const auto& [key, value] : call.target.query) {
+    const bool is_since = key == "changes-since", is_before = key == "changes-before" && call.minor >= 66;
+    if (key == "limit" || key == "marker") continue;
+    if (!is_since && !is_before)
+      return refused(400, fmt::format("Additional properties are not allowed ('{}' was unexpected)", key));
+    auto time = parse_time(value);
+    if (!time)
+      return refused(400, fmt::format("Invalid input for field/attribute {}. Value: {}. '{}' is not a 'date-time'", key,
+                                      value, value));
+    (is_since ? changed.since : changed.before) = *time;
+  }
+  if (changed.since > changed.before)
+    return refused(400, "The value of changes-since must be less than or equal to changes-before.");
+  return changed;
+}
+
 Task<Answered> list(Call& call) {
+  auto changed = read_changed(call);
+  if (!changed) co_return std::unexpected(std::move(changed.error()));
   auto actions = co_await read_actions(call);
   if (!actions) co_return std::unexpected(std::move(actions.error()));
+  std::erase_if(*actions, [&](const A& action) {
+    return updated_of(action) < changed->since || updated_of(action) > changed->before;
+  });
   Page page;
   if (call.minor >= 58) {
     auto read = read_page(call);

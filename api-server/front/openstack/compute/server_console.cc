@@ -128,11 +128,20 @@ Task<Answered> show_diagnostics(Call& call) {
   co_return Answer{200, call.minor < 48 ? flat_diagnostics(*diagnostics) : fixed_diagnostics(*diagnostics)};
 }
 
+// No flavor asks for a NUMA topology of its guests here: Nova's answer of a server without one.
+Task<Answered> show_topology(Call& call) {
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  co_return Answer{200, {{"nodes", Json::array()}, {"pagesize_kb", nullptr}}};
+}
+
 constexpr Route kRoutes[] = {
     {Service::kCompute, "POST", "/v2.1/servers/{server}/remote-consoles", UserRole::kMember,
      "os_compute_api:os-remote-consoles", &create_console, 6},
     {Service::kCompute, "GET", "/v2.1/servers/{server}/diagnostics", UserRole::kAdmin,
      "os_compute_api:os-server-diagnostics", &show_diagnostics},
+    {Service::kCompute, "GET", "/v2.1/servers/{server}/topology", UserRole::kReader,
+     "os_compute_api:compute:server:topology:index", &show_topology, 78},
 };
 
 }  // namespace

@@ -45,11 +45,17 @@ Task<Answered> resize_server(Call& call) {
       "resize", object({{"flavorRef", &check_flavor, true}, {"OS-DCF:diskConfig", one_of({"AUTO", "MANUAL"})}}));
   if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   const Json& wanted = *member(call.body, "resize");
-  if (text_at(wanted, "OS-DCF:diskConfig") == "AUTO")
-    co_return refused(501, "This cloud does not know automatic disk configuration yet.");
   auto server = co_await find_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
-  co_return co_await asked(call, ResizeServer{to_string(server->uuid), flavor_in(wanted)}, 202);
+  auto answer = co_await asked(call, ResizeServer{to_string(server->uuid), flavor_in(wanted)}, 202);
+  SetServer change{.server = to_string(server->uuid), .all_projects = call.is_admin()};
+  change.access.sets_auto_disk_config = member(wanted, "OS-DCF:diskConfig") != nullptr;
+  change.access.auto_disk_config = text_at(wanted, "OS-DCF:diskConfig") == "AUTO";
+  if (!answer || !change.access.sets_auto_disk_config) co_return answer;
+  // A resize that began has changed it already, in Nova.
+  if (auto changed = co_await ask(call, std::move(change)); !changed)
+    co_return std::unexpected(std::move(changed.error()));
+  co_return answer;
 }
 
 // Nova answers this one with 204.
