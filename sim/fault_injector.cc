@@ -15,7 +15,7 @@ namespace {
 constexpr Duration kSlowest = milliseconds(50);  // for one message
 constexpr Duration kLongestAway = seconds(2);    // of a connection that broke
 constexpr Duration kSlowestCommit = seconds(3);
-constexpr uint64_t kMostForgotten = 60;  // commits
+constexpr uint64_t kMostForgotten = 60;         // commits
 constexpr Duration kFastestDrift = seconds(1);  // in a second
 constexpr uint64_t kLongestDrift = 300;         // seconds
 constexpr uint64_t kSmallestJump = 18;          // the largest by so many powers of two
@@ -57,6 +57,7 @@ void FaultInjector::watch() {
   cloud_.ledger().add(work_);
   cloud_.ledger().add(*this);
   cloud_.watch_network(&work_);
+  cloud_.on_crashed([this](PeerId id) { work_.died(id); });
   cloud_.history().on_step = [this](const Uuid& instance, const StepRecord& record) { work_.logged(instance, record); };
   cloud_.controller().image().observe_refusals(
       [this](const Transaction& t) { refused({Role::kController, 0}, step_of(t, cloud_.ledger())); });

@@ -8,6 +8,7 @@
 
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/quota.h"
+#include "domain/server_actions.h"
 #include "sim/checkers/checker_set.h"
 #include "sim/checkers/settled.h"
 #include "sim/client_history.h"
@@ -46,6 +47,28 @@ struct Shape {
 };
 
 Shape draw_shape(const RunOptions& options, const FaultProfile& profile) {
+// One that `kilonova fault add` would take.
+FaultRule draw_rule(Random& random) {
+  static const auto kActions = server_actions();
+  for (;;) {
+    FaultRule rule;
+    rule.count = 1 + static_cast<int64_t>(random.below(10));
+    rule.skip = static_cast<int64_t>(random.below(3));
+    rule.seed = random.next();
+    if (random.chance(0.3)) rule.per_million = static_cast<int64_t>(1 + random.below(kAlways));
+    if (random.chance(0.3)) rule.delay = seconds(static_cast<int64_t>(random.below(100)));
+    if (random.chance(0.4)) rule.effect = static_cast<FaultEffect>(1 + random.below(4));
+    rule.fails = rule.effect == FaultEffect::kNone;
+    if (random.chance(0.75)) {
+      rule.step = static_cast<LaunchStep>(1 + random.below(13));
+      rule.aborts = rule.fails && random.chance(0.3);
+    } else {
+      rule.action = kActions[random.below(kActions.size())].name;
+    }
+    if (AddFault{rule}.check()) return rule;
+  }
+}
+
   Random random(options.seed, "world", "shape");
   Shape shape;
   bool calm = profile.calm;
@@ -60,14 +83,7 @@ Shape draw_shape(const RunOptions& options, const FaultProfile& profile) {
   if (calm) shape.workload.moves = 0;  // the planted bugs of calm runs count epochs
   if (profile.slow_hypervisors > 0) shape.timing = *compute::TimingModel::realistic().times(profile.slow_hypervisors);
   if (profile.tight_quota) shape.workload.quota = draw_quota(options.launches, random);
-  for (uint64_t i = 0; profile.fault_rules && i < 3; ++i) {
-    FaultRule rule;
-    rule.step = static_cast<LaunchStep>(1 + random.below(13));
-    rule.count = 1 + static_cast<int64_t>(random.below(10));
-    rule.aborts = random.chance(0.3);
-    rule.delay = random.chance(0.3) ? seconds(static_cast<int64_t>(random.below(100))) : Duration{};
-    shape.workload.rules.push_back(rule);
-  }
+  for (uint64_t i = 0; profile.fault_rules && i < 4; ++i) shape.workload.rules.push_back(draw_rule(random));
   return shape;
 }
 
@@ -131,6 +147,7 @@ class Run {
     readers_.stop();
     faults_over_ = true;
     const Instant ceased = cloud_.loop().now();
+    workload_.clear_rules();
     run_while(kClientPatience, [this] { return !workload_.finished() || cloud_.ledger().unstable() > 0; });
     recovery_ = cloud_.loop().now() - ceased;
     if (violations_.empty() && !workload_.finished()) violations_.add("workload", "clients are still waiting");

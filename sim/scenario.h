@@ -27,9 +27,9 @@
 
 #include "base/error.h"
 #include "sim/lying_store.h"
-#include "sim/sim_log.h"
 #include "sim/network/sim_network.h"
 
+#include "sim/sim_log.h"
 namespace kilonova::sim {
 
 struct ScenarioResult {

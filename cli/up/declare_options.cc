@@ -24,10 +24,10 @@ void add_hosts(CLI::App& command, UpOptions& options) {
       ->check(CLI::Range(1, 64))
       ->type_name("N")
       ->group(kGroup);
-  CLI::Option* timing =
-      command.add_option("--timing", options.timing,
-                         "How long hosts take: instant, realistic, a file (docs/timing.md), or test: instant, with "
-                         "--report-interval 1 --service-down-time 3");
+  CLI::Option* timing = command.add_option(
+      "--timing", options.timing,
+      "How long hosts take: instant, realistic, manual, a file (docs/timing.md), or test: instant, with "
+      "--report-interval 1 --service-down-time 3");
   timing->type_name("NAME|FILE")->group(kGroup);
   command.add_option("--time-factor", options.time_factor, "Multiply every delay of the timing")
       ->check(CLI::Range(0.0, 1000.0))
@@ -43,7 +43,8 @@ void add_scheduler(CLI::App& command, UpOptions& options) {
   add("--schedulers", options.schedulers, "N", "Number of schedulers")->check(CLI::Range(1, 16));
   add("--driver", options.driver, "TEXT", "How hosts are chosen: filter is today's Nova, the others are Nova of 2011")
       ->check(CLI::IsMember({"filter", "chance", "simple", "zone"}));
-  add("--enabled-filters", options.enabled_filters, "FILTER,...", "Filters of driver filter, in their order, in place of the default ones (docs/scheduling.md)")
+  add("--enabled-filters", options.enabled_filters, "FILTER,...",
+      "Filters of driver filter, in their order, in place of the default ones (docs/scheduling.md)")
       ->delimiter(',');
   add("--cpu-weight-multiplier", options.cpu_weight, "X", "Weight of free vCPUs; a negative one packs");
   add("--ram-weight-multiplier", options.ram_weight, "X", "Weight of free memory; a negative one packs");
