@@ -13,6 +13,7 @@
 #include "sim/checkers/settled.h"
 #include "sim/client_history.h"
 #include "sim/fault_profile_file.h"
+#include "sim/outside_world.h"
 #include "sim/readers.h"
 #include "sim/watcher.h"
 
@@ -46,7 +47,6 @@ struct Shape {
   Duration duration;
 };
 
-Shape draw_shape(const RunOptions& options, const FaultProfile& profile) {
 // One that `kilonova fault add` would take.
 FaultRule draw_rule(Random& random) {
   static const auto kActions = server_actions();
@@ -69,6 +69,7 @@ FaultRule draw_rule(Random& random) {
   }
 }
 
+Shape draw_shape(const RunOptions& options, const FaultProfile& profile) {
   Random random(options.seed, "world", "shape");
   Shape shape;
   bool calm = profile.calm;
@@ -138,16 +139,18 @@ class Run {
     cloud_.start();
     cloud_.run_for(seconds(2));  // everybody has met
     workload_.start();
+    for (const OutsideEvent& event : options_.outside)
+      cloud_.loop().call_after(event.at, [this, event] { happen(event); });
     if (!calm_) readers_.start();
     for (Watcher& watcher : watchers_)
       if (!calm_) watcher.start();
     injector_.start();
     run_while(faults_last_ + seconds(60), [] { return true; });
     injector_.cease();
+    workload_.clear_rules();
     readers_.stop();
     faults_over_ = true;
     const Instant ceased = cloud_.loop().now();
-    workload_.clear_rules();
     run_while(kClientPatience, [this] { return !workload_.finished() || cloud_.ledger().unstable() > 0; });
     recovery_ = cloud_.loop().now() - ceased;
     if (violations_.empty() && !workload_.finished()) violations_.add("workload", "clients are still waiting");
@@ -162,6 +165,14 @@ class Run {
   }
 
  private:
+  // By then nobody may have the name any more, or yet.
+  void happen(const OutsideEvent& event) {
+    auto happens = what_happens(cloud_, event);
+    if (!happens)
+      not_happened_["NOT_FOUND: " + happens.error().message] += 1;
+    else if (*happens)
+      workload_.ask(std::move((*happens)->request), (*happens)->server);
+  }
   // Until the time is over, the condition ends, or something was violated.
   template <class Condition>
   void run_while(Duration limit, Condition condition) {
@@ -178,6 +189,7 @@ class Run {
     result.options = options_;
     result.workload = workload_.counters();
     result.refusals = workload_.refusals();
+    result.refusals.insert(not_happened_.begin(), not_happened_.end());
     for (const auto& [uuid, row] : cloud_.ledger().rows())
       result.servers[std::string(status_name(row.vm_state, row.task_state))] += 1;
     result.acknowledged_creates = checkers_.acknowledgements().creates();
@@ -215,6 +227,7 @@ class Run {
   CheckerSet checkers_;
   Violations& violations_ = checkers_.violations();
   LaunchOutcomes outcomes_;
+  std::map<std::string, uint64_t> not_happened_;
   bool faults_over_ = false;
   const bool calm_;
   FaultInjector injector_;
@@ -259,6 +272,7 @@ std::string replay_command(const RunOptions& options) {
       options.seed, options.hosts, options.compute_processes, options.schedulers, options.launches, options.faults);
   if (options.groups > 0) command += fmt::format(" --groups {}", options.groups);
   if (options.duration.us > 0) command += fmt::format(" --duration {}", options.duration.us / 1'000'000);
+  if (!options.play.empty()) command += fmt::format(" --play {}", options.play);
   for (const std::string& key : options.without) command += fmt::format(" --without {}", key);
   if (options.codec) command += " --protobuf";
   return command;
