@@ -54,6 +54,7 @@ void add_fault(CLI::App& app, Globals& globals);
 void add_trace(CLI::App& app, Globals& globals);
 void add_explain(CLI::App& app, Globals& globals);
 void add_replay(CLI::App& app, Globals& globals);
+void add_play(CLI::App& app, Globals& globals);
 void add_bench(CLI::App& app, Globals& globals);
 void add_openrc(CLI::App& app, Globals& globals);
 void add_check(CLI::App& app, Globals& globals);

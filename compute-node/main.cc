@@ -57,10 +57,11 @@ void add_options(CLI::App& app, Options& options) {
   add_daemon_options(app, options.daemon);
   app.add_option("--hosts", options.hosts, "how many like hosts the cloud has")->check(CLI::Range(1, 1'000'000));
   app.add_option("--hosts-file", options.hosts_file, "CSV file with a host a line, instead of --hosts");
-  app.add_option("--hosts-columns", options.hosts_columns, "which columns: name=sn,vcpus=cpu_milli/1000,ram=memory_mib");
+  app.add_option("--hosts-columns", options.hosts_columns,
+                 "which columns: name=sn,vcpus=cpu_milli/1000,ram=memory_mib");
   app.add_option("--parts", options.parts, "how many compute processes share the hosts; this one takes part --index")
       ->check(CLI::Range(1, 1'000));
-  app.add_option("--timing", options.timing, "instant, realistic, or a file with the hypervisors' timing");
+  app.add_option("--timing", options.timing, "instant, realistic, manual, or a file with the hypervisors' timing");
   app.add_option("--time-factor", options.time_factor, "multiply every delay");
   app.add_option("--max-concurrent-builds", options.compute.max_concurrent_builds, "on one host; 0 = unlimited");
   add_seconds_option(app, "--report-interval", options.compute.report_interval, "between two heartbeats");
@@ -74,9 +75,9 @@ void add_options(CLI::App& app, Options& options) {
 }
 
 Expected<std::unique_ptr<Daemon>> make_daemon(DaemonContext& context, const Options& options) {
-  if (options.daemon.index >= options.parts)
-    return fail(ErrorCode::kInvalidArgument, "--index must be below --parts");
-  auto timing = load_timing(options.timing, options.time_factor);
+  if (options.daemon.index >= options.parts) return fail(ErrorCode::kInvalidArgument, "--index must be below --parts");
+  const bool by_hand = options.timing == "manual";
+  auto timing = load_timing(by_hand ? "instant" : options.timing, options.time_factor);
   if (!timing) return std::unexpected(timing.error());
   Expected<std::vector<HostInfo>> hosts = options.hosts_file.empty()
                                               ? make_hosts(options.hosts, 0)
@@ -84,7 +85,9 @@ Expected<std::unique_ptr<Daemon>> make_daemon(DaemonContext& context, const Opti
   if (!hosts) return std::unexpected(hosts.error());
   if (auto made = make_private_directory(options.daemon.state_dir + "/journal"); !made)
     return std::unexpected(made.error());
-  return std::make_unique<ComputeDaemon>(context, options, *timing,
+  Options own = options;
+  own.compute.steps_by_hand = by_hand;
+  return std::make_unique<ComputeDaemon>(context, own, *timing,
                                          select_part(*hosts, options.daemon.index, options.parts));
 }
 

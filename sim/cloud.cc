@@ -11,6 +11,7 @@ namespace {
 
 // Callbacks at one instant: more than any cloud has use for, and over in less than a minute.
 constexpr uint64_t kMostAtOnce = 20'000'000;
+constexpr Duration kCrashLasts = seconds(1);
 
 // Up to the first transaction with such a change.
 template <class Transaction, class IsFirst>
@@ -57,6 +58,18 @@ SimCloud::SimCloud(const CloudOptions& options)
   }
   api_ = std::make_unique<ApiNode>(world(), 0, options_.api);
   nodes_.push_back(api_.get());
+  network_.set_ended([this](PeerId id) { loop_.post([this, id] { crash(id); }); });
+}
+
+// A fault rule crashes it; whoever watches over it starts it again.
+void SimCloud::crash(PeerId id) {
+  Node& victim = node(id);
+  if (!victim.alive()) return;
+  victim.kill();
+  if (crashed_) crashed_(id);
+  loop_.call_after(kCrashLasts, [this, id] {
+    if (!node(id).alive()) node(id).start();
+  });
 }
 
 SimCloud::~SimCloud() { kill_all(); }

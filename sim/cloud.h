@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -56,6 +57,9 @@ class SimCloud {
   // or the first lease, nor what came before. How many it took.
   size_t take_back(Role role, size_t commits);
 
+  // Told of each process that a fault rule has crashed, when it is dead.
+  void on_crashed(std::function<void(PeerId)> crashed) { crashed_ = std::move(crashed); }
+
   // Sees what becomes of every message; outlives the cloud's nodes. nullptr: nobody looks.
   void watch_network(NetworkObserver* observer) { network_watch_.set_next(observer); }
 
@@ -76,6 +80,7 @@ class SimCloud {
   const std::vector<std::unique_ptr<ComputeNode>>& computes() const { return computes_; }
 
  private:
+  void crash(PeerId id);
   World world() { return {loop_, network_, history_, options_.seed, {}}; }
 
   const CloudOptions options_;
@@ -90,6 +95,7 @@ class SimCloud {
   std::vector<std::unique_ptr<ComputeNode>> computes_;
   std::unique_ptr<ApiNode> api_;
   std::vector<Node*> nodes_;
+  std::function<void(PeerId)> crashed_;
   bool keeps_past_ = false;
   std::vector<Transaction> controller_past_;
   std::vector<NetworkTransaction> network_past_;

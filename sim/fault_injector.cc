@@ -59,6 +59,7 @@ void FaultInjector::watch() {
   cloud_.ledger().add(work_);
   cloud_.ledger().add(*this);
   cloud_.watch_network(profile_.liar.every.us > 0 ? static_cast<NetworkObserver*>(&liar_) : &work_);
+  cloud_.on_crashed([this](PeerId id) { work_.died(id); });
   cloud_.history().on_step = [this](const Uuid& instance, const StepRecord& record) { work_.logged(instance, record); };
   cloud_.controller().image().observe_refusals(
       [this](const Transaction& t) { refused({Role::kController, 0}, step_of(t, cloud_.ledger())); });

@@ -8,10 +8,12 @@
 
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/quota.h"
+#include "domain/server_actions.h"
 #include "sim/checkers/checker_set.h"
 #include "sim/checkers/settled.h"
 #include "sim/client_history.h"
 #include "sim/fault_profile_file.h"
+#include "sim/outside_world.h"
 #include "sim/readers.h"
 #include "sim/watcher.h"
 
@@ -45,6 +47,28 @@ struct Shape {
   Duration duration;
 };
 
+// One that `kilonova fault add` would take.
+FaultRule draw_rule(Random& random) {
+  static const auto kActions = server_actions();
+  for (;;) {
+    FaultRule rule;
+    rule.count = 1 + static_cast<int64_t>(random.below(10));
+    rule.skip = static_cast<int64_t>(random.below(3));
+    rule.seed = random.next();
+    if (random.chance(0.3)) rule.per_million = static_cast<int64_t>(1 + random.below(kAlways));
+    if (random.chance(0.3)) rule.delay = seconds(static_cast<int64_t>(random.below(100)));
+    if (random.chance(0.4)) rule.effect = static_cast<FaultEffect>(1 + random.below(4));
+    rule.fails = rule.effect == FaultEffect::kNone;
+    if (random.chance(0.75)) {
+      rule.step = static_cast<LaunchStep>(1 + random.below(13));
+      rule.aborts = rule.fails && random.chance(0.3);
+    } else {
+      rule.action = kActions[random.below(kActions.size())].name;
+    }
+    if (AddFault{rule}.check()) return rule;
+  }
+}
+
 Shape draw_shape(const RunOptions& options, const FaultProfile& profile) {
   Random random(options.seed, "world", "shape");
   Shape shape;
@@ -60,14 +84,7 @@ Shape draw_shape(const RunOptions& options, const FaultProfile& profile) {
   if (calm) shape.workload.moves = 0;  // the planted bugs of calm runs count epochs
   if (profile.slow_hypervisors > 0) shape.timing = *compute::TimingModel::realistic().times(profile.slow_hypervisors);
   if (profile.tight_quota) shape.workload.quota = draw_quota(options.launches, random);
-  for (uint64_t i = 0; profile.fault_rules && i < 3; ++i) {
-    FaultRule rule;
-    rule.step = static_cast<LaunchStep>(1 + random.below(13));
-    rule.count = 1 + static_cast<int64_t>(random.below(10));
-    rule.aborts = random.chance(0.3);
-    rule.delay = random.chance(0.3) ? seconds(static_cast<int64_t>(random.below(100))) : Duration{};
-    shape.workload.rules.push_back(rule);
-  }
+  for (uint64_t i = 0; profile.fault_rules && i < 4; ++i) shape.workload.rules.push_back(draw_rule(random));
   return shape;
 }
 
@@ -122,12 +139,15 @@ class Run {
     cloud_.start();
     cloud_.run_for(seconds(2));  // everybody has met
     workload_.start();
+    for (const OutsideEvent& event : options_.outside)
+      cloud_.loop().call_after(event.at, [this, event] { happen(event); });
     if (!calm_) readers_.start();
     for (Watcher& watcher : watchers_)
       if (!calm_) watcher.start();
     injector_.start();
     run_while(faults_last_ + seconds(60), [] { return true; });
     injector_.cease();
+    workload_.clear_rules();
     readers_.stop();
     faults_over_ = true;
     const Instant ceased = cloud_.loop().now();
@@ -145,6 +165,14 @@ class Run {
   }
 
  private:
+  // By then nobody may have the name any more, or yet.
+  void happen(const OutsideEvent& event) {
+    auto happens = what_happens(cloud_, event);
+    if (!happens)
+      not_happened_["NOT_FOUND: " + happens.error().message] += 1;
+    else if (*happens)
+      workload_.ask(std::move((*happens)->request), (*happens)->server);
+  }
   // Until the time is over, the condition ends, or something was violated.
   template <class Condition>
   void run_while(Duration limit, Condition condition) {
@@ -161,6 +189,7 @@ class Run {
     result.options = options_;
     result.workload = workload_.counters();
     result.refusals = workload_.refusals();
+    result.refusals.insert(not_happened_.begin(), not_happened_.end());
     for (const auto& [uuid, row] : cloud_.ledger().rows())
       result.servers[std::string(status_name(row.vm_state, row.task_state))] += 1;
     result.acknowledged_creates = checkers_.acknowledgements().creates();
@@ -198,6 +227,7 @@ class Run {
   CheckerSet checkers_;
   Violations& violations_ = checkers_.violations();
   LaunchOutcomes outcomes_;
+  std::map<std::string, uint64_t> not_happened_;
   bool faults_over_ = false;
   const bool calm_;
   FaultInjector injector_;
@@ -242,6 +272,7 @@ std::string replay_command(const RunOptions& options) {
       options.seed, options.hosts, options.compute_processes, options.schedulers, options.launches, options.faults);
   if (options.groups > 0) command += fmt::format(" --groups {}", options.groups);
   if (options.duration.us > 0) command += fmt::format(" --duration {}", options.duration.us / 1'000'000);
+  if (!options.play.empty()) command += fmt::format(" --play {}", options.play);
   for (const std::string& key : options.without) command += fmt::format(" --without {}", key);
   if (options.codec) command += " --protobuf";
   return command;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "domain/outside_events.h"
 #include "sim/branches.h"
 #include "sim/cloud.h"
 #include "sim/fault_injector.h"
@@ -22,11 +23,13 @@ struct RunOptions {
   size_t compute_processes = 3;
   size_t schedulers = 2;
   size_t launches = 60;
-  double groups = 0;                 // of the creates are in a server group
-  std::string faults = "none";       // a profile's name or file
-  std::vector<std::string> without;  // keys of the profile that are left out
-  Duration duration;                 // of the launches' arrival; zero = as the profile asks
-  std::string trace;                 // a server's name: its steps are kept
+  double groups = 0;                  // of the creates are in a server group
+  std::string faults = "none";        // a profile's name or file
+  std::vector<std::string> without;   // keys of the profile that are left out
+  Duration duration;                  // of the launches' arrival; zero = as the profile asks
+  std::string trace;                  // a server's name: its steps are kept
+  std::vector<OutsideEvent> outside;  // happen meanwhile,
+  std::string play;                   // of this file
   bool keep_events = false;
   bool keep_history = false;                       // of what clients asked and were answered
   SimNetwork::Codec codec;                         // every message goes through it

@@ -19,6 +19,7 @@
 #include "sim/checkers/checker_set.h"
 #include "sim/checkers/settled.h"
 #include "sim/cloud.h"
+#include "sim/outside_world.h"
 #include "sim/scenario_clients.h"
 #include "sim/server_requests.h"
 
@@ -172,6 +173,21 @@ class Player {
   Expected<> call(ApiRequest request, const Uuid& server = {}) {
     if (!cloud_->api().alive()) return wrong("api-0 is dead: nobody can call it");
     clients_->call(std::move(request), server);
+    return {};
+  }
+
+  // A line of docs/play.md, said in words.
+  Expected<> at(const Words& words) {
+    std::string line;
+    for (const std::string& word : words) line += word + ' ';
+    auto events = parse_outside_line(line, line_);
+    if (!events) return std::unexpected(events.error());
+    for (const OutsideEvent& event : *events)
+      cloud_->loop().call_after(event.at, [this, event, line = line_] {
+        auto happens = what_happens(*cloud_, event);
+        if (!happens) return failures_.push_back(fmt::format("{}:{}: {}", file_name_, line, happens.error().message));
+        if (*happens && cloud_->api().alive()) clients_->call(std::move((*happens)->request), (*happens)->server);
+      });
     return {};
   }
 
@@ -379,6 +395,7 @@ std::span<const Player::Verb> Player::verbs() {
       {"launch", 0, 2, "[COUNT [FLAVOR]]", &Player::launch},
       {"delete-server", 1, 1, "NUMBER", &Player::act},
       {"act", 2, 2, "ACTION NUMBER", &Player::act},
+      {"at", 3, 16, "TIME WHAT, as docs/play.md has it", &Player::at},
       {"when", 1, 1, "STEP|committed", &Player::when},
       {"wait", 1, 1, "DURATION", &Player::wait},
       {"lose", 1, 2, "[once] MESSAGE", &Player::lose},

@@ -16,6 +16,7 @@
 //   slow-disk NODE DURATION                            a commit takes so long
 //   keep-unanswered NODE                               when it dies, commits that it waited for have become durable
 //   cut NODE NODE | cut-one-way FROM TO | heal
+//   at TIME ...                  a line of `kilonova play` (docs/play.md): it happens while time passes, by its time from now on
 //   settle                       faults are over; 7 minutes later all must be settled, as after every simulated run
 //   expect COUNT active|stopped|error|building|guests
 // All safety checkers of a simulated run watch meanwhile: what they find is a failure of the line that let time pass.
@@ -27,8 +28,8 @@
 
 #include "base/error.h"
 #include "sim/lying_store.h"
-#include "sim/sim_log.h"
 #include "sim/network/sim_network.h"
+#include "sim/sim_log.h"
 
 namespace kilonova::sim {
 

@@ -131,6 +131,10 @@ void Workload::submit(Operation operation) {
   attempt(id);
 }
 
+void Workload::clear_rules() {
+  if (!options_.rules.empty()) submit({.request = ClearFaults{}});
+}
+
 bool Workload::is_create(uint64_t id) const { return holds_alternative<CreateServers>(open_.at(id).request); }
 
 void Workload::plan(Duration delay, Operation operation) {

@@ -58,6 +58,10 @@ class Workload {
   Workload& operator=(const Workload&) = delete;
 
   void start();
+  // A client asks this too, of this server.
+  void ask(ApiRequest request, const Uuid& server) { submit({.request = std::move(request), .server = server}); }
+  // The fault rules are over: what hangs goes on.
+  void clear_rules();
   // Told +1 when a create call comes to the api-server, and -1 when it ends, with its answer or without.
   void on_create_called(std::function<void(int)> watcher) { create_called_ = std::move(watcher); }
   // Every call that clients wanted to make was answered.

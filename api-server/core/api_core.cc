@@ -36,6 +36,7 @@ ApiCore::ApiCore(Loop& loop, Transport& transport, Log& log, Random random, Cryp
       crypto_(crypto),
       options_(options),
       caller_(loop, transport),
+      http_faults_(loop, log, caller_),
       login_guard_(loop, crypto, options.login),
       watch_hub_(loop, [this](uint64_t since, uint32_t limit,
                               uint64_t generation) { return read_page(since, limit, generation); }),
@@ -247,12 +248,14 @@ void ApiCore::on_peer_down(const Peer& peer) {
 
 void ApiCore::on_message(const Peer& from, Message message) {
   if (!may_enter(log_, from, Role::kApi, message)) return;
-  if (holds_alternative<ApiReply>(message.body)) {
+  if (holds_alternative<ApiReply>(message.body) || holds_alternative<FaultVerdict>(message.body)) {
     caller_.complete(from.id, message.call, std::move(message.body));
   } else if (auto* keys = get_if<TokenKeys>(&message.body)) {
     take_keys(keys->signing_key);
   } else if (auto* events = get_if<WatchEvents>(&message.body)) {
     watch_hub_.add(std::move(*events));
+  } else if (auto* faults = get_if<HttpFaults>(&message.body)) {
+    http_faults_.take(std::move(faults->rules));
   }
 }
 

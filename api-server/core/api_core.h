@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api-server/core/client_request.h"
+#include "api-server/core/http_faults.h"
 #include "api-server/core/login.h"
 #include "api-server/core/revocations.h"
 #include "api-server/core/token.h"
@@ -81,6 +82,8 @@ class ApiCore final : public PeerHandler {
   Duration token_lifetime() const { return options_.token_lifetime; }
   std::string random_bytes(size_t bytes) { return crypto_.random_bytes(bytes); }
   uint64_t generation_of(const Uuid& user) const { return revocations_.generation_of(user); }
+  // What fault rules do to a request over HTTP: waits as long as they say.
+  HttpFaultRules& http_faults() { return http_faults_; }
   // The zones of all hosts, and whether a host of each is enabled: what every user may know, of hosts that only an
   // admin may list. Errors: kUnauthenticated, and the controller's.
   Task<Expected<std::map<std::string, bool>>> availability_zones(RequestMeta meta);
@@ -192,6 +195,7 @@ class ApiCore final : public PeerHandler {
   Crypto& crypto_;
   ApiOptions options_;
   Caller caller_;
+  HttpFaultRules http_faults_;
   LoginGuard login_guard_;
   WatchHub watch_hub_;
   std::optional<TokenSigner> signer_;  // none until the controller has told the key

@@ -98,6 +98,7 @@ void add_commands(CLI::App& app, Globals& globals) {
   add_schedule(app, globals);
   add_fault(app, globals);
   add_replay(app, globals);
+  add_play(app, globals);
   add_bench(app, globals);
   add_openrc(app, globals);
   add_check(app, globals);

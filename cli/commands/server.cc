@@ -15,6 +15,7 @@ void add_server(CLI::App& app, Globals& globals) {
   add_server_actions(server, globals);
   add_server_changes(server, globals);
   add_server_rebuild(server, globals);
+  add_server_step(server, globals);
   add_server_move(server, globals);
   add_server_interface(server, globals);
   add_server_image(server, globals);

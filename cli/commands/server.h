@@ -21,6 +21,7 @@ void add_server_actions(CLI::App& server, Globals& globals);
 void add_server_changes(CLI::App& server, Globals& globals);
 void add_server_event(CLI::App& server, Globals& globals);
 void add_server_rebuild(CLI::App& server, Globals& globals);
+void add_server_step(CLI::App& server, Globals& globals);
 void add_server_move(CLI::App& server, Globals& globals);
 void add_server_interface(CLI::App& server, Globals& globals);
 void add_server_image(CLI::App& server, Globals& globals);

@@ -217,16 +217,28 @@ Json to_json(const v1::Service& service) {
 }
 
 Json to_json(const v1::FaultRule& rule) {
-  return {{"id", std::to_string(rule.id())},
-          {"step", enum_text(v1::LaunchStep_Name(rule.step()), "LAUNCH_STEP_")},
-          {"host_pattern", text_or_null(rule.host_pattern())},
-          {"server_pattern", text_or_null(rule.server_pattern())},
-          {"count", rule.has_count() ? rule.count() : -1},
-          {"struck", rule.struck()},
-          {"delay_us", rule.delay_us()},
-          {"fails", !rule.has_fails() || rule.fails()},
-          {"aborts", rule.aborts()},
-          {"message", text_or_null(rule.message())}};
+  return {
+      {"id", std::to_string(rule.id())},
+      {"step", text_or_null(enum_text(v1::LaunchStep_Name(rule.step()), "LAUNCH_STEP_"))},
+      {"action", text_or_null(rule.action())},
+      {"http", text_or_null(rule.http())},
+      {"daemon_pattern", text_or_null(rule.daemon_pattern())},
+      {"host_pattern", text_or_null(rule.host_pattern())},
+      {"server_pattern", text_or_null(rule.server_pattern())},
+      {"project_id", text_or_null(rule.project())},
+      {"skip", rule.skip()},
+      {"count", rule.has_count() ? rule.count() : -1},
+      {"probability", static_cast<double>(rule.has_per_million() ? rule.per_million() : 1'000'000) / 1e6},
+      {"seed", std::to_string(rule.seed())},
+      {"reached", rule.reached()},
+      {"struck", rule.struck()},
+      {"delay_us", rule.delay_us()},
+      {"fails", !rule.has_fails() || rule.fails()},
+      {"aborts", rule.aborts()},
+      {"effect", text_or_null(enum_text(v1::FaultEffect_Name(rule.effect()), "FAULT_EFFECT_"))},
+      {"status", rule.status() == 0 ? Json(nullptr) : Json(rule.status())},
+      {"retry_after_s", rule.has_retry_after() && rule.retry_after() >= 0 ? Json(rule.retry_after()) : Json(nullptr)},
+      {"message", text_or_null(rule.message())}};
 }
 
 Json to_json(const v1::Quota& quota, const v1::QuotaUsage& usage) {

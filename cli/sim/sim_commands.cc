@@ -8,10 +8,12 @@
 #include <utility>
 
 #include "cli/output/print.h"
+#include "cli/output/read_file.h"
 #include "cli/output/report.h"
 #include "cli/sim/explore.h"
 #include "cli/sim/explore_report.h"
 #include "cli/sim/run_report.h"
+#include "domain/outside_events.h"
 #include "sim/fault_profile_file.h"
 
 namespace kilonova::cli {
@@ -44,6 +46,16 @@ void add_cloud_options(CLI::App& command, sim::RunOptions& options) {
   command.add_option("--without", options.without, "Leave these faults of the profile out (its keys)");
 }
 
+Expected<> read_events(sim::RunOptions& options) {
+  if (options.play.empty()) return {};
+  auto text = read_file(options.play);
+  if (!text) return std::unexpected(text.error());
+  auto events = parse_outside_events(*text, options.play);
+  if (!events) return std::unexpected(events.error());
+  options.outside = *std::move(events);
+  return {};
+}
+
 Expected<int> print_report(const Expected<Printed>& printed, const OutputStyle& style) {
   if (!printed) return std::unexpected(printed.error());
   print_text(printed->text);
@@ -74,6 +86,8 @@ void add_run(CLI::App& sim, Globals& globals, const sim::SimNetwork::Codec& code
   command->add_flag("--log", flags->log, "Print what the daemons say");
   command->add_option("--history", flags->history,
                       "Write what clients asked and were answered to this file, a line of JSON each");
+  command->add_option("--play", flags->options.play,
+                      "What happens from outside meanwhile, as `kilonova play` reads it");
   command->add_option("--scenario", flags->scenario,
                       "Play this file instead (tests/sim/scenarios) and print the launch steps");
   if (codec) command->add_flag("--protobuf", flags->protobuf, "Send every message through the wire's converters");
@@ -85,6 +99,7 @@ void add_run(CLI::App& sim, Globals& globals, const sim::SimNetwork::Codec& code
           globals.style);
     RunRequest request{
         .options = flags->options, .check_determinism = flags->check_determinism, .json = globals.style.is_document()};
+    if (auto read = read_events(request.options); !read) return Expected<int>(std::unexpected(read.error()));
     request.options.duration = seconds(flags->seconds);
     request.list = flags->list;
     request.history = flags->history;

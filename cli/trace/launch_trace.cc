@@ -165,6 +165,10 @@ class Waterfall {
     size_t blanks = bar.find_first_not_of(' ');
     line = step.fault.empty() ? line : painted(line, Tone::kBad, view_.color);
     out += line + ' ' + bar.substr(0, blanks) + painted(bar.substr(blanks), tone, view_.color) + "\n";
+    if (step.fault_rule != 0)
+      out += painted(columns("", "", fmt::format("struck by fault {}", step.fault_rule), "", "", ""), Tone::kDim,
+                     view_.color) +
+             "\n";
   }
 
   // Starts at a whole column, so that bars of one column line up; ends at an eighth of one.
@@ -217,7 +221,8 @@ Json trace_json(const LaunchTrace& trace) {
                      {"attempt", step.attempt},
                      {"start_us", step.start.us},
                      {"duration_us", step.duration.us},
-                     {"fault", text_or_null(step.fault)}});
+                     {"fault", text_or_null(step.fault)},
+                     {"fault_rule", step.fault_rule == 0 ? Json(nullptr) : Json(std::to_string(step.fault_rule))}});
   }
   return {{"server", trace.server},
           {"name", text_or_null(trace.name)},
@@ -227,7 +232,8 @@ Json trace_json(const LaunchTrace& trace) {
 }
 
 std::vector<std::string> step_titles() {
-  return {"server", "name", "number", "step", "daemon", "host", "epoch", "attempt", "start_us", "duration_us", "fault"};
+  return {"server", "name",    "number",   "step",        "daemon", "host",
+          "epoch",  "attempt", "start_us", "duration_us", "fault",  "fault_rule"};
 }
 
 std::vector<std::vector<std::string>> step_rows(const LaunchTrace& trace) {
@@ -235,7 +241,8 @@ std::vector<std::vector<std::string>> step_rows(const LaunchTrace& trace) {
   for (const StepRecord& step : trace.steps)
     rows.push_back({trace.server, trace.name, std::to_string(number_of(step.step)), std::string(to_string(step.step)),
                     step.daemon, step.host, std::to_string(step.epoch), std::to_string(step.attempt),
-                    std::to_string(step.start.us), std::to_string(step.duration.us), step.fault});
+                    std::to_string(step.start.us), std::to_string(step.duration.us), step.fault,
+                    step.fault_rule == 0 ? "" : std::to_string(step.fault_rule)});
   return rows;
 }
 

@@ -90,7 +90,8 @@ std::string absolute(const std::string& file) {
 
 // A file of timings is one of no such name.
 bool names_a_file(const Place& place, const std::string& value) {
-  bool is_timing = place.option == "timing" && value != "instant" && value != "realistic" && value != "test";
+  bool is_timing =
+      place.option == "timing" && value != "instant" && value != "realistic" && value != "test" && value != "manual";
   return place.is_file || is_timing;
 }
 

@@ -24,10 +24,10 @@ void add_hosts(CLI::App& command, UpOptions& options) {
       ->check(CLI::Range(1, 64))
       ->type_name("N")
       ->group(kGroup);
-  CLI::Option* timing =
-      command.add_option("--timing", options.timing,
-                         "How long hosts take: instant, realistic, a file (docs/timing.md), or test: instant, with "
-                         "--report-interval 1 --service-down-time 3");
+  CLI::Option* timing = command.add_option(
+      "--timing", options.timing,
+      "How long hosts take: instant, realistic, manual, a file (docs/timing.md), or test: instant, with "
+      "--report-interval 1 --service-down-time 3");
   timing->type_name("NAME|FILE")->group(kGroup);
   command.add_option("--time-factor", options.time_factor, "Multiply every delay of the timing")
       ->check(CLI::Range(0.0, 1000.0))

@@ -64,10 +64,11 @@ Task<BuildStatus> InstanceBuild::allocate_for_instance() {
 
 Task<BuildStatus> InstanceBuild::take_addresses() {
   step_ = LaunchStep::kAddressAllocated;
-  BuildStatus status = co_await strike_faults(LaunchStep::kAddressAllocated);
-  if (status || cast_.steps.empty()) co_return status;
-  StepRecord& last = cast_.steps.back();
-  if (last.step == LaunchStep::kAddressAllocated) last.fault = status.error().fault.message;
+  const Struck struck = co_await strike_faults(LaunchStep::kAddressAllocated);
+  BuildStatus status = status_of(struck);
+  if (cast_.steps.empty() || cast_.steps.back().step != LaunchStep::kAddressAllocated) co_return status;
+  cast_.steps.back().fault_rule = struck.rule_id;
+  if (!status) cast_.steps.back().fault = status.error().fault.message;
   co_return status;
 }
 

@@ -13,6 +13,7 @@
 #include "domain/api.h"
 #include "domain/beliefs.h"
 #include "domain/nouns/host.h"
+#include "domain/nouns/server_request.h"
 #include "domain/server_actions.h"
 #include "ports/door.h"
 
@@ -103,6 +104,7 @@ bool ComputeCore::start_host(std::string_view name) {
 void ComputeCore::on_peer_up(const Peer& peer) {
   if (peer.id == kController) {
     registration_.on_controller_up(peer);
+    state_.caller.on_peer_up(peer);
   } else if (peer.id == kNetworkController) {
     bool restarted = std::exchange(state_.network_incarnation, peer.incarnation) != peer.incarnation;
     if (restarted) state_.releases.resend({});
@@ -114,6 +116,7 @@ void ComputeCore::on_peer_up(const Peer& peer) {
 
 void ComputeCore::on_peer_down(const Peer& peer) {
   if (peer.id == kController) registration_.on_controller_down();
+  if (peer.id == kController) state_.caller.on_peer_down(peer);
   if (peer.id == kNetworkController) state_.caller.on_peer_down(peer);
   if (peer.id.role == Role::kScheduler) state_.publisher.on_scheduler_down(peer);
 }
@@ -123,7 +126,7 @@ void ComputeCore::on_message(const Peer& from, Message message) {
   Message::Body& body = message.body;
   if (auto* cast = get_if<BuildAndRunInstance>(&body)) {
     on(std::move(*cast));
-  } else if (holds_alternative<AllocateAddressesReply>(body)) {
+  } else if (holds_alternative<AllocateAddressesReply>(body) || holds_alternative<FaultVerdict>(body)) {
     state_.caller.complete(from.id, message.call, std::move(body));
   } else if (auto* released = get_if<AddressesReleased>(&body)) {
     state_.releases.on_released(*released);
@@ -146,6 +149,8 @@ void ComputeCore::answer_call(const Peer& from, uint64_t call_id, const ApiCall&
   ApiReply reply{fail(ErrorCode::kUnimplemented, "a compute node does not know this operation")};
   if (const auto* power = get_if<SetHostPower>(&call.request)) {
     reply.result = set_host_power(*power);
+  } else if (const auto* step = get_if<StepServer>(&call.request)) {
+    reply.result = step_server(*step);
   } else if (const auto* read = get_if<ReadBeliefs>(&call.request)) {
     Expected<BeliefPage> page = beliefs(*read);
     if (page) {
@@ -155,6 +160,16 @@ void ComputeCore::answer_call(const Peer& from, uint64_t call_id, const ApiCall&
     }
   }
   state_.ports.transport.send(from.id, Message{call_id, std::move(reply)});
+}
+
+Expected<ApiResponse> ComputeCore::step_server(const StepServer& request) {
+  if (!state_.gates.closed())
+    return fail(ErrorCode::kConflict,
+                "the hosts of this cloud wait for nobody: it was not started with --timing manual");
+  const std::optional<Uuid> instance = parse_uuid(request.server);
+  std::optional<std::string> step = instance ? state_.gates.let_go(*instance) : std::nullopt;
+  if (!step) return fail(ErrorCode::kNotFound, fmt::format("no step of server '{}' waits here", request.server));
+  return ApiResponse(ServerStep{std::move(*step)});
 }
 
 Expected<ApiResponse> ComputeCore::set_host_power(const SetHostPower& request) {

@@ -20,6 +20,7 @@
 #include "compute-node/core/registration.h"
 #include "domain/beliefs.h"
 #include "domain/messages.h"
+#include "domain/nouns/server_request.h"
 #include "domain/nouns/host.h"
 #include "ports/transport.h"
 #include "runtime/scope.h"
@@ -85,6 +86,8 @@ class ComputeCore final : public PeerHandler {
   void on(const ReportAnswer& message);
   void on(ApplyServerAction message);
   Expected<ApiResponse> set_host_power(const SetHostPower& request);
+  // kNotFound where no step of the server waits.
+  Expected<ApiResponse> step_server(const StepServer& request);
   void on(const OwnershipAnswer& message);
   void answer_call(const Peer& from, uint64_t call_id, const ApiCall& call);
 

@@ -47,7 +47,9 @@ ComputeState::ComputeState(ComputePorts the_ports, ComputeOptions the_options, s
       releases(ports.loop, ports.transport),
       table(options.fence_retention, options.max_fences),
       instance_locks(ports.loop),
-      caller(ports.loop, ports.transport) {
+      caller(ports.loop, ports.transport),
+      faults(caller, Random(0, daemon, "fault rules"), options.rpc_response_timeout),
+      gates(ports.loop, options.steps_by_hand) {
   publisher.follow(tracker);
   by_name_.reserve(hosts.size());
   for (uint32_t host = 0; host < hosts.size(); ++host)

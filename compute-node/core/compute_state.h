@@ -17,10 +17,12 @@
 #include "compute-node/core/instance_table.h"
 #include "compute-node/core/options.h"
 #include "compute-node/core/resource_tracker.h"
+#include "compute-node/core/step_gates.h"
 #include "compute-node/core/usage_publisher.h"
 #include "ports/caller.h"
 #include "ports/guest_journal.h"
 #include "ports/log.h"
+#include "ports/struck.h"
 #include "ports/transport.h"
 #include "runtime/keyed_lock.h"
 #include "runtime/semaphore.h"
@@ -88,6 +90,8 @@ class ComputeState {
   InstanceTable table;
   KeyedLock<HostInstance, HostInstanceHash> instance_locks;
   Caller caller;
+  AskedController faults;  // who decides of fault rules
+  StepGates gates;
 
  private:
   HashMap<std::string_view, uint32_t> by_name_;

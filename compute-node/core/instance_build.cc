@@ -15,6 +15,9 @@ namespace {
 // A step that took less is told with what follows it.
 constexpr Duration kWorthTelling = milliseconds(1);
 
+// Until a call that a fault rule loses is made again.
+constexpr Duration kLostCall = seconds(1);
+
 }  // namespace
 
 Task<void> build_and_run_instance(ComputeState* state, uint32_t host, BuildAndRunInstance cast) {
@@ -26,10 +29,6 @@ InstanceBuild::InstanceBuild(ComputeState& state, uint32_t host, BuildAndRunInst
     : state_(state), host_(host), key_{host, cast.placement.instance}, cast_(std::move(cast)) {}
 
 Task<void> InstanceBuild::run() {
-  // Those of the scheduler's steps delayed this cast: what they make fail never comes here.
-  for (LaunchStep step : {LaunchStep::kHostSelected, LaunchStep::kRunCast})
-    for (const InjectedFault& fault : faults_at(cast_.faults, step, host_name()))
-      struck_faults_.push_back(fault.rule_id);
   auto lock = co_await state_.instance_locks.acquire(key_);
   // A guest of an older epoch: this cast supersedes it. Its addresses go with ours, or to whom we allocate.
   may_hold_addresses_ = state_.table.find(key_)->guest.has_value();
@@ -53,8 +52,7 @@ Task<BuildStatus> InstanceBuild::do_build_and_run_instance() {
 
 // Frees all that the try took. Addresses are asked back without waiting: AddressReleases goes on until it is confirmed.
 Task<void> InstanceBuild::cleanup() {
-  if (may_hold_addresses_)
-    state_.releases.release(cast_.placement, cast_.trace, cast_.shares_with, cast_.ticket);
+  if (may_hold_addresses_) state_.releases.release(cast_.placement, cast_.trace, cast_.shares_with, cast_.ticket);
   co_await state_.destroy_guest(key_, cast_.placement.epoch);
 }
 
@@ -78,7 +76,6 @@ void InstanceBuild::report(const BuildStatus& status) {
   report.alternates = std::move(cast_.alternates);
   report.steps = std::move(cast_.steps);
   report.decision = std::move(cast_.decision);
-  report.struck_faults = std::move(struck_faults_);
   state_.send_terminal_report(key_, std::move(report));
 }
 
@@ -110,7 +107,15 @@ Task<BuildStatus> InstanceBuild::run_step(LaunchStep step, Task<BuildStatus> wor
                     .duration = {},
                     .fault = {}};
   Instant started = state_.ports.loop.now();
-  BuildStatus status = co_await strike_faults(step);
+  if (state_.gates.closed()) {
+    report_progress();  // where it waits is to be seen
+    co_await state_.gates.pass(key_, std::string(to_string(step)));
+  }
+  const Struck struck = co_await strike_faults(step);
+  record.fault_rule = struck.rule_id;
+  // The call of step 7 is lost, or its answer: either way it is asked again, and gets the same addresses.
+  if (struck.drops || struck.loses_reply) co_await sleep_for(state_.ports.loop, kLostCall);
+  BuildStatus status = status_of(struck);
   if (status) status = co_await std::move(work);
   record.duration = state_.ports.loop.now() - started;
   if (status) {
@@ -129,20 +134,23 @@ void InstanceBuild::record_step(StepRecord record) {
   cast_.steps.push_back(std::move(record));
 }
 
-// Only the faults of steps 6 to 12 strike here: the api-server, the controller and the scheduler strike those of their
-// own steps. Step 8 is the network-controller's, which does not see the faults: it is struck when its reply arrives.
-Task<BuildStatus> InstanceBuild::strike_faults(LaunchStep step) {
-  for (const InjectedFault& fault : faults_at(cast_.faults, step, host_name())) {
-    struck_faults_.push_back(fault.rule_id);
-    // Somebody may look meanwhile.
-    if (fault.delay >= kWorthTelling) report_progress();
-    if (fault.delay.us > 0) co_await sleep_for(state_.ports.loop, fault.delay);
-    if (!fault.fails) continue;
-    const Error reason = injected_error(fault);
-    if (fault.aborts) co_return abort(reason);
-    co_return reschedule(reason);
-  }
-  co_return BuildStatus();
+// Only the faults of steps 6 to 12 strike here: the controller and the scheduler strike those of the other steps. Step 8
+// is the network-controller's, which does not see the faults: it is struck when its reply arrives.
+Task<Struck> InstanceBuild::strike_faults(LaunchStep step) {
+  const bool is_network = step == LaunchStep::kAddressAllocated;
+  const std::vector<InjectedFault> faults =
+      faults_at(cast_.faults, step, host_name(), is_network ? to_string(kNetworkController) : state_.daemon);
+  if (faults.empty()) co_return Struck{};
+  report_progress();  // somebody may look meanwhile
+  co_return co_await be_struck(&state_.faults, &state_.ports.loop, faults,
+                               {.placement = cast_.placement, .host = host_name()}, !is_network);
+}
+
+BuildStatus InstanceBuild::status_of(const Struck& struck) const {
+  if (!struck.fails) return {};
+  const Error reason = injected_error(*struck.fails);
+  if (struck.fails->aborts) return abort(reason);
+  return reschedule(reason);
 }
 
 std::unexpected<BuildFailure> InstanceBuild::reschedule(const Error& reason) const {

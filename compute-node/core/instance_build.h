@@ -58,7 +58,8 @@ class InstanceBuild {
 
   // Strikes the injected faults of the step, then does its work; records, logs and reports it.
   Task<BuildStatus> run_step(LaunchStep step, Task<BuildStatus> work);
-  Task<BuildStatus> strike_faults(LaunchStep step);
+  Task<Struck> strike_faults(LaunchStep step);
+  BuildStatus status_of(const Struck& struck) const;
   void record_step(StepRecord record);
   void report_progress();
   InstanceReport new_report(BuildResult result) const;
@@ -76,7 +77,6 @@ class InstanceBuild {
   LaunchStep step_ = LaunchStep::kNone;  // the last that finished
   AllocateAddressesReply allocation_;
   bool may_hold_addresses_ = false;
-  std::vector<uint64_t> struck_faults_;
 };
 
 // The flow of one run cast. The caller has made the build's entry in the table.

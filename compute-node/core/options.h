@@ -24,6 +24,7 @@ struct ComputeOptions {
   int64_t reserved_host_cpus = 0;
   int64_t reserved_host_memory_mb = 0;
   int64_t reserved_host_disk_gb = 0;
+  bool steps_by_hand = false;  // nothing is done to a guest before somebody lets it (StepServer)
 };
 
 }  // namespace kilonova::compute

@@ -7,15 +7,12 @@
 
 #include "base/sometimes.h"
 #include "controller/core/coming_addresses.h"
-#include "controller/core/fault_strikes.h"
 #include "controller/core/group_policy.h"
 #include "controller/core/row_writer.h"
 #include "controller/core/transitions.h"
 #include "controller/core/used_epochs.h"
 #include "domain/injected_fault.h"
-#include "domain/nouns/fault_rule.h"
 #include "domain/nouns/host.h"
-#include "runtime/sleep.h"
 
 namespace kilonova::controller {
 namespace {
@@ -51,38 +48,39 @@ Task<> BuildResults::on_own_failure(InstanceReport report) {
   co_await on_report(Peer{world_.transport.self(), 0}, std::move(report));
 }
 
-Task<bool> BuildResults::strike_active(InstanceReport& report, bool& fails) {
-  const Uuid instance = report.placement.instance;
-  const uint64_t epoch = report.placement.epoch;
-  Drive* drive = world_.drives.find(instance);
-  if (!drive || drive->epoch != epoch) co_return true;
-  if (drive->striking) co_return false;
-  const std::vector<InjectedFault> faults = faults_at(drive->own_faults, LaunchStep::kActive, report.host);
-  for (const InjectedFault& fault : faults) {
-    // The second look is at a report whose commit the store refused: it has waited already.
-    const bool has_waited = std::ranges::find(drive->struck_faults, fault.rule_id) != drive->struck_faults.end();
-    if (!has_waited) drive->struck_faults.push_back(fault.rule_id);
-    if (!has_waited && fault.delay.us > 0) {
-      drive->striking = true;
-      co_await sleep_for(world_.loop, fault.delay);
-      drive = world_.drives.find(instance);
-      if (!drive || drive->epoch != epoch) co_return true;  // it is judged by the row
-      drive->striking = false;
-    }
-    if (!fault.fails) continue;
-    fail_try(fault, report);
-    fails = true;
-    co_return true;
+Task<BuildResults::StruckReport> BuildResults::strike_active(InstanceReport& report) {
+  const PlacementId placement = report.placement;
+  Drive* drive = world_.drives.find(placement.instance);
+  if (!drive || drive->epoch != placement.epoch) co_return StruckReport{};
+  if (drive->striking) co_return StruckReport{.ignored = true};
+  if (drive->failing) {
+    fail_try(*drive->failing, report);
+    co_return StruckReport{.fails = true, .rule_id = drive->failing->rule_id};
   }
-  co_return true;
+  const Instance* row = world_.instances.find(placement.instance);
+  if (row == nullptr) co_return StruckReport{};
+  const std::vector<InjectedFault> faults =
+      faults_at(world_.faults.of_steps({row->name, row->spec.project_id}, LaunchStep::kActive, LaunchStep::kActive),
+                LaunchStep::kActive, report.host, to_string(world_.transport.self()));
+  if (faults.empty()) co_return StruckReport{};
+  drive->striking = true;
+  const Struck struck =
+      co_await be_struck(&faults_, &world_.loop, faults, {.placement = placement, .host = report.host});
+  drive = world_.drives.find(placement.instance);
+  if (!drive || drive->epoch != placement.epoch) co_return StruckReport{};  // it is judged by the row
+  drive->striking = false;
+  drive->failing = struck.fails;
+  if (struck.fails) fail_try(*struck.fails, report);
+  co_return StruckReport{struck.drops, struck.fails.has_value(), struck.loses_reply, struck.rule_id};
 }
 
 Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   WallTime arrived = world_.loop.wall_now();
   Instant arrived_at = world_.loop.now();
-  bool fails_here = false;
   const BuildResult said = report.result;
-  if (report.result == BuildResult::kActive && !co_await strike_active(report, fails_here)) co_return;
+  StruckReport struck;
+  if (said == BuildResult::kActive) struck = co_await strike_active(report);
+  if (struck.ignored) co_return;
   auto lock = co_await world_.instance_locks.acquire(report.placement.instance);
   const Instance* row = world_.instances.find(report.placement.instance);
   bool terminal = report.result != BuildResult::kProgress;
@@ -105,11 +103,12 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
     case Verdict::kApply: break;
   }
   if (!host.empty() && world_.drives.find(placement.instance)) world_.drives.list(placement.instance, host);
-  if (fails_here) {
+  if (struck.fails) {
     StepRecord step = controller_step(world_, LaunchStep::kActive, *row, arrived, world_.loop.now() - arrived_at);
     step.host = host;
     step.epoch = placement.epoch;
     step.fault = report.fault.message;
+    step.fault_rule = struck.rule_id;
     world_.log.step(row->uuid, row->trace, step);
     report.steps.push_back(std::move(step));
   }
@@ -122,8 +121,9 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   switch (report.result) {
     case BuildResult::kProgress: committed = co_await commit_progress(*row, std::move(report)); break;
     case BuildResult::kActive:
-      committed = taken ? co_await commit_next_try(*row, false, 0)
-                        : co_await commit_with_addresses(*row, std::move(report), arrived, arrived_at);
+      committed = taken
+                      ? co_await commit_next_try(*row, false, 0)
+                      : co_await commit_with_addresses(*row, std::move(report), {arrived, arrived_at, struck.rule_id});
       break;
     case BuildResult::kRescheduled:
       committed = co_await commit_rescheduled(*row, std::move(report), group.is_broken);
@@ -134,9 +134,9 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
   if (committed && conflict) ++world_.claim_conflicts;
   if (!committed) KN_SOMETIMES("controller: the store refuses what a report says");
   if (!committed) co_return;
-  if (fails_here || taken || group.is_broken) {
+  if (struck.fails || taken || group.is_broken) {
     dismiss(from, host, placement, trace, kept_by);
-  } else if (terminal) {
+  } else if (terminal && !struck.loses_answer) {
     answer(from, host, placement, ReportAnswer::Verdict::kAccepted);
   }
 }
@@ -185,10 +185,9 @@ bool BuildResults::are_no_addresses_of(const Instance& row, const std::vector<Ad
   return true;
 }
 
-Task<bool> BuildResults::commit_with_addresses(Instance next, InstanceReport report, WallTime arrived,
-                                               Instant arrived_at) {
+Task<bool> BuildResults::commit_with_addresses(Instance next, InstanceReport report, Arrival arrival) {
   const ComingAddresses coming(world_, next.id, report.addresses);
-  co_return co_await commit_active(std::move(next), std::move(report), arrived, arrived_at);
+  co_return co_await commit_active(std::move(next), std::move(report), arrival);
 }
 
 // In memory alone: what the try has done is stored when it ends.
@@ -216,10 +215,11 @@ Task<bool> BuildResults::commit_progress(Instance next, InstanceReport report) {
   co_return co_await world_.rows.commit(std::move(next), std::move(more));
 }
 
-Task<bool> BuildResults::commit_active(Instance next, InstanceReport report, WallTime arrived, Instant arrived_at) {
+Task<bool> BuildResults::commit_active(Instance next, InstanceReport report, Arrival arrival) {
   if (next.move) co_return co_await commit_move_built(std::move(next), std::move(report));
   apply_active(next, report.host, std::move(report.addresses), world_.loop.wall_now());
-  StepRecord step = controller_step(world_, LaunchStep::kActive, next, arrived, world_.loop.now() - arrived_at);
+  StepRecord step = controller_step(world_, LaunchStep::kActive, next, arrival.time, world_.loop.now() - arrival.at);
+  step.fault_rule = arrival.struck_by;
   report.steps.push_back(step);
   Transaction more;
   if (!world_.allocations.find(next.placement_id())) more.push_back(allocation_of(next));
@@ -271,18 +271,10 @@ Task<bool> BuildResults::commit_failed(Instance next, InstanceReport report) {
 
 Task<bool> BuildResults::commit_end(Instance next, InstanceReport& report, Transaction more) {
   Uuid uuid = next.uuid;
-  std::vector<uint64_t> struck = report.struck_faults;
-  if (const Drive* drive = world_.drives.find(uuid))
-    struck.insert(struck.end(), drive->struck_faults.begin(), drive->struck_faults.end());
-  FaultStrikes strikes(world_, struck, more);
   std::vector<Decision> decisions;
   if (!report.decision.driver.empty()) decisions.push_back(std::move(report.decision));
   more.push_back(mutation::AppendLaunchRecord{uuid, std::move(report.steps), std::move(decisions)});
-  if (!co_await world_.rows.commit(std::move(next), std::move(more))) {
-    strikes.take_back();
-    co_return false;
-  }
-  strikes.tell();
+  if (!co_await world_.rows.commit(std::move(next), std::move(more))) co_return false;
   end_drive(world_, uuid);
   co_return true;
 }
@@ -303,7 +295,6 @@ Task<> BuildResults::on_no_valid_host(PlacementId placement, std::string reason,
   InstanceReport end;
   end.steps = std::move(steps);
   end.decision = std::move(decision);
-  if (const Drive* drive = world_.drives.find(placement.instance)) end.struck_faults = drive->faults_of_selection;
   if (next.move) {
     co_await commit_move_failed(std::move(next), std::move(end), std::move(message), std::move(details));
     co_return;
@@ -366,7 +357,7 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
       dismiss(from, guest.host, guest.placement, trace, kept_by);
     co_return;
   }
-  co_await commit_with_addresses(*row, std::move(report), world_.loop.wall_now(), world_.loop.now());
+  co_await commit_with_addresses(*row, std::move(report), {world_.loop.wall_now(), world_.loop.now()});
 }
 
 Task<> BuildResults::rebuild_lost(PlacementId placement, bool counts, std::string why) {

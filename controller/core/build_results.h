@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "controller/core/controller_world.h"
+#include "controller/core/fault_desk.h"
 #include "controller/core/launch_flow.h"
 #include "controller/core/move_stages.h"
 #include "domain/messages.h"
@@ -16,8 +17,8 @@ namespace kilonova::controller {
 
 class BuildResults {
  public:
-  BuildResults(ControllerWorld& world, LaunchFlow& launches, MoveStages& stages)
-      : world_(world), launches_(launches), stages_(stages) {}
+  BuildResults(ControllerWorld& world, LaunchFlow& launches, MoveStages& stages, FaultDesk& faults)
+      : world_(world), launches_(launches), stages_(stages), faults_(faults) {}
 
   Task<> on_report(Peer from, InstanceReport report);
   // The try has failed before a host had it, or when it was to be active: as on_report, and nobody is answered.
@@ -35,9 +36,15 @@ class BuildResults {
 
  private:
   void note_so_far(InstanceReport& report);
-  // Step 13's faults. False when the report is not to be looked at, for one of them is being waited for. A report that
-  // one made fail is of another result then, and `fails`.
-  Task<bool> strike_active(InstanceReport& report, bool& fails);
+  // Step 13's faults. `ignored`: the report is not to be looked at, for one of them is being waited for, or lost it. A
+  // report that one made fail is of another result then, and `fails`.
+  struct StruckReport {
+    bool ignored = false;
+    bool fails = false;
+    bool loses_answer = false;
+    uint64_t rule_id = 0;
+  };
+  Task<StruckReport> strike_active(InstanceReport& report);
   // The same of a server that moves.
   Task<bool> commit_move_built(Instance next, InstanceReport report);
   Task<bool> commit_move_rescheduled(Instance next, InstanceReport report, bool anew);
@@ -45,13 +52,19 @@ class BuildResults {
   Task<bool> commit_move_failed(Instance next, InstanceReport report, std::string message, std::string details);
   Task<bool> commit_next_move_try(Instance next, bool counts, uint32_t lost_casts);
   Task<bool> commit_progress(Instance next, InstanceReport report);
+  // When the report of step 13 came, and the fault rule that struck it.
+  struct Arrival {
+    WallTime time;
+    Instant at;
+    uint64_t struck_by = 0;
+  };
   // commit_active, and nobody else is given these addresses meanwhile.
-  Task<bool> commit_with_addresses(Instance next, InstanceReport report, WallTime arrived, Instant arrived_at);
-  Task<bool> commit_active(Instance next, InstanceReport report, WallTime arrived, Instant arrived_at);
+  Task<bool> commit_with_addresses(Instance next, InstanceReport report, Arrival arrival);
+  Task<bool> commit_active(Instance next, InstanceReport report, Arrival arrival);
   // `anew`: its next host is not one of the alternates, but chosen as the first one was.
   Task<bool> commit_rescheduled(Instance next, InstanceReport report, bool anew = false);
   Task<bool> commit_failed(Instance next, InstanceReport report);
-  // Of a report that ends a try: its launch record and fault rules, with the row.
+  // Of a report that ends a try: its launch record, with the row.
   Task<bool> commit_end(Instance next, InstanceReport& report, Transaction more);
   // `lost_casts`: of this server in a row, the one that ends here included.
   Task<bool> commit_next_try(Instance next, bool counts, uint32_t lost_casts);
@@ -71,6 +84,7 @@ class BuildResults {
   ControllerWorld& world_;
   LaunchFlow& launches_;
   MoveStages& stages_;
+  FaultDesk& faults_;
 };
 
 }  // namespace kilonova::controller

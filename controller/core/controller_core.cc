@@ -30,7 +30,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       transport_(ports.transport),
       loop_(ports.loop),
       records_(to_tables(state)),
-      faults_(std::move(state.of<FaultRule>())),
+      faults_(std::move(state.of<FaultRule>()), std::move(state.of<FaultHit>())),
       schedulers_(ports.transport),
       events_(ports.loop, ports.transport, ports.store, state),
       returns_(ports.loop, ports.transport),
@@ -44,9 +44,10 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
              faults_,    drives_,         schedulers_,   events_,      returns_,     false},
       peers_(world_, state),
       hosts_(world_, [this](const std::set<std::string>& hosts) { watchdog_.on_hosts_down(hosts); }),
-      launches_(world_),
+      fault_desk_(world_),
+      launches_(world_, fault_desk_),
       stages_(world_, launches_),
-      results_(world_, launches_, stages_),
+      results_(world_, launches_, stages_, fault_desk_),
       watchdog_(world_, results_, hosts_),
       lost_guests_(world_),
       lost_addresses_(world_),
@@ -55,10 +56,11 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       rebuilds_(world_, host_actions_),
       snapshots_(world_, host_actions_),
       resets_(world_, host_actions_),
+      steps_(world_),
       moves_(world_, hosts_, host_actions_, stages_),
       actions_(host_actions_, snapshots_, moves_),
       periodic_(world_, results_, terminates_, host_actions_, moves_),
-      fault_rules_(world_),
+      fault_rules_(world_, fault_desk_),
       servers_(world_),
       server_changes_(world_),
       interfaces_(world_),
@@ -118,6 +120,7 @@ void ControllerCore::announce_again() {
     for (const Peer& peer : transport_.peers(Role::kApi)) {
       token_keys_.tell(peer.id);
       events_.greet(peer.id);
+      fault_desk_.tell_http_rules(peer.id);
     }
     for (const Peer& peer : transport_.peers(Role::kNetwork))
       transport_.send(peer.id, Message{0, AddressKey{world_.ticket_key}});
@@ -173,6 +176,7 @@ void ControllerCore::on_peer_up(const Peer& peer) {
     case Role::kApi:
       token_keys_.tell(peer.id);
       events_.greet(peer.id);
+      fault_desk_.tell_http_rules(peer.id);
       break;
     case Role::kNetwork:
       transport_.send(peer.id, Message{0, AddressKey{world_.ticket_key}});
@@ -265,6 +269,8 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           for (Network& network : body.networks) records_.networks[network.id] = std::move(network);
         } else if constexpr (std::is_same_v<T, OwnershipQuery>) {
           on_ownership_query(from, call, body);
+        } else if constexpr (std::is_same_v<T, FaultReached>) {
+          flows_->spawn(fault_desk_.answer(from, call, std::move(body)));
         } else if constexpr (is_one_of<T, ApiReply, AllocateAddressesReply>) {
           caller_.complete(from.id, call, std::move(body));
         }

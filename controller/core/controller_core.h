@@ -11,6 +11,7 @@
 #include "controller/core/bootstrap.h"
 #include "controller/core/build_results.h"
 #include "controller/core/controller_world.h"
+#include "controller/core/fault_desk.h"
 #include "controller/core/fault_rules.h"
 #include "controller/core/host_action_flow.h"
 #include "controller/core/host_registry.h"
@@ -39,6 +40,7 @@
 #include "controller/core/periodic_tasks.h"
 #include "controller/core/rebuild_flow.h"
 #include "controller/core/reset_flow.h"
+#include "controller/core/server_steps.h"
 #include "controller/core/snapshot_flow.h"
 #include "controller/core/terminate_flow.h"
 #include "controller/core/watchdog.h"
@@ -118,6 +120,7 @@ class ControllerCore : public PeerHandler {
   ServiceBook services_;
   PeerBook peers_;
   HostRegistry hosts_;
+  FaultDesk fault_desk_;
   LaunchFlow launches_;
   MoveStages stages_;
   BuildResults results_;
@@ -129,6 +132,7 @@ class ControllerCore : public PeerHandler {
   RebuildFlow rebuilds_;
   SnapshotFlow snapshots_;
   ResetFlow resets_;
+  ServerSteps steps_;
   MoveRequests moves_;
   ActionRouter actions_;
   PeriodicTasks periodic_;

@@ -88,8 +88,9 @@ Task<Expected<ApiResponse>> refuse_call(Error error) { co_return std::unexpected
 
 auto ControllerCore::parts() {
   return std::tie(launches_, terminates_, host_actions_, actions_, moves_, migrations_, rebuilds_, snapshots_, resets_,
-                  hosts_, fault_rules_, servers_, server_changes_, interfaces_, guest_views_, cloud_, flavors_, images_,
-                  key_pairs_, projects_, users_, token_keys_, quotas_, aggregates_, server_groups_, api_records_);
+                  steps_, hosts_, fault_rules_, servers_, server_changes_, interfaces_, guest_views_, cloud_, flavors_,
+                  images_, key_pairs_, projects_, users_, token_keys_, quotas_, aggregates_, server_groups_,
+                  api_records_);
 }
 
 Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {

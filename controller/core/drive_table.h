@@ -36,13 +36,10 @@ struct Drive {
   bool rebuilding = false;  // found lost: the flow that commits the next try runs, or waits for the store
   // The life of the host's process that has it as a guest, built, whose addresses are being asked for: no heartbeat lists it.
   Incarnation found_by = 0;
-  std::vector<uint64_t> reserved_faults;
-  // Of them those that the controller strikes itself, at steps 3 and 13; which struck; and whether one is being waited
-  // for, so that nobody goes on with the try meanwhile.
-  std::vector<InjectedFault> own_faults;
-  std::vector<uint64_t> faults_of_selection;  // of step 4: they have struck when no host is found
-  std::vector<uint64_t> struck_faults;
+  // Whether a fault rule of step 3 or 13 is being asked or waited for, so that nobody goes on with the try meanwhile.
   bool striking = false;
+  // The one of step 13 that has made it fail: also when the store refused what comes of that.
+  std::optional<InjectedFault> failing;
   std::vector<StepRecord> steps;  // 1 to 3, for a cast that has to be repeated
   // As its host told on the way, for who asks before the try has ended: all steps so far, and why this host.
   std::vector<StepRecord> told;

@@ -1,14 +1,23 @@
 #include "controller/core/fault_book.h"
 
-#include "domain/nouns/fault_rule.h"
-
 #include <algorithm>
 #include <utility>
 
-namespace kilonova::controller {
+#include "base/glob.h"
 
-FaultBook::FaultBook(std::vector<FaultRule> rules) {
+namespace kilonova::controller {
+namespace {
+
+bool is_about(const FaultRule& rule, const FaultSubject& subject) {
+  if (rule.count == 0 || !glob_matches(rule.server_pattern, subject.server)) return false;
+  return rule.project.empty() || parse_uuid(rule.project) == subject.project;
+}
+
+}  // namespace
+
+FaultBook::FaultBook(std::vector<FaultRule> rules, std::vector<FaultHit> hits) {
   for (auto& rule : rules) put(std::move(rule));
+  for (auto& hit : hits) put(std::move(hit));
 }
 
 void FaultBook::put(FaultRule rule) {
@@ -19,51 +28,36 @@ void FaultBook::put(FaultRule rule) {
 
 void FaultBook::erase(uint64_t id) {
   rules_.erase(id);
-  reserved_.erase(id);
+  hits_.erase(hits_.lower_bound({id, Uuid{}}), hits_.lower_bound({id + 1, Uuid{}}));
 }
 
-std::vector<InjectedFault> FaultBook::reserve(const std::vector<std::string>& server_names, LaunchStep first,
-                                              LaunchStep last) {
+const FaultHit* FaultBook::hit(uint64_t rule, const Uuid& instance) const {
+  auto it = hits_.find({rule, instance});
+  return it == hits_.end() ? nullptr : &it->second;
+}
+
+void FaultBook::put(FaultHit hit) { hits_.insert_or_assign(hit.key(), hit); }
+
+std::vector<InjectedFault> FaultBook::of_steps(const FaultSubject& subject, LaunchStep first, LaunchStep last) const {
   std::vector<InjectedFault> faults;
-  for (const auto& [id, rule] : rules_) {
-    if (rule.step < first || rule.step > last) continue;
-    if (rule.count >= 0 && rule.count <= reserved_[id]) continue;
-    auto matches = [&](const std::string& name) { return glob_matches(rule.server_pattern, name); };
-    if (std::ranges::none_of(server_names, matches)) continue;
-    reserved_[id] += 1;
-    faults.push_back({id, rule.step, rule.host_pattern, rule.delay, rule.fails, rule.aborts, rule.message});
-  }
+  for (const auto& [id, rule] : rules_)
+    if (rule.step != LaunchStep::kNone && rule.step >= first && rule.step <= last && is_about(rule, subject))
+      faults.push_back(injected(rule));
   return faults;
 }
 
-std::vector<CountedStrike> FaultBook::strike(const std::vector<uint64_t>& struck, std::vector<FaultRule>& rows) {
-  std::vector<CountedStrike> strikes;
-  for (uint64_t id : struck) {
-    auto it = rules_.find(id);
-    if (it == rules_.end()) continue;
-    const bool counts_down = it->second.count > 0;  // else without limit, or of a try that the last life reserved
-    it->second.struck += 1;
-    if (counts_down) it->second.count -= 1;
-    strikes.push_back({id, counts_down});
-    rows.push_back(it->second);
-  }
-  return strikes;
+std::vector<InjectedFault> FaultBook::of_action(const FaultSubject& subject, std::string_view action) const {
+  std::vector<InjectedFault> faults;
+  for (const auto& [id, rule] : rules_)
+    if (!rule.action.empty() && rule.action == action && is_about(rule, subject)) faults.push_back(injected(rule));
+  return faults;
 }
 
-void FaultBook::unstrike(const std::vector<CountedStrike>& strikes) {
-  for (const CountedStrike& strike : strikes) {
-    auto it = rules_.find(strike.rule_id);
-    if (it == rules_.end()) continue;
-    it->second.struck -= 1;
-    if (strike.counted_down) it->second.count += 1;
-  }
-}
-
-void FaultBook::settle(const std::vector<uint64_t>& reserved) {
-  for (uint64_t id : reserved) {
-    auto it = reserved_.find(id);
-    if (it != reserved_.end() && it->second > 0) it->second -= 1;
-  }
+std::vector<FaultRule> FaultBook::of_http() const {
+  std::vector<FaultRule> rules;
+  for (const auto& [id, rule] : rules_)
+    if (!rule.http.empty() && rule.count != 0) rules.push_back(rule);
+  return rules;
 }
 
 }  // namespace kilonova::controller

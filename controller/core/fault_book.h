@@ -1,50 +1,51 @@
-// Fault rules (kilonova fault add) and what of them is reserved. The controller decides at each try which rules may
-// strike it, so that "the first two" means two in the whole cloud, however many compute processes there are.
-// Reservations die with the controller: tries that were under way when it restarted may strike beside those that it
-// reserves anew, so that a rule can strike more often than its count, never less. Loop thread only.
+// Fault rules (kilonova fault add), and the decisions on them that may be asked for again. Loop thread only.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "base/glob.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/request_spec.h"
-#include "ports/controller_store.h"
 
 namespace kilonova::controller {
 
-// One strike of a rule, as strike() counted it.
-struct CountedStrike {
-  uint64_t rule_id = 0;
-  bool counted_down = false;
+// Whom a rule may be about.
+struct FaultSubject {
+  std::string server;  // name
+  Uuid project;
 };
 
 class FaultBook {
  public:
-  explicit FaultBook(std::vector<FaultRule> rules);
+  using HitKey = std::pair<uint64_t, Uuid>;
+
+  FaultBook(std::vector<FaultRule> rules, std::vector<FaultHit> hits);
 
   const std::map<uint64_t, FaultRule>& rules() const { return rules_; }
   uint64_t next_id() const { return next_id_; }
   void put(FaultRule rule);
   void erase(uint64_t id);
 
-  // One strike of every rule of a step from `first` to `last` that matches one of the servers and has any left; reserved
-  // until settled.
-  std::vector<InjectedFault> reserve(const std::vector<std::string>& server_names, LaunchStep first, LaunchStep last);
-  // Counts what struck in a try, and puts the changed rows into `rows`, for the transaction that ends it. Counted at
-  // once, so that two tries which end together do not write the same count; unstrike() takes back exactly what was
-  // counted when that commit fails.
-  std::vector<CountedStrike> strike(const std::vector<uint64_t>& struck, std::vector<FaultRule>& rows);
-  void unstrike(const std::vector<CountedStrike>& strikes);
-  // The try is over: gives back what was reserved for it.
-  void settle(const std::vector<uint64_t>& reserved);
+  // By rule, then server.
+  const std::map<HitKey, FaultHit>& hits() const { return hits_; }
+  // nullptr when nothing of this server has come to the rule.
+  const FaultHit* hit(uint64_t rule, const Uuid& instance) const;
+  void put(FaultHit hit);
+  void erase_hit(const HitKey& key) { hits_.erase(key); }
+
+  // Of the rules that have strikes left: those of a step from `first` to `last` that may be about this server...
+  std::vector<InjectedFault> of_steps(const FaultSubject& subject, LaunchStep first, LaunchStep last) const;
+  // ...those of this action...
+  std::vector<InjectedFault> of_action(const FaultSubject& subject, std::string_view action) const;
+  // ...and those of HTTP requests.
+  std::vector<FaultRule> of_http() const;
 
  private:
   std::map<uint64_t, FaultRule> rules_;
-  std::map<uint64_t, int64_t> reserved_;
+  std::map<HitKey, FaultHit> hits_;
   uint64_t next_id_ = 1;
 };
 

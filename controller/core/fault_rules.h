@@ -2,6 +2,7 @@
 #pragma once
 
 #include "controller/core/controller_world.h"
+#include "controller/core/fault_desk.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/operation.h"
 
@@ -9,8 +10,9 @@ namespace kilonova::controller {
 
 class FaultRules {
  public:
-  explicit FaultRules(ControllerWorld& world) : world_(world) {}
+  FaultRules(ControllerWorld& world, FaultDesk& desk) : world_(world), desk_(desk) {}
 
+  // kNotFound for a project that is not there.
   Task<Expected<FaultList>> handle(AddFault request, RequestContext context);
   Expected<FaultList> handle(const ListFaults& request, const RequestContext& context) const;
   // kNotFound for an id that is not there.
@@ -18,6 +20,7 @@ class FaultRules {
 
  private:
   ControllerWorld& world_;
+  FaultDesk& desk_;
 };
 
 }  // namespace kilonova::controller

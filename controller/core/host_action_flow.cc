@@ -172,8 +172,13 @@ void HostActionFlow::send_action(const Instance& row, TraceContext trace) {
                           Message{0, TerminateInstance{row.current.host, row.placement_id(), trace}});
     return;
   }
-  ApplyServerAction message{row.current.host, {row.uuid, row.current.epoch}, row.operation, action->action, trace,
-                            row.spec.image};
+  ApplyServerAction message{row.current.host,
+                            {row.uuid, row.current.epoch},
+                            row.operation,
+                            action->action,
+                            trace,
+                            row.spec.image,
+                            world_.faults.of_action({row.name, row.spec.project_id}, action->name)};
   world_.transport.send(host->second.process, Message{0, std::move(message)});
 }
 

@@ -10,7 +10,6 @@
 
 #include "base/sometimes.h"
 #include "controller/core/answered_row.h"
-#include "controller/core/fault_strikes.h"
 #include "controller/core/group_policy.h"
 #include "controller/core/nouns/server_changes.h"
 #include "controller/core/row_writer.h"
@@ -23,7 +22,9 @@
 #include "domain/nouns/server.h"
 #include "domain/resources.h"
 #include "domain/watch_event.h"
+#include "ports/struck.h"
 #include "runtime/sleep.h"
+#include "runtime/when_all.h"
 
 namespace kilonova::controller {
 namespace {
@@ -75,14 +76,25 @@ QuotaUsage operator+(QuotaUsage a, const QuotaUsage& b) {
 
 // One transaction of the erasure of tokens: short enough for a create to wait behind it.
 constexpr size_t kTokensErasedAtOnce = 1'000;
+// For which a call that a fault rule loses is not answered: longer than anybody waits for it.
+constexpr Duration kLostCall = seconds(120);
 
 }  // namespace
 
-LaunchFlow::LaunchFlow(ControllerWorld& world) : world_(world), token_locks_(world.loop), next_instance_id_(1) {}
+LaunchFlow::LaunchFlow(ControllerWorld& world, FaultDesk& faults)
+    : world_(world), faults_(faults), token_locks_(world.loop), next_instance_id_(1) {}
 
 Task<Expected<CreateServersReply>> LaunchFlow::handle(ApiCall call, const CreateServers*) {
+  StruckCall struck;
+  auto reply = co_await create(std::move(call), struck);
+  // By then nobody waits for it any more.
+  if (struck.is_lost) co_await sleep_for(world_.loop, kLostCall);
+  co_return reply;
+}
+
+Task<Expected<CreateServersReply>> LaunchFlow::create(ApiCall call, StruckCall& struck) {
   const auto& request = get<CreateServers>(call.request);
-  if (request.client_token.empty()) co_return co_await create_new(std::move(call));
+  if (request.client_token.empty()) co_return co_await create_new(std::move(call), struck);
   Uuid project = call.context.project_id;
   std::string token = request.client_token;
   auto lock = co_await token_locks_.acquire(to_string(project) + token);
@@ -96,7 +108,7 @@ Task<Expected<CreateServersReply>> LaunchFlow::handle(ApiCall call, const Create
                    fmt::format("the project used {} client tokens within 24 hours, as many as are remembered: try "
                                "later, or without one",
                                tokens.count(project)));
-  co_return co_await create_new(std::move(call));
+  co_return co_await create_new(std::move(call), struck);
 }
 
 Expected<CreateServersReply> LaunchFlow::answer_again(const ClientToken& known, const CreateServers& request) const {
@@ -116,7 +128,7 @@ Expected<CreateServersReply> LaunchFlow::answer_again(const ClientToken& known, 
   return reply;
 }
 
-Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
+Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call, StruckCall& struck) {
   WallTime start = world_.loop.wall_now();
   Instant started = world_.loop.now();
   const auto& request = get<CreateServers>(call.request);
@@ -140,15 +152,13 @@ Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
   std::vector<Instance> rows = make_rows(call, *std::move(plan));
 
   Transaction more;
-  std::vector<FaultStrikes> strikes;
-  if (auto struck = co_await strike_call(rows, more, strikes); !struck) co_return std::unexpected(struck.error());
+  if (auto may = co_await strike_call(call, rows, struck); !may) co_return std::unexpected(may.error());
   ClientToken token{call.context.project_id, request.client_token, request_hash(request), {}, token_time()};
   for (const Instance& row : rows) token.instances.push_back(row.uuid);
   if (!token.token.empty()) more.push_back(mutation::Put<ClientToken>{token});
   std::vector<ServerProperties> properties = asked_properties(request, rows);
   for (const ServerProperties& said : properties) more.push_back(mutation::Put<ServerProperties>{said});
   auto committed = co_await insert(rows, std::move(more));
-  for (FaultStrikes& each : strikes) committed ? each.tell() : each.take_back();
   if (!committed) {
     KN_SOMETIMES("controller: the store refuses a create");
     co_return std::unexpected(committed.error());
@@ -160,6 +170,8 @@ Task<Expected<CreateServersReply>> LaunchFlow::create_new(ApiCall call) {
                                 controller_step(world_, LaunchStep::kInstanceCreated, rows.front(), start, took)};
   steps.front().epoch = 1;
   steps.front().attempt = 1;
+  steps.front().fault_rule = struck.accepted_by;
+  steps.back().fault_rule = struck.created_by;
   for (const Instance& row : rows) {
     world_.log.step(row.uuid, row.trace, steps.back());
     // The one line with its name, by which its other lines are found.
@@ -182,33 +194,23 @@ Task<Expected<>> LaunchFlow::insert(const std::vector<Instance>& rows, Transacti
   co_return co_await world_.rows.insert(rows, std::move(more));
 }
 
-Task<Expected<>> LaunchFlow::strike_call(const std::vector<Instance>& rows, Transaction& more,
-                                         std::vector<FaultStrikes>& strikes) {
-  std::vector<std::string> names;
-  for (const Instance& row : rows) names.push_back(row.name);
-  const std::vector<InjectedFault> faults =
-      world_.faults.reserve(names, LaunchStep::kRequestAccepted, LaunchStep::kInstanceCreated);
-  std::vector<uint64_t> reserved, struck;
-  std::optional<Error> failure;
-  for (const InjectedFault& fault : faults) reserved.push_back(fault.rule_id);
-  for (const InjectedFault& fault : faults) {
-    struck.push_back(fault.rule_id);
-    if (fault.delay.us > 0) co_await sleep_for(world_.loop, fault.delay);
-    if (fault.fails) failure = injected_error(fault);
-    if (failure) break;
+Task<Expected<>> LaunchFlow::strike_call(const ApiCall& call, const std::vector<Instance>& rows, StruckCall& outcome) {
+  for (LaunchStep step : {LaunchStep::kRequestAccepted, LaunchStep::kInstanceCreated}) {
+    const bool is_api = step == LaunchStep::kRequestAccepted;
+    const std::string daemon = is_api ? call.accepted.daemon : to_string(world_.transport.self());
+    std::vector<InjectedFault> faults;
+    for (const Instance& row : rows)
+      for (InjectedFault& fault : world_.faults.of_steps({row.name, row.spec.project_id}, step, step)) {
+        const auto is_same = [&](const InjectedFault& other) { return other.rule_id == fault.rule_id; };
+        if (std::ranges::none_of(faults, is_same)) faults.push_back(std::move(fault));
+      }
+    const Struck struck = co_await be_struck(&faults_, &world_.loop, faults_at(faults, step, {}, daemon), {}, !is_api);
+    if (struck.fails) co_return std::unexpected(injected_error(*struck.fails));
+    outcome.is_lost = outcome.is_lost || struck.drops || struck.loses_reply;
+    (is_api ? outcome.accepted_by : outcome.created_by) = struck.rule_id;
+    if (struck.drops) co_return fail(ErrorCode::kDeadlineExceeded, "the call was lost");
   }
-  world_.faults.settle(reserved);
-  if (struck.empty()) co_return Expected<>();
-  Transaction alone;
-  FaultStrikes counted(world_, struck, failure ? alone : more);
-  if (!failure) {
-    strikes.push_back(std::move(counted));
-    co_return Expected<>();
-  }
-  // The call fails either way: a count that the store refuses strikes once more.
-  auto committed = co_await world_.store.commit(std::move(alone));
-  committed ? counted.tell() : counted.take_back();
-  co_return std::unexpected(std::move(*failure));
+  co_return Expected<>();
 }
 
 std::vector<Instance> LaunchFlow::make_rows(const ApiCall& call, CreatePlan plan) {
@@ -238,18 +240,20 @@ void LaunchFlow::schedule_and_build_instances(const std::vector<Instance>& rows,
   Instant started = world_.loop.now();
   std::vector<PlacementRequest> requests(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) open_drive(rows[i], steps, requests[i]);
-  if (is_cast_struck(requests)) {
+  if (may_be_struck(requests)) {
     world_.flows.spawn(cast_struck(rows.front(), std::move(requests), true));
     return;
   }
-  record_cast(rows.front(), requests, start, world_.loop.now() - started);
+  record_cast(rows.front(), requests, start, world_.loop.now() - started, {});
   send_cast(rows.front(), std::move(requests));
 }
 
 void LaunchFlow::record_cast(const Instance& front, std::vector<PlacementRequest>& requests, WallTime start,
-                             Duration took) {
+                             Duration took, const std::map<Uuid, uint64_t>& rules) {
   StepRecord cast = controller_step(world_, LaunchStep::kScheduleCast, front, start, took);
   for (PlacementRequest& request : requests) {
+    auto rule = rules.find(request.placement.instance);
+    cast.fault_rule = rule == rules.end() ? 0 : rule->second;
     request.steps.push_back(cast);
     world_.drives.find(request.placement.instance)->steps.push_back(cast);
     world_.log.step(request.placement.instance, front.trace, cast);
@@ -272,82 +276,70 @@ Drive& LaunchFlow::open_drive(const Instance& row, std::vector<StepRecord> steps
   request.ticket = ticket_for(request.placement, world_.ticket_key);
   request.steps = steps;
   const Drive* last = world_.drives.find(row.uuid);
-  const uint32_t lost_casts = last ? last->lost_casts : 0;
-  std::vector<uint64_t> struck;  // of this very try, cast before
-  if (last && last->epoch == epoch) struck = last->struck_faults;
-  end_drive(world_, row.uuid);  // gives back what was reserved for the last cast, before more is
-  request.faults = world_.faults.reserve({row.name}, LaunchStep::kScheduleCast, LaunchStep::kActive);
   Drive drive;
-  drive.struck_faults = std::move(struck);
   drive.epoch = epoch;
-  drive.lost_casts = lost_casts;
+  drive.lost_casts = last ? last->lost_casts : 0;
+  if (last && last->epoch == epoch) drive.failing = last->failing;
   drive.steps = std::move(steps);
-  for (const InjectedFault& fault : request.faults) drive.reserved_faults.push_back(fault.rule_id);
-  auto is_own = [](const InjectedFault& fault) {
-    return fault.step == LaunchStep::kScheduleCast || fault.step == LaunchStep::kActive;
-  };
-  std::ranges::copy_if(request.faults, std::back_inserter(drive.own_faults), is_own);
-  std::erase_if(request.faults, is_own);
-  for (const InjectedFault& fault : request.faults)
-    if (fault.step == LaunchStep::kHostSelected) drive.faults_of_selection.push_back(fault.rule_id);
+  end_drive(world_, row.uuid);
+  // Those of 3 and 13 strike here.
+  request.faults =
+      world_.faults.of_steps({row.name, row.spec.project_id}, LaunchStep::kHostSelected, LaunchStep::kGuestStarted);
   return world_.drives.put(row.uuid, std::move(drive));
 }
 
 void LaunchFlow::cast(const Instance& front, std::vector<PlacementRequest> requests) {
-  if (!is_cast_struck(requests)) return send_cast(front, std::move(requests));
+  if (!may_be_struck(requests)) return send_cast(front, std::move(requests));
   world_.flows.spawn(cast_struck(front, std::move(requests), false));
 }
 
-// Those that struck this very try before, in a cast that was lost, do not strike it again.
-bool LaunchFlow::is_cast_struck(const std::vector<PlacementRequest>& requests) const {
-  return std::ranges::any_of(requests, [&](const PlacementRequest& request) {
-    const Drive& drive = *world_.drives.find(request.placement.instance);
-    return std::ranges::any_of(drive.own_faults, [&](const InjectedFault& fault) {
-      return fault.step == LaunchStep::kScheduleCast &&
-             std::ranges::find(drive.struck_faults, fault.rule_id) == drive.struck_faults.end();
-    });
-  });
+std::vector<InjectedFault> LaunchFlow::faults_of_cast(const Uuid& instance) const {
+  constexpr LaunchStep kStep = LaunchStep::kScheduleCast;
+  const Instance* row = world_.instances.find(instance);
+  if (row == nullptr) return {};
+  return faults_at(world_.faults.of_steps({row->name, row->spec.project_id}, kStep, kStep), kStep, {},
+                   to_string(world_.transport.self()));
 }
 
-// All servers of a call are placed together, so that they wait together, for the longest delay.
+bool LaunchFlow::may_be_struck(const std::vector<PlacementRequest>& requests) const {
+  return std::ranges::any_of(
+      requests, [&](const PlacementRequest& request) { return !faults_of_cast(request.placement.instance).empty(); });
+}
+
+// All servers of a call are placed together, so that they wait together, for the longest delay; and a cast that is lost
+// is lost with all of them.
 Task<> LaunchFlow::cast_struck(Instance front, std::vector<PlacementRequest> requests, bool records) {
   const WallTime start = world_.loop.wall_now();
   const Instant started = world_.loop.now();
-  Duration delay;
-  std::map<Uuid, InjectedFault> failing;
+  std::vector<Task<Struck>> strikes;
   for (const PlacementRequest& request : requests) {
-    Drive& drive = *world_.drives.find(request.placement.instance);
-    drive.striking = true;
-    Duration own_delay;
-    for (const InjectedFault& fault : drive.own_faults) {
-      if (fault.step != LaunchStep::kScheduleCast) continue;
-      drive.struck_faults.push_back(fault.rule_id);
-      own_delay = own_delay + fault.delay;
-      if (!fault.fails) continue;
-      failing.emplace(request.placement.instance, fault);
-      break;
-    }
-    delay = std::max(delay, own_delay);
+    world_.drives.find(request.placement.instance)->striking = true;
+    strikes.push_back(be_struck(&faults_, &world_.loop, faults_of_cast(request.placement.instance),
+                                {.placement = request.placement}));
   }
-  co_await sleep_for(world_.loop, delay);
+  const std::vector<Struck> struck = co_await when_all(world_.loop, std::move(strikes));
   std::vector<PlacementRequest> left;
-  for (PlacementRequest& request : requests) {
+  std::map<Uuid, uint64_t> rules;
+  bool is_lost = false;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    PlacementRequest& request = requests[i];
     Drive* drive = world_.drives.find(request.placement.instance);
     if (!drive || drive->epoch != request.placement.epoch) {
       KN_SOMETIMES("controller: a server is deleted while its cast is delayed");
       continue;
     }
     drive->striking = false;
-    auto fault = failing.find(request.placement.instance);
-    if (fault == failing.end()) {
-      left.push_back(std::move(request));
+    is_lost = is_lost || struck[i].drops;
+    if (struck[i].fails) {
+      fail_cast(front, std::move(request), *struck[i].fails, start, world_.loop.now() - started);
     } else {
-      fail_cast(front, std::move(request), fault->second, start, world_.loop.now() - started);
+      if (struck[i].rule_id != 0) rules[request.placement.instance] = struck[i].rule_id;
+      left.push_back(std::move(request));
     }
   }
   if (left.empty()) co_return;
-  if (records) record_cast(front, left, start, world_.loop.now() - started);
-  send_cast(front, std::move(left));
+  if (records) record_cast(front, left, start, world_.loop.now() - started, rules);
+  send_cast(front, std::move(left), is_lost);
 }
 
 // As a host would report it.
@@ -364,6 +356,7 @@ void LaunchFlow::fail_cast(const Instance& front, PlacementRequest request, cons
   step.epoch = request.placement.epoch;
   step.attempt = request.attempt;
   step.fault = report.fault.message;
+  step.fault_rule = fault.rule_id;
   world_.log.step(instance, front.trace, step);
   report.steps.push_back(std::move(step));
   on_failed_(std::move(report));
@@ -382,7 +375,7 @@ void LaunchFlow::ask_for_move(const Instance& row, SelectDestinations& message) 
     message.spec.image = {shelved->first, shelved->second.name, shelved->second.size_bytes};
 }
 
-void LaunchFlow::send_cast(const Instance& front, std::vector<PlacementRequest> requests) {
+void LaunchFlow::send_cast(const Instance& front, std::vector<PlacementRequest> requests, bool is_lost) {
   if (world_.recovering) {
     KN_SOMETIMES("controller: a cast waits until the recovery is over");
     return;  // cast_waiting() does it afterwards
@@ -397,7 +390,7 @@ void LaunchFlow::send_cast(const Instance& front, std::vector<PlacementRequest> 
   message.alternates = front.alternates;
   if (front.move) ask_for_move(front, message);
   describe_neighbours(world_, front, message);
-  auto sent = world_.schedulers.cast(std::move(message));
+  auto sent = world_.schedulers.cast(std::move(message), is_lost);
   if (!sent) {
     KN_SOMETIMES("controller: a cast waits for a scheduler");
     return;  // cast_waiting() does it when one connects

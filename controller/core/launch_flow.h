@@ -10,17 +10,16 @@
 #include "base/elapsed_clock.h"
 #include "controller/core/controller_world.h"
 #include "controller/core/create_plan.h"
+#include "controller/core/fault_desk.h"
 #include "domain/client_token.h"
 #include "domain/messages.h"
 #include "domain/nouns/server.h"
 
 namespace kilonova::controller {
 
-class FaultStrikes;
-
 class LaunchFlow {
  public:
-  explicit LaunchFlow(ControllerWorld& world);
+  LaunchFlow(ControllerWorld& world, FaultDesk& faults);
 
   // Step 2, then 3. Answers with the committed rows; plan_create() lists the refusals, and: kResourceExhausted beyond
   // max_unstable_instances, and of max_client_tokens; kConflict for a client token repeated with another request, or when
@@ -39,7 +38,13 @@ class LaunchFlow {
   void forget_old_tokens();
 
  private:
-  Task<Expected<CreateServersReply>> create_new(ApiCall call);
+  // What fault rules of steps 1 and 2 did.
+  struct StruckCall {
+    bool is_lost = false;                      // the call, or its answer
+    uint64_t accepted_by = 0, created_by = 0;  // the rules
+  };
+  Task<Expected<CreateServersReply>> create(ApiCall call, StruckCall& struck);
+  Task<Expected<CreateServersReply>> create_new(ApiCall call, StruckCall& struck);
   // Commits them. Of two creates at once in one server group the second is counted with the first.
   Task<Expected<>> insert(const std::vector<Instance>& rows, Transaction more);
   WallTime token_time();
@@ -48,21 +53,25 @@ class LaunchFlow {
   std::vector<Instance> make_rows(const ApiCall& call, CreatePlan plan);
   void schedule_and_build_instances(const std::vector<Instance>& rows, const std::vector<StepRecord>& steps);
   Drive& open_drive(const Instance& row, std::vector<StepRecord> steps, PlacementRequest& request);
-  // Faults of steps 1 and 2 strike the call: what they cost is in `more`, and an error is the answer.
-  Task<Expected<>> strike_call(const std::vector<Instance>& rows, Transaction& more,
-                               std::vector<FaultStrikes>& strikes);
-  // Faults of step 3 strike before the cast: it waits, or some of its tries have failed.
+  // Faults of steps 1 and 2 strike the call, once, and an error is the answer.
+  Task<Expected<>> strike_call(const ApiCall& call, const std::vector<Instance>& rows, StruckCall& outcome);
+  // Faults of step 3 strike before the cast: it waits, or is lost, or some of its tries have failed.
   void cast(const Instance& front, std::vector<PlacementRequest> requests);
-  bool is_cast_struck(const std::vector<PlacementRequest>& requests) const;
+  std::vector<InjectedFault> faults_of_cast(const Uuid& instance) const;
+  bool may_be_struck(const std::vector<PlacementRequest>& requests) const;
   // `records`: step 3 is still to be written down, which only the first cast of a launch does.
   Task<> cast_struck(Instance front, std::vector<PlacementRequest> requests, bool records);
-  void record_cast(const Instance& front, std::vector<PlacementRequest>& requests, WallTime start, Duration took);
+  // `rules`: those that struck, by server.
+  void record_cast(const Instance& front, std::vector<PlacementRequest>& requests, WallTime start, Duration took,
+                   const std::map<Uuid, uint64_t>& rules);
   void fail_cast(const Instance& front, PlacementRequest request, const InjectedFault& fault, WallTime start,
                  Duration took);
   void ask_for_move(const Instance& row, SelectDestinations& message) const;
-  void send_cast(const Instance& front, std::vector<PlacementRequest> requests);
+  // `is_lost`: on the way, by a fault rule.
+  void send_cast(const Instance& front, std::vector<PlacementRequest> requests, bool is_lost = false);
 
   ControllerWorld& world_;
+  FaultDesk& faults_;
   KeyedLock<std::string> token_locks_;
   size_t committing_ = 0;  // servers of creates whose commit is under way
   int64_t next_instance_id_;

@@ -76,8 +76,14 @@ void MoveStages::send(const Instance& row) {
   if (host == world_.records.of<Host>().end()) return;
   const PlacementId placement{row.uuid, told->placement->epoch};
   if (told->work) {
-    world_.transport.send(host->second.process, Message{0, ApplyServerAction{name, placement, row.operation,
-                                                                             *told->work, row.trace, row.spec.image}});
+    ApplyServerAction message{name,
+                              placement,
+                              row.operation,
+                              *told->work,
+                              row.trace,
+                              row.spec.image,
+                              world_.faults.of_action({row.name, row.spec.project_id}, find_action(*told->work)->name)};
+    world_.transport.send(host->second.process, Message{0, std::move(message)});
   } else {
     world_.transport.send(host->second.process, Message{0, TerminateInstance{name, placement, row.trace}});
   }

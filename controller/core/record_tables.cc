@@ -126,7 +126,7 @@ RecordTables to_tables(const ControllerState& state) {
         tables.of<Row>().insert(row);
       } else if constexpr (std::is_same_v<Row, Host>) {
         tables.of<Row>()[row.name] = row;
-      } else if constexpr (!std::is_same_v<Row, FaultRule>) {
+      } else if constexpr (!std::is_same_v<Row, FaultRule> && !std::is_same_v<Row, FaultHit>) {
         tables.of<Row>()[row.key()] = row;
       }
     }

@@ -45,6 +45,10 @@ template <>
 struct RecordTable<FaultRule> {
   struct Type {};
 };
+template <>
+struct RecordTable<FaultHit> {
+  struct Type {};
+};
 
 template <class Rows>
 struct TablesOf;

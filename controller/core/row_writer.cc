@@ -87,12 +87,7 @@ void RowWriter::log_refusal(const Uuid& instance, const Error& error) {
              {{"instance", to_string(instance)}, {"reason", error.message}});
 }
 
-void end_drive(ControllerWorld& world, const Uuid& instance) {
-  Drive* drive = world.drives.find(instance);
-  if (!drive) return;
-  world.faults.settle(drive->reserved_faults);
-  world.drives.erase(instance);
-}
+void end_drive(ControllerWorld& world, const Uuid& instance) { world.drives.erase(instance); }
 
 StepRecord controller_step(const ControllerWorld& world, LaunchStep step, const Instance& row, WallTime start,
                            Duration duration) {

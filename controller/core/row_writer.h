@@ -39,7 +39,7 @@ class RowWriter {
   AllocationTable& allocations_;
 };
 
-// The try of this server is over: forgets it and gives back the faults that were reserved for it.
+// The try of this server is over: forgets it.
 void end_drive(ControllerWorld& world, const Uuid& instance);
 
 // A step that the controller itself did.

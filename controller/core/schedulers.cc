@@ -5,7 +5,7 @@
 
 namespace kilonova::controller {
 
-std::optional<SentCast> Schedulers::cast(SelectDestinations message) {
+std::optional<SentCast> Schedulers::cast(SelectDestinations message, bool is_lost) {
   auto connected = transport_.peers(Role::kScheduler);
   for (size_t tried = 0; tried < connected.size(); ++tried) {
     const Peer& scheduler = connected[turn_++ % connected.size()];
@@ -13,7 +13,7 @@ std::optional<SentCast> Schedulers::cast(SelectDestinations message) {
     if (state.incarnation != scheduler.incarnation) continue;  // its on_peer_up is still to come
     message.scheduler = scheduler.incarnation;
     message.cast_number = state.last_cast + 1;
-    if (!transport_.send(scheduler.id, Message{0, message})) continue;
+    if (!is_lost && !transport_.send(scheduler.id, Message{0, message})) continue;
     state.last_cast += 1;
     return SentCast{scheduler, state.last_cast};
   }

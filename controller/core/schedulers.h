@@ -20,8 +20,9 @@ class Schedulers {
  public:
   explicit Schedulers(Transport& transport) : transport_(transport) {}
 
-  // Fills in scheduler and cast_number and sends. Nothing when no scheduler is connected or takes it.
-  std::optional<SentCast> cast(SelectDestinations message);
+  // Fills in scheduler and cast_number and sends; `is_lost`: it is counted as sent and is not. Nothing when no scheduler
+  // is connected or takes it.
+  std::optional<SentCast> cast(SelectDestinations message, bool is_lost = false);
 
   // True when this incarnation was not known: its predecessor's casts may be lost.
   bool on_peer_up(const Peer& scheduler);

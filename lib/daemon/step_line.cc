@@ -167,6 +167,10 @@ void append_step_line(LineBuffer& out, LogFormat format, std::string_view time, 
   append_number(out, record.duration.us);
   append(out, json ? ",\"fault\":" : " fault=");
   append_quoted(out, record.fault);
+  if (record.fault_rule != 0) {
+    append(out, json ? ",\"fault_rule\":" : " fault_rule=");
+    append_number(out, record.fault_rule);
+  }
   if (json) out.push_back('}');
 }
 
@@ -180,12 +184,12 @@ std::optional<ParsedStep> parse_step_line(std::string_view line) {
   bool whole = read_step(*fields, record.step) && read_text(*fields, "time", step.time) &&
                read_text(*fields, "daemon", record.daemon) &&
                read_uuid(*fields, "request_id", "req-", step.request_id) &&
-               read_uuid(*fields, "trace_id", "", step.trace_id) &&
-               read_uuid(*fields, "instance", "", step.instance) && read_text(*fields, "host", record.host) &&
-               read_number(*fields, "epoch", record.epoch) && read_number(*fields, "attempt", record.attempt) &&
-               read_number(*fields, "start_us", record.start.us) &&
+               read_uuid(*fields, "trace_id", "", step.trace_id) && read_uuid(*fields, "instance", "", step.instance) &&
+               read_text(*fields, "host", record.host) && read_number(*fields, "epoch", record.epoch) &&
+               read_number(*fields, "attempt", record.attempt) && read_number(*fields, "start_us", record.start.us) &&
                read_number(*fields, "took_us", record.duration.us) && read_text(*fields, "fault", record.fault);
   if (!whole) return std::nullopt;
+  read_number(*fields, "fault_rule", record.fault_rule);  // only where one struck
   return step;
 }
 

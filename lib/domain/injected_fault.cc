@@ -6,15 +6,18 @@
 
 namespace kilonova {
 
-std::vector<InjectedFault> faults_at(const std::vector<InjectedFault>& faults, LaunchStep step, std::string_view host) {
+std::vector<InjectedFault> faults_at(const std::vector<InjectedFault>& faults, LaunchStep step, std::string_view host,
+                                     std::string_view daemon) {
   std::vector<InjectedFault> result;
   for (const InjectedFault& fault : faults)
-    if (fault.step == step && glob_matches(fault.host_pattern, host)) result.push_back(fault);
+    if (fault.step == step && glob_matches(fault.host_pattern, host) && glob_matches(fault.daemon_pattern, daemon))
+      result.push_back(fault);
   return result;
 }
 
 Error injected_error(const InjectedFault& fault) {
   if (!fault.message.empty()) return {ErrorCode::kInternal, fault.message};
+  if (fault.step == LaunchStep::kNone) return {ErrorCode::kInternal, "injected fault"};
   return {ErrorCode::kInternal, fmt::format("injected fault at {}", to_string(fault.step))};
 }
 

@@ -12,9 +12,10 @@
 
 namespace kilonova {
 
-// Those that strike this step on this host, in their order. "" = no host is known yet: no rule of such a step has a
-// pattern of hosts.
-std::vector<InjectedFault> faults_at(const std::vector<InjectedFault>& faults, LaunchStep step, std::string_view host);
+// Those that may strike this step on this host in this daemon, in their order. "" = no host is known yet: no rule of
+// such a step has a pattern of hosts. LaunchStep::kNone: those of actions.
+std::vector<InjectedFault> faults_at(const std::vector<InjectedFault>& faults, LaunchStep step, std::string_view host,
+                                     std::string_view daemon);
 
 // The fault's own message, or which step it struck; kInternal.
 Error injected_error(const InjectedFault& fault);

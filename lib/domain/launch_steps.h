@@ -51,8 +51,9 @@ struct StepRecord {
   std::string daemon;  // "compute-0"
   std::string host;    // "" before a host was selected
   WallTime start;
-  Duration duration;  // steps 2 and 13 end when their commit is handed to the store
-  std::string fault;  // "" when the step succeeded
+  Duration duration;        // steps 2 and 13 end when their commit is handed to the store
+  std::string fault;        // "" when the step succeeded
+  uint64_t fault_rule = 0;  // the rule that struck it on purpose, 0 = none
 
   bool operator==(const StepRecord&) const = default;
 };

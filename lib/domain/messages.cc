@@ -71,6 +71,10 @@ constexpr std::array<Facts, MessageSet::Types::kSize> kFacts{{
     {"TokenKeys", kControllerToApi},
     {"WatchEvents", kControllerToApi},
     {"AddressKey", kControllerToNetwork},
+    {"FaultReached", kComputeToController | kSchedulerToController | kApiToController},
+    {"FaultVerdict", kControllerToCompute | kControllerToScheduler | kControllerToApi},
+    {"HttpFaults", kControllerToApi},
+    {"EndProcess", kControllerToCompute | kControllerToScheduler | kControllerToNetwork | kControllerToApi},
 }};
 
 // The name of a message's type as the compiler writes it: "... [T = kilonova::SelectDestinations]".

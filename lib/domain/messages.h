@@ -15,6 +15,7 @@
 #include "domain/instance.h"
 #include "domain/launch_steps.h"
 #include "domain/net.h"
+#include "domain/nouns/fault_rule.h"
 #include "domain/operation.h"
 #include "domain/request_spec.h"
 #include "domain/server_actions.h"
@@ -225,7 +226,6 @@ struct InstanceReport {
   std::vector<Address> addresses;
   Error fault{ErrorCode::kInternal, ""};  // of kRescheduled, kFailed
   std::vector<std::string> alternates;    // left, of terminal ones
-  std::vector<uint64_t> struck_faults;    // rule ids of injected faults that struck
   bool operator==(const InstanceReport&) const = default;
 };
 
@@ -283,6 +283,7 @@ struct ApplyServerAction {
   ServerActionKind action = ServerActionKind::kStop;
   TraceContext trace;
   ImageRef image = {};  // of the server: what new disks are made of, and about the size of a snapshot
+  std::vector<InjectedFault> faults = {};  // that may strike it
   bool operator==(const ApplyServerAction&) const = default;
 };
 
@@ -402,14 +403,43 @@ struct WatchEvents {
   bool operator==(const WatchEvents&) const = default;
 };
 
+// ---- fault rules (docs/adr/0005-fault-rules.md)
+
+// A call, repeated until it is answered: something here has come to where a rule may strike. Does it?
+struct FaultReached {
+  uint64_t rule_id = 0;
+  uint64_t number = 0;     // given by the daemon that asks, each once in its life
+  PlacementId placement;   // nil: of an HTTP request
+  uint64_t operation = 0;  // of an action on the placement; 0 = of a try
+  std::string host;        // "" = none is known
+  bool operator==(const FaultReached&) const = default;
+};
+
+// To who asked. Of a rule that hangs or crashes the asker asks again and again, until it does not strike any more.
+struct FaultVerdict {
+  bool strikes = false;
+  bool operator==(const FaultVerdict&) const = default;
+};
+
+// To every api-server: the rules of HTTP requests, all of them; again whenever they change, and now and then.
+struct HttpFaults {
+  std::vector<FaultRule> rules;
+  bool operator==(const HttpFaults&) const = default;
+};
+
+// To a daemon that a fault rule crashes: it dies at once, as if killed.
+struct EndProcess {
+  bool operator==(const EndProcess&) const = default;
+};
+
 // In the order of kilonova.v1.Envelope's tags.
 struct MessageSet {
-  using Types =
-      TypeList<SelectDestinations, HostStatuses, NoValidHost, SelectDestinationsRefused, SchedulerHeartbeat,
-               BuildAndRunInstance, UsageUpdate, RegisterHosts, ComputeHeartbeat, InstanceReport, InstanceTerminated,
-               ServerActionDone, RegisterHostsAnswer, ReportAnswer, TerminateInstance, ApplyServerAction,
-               AllocateAddresses, ReleaseAddresses, AllocateAddressesReply, AddressesReleased, NetworksSnapshot,
-               OwnershipQuery, OwnershipAnswer, ApiCall, ApiReply, TokenKeys, WatchEvents, AddressKey>;
+  using Types = TypeList<SelectDestinations, HostStatuses, NoValidHost, SelectDestinationsRefused, SchedulerHeartbeat,
+                         BuildAndRunInstance, UsageUpdate, RegisterHosts, ComputeHeartbeat, InstanceReport,
+                         InstanceTerminated, ServerActionDone, RegisterHostsAnswer, ReportAnswer, TerminateInstance,
+                         ApplyServerAction, AllocateAddresses, ReleaseAddresses, AllocateAddressesReply,
+                         AddressesReleased, NetworksSnapshot, OwnershipQuery, OwnershipAnswer, ApiCall, ApiReply,
+                         TokenKeys, WatchEvents, AddressKey, FaultReached, FaultVerdict, HttpFaults, EndProcess>;
 };
 
 // A message on the wire. `call` ties a reply to its call; 0 = cast.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -54,16 +55,40 @@ struct RequestSpec {
   bool operator==(const RequestSpec&) const = default;
 };
 
-// A fault that the controller has reserved for this very try (kilonova fault add). It strikes when the try reaches the
-// step on a host whose name matches; the report says which struck, the others are given back to their rule.
+// What a fault does, besides its delay and its failure. The numbers are stored and sent.
+enum class FaultEffect : uint8_t {
+  kNone = 0,
+  kHang,       // until the rule is cleared
+  kDrop,       // the message that the step or action sends, or the request's connection, is lost
+  kLoseReply,  // what it asks for is done, and the answer is lost
+  kCrash,      // the daemon dies
+};
+
+constexpr bool is_known(FaultEffect effect) { return effect <= FaultEffect::kCrash; }
+// "hang", "drop", "lose_reply", "crash"; "" for none.
+constexpr std::string_view to_string(FaultEffect effect) {
+  switch (effect) {
+    case FaultEffect::kNone: return "";
+    case FaultEffect::kHang: return "hang";
+    case FaultEffect::kDrop: return "drop";
+    case FaultEffect::kLoseReply: return "lose_reply";
+    case FaultEffect::kCrash: return "crash";
+  }
+  return "";
+}
+
+// A fault that may strike this very try, or this action (kilonova fault add): who comes to the step on a host and in a
+// daemon whose names match asks the controller whether it does.
 struct InjectedFault {
   uint64_t rule_id = 0;
-  LaunchStep step = LaunchStep::kNone;
-  std::string host_pattern;  // glob, "" = any
-  Duration delay;            // waited first
-  bool fails = true;         // false: delay only
-  bool aborts = false;       // true: BuildAbort (ERROR at once) instead of reschedule
+  LaunchStep step = LaunchStep::kNone;  // none: of an action
+  std::string host_pattern;             // glob, "" = any
+  Duration delay;                       // waited first
+  bool fails = true;                    // false: delay, or effect, only
+  bool aborts = false;                  // true: BuildAbort (ERROR at once) instead of reschedule
   std::string message;
+  std::string daemon_pattern = {};  // glob, "" = any
+  FaultEffect effect = FaultEffect::kNone;
 
   bool operator==(const InjectedFault&) const = default;
 };

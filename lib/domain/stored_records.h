@@ -24,6 +24,6 @@ namespace kilonova {
 
 using StoredRecords =
     TypeList<Flavor, Image, KeyPair, Project, User, RoleAssignment, Quota, Host, FaultRule, ClientToken, Setting,
-             Aggregate, ServerProperties, InstanceAction, ApiRecord, Migration, ServerGroup, UserQuota>;
+             Aggregate, ServerProperties, InstanceAction, ApiRecord, Migration, ServerGroup, UserQuota, FaultHit>;
 
 }  // namespace kilonova

@@ -152,8 +152,8 @@ Task<void> Connection::linger() {
 
 }  // namespace
 
-Task<void> serve_connection(Loop* loop, Waits* waits, const Handler* handler, ConnectionOptions options,
-                            TcpEnd client, bool is_tls, ByteStream* stream, ConnectionState* state) {
+Task<void> serve_connection(Loop* loop, Waits* waits, const Handler* handler, ConnectionOptions options, TcpEnd client,
+                            bool is_tls, ByteStream* stream, ConnectionState* state) {
   Connection connection(loop, waits, options, stream, state);
   for (;;) {
     state->is_idle = true;
@@ -168,6 +168,7 @@ Task<void> serve_connection(Loop* loop, Waits* waits, const Handler* handler, Co
     bool head = request->method == "HEAD";
     bool close = connection.wants_close();
     Response response = co_await (*handler)(std::move(*request));
+    if (response.hangs_up) co_return;
     std::string bytes = serialize(response, loop->wall_now(), head, close);
     std::shared_ptr<BodySource> stream = head ? nullptr : std::move(response.stream);
     response = {};

@@ -41,6 +41,8 @@ class Transport {
   // Queues for the peer's last known incarnation; progress of one placement that was not sent yet is overwritten
   // (supersedes()). Messages leave when the loop drains, many to a frame. False, and the message is dropped, when the
   // peer was never connected or its queue is full: the protocol's re-drives cover that like any other loss.
+  // An EndProcess to itself ends this process; one that the controller sends ends its receiver before its handler sees
+  // it.
   virtual bool send(PeerId to, Message message) = 0;
   // These processes were replaced by newer ones of the same identity: none of them is connected any more, nor let in
   // again, and each is told why. The controller's transport tells those of the other daemons.

@@ -9,8 +9,8 @@ namespace kilonova {
 namespace {
 
 // Which fields of a step are written; the others are those of the step before it in the same text.
-enum Written : uint32_t { kEpoch = 1, kAttempt = 2, kDaemon = 4, kHost = 8, kFault = 16 };
-constexpr uint32_t kAllWritten = kEpoch | kAttempt | kDaemon | kHost | kFault;
+enum Written : uint32_t { kEpoch = 1, kAttempt = 2, kDaemon = 4, kHost = 8, kFault = 16, kRule = 32 };
+constexpr uint32_t kAllWritten = kEpoch | kAttempt | kDaemon | kHost | kFault | kRule;
 
 constexpr std::string_view kStart = "0";  // the step before is none: so that joined texts read back
 constexpr std::string_view kStep = "s";
@@ -23,6 +23,7 @@ uint32_t differences(const StepRecord& step, const StepRecord& previous) {
   if (step.daemon != previous.daemon) written |= kDaemon;
   if (step.host != previous.host) written |= kHost;
   if (step.fault != previous.fault) written |= kFault;
+  if (step.fault_rule != previous.fault_rule) written |= kRule;
   return written;
 }
 
@@ -33,6 +34,7 @@ void visit_written(Io& io, uint32_t written, Row& step) {
   if (written & kDaemon) io(step.daemon);
   if (written & kHost) io(step.host);
   if (written & kFault) io(step.fault);
+  if (written & kRule) io(step.fault_rule);
 }
 
 // Starts are written as the distance to the previous start; wrapping, so that no pair of times is an exception.
@@ -54,7 +56,7 @@ StepRecord read_step(TextReader& reader, const StepRecord& previous) {
   uint32_t written = 0;
   int64_t distance = 0;
   reader(step.step, written, distance, step.duration);
-  if ((written & ~kAllWritten) != 0) reader.wrong(std::to_string(written), "a sum of 1, 2, 4, 8 and 16");
+  if ((written & ~kAllWritten) != 0) reader.wrong(std::to_string(written), "a sum of 1, 2, 4, 8, 16 and 32");
   step.start.us = wrapping_sum(previous.start.us, distance);
   visit_written(reader, written, step);
   return step;

@@ -204,6 +204,24 @@ CREATE TABLE user_quotas (
   PRIMARY KEY (project_id, user_id)) STRICT, WITHOUT ROWID;
 )";
 
+constexpr std::string_view kControllerVersion11 = R"(
+ALTER TABLE fault_rules ADD COLUMN action TEXT NOT NULL DEFAULT '';
+ALTER TABLE fault_rules ADD COLUMN http TEXT NOT NULL DEFAULT '';
+ALTER TABLE fault_rules ADD COLUMN daemon_pattern TEXT NOT NULL DEFAULT '';
+ALTER TABLE fault_rules ADD COLUMN project TEXT NOT NULL DEFAULT '';
+ALTER TABLE fault_rules ADD COLUMN effect INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE fault_rules ADD COLUMN skip INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE fault_rules ADD COLUMN per_million INTEGER NOT NULL DEFAULT 1000000;
+ALTER TABLE fault_rules ADD COLUMN seed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE fault_rules ADD COLUMN reached INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE fault_rules ADD COLUMN status INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE fault_rules ADD COLUMN retry_after INTEGER NOT NULL DEFAULT -1;
+CREATE TABLE fault_hits (
+  rule_id INTEGER NOT NULL, instance BLOB NOT NULL, epoch INTEGER NOT NULL, operation INTEGER NOT NULL,
+  incarnation INTEGER NOT NULL, number INTEGER NOT NULL, strikes INTEGER NOT NULL, PRIMARY KEY (rule_id, instance))
+  STRICT, WITHOUT ROWID;
+)";
+
 // What the texts of a column become, row by row. The table has an id.
 Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
                           Expected<std::string> (*rewritten)(std::string_view)) {
@@ -249,7 +267,8 @@ constexpr auto kControllerSteps = std::to_array<SchemaStep>({{kControllerVersion
                                                              {kControllerVersion7},
                                                              {kControllerVersion8},
                                                              {kControllerVersion9},
-                                                             {kControllerVersion10}});
+                                                             {kControllerVersion10},
+                                                             {kControllerVersion11}});
 
 Expected<> make_subnets(Database& database) {
   std::vector<Network> networks;

@@ -20,6 +20,7 @@ inline bool is_stored_value(TaskState state) { return is_known(state); }
 inline bool is_stored_value(PowerState state) { return is_known(state); }
 constexpr bool is_stored_value(LockedBy who) { return who <= LockedBy::kAdmin; }
 constexpr bool is_stored_value(LaunchStep step) { return step <= LaunchStep::kActive; }
+constexpr bool is_stored_value(FaultEffect effect) { return is_known(effect); }
 constexpr bool is_stored_value(UserRole role) { return role <= UserRole::kAdmin; }
 constexpr bool is_stored_value(MoveKind kind) { return is_known(kind); }
 constexpr bool is_stored_value(MoveStage stage) { return is_known(stage); }

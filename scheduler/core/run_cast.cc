@@ -33,7 +33,7 @@ void SchedulerCore::cast_all(Batch& batch) {
 }
 
 // False when the transport refused it: nothing was sent or logged.
-bool SchedulerCore::run_cast(const SelectDestinations& cast, const Selection& selection) {
+bool SchedulerCore::run_cast(const SelectDestinations& cast, const Selection& selection, const Struck* struck) {
   WallTime wall_start = loop_.wall_now();
   Instant start = loop_.now();
   const PlacementRequest& request = *selection.request;
@@ -61,9 +61,12 @@ bool SchedulerCore::run_cast(const SelectDestinations& cast, const Selection& se
                   .daemon = self_,
                   .host = host.name,
                   .start = wall_start,
-                  .duration = loop_.now() - start};
+                  .duration = loop_.now() - start,
+                  .fault = {},
+                  .fault_rule = struck != nullptr ? struck->rule_id : 0};
   run.steps.push_back(step);
-  if (!transport_.send(host.process, Message{.call = 0, .body = std::move(run)})) return false;
+  const bool is_lost = struck != nullptr && struck->drops;
+  if (!is_lost && !transport_.send(host.process, Message{.call = 0, .body = std::move(run)})) return false;
   if (selects) log_.step(request.placement.instance, cast.trace, selection.host_selected);
   log_.step(request.placement.instance, cast.trace, step);
   log_decision(request.placement.instance, selection.decision);

@@ -10,6 +10,12 @@
 #include "runtime/sleep.h"
 
 namespace kilonova::scheduler {
+namespace {
+
+// Without an answer for so long a fault rule does not strike.
+constexpr Duration kJudgePatience = seconds(60);
+
+}  // namespace
 
 SchedulerCore::SchedulerCore(SchedulerPorts ports)
     : loop_(ports.loop),
@@ -18,6 +24,8 @@ SchedulerCore::SchedulerCore(SchedulerPorts ports)
       random_(ports.random),
       options_(std::move(ports.options)),
       self_(to_string(ports.transport.self())),
+      caller_(ports.loop, ports.transport),
+      judge_(caller_, Random(0, self_, "fault rules"), kJudgePatience),
       scope_(ports.loop) {
   KN_CHECK(validate(options_).has_value(), "the options were not validated");
   driver_ = make_driver(options_);
@@ -30,6 +38,7 @@ void SchedulerCore::on_peer_up(const Peer& peer) {
   bool new_incarnation = known == nullptr || *known != peer.incarnation;
   incarnations_.insert_or_assign(peer.id, peer.incarnation);
   if (peer.id.role == Role::kController) {
+    caller_.on_peer_up(peer);
     if (new_incarnation) {
       hosts_.reset_statuses();
       statuses_heard_ = false;
@@ -46,6 +55,7 @@ void SchedulerCore::on_peer_up(const Peer& peer) {
 }
 
 void SchedulerCore::on_peer_down(const Peer& peer) {
+  if (peer.id.role == Role::kController) caller_.on_peer_down(peer);
   if (controller_ && controller_->id == peer.id) controller_.reset();
 }
 
@@ -61,6 +71,8 @@ void SchedulerCore::on_message(const Peer& from, Message message) {
   } else if (auto* update = get_if<UsageUpdate>(&message.body)) {
     for (const HostUsage& usage : update->hosts) hosts_.update_usage(from, usage);
     work_off_held();
+  } else if (holds_alternative<FaultVerdict>(message.body)) {
+    caller_.complete(from.id, message.call, std::move(message.body));
   } else if (auto* call = get_if<ApiCall>(&message.body)) {
     answer_call(from, message.call, *call);
   }
@@ -125,8 +137,7 @@ void SchedulerCore::send_heartbeat() {
   const AllocationRatios& ratios = options_.ratios;
   // What waits is not done.
   const uint64_t done = delayed_.empty() ? cast_watermark_ : std::min(cast_watermark_, *delayed_.begin() - 1);
-  SchedulerHeartbeat heartbeat{done,            decisions_,    hosts_.debit_count(),
-                               ratios.vcpus,    ratios.memory, ratios.disk};
+  SchedulerHeartbeat heartbeat{done, decisions_, hosts_.debit_count(), ratios.vcpus, ratios.memory, ratios.disk};
   transport_.send(controller_->id, Message{.call = 0, .body = heartbeat});
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -18,7 +19,9 @@
 #include "base/random.h"
 #include "domain/beliefs.h"
 #include "domain/messages.h"
+#include "ports/caller.h"
 #include "ports/log.h"
+#include "ports/struck.h"
 #include "ports/transport.h"
 #include "runtime/loop.h"
 #include "runtime/scope.h"
@@ -77,15 +80,18 @@ class SchedulerCore final : public PeerHandler {
     std::vector<Selection> selections;
   };
 
-  // struck_casts.cc: casts that an injected fault of step 4 delays, and tries that one of step 4 or 5 makes fail.
+  // struck_casts.cc: casts that an injected fault of step 4 may strike, and tries that one of step 4 or 5 makes fail.
+  std::vector<InjectedFault> faults_of(const PlacementRequest& request, LaunchStep step, std::string_view host) const;
   // True: the cast is selected later.
   bool is_delayed(const Peer& controller, SelectDestinations& cast);
-  Task<void> select_later(Peer controller, SelectDestinations cast, Duration delay);
+  Task<void> select_later(Peer controller, SelectDestinations cast);
+  // At step 4, of the cast that is selected now; 0 = none.
+  uint64_t rule_that_struck(const PlacementId& placement) const;
   // Reports the servers whose step 4 fails, and takes them out of the requests.
   void fail_selections(Batch& batch, std::vector<PlacementRequest*>& requests);
-  // True: a fault of step 5 has the cast, which is sent later or has failed.
+  // True: a fault of step 5 may strike the cast, which is sent later, or fails.
   bool is_struck(const Batch& batch, const Selection& selection);
-  Task<void> run_cast_later(Peer controller, SelectDestinations cast, Selection selection, Duration delay);
+  Task<void> run_cast_later(Peer controller, SelectDestinations cast, Selection selection);
   void report_failure(const SelectDestinations& cast, const Selection& selection, const InjectedFault& fault,
                       StepRecord step);
 
@@ -102,7 +108,8 @@ class SchedulerCore final : public PeerHandler {
 
   // run_cast.cc: step 5, and the results that are no cast.
   void cast_all(Batch& batch);
-  bool run_cast(const SelectDestinations& cast, const Selection& selection);
+  // `struck`: by a fault of step 5, which may lose the cast.
+  bool run_cast(const SelectDestinations& cast, const Selection& selection, const Struck* struck = nullptr);
   void repeat_cast(const SelectDestinations& cast, PlacementRequest& request, const Debit& debit);
   void report_no_valid_host(const Batch& batch, const std::vector<PlacementRequest*>& requests,
                             const Selection& failed);
@@ -127,6 +134,8 @@ class SchedulerCore final : public PeerHandler {
   SchedulerOptions options_;
   std::string self_;  // "scheduler-0"
   std::unique_ptr<Driver> driver_;
+  Caller caller_;
+  AskedController judge_;  // of fault rules
 
   HostManager hosts_;
   HashMap<PeerId, Incarnation> incarnations_;  // of every peer, as last heard
@@ -136,14 +145,15 @@ class SchedulerCore final : public PeerHandler {
   uint64_t cast_watermark_ = 0;
   uint64_t decisions_ = 0;
 
-  bool statuses_heard_ = false;  // from this controller incarnation
+  bool statuses_heard_ = false;           // from this controller incarnation
   std::optional<Instant> unknown_since_;  // since when hosts that are up have not told their usage
   struct HeldCast {
     Peer controller;
     SelectDestinations cast;
   };
-  std::deque<HeldCast> held_;        // in their order
-  std::multiset<uint64_t> delayed_;  // numbers of the casts that injected faults delay
+  std::deque<HeldCast> held_;             // in their order
+  std::multiset<uint64_t> delayed_;       // numbers of the casts that injected faults delay, or may
+  std::map<PlacementId, Struck> struck_;  // by faults of step 4, while their cast is selected
 
   Scope scope_;
 };

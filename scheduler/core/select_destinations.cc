@@ -158,7 +158,8 @@ bool SchedulerCore::select_host(Batch& batch, Selection& selection, size_t wante
                                        .epoch = request.placement.epoch,
                                        .attempt = request.attempt,
                                        .daemon = self_,
-                                       .start = wall_start};
+                                       .start = wall_start,
+                                       .fault_rule = rule_that_struck(request.placement)};
   if (!ranking.empty()) {
     selection.host = ranking.front();
     selection.decision.chosen = selection.host_selected.host = hosts_.host(selection.host).name;

@@ -83,6 +83,8 @@ class SimNetwork {
   const NetworkFaults& faults() const { return faults_; }
   void set_codec(Codec codec) { codec_ = std::move(codec); }
   void set_tap(Tap tap) { tap_ = std::move(tap); }
+  // Told of each process that an EndProcess has reached; from its own callbacks.
+  void set_ended(std::function<void(PeerId)> ended) { ended_ = std::move(ended); }
   // Outlives the network. nullptr: nobody looks.
   void set_observer(NetworkObserver* observer) { observer_ = observer; }
   // Hands the message over now, past queues, numbers and faults: what a hostile process says. From outside all handlers. False
@@ -176,6 +178,7 @@ class SimNetwork {
   NetworkCounters counters_;
   Codec codec_;
   Tap tap_;
+  std::function<void(PeerId)> ended_;
   NetworkObserver* observer_ = nullptr;
   std::map<PeerId, std::vector<SimTransport*>> nodes_;  // processes of an identity, the newest last; never none
   std::map<Pair, Connection> connections_;

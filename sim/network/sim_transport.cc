@@ -34,6 +34,7 @@ std::vector<Peer> SimTransport::peers(Role role) const {
 }
 
 bool SimTransport::send(PeerId to, Message message) {
+  if (to == self_ && network_.ended_ && holds_alternative<EndProcess>(message.body)) network_.ended_(self_);
   auto it = remotes_.find(to);
   if (it == remotes_.end() || it->second.link.peer() == 0) return false;
   Remote& remote = it->second;

@@ -50,6 +50,7 @@ METHODS = {
     "ResetServerState": Row(ADMIN, lambda w, c: dict(server=w.new_server(), state="VM_STATE_ERROR")),
     "ChangeServerPassword": Row(MEMBER, lambda w, c: dict(server=w.new_server()), ("server",)),
     "RescueServer": Row(MEMBER, lambda w, c: dict(server=w.new_server()), ("server",)),
+    "StepServer": Row(MEMBER, lambda w, c: dict(server=w.new_server()), ("server",)),
     "RebuildServer": Row(MEMBER, lambda w, c: dict(server=w.new_server()), ("server",)),
     "CreateServerImage": Row(MEMBER, lambda w, c: dict(server=w.new_server(), name=w.name()), ("server",)),
     "CreateServerBackup": Row(MEMBER, lambda w, c: dict(server=w.new_server(), name=w.name(), backup_type="daily", rotation=1),

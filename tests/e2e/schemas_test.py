@@ -199,6 +199,13 @@ class Outputs(unittest.TestCase):
         check = self.check
         check("check", "check")
         check("status", "status")
+        play = os.path.join(self.cloud.state_dir, "life.play")
+        with open(play, "w", encoding="utf-8") as file:
+            file.write("at 0 server web to ACTIVE\nat 0 delete server nope\n")
+        check("play", "play", play, form="lines", code=(1,))
+        with Cloud("--hosts", "1", "--timing", "manual") as by_hand:
+            by_hand.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "web")
+            check("server step", "server", "step", "web", cloud=by_hand)
         check("openrc", "openrc")
         check("version", "version")
         check("clouds", "clouds", form="array")

@@ -77,6 +77,15 @@ Refusal refusal_of(const Error& error) {
   return refusal;
 }
 
+Refusal refusal_of(const FaultRule& rule) {
+  const auto status = static_cast<unsigned>(rule.status);
+  std::string message = rule.message;
+  if (message.empty()) message = fmt::format("Injected fault: {} {}.", status, http::reason_of(status));
+  Refusal refusal{status, std::move(message)};
+  if (rule.retry_after >= 0) refusal.headers.emplace_back("Retry-After", std::to_string(rule.retry_after));
+  return refusal;
+}
+
 std::string_view nova_error_name(unsigned status) {
   switch (status) {
     case 400: return "badRequest";

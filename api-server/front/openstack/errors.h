@@ -7,6 +7,7 @@
 #include "api-server/front/openstack/answer.h"
 #include "api-server/front/openstack/service.h"
 #include "base/error.h"
+#include "domain/nouns/fault_rule.h"
 #include "http/message.h"
 
 namespace kilonova::api::openstack {
@@ -17,6 +18,9 @@ Refusal refusal_of(const Error& error);
 // The service's error body. `accept`: the request's header, by which Glance chooses between JSON and HTML.
 http::Response error_response(Service service, const Refusal& refusal, std::string_view accept,
                               std::string_view request_id);
+
+// As a fault rule of HTTP requests says.
+Refusal refusal_of(const FaultRule& rule);
 
 // Without a token, or with a bad one: the same for every service, as keystonemiddleware has it. `identity`: where to
 // get one, "http://host/identity".

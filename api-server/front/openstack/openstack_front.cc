@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "api-server/core/http_faults.h"
 #include "api-server/front/openstack/call.h"
 #include "api-server/front/openstack/errors.h"
 #include "api-server/front/openstack/identity/access_rules.h"
@@ -111,6 +112,8 @@ struct OpenstackFront::State {
       : loop(owner), core(api), options(std::move(wanted)), index(routes()) {}
 
   Task<http::Response> answer(Call call, Place place);
+  // As answer(), after what fault rules do to the request.
+  Task<http::Response> answer_struck(Call call, Place place);
   // Nothing when the caller may go on: the route asks for no token, or this one is good.
   std::optional<http::Response> authenticate(Call& call) const;
   http::Response no_such_route(const Call& call, bool was_known, const RouteIndex::Match& match) const;
@@ -205,6 +208,26 @@ Task<http::Response> OpenstackFront::State::answer(Call call, Place place) {
   co_return response;
 }
 
+Task<http::Response> OpenstackFront::State::answer_struck(Call call, Place place) {
+  if (core.http_faults().empty()) co_return co_await answer(std::move(call), std::move(place));
+  Expected<TokenClaims> claims = core.check_token(call.meta.token);
+  std::vector<std::string> path{std::string(root_of(call.service))};
+  path.insert(path.end(), place.path.begin(), place.path.end());
+  const StruckRequest struck =
+      co_await core.http_faults().strike(call.request.method, std::move(path), claims ? claims->project_id : Uuid{});
+  http::Response response;
+  if (struck.drops) {
+    response.hangs_up = true;
+  } else if (struck.fails) {
+    response = refusal(call, refusal_of(*struck.fails));
+    if (call.service == Service::kCompute) add_version_headers(call, response);
+  } else {
+    response = co_await answer(std::move(call), std::move(place));
+  }
+  response.hangs_up = response.hangs_up || struck.loses_reply;
+  co_return response;
+}
+
 OpenstackFront::OpenstackFront(Loop& loop, ApiCore& core, FrontOptions options)
     : state_(std::make_unique<State>(loop, core, std::move(options))) {}
 
@@ -257,7 +280,7 @@ Task<http::Response> OpenstackFront::handle(http::Request request) {
   state_->core.complete_trace(call.meta.trace);
   std::string request_id = request_id_of(call);
   Service service = place->service;
-  http::Response response = co_await state_->answer(std::move(call), std::move(*place));
+  http::Response response = co_await state_->answer_struck(std::move(call), std::move(*place));
   bool is_empty = response.status == 204 || (service == Service::kPlacement && response.body.empty());
   bool says_type = !is_empty || service == Service::kCompute;  // Nova does even then
   if (says_type && http::find_header(response.headers, "Content-Type") == nullptr)

@@ -35,6 +35,12 @@ constexpr auto kRoots = std::to_array<Root>({
 
 const ServiceInfo& info_of(Service service) { return kServices.at(static_cast<size_t>(service)); }
 
+std::string_view root_of(Service service) {
+  for (const Root& root : kRoots)
+    if (root.service == service) return root.segment;
+  return {};
+}
+
 std::optional<Place> place_of(const http::Target& target) {
   if (target.path.empty()) return std::nullopt;
   for (const Root& root : kRoots) {

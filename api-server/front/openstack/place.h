@@ -20,6 +20,9 @@ struct Place {
 // Nothing for a path of no service.
 std::optional<Place> place_of(const http::Target& target);
 
+// The first part of its paths: "networking".
+std::string_view root_of(Service service);
+
 // Of the catalog, in its order.
 const ServiceInfo& info_of(Service service);
 

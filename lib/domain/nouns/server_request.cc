@@ -23,6 +23,8 @@ Expected<> ResetServerState::check() const {
 
 Expected<> ChangeServerPassword::check() const { return check_reference("server", server); }
 
+Expected<> StepServer::check() const { return check_reference("server", server); }
+
 Expected<> RescueServer::check() const {
   return check_all(check_reference("server", server), check_image_or_none(image));
 }

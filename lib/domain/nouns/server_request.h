@@ -95,7 +95,23 @@ struct CreateServerBackup {
   bool operator==(const CreateServerBackup&) const = default;
 };
 
+// Lets a server go on by one step, of its launch or of an action, where its host does nothing unless it is told to
+// (--timing manual).
+struct ServerStep {
+  std::string step;  // "guest_started", or "stop: power_off"
+  bool operator==(const ServerStep&) const = default;
+};
+
+struct StepServer {
+  static constexpr Operation kOperation{"StepServer", UserRole::kMember, Effect::kChanges};
+  using Reply = ServerStep;
+  std::string server;
+
+  Expected<> check() const;
+  bool operator==(const StepServer&) const = default;
+};
+
 using ServerRequestOperations = TypeList<ResetServerState, ChangeServerPassword, RescueServer, RebuildServer,
-                                         CreateServerImage, CreateServerBackup>;
+                                         CreateServerImage, CreateServerBackup, StepServer>;
 
 }  // namespace kilonova

@@ -9,8 +9,7 @@ KN_CODEC(ComputeHeartbeat::Unfinished, v1::UnfinishedBuild, KN_FIELD(host) KN_FI
 KN_CODEC(ComputeHeartbeat, v1::ComputeHeartbeat, KN_FIELD(hosts_down) KN_FIELD(unfinished))
 KN_CODEC(InstanceReport, v1::InstanceReport,
          KN_FIELD(host) KN_FIELD(placement) KN_FIELD(attempt) KN_FIELD(result) KN_FIELD(step) KN_FIELD(trace)
-             KN_FIELD(steps) KN_FIELD(decision) KN_FIELD(addresses) KN_FIELD(fault) KN_FIELD(alternates)
-                 KN_FIELD(struck_faults))
+             KN_FIELD(steps) KN_FIELD(decision) KN_FIELD(addresses) KN_FIELD(fault) KN_FIELD(alternates))
 KN_CODEC(InstanceTerminated, v1::InstanceTerminated, KN_FIELD(host) KN_FIELD(placement))
 KN_CODEC(ServerActionDone, v1::ServerActionDone,
          KN_FIELD(host) KN_FIELD(placement) KN_FIELD(operation) KN_FIELD(power_state) KN_FIELD(fault))
@@ -19,6 +18,7 @@ KN_CODEC(RegisterHostsAnswer, v1::RegisterHostsAnswer, KN_FIELD(refused))
 KN_CODEC(ReportAnswer, v1::ReportAnswer, KN_FIELD(host) KN_FIELD(placement) KN_FIELD(verdict))
 KN_CODEC(TerminateInstance, v1::TerminateInstance, KN_FIELD(host) KN_FIELD(placement) KN_FIELD(trace))
 KN_CODEC(ApplyServerAction, v1::ApplyServerAction,
-         KN_FIELD(host) KN_FIELD(placement) KN_FIELD(operation) KN_FIELD(action) KN_FIELD(trace) KN_FIELD(image))
+         KN_FIELD(host) KN_FIELD(placement) KN_FIELD(operation) KN_FIELD(action) KN_FIELD(trace) KN_FIELD(image)
+             KN_FIELD(faults))
 
 }  // namespace kilonova::rpc

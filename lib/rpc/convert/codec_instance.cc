@@ -11,7 +11,7 @@ KN_CODEC(RequestSpec, v1::RequestSpec,
              KN_FIELD(availability_zone) KN_FIELD(forced_host) KN_FIELD(security_groups) KN_FIELD(hints))
 KN_CODEC(InjectedFault, v1::InjectedFault,
          KN_FIELD(rule_id) KN_FIELD(step) KN_FIELD(host_pattern) KN_TIME(delay) KN_FIELD(fails) KN_FIELD(aborts)
-             KN_FIELD(message))
+             KN_FIELD(message) KN_FIELD(daemon_pattern) KN_FIELD(effect))
 KN_CODEC(Address, v1::Address,
          KN_FIELD(network_id) KN_FIELD(network_name) KN_FIELD(nic) KN_FIELD(ip) KN_FIELD(prefix) KN_AT_MOST(prefix, 32)
              KN_FIELD(gateway) KN_FIELD(mac) KN_FIELD(vlan) KN_FIELD(bridge) KN_TIME(lease_expires_at))

@@ -75,7 +75,11 @@ namespace kilonova::rpc {
   X(RequestContext, RequestContext)                       \
   X(TokenKeys, TokenKeys)                                 \
   X(WatchEvents, WatchEvents)                             \
-  X(AddressKey, AddressKey)
+  X(AddressKey, AddressKey)                               \
+  X(FaultReached, FaultReached)                           \
+  X(FaultVerdict, FaultVerdict)                           \
+  X(HttpFaults, HttpFaults)                               \
+  X(EndProcess, EndProcess)
 
 KN_CODECS(KN_DECLARE_CODEC)
 

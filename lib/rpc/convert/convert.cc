@@ -34,7 +34,11 @@ namespace {
   X(ApiReply, api_reply)                                    \
   X(TokenKeys, token_keys)                                  \
   X(WatchEvents, watch_events)                              \
-  X(AddressKey, address_key)
+  X(AddressKey, address_key)                                \
+  X(FaultReached, fault_reached)                            \
+  X(FaultVerdict, fault_verdict)                            \
+  X(HttpFaults, http_faults)                                \
+  X(EndProcess, end_process)
 
 struct EncodeBody {
   v1::Envelope* envelope;

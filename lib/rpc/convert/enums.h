@@ -49,6 +49,7 @@ KN_ENUM(ServerActionKind, ServerActionKind, 0, false);
 KN_ENUM(BuildResult, BuildResult, 0, false);
 KN_ENUM(ReportAnswer::Verdict, ReportVerdict, 0, false);
 KN_ENUM(BeliefKind, BeliefKind, 0, false);
+KN_ENUM(FaultEffect, FaultEffect, 0, true);
 KN_ENUM(MoveKind, MoveKind, 0, false);
 KN_ENUM(MoveStage, MoveStage, 0, true);
 KN_ENUM(GroupPolicy, GroupPolicy, 0, false);

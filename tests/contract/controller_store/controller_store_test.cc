@@ -120,12 +120,14 @@ TEST_P(ControllerStoreTest, EveryKindOfRowIsLoadedAsItWasPut) {
     own.limits.project_id = project.id;
     own.limits.cores = static_cast<int64_t>(random_.next());
     expected.of<UserQuota>().push_back(own);
+    FaultHit hit = sample_fault_hit(random_, static_cast<uint64_t>(i));
+    expected.of<FaultHit>().push_back(hit);
     for (Mutation& mutation :
          Transaction{InsertInstance{instance}, PutAllocation{allocation}, Put<Project>{project}, Put<User>{user},
                      Put<Quota>{quota}, Put<RoleAssignment>{role}, Put<Setting>{setting}, Put<Flavor>{flavor},
                      Put<Image>{image}, Put<KeyPair>{key_pair}, Put<Host>{host}, Put<FaultRule>{rule},
                      Put<ClientToken>{token}, Put<ServerProperties>{properties}, Put<Migration>{migration},
-                     Put<ServerGroup>{group}, Put<UserQuota>{own}}) {
+                     Put<ServerGroup>{group}, Put<UserQuota>{own}, Put<FaultHit>{hit}}) {
       transaction.push_back(std::move(mutation));
     }
   }

@@ -213,7 +213,8 @@ mutation::AppendLaunchRecord sample_launch_record(Random& random, const Uuid& in
                             .host = any_bool(random) ? "host-1" : hostile_text(random),
                             .start = any_time(random),
                             .duration = {any_integer(random)},
-                            .fault = any_bool(random) ? "" : hostile_text(random)});
+                            .fault = any_bool(random) ? "" : hostile_text(random),
+                            .fault_rule = random.below(3)});
   }
   for (uint64_t i = random.below(3); i > 0; --i) record.decisions.push_back(sample_decision(random));
   return record;
@@ -325,7 +326,22 @@ FaultRule sample_fault_rule(Random& random, uint64_t id) {
           {any_integer(random)},
           any_bool(random),
           any_bool(random),
-          hostile_text(random)};
+          hostile_text(random),
+          hostile_text(random),
+          hostile_text(random),
+          hostile_text(random),
+          hostile_text(random),
+          static_cast<FaultEffect>(random.below(5)),
+          any_integer(random),
+          any_integer(random),
+          random.next(),
+          any_integer(random),
+          any_integer(random),
+          any_integer(random)};
+}
+
+FaultHit sample_fault_hit(Random& random, uint64_t rule_id) {
+  return {rule_id, random_uuid(random), random.next(), random.next(), random.next(), random.next(), any_bool(random)};
 }
 
 ClientToken sample_client_token(Random& random, const Uuid& project) {

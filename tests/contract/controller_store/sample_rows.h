@@ -43,6 +43,7 @@ User sample_user(Random& random);
 Host sample_host(Random& random, int64_t id);
 ServerGroup sample_server_group(Random& random);
 FaultRule sample_fault_rule(Random& random, uint64_t id);
+FaultHit sample_fault_hit(Random& random, uint64_t rule_id);
 ClientToken sample_client_token(Random& random, const Uuid& project);
 
 }  // namespace kilonova

@@ -56,6 +56,7 @@ const Operations& operations() {
                                                      {ChangeServerPassword{}, kMember},
                                                      {RescueServer{}, kMember},
                                                      {RebuildServer{}, kMember},
+                                                     {StepServer{}, kMember},
                                                      {CreateServerImage{}, kMember},
                                                      {CreateServerBackup{}, kMember},
                                                      {ResizeServer{}, kMember},

@@ -139,7 +139,7 @@ TEST(BuildFailure, EveryStepThatFailsGivesEverythingBack) {
         ASSERT_EQ(reports.size(), 1U);
         EXPECT_EQ(reports[0].result, aborts ? BuildResult::kFailed : BuildResult::kRescheduled);
         EXPECT_NE(reports[0].fault.message.find("boom"), std::string::npos);
-        EXPECT_EQ(reports[0].struck_faults, std::vector<uint64_t>{7});
+        EXPECT_EQ(reports[0].steps.back().fault_rule, 7U);
         EXPECT_EQ(reports[0].steps.back().step, step);
         EXPECT_NE(reports[0].steps.back().fault.find("boom"), std::string::npos);
         EXPECT_LT(reports[0].step, step == kAddressAllocated ? kBlockDevicesMapped : step);
@@ -164,7 +164,9 @@ TEST(BuildFailure, ADelayingFaultOnlyDelaysAndIsReportedAsStruck) {
   auto reports = world.terminal_reports();
   ASSERT_EQ(reports.size(), 1U);
   EXPECT_EQ(reports[0].result, BuildResult::kActive);
-  EXPECT_EQ(reports[0].struck_faults, std::vector<uint64_t>{3});
+  auto image = std::ranges::find(reports[0].steps, LaunchStep::kImageReady, &StepRecord::step);
+  ASSERT_NE(image, reports[0].steps.end());
+  EXPECT_EQ(image->fault_rule, 3U);
 }
 
 TEST(BuildFailure, AJournalThatRefusesReschedules) {

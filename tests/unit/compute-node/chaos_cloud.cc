@@ -1,12 +1,12 @@
 #include "tests/unit/compute-node/chaos_cloud.h"
 
-#include "domain/server_actions.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <utility>
+
+#include "domain/server_actions.h"
 
 namespace kilonova::testing {
 namespace {
@@ -215,6 +215,8 @@ void ChaosCloud::receive(PeerId to, const Message& message) {
     for (const PlacementId& held : query->held)
       if (!is_current(servers_[held.instance].host, held)) answer.orphans.push_back(held);
     deliver(kController, answer);
+  } else if (holds_alternative<FaultReached>(message.body)) {
+    deliver(kController, FaultVerdict{true}, message.call);
   } else if (holds_alternative<ServerActionDone>(message.body)) {
     ++happened.powered;
   }

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,6 +63,7 @@ class ComputeWorld {
     core.reset();
     hypervisor = std::make_unique<compute::SimulatedHypervisor>(loop, timing_, Random(7));
     transport = std::make_unique<FakeTransport>(kSelf, ++incarnation_);
+    judged_.clear();
     core = std::make_unique<compute::ComputeCore>(
         compute::ComputePorts{loop, *transport, log, journal, *hypervisor, Random(8)}, options, hosts_);
     ASSERT_TRUE(core->start().has_value());
@@ -74,7 +77,21 @@ class ComputeWorld {
     deliver(kController, RegisterHostsAnswer{});
   }
 
-  void run(Duration duration) { loop.run_until(loop.now() + duration); }
+  void run(Duration duration) {
+    loop.run_until(loop.now() + duration);
+    while (judge()) loop.run_until(loop.now());
+  }
+  // Answers who asks whether a fault rule strikes: it does, unless the test says otherwise. False when nobody asks.
+  bool judge() {
+    bool asked = false;
+    for (const SentMessage& sent : std::vector(transport->sent())) {
+      const auto* reached = get_if<FaultReached>(&sent.message.body);
+      if (reached == nullptr || !judged_.insert(sent.message.call).second) continue;
+      asked = true;
+      transport->deliver(*core, kController, FaultVerdict{strikes(*reached)}, sent.message.call);
+    }
+    return asked;
+  }
   void deliver(PeerId from, Message::Body body, uint64_t call = 0) {
     transport->deliver(*core, from, std::move(body), call);
     run(milliseconds(0));
@@ -185,6 +202,7 @@ class ComputeWorld {
     EXPECT_EQ(counters.used, used);
   }
 
+  std::function<bool(const FaultReached&)> strikes = [](const FaultReached&) { return true; };
   VirtualLoop loop;
   RecordingLog log;
   MemoryJournal journal;
@@ -194,6 +212,7 @@ class ComputeWorld {
   std::unique_ptr<compute::ComputeCore> core;
 
  private:
+  std::set<uint64_t> judged_;  // calls
   std::vector<HostInfo> hosts_;
   compute::TimingModel timing_;
   Incarnation incarnation_ = 0;

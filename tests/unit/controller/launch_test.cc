@@ -284,32 +284,6 @@ TEST_F(LaunchTest, AClientTokenGetsTheFirstAnswerAgain) {
   EXPECT_EQ(get<CreateServersReply>(*call(request)).servers.at(0).uuid, first.servers.at(0).uuid);
 }
 
-TEST_F(LaunchTest, AFaultOfCountTwoIsReservedForTwoTriesOnly) {
-  connect_all();
-  FaultRule rule;
-  rule.step = LaunchStep::kGuestStarted;
-  rule.count = 2;
-  ASSERT_TRUE(call(AddFault{rule}).has_value());
-  Instance a = create("a"), b = create("b"), c = create("c");
-  auto casts = transport->take<SelectDestinations>();
-  ASSERT_EQ(casts.size(), 3u);
-  EXPECT_EQ(casts[0].requests[0].faults.size(), 1u);
-  EXPECT_EQ(casts[1].requests[0].faults.size(), 1u);
-  EXPECT_TRUE(casts[2].requests[0].faults.empty());
-  // a was not struck: its strike is free again.
-  make_active(a);
-  InstanceReport struck = report(b, BuildResult::kRescheduled);
-  struck.struck_faults = {1};
-  deliver(struck);
-  auto again = transport->take<SelectDestinations>();
-  ASSERT_EQ(again.size(), 1u);
-  EXPECT_EQ(again[0].requests[0].faults.size(), 1u);
-  auto rules = get<FaultList>(*call(ListFaults{})).rules;
-  ASSERT_EQ(rules.size(), 1u);
-  EXPECT_EQ(rules[0].count, 1);
-  EXPECT_EQ(rules[0].struck, 1);
-}
-
 class StruckLaunchTest : public LaunchTest {
  protected:
   void add(LaunchStep step, Duration delay, bool fails, bool aborts = false) {
@@ -368,8 +342,7 @@ TEST_F(StruckLaunchTest, AFaultOfStepThreeCostsAnAttempt) {
   LaunchRecord record = get<LaunchRecord>(*call(GetLaunchRecord{server.name, false}));
   ASSERT_GE(record.steps.size(), 3u);
   EXPECT_EQ(record.steps[2].step, LaunchStep::kScheduleCast);
-  EXPECT_EQ(record.steps[2].fault,
-            "Build of instance " + to_string(server.uuid) + " was re-scheduled: on purpose");
+  EXPECT_EQ(record.steps[2].fault, "Build of instance " + to_string(server.uuid) + " was re-scheduled: on purpose");
 }
 
 TEST_F(StruckLaunchTest, ADelayOfStepThreeHoldsTheCastAndADeleteEndsIt) {

@@ -138,20 +138,17 @@ TEST_F(RacesTest, AHostThatIsDownWhileItsProcessRegistersIsNotCalledUp) {
 TEST_F(RacesTest, AClearedFaultStaysCleared) {
   connect_all();
   FaultRule rule;
-  rule.server_pattern = "*";
   rule.step = LaunchStep::kClaimed;
-  rule.fails = true;
   rule.count = 5;
   ASSERT_TRUE(call(AddFault{rule}).has_value());
   Instance server = create();
-  InstanceReport struck = report(server, BuildResult::kRescheduled);
-  struck.struck_faults = {1};
   disk.commit_latency = milliseconds(100);
   ask(ClearFaults{});
   loop.run_until(loop.now() + milliseconds(20));
-  transport->deliver(*core, kCompute, struck);
+  transport->deliver(*core, kCompute, FaultReached{.rule_id = 1, .number = 1, .placement = server.placement_id()}, 7);
   pass(seconds(1));
   disk.commit_latency = {};
+  EXPECT_EQ(transport->take<FaultVerdict>(), std::vector<FaultVerdict>{{false}});
   restart();
   connect_all();
   EXPECT_TRUE(get<FaultList>(*call(ListFaults{})).rules.empty());

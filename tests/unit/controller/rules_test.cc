@@ -2,13 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/glob.h"
 #include "controller/core/bootstrap.h"
 #include "controller/core/create_plan.h"
 #include "controller/core/drive_table.h"
-#include "controller/core/fault_book.h"
 #include "controller/core/instance_table.h"
 #include "controller/core/transitions.h"
-#include "domain/nouns/fault_rule.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
 #include "domain/resources.h"
@@ -278,23 +277,6 @@ TEST(DriveTable, FindsTheTriesOfHosts) {
   known.host = "h3";
   table.put(c, known);
   EXPECT_EQ(table.listed_on({"h3"}), std::vector<Uuid>{c});
-}
-
-TEST(Faults, AStrikeThatIsTakenBackLeavesTheCountAsItWas) {
-  FaultBook book({});
-  FaultRule rule;
-  rule.id = 1;
-  rule.count = 1;
-  book.put(rule);
-  std::vector<FaultRule> rows;
-  book.strike({1}, rows);
-  EXPECT_EQ(book.rules().at(1).count, 0);
-  // A try that an earlier life of the controller had reserved a strike for.
-  auto late = book.strike({1}, rows);
-  EXPECT_EQ(book.rules().at(1).struck, 2);
-  book.unstrike(late);
-  EXPECT_EQ(book.rules().at(1).count, 0) << "no strike is left";
-  EXPECT_EQ(book.rules().at(1).struck, 1);
 }
 
 TEST(Tokens, AreSignedWithAWholeKeyOrNoControllerStarts) {

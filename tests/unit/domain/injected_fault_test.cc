@@ -41,12 +41,14 @@ TEST(FaultsAt, PicksByStepAndHostInOrder) {
   std::vector<InjectedFault> faults{{.rule_id = 1, .step = LaunchStep::kClaimed, .host_pattern = "a*"},
                                     {.rule_id = 2, .step = LaunchStep::kImageReady},
                                     {.rule_id = 3, .step = LaunchStep::kClaimed},
-                                    {.rule_id = 4, .step = LaunchStep::kClaimed, .host_pattern = "b*"}};
-  auto picked = faults_at(faults, LaunchStep::kClaimed, "a1");
+                                    {.rule_id = 4, .step = LaunchStep::kClaimed, .host_pattern = "b*"},
+                                    {.rule_id = 5, .step = LaunchStep::kClaimed, .daemon_pattern = "compute-1"}};
+  auto picked = faults_at(faults, LaunchStep::kClaimed, "a1", "compute-0");
   ASSERT_EQ(picked.size(), 2U);
   EXPECT_EQ(picked[0].rule_id, 1U);
   EXPECT_EQ(picked[1].rule_id, 3U);
-  EXPECT_TRUE(faults_at(faults, LaunchStep::kGuestDefined, "a1").empty());
+  EXPECT_EQ(faults_at(faults, LaunchStep::kClaimed, "a1", "compute-1").size(), 3U);
+  EXPECT_TRUE(faults_at(faults, LaunchStep::kGuestDefined, "a1", "compute-0").empty());
 }
 
 }  // namespace

@@ -131,10 +131,10 @@ TEST(OperationForms, RequestsOfServersThatSayMore) {
                RebuildServer{.server = "x", .image = "i", .name = "n", .sets_key_name = true},
                CreateServerImage{"x", "snap", {{"a", "b"}}}, CreateServerBackup{"x", "b", "daily", 0, {}},
                GetConsoleOutput{"x", -1}, GetConsoleOutput{"x", 0}, GetConsoleUrl{"x", "serial"},
-               GetServerDiagnostics{"x"}});
+               GetServerDiagnostics{"x"}, StepServer{"x"}});
   expect_bad({{ResetServerState{"x", VmState::kStopped}, "active or error, not to stopped"},
               {ResetServerState{"", VmState::kActive}, "no server is given"},
-              {ChangeServerPassword{}, "no server is given"}, {RescueServer{}, "no server is given"},
+              {ChangeServerPassword{}, "no server is given"}, {StepServer{}, "no server is given"}, {RescueServer{}, "no server is given"},
               {RebuildServer{}, "no server is given"}, {RebuildServer{.server = "x", .user_data = "?"}, "base64"},
               {CreateServerImage{"x", "", {}}, "image's name is empty"},
               {CreateServerBackup{"x", "b", "a\tb", 1, {}}, "backup type"},

@@ -1,6 +1,7 @@
 // A scheduler with a controller and compute processes played by the test.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -72,7 +73,22 @@ class SchedulerWorld {
     }
     return result;
   }
-  void deliver(SelectDestinations message) { transport.deliver(core, kController, std::move(message)); }
+  void deliver(SelectDestinations message) {
+    transport.deliver(core, kController, std::move(message));
+    judge();
+  }
+  // Whoever asks whether a fault rule strikes is told that it does.
+  void judge() {
+    for (bool asked = true; asked;) {
+      loop.run_until(loop.now());
+      asked = false;
+      for (const testing::SentMessage& sent : std::vector(transport.sent())) {
+        if (!holds_alternative<FaultReached>(sent.message.body) || !judged_.insert(sent.message.call).second) continue;
+        asked = true;
+        transport.deliver(core, kController, FaultVerdict{true}, sent.message.call);
+      }
+    }
+  }
   // Run casts and NoValidHosts since the last call.
   std::vector<BuildAndRunInstance> runs() { return transport.take<BuildAndRunInstance>(); }
   std::vector<NoValidHost> refusals() { return transport.take<NoValidHost>(); }
@@ -88,6 +104,7 @@ class SchedulerWorld {
 
  private:
   uint64_t casts_ = 0;
+  std::set<uint64_t> judged_;  // calls
 };
 
 }  // namespace kilonova::scheduler

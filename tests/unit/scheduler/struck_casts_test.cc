@@ -33,7 +33,7 @@ TEST_F(StruckCasts, AFaultOfStepFourIsReportedAndTheOthersArePlaced) {
   EXPECT_EQ(reports[0].placement, placement(1));
   EXPECT_EQ(reports[0].host, "");
   EXPECT_EQ(reports[0].result, BuildResult::kRescheduled);
-  EXPECT_EQ(reports[0].struck_faults, std::vector<uint64_t>{7});
+  EXPECT_EQ(reports[0].steps.back().fault_rule, 7U);
   EXPECT_EQ(reports[0].steps.back().step, LaunchStep::kHostSelected);
   EXPECT_THAT(reports[0].fault.message, ::testing::HasSubstr("was re-scheduled: on purpose"));
   EXPECT_EQ(world.core.core_state().hosts.debit_count(), 1u);

@@ -17,10 +17,18 @@ KN_CODEC(RebuildServer, v1::RebuildServerRequest,
 KN_CODEC(CreateServerImage, v1::CreateServerImageRequest, KN_FIELD(server) KN_FIELD(name) KN_FIELD(metadata))
 KN_CODEC(CreateServerBackup, v1::CreateServerBackupRequest,
          KN_FIELD(server) KN_FIELD(name) KN_FIELD(backup_type) KN_FIELD(rotation) KN_FIELD(metadata))
+KN_CODEC(StepServer, v1::StepServerRequest, KN_FIELD(server))
+
+KN_CODEC(ServerStep, v1::StepServerReply, KN_FIELD(step))
 
 KN_EMPTY_REPLY(ResetServerState)
 KN_EMPTY_REPLY(ChangeServerPassword)
 KN_EMPTY_REPLY(RescueServer)
+
+bool to_public(const StepServer::Reply& reply, Audience, v1::StepServerReply* proto) {
+  encode(reply, proto);
+  return true;
+}
 
 bool to_public(const RebuildServer::Reply& reply, Audience audience, v1::RebuildServerReply* proto) {
   if (reply.servers.empty()) return false;

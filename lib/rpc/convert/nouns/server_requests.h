@@ -14,13 +14,16 @@ namespace kilonova::rpc {
   X(RescueServer, rescue_server, RescueServerRequest)                          \
   X(RebuildServer, rebuild_server, RebuildServerRequest)                       \
   X(CreateServerImage, create_server_image, CreateServerImageRequest)          \
-  X(CreateServerBackup, create_server_backup, CreateServerBackupRequest)
-#define KN_SERVER_REQUEST_REPLIES(X)  // those of servers and images
+  X(CreateServerBackup, create_server_backup, CreateServerBackupRequest)       \
+  X(StepServer, step_server, StepServerRequest)
+// The others have those of servers and images.
+#define KN_SERVER_REQUEST_REPLIES(X) X(ServerStep, server_step, StepServerReply, kServerStep)
 #define KN_SERVER_REQUEST_METHODS(X) \
   X(ResetServerState)                \
-  X(ChangeServerPassword) X(RescueServer) X(RebuildServer) X(CreateServerImage) X(CreateServerBackup)
+  X(ChangeServerPassword) X(RescueServer) X(RebuildServer) X(CreateServerImage) X(CreateServerBackup) X(StepServer)
 
 KN_SERVER_REQUEST_CALLS(KN_DECLARE_CALL)
+KN_SERVER_REQUEST_REPLIES(KN_DECLARE_REPLY)
 KN_SERVER_REQUEST_METHODS(KN_DECLARE_METHOD)
 
 }  // namespace kilonova::rpc
