@@ -102,7 +102,7 @@ class RolledBackCloud(KilledCloud):
 
     def double(self, victim, pause):
         """The process is frozen; a second one of its name, with files of its own, takes its place and builds servers; the first
-        one thaws, and is sent away. The second one ends, and the supervisor's next one has the name again."""
+        one thaws, is sent away and ends. The second one ends, and the supervisor's next one has the name again."""
         pids, _ = self.state()
         with open(f"/proc/{pids[victim]}/cmdline", encoding="utf-8") as file:
             words = file.read().split("\0")[:-1]
