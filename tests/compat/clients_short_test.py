@@ -1,4 +1,4 @@
-"""A part of the clients' own functional tests, which takes half a minute: the whole of them runs with `long`."""
+"""A part of novaclient's own functional tests, which takes half a minute: the whole of them runs with `long`."""
 
 import os
 import sys
@@ -11,19 +11,13 @@ from suite import cases_of
 
 class NovaclientShortTest(ClientSuiteTest):
     packages = ("novaclient/tests/functional",)
-    selection = r"functional\.v2\.(test_flavor_access|test_hypervisors|test_os_services|test_quotas|test_networks|test_server_groups)\."
+    selection = r"functional\.v2\.(test_flavor_access|test_hypervisors|test_quotas|test_networks|test_server_groups)\."
     known_in = "novaclient_known.txt"
     concurrency = 1
 
 
-class OpenstackclientShortTest(ClientSuiteTest):
-    packages = ("openstackclient/tests/functional/compute",)
-    selection = r"functional\.compute\.v2\.(test_aggregate|test_flavor)\."
-    known_in = "openstackclient_known.txt"
-
-
 def load_tests(_loader, _tests, _pattern):
-    return unittest.TestSuite([cases_of(NovaclientShortTest), cases_of(OpenstackclientShortTest)])
+    return cases_of(NovaclientShortTest)
 
 
 if __name__ == "__main__":

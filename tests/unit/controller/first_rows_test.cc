@@ -101,7 +101,7 @@ TEST_F(FirstRows, ACrashLeavesAllOrNothing) {
       die_after(age);
       const ControllerState left = stored();
       const bool whole =
-          left.of<Project>().size() == 3 && left.of<Flavor>().size() == 7 && token_signing_key(left).has_value();
+          left.of<Project>().size() == 3 && left.of<Flavor>().size() == 8 && token_signing_key(left).has_value();
       EXPECT_TRUE(whole || left == ControllerState()) << age.us;
       auto state = start();
       ASSERT_TRUE(state.has_value());

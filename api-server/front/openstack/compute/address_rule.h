@@ -9,9 +9,12 @@ namespace kilonova::api::openstack {
 // Of either version.
 inline Rule address_rule() {
   return [](const Json& value, const std::string& field, Minor) -> std::optional<Failure> {
-    if (!value.is_string()) return Failure{field, python_repr(value), python_repr(value) + " is not of type 'string'"};
+    if (!value.is_string())
+      return Failure{field, value.is_string() ? value.get<std::string>() : python_repr(value),
+                     python_repr(value) + " is not of type 'string'"};
     if (parse_ip(value.get<std::string>())) return std::nullopt;
-    return Failure{field, python_repr(value), python_repr(value) + " is not valid under any of the given schemas"};
+    return Failure{field, value.is_string() ? value.get<std::string>() : python_repr(value),
+                   python_repr(value) + " is not valid under any of the given schemas"};
   };
 }
 

@@ -34,7 +34,8 @@ Rule network_rule() {
   return [list](const Json& value, const std::string& field, Minor minor) -> std::optional<Failure> {
     if (minor < 37 || value.is_array()) return list(value, field, minor);
     if (value == "auto" || value == "none") return std::nullopt;
-    return Failure{field, python_repr(value), python_repr(value) + " is not valid under any of the given schemas"};
+    return Failure{field, value.is_string() ? value.get<std::string>() : python_repr(value),
+                   python_repr(value) + " is not valid under any of the given schemas"};
   };
 }
 
