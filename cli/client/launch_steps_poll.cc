@@ -14,7 +14,8 @@ StepRecord step_of(const v1::StepRecord& step) {
           .host = step.host(),
           .start = WallTime{step.start_us()},
           .duration = Duration{step.duration_us()},
-          .fault = step.fault()};
+          .fault = step.fault(),
+          .fault_rule = step.fault_rule()};
 }
 
 Expected<std::vector<StepRecord>> LaunchStepsPoll::ask() {

@@ -13,7 +13,7 @@ Expected<TimingModel> load_timing(const std::string& timing, double time_factor)
     std::ifstream file(timing);
     if (!file)
       return fail(ErrorCode::kNotFound,
-                  fmt::format("'{}' is neither a timing preset (instant, realistic) nor a readable file", timing));
+                  fmt::format("'{}' is neither a timing preset (instant, realistic, manual) nor a readable file", timing));
     std::ostringstream text;
     text << file.rdbuf();
     model = TimingModel::parse(text.str(), timing);

@@ -11,6 +11,7 @@
 #include "controller/core/transitions.h"
 #include "domain/api.h"
 #include "domain/nouns/fault_rule.h"
+#include "domain/token_key.h"
 
 namespace kilonova::controller {
 namespace {

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -21,6 +22,8 @@ from certificates import Authority
 from cloud import BIN, Cloud, free_port
 from public_client import Client, message
 from settled import await_clean_check
+
+UNAVAILABLE = 11  # exit code
 
 Status = grpc.StatusCode
 
@@ -232,7 +235,7 @@ class SecretTest(WithFiles):
             process.wait()
             self.assertNotIn("scheduler-7", cloud.run("service", "list").stdout)
             # A dialer that has the wrong one finds out first, and never shows what it has. One that goes on regardless:
-            hello = dict(protocol_version=2, role=2, index=7, incarnation=1, nonce=b"n" * 32)
+            hello = dict(protocol_version=3, role=2, index=7, incarnation=1, nonce=b"n" * 32)
             frames = [message("Frame")(hello=hello), message("Frame")(proof=b"p" * 32)]
             with grpc.insecure_channel(f"127.0.0.1:{first}") as channel:
                 connect = channel.stream_stream("/kilonova.v1.Peer/Connect", lambda frame: frame.SerializeToString())
@@ -419,7 +422,10 @@ class PasswordTest(WithFiles):
             Client(address).login().call("GetCloudStatus")
             # The tickets for addresses are as they were: the controller's next life knows those that hosts hold.
             cloud.kill("controller-0")
-            cloud.run("server", "create", "two", "--flavor", "m1.tiny", "--image", "cirros", "--wait")
+            create = ("server", "create", "two", "--flavor", "m1.tiny", "--image", "cirros", "--wait", "--client-token", "two")
+            while (done := cloud.run(*create, check=False)).returncode == UNAVAILABLE:
+                time.sleep(0.1)
+            self.assertEqual(done.returncode, 0, done.stderr)
             cloud.run("server", "delete", "one", "two", "--wait")
             self.assertEqual(await_clean_check(cloud), [])
 

@@ -73,7 +73,7 @@ class SecretsTest(unittest.TestCase):
         cls.cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--key-name", f"rsa-{name}", "--wait",
                       "s-" + name, env=cls.environment)
         # A frame whose proof is wrong, and one that is none.
-        hello = dict(protocol_version=2, role=2, index=7, incarnation=1, nonce=b"n" * 32)
+        hello = dict(protocol_version=3, role=2, index=7, incarnation=1, nonce=b"n" * 32)
         frames = [message("Frame")(hello=hello), message("Frame")(proof=secrets["cluster secret"].encode())]
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             connect = channel.stream_stream("/kilonova.v1.Peer/Connect", lambda frame: frame.SerializeToString())
