@@ -282,7 +282,7 @@ void SimNetwork::hand_over(PeerId from, PeerId to, uint64_t generation, std::vec
 void SimNetwork::hand_over_one(SimTransport& receiver, Peer from, Message message) {
   if (codec_) message = codec_(std::move(message));
   PeerId to = receiver.self_;
-  if (ended_ && holds_alternative<EndProcess>(message.body)) ended_(to);
+  if (ended_ && from.id.role == Role::kController && holds_alternative<EndProcess>(message.body)) ended_(to);
   if (observer_ == nullptr) return receiver.handler_->on_message(from, std::move(message));
   observer_->arrives(from.id, to, message);
   receiver.handler_->on_message(from, std::move(message));

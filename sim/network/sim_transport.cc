@@ -66,7 +66,7 @@ bool SimTransport::lets_in(const SimTransport& other) const {
 
 bool SimTransport::has_heard(const SimTransport& other) const {
   auto known = remotes_.find(other.self_);
-  return known != remotes_.end() && known->second.link.peer() == other.incarnation_ && known->second.link.has_history();
+  return known != remotes_.end() && known->second.link.peer() == other.incarnation_ && known->second.link.was_known();
 }
 
 bool SimTransport::has_forgotten(const SimTransport& other) const {

@@ -142,7 +142,11 @@ std::vector<Message::Body> lies_about(const Victim& victim) {
           ApiReply{fail(ErrorCode::kInternal, "a lie")},
           TokenKeys{std::string(32, '\0')},
           WatchEvents{kMost, {event}, {}, kMost},
-          AddressKey{}};
+          AddressKey{},
+          FaultReached{1, kMost, placement, victim.operation, victim.host},
+          FaultVerdict{true},
+          HttpFaults{},
+          EndProcess{}};
 }
 
 class LiarPeers : public ::testing::TestWithParam<Role> {

@@ -59,8 +59,8 @@ class Link {
 
   // The incarnation this link is for; 0 before the first reset.
   Incarnation peer() const { return peer_; }
-  // Something was sent to it or heard from it.
-  bool has_history() const { return sender_.last_number() != 0 || receiver_.applied() != 0; }
+  // It has said something, or that it has heard something: so it has known this process once.
+  bool was_known() const { return sender_.acknowledged() != 0 || receiver_.applied() != 0; }
   // For a peer incarnation that was not heard before: drops what was queued for the last one.
   void reset(Incarnation peer);
   // On a new connection to the same incarnation, which has applied everything up to the number. False when it can't have.

@@ -71,6 +71,8 @@ class LinkSender {
   bool has_unsent() const { return next_ != entries_.end(); }
   size_t size() const { return entries_.size(); }
   uint64_t last_number() const { return last_number_; }
+  // The highest number that the other side has said to have applied.
+  uint64_t acknowledged() const { return acknowledged_; }
 
  private:
   struct Entry {

@@ -101,7 +101,7 @@ bool PeerTable::was_replaced(const v1::Hello& hello) const {
 bool PeerTable::has_forgotten_us(const v1::Hello& hello) const {
   const auto known = peers_.find(peer_of(hello));
   return known != peers_.end() && known->second.link.peer() == hello.incarnation() &&
-         known->second.link.has_history() && hello.resume_incarnation() != self_;
+         known->second.link.was_known() && hello.resume_incarnation() != self_;
 }
 
 std::vector<Peer> PeerTable::connected(Role role) const {

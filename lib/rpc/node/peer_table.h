@@ -52,7 +52,7 @@ class PeerTable {
   bool is_forbidden(const Peer& peer) const;
   // The one reason of admissible() that no waiting mends for this process. A new one of its identity is another matter.
   bool was_replaced(const v1::Hello& hello) const;
-  // We remember the process, and it does not remember us: another process of our identity was there meanwhile.
+  // It has known us, and does not remember us: another process of our identity was there meanwhile.
   bool has_forgotten_us(const v1::Hello& hello) const;
 
   // By role and index.

@@ -40,7 +40,7 @@ TEST(LaunchTraceTest, JsonHasEveryFieldInOrder) {
   EXPECT_EQ(
       json["steps"][0].dump(),
       "{\"number\":1,\"article\":\"1\",\"step\":\"request_accepted\",\"daemon\":\"api-0\",\"host\":null,\"epoch\":0,"
-      "\"attempt\":0,\"start_us\":1795442709123000,\"duration_us\":40,\"fault\":null}");
+      "\"attempt\":0,\"start_us\":1795442709123000,\"duration_us\":40,\"fault\":null,\"fault_rule\":null}");
   EXPECT_EQ(json["steps"][5]["fault"], "the host's \"disk\" is full\nreally");
   EXPECT_EQ(json["steps"][10]["number"], 13);
 }

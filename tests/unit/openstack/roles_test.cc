@@ -420,14 +420,14 @@ std::vector<Row> all_rows() {
   return all;
 }
 
-std::string root_of(Service service) {
+std::string service_root(Service service) {
   std::string path(info_of(service).path);
   return path.substr(0, path.find('/', 1));
 }
 
 // A path of the pattern: every part in braces is an id that there is not.
 std::string path_of(const Route& route) {
-  std::string path = root_of(route.service);
+  std::string path = service_root(route.service);
   std::string_view left = route.pattern;
   while (!left.empty()) {
     std::string_view part = left.substr(0, left.find('/', 1));
