@@ -58,7 +58,10 @@ SimCloud::SimCloud(const CloudOptions& options)
   }
   api_ = std::make_unique<ApiNode>(world(), 0, options_.api);
   nodes_.push_back(api_.get());
-  network_.set_ended([this](PeerId id) { loop_.post([this, id] { crash(id); }); });
+  network_.set_ended([this](PeerId id) {
+    // A liar asks for faults too, and is none of the cloud's.
+    if (std::ranges::find(nodes_, id, &Node::id) != nodes_.end()) loop_.post([this, id] { crash(id); });
+  });
 }
 
 // A fault rule crashes it; whoever watches over it starts it again.
