@@ -76,8 +76,7 @@ void add_options(CLI::App& app, Options& options) {
 
 Expected<std::unique_ptr<Daemon>> make_daemon(DaemonContext& context, const Options& options) {
   if (options.daemon.index >= options.parts) return fail(ErrorCode::kInvalidArgument, "--index must be below --parts");
-  const bool by_hand = options.timing == "manual";
-  auto timing = load_timing(by_hand ? "instant" : options.timing, options.time_factor);
+  auto timing = load_timing(options.timing, options.time_factor);
   if (!timing) return std::unexpected(timing.error());
   Expected<std::vector<HostInfo>> hosts = options.hosts_file.empty()
                                               ? make_hosts(options.hosts, 0)
@@ -86,7 +85,7 @@ Expected<std::unique_ptr<Daemon>> make_daemon(DaemonContext& context, const Opti
   if (auto made = make_private_directory(options.daemon.state_dir + "/journal"); !made)
     return std::unexpected(made.error());
   Options own = options;
-  own.compute.steps_by_hand = by_hand;
+  own.compute.steps_by_hand = options.timing == "manual";
   return std::make_unique<ComputeDaemon>(context, own, *timing,
                                          select_part(*hosts, options.daemon.index, options.parts));
 }

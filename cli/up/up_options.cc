@@ -85,9 +85,8 @@ namespace {
 
 // What the daemons would refuse, too late.
 Expected<> check_daemon_options(const UpOptions& options) {
-  // Who tells a server to go on by hand waits for no hypervisor.
-  const std::string timing = options.timing == "manual" ? "instant" : options.timing;
-  if (auto loaded = compute::load_timing(timing, options.time_factor); !loaded) return std::unexpected(loaded.error());
+  if (auto timing = compute::load_timing(options.timing, options.time_factor); !timing)
+    return std::unexpected(timing.error());
   if (!options.hosts_file.empty()) {
     auto hosts = compute::load_hosts_file(options.hosts_file, options.hosts_columns);
     if (!hosts) return std::unexpected(hosts.error());

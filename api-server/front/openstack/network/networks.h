@@ -16,8 +16,8 @@ Task<std::expected<StoredNetwork, Refusal>> find_network(Call& call, std::string
 // Those that the caller sees, by id.
 Task<std::expected<std::vector<StoredNetwork>, Refusal>> visible_networks(Call& call);
 
-// The port of a server's nic that has no record of its own: it follows from server and nic. Likewise a project's default
-// security group.
+// The port of a server's nic that has no record of its own: it follows from server and nic. Likewise a project's
+// default security group.
 std::string port_id(const Uuid& server, uint32_t nic);
 std::string security_group_id(const Uuid& project);
 

@@ -1,5 +1,5 @@
-// Routers: records, whose gateway and interfaces are ports of the network-controller, so that their addresses are nobody
-// else's.
+// Routers: records, whose gateway and interfaces are ports of the network-controller, so that their addresses are
+// nobody else's.
 #pragma once
 
 #include <string>

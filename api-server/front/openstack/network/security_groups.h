@@ -1,5 +1,5 @@
-// Neutron's security groups and their rules: records that are kept and shown. No packet flows here that they could stop.
-// A project's default group is there from its beginning, and has a record from its first change on.
+// Neutron's security groups and their rules: records that are kept and shown. No packet flows here that they could
+// stop. A project's default group is there from its beginning, and has a record from its first change on.
 #pragma once
 
 #include <optional>
@@ -19,8 +19,8 @@ inline constexpr std::string_view kSecurityGroups = "security-group";
 inline constexpr size_t kMaxSecurityGroups = 10;
 inline constexpr size_t kMaxSecurityGroupRules = 100;
 
-// The caller's, the default one first; an administrator's are everybody's. `body`: name, description, stateful, tags and
-// rules as Neutron shows them; `owner`: the project.
+// The caller's, the default one first; an administrator's are everybody's. `body`: name, description, stateful, tags
+// and rules as Neutron shows them; `owner`: the project.
 Task<std::expected<std::vector<StoredObject>, Refusal>> all_security_groups(Call& call);
 // 404 for one that the caller does not see.
 Task<std::expected<StoredObject, Refusal>> find_security_group(Call& call, std::string id);
