@@ -33,6 +33,8 @@ class CallAcceptor {
   void take_back_silent();
   static constexpr int kPatience = 5;
 
+  // That have come and are not over.
+  size_t calls() const { return book_.open; }
   // The server has shut down, and every call is over and destroyed.
   bool idle() const { return !next_ && book_.open == 0; }
 

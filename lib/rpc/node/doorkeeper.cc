@@ -103,6 +103,12 @@ void Doorkeeper::stop() {
   doors_.clear();
 }
 
+void Doorkeeper::hang_up() {
+  forget_ended();
+  for (const auto& [source, connections] : connections_)
+    for (const Connection& one : connections) ::shutdown(one.fd, SHUT_RDWR);
+}
+
 bool Doorkeeper::idle() const {
   std::lock_guard lock(mutex_);
   return !told_;

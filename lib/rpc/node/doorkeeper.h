@@ -49,6 +49,9 @@ class Doorkeeper {
   void start(Limits limits);
   // Nobody is let in any more; nobody listens.
   void stop();
+  // Ends every connection that it let in, as the network would: whoever is at its other end loses it. What was written
+  // before is delivered. After stop().
+  void hang_up();
   // No event of it is on its way through the queue. After stop(), which may have to be waited for.
   bool idle() const;
   // Connections that it let in and that have not ended, as far as it knows.

@@ -19,7 +19,7 @@ namespace kilonova {
 namespace {
 
 // What a call gets that is under way when the server stops.
-constexpr std::chrono::milliseconds kGrace{300};
+constexpr Duration kGrace = milliseconds(300);
 
 using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 
@@ -90,10 +90,14 @@ void Listener::stop() {
   doorkeeper_.stop();
   if (!server_) return;
   health_.stop();
+  await_calls();
+  // gRPC's own shutdown cancels the calls that nobody has taken over yet. Their clients would take CANCELLED for an
+  // answer and not ask again; a lost connection is UNAVAILABLE.
+  doorkeeper_.hang_up();
   // It returns when the calls have ended, which they do by the queue.
   std::atomic<bool> shut_down = false;
   std::thread shutdown([&] {
-    server_->Shutdown(std::chrono::system_clock::now() + kGrace);
+    server_->Shutdown(std::chrono::system_clock::now());
     shut_down = true;
     queue_.wake();
   });
@@ -103,6 +107,19 @@ void Listener::stop() {
   }
   shutdown.join();
   server_.reset();
+}
+
+void Listener::await_calls() {
+  auto now = [] {
+    auto since = std::chrono::steady_clock::now().time_since_epoch();
+    return Instant{std::chrono::duration_cast<std::chrono::microseconds>(since).count()};
+  };
+  Instant end = now() + kGrace;
+  queue_.poll();
+  while (acceptor_.calls() > 0 && now() < end) {
+    queue_.wait(end);
+    queue_.poll();
+  }
 }
 
 void Listener::set_serving(bool serving) { health_.set_serving(serving); }

@@ -9,10 +9,12 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "rpc/node/listener.h"
 #include "runtime/real_loop.h"
@@ -30,7 +32,8 @@ std::string text_of(const grpc::ByteBuffer& bytes) {
   return bytes.DumpToSingleSlice(&slice).ok() ? std::string(slice.begin(), slice.end()) : "not readable";
 }
 
-// Method "Echo" sends back every message until the client is done; "Silent" waits until the client is gone.
+// Method "Echo" sends back every message until the client is done; "Silent" waits until the client is gone; "Refuse"
+// answers UNAVAILABLE, as a service does that has stopped.
 class EchoService final : public CallService {
  public:
   std::atomic<int> begun = 0;
@@ -38,9 +41,10 @@ class EchoService final : public CallService {
   std::atomic<int> over = 0;
 
   void accept(std::string_view method, std::unique_ptr<ServerCall>& call) override {
-    if (method != "Echo" && method != "Silent") return;
+    if (method != "Echo" && method != "Silent" && method != "Refuse") return;
     ++begun;
-    new Call(*this, std::move(call), method == "Echo");
+    auto* taken = new Call(*this, std::move(call), method == "Echo");
+    if (method == "Refuse") taken->refuse();
   }
 
  private:
@@ -51,6 +55,7 @@ class EchoService final : public CallService {
       call_->set_events(this);
       if (reads) call_->read(&bytes_);
     }
+    void refuse() { call_->finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "stopped")); }
 
    private:
     void on_read(bool ok) override {
@@ -187,6 +192,65 @@ TEST_F(CallAcceptorTest, StoppingCancelsWhatIsUnderWay) {
   EXPECT_EQ(service_.over, 2);
   EXPECT_FALSE(silent->end().ok());
   echo->end();  // may have been told of an orderly end before it was cancelled
+}
+
+// A client that has many calls under way, and a new one for each that ends, until it is told to end. Counts by status.
+class BusyClient {
+ public:
+  explicit BusyClient(const std::string& address) {
+    grpc::ChannelArguments own;
+    own.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    stub_ = std::make_unique<grpc::GenericStub>(
+        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), own));
+    thread_ = std::thread([this] { run(); });
+  }
+  std::map<grpc::StatusCode, int> end() {
+    ending_ = true;
+    thread_.join();
+    return statuses_;
+  }
+
+ private:
+  struct Call {
+    grpc::ClientContext context;
+    std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader;
+    grpc::ByteBuffer reply;
+    grpc::Status status;
+  };
+  void begin() {
+    auto* call = new Call;
+    call->reader = stub_->PrepareUnaryCall(&call->context, "/test.Echo/Refuse", bytes_of("x"), &queue_);
+    call->reader->StartCall();
+    call->reader->Finish(&call->reply, &call->status, call);
+    ++open_;
+  }
+  void run() {
+    for (int i = 0; i < 64; ++i) begin();
+    void* tag = nullptr;
+    for (bool ok = false; open_ > 0 && queue_.Next(&tag, &ok); --open_) {
+      std::unique_ptr<Call> call(static_cast<Call*>(tag));
+      ++statuses_[call->status.error_code()];
+      if (!ending_) begin();
+    }
+  }
+
+  std::unique_ptr<grpc::GenericStub> stub_;
+  grpc::CompletionQueue queue_;
+  std::atomic<bool> ending_ = false;
+  int open_ = 0;
+  std::map<grpc::StatusCode, int> statuses_;
+  std::thread thread_;
+};
+
+// CANCELLED would be the client's own doing, which nobody asks again after.
+TEST_F(CallAcceptorTest, WhoeverCallsWhileTheServerStopsIsToldThatItIsUnavailable) {
+  std::vector<std::unique_ptr<BusyClient>> clients;
+  for (int i = 0; i < 4; ++i) clients.push_back(std::make_unique<BusyClient>(address_));
+  while (service_.over < 500) std::this_thread::yield();
+  stop();
+  for (auto& client : clients)
+    for (const auto& [status, times] : client->end())
+      EXPECT_EQ(status, grpc::StatusCode::UNAVAILABLE) << times << " times";
 }
 
 }  // namespace
