@@ -47,8 +47,6 @@ endif()
 # ccache: precompiled headers need the sloppiness, a base directory lets several clones share their results.
 find_program(KILONOVA_CCACHE ccache)
 if(KILONOVA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER /usr/bin/env
-    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-    CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${KILONOVA_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_SOURCE_DIR}/cmake/cached_compile.sh ${KILONOVA_CCACHE} ${CMAKE_SOURCE_DIR})
   add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
 endif()
