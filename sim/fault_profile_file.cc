@@ -131,17 +131,13 @@ class FaultProfileFile::Parser {
     return {};
   }
   static Expected<double> duration(std::string_view word) {
-    // Only clocks go wrong by so much.
-    for (auto [unit, us] : {std::pair{'h', 3'600e6}, std::pair{'d', 86'400e6}}) {
+    for (auto [unit, us] : {std::pair{'m', 60e6}, std::pair{'h', 3'600e6}, std::pair{'d', 86'400e6}}) {
       if (!word.ends_with(unit)) continue;
       std::optional<double> number = number_of(word.substr(0, word.size() - 1));
-      if (!number || *number * us > 1'000 * 86'400e6)
-        return wrong(fmt::format("'{}' is no duration: say a number with us, ms, s, h or d, up to 1000d", word));
-      return *number * us;
+      if (number && *number * us <= 1'000 * 86'400e6) return *number * us;
     }
-    Expected<Duration> parsed = compute::parse_timing_duration(word);
-    if (!parsed) return std::unexpected(parsed.error());
-    return static_cast<double>(parsed->us);
+    if (Expected<Duration> parsed = compute::parse_timing_duration(word)) return static_cast<double>(parsed->us);
+    return wrong(fmt::format("'{}' is no duration: say 0, or a number with us, ms, s, m, h or d, up to 1000d", word));
   }
   static Expected<double> probability(std::string_view word) {
     std::optional<double> number = number_of(word);

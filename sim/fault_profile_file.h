@@ -5,8 +5,8 @@
 //   cut = every 60s for 90s                  strikes every minute in the mean, and lasts up to 90 s
 //   kill_compute = every 5s .. 120s for 8s .. 150s in 50%    in half of the worlds, drawn by the seed
 //
-// known_fault_keys() lists the keys; docs/simulation.md says what they do. The profiles none, network, crash and swarm are
-// part of the program (sim/profiles).
+// known_fault_keys() lists the keys; docs/simulation.md says what they do. The profiles none, network, crash, swarm and
+// grey are part of the program (sim/profiles).
 #pragma once
 
 #include <cstdint>
@@ -51,7 +51,7 @@ class FaultProfileFile {
   std::vector<Entry> entries_;
 };
 
-// "none, network, crash, swarm"
+// "none, network, crash, swarm, grey"
 std::string shipped_profile_names();
 // "latency, lose_frame, ..."
 std::string known_fault_keys();

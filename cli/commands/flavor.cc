@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <memory>
 #include <optional>
 
@@ -41,6 +43,7 @@ Expected<int> print_one(const v1::Flavor& flavor, const OutputStyle& style) {
                        {"ephemeral_gb", std::to_string(flavor.ephemeral_gb())},
                        {"swap_mb", std::to_string(flavor.swap_mb())},
                        {"is_public", yes_no(flavor.is_public())},
+                       {"rxtx_factor", fmt::format("{}", flavor.has_rxtx_factor() ? flavor.rxtx_factor() : 1.0)},
                        {"properties", properties_text(flavor.extra_specs())}},
                       to_json(flavor));
 }
@@ -62,6 +65,7 @@ struct Create {
   std::optional<int64_t> disk;
   std::optional<int64_t> ephemeral;
   std::optional<int64_t> swap;
+  double rxtx_factor = 1;
   bool is_private = false;
   std::vector<std::string> properties;
 };
@@ -76,6 +80,7 @@ Expected<int> create(Session& session, const Create& options, const OutputStyle&
   flavor.set_root_gb(options.disk.value_or(0));
   flavor.set_ephemeral_gb(options.ephemeral.value_or(0));
   flavor.set_swap_mb(options.swap.value_or(0));
+  flavor.set_rxtx_factor(options.rxtx_factor);
   flavor.set_is_public(!options.is_private);
   if (auto added = add_properties(options.properties, flavor.mutable_extra_specs()); !added)
     return std::unexpected(added.error());
@@ -120,6 +125,8 @@ void add_create(CLI::App& noun, Globals& globals) {
   add_amount(*command, "--disk", options->disk, kGiB, "Root disk in GiB, or as 20G")->default_str("0");
   add_amount(*command, "--ephemeral", options->ephemeral, kGiB, "Second disk in GiB, or as 20G")->default_str("0");
   add_amount(*command, "--swap", options->swap, kMiB, "Swap in MiB, or as 1G")->default_str("0");
+  command->add_option("--rxtx-factor", options->rxtx_factor, "How much faster its interfaces are; nothing heeds it")
+      ->type_name("FACTOR");
   command->add_flag("--private", options->is_private, "Only admins see it");
   add_repeated(*command, "--property", options->properties, "Extra spec that filters read, key=value");
   run_with_session(*command, globals,

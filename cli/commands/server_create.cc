@@ -19,6 +19,7 @@ struct Options {
   std::vector<std::string> networks;
   std::string key_name;
   std::string availability_zone;
+  std::string host;
   std::string client_token;
   uint32_t count = 1;
   uint32_t min_count = 0;  // 0 = count
@@ -62,6 +63,7 @@ Expected<v1::CreateServersRequest> request_of(const Options& options) {
   for (const std::string& network : options.networks) request.add_networks(network);
   request.set_key_name(options.key_name);
   request.set_availability_zone(options.availability_zone);
+  request.set_requested_host(options.host);
   request.set_client_token(options.client_token);
   request.set_max_count(options.count);
   request.set_min_count(options.min_count != 0 ? options.min_count : options.count);
@@ -164,6 +166,7 @@ void add_server_create(CLI::App& server, Globals& globals) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--key-name", options->key_name, "Key pair to inject")->type_name("KEY");
   command->add_option("--availability-zone", options->availability_zone, "ZONE, or ZONE:HOST for admins");
+  command->add_option("--host", options->host, "The one host that it may go to, if all filters let it pass (admins)");
   command->add_option("--description", options->description, "In the words of who launches it");
   add_repeated(*command, "--property", options->properties, "Metadata, key=value");
   add_repeated(*command, "--tag", options->tags, "Tag");

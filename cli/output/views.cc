@@ -116,6 +116,7 @@ Json to_json(const v1::Flavor& flavor) {
           {"ephemeral_gb", flavor.ephemeral_gb()},
           {"swap_mb", flavor.swap_mb()},
           {"is_public", !flavor.has_is_public() || flavor.is_public()},
+          {"rxtx_factor", flavor.has_rxtx_factor() ? flavor.rxtx_factor() : 1.0},
           {"properties", properties_json(flavor.extra_specs())}};
 }
 

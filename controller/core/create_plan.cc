@@ -52,6 +52,16 @@ Expected<std::vector<Uuid>> choose_networks(const CreateServers& request, const 
   return chosen;
 }
 
+// Nova: nova/compute/api.py, the requested destination.
+Expected<> choose_requested_host(const CreateServers& request, const RecordTables& tables, RequestSpec& spec) {
+  if (request.requested_host.empty()) return {};
+  if (!tables.of<Host>().contains(request.requested_host))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("Compute host {} could not be found.", request.requested_host));
+  spec.requested_host = request.requested_host;
+  return {};
+}
+
 // "zone", or "zone:host" for administrators (Nova: forced host, skips all filters).
 Expected<> choose_zone(const CreateServers& request, const RequestContext& context, const RecordTables& tables,
                        RequestSpec& spec) {
@@ -208,6 +218,7 @@ Expected<CreatePlan> plan_create(const CreateServers& request, const RequestCont
   spec.security_groups = request.security_groups;
   if (spec.security_groups.empty()) spec.security_groups = {"default"};
   if (auto zone = choose_zone(request, context, tables, spec); !zone) return std::unexpected(zone.error());
+  if (auto host = choose_requested_host(request, tables, spec); !host) return std::unexpected(host.error());
   const Quota of_user = tables.quota(context.project_id, context.user_id);
   if (auto few = check_metadata_quota(request.metadata, of_user.metadata_items); !few)
     return std::unexpected(few.error());
@@ -260,6 +271,8 @@ Uuid request_hash(const CreateServers& request) {
   if (!request.access.empty())
     fold(hash, fmt::format("access {} {} {}", request.access.access_ip_v4, request.access.access_ip_v6,
                            request.access.auto_disk_config));
+  for (const std::string& id : request.access.trusted_image_certificates) fold(hash, "trusted certificate " + id);
+  if (!request.requested_host.empty()) fold(hash, "requested host " + request.requested_host);
   Uuid result;
   __builtin_memcpy(result.bytes.data(), hash, 16);
   return result;

@@ -388,7 +388,10 @@ void LaunchFlow::send_cast(const Instance& front, std::vector<PlacementRequest> 
   message.requests = std::move(requests);
   message.excluded_hosts = front.tried_hosts;
   message.alternates = front.alternates;
-  if (front.move) ask_for_move(front, message);
+  if (front.move)
+    ask_for_move(front, message);
+  else
+    message.requested_host = front.spec.requested_host;
   describe_neighbours(world_, front, message);
   auto sent = world_.schedulers.cast(std::move(message), is_lost);
   if (!sent) {

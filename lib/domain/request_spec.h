@@ -51,6 +51,7 @@ struct RequestSpec {
   std::string forced_host;        // "" = none; only admins: "zone:host", skips all filters
   std::vector<std::string> security_groups;
   SchedulerHints hints = {};
+  std::string requested_host = {};  // "" = any; only admins: the one host that filters are asked about
 
   bool operator==(const RequestSpec&) const = default;
 };

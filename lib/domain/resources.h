@@ -55,6 +55,7 @@ struct Flavor {
   std::vector<MetadataItem> extra_specs;   // by key: what filters read
   std::string description = {};            // "" = none; servers' copies have none
   std::vector<std::string> projects = {};  // that may use a private one, 32 hex digits, ascending; copies have none
+  double rxtx_factor = 1;                  // how much faster its interfaces are; no simulated network heeds it
 
   bool operator==(const Flavor&) const = default;
 };
@@ -62,7 +63,7 @@ struct Flavor {
 template <class Io, RowOf<Flavor> Row>
 void visit(Io& io, Row& row) {
   io(row.id, row.name, row.vcpus, row.memory_mb, row.root_gb, row.ephemeral_gb, row.swap_mb, row.is_public,
-     row.extra_specs, row.description, row.projects);
+     row.extra_specs, row.description, row.projects, row.rxtx_factor);
 }
 
 // Whether a project sees it and may launch with it: private ones are for the projects that were given access.

@@ -65,6 +65,11 @@ Expected<> check_access(const ServerAccess& access) {
     return refuse(fmt::format("the access address {} is no IPv4 address", in_quotes(access.access_ip_v4)));
   if (!access.access_ip_v6.empty() && !is_ipv6(access.access_ip_v6))
     return refuse(fmt::format("the access address {} is no IPv6 address", in_quotes(access.access_ip_v6)));
+  if (access.trusted_image_certificates.size() > kMaxTrustedCertificates)
+    return refuse(fmt::format("{} trusted image certificates are given; a server has at most {}",
+                              access.trusted_image_certificates.size(), kMaxTrustedCertificates));
+  for (const std::string& id : access.trusted_image_certificates)
+    if (auto good = check_name("the trusted image certificate's id", id); !good) return good;
   return {};
 }
 
@@ -72,6 +77,7 @@ void set_access(const ServerAccess& access, ServerProperties& properties) {
   if (access.sets_access_ip_v4) properties.access_ip_v4 = access.access_ip_v4;
   if (access.sets_access_ip_v6) properties.access_ip_v6 = access.access_ip_v6;
   if (access.sets_auto_disk_config) properties.auto_disk_config = access.auto_disk_config;
+  if (access.sets_trusted_image_certificates) properties.trusted_image_certificates = access.trusted_image_certificates;
 }
 
 }  // namespace kilonova

@@ -31,6 +31,7 @@ struct ServerProperties {
   std::string access_ip_v4;  // where its users reach it, in their own words; "" = none
   std::string access_ip_v6;
   bool auto_disk_config = false;
+  std::vector<std::string> trusted_image_certificates = {};  // ids, as they were given
 
   bool operator==(const ServerProperties&) const = default;
   // Nothing was said, or nothing is left of it.
@@ -40,7 +41,7 @@ struct ServerProperties {
 template <class Io, RowOf<ServerProperties> Row>
 void visit(Io& io, Row& row) {
   io(row.instance, row.description, row.metadata, row.tags, row.locked_by, row.locked_reason, row.user_data,
-     row.config_drive, row.access_ip_v4, row.access_ip_v6, row.auto_disk_config);
+     row.config_drive, row.access_ip_v4, row.access_ip_v6, row.auto_disk_config, row.trusted_image_certificates);
 }
 
 // What is said of it at its creation, at a change or a rebuild: what is not set stays.
@@ -51,6 +52,8 @@ struct ServerAccess {
   std::string access_ip_v6;
   bool sets_auto_disk_config = false;
   bool auto_disk_config = false;
+  bool sets_trusted_image_certificates = false;
+  std::vector<std::string> trusted_image_certificates = {};
 
   bool operator==(const ServerAccess&) const = default;
   bool empty() const { return *this == ServerAccess(); }
@@ -63,6 +66,8 @@ inline constexpr size_t kMaxMetadataItems = 1'000;
 inline constexpr size_t kMaxTags = 50;
 inline constexpr size_t kMaxTagLength = 60;
 inline constexpr size_t kMaxUserData = 65'535;
+// nova/api/openstack/compute/schemas/servers.py trusted_certs.
+inline constexpr size_t kMaxTrustedCertificates = 50;
 
 // The forms, of what is given. Nova: nova/api/validation/parameter_types.py metadata, tag; user_data must be base64.
 Expected<> check_metadata(const std::vector<MetadataItem>& items);

@@ -222,6 +222,11 @@ CREATE TABLE fault_hits (
   STRICT, WITHOUT ROWID;
 )";
 
+constexpr std::string_view kControllerVersion12 = R"(
+ALTER TABLE flavors ADD COLUMN rxtx_factor REAL NOT NULL DEFAULT 1.0;
+ALTER TABLE server_properties ADD COLUMN trusted_image_certificates TEXT NOT NULL DEFAULT '';
+)";
+
 // What the texts of a column become, row by row. The table has an id.
 Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
                           Expected<std::string> (*rewritten)(std::string_view)) {
@@ -268,7 +273,8 @@ constexpr auto kControllerSteps = std::to_array<SchemaStep>({{kControllerVersion
                                                              {kControllerVersion8},
                                                              {kControllerVersion9},
                                                              {kControllerVersion10},
-                                                             {kControllerVersion11}});
+                                                             {kControllerVersion11},
+                                                             {kControllerVersion12}});
 
 Expected<> make_subnets(Database& database) {
   std::vector<Network> networks;

@@ -51,6 +51,13 @@ void ColumnReader::field(bool& value) {
   value = stored == 1;
 }
 
+void ColumnReader::field(double& value) {
+  ++column_;
+  if (failed_) return;
+  if (sqlite3_column_type(statement_, column_) != SQLITE_FLOAT) return wrong("a REAL");
+  value = sqlite3_column_double(statement_, column_);
+}
+
 void ColumnReader::wrong(std::string_view expected) {
   if (failed_) return;
   failed_ = true;

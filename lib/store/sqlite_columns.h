@@ -1,5 +1,5 @@
 // Rows to and from SQLite: Binder and ColumnReader take the fields of a struct as visit() (visit.h) names them. Numbers,
-// times and enums are INTEGER, uuids 16-byte BLOBs, strings TEXT; lists and nested structs TEXT in the form of codec.h,
+// times and enums are INTEGER, doubles REAL, uuids 16-byte BLOBs, strings TEXT; lists and nested structs TEXT in the form of codec.h,
 // an optional one "" where there is none.
 #pragma once
 
@@ -45,6 +45,7 @@ class Binder {
   void field(T value) {
     bind_integer(static_cast<int64_t>(value));
   }
+  void field(double value) { sqlite3_bind_double(statement_, ++index_, value); }
   void field(WallTime time) { bind_integer(time.us); }
   void field(Duration duration) { bind_integer(duration.us); }
   void field(Ipv4 address) { bind_integer(address.value); }
@@ -106,6 +107,7 @@ class ColumnReader {
     if (!is_stored_value(static_cast<T>(number))) return wrong("a known value of its kind");
     value = static_cast<T>(number);
   }
+  void field(double& value);
   void field(WallTime& time) { field(time.us); }
   void field(Duration& duration) { field(duration.us); }
   void field(Ipv4& address) { field(address.value); }

@@ -42,7 +42,7 @@ void visit(Io& io, Row& row) {
 template <class Io, RowOf<RequestSpec> Row>
 void visit(Io& io, Row& row) {
   io(row.project_id, row.user_id, row.flavor, row.image, row.networks, row.key_name, row.availability_zone,
-     row.forced_host, row.security_groups, row.hints);
+     row.forced_host, row.security_groups, row.hints, row.requested_host);
 }
 
 template <class Io, RowOf<Address> Row>

@@ -89,7 +89,7 @@ TEST(FaultProfileFile, MistakesAreAnsweredWithTheirLineAndWhatWouldBeRight) {
   EXPECT_EQ(mistake("lose_frame = 0.3 .. 0.1"),
             "my.faults:1: the range ends below its beginning: the smaller comes first");
   EXPECT_EQ(mistake("latency = 5"),
-            "my.faults:1: '5' is no duration: say 0, or a number with us, ms or s, up to one day");
+            "my.faults:1: '5' is no duration: say 0, or a number with us, ms, s, m, h or d, up to 1000d");
   EXPECT_EQ(mistake("cut = 5s"), "my.faults:1: cut strikes again and again: say 'every 60s for 90s'");
   EXPECT_EQ(mistake("cut = every 5s"), "my.faults:1: how long cut lasts is missing: say 'every 60s for 90s'");
   EXPECT_EQ(mistake("skew = every 5s for 1s"), "my.faults:1: how long skew lasts is missing: say 'every 60s by 90s'");
@@ -104,7 +104,7 @@ TEST(FaultProfileFile, MistakesAreAnsweredWithTheirLineAndWhatWouldBeRight) {
 }
 
 TEST(FaultProfileFile, ShippedOnesAreInTheProgram) {
-  EXPECT_EQ(shipped_profile_names(), "none, network, crash, swarm");
+  EXPECT_EQ(shipped_profile_names(), "none, network, crash, swarm, grey");
   for (const ShippedProfile& shipped : shipped_profiles()) {
     auto file = FaultProfileFile::load(std::string(shipped.name));
     ASSERT_TRUE(file.has_value()) << file.error().message;
@@ -117,7 +117,7 @@ TEST(FaultProfileFile, OfNoSuchNameOrFileSaysWhatThereIs) {
   ASSERT_FALSE(file.has_value());
   EXPECT_EQ(file.error().code, ErrorCode::kNotFound);
   EXPECT_EQ(file.error().message,
-            "'earthquake' is neither a fault profile (none, network, crash, swarm) nor a file of one");
+            "'earthquake' is neither a fault profile (none, network, crash, swarm, grey) nor a file of one");
 }
 
 // Every key of the swarm is a key that is known, and every known one is in the swarm: nothing is left unexplored.

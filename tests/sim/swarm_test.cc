@@ -38,6 +38,7 @@ Strikes explore(uint64_t seeds, const std::string& faults, uint64_t first = kFir
 
 TEST(Swarm, OfANetworkThatLosesAndRepeats) { explore(25, "network"); }
 TEST(Swarm, OfDaemonsAndHostsThatDie) { explore(25, "crash"); }
+TEST(Swarm, OfWhatIsSlowOrDeafForHours) { explore(25, "grey"); }
 
 // And each kind of fault has met a launch; of the seldom ones some hundred worlds may have none that does.
 TEST(Swarm, OfAllAtOnce) {

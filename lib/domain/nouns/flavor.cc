@@ -1,5 +1,7 @@
 #include "domain/nouns/flavor.h"
 
+#include <fmt/format.h>
+
 namespace kilonova {
 namespace {
 
@@ -11,6 +13,12 @@ Expected<> check_extra_specs(const std::vector<MetadataItem>& items) {
         !good)
       return good;
   return {};
+}
+
+// nova/api/openstack/compute/schemas/flavor_manage.py; the bound is nova/db/constants.py SQL_SP_FLOAT_MAX.
+Expected<> check_rxtx_factor(double factor) {
+  if (factor > 0 && factor <= 3.40282e+38) return {};
+  return refuse(fmt::format("the rxtx factor {} must be above 0 and at most 3.40282e+38", factor));
 }
 
 }  // namespace
@@ -28,7 +36,8 @@ Expected<> CreateFlavor::check() const {
   return check_all(check_name("the flavor's name", f.name), check_amount("vcpus", f.vcpus, 1),
                    check_amount("ram (MiB)", f.memory_mb, 1), check_amount("disk (GiB)", f.root_gb, 0),
                    check_amount("ephemeral disk (GiB)", f.ephemeral_gb, 0), check_amount("swap (MiB)", f.swap_mb, 0),
-                   check_extra_specs(f.extra_specs), check_text("the description", f.description));
+                   check_extra_specs(f.extra_specs), check_text("the description", f.description),
+                   check_rxtx_factor(f.rxtx_factor));
 }
 
 Expected<> SetFlavor::check() const {

@@ -37,6 +37,14 @@ Expected<> check_server_ids(std::string_view hint, const std::vector<std::string
   return {};
 }
 
+// nova/compute/api.py, in its words.
+Expected<> check_one_host(const CreateServers& request) {
+  if (request.requested_host.empty() || request.availability_zone.find(':') == std::string::npos) return {};
+  return refuse(
+      "One mechanism with host and/or hypervisor_hostname and another mechanism with zone:host:node are "
+      "mutually exclusive.");
+}
+
 // Nova's policies of all_tenants.
 std::string_view all_projects_only(bool all_projects) { return all_projects ? "all_projects" : ""; }
 
@@ -73,11 +81,13 @@ Expected<> CreateServers::check() const {
                    check_client_token(client_token), check_text("the description", description),
                    check_metadata(metadata), check_tags(tags), check_user_data(user_data), check_access(access),
                    check_text("the server group", server_group), check_server_ids("same_host", same_host),
-                   check_server_ids("different_host", different_host), check_hostname(hostname));
+                   check_server_ids("different_host", different_host), check_hostname(hostname),
+                   check_text("the requested host", requested_host), check_one_host(*this));
 }
 
-// Nova's policy os_compute_api:servers:create:forced_host.
+// Nova's policies os_compute_api:servers:create:forced_host and compute:servers:create:requested_destination.
 std::string_view CreateServers::admin_only(const RequestContext&) const {
+  if (!requested_host.empty()) return "a requested host";
   return availability_zone.find(':') != std::string::npos ? "a forced host ('zone:host')" : "";
 }
 

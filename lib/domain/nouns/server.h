@@ -84,6 +84,7 @@ struct CreateServers {
   std::string hostname;                     // "" = made of the name
   // Ids of groups that the front has, for interfaces without a port of their own; none = the project's default one.
   std::vector<std::string> security_groups = {};
+  std::string requested_host = {};  // admins: the one host that it may go to, if all filters let it pass; "" = any
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;

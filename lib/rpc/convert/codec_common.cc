@@ -8,7 +8,8 @@ KN_CODEC(Resources, v1::Resources, KN_FIELD(vcpus) KN_FIELD(memory_mb) KN_FIELD(
 KN_CODEC(MetadataItem, v1::MetadataItem, KN_FIELD(key) KN_FIELD(value))
 KN_CODEC(Flavor, v1::Flavor,
          KN_FIELD(id) KN_FIELD(name) KN_FIELD(vcpus) KN_FIELD(memory_mb) KN_FIELD(root_gb) KN_FIELD(ephemeral_gb)
-             KN_FIELD(swap_mb) KN_FIELD(is_public) KN_FIELD(extra_specs) KN_FIELD(description) KN_FIELD(projects))
+             KN_FIELD(swap_mb) KN_FIELD(is_public) KN_FIELD(extra_specs) KN_FIELD(description) KN_FIELD(projects)
+                 KN_FIELD(rxtx_factor))
 
 KN_CODEC(StepRecord, v1::StepRecord,
          KN_FIELD(step) KN_FIELD(epoch) KN_FIELD(attempt) KN_FIELD(daemon) KN_FIELD(host) KN_TIME(start)

@@ -8,7 +8,8 @@ KN_CODEC(ImageRef, v1::ImageRef, KN_FIELD(id) KN_FIELD(name) KN_FIELD(size_bytes
 KN_CODEC(SchedulerHints, v1::SchedulerHints, KN_FIELD(group) KN_FIELD(same_host) KN_FIELD(different_host))
 KN_CODEC(RequestSpec, v1::RequestSpec,
          KN_FIELD(project_id) KN_FIELD(user_id) KN_FIELD(flavor) KN_FIELD(image) KN_FIELD(networks) KN_FIELD(key_name)
-             KN_FIELD(availability_zone) KN_FIELD(forced_host) KN_FIELD(security_groups) KN_FIELD(hints))
+             KN_FIELD(availability_zone) KN_FIELD(forced_host) KN_FIELD(security_groups) KN_FIELD(hints)
+                 KN_FIELD(requested_host))
 KN_CODEC(InjectedFault, v1::InjectedFault,
          KN_FIELD(rule_id) KN_FIELD(step) KN_FIELD(host_pattern) KN_TIME(delay) KN_FIELD(fails) KN_FIELD(aborts)
              KN_FIELD(message) KN_FIELD(daemon_pattern) KN_FIELD(effect))

@@ -85,7 +85,8 @@ RequestSpec sample_spec(Random& random) {
                    .key_name = hostile_text(random),
                    .availability_zone = hostile_text(random),
                    .forced_host = hostile_text(random),
-                   .security_groups = any_texts(random)};
+                   .security_groups = any_texts(random),
+                   .requested_host = hostile_text(random)};
   for (uint64_t i = random.below(3); i > 0; --i) spec.networks.push_back(random_uuid(random));
   if (any_bool(random)) spec.hints.group = random_uuid(random);
   for (uint64_t i = random.below(3); i > 0; --i) spec.hints.same_host.push_back(random_uuid(random));
@@ -243,6 +244,7 @@ Flavor sample_flavor(Random& random) {
     flavor.extra_specs.push_back({hostile_text(random), hostile_text(random)});
   flavor.description = hostile_text(random);
   flavor.projects = any_texts(random);
+  flavor.rxtx_factor = 1.0 / 3;
   return flavor;
 }
 
@@ -257,7 +259,8 @@ ServerProperties sample_properties(Random& random, const Uuid& instance) {
           .config_drive = any_bool(random),
           .access_ip_v4 = hostile_text(random),
           .access_ip_v6 = hostile_text(random),
-          .auto_disk_config = any_bool(random)};
+          .auto_disk_config = any_bool(random),
+          .trusted_image_certificates = any_texts(random)};
 }
 
 Image sample_image(Random& random) {

@@ -48,6 +48,19 @@ TEST_F(QueriesTest, TheZoneOfAServerIsThatOfItsHost) {
   EXPECT_EQ(row(server.uuid)->spec.availability_zone, "az1") << "a next try asks for the same";
 }
 
+TEST_F(QueriesTest, ARequestedHostIsTheOnlyOneThatFiltersAreAskedAbout) {
+  connect_all();
+  register_zones();
+  transport->take<SelectDestinations>();
+  CreateServers request = create_request("there");
+  request.requested_host = "h2";
+  Instance server = get<CreateServersReply>(*call(request)).servers.at(0);
+  EXPECT_EQ(row(server.uuid)->spec.requested_host, "h2");
+  EXPECT_EQ(transport->take<SelectDestinations>().at(0).requested_host, "h2");
+  request.requested_host = "h9";
+  EXPECT_EQ(call(request).error().message, "Compute host h9 could not be found.");
+}
+
 TEST_F(QueriesTest, AStatusIsTakenInAnyCase) {
   connect_all();
   make_active(create());

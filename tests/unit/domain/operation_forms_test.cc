@@ -1,6 +1,7 @@
 // The form that each operation must have: what a client gets for every wrong value.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -172,6 +173,8 @@ TEST(OperationForms, CatalogRequests) {
               {with(CreateFlavor{flavor()}, [](auto& r) { r.flavor.root_gb = -1; }), "disk (GiB) is -1"},
               {with(CreateFlavor{flavor()}, [](auto& r) { r.flavor.ephemeral_gb = -1; }), "ephemeral"},
               {with(CreateFlavor{flavor()}, [](auto& r) { r.flavor.swap_mb = -1; }), "swap"},
+              {with(CreateFlavor{flavor()}, [](auto& r) { r.flavor.rxtx_factor = 0; }), "rxtx factor 0 must be above 0"},
+              {with(CreateFlavor{flavor()}, [](auto& r) { r.flavor.rxtx_factor = NAN; }), "rxtx factor nan"},
               {with(CreateFlavor{flavor()}, [](auto& r) { r.flavor.extra_specs = {{"a/b", ""}}; }), "'a/b'"},
               {SetFlavor{}, "no flavor is given"}, {SetFlavor{"f", {{"", "x"}}, {}}, "extra spec's key"},
               {SetFlavor{"f", {{"k", std::string(256, 'x')}}, {}}, "extra spec's value"},

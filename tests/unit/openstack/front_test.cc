@@ -178,7 +178,8 @@ TEST_F(FrontTest, AnActionIsTheOneKeyOfItsBody) {
       message("{\"reboot\": {\"type\": \"sOFT\"}}"),
       "Invalid input for field/attribute type. Value: sOFT. 'sOFT' is not one of ['HARD', 'Hard', 'hard', 'SOFT', "
       "'Soft', 'soft']");
-  EXPECT_EQ(ask_now(UserRole::kMember, "POST", path, "{\"injectNetworkInfo\": null}").status, 501u);
+  EXPECT_EQ(ask_now(UserRole::kMember, "POST", path, "{\"injectNetworkInfo\": null}").status, 403u);
+  EXPECT_EQ(ask_now(UserRole::kMember, "POST", path, "{\"resetNetwork\": null}").status, 410u);
   EXPECT_FALSE(ask(UserRole::kMember, "POST", path, "{\"os-stop\": null}"));
 }
 

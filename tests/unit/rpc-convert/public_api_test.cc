@@ -178,10 +178,17 @@ void expect_reply_filled() {
       answer.properties[i].instance = answer.servers[i].uuid;
     }
   // Whoever asks how a server was launched is not told what its users say of it.
-  const std::set<std::string> said{"server.description",     "server.metadata",      "server.tags",
-                                   "server.locked",          "server.locked_reason", "server.config_drive",
-                                   "server.user_data",       "server.access_ip_v4",  "server.access_ip_v6",
-                                   "server.auto_disk_config"};
+  const std::set<std::string> said{"server.description",
+                                   "server.metadata",
+                                   "server.tags",
+                                   "server.locked",
+                                   "server.locked_reason",
+                                   "server.config_drive",
+                                   "server.user_data",
+                                   "server.access_ip_v4",
+                                   "server.access_ip_v6",
+                                   "server.auto_disk_config",
+                                   "server.trusted_image_certificates"};
   const bool is_record = std::is_same_v<Operation, GetLaunchRecord>;
   Reply reply;
   ASSERT_TRUE(to_public(answer, Audience::kAdmin, &reply));

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 
 #include "api-server/front/openstack/compute/routes.h"
@@ -38,7 +39,7 @@ constexpr Field<F> kFields[] = {
     {"OS-FLV-DISABLED:disabled", [](const F&, const Call&) -> std::optional<Json> { return false; }},
     {"vcpus", [](const F& f, const Call&) -> std::optional<Json> { return f.vcpus; }},
     {"os-flavor-access:is_public", [](const F& f, const Call&) -> std::optional<Json> { return f.is_public; }},
-    {"rxtx_factor", [](const F&, const Call&) -> std::optional<Json> { return 1.0; }},
+    {"rxtx_factor", [](const F& f, const Call&) -> std::optional<Json> { return f.rxtx_factor; }},
     {"links", [](const F& f, const Call& call) -> std::optional<Json> { return links_of(call, path_of(f)); }},
     {"description", [](const F& f, const Call&) -> std::optional<Json> { return or_null(f.description); }, 55},
     {"extra_specs", [](const F& f, const Call&) -> std::optional<Json> { return metadata_json(f.extra_specs); }, 61},
@@ -98,6 +99,31 @@ Task<Answered> show(Call& call) {
   co_return Answer{200, {{"flavor", view(kFields, *flavor, call)}}};
 }
 
+// Also as a text: "2", "1.5".
+std::optional<double> number_of(const Json& factor) {
+  if (factor.is_number()) return factor.get<double>();
+  if (!factor.is_string()) return std::nullopt;
+  const auto& text = factor.get_ref<const std::string&>();
+  const size_t point = std::min(text.find('.'), text.size());
+  const std::string_view fraction = std::string_view(text).substr(std::min(point + 1, text.size()));
+  if (!whole_number(std::string_view(text).substr(0, point))) return std::nullopt;
+  if (point < text.size() && !whole_number(fraction)) return std::nullopt;
+  return std::strtod(text.c_str(), nullptr);
+}
+
+Rule rxtx_factor_rule() {
+  return [](const Json& value, const std::string& field, Minor) -> std::optional<Failure> {
+    const std::optional<double> factor = number_of(value);
+    const std::string said = python_repr(value);
+    if (!factor && value.is_string())
+      return Failure{field, value.get<std::string>(), said + R"( does not match '^[0-9]+(\\.[0-9]+)?$')"};
+    if (!factor) return Failure{field, said, said + " is not of type 'number', 'string'"};
+    if (*factor <= 0) return Failure{field, said, said + " is less than or equal to the minimum of 0"};
+    if (*factor > 3.40282e+38) return Failure{field, said, said + " is greater than the maximum of 3.40282e+38"};
+    return std::nullopt;
+  };
+}
+
 const Rule& create_rule() {
   static const Rule rule = body_of("flavor", object({{"name", name(), true},
                                                      {"ram", integer(1), true},
@@ -106,7 +132,7 @@ const Rule& create_rule() {
                                                      {"id", null_or(anything())},
                                                      {"OS-FLV-EXT-DATA:ephemeral", integer(0)},
                                                      {"swap", integer(0)},
-                                                     {"rxtx_factor", anything()},
+                                                     {"rxtx_factor", rxtx_factor_rule()},
                                                      {"os-flavor-access:is_public", boolean()},
                                                      {"description", null_or(text(0, 65'535)), false, 55}}));
   return rule;
@@ -115,8 +141,6 @@ const Rule& create_rule() {
 Task<Answered> create(Call& call) {
   if (auto wrong = check_schema(create_rule(), call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   const Json& wanted = *member(call.body, "flavor");
-  if (const Json* factor = member(wanted, "rxtx_factor"); factor != nullptr && *factor != 1.0 && *factor != "1.0")
-    co_return refused(501, "This cloud knows no rxtx_factor but 1.0.");
   CreateFlavor operation;
   F& flavor = operation.flavor;
   if (const Json* id = member(wanted, "id"); id != nullptr && !id->is_null())
@@ -127,6 +151,7 @@ Task<Answered> create(Call& call) {
   flavor.root_gb = integer_at(wanted, "disk", 0);
   flavor.ephemeral_gb = integer_at(wanted, "OS-FLV-EXT-DATA:ephemeral", 0);
   flavor.swap_mb = integer_at(wanted, "swap", 0);
+  if (const Json* factor = member(wanted, "rxtx_factor")) flavor.rxtx_factor = *number_of(*factor);
   flavor.description = text_at(wanted, "description");
   flavor.is_public = boolean_at(wanted, "os-flavor-access:is_public", true);
   F asked = flavor;

@@ -6,6 +6,7 @@
 #include "api-server/front/openstack/compute/hosts.h"
 #include "api-server/front/openstack/compute/routes.h"
 #include "api-server/front/openstack/paging.h"
+#include "api-server/front/openstack/schema.h"
 #include "api-server/front/openstack/view.h"
 #include "domain/nouns/server.h"
 
@@ -81,6 +82,33 @@ Task<std::expected<std::vector<H>, Refusal>> wanted_hosts(Call& call) {
   co_return hosts;
 }
 
+using Servers = std::vector<Instance>;
+
+Task<std::expected<Servers, Refusal>> all_servers(Call& call) {
+  co_return co_await ask_all(call, ListServers{.all_projects = true}, &ServerList::servers,
+                             [](const Instance& server) { return to_string(server.uuid); });
+}
+
+// Nothing where they are not asked for, by ?with_servers since 2.53.
+Task<std::expected<std::optional<Servers>, Refusal>> wanted_servers(Call& call) {
+  const std::string* asked = call.minor >= 53 ? call.in_query("with_servers") : nullptr;
+  if (asked == nullptr) co_return std::nullopt;
+  if (auto wrong = boolean()(Json(*asked), "with_servers", call.minor))
+    co_return refused(
+        400, fmt::format("Invalid input for query parameters with_servers. Value: {}. {}", *asked, wrong->message));
+  if (!boolean_at(Json{{"with_servers", *asked}}, "with_servers", false)) co_return std::nullopt;
+  co_return co_await all_servers(call);
+}
+
+// An empty list is left out before 2.75.
+void add_servers(const Servers& servers, const H& host, const Call& call, Json& shown) {
+  Json on_host = Json::array();
+  for (const Instance& server : servers)
+    if (server.current.host == host.host.name)
+      on_host.push_back({{"name", fmt::format("instance-{:08x}", server.id)}, {"uuid", to_string(server.uuid)}});
+  if (!on_host.empty() || call.minor >= 75) shown["servers"] = std::move(on_host);
+}
+
 template <size_t N>
 Task<Answered> list_with(Call& call, const Field<H> (&fields)[N]) {
   auto hosts = co_await wanted_hosts(call);
@@ -93,8 +121,13 @@ Task<Answered> list_with(Call& call, const Field<H> (&fields)[N]) {
   }
   auto cut = cut_page(call, page, *hosts, [&call](const H& h) { return id_text(h, call); });
   if (!cut) co_return std::unexpected(std::move(cut.error()));
+  auto servers = co_await wanted_servers(call);
+  if (!servers) co_return std::unexpected(std::move(servers.error()));
   Json items = Json::array();
-  for (const H& host : cut->rows) items.push_back(view(fields, host, call));
+  for (const H& host : cut->rows) {
+    items.push_back(view(fields, host, call));
+    if (*servers) add_servers(**servers, host, call, items.back());
+  }
   co_return page_answer("hypervisors", std::move(items), std::move(cut->next));
 }
 
@@ -118,7 +151,11 @@ Task<std::expected<H, Refusal>> find(Call& call) {
 Task<Answered> show(Call& call) {
   auto host = co_await find(call);
   if (!host) co_return std::unexpected(std::move(host.error()));
-  co_return Answer{200, {{"hypervisor", view(kFields, *host, call)}}};
+  auto servers = co_await wanted_servers(call);
+  if (!servers) co_return std::unexpected(std::move(servers.error()));
+  Json shown = view(kFields, *host, call);
+  if (*servers) add_servers(**servers, *host, call, shown);
+  co_return Answer{200, {{"hypervisor", std::move(shown)}}};
 }
 
 Task<Answered> statistics(Call& call) {
@@ -179,17 +216,12 @@ Task<Answered> servers(Call& call) {
   if (!hosts) co_return std::unexpected(std::move(hosts.error()));
   std::erase_if(*hosts, [&](const H& h) { return h.host.name.find(pattern) == std::string::npos; });
   if (hosts->empty()) co_return refused(404, fmt::format("No hypervisor matching '{}' could be found.", pattern));
-  auto rows = co_await ask_all(call, ListServers{.all_projects = true}, &ServerList::servers,
-                               [](const Instance& server) { return to_string(server.uuid); });
+  auto rows = co_await all_servers(call);
   if (!rows) co_return std::unexpected(std::move(rows.error()));
   Json items = Json::array();
   for (const H& host : *hosts) {
     Json shown = view(kBrief, host, call);
-    Json on_host = Json::array();
-    for (const Instance& server : *rows)
-      if (server.current.host == host.host.name)
-        on_host.push_back({{"name", fmt::format("instance-{:08x}", server.id)}, {"uuid", to_string(server.uuid)}});
-    if (!on_host.empty()) shown["servers"] = std::move(on_host);
+    add_servers(*rows, host, call, shown);
     items.push_back(std::move(shown));
   }
   co_return Answer{200, {{"hypervisors", std::move(items)}}};

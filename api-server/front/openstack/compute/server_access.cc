@@ -20,6 +20,11 @@ std::expected<ServerAccess, Refusal> read_access(const Json& wanted) {
   access.access_ip_v4 = text_at(wanted, "accessIPv4");
   access.sets_access_ip_v6 = member(wanted, "accessIPv6") != nullptr;
   access.access_ip_v6 = text_at(wanted, "accessIPv6");
+  if (const Json* certificates = member(wanted, "trusted_image_certificates")) {
+    access.sets_trusted_image_certificates = true;
+    if (certificates->is_array())
+      for (const Json& id : *certificates) access.trusted_image_certificates.push_back(id.get<std::string>());
+  }
   access.sets_auto_disk_config = member(wanted, "OS-DCF:diskConfig") != nullptr;
   access.auto_disk_config = text_at(wanted, "OS-DCF:diskConfig") == "AUTO";
   if (!access.access_ip_v4.empty() && !parse_ipv4(access.access_ip_v4))

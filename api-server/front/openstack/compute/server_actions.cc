@@ -29,6 +29,18 @@ Task<Answered> run(Call& call) {
   return run_action(call, kAction);
 }
 
+// No hypervisor but Xen's, which is gone, ever did anything with it: nova/compute/api.py looks at the server alone.
+Task<Answered> inject_network_info(Call& call) {
+  auto server = co_await find_server(call);
+  if (!server) co_return std::unexpected(std::move(server.error()));
+  co_return Answer{202, nullptr};
+}
+
+// What went with Xen.
+Task<Answered> gone(Call&) {
+  co_return refused(410, "This resource is no longer available. No forwarding address is given.");
+}
+
 Task<Answered> reboot(Call& call) {
   static const Rule rule =
       body_of("reboot", object({{"type", one_of({"HARD", "Hard", "hard", "SOFT", "Soft", "soft"}), true}}));
@@ -124,7 +136,8 @@ constexpr Key kKeys[] = {
     {"removeFixedIp", &remove_fixed_ip, 1, 43},
     {"addFloatingIp", &add_floating_ip, 1, 43},
     {"removeFloatingIp", &remove_floating_ip, 1, 43},
-    {"injectNetworkInfo", nullptr},
+    {"injectNetworkInfo", &inject_network_info, 1, kLastMinor, "os_compute_api:os-admin-actions:inject_network_info"},
+    {"resetNetwork", &gone},
 };
 
 Task<Answered> act(Call& call) {
@@ -133,7 +146,6 @@ Task<Answered> act(Call& call) {
   auto row = std::ranges::find(kKeys, key, &Key::key);
   if (row == std::end(kKeys)) co_return refused(400, fmt::format("There is no such action: {}", key));
   if (call.minor < row->since || call.minor > row->until) co_return refused(404, "The resource could not be found.");
-  if (row->handler == nullptr) co_return refused(501, fmt::format("This cloud does not know the action {} yet.", key));
   if (!row->admin_policy.empty() && !call.is_admin())
     co_return refused(403, fmt::format("Policy doesn't allow {} to be performed.", row->admin_policy));
   co_return co_await row->handler(call);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api-server/front/openstack/compute/flavors.h"
+#include "api-server/front/openstack/compute/personality.h"
 #include "api-server/front/openstack/compute/server_access.h"
 #include "api-server/front/openstack/compute/server_action_bodies.h"
 #include "api-server/front/openstack/compute/server_hints.h"
@@ -62,7 +63,7 @@ Rule server_rule() {
                  {"OS-DCF:diskConfig", one_of({"AUTO", "MANUAL"})},
                  {"accessIPv4", text(1)},
                  {"accessIPv6", text(1)},
-                 {"personality", anything(), false, 1, 56},
+                 {"personality", personality_rule(), false, 1, 56},
                  {"availability_zone", text(1, 255)},
                  {"block_device_mapping", anything()},
                  {"block_device_mapping_v2", list_of(map_of(anything()))},
@@ -75,7 +76,7 @@ Rule server_rule() {
                  {"user_data", text(0, 65'535)},
                  {"description", null_or(text(0, 255)), false, 19},
                  {"tags", list_of(text(1, kMaxTagLength), 0, kMaxTags), false, 52},
-                 {"trusted_image_certificates", null_or(list_of(text(1))), false, 63},
+                 {"trusted_image_certificates", certificates_rule(), false, 63},
                  {"host", text(1, 255), false, 74},
                  {"hypervisor_hostname", text(1, 255), false, 74},
                  {"hostname", hostname_rule(), false, 90}});
@@ -88,23 +89,15 @@ const Rule& create_rule() {
   return rule;
 }
 
-std::unexpected<Refusal> not_here(std::string_view what) {
-  return refused(501, fmt::format("This cloud does not know {} yet.", what));
-}
+std::unexpected<Refusal> no_volumes() { return refused(501, "This cloud does not know volumes yet."); }
 
-bool is_absent_or_empty(const Json& server, std::string_view key) {
-  const Json* value = member(server, key);
-  return value == nullptr || value->is_null() || value->empty() || *value == "";
-}
-
-// What Nova keeps and this cloud has no place for: it is refused rather than forgotten.
-Answered check_known(const Json& server) {
-  for (auto [key, what] : {std::pair("personality", "injected files"), std::pair("block_device_mapping", "volumes"),
-                           std::pair("trusted_image_certificates", "trusted certificates"),
-                           std::pair("host", "hosts that are asked for without forcing them"),
-                           std::pair("hypervisor_hostname", "hosts that are asked for without forcing them")})
-    if (!is_absent_or_empty(server, key)) return not_here(what);
-  return Answer{};
+// Each host has one hypervisor, of its own name.
+std::expected<std::string, Refusal> requested_host_of(const Json& server) {
+  std::string host = text_at(server, "host");
+  std::string node = text_at(server, "hypervisor_hostname");
+  if (!host.empty() && !node.empty() && host != node)
+    return refused(400, fmt::format("Compute host {} could not be found.", host));
+  return host.empty() ? node : host;
 }
 
 // As they are said; the default one where nothing is.
@@ -126,7 +119,7 @@ std::expected<std::string, Refusal> image_of(const Json& server) {
     const Json& device = (*devices)[0];
     bool is_plain = devices->size() == 1 && text_at(device, "source_type") == "image" &&
                     text_at(device, "destination_type") == "local" && integer_at(device, "boot_index", -1) == 0;
-    if (!is_plain) return std::unexpected(Refusal{501, "This cloud does not know volumes yet."});
+    if (!is_plain) return no_volumes();
     if (image.empty()) image = text_at(device, "uuid");
   }
   if (image.empty()) return refused(400, "Missing imageRef attribute");
@@ -167,7 +160,8 @@ Task<std::expected<std::vector<std::string>, Refusal>> read_groups(Call& call, c
 
 std::expected<CreateServers, Refusal> read_request(const Json& body) {
   const Json& server = *member(body, "server");
-  if (Answered known = check_known(server); !known) return std::unexpected(std::move(known.error()));
+  if (const Json* devices = member(server, "block_device_mapping"); devices != nullptr && !devices->empty())
+    return no_volumes();
   CreateServers wanted;
   wanted.name = text_at(server, "name");
   const Json& flavor = *member(server, "flavorRef");
@@ -180,6 +174,9 @@ std::expected<CreateServers, Refusal> read_request(const Json& body) {
   wanted.image = to_string(*image_id);
   wanted.key_name = text_at(server, "key_name");
   wanted.availability_zone = text_at(server, "availability_zone");
+  auto host = requested_host_of(server);
+  if (!host) return std::unexpected(std::move(host.error()));
+  wanted.requested_host = std::move(*host);
   wanted.description = text_at(server, "description");
   if (const Json* metadata = member(server, "metadata")) wanted.metadata = metadata_items(*metadata);
   if (const Json* tags = member(server, "tags"))
@@ -206,6 +203,7 @@ Task<Answered> create_server(Call& call) {
   const Json& server = *member(call.body, "server");
   auto wanted = read_request(call.body);
   if (!wanted) co_return std::unexpected(std::move(wanted.error()));
+  if (Answered files = co_await check_personality(call, server); !files) co_return files;
   if (Answered there = co_await check_references(call, *wanted); !there) co_return there;
   auto groups = co_await read_groups(call, server);
   if (!groups) co_return std::unexpected(std::move(groups.error()));

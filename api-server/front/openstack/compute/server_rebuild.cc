@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "api-server/front/openstack/compute/personality.h"
 #include "api-server/front/openstack/compute/server_access.h"
 #include "api-server/front/openstack/compute/server_action_bodies.h"
 #include "api-server/front/openstack/compute/server_hints.h"
@@ -19,21 +20,20 @@ namespace kilonova::api::openstack {
 namespace {
 
 const Rule& rebuild_rule() {
-  static const Rule rule =
-      body_of("rebuild", object({{"imageRef", uuid(), true},
-                                 {"name", name()},
-                                 {"adminPass", text()},
-                                 {"metadata", map_of(text(0, 255))},
-                                 {"preserve_ephemeral", boolean()},
-                                 {"OS-DCF:diskConfig", one_of({"AUTO", "MANUAL"})},
-                                 {"accessIPv4", text(1)},
-                                 {"accessIPv6", text(1)},
-                                 {"personality", anything(), false, 1, 56},
-                                 {"description", null_or(text(0, 255)), false, 19},
-                                 {"key_name", null_or(text(1, 255)), false, 54},
-                                 {"user_data", null_or(text(0, 65'535)), false, 57},
-                                 {"trusted_image_certificates", null_or(list_of(text(1))), false, 63},
-                                 {"hostname", hostname_rule(), false, 90}}));
+  static const Rule rule = body_of("rebuild", object({{"imageRef", uuid(), true},
+                                                      {"name", name()},
+                                                      {"adminPass", text()},
+                                                      {"metadata", map_of(text(0, 255))},
+                                                      {"preserve_ephemeral", boolean()},
+                                                      {"OS-DCF:diskConfig", one_of({"AUTO", "MANUAL"})},
+                                                      {"accessIPv4", text(1)},
+                                                      {"accessIPv6", text(1)},
+                                                      {"personality", personality_rule(), false, 1, 56},
+                                                      {"description", null_or(text(0, 255)), false, 19},
+                                                      {"key_name", null_or(text(1, 255)), false, 54},
+                                                      {"user_data", null_or(text(0, 65'535)), false, 57},
+                                                      {"trusted_image_certificates", certificates_rule(), false, 63},
+                                                      {"hostname", hostname_rule(), false, 90}}));
   return rule;
 }
 
@@ -55,16 +55,6 @@ RebuildServer read_rebuild(const Json& wanted, const Uuid& server, ServerAccess 
   return request;
 }
 
-// What would be forgotten is refused.
-std::optional<Refusal> check_rebuild(const Json& wanted) {
-  for (const char* key : {"personality", "trusted_image_certificates"}) {
-    const Json* value = member(wanted, key);
-    if (value != nullptr && !value->is_null() && !value->empty())
-      return Refusal{501, fmt::format("This cloud does not know {} of a rebuild yet.", key)};
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::string admin_password(const Json& given_in, const Uuid& server) {
@@ -75,7 +65,7 @@ std::string admin_password(const Json& given_in, const Uuid& server) {
 Task<Answered> rebuild_server(Call& call) {
   if (auto wrong = check_schema(rebuild_rule(), call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   const Json& wanted = *member(call.body, "rebuild");
-  if (auto unknown = check_rebuild(wanted)) co_return std::unexpected(std::move(*unknown));
+  if (Answered files = co_await check_personality(call, wanted); !files) co_return files;
   auto access = read_access(wanted);
   if (!access) co_return std::unexpected(std::move(access.error()));
   auto server = co_await find_server(call);

@@ -131,7 +131,12 @@ constexpr Field<S> kFields[] = {
     {"locked_reason", [](const S& s, const Call&) -> Value { return or_null(s.properties.locked_reason); }, 73},
     {"description", [](const S& s, const Call&) -> Value { return or_null(s.properties.description); }, 19},
     {"tags", &tags_of, 26},
-    {"trusted_image_certificates", [](const S&, const Call&) -> Value { return Json(nullptr); }, 63},
+    {"trusted_image_certificates",
+     [](const S& s, const Call&) -> Value {
+       const auto& ids = s.properties.trusted_image_certificates;
+       return ids.empty() ? Json(nullptr) : Json(ids);
+     },
+     63},
     {"server_groups", &server_groups_of, 71},
 };
 // clang-format on

@@ -12,20 +12,21 @@ namespace kilonova::rpc {
 
 KN_CODEC(ServerAccess, v1::ServerAccess,
          KN_FIELD(sets_access_ip_v4) KN_FIELD(access_ip_v4) KN_FIELD(sets_access_ip_v6) KN_FIELD(access_ip_v6)
-             KN_FIELD(sets_auto_disk_config) KN_FIELD(auto_disk_config))
+             KN_FIELD(sets_auto_disk_config) KN_FIELD(auto_disk_config) KN_FIELD(sets_trusted_image_certificates)
+                 KN_FIELD(trusted_image_certificates))
 KN_CODEC(CreateServers, v1::CreateServersRequest,
          KN_FIELD(name) KN_FIELD(flavor) KN_FIELD(image) KN_FIELD(networks) KN_FIELD(key_name)
              KN_FIELD(availability_zone) KN_FIELD(min_count) KN_FIELD(max_count) KN_FIELD(client_token)
                  KN_FIELD(description) KN_FIELD(metadata) KN_FIELD(tags) KN_FIELD(user_data) KN_FIELD(config_drive)
                      KN_FIELD(access) KN_FIELD(server_group) KN_FIELD(same_host) KN_FIELD(different_host)
-                         KN_FIELD(hostname) KN_FIELD(security_groups))
+                         KN_FIELD(hostname) KN_FIELD(security_groups) KN_FIELD(requested_host))
 KN_CODEC(GetServer, v1::GetServerRequest, KN_FIELD(server) KN_FIELD(all_projects))
 KN_CODEC(ListServers, v1::ListServersRequest,
          KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(status) KN_FIELD(host) KN_FIELD(limit) KN_FIELD(marker))
 KN_CODEC(ServerProperties, v1::ServerProperties,
          KN_FIELD(instance) KN_FIELD(description) KN_FIELD(metadata) KN_FIELD(tags) KN_FIELD(locked_by)
              KN_FIELD(locked_reason) KN_FIELD(user_data) KN_FIELD(config_drive) KN_FIELD(access_ip_v4)
-                 KN_FIELD(access_ip_v6) KN_FIELD(auto_disk_config))
+                 KN_FIELD(access_ip_v6) KN_FIELD(auto_disk_config) KN_FIELD(trusted_image_certificates))
 KN_CODEC(SetServer, v1::SetServerRequest,
          KN_FIELD(server) KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(description) KN_FIELD(sets_description)
              KN_FIELD(replaces_metadata) KN_FIELD(unset_metadata) KN_FIELD(set_metadata) KN_FIELD(replaces_tags)
@@ -144,6 +145,7 @@ void to_view(const ServerProperties& properties, Audience audience, v1::Server* 
   put_text(properties.access_ip_v4, view->mutable_access_ip_v4());
   put_text(properties.access_ip_v6, view->mutable_access_ip_v6());
   view->set_auto_disk_config(properties.auto_disk_config);
+  put_texts(properties.trusted_image_certificates, view->mutable_trusted_image_certificates());
   if (audience == Audience::kAdmin) put_text(properties.user_data, view->mutable_user_data());
 }
 
