@@ -21,9 +21,8 @@ LEAVES = {"resize": "move-out", "migrate": "move-out", "live-migrate": "move-out
 # Steps of a launch at which it hangs, and the task that it shows then.
 BUILDING = {"schedule_cast": "scheduling", "claimed": "scheduling", "network_requested": "networking",
             "block_devices_mapped": "block_device_mapping", "guest_started": "spawning"}
-# None of the moments of this test: Nova's ends of moves, which are over here as soon as they begin, and a delete, which
-# waits for nobody.
-NO_MOMENT = {"deleting", "shelving_offloading", "resize_migrated", "resize_confirming"}
+# Nova's ends of moves, which are over here as soon as they begin.
+NO_MOMENT = {"resize_migrated", "resize_confirming"}
 
 
 class ServerActionsTest(unittest.TestCase):
@@ -133,10 +132,11 @@ class ServerActionsTest(unittest.TestCase):
                         yield "guest_defined", True, action, state, None
                     for place in filter(None, (LEAVES.get(action), arrives)):
                         yield place, False, action, state, None
-                elif row["stages"][0]["task_state"] and action != "shelve-offload":
+                elif row["stages"][0]["task_state"]:
                     for stage in row["stages"]:
                         yield stage["action"], False, action, state, stage["task_state"]
         yield "soft-delete", False, "delete", "active", "soft-deleting"
+        yield "delete", False, "force-delete", "active", "deleting"
 
     def make(self, place, step, begin, state, task, dying):
         """The servers of a moment: one that everything is refused to, and one for each that may begin, {server: Cell}."""

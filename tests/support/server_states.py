@@ -218,8 +218,8 @@ class Servers:
     def step(self, step, server):
         if step == "to error":
             self.client.ask("ResetServerState", server=server, state=enum_number("VmState", "VM_STATE_ERROR"))
-        elif step == "delete":
-            self.client.ask("DeleteServer", server=server, all_projects=True)
+        elif step in ("delete", "force-delete"):
+            self.client.ask("DeleteServer", server=server, all_projects=True, force=step == "force-delete")
         else:
             refused = self.way.refused(step, server)
             assert refused is None, (step, refused)
