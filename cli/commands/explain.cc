@@ -1,6 +1,10 @@
 #include <fmt/format.h>
 
+#include <fstream>
+#include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "cli/cli.h"
 #include "cli/client/launch_records.h"
@@ -15,8 +19,9 @@ namespace kilonova::cli {
 namespace {
 
 struct Options {
-  std::string server;
+  std::vector<std::string> servers;
   std::string logs;
+  std::string file;
   bool all = false;
   bool all_projects = false;
 };
@@ -50,7 +55,7 @@ Json explain_json(const v1::GetLaunchRecordReply& record) {
 
 Expected<int> explain(Session& session, const Options& options, const OutputStyle& style) {
   v1::GetLaunchRecordRequest request;
-  request.set_server(options.server);
+  request.set_server(options.servers.front());
   request.set_all_projects(options.all_projects);
   auto record = session.call(&v1::Cloud::Stub::GetLaunchRecord, request);
   if (!record) return std::unexpected(record.error());
@@ -61,7 +66,7 @@ Expected<int> explain(Session& session, const Options& options, const OutputStyl
 
 // From log files alone: what the schedulers wrote down.
 Expected<int> explain_from_logs(const Options& options, const OutputStyle& style) {
-  auto found = decisions_from_logs(options.logs, options.server);
+  auto found = decisions_from_logs(options.logs, options.servers.front());
   if (!found) return std::unexpected(found.error());
   v1::GetLaunchRecordReply record;
   record.mutable_server()->set_id(found->server);
@@ -75,38 +80,91 @@ Expected<int> explain_from_logs(const Options& options, const OutputStyle& style
   return 0;
 }
 
-// Every decision: CSV with a decision a line, or JSON with a server a line.
-Expected<int> explain_all(Session& session, const Options& options, const OutputStyle& style) {
-  if (style.format == Format::kTable || style.format == Format::kYaml)
-    return fail(ErrorCode::kInvalidArgument,
-                "--all prints a line for each decision or server: say -f csv, value or json");
-  auto servers = list_servers(session, {.all_projects = options.all_projects});
-  if (!servers) return std::unexpected(servers.error());
+// In the order that they were asked for; kNotFound for one that is not there.
+Expected<std::vector<std::string>> ids_of(Session& session, const Options& options) {
   std::vector<std::string> ids;
-  for (const v1::Server& server : *servers) ids.push_back(server.id());
-  if (style.format == Format::kCsv) print_text(row_line(style, decision_titles()));
-  auto read = for_each_launch_record(session, ids, options.all_projects, [&](const v1::GetLaunchRecordReply& record) {
-    if (style.is_document()) {
-      print_text(json_line(explain_json(record)));
-      return true;
-    }
+  if (options.all) {
+    auto servers = list_servers(session, {.all_projects = options.all_projects});
+    if (!servers) return std::unexpected(servers.error());
+    for (const v1::Server& server : *servers) ids.push_back(server.id());
+  }
+  for (const std::string& name : options.servers) {
+    v1::GetServerRequest request;
+    request.set_server(name);
+    request.set_all_projects(options.all_projects);
+    auto found = session.call(&v1::Cloud::Stub::GetServer, request);
+    if (!found) return std::unexpected(found.error());
+    ids.push_back(found->server().id());
+  }
+  return ids;
+}
+
+struct Written {
+  size_t servers = 0;
+  size_t decisions = 0;
+};
+
+// CSV with a decision a line, or JSON with a server a line.
+Expected<Written> write_lines(Session& session, const Options& options, const OutputStyle& style,
+                              const std::function<void(const std::string& text)>& write) {
+  auto ids = ids_of(session, options);
+  if (!ids) return std::unexpected(ids.error());
+  Written written;
+  if (style.format == Format::kCsv) write(row_line(style, decision_titles()));
+  auto read = for_each_launch_record(session, *ids, options.all_projects, [&](const v1::GetLaunchRecordReply& record) {
+    ++written.servers;
+    written.decisions += static_cast<size_t>(record.decisions_size());
+    if (style.is_document()) write(json_line(explain_json(record)));
     for (const v1::Decision& decision : record.decisions())
-      print_text(row_line(style, decision_row(record.server(), decision)));
+      if (!style.is_document()) write(row_line(style, decision_row(record.server(), decision)));
     return true;
   });
-  return read ? Expected<int>(0) : std::unexpected(read.error());
+  return read ? Expected<Written>(written) : std::unexpected(read.error());
+}
+
+Expected<int> explain_many(Session& session, const Options& options, const OutputStyle& style) {
+  if (style.format == Format::kTable || style.format == Format::kYaml)
+    return fail(ErrorCode::kInvalidArgument,
+                "of several servers there is a line for each decision or server: say -f csv, value or json, or "
+                "--export FILE");
+  auto written = write_lines(session, options, style, [](const std::string& text) { print_text(text); });
+  return written ? Expected<int>(0) : std::unexpected(written.error());
+}
+
+// The form is that of the file's name, whatever is printed otherwise.
+Expected<int> export_to_file(Session& session, const Options& options, OutputStyle style) {
+  const bool prints = style.is_text();
+  style.format = options.file.ends_with(".csv") ? Format::kCsv : Format::kJson;
+  std::ofstream out(options.file);
+  if (!out) return fail(ErrorCode::kDataLoss, fmt::format("{} cannot be written", options.file));
+  auto written = write_lines(session, options, style, [&out](const std::string& text) { out << text; });
+  if (!written) return std::unexpected(written.error());
+  if (!out.flush()) return fail(ErrorCode::kDataLoss, fmt::format("{} cannot be written", options.file));
+  if (prints) print("{}: {} servers, {} decisions\n", options.file, written->servers, written->decisions);
+  return 0;
+}
+
+Expected<> check(const Options& options) {
+  if (options.all != options.servers.empty()) return fail(ErrorCode::kInvalidArgument, "say which SERVER, or --all");
+  if (!options.logs.empty() && (options.servers.size() != 1 || !options.file.empty()))
+    return fail(ErrorCode::kInvalidArgument,
+                "--from-logs is about one launch of the past: say one SERVER, without --all and --export");
+  if (!options.file.empty() && !options.file.ends_with(".csv") && !options.file.ends_with(".jsonl"))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("'{}' says no form: the name of the file must end in .csv (a line for each decision) or "
+                            ".jsonl (a line for each server)",
+                            options.file));
+  return {};
 }
 
 Expected<int> run_explain(const Globals& globals, const Options& options) {
-  if (options.all != options.server.empty()) return fail(ErrorCode::kInvalidArgument, "say which SERVER, or --all");
-  if (!options.logs.empty()) {
-    if (options.all)
-      return fail(ErrorCode::kInvalidArgument, "--from-logs is about one launch of the past: without --all");
-    return explain_from_logs(options, globals.style);
-  }
+  if (auto right = check(options); !right) return std::unexpected(right.error());
+  if (!options.logs.empty()) return explain_from_logs(options, globals.style);
   auto session = Session::open(globals);
   if (!session) return std::unexpected(session.error());
-  return options.all ? explain_all(**session, options, globals.style) : explain(**session, options, globals.style);
+  if (!options.file.empty()) return export_to_file(**session, options, globals.style);
+  const bool one = options.servers.size() == 1;
+  return one ? explain(**session, options, globals.style) : explain_many(**session, options, globals.style);
 }
 
 }  // namespace
@@ -116,8 +174,9 @@ void add_explain(CLI::App& app, Globals& globals) {
   CLI::App* command = app.add_subcommand(
       "explain", "Show why a server is on its host, or on none: the hosts left by each filter, the scores of the best");
   command->group("Launches");
-  command->add_option("SERVER", options->server, "Name or id");
+  command->add_option("SERVER", options->servers, "Names or ids; of several there are lines, as with --all");
   command->add_flag("--all", options->all, "Of every server, as CSV (a decision a line) or JSON (a server a line)");
+  command->add_option("--export", options->file, "Write the lines to this file: .csv or .jsonl")->type_name("FILE");
   command->add_flag("--all-projects", options->all_projects, "In any project (admins)");
   command
       ->add_option("--from-logs", options->logs,

@@ -170,7 +170,7 @@ Expected<int> clear(Session& session, uint64_t id) {
 
 void add_places(CLI::App& command, Options& options) {
   command.add_option("--step", options.step, "A step of launches")->check(CLI::IsMember(step_names()));
-  command.add_option("--action", options.action, "An action on servers, by its name: stop, reboot-hard, snapshot, ...")
+  command.add_option("--action", options.action, "An action on servers, by its name: stop, reboot-hard, delete, ...")
       ->type_name("NAME");
   command
       .add_option("--http", options.http,

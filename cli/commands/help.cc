@@ -43,11 +43,12 @@ void add_reference(CLI::App& app, Globals& globals) {
   auto directory = std::make_shared<std::string>();
   hidden->add_option("PAGE", *what, "What to make")->required()->check(CLI::IsMember({"cli", "exit-codes", "server-actions", "man"}));
   hidden->add_option("DIR", *directory, "Of man: where the pages go");
-  run_command(*hidden, globals, [&app, what, directory]() -> Expected<int> {
+  run_command(*hidden, globals, [&app, &globals, what, directory]() -> Expected<int> {
     CommandDoc root = describe(app);
     if (*what == "cli") print_text(markdown_page(root));
     if (*what == "exit-codes") print_text(exit_codes_page());
-    if (*what == "server-actions") print_text(server_actions_page());
+    if (*what == "server-actions")
+      print_text(globals.style.format == Format::kJson ? json_line(server_actions_json()) : server_actions_page());
     if (*what != "man") return 0;
     for (const auto& [name, text] : man_pages(root)) {
       std::ofstream out(*directory + "/" + name);

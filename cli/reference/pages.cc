@@ -7,8 +7,6 @@
 #include "base/ascii.h"
 #include "cli/output/exit_codes.h"
 #include "cli/output/text.h"
-#include "domain/server_actions.h"
-#include "domain/states.h"
 
 namespace kilonova::cli {
 namespace {
@@ -142,54 +140,6 @@ std::string exit_codes_page() {
       "`run` ends with the exit code of its command otherwise, or with 128 and the\n"
       "number of the signal that ended it. Of several servers, the first that is\n"
       "refused decides.\n";
-  return out;
-}
-
-namespace {
-
-template <class Rows, class Contains>
-std::string names_of(const Rows& rows, Contains contains) {
-  std::string out;
-  for (const auto& row : rows)
-    if (contains(row)) out += (out.empty() ? "" : ", ") + std::string(row.name);
-  return out;
-}
-
-// The tasks of an action and of what follows it, in order.
-std::string tasks_of(const ServerActionInfo& action) {
-  std::string out(to_string(action.task));
-  for (const ServerActionInfo* at = &action; at->next;) {
-    at = find_action(*at->next);
-    out += ", " + std::string(to_string(at->task));
-  }
-  return out;
-}
-
-std::string end_of(const ServerActionInfo& action) {
-  const ServerActionInfo* last = &action;
-  while (last->next) last = find_action(*last->next);
-  return last->to ? std::string(to_string(*last->to)) : "as it was";
-}
-
-}  // namespace
-
-std::string server_actions_page() {
-  std::string out =
-      "# Server actions\n\n"
-      "In which states of a server an action may begin, as Nova has it. Anything else\n"
-      "is a conflict: `Cannot 'stop' instance ... while it is in vm_state stopped`. The\n"
-      "task must be none, or one of those in the third column. What a move goes\n"
-      "through: [protocol.md](protocol.md#14-moves). `tests/unit/controller/transition_table_test.cc`\n"
-      "holds the table a second time, and asks every action in every state.\n\n"
-      "| action | vm_state | during | task_state | then | role |\n|---|---|---|---|---|---|\n";
-  for (const ServerActionInfo& action : server_actions()) {
-    if (action.asked == ActionAsked::kNext) continue;
-    out += fmt::format(
-        "| {} | {} | {} | {} | {} | {} |\n", action.name,
-        names_of(vm_states(), [&](const VmStateInfo& info) { return action.from.contains(info.state); }),
-        names_of(task_states(), [&](const TaskStateInfo& info) { return action.during_tasks.contains(info.task); }),
-        tasks_of(action), end_of(action), action.role == UserRole::kAdmin ? "admin" : "member");
-  }
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/output/print.h"
 #include "cli/reference/command_doc.h"
 
 namespace kilonova::cli {
@@ -15,6 +16,8 @@ std::string markdown_page(const CommandDoc& root);
 std::string exit_codes_page();
 // docs/server-actions.md: in which states an action may begin, what it goes through, and where it ends.
 std::string server_actions_page();
+// The same rows, with the names of states, tasks and stages, for the test that walks them all through running daemons.
+Json server_actions_json();
 // One page of section 1 for each command, in roff: "kilonova-server-create.1" and its text.
 std::vector<std::pair<std::string, std::string>> man_pages(const CommandDoc& root);
 

@@ -121,6 +121,7 @@ class ControllerCore : public PeerHandler {
   PeerBook peers_;
   HostRegistry hosts_;
   FaultDesk fault_desk_;
+  Terminations terminations_;
   LaunchFlow launches_;
   MoveStages stages_;
   BuildResults results_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/sometimes.h"
+#include "domain/nouns/host.h"
 
 namespace kilonova::controller {
 namespace {
@@ -58,7 +59,7 @@ Task<std::optional<bool>> FaultDesk::decide(Peer from, FaultReached reached) {
     KN_SOMETIMES("controller: a fault rule is reached again by the same work");
     const bool is_repeat = known->incarnation == from.incarnation && known->number == reached.number;
     const bool strikes = is_repeat && known->strikes;
-    if (strikes && found->second.effect == FaultEffect::kCrash) crash(found->second, from);
+    if (strikes && found->second.effect == FaultEffect::kCrash) crash(found->second, from, reached);
     co_return strikes;
   }
   FaultRule rule = found->second;
@@ -80,7 +81,7 @@ Task<std::optional<bool>> FaultDesk::decide(Peer from, FaultReached reached) {
   world_.faults.put(rule);
   if (rule.count == 0 && !rule.http.empty()) tell_http_rules();
   if (strikes) tell(rule, from, reached);
-  if (strikes && rule.effect == FaultEffect::kCrash) crash(rule, from);
+  if (strikes && rule.effect == FaultEffect::kCrash) crash(rule, from, reached);
   co_return strikes;
 }
 
@@ -91,7 +92,8 @@ bool FaultDesk::is_over(const FaultHit& hit) const {
   }
   const Instance* row = world_.instances.find(hit.instance);
   if (row == nullptr) return true;
-  if (hit.operation != 0) return row->operation != hit.operation || !row->is_unstable();
+  if (row->task_state == TaskState::kDeleting) return row->current.epoch != hit.epoch;
+  if (hit.operation != 0) return row->operation != hit.operation || (!row->is_unstable() && !row->move);
   const Placement* built = row->being_built();
   return built == nullptr || built->epoch != hit.epoch;
 }
@@ -120,12 +122,15 @@ void FaultDesk::tell(const FaultRule& rule, const Peer& from, const FaultReached
                     {"host", reached.host}});
 }
 
-// Who dies is who asks, or the daemon of the step that another one asks for.
-void FaultDesk::crash(const FaultRule& rule, const Peer& from) {
+// Who dies is who asks, or the daemon of the step that another one asks for: of a host, the process that carries it.
+void FaultDesk::crash(const FaultRule& rule, const Peer& from, const FaultReached& reached) {
   const Role role = daemon_of(rule);
+  auto host = world_.records.of<Host>().find(reached.host);
   PeerId victim = from.id;
   if (role == Role::kController) {
     victim = world_.transport.self();
+  } else if (role != from.id.role && role == Role::kCompute && host != world_.records.of<Host>().end()) {
+    victim = host->second.process;
   } else if (role != from.id.role) {
     const std::vector<Peer> peers = world_.transport.peers(role);
     if (peers.empty()) return;

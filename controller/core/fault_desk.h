@@ -38,7 +38,7 @@ class FaultDesk final : public FaultJudge {
   bool is_over(const FaultHit& hit) const;
   // It has struck.
   void tell(const FaultRule& rule, const Peer& from, const FaultReached& reached);
-  void crash(const FaultRule& rule, const Peer& from);
+  void crash(const FaultRule& rule, const Peer& from, const FaultReached& reached);
 
   ControllerWorld& world_;
   FaultBook::HitKey looked_at_;

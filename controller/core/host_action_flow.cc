@@ -167,11 +167,8 @@ void HostActionFlow::send_action(const Instance& row, TraceContext trace) {
   auto host = world_.records.of<Host>().find(row.current.host);
   const ServerActionInfo* action = find_action(row.task_state);
   if (host == world_.records.of<Host>().end() || !action) return;
-  if (action->action == ServerActionKind::kShelveOffload) {
-    world_.transport.send(host->second.process,
-                          Message{0, TerminateInstance{row.current.host, row.placement_id(), trace}});
-    return;
-  }
+  if (action->action == ServerActionKind::kShelveOffload)
+    return terminations_.tell(row, action->name, row.placement_id(), row.current.host);
   ApplyServerAction message{row.current.host,
                             {row.uuid, row.current.epoch},
                             row.operation,

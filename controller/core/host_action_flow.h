@@ -9,6 +9,7 @@
 
 #include "controller/core/controller_world.h"
 #include "controller/core/move_stages.h"
+#include "controller/core/terminations.h"
 #include "domain/messages.h"
 #include "domain/nouns/server.h"
 #include "domain/nouns/server_request.h"
@@ -19,7 +20,8 @@ namespace kilonova::controller {
 
 class HostActionFlow {
  public:
-  HostActionFlow(ControllerWorld& world, MoveStages& stages) : world_(world), stages_(stages) {}
+  HostActionFlow(ControllerWorld& world, MoveStages& stages, Terminations& terminations)
+      : world_(world), stages_(stages), terminations_(terminations) {}
 
   // Answered once the task state is committed (Nova: 202). kConflict when the state forbids it, kQuotaExceeded for a server
   // that is restored and that the quota has no room for.
@@ -74,6 +76,7 @@ class HostActionFlow {
 
   ControllerWorld& world_;
   MoveStages& stages_;
+  Terminations& terminations_;
   Instant resent_;
   std::map<Uuid, Refused> refused_;
 };

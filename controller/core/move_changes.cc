@@ -9,6 +9,20 @@
 #include "domain/nouns/host.h"
 
 namespace kilonova::controller {
+namespace {
+
+// Of a row whose move ends: the placement that goes with it, and the one that stays.
+struct Parted {
+  const Placement& goes;
+  const Placement& stays;
+};
+
+Parted part(const Instance& row) {
+  if (row.move->stage == MoveStage::kReverting) return {row.current, *row.other};
+  return {*row.other, row.current};
+}
+
+}  // namespace
 
 void MoveChanges::begin(Instance& row, Move move, const ServerActionInfo& action, const RequestContext& context) {
   const WallTime now = world_.loop.wall_now();
@@ -139,7 +153,7 @@ void MoveChanges::aborted(Instance& row) {
 void MoveChanges::fail(Instance& row, std::string message, std::string details) {
   const WallTime now = world_.loop.wall_now();
   set_migration(row, "error");
-  if (row.other) drop_placement(row, *row.other, row.current.epoch);
+  if (row.other) drop_placement(row, part(row).goes, part(row).stays.epoch);
   apply_move_failed(row, message, std::move(details), now);
   record_.finish(row, now, std::move(message));
 }
@@ -148,12 +162,7 @@ void MoveChanges::drop(const Instance& row) {
   if (!row.move) return;
   const bool arrived = row.move->stage == MoveStage::kArrived || row.move->stage == MoveStage::kConfirming;
   set_migration(row, arrived ? "confirmed" : "error");
-  if (!row.other) return;
-  if (row.move->stage == MoveStage::kReverting) {
-    drop_placement(row, row.current, row.other->epoch);
-  } else {
-    drop_placement(row, *row.other, row.current.epoch);
-  }
+  if (row.other) drop_placement(row, part(row).goes, part(row).stays.epoch);
 }
 
 void MoveChanges::erase_all(const Uuid& instance) {

@@ -1,6 +1,9 @@
 #include "controller/core/move_stages.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/sometimes.h"
@@ -24,6 +27,19 @@ std::optional<Told> told_in(const Instance& row) {
   const auto work = work_of(*row.move);
   if (!work || (work->on_other && !row.other)) return std::nullopt;
   return Told{work->on_other ? &*row.other : &row.current, work->action};
+}
+
+// As fault rules name the whole move: where the first host works on a guest of it. "" elsewhere.
+std::string_view struck_as(const Move& move) {
+  if (move.stage != stage_after_building(move.kind)) return {};
+  switch (move.kind) {
+    case MoveKind::kResize: return "resize";
+    case MoveKind::kMigration: return "migrate";
+    case MoveKind::kLiveMigration: return "live-migrate";
+    case MoveKind::kEvacuation: return "evacuate";
+    case MoveKind::kUnshelve: return "unshelve";
+  }
+  return {};
 }
 
 bool is_from(const Instance& row, const Placement& placement, const PlacementId& said, const std::string& host) {
@@ -64,7 +80,8 @@ bool MoveStages::is_told(const Instance& row) { return told_in(row).has_value();
 
 bool MoveStages::awaits(const Instance& row, const ServerActionDone& done) {
   const auto told = told_in(row);
-  return told && told->work && is_from(row, *told->placement, done.placement, done.host);
+  return told && (told->work || !done.fault.message.empty()) &&
+         is_from(row, *told->placement, done.placement, done.host);
 }
 
 void MoveStages::send(const Instance& row) {
@@ -72,21 +89,19 @@ void MoveStages::send(const Instance& row) {
   if (!told) return;
   world_.drives.power_actions().insert(row.uuid);
   const std::string& name = told->placement->host;
+  const PlacementId placement{row.uuid, told->placement->epoch};
+  if (!told->work) {
+    const bool confirms = row.move->stage == MoveStage::kConfirming;
+    return terminations_.tell(row, confirms ? "confirm-resize" : "revert-resize", placement, name);
+  }
   auto host = world_.records.of<Host>().find(name);
   if (host == world_.records.of<Host>().end()) return;
-  const PlacementId placement{row.uuid, told->placement->epoch};
-  if (told->work) {
-    ApplyServerAction message{name,
-                              placement,
-                              row.operation,
-                              *told->work,
-                              row.trace,
-                              row.spec.image,
-                              world_.faults.of_action({row.name, row.spec.project_id}, find_action(*told->work)->name)};
-    world_.transport.send(host->second.process, Message{0, std::move(message)});
-  } else {
-    world_.transport.send(host->second.process, Message{0, TerminateInstance{name, placement, row.trace}});
-  }
+  const FaultSubject subject{row.name, row.spec.project_id};
+  auto faults = world_.faults.of_action(subject, find_action(*told->work)->name);
+  std::ranges::move(world_.faults.of_action(subject, struck_as(*row.move)), std::back_inserter(faults));
+  world_.transport.send(host->second.process,
+                        Message{0, ApplyServerAction{name, placement, row.operation, *told->work, row.trace,
+                                                     row.spec.image, std::move(faults)}});
 }
 
 Task<> MoveStages::on_done(ServerActionDone done) {

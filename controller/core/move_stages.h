@@ -7,13 +7,15 @@
 #include "controller/core/controller_world.h"
 #include "controller/core/launch_flow.h"
 #include "controller/core/move_changes.h"
+#include "controller/core/terminations.h"
 #include "domain/messages.h"
 
 namespace kilonova::controller {
 
 class MoveStages {
  public:
-  MoveStages(ControllerWorld& world, LaunchFlow& launches) : world_(world), launches_(launches) {}
+  MoveStages(ControllerWorld& world, LaunchFlow& launches, Terminations& terminations)
+      : world_(world), launches_(launches), terminations_(terminations) {}
 
   // The caller holds the server's lock, and knows that the move may begin. Committed, and cast to a scheduler.
   // kUnavailable, and nothing changed.
@@ -23,7 +25,7 @@ class MoveStages {
 
   // Whether a host has something to do in this stage.
   static bool is_told(const Instance& row);
-  // Whether it is work of this placement on this host, of whichever number.
+  // Whether it is work of this placement on this host, of whichever number; or that it could not be destroyed there.
   static bool awaits(const Instance& row, const ServerActionDone& done);
   // Tells it, if so.
   void send(const Instance& row);
@@ -35,6 +37,7 @@ class MoveStages {
  private:
   ControllerWorld& world_;
   LaunchFlow& launches_;
+  Terminations& terminations_;
 };
 
 }  // namespace kilonova::controller

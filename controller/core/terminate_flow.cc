@@ -13,7 +13,6 @@
 #include "controller/core/snapshots.h"
 #include "controller/core/transitions.h"
 #include "controller/core/used_epochs.h"
-#include "domain/nouns/host.h"
 #include "domain/nouns/server.h"
 #include "domain/operation.h"
 
@@ -95,11 +94,7 @@ void TerminateFlow::send_delete(const Instance& row) {
   if (pending.awaits_network)
     world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, ReleaseAddresses{placement, row.trace, 0, 0, true}});
   // A host that is down is not waited for, but told: its process may be frozen and come back as it was.
-  for (const std::string& name : hosts_of(row)) {
-    auto host = world_.records.of<Host>().find(name);
-    if (host != world_.records.of<Host>().end())
-      world_.transport.send(host->second.process, Message{0, TerminateInstance{name, placement, row.trace}});
-  }
+  for (const std::string& name : hosts_of(row)) terminations_.tell(row, "delete", placement, name);
 }
 
 Task<> TerminateFlow::on_terminated(InstanceTerminated message) {

@@ -9,6 +9,7 @@
 #include "controller/core/host_action_flow.h"
 #include "controller/core/host_registry.h"
 #include "controller/core/move_stages.h"
+#include "controller/core/terminations.h"
 #include "domain/messages.h"
 #include "domain/nouns/server.h"
 #include "domain/operation.h"
@@ -17,8 +18,9 @@ namespace kilonova::controller {
 
 class TerminateFlow {
  public:
-  TerminateFlow(ControllerWorld& world, HostRegistry& hosts, HostActionFlow& actions, MoveStages& stages)
-      : world_(world), hosts_(hosts), actions_(actions), stages_(stages) {}
+  TerminateFlow(ControllerWorld& world, HostRegistry& hosts, HostActionFlow& actions, MoveStages& stages,
+                Terminations& terminations)
+      : world_(world), hosts_(hosts), actions_(actions), stages_(stages), terminations_(terminations) {}
 
   // Answered once `deleting` is committed. A server that is being deleted already is answered the same (Nova: 204).
   // With reclaim_instance_interval it is only stopped, and can be restored for so long.
@@ -51,6 +53,7 @@ class TerminateFlow {
   HostRegistry& hosts_;
   HostActionFlow& actions_;
   MoveStages& stages_;
+  Terminations& terminations_;
 };
 
 }  // namespace kilonova::controller

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "controller/core/move_transitions.h"
+#include "domain/server_action_rules.h"
 #include "domain/server_actions.h"
 
 namespace kilonova::controller {
@@ -152,11 +153,20 @@ Expected<> check_vm_state(const Instance& row, std::string_view method, StateSet
 }
 
 Expected<> check_server_action(const Instance& row, const ServerActionInfo& action) {
-  if (!action.from.contains(row.vm_state)) return conflicts(row, action.recorded, "vm_state", to_string(row.vm_state));
-  if (row.task_state != TaskState::kNone && !action.during_tasks.contains(row.task_state))
-    return conflicts(row, action.recorded, "task_state", to_string(row.task_state));
-  if (row.current.host.empty() && row.vm_state != VmState::kShelvedOffloaded)
+  const bool has_host = !row.current.host.empty();
+  auto not_ready = [&row] {
     return fail(ErrorCode::kConflict, fmt::format("Instance {} is not ready", to_string(row.uuid)));
+  };
+  if (asks_for_host_first(action) && !has_host) return not_ready();
+  const std::string_view method = method_of(action);
+  if (!action.from.contains(row.vm_state)) return conflicts(row, method, "vm_state", to_string(row.vm_state));
+  if (row.task_state != TaskState::kNone && !action.during_tasks.contains(row.task_state))
+    return conflicts(row, method, "task_state", to_string(row.task_state));
+  // Nova: nova/api/openstack/common.py raise_http_conflict_for_instance_invalid_state, of one without launched_at.
+  if (row.launched_at == WallTime{})
+    return fail(ErrorCode::kConflict,
+                fmt::format("Instance {} is in an invalid state for '{}'", to_string(row.uuid), method));
+  if (!has_host && row.vm_state != VmState::kShelvedOffloaded) return not_ready();
   return {};
 }
 

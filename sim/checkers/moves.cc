@@ -114,7 +114,10 @@ bool may_end_to_move(const RowState& a, const RowState& b) {
       if (is_cold(a.move->kind) || !has_arrived(a, b)) return false;
       return b.vm_state == (began == VmState::kPaused || began == VmState::kStopped ? began : VmState::kActive);
     case MoveStage::kConfirming:
+      if (b.vm_state == VmState::kError) return fails;
       return is_same_current(a, b) && (b.vm_state == VmState::kActive || b.vm_state == VmState::kStopped);
+    // By a fault rule alone; it is where it came from then.
+    case MoveStage::kReverting: return b.faulted && b.vm_state == VmState::kError && has_arrived(a, b);
     case MoveStage::kReturning: return fails || (is_same_current(a, b) && b.vm_state == began);
     default: return false;
   }

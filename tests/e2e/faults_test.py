@@ -134,6 +134,35 @@ class FaultsTest(unittest.TestCase):
         self.cloud.run("server", "stop", "--wait", "deaf")
         self.assertEqual(self.cloud.json("server", "show", "deaf")["status"], "SHUTOFF")
 
+    def test_actions_that_only_end_a_guest(self):
+        self.cloud.create("held")
+        rule = self.add("--action", "delete", "--hang", "--server", "held")
+        self.cloud.run("server", "delete", "held")
+        self.cloud.run("wait", "fault", rule["id"], "--timeout", "30s")
+        self.assertEqual(self.cloud.json("server", "show", "held")["task_state"], "deleting")
+        self.cloud.run("fault", "clear")
+        self.cloud.run("wait", "server", "held", "--for", "deleted", "--timeout", "30s")
+        self.cloud.create("crashing")
+        rule = self.add("--action", "delete", "--crash", "--count", "1")
+        self.again("server", "delete", "--wait", "crashing")
+        self.assertEqual(self.rule(rule)["struck"], 1)
+
+        self.cloud.create("stuck")
+        self.cloud.run("server", "resize", "--flavor", "m1.small", "--wait", "stuck")
+        self.add("--action", "confirm-resize", "--count", "1", "--message", "the old host is stuck")
+        self.cloud.run("server", "resize", "confirm", "stuck")
+        self.cloud.run("wait", "server", "stuck", "--for", "error", "--timeout", "30s")
+        self.assertEqual(self.cloud.json("server", "show", "stuck")["fault"]["message"], "the old host is stuck")
+
+    def test_a_move_fails_where_its_first_host_works(self):
+        self.cloud.create("mover")
+        rule = self.add("--action", "live-migrate", "--count", "1", "--message", "too much memory to copy")
+        self.cloud.run("server", "migrate", "--live-migration", "mover")
+        self.cloud.run("wait", "fault", rule["id"], "--timeout", "30s")
+        self.cloud.run("wait", "idle", "--timeout", "30s")
+        self.assertEqual(self.cloud.json("server", "show", "mover")["status"], "ACTIVE")
+        self.assertIn("too much memory to copy", json.dumps(self.cloud.json("server", "event", "list", "mover")))
+
     def test_requests_over_http(self):
         client = Http(self.cloud)
         rule = self.add("--http", "GET /compute/v2.1/servers", "--status", "503", "--count", "2", "--project", "demo")
@@ -176,6 +205,8 @@ class FaultsTest(unittest.TestCase):
         for args, says in ((["--step", "claimed", "--action", "stop"], "one of --step, --action and --http"),
                            ([], "one of --step, --action and --http"),
                            (["--action", "fly"], "must be one of stop, start"),
+                           (["--action", "delete"], "a delete that was accepted does not fail"),
+                           (["--action", "revert-resize", "--lose-reply"], "no reply of revert-resize can be lost"),
                            (["--step", "claimed", "--drop"], "must be one of request_accepted"),
                            (["--step", "claimed", "--crash"], "give a count"),
                            (["--step", "claimed", "--project", "nope"], "project 'nope' not found"),

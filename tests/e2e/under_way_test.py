@@ -1,5 +1,6 @@
 """Launches under way, decisions and refusals as they are told, and what happens to hosts and between daemons."""
 
+import csv
 import json
 import os
 import queue
@@ -13,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 from cloud import BIN, Cloud
 
 KILONOVA = os.path.join(BIN, "kilonova")
-NOT_FOUND = 4
+NOT_FOUND, DATA_LOSS = 4, 15
 
 
 class UnderWayTest(unittest.TestCase):
@@ -52,6 +53,31 @@ class UnderWayTest(unittest.TestCase):
         done = self.cloud.run("explain", "--from-logs", self.cloud.state_dir, "nobody", check=False)
         self.assertEqual(done.returncode, NOT_FOUND)
         self.cloud.run("server", "delete", "--wait", "loggedtoo")
+
+    def test_decisions_are_exported(self):
+        names = ("first", "second")
+        servers = [self.cloud.create(name) for name in names]
+        with tempfile.TemporaryDirectory() as directory:
+            rows, lines = os.path.join(directory, "all.csv"), os.path.join(directory, "two.jsonl")
+            done = self.cloud.run("explain", *names, "--export", lines)
+            self.assertEqual(done.stdout, f"{lines}: 2 servers, 2 decisions\n")
+            with open(lines, encoding="utf-8") as file:
+                self.assertEqual([json.loads(line) for line in file], [self.cloud.json("explain", name) for name in names])
+            self.cloud.run("explain", "--all", "--export", rows)
+            with open(rows, encoding="utf-8", newline="") as file:
+                chosen = {row["server"]: row["chosen"] for row in csv.DictReader(file)}
+            self.assertLessEqual({server["id"]: server["host"] for server in servers}.items(), chosen.items())
+            said = self.cloud.run("explain", *names, "-f", "json").stdout
+            self.assertEqual([json.loads(line)["name"] for line in said.splitlines()], list(names))
+            for args, code, says in ((("first", "nobody", "--export", lines), NOT_FOUND, "'nobody' not found"),
+                                     (("--all", "--export", "all.txt"), 2, "must end in .csv"),
+                                     (("--all", "--export", directory + "/none/all.csv"), DATA_LOSS, "cannot be written"),
+                                     (names, 2, "--export FILE"), ((), 2, "say which SERVER, or --all")):
+                with self.subTest(args):
+                    done = self.cloud.run("explain", *args, check=False)
+                    self.assertEqual(done.returncode, code, done.stderr)
+                    self.assertIn(says, done.stderr)
+        self.cloud.run("server", "delete", "--wait", *names)
 
     def test_a_refusal_says_by_which_resource(self):
         self.cloud.run("flavor", "create", "--ram", "64", "--vcpus", "2000", "--disk", "1", "wide")

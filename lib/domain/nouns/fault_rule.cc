@@ -18,6 +18,10 @@ constexpr int64_t kMaxRetryAfter = 86'400;
 constexpr std::array kDropSteps{LaunchStep::kRequestAccepted, LaunchStep::kScheduleCast, LaunchStep::kRunCast,
                                 LaunchStep::kNetworkRequested, LaunchStep::kActive};
 constexpr std::array kReplySteps{LaunchStep::kInstanceCreated, LaunchStep::kNetworkRequested, LaunchStep::kActive};
+// No row of the table of actions: it may begin in every state.
+constexpr std::string_view kDelete = "delete";
+// Actions of which a host is only told to destroy a guest.
+constexpr std::array<std::string_view, 4> kTerminations{kDelete, "shelve-offload", "confirm-resize", "revert-resize"};
 
 template <class Is>
 std::string step_names(Is is) {
@@ -54,10 +58,14 @@ Expected<> check_step(const FaultRule& rule) {
 
 Expected<> check_action(const FaultRule& rule) {
   const ServerActionInfo* action = find_action(rule.action);
-  if (action == nullptr || !can_strike(*action))
+  if (rule.action != kDelete && (action == nullptr || !can_strike(*action)))
     return refuse(fmt::format("no fault can strike the action {}; it must be one of {}", in_quotes(rule.action),
                               strikeable_actions()));
   if (rule.aborts) return refuse("an action has no other host to go to: let it fail instead of abort");
+  if (rule.action == kDelete && rule.fails)
+    return refuse("a delete that was accepted does not fail: let it be late, hang, be dropped, or crash the daemon");
+  if (rule.effect == FaultEffect::kLoseReply && std::ranges::find(kTerminations, rule.action) != kTerminations.end())
+    return refuse(fmt::format("no reply of {} can be lost: drop what is sent", rule.action));
   return {};
 }
 
@@ -101,12 +109,7 @@ Expected<> check_effect(const FaultRule& rule) {
 
 bool can_strike(LaunchStep step) { return step >= LaunchStep::kRequestAccepted && step <= LaunchStep::kActive; }
 
-bool can_strike(const ServerActionInfo& action) {
-  const bool is_of_move = action.asked == ActionAsked::kNext && action.task == TaskState::kNone;
-  return is_of_move ||
-         (action.task != TaskState::kNone && !action.begins_move && action.action != ServerActionKind::kShelveOffload &&
-          action.action != ServerActionKind::kRevertResize);
-}
+bool can_strike(const ServerActionInfo& action) { return action.action != ServerActionKind::kCrashDump; }
 
 std::string strikeable_actions() {
   std::string names;
@@ -115,7 +118,7 @@ std::string strikeable_actions() {
     if (!names.empty()) names += ", ";
     names += action.name;
   }
-  return names;
+  return names + ", " + std::string(kDelete);
 }
 
 Role daemon_of(const FaultRule& rule) {

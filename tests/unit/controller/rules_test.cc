@@ -134,6 +134,7 @@ TEST(ServerActions, ARefusalHasNovasWords) {
   row.vm_state = VmState::kActive;
   row.task_state = TaskState::kNone;
   row.current.host = "h1";
+  row.launched_at = WallTime{1};
   EXPECT_TRUE(check_server_action(row, stop).has_value());
   row.task_state = TaskState::kRebooting;
   EXPECT_EQ(check_server_action(row, stop).error(),

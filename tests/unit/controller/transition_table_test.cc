@@ -19,8 +19,9 @@ using Task = TaskState;
 
 struct Allowed {
   std::set<VmState> in;
-  std::set<Task> during = {};  // besides nothing
-  bool any_task = false;       // whatever is under way, but a delete and what is of a build or a move
+  std::set<Task> during = {};    // besides nothing
+  bool any_task = false;         // whatever is under way, but a delete and what is of a build or a move
+  std::string_view method = {};  // of nova/api/openstack/compute, where it is not the recorded action
 };
 
 const std::map<std::string, Allowed>& nova() {
@@ -52,7 +53,7 @@ const std::map<std::string, Allowed>& nova() {
       {"unshelve", {{kShelved, kShelvedOffloaded}}},
       {"resize", {{kActive, kStopped}}},
       {"migrate", {{kActive, kStopped}}},
-      {"live-migrate", {{kActive, kPaused}}},
+      {"live-migrate", {{kActive, kPaused}, {}, false, "os-migrateLive"}},
       {"evacuate", {{kActive, kStopped, kError}, {}, true}},
   };
   return kNova;
@@ -87,13 +88,15 @@ TEST(TransitionTable, EveryActionInEveryState) {
         row.vm_state = state.state;
         row.task_state = task.task;
         row.current.host = "h1";
+        row.launched_at = WallTime{1};
         auto checked = check_server_action(row, action);
         ASSERT_EQ(checked.has_value(), may_begin(allowed->second, state.state, task.task));
         if (checked) continue;
         EXPECT_EQ(checked.error().code, ErrorCode::kConflict);
+        const std::string_view said = allowed->second.method.empty() ? action.recorded : allowed->second.method;
         const bool wrong_state = !allowed->second.in.contains(state.state);
         EXPECT_EQ(checked.error().message,
-                  fmt::format("Cannot '{}' instance {} while it is in {} {}", action.recorded, to_string(row.uuid),
+                  fmt::format("Cannot '{}' instance {} while it is in {} {}", said, to_string(row.uuid),
                               wrong_state ? "vm_state" : "task_state", wrong_state ? state.name : task.name));
       }
     }
@@ -101,14 +104,38 @@ TEST(TransitionTable, EveryActionInEveryState) {
   EXPECT_EQ(asked, nova().size()) << "a row without its action";
 }
 
+// nova/compute/api.py: the order of the decorators check_instance_host and check_instance_state.
 TEST(TransitionTable, WhatHasNoHostIsNotReady) {
+  const std::set<std::string_view> asks_first{"stop", "start", "crash-dump"};
   Instance row;
-  row.vm_state = kActive;
+  row.launched_at = WallTime{1};
+  for (const ServerActionInfo& action : server_actions()) {
+    if (action.asked == ActionAsked::kNext) continue;
+    SCOPED_TRACE(action.name);
+    row.vm_state = kBuilding;
+    row.task_state = Task::kScheduling;
+    const std::string not_ready = fmt::format("Instance {} is not ready", to_string(row.uuid));
+    EXPECT_EQ(check_server_action(row, action).error().message == not_ready, asks_first.contains(action.name));
+    row.vm_state = kError;
+    row.task_state = Task::kNone;
+    EXPECT_EQ(check_server_action(row, action).error().message == not_ready,
+              action.from.contains(kError) || asks_first.contains(action.name));
+    row.vm_state = kShelvedOffloaded;
+    EXPECT_EQ(check_server_action(row, action).has_value(), action.name == "unshelve");
+  }
+}
+
+// must_have_launched of check_instance_state, for which there are no words of its own.
+TEST(TransitionTable, WhatWasNeverLaunchedIsInNoStateForAnything) {
+  Instance row;
+  row.vm_state = kError;
   row.task_state = Task::kNone;
+  EXPECT_EQ(check_server_action(row, *find_action("rebuild")).error().message,
+            fmt::format("Instance {} is in an invalid state for 'rebuild'", to_string(row.uuid)));
   EXPECT_EQ(check_server_action(row, *find_action("stop")).error().message,
             fmt::format("Instance {} is not ready", to_string(row.uuid)));
-  row.vm_state = kShelvedOffloaded;
-  EXPECT_TRUE(check_server_action(row, *find_action("unshelve")).has_value());
+  EXPECT_EQ(check_server_action(row, *find_action("pause")).error().message,
+            fmt::format("Cannot 'pause' instance {} while it is in vm_state error", to_string(row.uuid)));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // The table of actions against Nova's (nova/compute/api.py), written down here a second time on purpose.
+#include "domain/server_action_rules.h"
 #include "domain/server_actions.h"
 
 #include <gmock/gmock.h>
@@ -118,6 +119,21 @@ TEST(ServerActions, AreNovas) {
     EXPECT_EQ(info->recorded.empty(), info->asked == ActionAsked::kNext) << "what is asked for is recorded";
     EXPECT_EQ(find_action(info->action), info);
   }
+}
+
+TEST(ServerActions, EndWhereNovasEnd) {
+  using enum VmState;
+  const auto end = [](std::string_view action, VmState from) { return state_after(*find_action(action), from); };
+  EXPECT_EQ(end("stop", kError), kStopped);
+  EXPECT_EQ(end("rebuild", kError), kActive);
+  EXPECT_EQ(end("rebuild", kStopped), kStopped) << "what was stopped is stopped again";
+  EXPECT_EQ(end("evacuate", kStopped), kStopped);
+  EXPECT_EQ(end("evacuate", kError), kActive);
+  EXPECT_EQ(end("live-migrate", kPaused), kPaused);
+  EXPECT_EQ(end("confirm-resize", kResized), kActive);
+  EXPECT_EQ(end("shelve", kSuspended), kShelved);
+  EXPECT_EQ(end("shelve-offload", kShelved), kShelvedOffloaded);
+  EXPECT_EQ(end("create-backup", kPaused), kPaused);
 }
 
 TEST(ServerActions, EventsOfWhatIsNoRow) {
