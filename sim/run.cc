@@ -63,7 +63,8 @@ FaultRule draw_rule(Random& random) {
       rule.step = static_cast<LaunchStep>(1 + random.below(13));
       rule.aborts = rule.fails && random.chance(0.3);
     } else {
-      rule.action = kActions[random.below(kActions.size())].name;
+      const size_t which = random.below(kActions.size() + 1);
+      rule.action = which == kActions.size() ? "delete" : std::string(kActions[which].name);
     }
     if (AddFault{rule}.check()) return rule;
   }
