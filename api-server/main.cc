@@ -81,7 +81,6 @@ class ApiDaemon final : public Daemon {
     if (check_passwords_) scope_->spawn(check_passwords());
     scope_->spawn(read_revocations());
     scope_->spawn(ask_controller());
-    scope_->spawn(forget_deleted_images());
     for (const std::string& address : http_listen_) {
       if (address.empty()) continue;
       if (auto listening = http_.listen(address, http_tls_); !listening) co_return listening;
@@ -129,8 +128,8 @@ class ApiDaemon final : public Daemon {
     }
   }
 
-  // Images that went without this process: by another front, or while it was down. The files first, so that none of an
-  // image that is made meanwhile is taken for one that went.
+  // Images that went without this process: by another front, while it was down, or with a reset. The files first, so that
+  // none of an image that is made meanwhile is taken for one that went.
   Task<void> forget_deleted_images() {
     std::vector<Uuid> kept = co_await image_files_.kept();
     if (kept.empty()) co_return;
@@ -150,6 +149,8 @@ class ApiDaemon final : public Daemon {
       if (!core_.ready()) continue;  // it has not connected yet, or is gone: that needs no question
       answering_ = co_await core_.is_controller_answering(kProbePatience);
       context_.check_ready();
+      if (std::exchange(files_looked_at_in_, core_.controller_life()) != core_.controller_life())
+        scope_->spawn(forget_deleted_images());
     }
   }
 
@@ -169,7 +170,8 @@ class ApiDaemon final : public Daemon {
   http::TlsContext http_tls_;
   bool check_passwords_;
   bool answering_ = true;
-  std::optional<Scope> scope_;  // last: its flow uses the above
+  Incarnation files_looked_at_in_ = 0;  // which life of the controller
+  std::optional<Scope> scope_;          // last: its flow uses the above
 };
 
 void add_options(CLI::App& app, Options& options) {

@@ -57,6 +57,7 @@ void add_replay(CLI::App& app, Globals& globals);
 void add_play(CLI::App& app, Globals& globals);
 void add_bench(CLI::App& app, Globals& globals);
 void add_openrc(CLI::App& app, Globals& globals);
+void add_reset(CLI::App& app, Globals& globals);
 void add_check(CLI::App& app, Globals& globals);
 void add_export(CLI::App& app, Globals& globals);  // export, import
 void add_completion(CLI::App& app, Globals& globals);

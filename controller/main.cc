@@ -9,10 +9,13 @@
 
 #include "controller/core/controller_core.h"
 #include "controller/core/first_rows.h"
+#include "daemon/incarnation.h"
 #include "daemon/loopback.h"
 #include "daemon/openssl_crypto.h"
 #include "daemon/run_daemon.h"
 #include "daemon/secret_variable.h"
+#include "runtime/life_loop.h"
+#include "runtime/scope.h"
 #include "store/sqlite_controller_store.h"
 
 namespace kilonova::controller {
@@ -29,9 +32,14 @@ struct Options {
 class ControllerDaemon final : public Daemon {
  public:
   ControllerDaemon(DaemonContext& context, const Options& options)
-      : context_(context), options_(options), random_(context.random("controller")) {}
+      : context_(context), options_(options), random_(context.random("controller")), again_(context.loop) {}
 
-  Task<Expected<>> start() override {
+  Task<Expected<>> start() override { return begin(std::nullopt); }
+  PeerHandler& handler() override { return forward_; }
+
+ private:
+  // What every life of the controller begins with: that of the process, and those that resets begin.
+  Task<Expected<>> begin(std::optional<CloudReset> reset) {
     SqliteOptions sqlite{.sync = options_.daemon.sync_full ? SyncMode::kFull : SyncMode::kNormal};
     auto directory = make_private_directory(options_.daemon.state_dir + "/db");
     if (!directory) co_return directory;
@@ -40,27 +48,56 @@ class ControllerDaemon final : public Daemon {
     if (!state) co_return std::unexpected(state.error());
     Random random = context_.random("first rows");
     OpensslCrypto crypto(context_.loop);
-    state = co_await commit_first_rows({context_.loop, *store_, crypto, random}, *std::move(state), options_.passwords);
-    if (!state) co_return std::unexpected(state.error());
-    if (!is_loopback(options_.daemon.listen)) {
-      auto checked = co_await refuse_default_passwords(state->of<User>(), &crypto);
+    FirstRowsPorts ports{context_.loop, *store_, crypto, random};
+    const bool is_public = !is_loopback(options_.daemon.listen);
+    std::optional<FailedReset> failed;
+    if (reset) {
+      auto outcome = co_await commit_reset(ports, *state, *reset, is_public);
+      if (outcome) state = *std::move(outcome);
+      if (!outcome) failed = FailedReset{reset->client_token, std::move(outcome.error())};
+    } else {
+      state = co_await commit_first_rows(ports, *std::move(state), options_.passwords);
+      if (!state) co_return std::unexpected(state.error());
+      Expected<> checked;
+      if (is_public) checked = co_await refuse_default_passwords(state->of<User>(), &crypto);
       if (!checked) co_return checked;
     }
     if (auto key = token_signing_key(*state); !key) co_return std::unexpected(key.error());
-    core_.emplace(ControllerPorts{context_.loop, context_.node, context_.log, random_, *store_}, options_.controller,
-                  *std::move(state));
+    if (reset) context_.node.begin_incarnation(draw_incarnation());
+    life_.emplace(context_.loop);
+    core_.emplace(ControllerPorts{*life_, context_.node, context_.log, random_, *store_,
+                                  [this](CloudReset wanted) { begin_again(std::move(wanted)); }, std::move(failed)},
+                  options_.controller, *std::move(state));
     core_->start();
     co_return Expected<>();
   }
-  PeerHandler& handler() override { return forward_; }
 
- private:
-  // The core is made once the rows are loaded; nobody connects before.
+  // Not at once: a flow of the core asks for it.
+  void begin_again(CloudReset reset) {
+    context_.loop.post([this, reset = std::move(reset)]() mutable {
+      core_.reset();
+      again_.spawn(end_and_begin(std::move(reset)));
+    });
+  }
+  Task<> end_and_begin(CloudReset reset) {
+    store_.reset();  // writes what waits
+    auto begun = co_await begin(std::move(reset));
+    if (!begun) context_.give_up(std::move(begun.error()));
+  }
+
+  // The core is made once the rows are loaded. Nobody connects before that first time; between a core and the next,
+  // whoever is connected loses its connection when that one begins.
   struct Forward final : PeerHandler {
     explicit Forward(std::optional<ControllerCore>& core) : core(core) {}
-    void on_peer_up(const Peer& peer) override { core->on_peer_up(peer); }
-    void on_peer_down(const Peer& peer) override { core->on_peer_down(peer); }
-    void on_message(const Peer& from, Message message) override { core->on_message(from, std::move(message)); }
+    void on_peer_up(const Peer& peer) override {
+      if (core) core->on_peer_up(peer);
+    }
+    void on_peer_down(const Peer& peer) override {
+      if (core) core->on_peer_down(peer);
+    }
+    void on_message(const Peer& from, Message message) override {
+      if (core) core->on_message(from, std::move(message));
+    }
     std::optional<ControllerCore>& core;
   };
 
@@ -68,8 +105,10 @@ class ControllerDaemon final : public Daemon {
   const Options& options_;
   Random random_;
   std::optional<SqliteControllerStore> store_;
+  std::optional<LifeLoop> life_;  // of the core
   std::optional<ControllerCore> core_;
   Forward forward_{core_};
+  Scope again_;
 };
 
 // As add_seconds_option; 0 and -1 mean what the description says.
@@ -107,13 +146,13 @@ void add_options(CLI::App& app, Options& options) {
   add_seconds_option(app, "--client-token-lifetime", c.client_token_lifetime,
                      "for which the token of a create keeps a retry from creating again");
   add_interval_option(app, "--resize-confirm-window", c.resize_confirm_window,
-                     "after which a resize is confirmed by itself, 0 = never");
+                      "after which a resize is confirmed by itself, 0 = never");
   add_interval_option(app, "--shelved-offload-time", c.shelved_offload_time,
-                     "after which a shelved server leaves its host, 0 = at once, -1 = never");
+                      "after which a shelved server leaves its host, 0 = at once, -1 = never");
   add_interval_option(app, "--reclaim-instance-interval", c.reclaim_instance_interval,
-                     "for which a deleted server can be restored, 0 = not at all");
+                      "for which a deleted server can be restored, 0 = not at all");
   add_interval_option(app, "--instance-build-timeout", c.instance_build_timeout,
-                     "after which a server that is still being built goes to ERROR, 0 = never");
+                      "after which a server that is still being built goes to ERROR, 0 = never");
 }
 
 // A file, else the variable, else the default. The variable is read once: nobody who looks at this process later sees it.

@@ -19,7 +19,8 @@ const controller::ControllerCore* ControllerNode::core() const {
   return core ? &*core : nullptr;
 }
 
-ControllerNode::ControllerLife::ControllerLife(World& world, PeerId id, Incarnation incarnation, ControllerNode& node)
+ControllerNode::ControllerLife::ControllerLife(World& world, PeerId id, Incarnation incarnation, ControllerNode& node,
+                                               std::optional<controller::CloudReset> reset)
     : Life(world, id, incarnation),
       core_random(random("core")),
       store(loop, node.image_, node.disk_),
@@ -27,7 +28,7 @@ ControllerNode::ControllerLife::ControllerLife(World& world, PeerId id, Incarnat
   auto state = lying.load();
   KN_CHECK(state.has_value(), "a store in memory cannot be loaded");
   beginning.emplace(loop);
-  beginning->spawn(begin(&node, *std::move(state)));
+  beginning->spawn(begin(&node, *std::move(state), std::move(reset)));
 }
 
 ControllerNode::ControllerLife::~ControllerLife() {
@@ -35,20 +36,43 @@ ControllerNode::ControllerLife::~ControllerLife() {
   core.reset();
 }
 
-Task<> ControllerNode::ControllerLife::begin(ControllerNode* node, ControllerState state) {
+Task<> ControllerNode::ControllerLife::begin(ControllerNode* node, ControllerState state,
+                                             std::optional<controller::CloudReset> reset) {
   Random rows_random = random("first rows");
   SimCrypto crypto(random("crypto"));
-  auto ready = co_await controller::commit_first_rows({loop, store, crypto, rows_random}, std::move(state), {});
+  const controller::FirstRowsPorts ports{loop, store, crypto, rows_random};
+  auto ready = co_await controller::commit_first_rows(ports, std::move(state), {});
   if (!ready) co_return;  // a full disk from the very beginning: a controller that never serves
+  std::optional<controller::FailedReset> failed;
+  if (reset) {
+    auto outcome = co_await controller::commit_reset(ports, *ready, *reset, false);
+    if (!outcome) failed = controller::FailedReset{reset->client_token, std::move(outcome.error())};
+    if (outcome) ready = *std::move(outcome);
+  }
   ControllerStore& its_store = node->bugs_ ? static_cast<ControllerStore&>(lying) : store;
-  core.emplace(controller::ControllerPorts{loop, transport, log, core_random, its_store}, node->options_,
-               *std::move(ready));
+  const Incarnation own = transport.incarnation();
+  core.emplace(
+      controller::ControllerPorts{
+          loop, transport, log, core_random, its_store,
+          [node, own](controller::CloudReset wanted) { node->begin_again(own, std::move(wanted)); }, std::move(failed)},
+      node->options_, *std::move(ready));
   transport.open(*core);
   core->start();
 }
 
 std::unique_ptr<Node::Life> ControllerNode::be_born(Incarnation incarnation) {
-  return std::make_unique<ControllerLife>(world_, id_, incarnation, *this);
+  newest_ = incarnation;
+  return std::make_unique<ControllerLife>(world_, id_, incarnation, *this, std::exchange(reset_, {}));
+}
+
+// Not at once: a flow of that life asks for it. One that was killed, or frozen, meanwhile does not get to it.
+void ControllerNode::begin_again(Incarnation incarnation, controller::CloudReset reset) {
+  world_.loop.post([this, incarnation, reset = std::move(reset)]() mutable {
+    if (!alive() || newest_ != incarnation || frozen()) return;
+    kill();
+    reset_ = std::move(reset);
+    start();
+  });
 }
 
 }  // namespace kilonova::sim

@@ -25,10 +25,11 @@ class ControllerNode final : public Node {
 
  private:
   struct ControllerLife : Life {
-    ControllerLife(World& world, PeerId id, Incarnation incarnation, ControllerNode& node);
+    ControllerLife(World& world, PeerId id, Incarnation incarnation, ControllerNode& node,
+                   std::optional<controller::CloudReset> reset);
     ~ControllerLife() override;
     // The life's first flow.
-    Task<> begin(ControllerNode* node, ControllerState state);
+    Task<> begin(ControllerNode* node, ControllerState state, std::optional<controller::CloudReset> reset);
 
     Random core_random;
     MemoryControllerStore store;
@@ -38,11 +39,15 @@ class ControllerNode final : public Node {
   };
 
   std::unique_ptr<Life> be_born(Incarnation incarnation) override;
+  // The process goes on with another core; here, as another life.
+  void begin_again(Incarnation incarnation, controller::CloudReset reset);
 
   controller::ControllerOptions options_;
   MemoryControllerImage image_;
   MemoryDisk disk_;
   StoreBugs bugs_;
+  Incarnation newest_ = 0;
+  std::optional<controller::CloudReset> reset_;  // of the life that is about to be born
 };
 
 }  // namespace kilonova::sim

@@ -181,7 +181,7 @@ void Ledger::on_network(const NetworkTransaction& transaction) {
   for (const NetworkMutation& m : transaction) {
     visit(Overloaded{[&](const network_mutation::PutLease& put) { put_lease(put.row); },
                      [&](const network_mutation::EraseLeases& erase) { erase_leases(erase.instance); },
-                     [](const auto&) {}},
+                     [&](const network_mutation::EraseEverything&) { erase_all_leases(); }, [](const auto&) {}},
           m);
   }
 }
@@ -211,6 +211,13 @@ void Ledger::erase_leases(const Uuid& instance) {
     leases_.erase(it);
   }
   nics_.erase(instance);
+}
+
+void Ledger::erase_all_leases() {
+  std::vector<Uuid> holders;
+  for (const auto& [key, lease] : leases_)
+    if (holders.empty() || holders.back() != key.first) holders.push_back(key.first);
+  for (const Uuid& instance : holders) erase_leases(instance);
 }
 
 void Ledger::was_doubled(Role role) {

@@ -130,6 +130,7 @@ class Ledger {
   void fold_allocation(const PlacementId& placement, const Allocation* allocation);
   void put_lease(const Lease& lease);
   void erase_leases(const Uuid& instance);
+  void erase_all_leases();
 
   History& history_;
   std::vector<Checker*> checkers_;

@@ -70,6 +70,8 @@ Task<ClientReply> ApiCore::handle(RequestMeta meta, ClientRequest request) {
     if (auto forgotten = co_await forget_user(meta, gone->user); !forgotten)
       co_return refusal(std::move(forgotten.error()));
   }
+  if (auto* reset = get_if<ResetCloud>(&request.request); reset && reset->client_token.empty())
+    reset->client_token = to_string(random_uuid(random_));
   ClientReply reply{.result = ApiResponse(Empty{}), .role = context->role};
   Expected<Prepared> prepared = co_await prepare(std::move(request.request), *context, time_left(meta));
   if (!prepared) co_return refusal(std::move(prepared.error()));
@@ -177,7 +179,11 @@ Task<Expected<>> ApiCore::check_default_passwords() {
 
 Task<Expected<ApiResponse>> ApiCore::ask_controller(ApiCall call, Duration limit) {
   const std::string_view operation = request_name(call.request);
-  Expected<ApiReply> reply = co_await caller_.call<ApiReply>(kController, std::move(call), limit);
+  // The controller that is asked ends; the one that follows it knows the reset by its token.
+  Expected<ApiReply> reply =
+      holds_alternative<ResetCloud>(call.request)
+          ? co_await caller_.call_repeatedly<ApiReply>(kController, std::move(call), limit, random_)
+          : co_await caller_.call<ApiReply>(kController, std::move(call), limit);
   if (reply) co_return std::move(reply->result);
   co_return fail(reply.error().code, fmt::format("{}: {}", operation, reply.error().message));
 }
@@ -217,6 +223,8 @@ Expected<ApiCore::Watch> ApiCore::open_watch(const RequestMeta& meta, const Watc
   }
   watch.expires_at = admission->expires_at;
   watch.claims = std::move(admission->claims);
+  watch.token = meta.token;
+  watch.signing_keys = signing_keys_told_;
   return watch;
 }
 
@@ -225,6 +233,10 @@ Task<Expected<WatchBatch>> ApiCore::next_events(Watch watch, Duration idle) {
   if (valid <= Duration{}) co_return fail(ErrorCode::kUnauthenticated, "the token expired: log in and watch again");
   if (revocations_.covers(watch.claims))
     co_return fail(ErrorCode::kUnauthenticated, "the token was revoked: log in and watch again");
+  // A reset and `token key rotate --revoke-older` end tokens by their key.
+  if (watch.signing_keys != signing_keys_told_ && !watch.token.empty() &&
+      !signer_->check(watch.token, loop_.wall_now()))
+    co_return fail(ErrorCode::kUnauthenticated, "the token is good no longer: log in and watch again");
   co_return co_await watch_hub_.next(watch.filter, watch.position, std::min(idle, valid));
 }
 
@@ -267,6 +279,7 @@ void ApiCore::take_keys(std::string_view signing_keys) {
                {{"bytes", std::to_string(signing_keys.size())}, {"needed", std::to_string(kTokenKeyBytes)}});
     return;
   }
+  if (std::exchange(signing_keys_, signing_keys) != signing_keys) signing_keys_told_ += 1;
   std::vector<std::string> older;
   for (size_t at = kTokenKeyBytes; at < signing_keys.size(); at += kTokenKeyBytes)
     older.emplace_back(signing_keys.substr(at, kTokenKeyBytes));

@@ -123,6 +123,8 @@ class ApiCore final : public PeerHandler {
     WatchPosition position;
     WallTime expires_at;
     TokenClaims claims;
+    std::string token;          // is asked again once keys were replaced
+    uint64_t signing_keys = 0;  // of signing_keys_told_
   };
   Expected<Watch> open_watch(const RequestMeta& meta, const WatchRequest& request);
   // The next events after watch.position, or none after `idle`. kUnauthenticated once the token has expired; otherwise
@@ -145,6 +147,8 @@ class ApiCore final : public PeerHandler {
   Task<bool> is_controller_answering(Duration patience);
 
   // True once tokens can be checked, the controller is connected, and no default password is where it must not be.
+  // 0: none yet.
+  Incarnation controller_life() const { return controller_life_; }
   bool ready() const { return signer_.has_value() && controller_connected_ && passwords_checked_ && revocations_read_; }
   size_t in_flight() const { return in_flight_.all(); }
 
@@ -199,6 +203,8 @@ class ApiCore final : public PeerHandler {
   LoginGuard login_guard_;
   WatchHub watch_hub_;
   std::optional<TokenSigner> signer_;  // none until the controller has told the key
+  std::string signing_keys_;
+  uint64_t signing_keys_told_ = 0;  // how often they were other ones than before
   Revocations revocations_;
   bool revocations_read_;
   Incarnation controller_life_ = 0;

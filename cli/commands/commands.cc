@@ -101,6 +101,7 @@ void add_commands(CLI::App& app, Globals& globals) {
   add_play(app, globals);
   add_bench(app, globals);
   add_openrc(app, globals);
+  add_reset(app, globals);
   add_check(app, globals);
   add_export(app, globals);
   add_wait(app, globals);

@@ -2,6 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "controller/core/hex_words.h"
 #include "domain/nouns/image.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/user.h"
@@ -25,42 +31,74 @@ constexpr uint64_t kCirrosBytes = 13'287'936;  // cirros-0.3.5-x86_64-disk.img
 
 }  // namespace
 
-Transaction bootstrap_rows(const ControllerState& state, const BootstrapSecrets& secrets, Random& random,
-                           WallTime now) {
+std::string to_text(const FirstRows& rows) {
+  return fmt::format("{} {} {} {} {} {} {} {} {} {}", to_string(rows.admin_project), to_string(rows.demo_project),
+                     to_string(rows.admin), to_string(rows.demo), to_string(rows.cirros), to_string(rows.cirros_disk),
+                     to_string(rows.alt_project), to_string(rows.alt_demo), rows.admin_password_hash,
+                     rows.demo_password_hash);
+}
+
+std::optional<FirstRows> first_rows_of(const ControllerState& state) {
+  const auto& settings = state.of<Setting>();
+  auto setting = std::ranges::find(settings, kFirstRowsSetting, &Setting::name);
+  if (setting == settings.end()) return std::nullopt;
+  std::vector<std::string_view> words = words_in(setting->value);
+  FirstRows rows;
+  Uuid* ids[] = {&rows.admin_project, &rows.demo_project, &rows.admin,       &rows.demo,
+                 &rows.cirros,        &rows.cirros_disk,  &rows.alt_project, &rows.alt_demo};
+  if (words.size() != std::size(ids) + 2) return std::nullopt;
+  for (size_t i = 0; i < std::size(ids); ++i) {
+    auto id = parse_uuid(words[i]);
+    if (!id) return std::nullopt;
+    *ids[i] = *id;
+  }
+  rows.admin_password_hash = words[std::size(ids)];
+  rows.demo_password_hash = words[std::size(ids) + 1];
+  return rows;
+}
+
+Transaction rows_of(const FirstRows& first, std::string token_signing_key, WallTime now) {
   Transaction rows;
-  if (!state.of<Project>().empty()) return rows;
-  Project admin_project{random_uuid(random), "admin", "Bootstrap project for administering the cloud.", true};
-  Project demo_project{random_uuid(random), "demo", "For everyday use.", true};
-  User admin{random_uuid(random), "admin", secrets.admin_password_hash, true};
-  User demo{random_uuid(random), "demo", secrets.demo_password_hash, true};
-  rows.push_back(mutation::Put<Project>{admin_project});
-  rows.push_back(mutation::Put<Project>{demo_project});
-  rows.push_back(mutation::Put<User>{admin});
-  rows.push_back(mutation::Put<User>{demo});
-  rows.push_back(mutation::Put<RoleAssignment>{{admin.id, admin_project.id, UserRole::kAdmin}});
-  rows.push_back(mutation::Put<RoleAssignment>{{admin.id, demo_project.id, UserRole::kAdmin}});
-  rows.push_back(mutation::Put<RoleAssignment>{{demo.id, demo_project.id, UserRole::kMember}});
+  rows.push_back(
+      mutation::Put<Project>{{first.admin_project, "admin", "Bootstrap project for administering the cloud.", true}});
+  rows.push_back(mutation::Put<Project>{{first.demo_project, "demo", "For everyday use.", true}});
+  rows.push_back(mutation::Put<User>{{first.admin, "admin", first.admin_password_hash, true}});
+  rows.push_back(mutation::Put<User>{{first.demo, "demo", first.demo_password_hash, true}});
+  rows.push_back(mutation::Put<RoleAssignment>{{first.admin, first.admin_project, UserRole::kAdmin}});
+  rows.push_back(mutation::Put<RoleAssignment>{{first.admin, first.demo_project, UserRole::kAdmin}});
+  rows.push_back(mutation::Put<RoleAssignment>{{first.demo, first.demo_project, UserRole::kMember}});
   for (const Flavor& flavor : kFlavors) rows.push_back(mutation::Put<Flavor>{flavor});
   Image cirros;
-  cirros.id = random_uuid(random);
+  cirros.id = first.cirros;
   cirros.name = "cirros";
-  cirros.owner = admin_project.id;
+  cirros.owner = first.admin_project;
   cirros.size_bytes = kCirrosBytes;
   cirros.created_at = now;
   rows.push_back(mutation::Put<Image>{cirros});
   // As DevStack has it: suites look for ^cirros.*-disk$, and for a second project.
-  cirros.id = random_uuid(random);
+  cirros.id = first.cirros_disk;
   cirros.name = "cirros-0.6.2-x86_64-disk";
   rows.push_back(mutation::Put<Image>{cirros});
-  Project alt_project{random_uuid(random), "alt_demo", "A second one, for tests of what projects see of each other.",
-                      true};
-  User alt_demo{random_uuid(random), "alt_demo", secrets.demo_password_hash, true};
-  rows.push_back(mutation::Put<Project>{alt_project});
-  rows.push_back(mutation::Put<User>{alt_demo});
-  rows.push_back(mutation::Put<RoleAssignment>{{alt_demo.id, alt_project.id, UserRole::kMember}});
-  rows.push_back(mutation::Put<RoleAssignment>{{admin.id, alt_project.id, UserRole::kAdmin}});
-  rows.push_back(mutation::Put<Setting>{{std::string(kTokenKeySetting), secrets.token_signing_key}});
+  rows.push_back(mutation::Put<Project>{
+      {first.alt_project, "alt_demo", "A second one, for tests of what projects see of each other.", true}});
+  rows.push_back(mutation::Put<User>{{first.alt_demo, "alt_demo", first.demo_password_hash, true}});
+  rows.push_back(mutation::Put<RoleAssignment>{{first.alt_demo, first.alt_project, UserRole::kMember}});
+  rows.push_back(mutation::Put<RoleAssignment>{{first.admin, first.alt_project, UserRole::kAdmin}});
+  rows.push_back(mutation::Put<Setting>{{std::string(kTokenKeySetting), std::move(token_signing_key)}});
+  rows.push_back(mutation::Put<Setting>{{std::string(kFirstRowsSetting), to_text(first)}});
   return rows;
+}
+
+Transaction bootstrap_rows(const ControllerState& state, const BootstrapSecrets& secrets, Random& random,
+                           WallTime now) {
+  if (!state.of<Project>().empty()) return {};
+  FirstRows first;
+  for (Uuid* id : {&first.admin_project, &first.demo_project, &first.admin, &first.demo, &first.cirros,
+                   &first.cirros_disk, &first.alt_project, &first.alt_demo})
+    *id = random_uuid(random);
+  first.admin_password_hash = secrets.admin_password_hash;
+  first.demo_password_hash = secrets.demo_password_hash;
+  return rows_of(first, secrets.token_signing_key, now);
 }
 
 Expected<std::string> token_signing_key(const ControllerState& state) {

@@ -2,8 +2,11 @@
 // m1.tiny to m1.xlarge, m1.nano, m1.micro and cirros256, image cirros under two names.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
+#include "base/ids.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "ports/controller_store.h"
@@ -15,6 +18,29 @@ struct BootstrapSecrets {
   std::string demo_password_hash;
   std::string token_signing_key;  // 32 bytes
 };
+
+// What of the first rows is drawn, hashed or chosen, so that they can be made again (reset_rows.h). Stored as a setting.
+struct FirstRows {
+  Uuid admin_project;
+  Uuid demo_project;
+  Uuid admin;
+  Uuid demo;
+  Uuid cirros;
+  Uuid cirros_disk;
+  Uuid alt_project;
+  Uuid alt_demo;
+  std::string admin_password_hash;
+  std::string demo_password_hash;
+  bool operator==(const FirstRows&) const = default;
+};
+
+inline constexpr std::string_view kFirstRowsSetting = "first_rows";
+
+std::string to_text(const FirstRows& rows);
+// Nothing where the state has none that can be read: an older kilonova made it.
+std::optional<FirstRows> first_rows_of(const ControllerState& state);
+// What a cloud begins with, FirstRows' setting too.
+Transaction rows_of(const FirstRows& first, std::string token_signing_key, WallTime now);
 
 // The rows of an empty cloud; nothing when it has projects already.
 Transaction bootstrap_rows(const ControllerState& state, const BootstrapSecrets& secrets, Random& random, WallTime now);

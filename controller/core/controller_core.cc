@@ -78,6 +78,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       server_groups_(world_),
       api_records_(world_),
       migrations_(world_),
+      cloud_resets_(world_, hosts_, std::move(ports.begin_again), std::move(ports.failed_reset)),
       started_at_(ports.loop.now()),
       announced_(ports.loop.now()),
       hosts_announced_(ports.loop.now()) {
@@ -112,6 +113,8 @@ void ControllerCore::start() {
   for (const Uuid& uuid : deletes) terminates_.resume(uuid);
   lost_addresses_.start();
   world_.recovering = world_.unheard = !hosts_.all_heard();
+  if (!world_.recovering) cloud_resets_.on_recovered();
+  cloud_resets_.start();
   schedule_look();
 }
 
@@ -154,7 +157,9 @@ void ControllerCore::check_recovery() {
   if (world_.unheard) world_.unheard = !hosts_.all_heard();
   if (!world_.recovering) return;
   world_.recovering = world_.unheard && loop_.now() - started_at_ < options_.service_down_time;
-  if (!world_.recovering) launches_.cast_waiting();
+  if (world_.recovering) return;
+  cloud_resets_.on_recovered();
+  launches_.cast_waiting();
 }
 
 Task<> ControllerCore::register_hosts(Peer from, RegisterHosts part) {

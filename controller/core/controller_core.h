@@ -22,6 +22,7 @@
 #include "controller/core/move_stages.h"
 #include "controller/core/nouns/aggregates.h"
 #include "controller/core/nouns/api_records.h"
+#include "controller/core/nouns/cloud_resets.h"
 #include "controller/core/nouns/flavors.h"
 #include "controller/core/nouns/guest_views.h"
 #include "controller/core/nouns/images.h"
@@ -58,6 +59,8 @@ struct ControllerPorts {
   Log& log;
   Random& random;
   ControllerStore& store;
+  CloudResets::BeginAgain begin_again = {};
+  std::optional<FailedReset> failed_reset = {};  // that this core was made after
 };
 
 class ControllerCore : public PeerHandler {
@@ -153,6 +156,7 @@ class ControllerCore : public PeerHandler {
   ServerGroups server_groups_;
   ApiRecords api_records_;
   Migrations migrations_;
+  CloudResets cloud_resets_;
   Instant started_at_;
   TimerId look_timer_ = 0;
   Instant announced_;  // when everybody was last told again what they heard on connection

@@ -90,7 +90,7 @@ auto ControllerCore::parts() {
   return std::tie(launches_, terminates_, host_actions_, actions_, moves_, migrations_, rebuilds_, snapshots_, resets_,
                   steps_, hosts_, fault_rules_, servers_, server_changes_, interfaces_, guest_views_, cloud_, flavors_,
                   images_, key_pairs_, projects_, users_, token_keys_, quotas_, aggregates_, server_groups_,
-                  api_records_);
+                  api_records_, cloud_resets_);
 }
 
 Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
@@ -108,7 +108,11 @@ Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
     }
   };
   if (!call.request.has_value()) return refuse_call({ErrorCode::kUnimplemented, "the call has no operation"});
-  if (auto there = check_caller(records_, call); !there) return refuse_call(std::move(there.error()));
+  const auto* reset = get_if<ResetCloud>(&call.request);
+  const bool is_repeated = reset != nullptr && cloud_resets_.is_repetition(*reset);
+  if (auto there = check_caller(records_, call); !there && !is_repeated) return refuse_call(std::move(there.error()));
+  if (cloud_resets_.is_under_way() && operation_of(call.request).effect == Effect::kChanges && reset == nullptr)
+    return refuse_call({ErrorCode::kUnavailable, "the cloud is being reset: try again in a moment"});
   // In a place of its own: handing over moves both the call and its request.
   ApiRequest request = std::move(call.request);
   if (operation_of(request).decided_by != DecidedBy::kController) call.request = request;

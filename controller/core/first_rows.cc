@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
+#include <optional>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 #include "controller/core/bootstrap.h"
+#include "controller/core/reset_rows.h"
+#include "domain/setting.h"
 #include "domain/token_key.h"
 
 namespace kilonova::controller {
@@ -15,32 +17,6 @@ namespace {
 
 const std::string* password_of(const FirstPasswords& passwords, std::string_view user) {
   return user == "admin" ? &passwords.admin : user == "demo" || user == "alt_demo" ? &passwords.demo : nullptr;
-}
-
-template <class T>
-constexpr bool is_put = false;
-template <class Row>
-constexpr bool is_put<mutation::Put<Row>> = true;
-
-// First rows are records that are put, nothing else.
-void put_rows(const Transaction& rows, ControllerState& state) {
-  for (const Mutation& mutation : rows) {
-    visit(
-        [&](const auto& change) {
-          using Change = std::decay_t<decltype(change)>;
-          if constexpr (is_put<Change>) {
-            auto& table = state.of<std::decay_t<decltype(change.row)>>();
-            auto place =
-                std::ranges::lower_bound(table, change.row.key(), {}, [](const auto& row) { return row.key(); });
-            if (place != table.end() && place->key() == change.row.key()) {
-              *place = change.row;
-            } else {
-              table.insert(place, change.row);
-            }
-          }
-        },
-        mutation);
-  }
 }
 
 Task<Transaction> rows_of_an_empty_cloud(FirstRowsPorts ports, const ControllerState* state,
@@ -57,16 +33,42 @@ Task<Transaction> rows_of_an_empty_cloud(FirstRowsPorts ports, const ControllerS
   co_return bootstrap_rows(*state, secrets, ports.random, ports.loop.wall_now());
 }
 
-Task<Transaction> passwords_for_default_ones(FirstRowsPorts ports, std::vector<User> users,
+// The hash of the chosen password, where the default one has this hash; else nothing.
+Task<std::optional<std::string>> chosen_for_default(FirstRowsPorts ports, const std::string* wanted, std::string hash) {
+  if (wanted == nullptr || *wanted == kDefaultPassword) co_return std::nullopt;
+  if (!co_await ports.crypto.verify_password(std::string(kDefaultPassword), std::move(hash))) co_return std::nullopt;
+  co_return co_await ports.crypto.hash_password(*wanted);
+}
+
+// A reset goes back to the chosen ones too.
+Task<Transaction> passwords_for_default_ones(FirstRowsPorts ports, const ControllerState* state,
                                              const FirstPasswords* passwords) {
   Transaction rows;
-  for (User& user : users) {
+  // By hash and chosen password: to look at one costs a tenth of a second.
+  std::map<std::pair<std::string, std::string>, std::optional<std::string>> seen;
+  for (User user : state->of<User>()) {
     const std::string* wanted = password_of(*passwords, user.name);
-    if (wanted == nullptr || *wanted == kDefaultPassword) continue;
-    if (!co_await ports.crypto.verify_password(std::string(kDefaultPassword), user.password_hash)) continue;
-    user.password_hash = co_await ports.crypto.hash_password(*wanted);
+    auto hash = co_await chosen_for_default(ports, wanted, user.password_hash);
+    if (wanted != nullptr) seen[{user.password_hash, *wanted}] = hash;
+    if (!hash) continue;
+    user.password_hash = *std::move(hash);
     rows.push_back(mutation::Put<User>{std::move(user)});
   }
+  std::optional<FirstRows> first = first_rows_of(*state);
+  if (!first) co_return rows;
+  const FirstRows before = *first;
+  for (auto [hash, wanted] : {std::pair(&first->admin_password_hash, &passwords->admin),
+                              std::pair(&first->demo_password_hash, &passwords->demo)}) {
+    auto known = seen.find({*hash, *wanted});
+    std::optional<std::string> chosen;
+    if (known != seen.end()) {
+      chosen = known->second;
+    } else {
+      chosen = co_await chosen_for_default(ports, wanted, *hash);
+    }
+    if (chosen) *hash = *std::move(chosen);
+  }
+  if (*first != before) rows.push_back(mutation::Put<Setting>{{std::string(kFirstRowsSetting), to_text(*first)}});
   co_return rows;
 }
 
@@ -78,13 +80,26 @@ Task<Expected<ControllerState>> commit_first_rows(FirstRowsPorts ports, Controll
   if (state.of<Project>().empty()) {
     rows = co_await rows_of_an_empty_cloud(ports, &state, &passwords);
   } else {
-    rows = co_await passwords_for_default_ones(ports, state.of<User>(), &passwords);
+    rows = co_await passwords_for_default_ones(ports, &state, &passwords);
   }
   if (rows.empty()) co_return state;
   Expected<> committed = co_await ports.store.commit(rows);
   if (!committed) co_return std::unexpected(std::move(committed.error()));
   put_rows(rows, state);
   co_return state;
+}
+
+Task<Expected<ControllerState>> commit_reset(FirstRowsPorts ports, ControllerState state, CloudReset reset,
+                                             bool refuse_default) {
+  ResetOutcome outcome =
+      reset_rows(state, reset, ports.crypto.random_bytes(kTokenKeyBytes), ports.random, ports.loop.wall_now());
+  if (refuse_default) {
+    auto checked = co_await refuse_default_passwords(outcome.state.of<User>(), &ports.crypto);
+    if (!checked) co_return std::unexpected(std::move(checked.error()));
+  }
+  Expected<> committed = co_await ports.store.commit(std::move(outcome.rows));
+  if (!committed) co_return std::unexpected(std::move(committed.error()));
+  co_return std::move(outcome.state);
 }
 
 Task<Expected<>> refuse_default_passwords(std::vector<User> users, Crypto* crypto) {

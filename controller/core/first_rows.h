@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "controller/core/reset_rows.h"
 #include "domain/default_password.h"
 #include "ports/controller_store.h"
 #include "ports/crypto.h"
@@ -34,6 +35,12 @@ struct FirstRowsPorts {
 // Errors: the store's; then nothing is stored.
 Task<Expected<ControllerState>> commit_first_rows(FirstRowsPorts ports, ControllerState state,
                                                   FirstPasswords passwords);
+
+// Of a controller that begins again because its cloud is reset: `state` is what store.load() returned. One transaction;
+// on an error nothing is stored, and the cloud is what it was. `refuse_default`: also where the first passwords are
+// the default ones (kPermissionDenied).
+Task<Expected<ControllerState>> commit_reset(FirstRowsPorts ports, ControllerState state, CloudReset reset,
+                                             bool refuse_default);
 
 // kPermissionDenied when user admin or demo has the default password, saying how to set another. `crypto` outlives it.
 Task<Expected<>> refuse_default_passwords(std::vector<User> users, Crypto* crypto);

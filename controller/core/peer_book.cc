@@ -15,7 +15,7 @@
 namespace kilonova::controller {
 namespace {
 
-constexpr std::string_view kPrefix = "peer ";
+constexpr std::string_view kPrefix = kPeerSettings;
 
 std::optional<PeerId> peer_in(std::string_view name) {
   if (!name.starts_with(kPrefix)) return std::nullopt;

@@ -15,6 +15,8 @@
 
 namespace kilonova::controller {
 
+// Of each identity a setting, whose name begins so.
+inline constexpr std::string_view kPeerSettings = "peer ";
 // Of one identity; a zombie returns soon after it was replaced, or never.
 inline constexpr size_t kReplacedKept = 64;
 

@@ -12,6 +12,7 @@
 #include "domain/messages.h"
 #include "domain/nouns/aggregate.h"
 #include "domain/nouns/api_record.h"
+#include "domain/nouns/cloud_reset.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/flavor.h"
 #include "domain/nouns/guest_view.h"
@@ -39,7 +40,7 @@ struct OperationSet {
                        GuestViewOperations, FlavorOperations, ImageOperations, KeyPairOperations, NetworkOperations,
                        NetworkPartOperations, ProjectOperations, UserOperations, QuotaOperations, HostOperations,
                        ServiceOperations, FaultOperations, AggregateOperations, ServerGroupOperations,
-                       ApiRecordOperations, BeliefOperations, TokenKeyOperations>;
+                       ApiRecordOperations, CloudResetOperations, BeliefOperations, TokenKeyOperations>;
 };
 
 template <class Operations>

@@ -124,4 +124,10 @@ Expected<> check_amount(std::string_view what, int64_t value, int64_t least, int
 
 Expected<> check_limit(uint32_t limit) { return check_amount("the limit", limit, 1, kMaxPageSize); }
 
+Expected<> check_client_token(std::string_view token) {
+  bool printable = std::ranges::all_of(token, [](char c) { return c > 0x20 && c < 0x7f; });
+  if (printable && token.size() <= 64) return {};
+  return refuse(fmt::format("the client token {} must be at most 64 printable ASCII characters", in_quotes(token)));
+}
+
 }  // namespace kilonova

@@ -43,6 +43,9 @@ inline constexpr uint32_t kMaxPageSize = 1000;  // Nova's max_limit
 // 1 to kMaxPageSize.
 Expected<> check_limit(uint32_t limit);
 
+// Of a call whose repetition is to be the same call: "" = it has none.
+Expected<> check_client_token(std::string_view token);
+
 // The first refusal of several checks.
 template <class... Checks>
 Expected<> check_all(Checks... checks) {

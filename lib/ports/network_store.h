@@ -25,6 +25,9 @@ struct ReleaseFence {
 // Erasing what is not there changes nothing and is no error.
 namespace network_mutation {
 
+// All rows of all tables: what is put behind it is all there is.
+struct EraseEverything {};
+
 struct PutNetwork {
   Network row;
 };
@@ -68,7 +71,8 @@ using NetworkMutation =
     std::variant<network_mutation::PutNetwork, network_mutation::EraseNetwork, network_mutation::PutLease,
                  network_mutation::EraseLeases, network_mutation::PutFence, network_mutation::EraseFence,
                  network_mutation::PutDetails, network_mutation::EraseDetails, network_mutation::PutSubnet,
-                 network_mutation::EraseSubnet, network_mutation::PutPort, network_mutation::ErasePort>;
+                 network_mutation::EraseSubnet, network_mutation::PutPort, network_mutation::ErasePort,
+                 network_mutation::EraseEverything>;
 using NetworkTransaction = std::vector<NetworkMutation>;
 
 struct NetworkState {

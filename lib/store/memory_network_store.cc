@@ -29,8 +29,18 @@ void MemoryNetworkImage::apply_one(const NetworkMutation& mutation) {
                  [&](const EraseSubnet& change) { subnets_.erase(change.id); },
                  [&](const PutPort& change) { ports_[change.row.id] = change.row; },
                  [&](const ErasePort& change) { ports_.erase(change.id); },
+                 [&](const EraseEverything&) { clear(); },
              },
              mutation);
+}
+
+void MemoryNetworkImage::clear() {
+  networks_.clear();
+  leases_.clear();
+  fences_.clear();
+  details_.clear();
+  subnets_.clear();
+  ports_.clear();
 }
 
 void MemoryNetworkImage::put_lease(const Lease& row) {
@@ -56,9 +66,7 @@ NetworkState MemoryNetworkImage::state() const {
 }
 
 void MemoryNetworkImage::go_back_to(std::span<const NetworkTransaction> committed) {
-  networks_.clear();
-  leases_.clear();
-  fences_.clear();
+  clear();
   for (const NetworkTransaction& transaction : committed)
     for (const NetworkMutation& mutation : transaction) apply_one(mutation);
 }

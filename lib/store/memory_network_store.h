@@ -32,6 +32,7 @@ class MemoryNetworkImage {
 
  private:
   void apply_one(const NetworkMutation& mutation);
+  void clear();
   void put_lease(const Lease& row);
 
   std::map<Uuid, Network> networks_;

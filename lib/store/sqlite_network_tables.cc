@@ -53,8 +53,19 @@ Expected<> SqliteNetworkTables::apply_one(const NetworkMutation& mutation) {
                         [&](const EraseSubnet& change) { return subnets_.erase(change.id); },
                         [&](const PutPort& change) { return ports_.put(change.row); },
                         [&](const ErasePort& change) { return ports_.erase(change.id); },
+                        [&](const EraseEverything&) { return clear(); },
                     },
                     mutation);
+}
+
+Expected<> SqliteNetworkTables::clear() {
+  Expected<> cleared = networks_.clear();
+  if (cleared) cleared = leases_.clear();
+  if (cleared) cleared = fences_.clear();
+  if (cleared) cleared = details_.clear();
+  if (cleared) cleared = subnets_.clear();
+  if (cleared) cleared = ports_.clear();
+  return cleared;
 }
 
 }  // namespace kilonova

@@ -26,6 +26,7 @@ class SqliteNetworkTables {
 
  private:
   Expected<> apply_one(const NetworkMutation& mutation);
+  Expected<> clear();
 
   SqliteTable<Network> networks_;
   SqliteTable<Lease> leases_;

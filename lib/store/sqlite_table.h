@@ -52,6 +52,7 @@ class SqliteTable {
         put_(database, fmt::format("INSERT OR REPLACE INTO {} VALUES ({})", name, placeholders<Row>())),
         erase_(database, fmt::format("DELETE FROM {} WHERE ({}) = ({})", name, key,
                                      key.find(',') == std::string_view::npos ? "?" : "?,?")),
+        clear_(database, fmt::format("DELETE FROM {}", name)),
         load_(database, fmt::format("SELECT * FROM {} ORDER BY {}", name, key)) {}
 
   Expected<> put(const Row& row) {
@@ -67,6 +68,11 @@ class SqliteTable {
   template <class First, class Second>
   Expected<> erase(const std::pair<First, Second>& key) {
     return erase(key.first, key.second);
+  }
+  // Erases every row.
+  Expected<> clear() {
+    clear_.bind();
+    return outcome(clear_.run());
   }
   Expected<> load(std::vector<Row>& rows) {
     load_.bind();
@@ -86,6 +92,7 @@ class SqliteTable {
   std::string name_;
   Statement put_;
   Statement erase_;
+  Statement clear_;
   Statement load_;
 };
 

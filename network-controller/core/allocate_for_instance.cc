@@ -21,6 +21,9 @@ Error stale(const PlacementId& placement) {
 }  // namespace
 
 Task<void> NetworkCore::allocate_for_instance(Peer from, uint64_t call, AllocateAddresses request) {
+  AllocateAddressesReply of_before{.placement = request.placement};
+  of_before.fault = {ErrorCode::kConflict, "the cloud was reset: this placement is of before"};
+  const OpenRequests::Entry open(open_requests_, {from, call, std::move(of_before)});
   co_await ready_.wait();
   if (!may_act_for(from, request.placement, request.ticket)) {
     log_.event(LogLevel::kWarning, "addresses were asked for without a ticket",
@@ -65,7 +68,7 @@ Task<Expected<std::vector<Address>>> NetworkCore::allocate(AllocateAddresses req
   }
   if (verdict == AllocateVerdict::kLost) {
     KN_SOMETIMES("network: addresses that are to be shared were lost");
-    scope_.spawn(ask_for_owners());
+    scope_->spawn(ask_for_owners());
     co_return fail(ErrorCode::kUnavailable,
                    fmt::format("the addresses of instance {} were lost with an earlier state of the store, and are "
                                "being learnt again",

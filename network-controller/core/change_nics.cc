@@ -35,7 +35,7 @@ std::optional<Port> with_first(Port port, Ipv4 wanted) {
 }  // namespace
 
 std::unexpected<Error> NetworkCore::lost(const Uuid& instance) {
-  scope_.spawn(ask_for_owners());
+  scope_->spawn(ask_for_owners());
   return fail(ErrorCode::kUnavailable,
               fmt::format("the addresses of instance {} were lost with an earlier state of the "
                           "store, and are being learnt again",

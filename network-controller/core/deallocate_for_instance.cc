@@ -15,8 +15,9 @@ constexpr size_t kFencesForgottenAtOnce = 1000;
 
 // Confirms also when there was nothing; not when the store refused: who asked asks again.
 Task<void> NetworkCore::deallocate_for_instance(Peer from, uint64_t call, ReleaseAddresses request) {
-  co_await ready_.wait();
   PlacementId placement = request.placement;
+  const OpenRequests::Entry open(open_requests_, {from, call, AddressesReleased{placement}});
+  co_await ready_.wait();
   // Without a ticket it changes nothing: the controller releases what it gives up, and an audit finds the rest.
   if (!may_act_for(from, placement, request.ticket)) {
     KN_SOMETIMES("network: a release has no ticket");

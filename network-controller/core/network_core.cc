@@ -16,9 +16,9 @@
 namespace kilonova::network {
 namespace {
 
-Network first_network(Random& random, std::string name, std::string_view cidr, uint16_t vlan, WallTime now) {
+Network first_network(const Uuid& id, std::string name, std::string_view cidr, uint16_t vlan, WallTime now) {
   Cidr parsed = *parse_cidr(cidr);
-  return Network{.id = random_uuid(random),
+  return Network{.id = id,
                  .name = std::move(name),
                  .shared = true,
                  .cidr = parsed,
@@ -58,7 +58,9 @@ NetworkCore::NetworkCore(NetworkPorts ports)
       port_locks_(ports.loop),
       changing_networks_(ports.loop, 1),
       asking_(ports.loop, 1),
-      scope_(ports.loop) {
+      scope_(std::in_place, ports.loop),
+      resetting_(ports.loop, 1),
+      resets_(ports.loop) {
   KN_CHECK(validate(options_).has_value(), "the options were not validated");
 }
 
@@ -71,11 +73,11 @@ Expected<> NetworkCore::start() {
   load_fences(state->fences);
   // An empty store is a first start. (It is also that of an admin who deleted every network, long ago.)
   if (networks_.empty() && holdings_.fences() == 0) {
-    scope_.spawn(create_first_networks());
+    scope_->spawn(create_first_networks({}, false));
   } else {
     ready_.set();
   }
-  scope_.spawn(audit_flow());
+  scope_->spawn(audit_flow());
   return {};
 }
 
@@ -163,17 +165,23 @@ void NetworkCore::load_fences(const std::vector<ReleaseFence>& rows) {
 
 // Admins' ready-made networks: `private` so large that a million servers fit, `public` for floating addresses. Their
 // owner is the nil project: which one is the admins' is not known here.
-Task<void> NetworkCore::create_first_networks() {
+Task<void> NetworkCore::create_first_networks(FirstNetworkIds ids, bool erase_all) {
   auto public_vlan = static_cast<uint16_t>(options_.vlan_start < kLastVlan ? options_.vlan_start + 1 : 1);
-  Network private_network = first_network(random_, "private", "10.0.0.0/8", options_.vlan_start, loop_.wall_now());
-  Network public_network = first_network(random_, "public", "172.24.4.0/24", public_vlan, loop_.wall_now());
+  for (Uuid* id : {&ids.private_network, &ids.public_network, &ids.private_subnet, &ids.public_subnet})
+    if (id->is_nil()) *id = random_uuid(random_);
+  Network private_network =
+      first_network(ids.private_network, "private", "10.0.0.0/8", options_.vlan_start, loop_.wall_now());
+  Network public_network = first_network(ids.public_network, "public", "172.24.4.0/24", public_vlan, loop_.wall_now());
   public_network.external = true;
-  Subnet private_subnet = ipv4_subnet_of(private_network, random_uuid(random_));
-  Subnet public_subnet = ipv4_subnet_of(public_network, random_uuid(random_));
+  Subnet private_subnet = ipv4_subnet_of(private_network, ids.private_subnet);
+  Subnet public_subnet = ipv4_subnet_of(public_network, ids.public_subnet);
   for (;;) {
-    NetworkTransaction transaction{
-        network_mutation::PutNetwork{private_network}, network_mutation::PutSubnet{private_subnet},
-        network_mutation::PutNetwork{public_network}, network_mutation::PutSubnet{public_subnet}};
+    NetworkTransaction transaction;
+    if (erase_all) transaction.emplace_back(network_mutation::EraseEverything{});
+    transaction.emplace_back(network_mutation::PutNetwork{private_network});
+    transaction.emplace_back(network_mutation::PutSubnet{private_subnet});
+    transaction.emplace_back(network_mutation::PutNetwork{public_network});
+    transaction.emplace_back(network_mutation::PutSubnet{public_subnet});
     Expected<> committed = co_await store_.commit(std::move(transaction));
     if (committed) break;
     log_.event(LogLevel::kError, "the first networks were not stored; trying again",
@@ -192,7 +200,7 @@ void NetworkCore::on_peer_up(const Peer& peer) {
   controller_ = peer;
   if (ready_.is_set()) send_snapshot(peer.id);
   // Either store may have gone back since the two last spoke.
-  if (std::exchange(reconciled_with_, peer.incarnation) != peer.incarnation) scope_.spawn(ask_for_owners());
+  if (std::exchange(reconciled_with_, peer.incarnation) != peer.incarnation) scope_->spawn(ask_for_owners());
 }
 
 void NetworkCore::on_peer_down(const Peer& peer) {
@@ -210,15 +218,17 @@ void NetworkCore::on_message(const Peer& from, Message message) {
   }
   // Addresses: of compute, and of the controller for a guest that was built unheard.
   if (auto* allocate = get_if<AllocateAddresses>(&message.body)) {
-    scope_.spawn(allocate_for_instance(from, message.call, std::move(*allocate)));
+    scope_->spawn(allocate_for_instance(from, message.call, std::move(*allocate)));
   } else if (auto* release = get_if<ReleaseAddresses>(&message.body)) {
-    scope_.spawn(deallocate_for_instance(from, message.call, std::move(*release)));
+    scope_->spawn(deallocate_for_instance(from, message.call, std::move(*release)));
   } else if (auto* request = get_if<ApiCall>(&message.body)) {
-    scope_.spawn(answer_network_request(from, message.call, std::move(*request)));
+    // It ends all other flows.
+    Scope& flows = holds_alternative<ResetNetworks>(request->request) ? resets_ : *scope_;
+    flows.spawn(answer_network_request(from, message.call, std::move(*request)));
   } else if (auto* answer = get_if<OwnershipAnswer>(&message.body)) {
     // In this order for each server: what it should not have goes first.
-    for (const PlacementId& orphan : answer->orphans) scope_.spawn(release_orphan(orphan, heard_));
-    scope_.spawn(learn_leases(message.call, std::move(answer->leases), answer->orphans.empty(), heard_));
+    for (const PlacementId& orphan : answer->orphans) scope_->spawn(release_orphan(orphan, heard_));
+    scope_->spawn(learn_leases(message.call, std::move(answer->leases), answer->orphans.empty(), heard_));
   }
 }
 

@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "domain/beliefs.h"
 #include "domain/messages.h"
+#include "domain/nouns/cloud_reset.h"
 #include "domain/nouns/network.h"
 #include "domain/nouns/network_part.h"
 #include "domain/nouns/server_interface.h"
@@ -24,6 +25,7 @@
 #include "network-controller/core/holdings.h"
 #include "network-controller/core/mac_pool.h"
 #include "network-controller/core/network_table.h"
+#include "network-controller/core/open_requests.h"
 #include "network-controller/core/ownership_round.h"
 #include "network-controller/core/port_addresses.h"
 #include "ports/log.h"
@@ -103,7 +105,21 @@ class NetworkCore final : public PeerHandler {
   Expected<> load_ports(std::vector<Port> rows);
   Expected<> load_leases(std::vector<Lease> rows);
   void load_fences(const std::vector<ReleaseFence>& rows);
-  Task<void> create_first_networks();
+  // Of the networks that a cloud begins with; nil: drawn.
+  struct FirstNetworkIds {
+    Uuid private_network;
+    Uuid public_network;
+    Uuid private_subnet;
+    Uuid public_subnet;
+  };
+  // Tries until they are stored; `erase_all`: in place of everything else. Peers are served from then on.
+  Task<void> create_first_networks(FirstNetworkIds ids, bool erase_all);
+
+  // reset_networks.cc
+  Task<Expected<Empty>> handle(ResetNetworks request, RequestContext context);
+  // Those that are there still.
+  FirstNetworkIds first_network_ids() const;
+  void forget_everything();
 
   // A compute process acts for the placements that it has tickets for.
   bool may_act_for(const Peer& from, const PlacementId& placement, uint64_t ticket) const;
@@ -228,7 +244,11 @@ class NetworkCore final : public PeerHandler {
   Semaphore changing_networks_;  // one creation or deletion at a time
   Semaphore asking_;             // one round of ask_for_owners() at a time
   OwnershipRound round_;
-  Scope scope_;
+  OpenRequests open_requests_;  // for addresses
+  std::optional<Scope> scope_;  // none of its flows ends it: a reset does
+  Semaphore resetting_;         // one at a time
+  Uuid last_reset_;             // that this life did
+  Scope resets_;
 };
 
 }  // namespace kilonova::network

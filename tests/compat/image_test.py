@@ -70,8 +70,17 @@ class ImageTest(StockTest):
         type(self).base = "http://" + self.cloud.json("status")["http"]
         self.tokens.clear()
         self.assertEqual(self.raw(f"/image/v2/images/{kept}/file")[1], BYTES)
+        self.await_files([kept])
+
+    def test_a_reset_leaves_no_bytes(self):
+        self.upload(self.make())
+        self.cloud.run("reset")
+        self.tokens.clear()
+        self.await_files([])
+
+    def await_files(self, names):
         deadline = time.monotonic() + 30
-        while sorted(os.listdir(f"{self.cloud.state_dir}/images")) != [kept]:
+        while sorted(os.listdir(f"{self.cloud.state_dir}/images")) != names:
             self.assertLess(time.monotonic(), deadline, "the file of an image that is gone is still there")
             time.sleep(0.05)
 

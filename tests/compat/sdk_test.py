@@ -120,6 +120,17 @@ class SdkTest(StockTest):
             list(self.sdk.compute.hypervisors())
         self.assertEqual(refused.exception.status_code, 403)
 
+    def test_a_connection_goes_on_after_a_reset(self):
+        self.sdk.compute.create_keypair(name="of-before")
+        network = self.sdk.network.find_network("private")
+        token = self.sdk.auth_token
+        self.cloud.run("reset")
+        self.tokens.clear()
+        self.assertEqual(self.http("GET", "/compute/v2.1/servers", token=token).status, 401)
+        self.assertEqual(list(self.sdk.compute.keypairs()), [])
+        self.assertEqual(self.sdk.network.find_network("private").id, network.id)
+        self.assertNotEqual(self.sdk.auth_token, token)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -63,12 +63,12 @@ class ExamplesTest(unittest.TestCase):
         sys.path.insert(0, EXAMPLES)
         try:
             import test_own_cloud as example
-            for test in (example.test_a_server_becomes_active, example.test_another_test_has_another_cloud):
-                fixture = example.cloud()
-                cloud = next(fixture)
-                test(cloud)
-                self.assertEqual(list(fixture), [])
-                self.assertFalse(os.path.exists(cloud["state_dir"]), "its directory goes with it")
+            fixture = example.running_cloud()
+            running = next(fixture)
+            example.test_a_server_becomes_active(example.cloud(running))
+            example.test_nothing_is_left_of_the_test_before(example.cloud(running))
+            self.assertEqual(list(fixture), [])
+            self.assertFalse(os.path.exists(running["state_dir"]), "its directory goes with it")
         finally:
             os.environ["PATH"] = before
             sys.modules.pop("pytest")
@@ -79,6 +79,9 @@ class ExamplesTest(unittest.TestCase):
         script = f""". {EXAMPLES}/own_cloud.sh
 kilonova server create --flavor m1.tiny --image cirros --wait web -q
 test "$(kilonova -f value -c name server list)" = web
+reset_cloud
+test -z "$(kilonova -f value -c name server list)"
+kilonova check
 echo "$KILONOVA_STATE_DIR $OS_AUTH_URL"
 """
         done = run("sh", "-euc", script)

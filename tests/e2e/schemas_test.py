@@ -227,6 +227,7 @@ class Outputs(unittest.TestCase):
             self.servers()
             self.catalog()
             self.cloud_itself()
+            self.check("reset", "reset")
             self.check("down", "down")
             file = os.path.join(self.cloud.state_dir, "cloud.json")
             self.check("export", "export", file)

@@ -7,7 +7,9 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 
+UNAVAILABLE = 11  # exit code: nobody is served just now, and nothing was changed
 BIN = os.environ.get("KILONOVA_BIN_DIR", os.path.join(os.path.dirname(__file__), "../../build/bin"))
 
 
@@ -42,6 +44,15 @@ class Cloud:
             [os.path.join(BIN, "kilonova"), "--state-dir", self.state_dir, *args],
             capture_output=True, text=True, timeout=timeout, env={**os.environ, **(env or {})}, input=input)
         if check and done.returncode != 0:
+            raise AssertionError(f"kilonova {' '.join(args)} ended with {done.returncode}: {done.stderr}{done.stdout}")
+        return done
+
+    def run_once_served(self, *args, limit=60, **kwargs):
+        """As run(), asked again while nobody is served: daemons look for each other, or a reset is under way."""
+        end = time.monotonic() + limit
+        while (done := self.run(*args, check=False, **kwargs)).returncode == UNAVAILABLE and time.monotonic() < end:
+            pass
+        if done.returncode != 0:
             raise AssertionError(f"kilonova {' '.join(args)} ended with {done.returncode}: {done.stderr}{done.stdout}")
         return done
 

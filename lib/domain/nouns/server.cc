@@ -21,12 +21,6 @@ Expected<> check_zone(std::string_view zone) {
   return {};
 }
 
-Expected<> check_client_token(std::string_view token) {
-  bool printable = std::ranges::all_of(token, [](char c) { return c > 0x20 && c < 0x7f; });
-  if (printable && token.size() <= 64) return {};
-  return refuse(fmt::format("the client token {} must be at most 64 printable ASCII characters", in_quotes(token)));
-}
-
 Expected<> check_server_ids(std::string_view hint, const std::vector<std::string>& ids) {
   if (ids.size() > kMaxHintedServers)
     return refuse(

@@ -5,6 +5,7 @@
 #include "rpc/convert/nouns/aggregates.h"
 #include "rpc/convert/nouns/api_records.h"
 #include "rpc/convert/nouns/beliefs.h"
+#include "rpc/convert/nouns/cloud_resets.h"
 #include "rpc/convert/nouns/fault_rules.h"
 #include "rpc/convert/nouns/flavors.h"
 #include "rpc/convert/nouns/guest_views.h"
@@ -30,7 +31,7 @@
       KN_GUEST_VIEW_##Part(X) KN_FLAVOR_##Part(X) KN_IMAGE_##Part(X) KN_KEY_PAIR_##Part(X) KN_NETWORK_##Part(X)        \
           KN_NETWORK_PART_##Part(X) KN_PROJECT_##Part(X) KN_USER_##Part(X) KN_QUOTA_##Part(X) KN_HOST_##Part(X)        \
               KN_SERVICE_##Part(X) KN_FAULT_##Part(X) KN_AGGREGATE_##Part(X) KN_SERVER_GROUP_##Part(X)                 \
-                  KN_API_RECORD_##Part(X) KN_BELIEF_##Part(X) KN_TOKEN_KEY_##Part(X)
+                  KN_API_RECORD_##Part(X) KN_CLOUD_RESET_##Part(X) KN_BELIEF_##Part(X) KN_TOKEN_KEY_##Part(X)
 
 namespace kilonova::rpc {
 

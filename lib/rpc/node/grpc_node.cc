@@ -24,6 +24,8 @@ Expected<> GrpcNode::start() { return node_->start(); }
 
 void GrpcNode::stop() { node_->stop(); }
 
+void GrpcNode::begin_incarnation(Incarnation incarnation) { node_->begin_incarnation(incarnation); }
+
 void GrpcNode::set_serving(bool serving) { node_->listener().set_serving(serving); }
 
 void GrpcNode::disconnect(PeerId peer) { node_->disconnect(peer); }

@@ -91,6 +91,10 @@ class GrpcNode final : public Transport {
   // queue are handled meanwhile. Final.
   void stop();
 
+  // Of a daemon whose memory is gone though its process lives: breaks every connection without calls to the handler, and
+  // forgets all peers; they come back to this incarnation. Where others are dialed, they are dialed again.
+  void begin_incarnation(Incarnation incarnation);
+
   // What the standard health service answers for "" and for every service; false at first.
   void set_serving(bool serving);
   // Breaks the connection to a peer, as a network would; it is dialed again. For tests and fault injection.

@@ -39,7 +39,7 @@ GrpcNode::Node::Node(Loop& loop, rpc::GrpcQueue& queue, NodeOptions options, Pee
       service_(*this, loop),
       listener_(queue, options_.limits,
                 [this](const std::string& source, const Error& why) { log_refusal({}, source, why); }),
-      peers_(options_.incarnation, {options_.queue_limit, options_.queue_bytes, encoded_bytes}),
+      peers_(new_peers()),
       dialer_(loop, Random(options_.incarnation, to_string(options_.self), "reconnect"),
               [this](PeerId target, const std::string& address) { dial(target, address); }),
       partitions_(options_.partitions_file, options_.self) {
@@ -154,6 +154,24 @@ void GrpcNode::Node::disconnect(PeerId id) {
   StreamPtr stream = peer->stream;
   detach(*peer, "it was asked for");
   stream->close(grpc::Status(grpc::StatusCode::UNAVAILABLE, "disconnected"));
+}
+
+PeerTable GrpcNode::Node::new_peers() const {
+  return {options_.incarnation, {options_.queue_limit, options_.queue_bytes, encoded_bytes}};
+}
+
+// As if the process had ended and another one had begun to listen where it did.
+void GrpcNode::Node::begin_incarnation(Incarnation incarnation) {
+  options_.incarnation = incarnation;
+  grpc::Status over(grpc::StatusCode::UNAVAILABLE, to_string(options_.self) + " begins again");
+  for (const StreamPtr& stream : streams_) {
+    stream->session->stage = Session::Stage::kOver;
+    stream->session->peer = nullptr;
+    stream->close(over);
+  }
+  greeters_.clear();
+  dirty_.clear();
+  peers_ = new_peers();
 }
 
 void GrpcNode::Node::forbid(PeerId id, const std::vector<Incarnation>& replaced) {

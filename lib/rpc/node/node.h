@@ -36,6 +36,7 @@ class GrpcNode::Node final : public StreamEvents {
   void stop();
   void forbid(PeerId id, const std::vector<Incarnation>& replaced);
   void disconnect(PeerId id);
+  void begin_incarnation(Incarnation incarnation);
   bool send(PeerId to, Message message);
 
   const NodeOptions& options() const { return options_; }
@@ -73,6 +74,7 @@ class GrpcNode::Node final : public StreamEvents {
   Expected<> check_partition(PeerId other) const;
   void report_failed_dial(const StreamPtr& stream, const Error& why);
 
+  PeerTable new_peers() const;
   // A stream begins or ceases to carry a peer. attach() and data() call the handler, which may stop the node.
   void attach(const StreamPtr& stream);
   void detach(PeerState& peer, const std::string& why);

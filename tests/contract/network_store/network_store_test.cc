@@ -226,6 +226,15 @@ TEST_P(NetworkStoreTest, ErasingTakesExactlyItsKey) {
             (NetworkState{{other}, {kept}, {{{two, 6}, {7}}}, {{two, "b", 1, {}}}, {other_subnet}, {other_port}}));
 }
 
+TEST_P(NetworkStoreTest, ErasingEverythingLeavesWhatIsPutBehindIt) {
+  const Uuid server = random_uuid(random_);
+  Network kept = sample_network(random_);
+  commit({PutNetwork{sample_network(random_)}, PutLease{sample_lease(random_, server, 0)}, PutFence{{{server, 4}, {5}}},
+          PutDetails{{server, "a", 1, {}}}, PutSubnet{sample_subnet(random_)}, PutPort{sample_port(random_)}});
+  commit({PutNetwork{sample_network(random_)}, EraseEverything{}, PutNetwork{kept}});
+  EXPECT_EQ(reopen(), (NetworkState{{kept}}));
+}
+
 TEST_P(NetworkStoreTest, TheLastPutOfAKeyWinsInTheOrderAwaited) {
   Uuid instance = random_uuid(random_);
   std::vector<NetworkTransaction> transactions;

@@ -425,6 +425,22 @@ TEST_F(ApiCoreTest, OlderEventsAreAskedOfTheController) {
   EXPECT_EQ((*batch)->position.revision, 10u);
 }
 
+TEST_F(ApiCoreTest, AWatchEndsWithTheKeyOfItsTokenAndNotWithAnother) {
+  start();
+  auto watch = core_.open_watch(meta(token(UserRole::kReader)), {});
+  ASSERT_TRUE(watch.has_value());
+  std::optional<Expected<WatchBatch>> batch;
+  transport_.deliver(core_, kController, TokenKeys{std::string(32, 'n') + std::string(32, 'k')});
+  scope_->spawn(run_next(&core_, *watch, seconds(1), &batch));
+  loop_.run_until(loop_.now() + seconds(2));
+  EXPECT_TRUE(batch && batch->has_value()) << "the key before is kept";
+  transport_.deliver(core_, kController, TokenKeys{std::string(32, 'n')});
+  scope_->spawn(run_next(&core_, *watch, seconds(1), &batch));
+  settle();
+  ASSERT_TRUE(batch && !batch->has_value());
+  EXPECT_EQ(batch->error().code, ErrorCode::kUnauthenticated);
+}
+
 TEST_F(ApiCoreTest, AWatchEndsWithItsToken) {
   start();
   auto watch = core_.open_watch(meta(token(UserRole::kReader, loop_.wall_now() + seconds(5))), {});

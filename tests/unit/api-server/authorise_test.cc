@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "domain/api.h"
 #include "domain/beliefs.h"
+#include "domain/nouns/cloud_reset.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/flavor.h"
 #include "domain/nouns/host.h"
@@ -109,6 +110,7 @@ const Operations& operations() {
                                                      {ListFaults{}, kAdmin},
                                                      {ClearFaults{}, kAdmin},
                                                      {GetCloudStatus{}, kReader},
+                                                     {ResetCloud{}, kAdmin},
                                                      {ReadBeliefs{}, kAdmin}});
   return kOperations;
 }

@@ -43,8 +43,8 @@ class ControllerTest : public ::testing::Test {
       ASSERT_TRUE(run_task(loop, store->commit(std::move(rows))).has_value());
       state = *store->load();
     }
-    core = std::make_unique<ControllerCore>(ControllerPorts{*node, *transport, log, random, *store}, options,
-                                            std::move(state));
+    core = std::make_unique<ControllerCore>(ControllerPorts{*node, *transport, log, random, *store, begin_again},
+                                            options, std::move(state));
     core->start();
   }
   void restart() {
@@ -143,6 +143,7 @@ class ControllerTest : public ::testing::Test {
   MemoryDisk disk;
   testing::RecordingLog log;
   ControllerOptions options;
+  CloudResets::BeginAgain begin_again;  // of the next life
   Uuid network_id{{9}};
   Incarnation lives = 0;
   uint64_t calls = 0;
