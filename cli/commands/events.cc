@@ -134,6 +134,8 @@ Expected<int> events(Session& session, const Options& options, const OutputStyle
     position = *printed;
   }
   if (!options.follow) return 0;
+  // Who reads it through a pipe is not to wait for the first one that comes.
+  if (auto flushed = flush_output(); !flushed) return std::unexpected(flushed.error());
   WatchOptions watched{.since = position.revision,
                        .generation = position.generation,
                        .all_projects = options.all_projects,

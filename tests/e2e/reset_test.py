@@ -85,6 +85,7 @@ class ResetTest(unittest.TestCase):
         first = self.everything()
         create = ("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--count", "3")
         for _ in range(5):
+            self.cloud.run("quota", "set", "--instances", "-1", "--cores", "-1", "--ram", "-1", "admin")
             for step in ("image_ready", "address_allocated", "claimed", "host_selected"):
                 self.cloud.run("fault", "add", "--step", step, "--delay", "60s", "--server", step + "*")
                 self.cloud.run(*create, step)
@@ -133,7 +134,7 @@ class ResetTest(unittest.TestCase):
         self.cloud.create("web")
         refused = self.cloud.run("--os-username", "demo", "--os-project-name", "demo", "reset", check=False)
         self.assertEqual(refused.returncode, 8, refused.stderr)
-        self.assertIn("needs role admin", refused.stderr)
+        self.assertIn("needs the role admin", refused.stderr)
         self.assertEqual(self.cloud.run("reset", "web", check=False).returncode, 2)
         self.assertEqual([server["name"] for server in self.cloud.json("server", "list")], ["web"])
 
@@ -155,7 +156,7 @@ class ResetTest(unittest.TestCase):
         self.cloud.up()
         self.cloud.create("web")
         events = subprocess.Popen([os.path.join(BIN, "kilonova"), "--state-dir", self.cloud.state_dir, "events", "--follow",
-                                   "--json", "--since", "0"], stdout=subprocess.PIPE, text=True)
+                                   "--json", "--since", "1"], stdout=subprocess.PIPE, text=True)
         self.addCleanup(events.wait)
         self.addCleanup(events.stdout.close)
         self.addCleanup(events.kill)

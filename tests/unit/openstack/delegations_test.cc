@@ -25,6 +25,12 @@ class ApplicationCredential : public KeystoneWorld {
                   {"application_credential", {{"id", id}, {"secret", secret}}}};
     return log_in({{"auth", {{"identity", std::move(identity)}}}});
   }
+  http::Response by_name(const std::string& name, const std::string& secret) {
+    Json user{{"name", "demo"}, {"domain", {{"id", "default"}}}};
+    Json identity{{"methods", {"application_credential"}},
+                  {"application_credential", {{"name", name}, {"secret", secret}, {"user", std::move(user)}}}};
+    return log_in({{"auth", {{"identity", std::move(identity)}}}});
+  }
 
   std::string mine_ = member_token();
 };
@@ -49,6 +55,17 @@ TEST_F(ApplicationCredential, LogsInWithItsSecretAndItsRoles) {
   EXPECT_FALSE(core_.check_token(token_of(in))) << "its tokens go with it";
   EXPECT_EQ(by_credential(id, secret).status, 401u);
   EXPECT_EQ(send("GET", path("/" + id), nullptr, mine_).status, 404u);
+}
+
+TEST_F(ApplicationCredential, GuessesOfOneCountForNoOther) {
+  Json made = created({{"name", "robot"}});
+  for (const std::string name : {"robot", "none"}) {
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(by_name(name, "wrong").status, 401u) << name << i;
+    EXPECT_EQ(by_name(name, "wrong").status, 429u) << name;
+  }
+  EXPECT_EQ(by_credential(made["id"], "wrong").status, 429u) << "it is the same by its id";
+  EXPECT_EQ(by_name("another", "wrong").status, 401u);
+  EXPECT_EQ(by_credential("no-uuid", "wrong").status, 401u);
 }
 
 TEST_F(ApplicationCredential, ThatIsUnrestrictedMakesOthers) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api-server/front/openstack/digest.h"
 #include "api-server/front/openstack/identity/delegations.h"
 #include "api-server/front/openstack/identity/lists.h"
 #include "api-server/front/openstack/identity/resource.h"
@@ -51,8 +52,7 @@ Task<Proved> by_password(Call& own, const Json& auth) {
   if (user == nullptr || !user->is_object()) co_return expecting("user", "password");
   auto name = login_name(*user);
   if (!name) co_return std::unexpected(std::move(name.error()));
-  LoginRequest request{std::move(*name), text_at(*user, "password"), "", source_of(own.request),
-                       own.request.client};
+  LoginRequest request{std::move(*name), text_at(*user, "password"), "", source_of(own.request), own.request.client};
   Expected<Identified> known = co_await own.core.identify(own.meta, std::move(request));
   if (!known) co_return std::unexpected(login_refusal(known.error()));
   auto is_there = co_await is_in_named_domain(own, known->user.id, *user);
@@ -94,6 +94,14 @@ Task<std::expected<std::optional<StoredObject>, Refusal>> credential_named(Call&
   co_return std::nullopt;
 }
 
+// What a failed try with it counts against: itself, by id or by name; else the words that name none. So strangers' guesses
+// keep nobody else from a guess, and a name that is none answers as one that is.
+std::string tried_as(const std::optional<Uuid>& id, const Json& what) {
+  const Json* user = member(what, "user");
+  std::string words = text_at(what, "id") + "\n" + text_at(what, "name") + "\n" + (user ? to_text(*user) : "");
+  return "application credential " + (id ? to_hex(*id) : stable_id(words));
+}
+
 Task<Proved> by_application_credential(Call& own, const Json& auth) {
   const Json* what = member_at(auth, {"identity", "application_credential"});
   if (what == nullptr || !what->is_object()) co_return expecting("application_credential", "identity");
@@ -115,8 +123,7 @@ Task<Proved> by_application_credential(Call& own, const Json& auth) {
   }
   std::optional<Uuid> owner = found ? parse_uuid(found->owner) : std::nullopt;
   uint64_t generation = owner ? own.core.generation_of(*owner) : 0;
-  LoginRequest request{"application credential " + (id ? to_hex(*id) : std::string("of nobody")), std::move(secret), "",
-                       source_of(own.request), std::nullopt};
+  LoginRequest request{tried_as(id, *what), std::move(secret), "", source_of(own.request), std::nullopt};
   Expected<> right =
       co_await own.core.check_secret(std::move(request), owner ? text_at(found->body, "secret_hash") : std::string());
   if (!right) co_return std::unexpected(login_refusal(right.error()));
