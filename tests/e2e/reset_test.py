@@ -202,8 +202,8 @@ class ResetTest(unittest.TestCase):
             threading.Event().wait(rng.uniform(0, 0.1))
             self.cloud.kill(rng.choice(["controller-0", "network-0", "compute-0"]))
             reset.wait(timeout=120)
-            self.cloud.run("wait", "host", "host-00001", "--for", "up", "--timeout", "60s")
-            self.cloud.run("reset")
+            self.cloud.run_once_served("wait", "host", "host-00001", "--for", "up", "--timeout", "60s")
+            self.cloud.run_once_served("reset")
             self.assert_first_state(first)
 
 
