@@ -42,6 +42,7 @@ class Version1Test(unittest.TestCase):
                     continue
                 # What version 1 did not know has its default.
                 self.assertEqual(after[name]["flavor"].pop("properties"), {})
+                self.assertEqual(after[name]["flavor"].pop("rxtx_factor"), 1)
                 for field in set(server) - CHANGED:
                     self.assertEqual(after[name][field], server[field], field)
         self.assertEqual(self.cloud.run("check").stdout, "clean: 32 servers on 5 hosts, 8 in motion\n")

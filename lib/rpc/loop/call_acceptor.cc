@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "rpc/loop/steady_now.h"
 
 namespace kilonova::rpc {
 namespace {
@@ -39,6 +40,7 @@ void CallAcceptor::arrived(bool ok) {
   std::unique_ptr<ServerCall> call = std::move(next_);
   if (!ok) return;
   call->arrived();
+  last_arrival_ = steady_now();
   await_next();
   dispatch(std::move(call));
 }

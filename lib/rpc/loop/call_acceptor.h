@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "base/time.h"
 #include "rpc/loop/call_service.h"
 #include "rpc/loop/completion.h"
 #include "rpc/loop/grpc_queue.h"
@@ -35,6 +36,8 @@ class CallAcceptor {
 
   // That have come and are not over.
   size_t calls() const { return book_.open; }
+  // When the newest came, by the loop's clock.
+  Instant last_arrival() const { return last_arrival_; }
   // The server has shut down, and every call is over and destroyed.
   bool idle() const { return !next_ && book_.open == 0; }
 
@@ -48,6 +51,7 @@ class CallAcceptor {
   grpc::AsyncGenericService generic_;
   std::unique_ptr<ServerCall> next_;
   ServerCall::Book book_;
+  Instant last_arrival_;
   MemberCompletion<CallAcceptor, &CallAcceptor::arrived> arrived_{this};
 };
 

@@ -8,7 +8,6 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "rpc/loop/steady_now.h"
 #include "runtime/source_address.h"
 
 namespace kilonova {
@@ -31,12 +31,6 @@ constexpr int kAcceptedInARow = 64;
 constexpr Duration kPause = milliseconds(100);
 // Looking for the ended ones costs a system call each.
 constexpr int64_t kLookAgainUs = 50'000;
-
-int64_t steady_us() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
-}
 
 // Errors of accept() that are about one connection that is gone already (accept(2)); all others are about this process.
 bool is_of_one_connection(int error) {
@@ -201,7 +195,7 @@ bool Doorkeeper::has_room(const std::string& source) {
   };
   std::string why = refusal();
   if (why.empty()) return true;
-  if (int64_t now = steady_us(); now - looked_at_us_ >= kLookAgainUs) {
+  if (int64_t now = rpc::steady_now().us; now - looked_at_us_ >= kLookAgainUs) {
     looked_at_us_ = now;
     forget_ended();
     why = refusal();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "rpc/loop/steady_now.h"
 #include "rpc/node/address.h"
 #include "rpc/node/channel.h"
 #include "rpc/node/listening_socket.h"
@@ -20,6 +22,8 @@ namespace {
 
 // What a call gets that is under way when the server stops.
 constexpr Duration kGrace = milliseconds(300);
+// Clients that were told UNAVAILABLE, and will ask again, have done so by then.
+constexpr Duration kQuiet = milliseconds(100);
 
 using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
 
@@ -90,14 +94,13 @@ void Listener::stop() {
   doorkeeper_.stop();
   if (!server_) return;
   health_.stop();
-  await_calls();
   // gRPC's own shutdown cancels the calls that nobody has taken over yet. Their clients would take CANCELLED for an
-  // answer and not ask again; a lost connection is UNAVAILABLE.
-  doorkeeper_.hang_up();
+  // answer and not ask again; a lost connection is UNAVAILABLE. Idle clients lose no call: they are told by gRPC.
+  if (!await_calls()) doorkeeper_.hang_up();
   // It returns when the calls have ended, which they do by the queue.
   std::atomic<bool> shut_down = false;
   std::thread shutdown([&] {
-    server_->Shutdown(std::chrono::system_clock::now());
+    server_->Shutdown(std::chrono::system_clock::now() + std::chrono::microseconds(kGrace.us));
     shut_down = true;
     queue_.wake();
   });
@@ -109,17 +112,16 @@ void Listener::stop() {
   server_.reset();
 }
 
-void Listener::await_calls() {
-  auto now = [] {
-    auto since = std::chrono::steady_clock::now().time_since_epoch();
-    return Instant{std::chrono::duration_cast<std::chrono::microseconds>(since).count()};
-  };
-  Instant end = now() + kGrace;
+bool Listener::await_calls() {
+  const Instant end = rpc::steady_now() + kGrace;
   queue_.poll();
-  while (acceptor_.calls() > 0 && now() < end) {
-    queue_.wait(end);
+  for (Instant now = rpc::steady_now(); now < end; now = rpc::steady_now()) {
+    const Instant quiet = acceptor_.last_arrival() + kQuiet;
+    if (acceptor_.calls() == 0 && now >= quiet) return true;
+    queue_.wait(acceptor_.calls() == 0 ? std::min(quiet, end) : end);
     queue_.poll();
   }
+  return false;
 }
 
 void Listener::set_serving(bool serving) { health_.set_serving(serving); }

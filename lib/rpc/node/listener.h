@@ -44,9 +44,9 @@ class Listener {
   // Health says NOT_SERVING until set_serving(true), for "" and for each service by its name. Unix sockets get mode
   // 0600.
   Expected<> start(const std::vector<Door>& doors, const std::vector<NamedService>& services);
-  // Lets nobody in any more, gives the calls under way a moment, and those that come in it; then ends the connections,
-  // and handles the queue until all calls are over. What had no answer by then is UNAVAILABLE for its client, as if this
-  // process had died: it may have been done, or not.
+  // Lets nobody in any more, gives the calls under way a moment, and those that come in it, and handles the queue until
+  // all calls are over. Where clients go on calling, it ends their connections itself: what has no answer by then is
+  // UNAVAILABLE for its client, as if this process had died. It may have been done, or not.
   void stop();
   void set_serving(bool serving);
   // From time to time: takes back calls whose request does not come (CallAcceptor::take_back_silent).
@@ -56,7 +56,8 @@ class Listener {
 
  private:
   void add(const std::vector<NamedService>& services);
-  void await_calls();
+  // Whether they ended, and nobody called for a while.
+  bool await_calls();
 
   rpc::GrpcQueue& queue_;
   ServerLimits limits_;
