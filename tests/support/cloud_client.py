@@ -10,7 +10,9 @@ import grpc
 from public_client import POOL, SERVICE, message
 
 # An answer of this kind says nothing about what was done, or that it was not done for now: ask again.
-AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED)
+# CANCELLED is what gRPC tells a call that comes in the very moment in which a server ends.
+AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED,
+         grpc.StatusCode.CANCELLED)
 
 
 def enum_number(name, value):
