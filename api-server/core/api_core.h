@@ -146,9 +146,9 @@ class ApiCore final : public PeerHandler {
   // Asks the controller something small. False when no answer came in time, or it is not connected.
   Task<bool> is_controller_answering(Duration patience);
 
-  // True once tokens can be checked, the controller is connected, and no default password is where it must not be.
   // 0: none yet.
   Incarnation controller_life() const { return controller_life_; }
+  // True once tokens can be checked, the controller is connected, and no default password is where it must not be.
   bool ready() const { return signer_.has_value() && controller_connected_ && passwords_checked_ && revocations_read_; }
   size_t in_flight() const { return in_flight_.all(); }
 

@@ -84,20 +84,21 @@ Task<std::expected<std::vector<H>, Refusal>> wanted_hosts(Call& call) {
 
 using Servers = std::vector<Instance>;
 
-Task<std::expected<Servers, Refusal>> all_servers(Call& call) {
-  co_return co_await ask_all(call, ListServers{.all_projects = true}, &ServerList::servers,
+// Of one host; "" = of all.
+Task<std::expected<Servers, Refusal>> servers_on(Call& call, std::string host) {
+  co_return co_await ask_all(call, ListServers{.all_projects = true, .host = std::move(host)}, &ServerList::servers,
                              [](const Instance& server) { return to_string(server.uuid); });
 }
 
-// Nothing where they are not asked for, by ?with_servers since 2.53.
-Task<std::expected<std::optional<Servers>, Refusal>> wanted_servers(Call& call) {
+// Likewise. Nothing where they are not asked for, by ?with_servers since 2.53.
+Task<std::expected<std::optional<Servers>, Refusal>> wanted_servers(Call& call, std::string host) {
   const std::string* asked = call.minor >= 53 ? call.in_query("with_servers") : nullptr;
   if (asked == nullptr) co_return std::nullopt;
   if (auto wrong = boolean()(Json(*asked), "with_servers", call.minor))
     co_return refused(
         400, fmt::format("Invalid input for query parameters with_servers. Value: {}. {}", *asked, wrong->message));
   if (!boolean_at(Json{{"with_servers", *asked}}, "with_servers", false)) co_return std::nullopt;
-  co_return co_await all_servers(call);
+  co_return co_await servers_on(call, std::move(host));
 }
 
 // An empty list is left out before 2.75.
@@ -121,7 +122,7 @@ Task<Answered> list_with(Call& call, const Field<H> (&fields)[N]) {
   }
   auto cut = cut_page(call, page, *hosts, [&call](const H& h) { return id_text(h, call); });
   if (!cut) co_return std::unexpected(std::move(cut.error()));
-  auto servers = co_await wanted_servers(call);
+  auto servers = co_await wanted_servers(call, "");
   if (!servers) co_return std::unexpected(std::move(servers.error()));
   Json items = Json::array();
   for (const H& host : cut->rows) {
@@ -151,7 +152,7 @@ Task<std::expected<H, Refusal>> find(Call& call) {
 Task<Answered> show(Call& call) {
   auto host = co_await find(call);
   if (!host) co_return std::unexpected(std::move(host.error()));
-  auto servers = co_await wanted_servers(call);
+  auto servers = co_await wanted_servers(call, host->host.name);
   if (!servers) co_return std::unexpected(std::move(servers.error()));
   Json shown = view(kFields, *host, call);
   if (*servers) add_servers(**servers, *host, call, shown);
@@ -216,7 +217,7 @@ Task<Answered> servers(Call& call) {
   if (!hosts) co_return std::unexpected(std::move(hosts.error()));
   std::erase_if(*hosts, [&](const H& h) { return h.host.name.find(pattern) == std::string::npos; });
   if (hosts->empty()) co_return refused(404, fmt::format("No hypervisor matching '{}' could be found.", pattern));
-  auto rows = co_await all_servers(call);
+  auto rows = co_await servers_on(call, "");
   if (!rows) co_return std::unexpected(std::move(rows.error()));
   Json items = Json::array();
   for (const H& host : *hosts) {

@@ -1,4 +1,5 @@
-// Nova: the files that are injected into a new server, up to microversion 2.56 (`personality`), and trusted certificates.
+// Nova: the files that are injected into a new server, up to microversion 2.56 (`personality`), and trusted
+// certificates.
 #pragma once
 
 #include "api-server/front/openstack/call.h"

@@ -94,8 +94,8 @@ Task<std::expected<std::optional<StoredObject>, Refusal>> credential_named(Call&
   co_return std::nullopt;
 }
 
-// What a failed try with it counts against: itself, by id or by name; else the words that name none. So strangers' guesses
-// keep nobody else from a guess, and a name that is none answers as one that is.
+// What a failed try with it counts against: itself, by id or by name; else the words that name none. So strangers'
+// guesses keep nobody else from a guess, and a name that is none answers as one that is.
 std::string tried_as(const std::optional<Uuid>& id, const Json& what) {
   const Json* user = member(what, "user");
   std::string words = text_at(what, "id") + "\n" + text_at(what, "name") + "\n" + (user ? to_text(*user) : "");

@@ -1,5 +1,5 @@
-// Neutron: what serves the networks. No agent does in this cloud: the network-controller has the addresses, and no packet
-// flows. So lists of agents are empty, and say so truly.
+// Neutron: what serves the networks. No agent does in this cloud: the network-controller has the addresses, and no
+// packet flows. So lists of agents are empty, and say so truly.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -6,8 +6,8 @@
 
 namespace kilonova::api::openstack {
 
-// Gives a subnet that is asked for with a pool, and without a cidr, its cidr: the first free stretch of the pool of that
-// length. Where no pool is asked for, nothing changes.
+// Gives a subnet that is asked for with a pool, and without a cidr, its cidr: the first free stretch of the pool of
+// that length. Where no pool is asked for, nothing changes.
 Task<Checked> take_from_pool(Call& call, Json& subnet);
 
 }  // namespace kilonova::api::openstack
