@@ -47,8 +47,8 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       hosts_(world_, [this](const std::set<std::string>& hosts) { watchdog_.on_hosts_down(hosts); }),
       fault_desk_(world_),
       terminations_(world_, fault_desk_,
-                    [this](const Peer& process, ServerActionDone done) {
-                      flows_->spawn(host_actions_.on_done(process, std::move(done)));
+                    [this](Peer process, ServerActionDone done) {
+                      return host_actions_.on_done(std::move(process), std::move(done));
                     }),
       launches_(world_, fault_desk_),
       stages_(world_, launches_, terminations_),

@@ -22,22 +22,28 @@ void Terminations::tell(const Instance& row, std::string_view action, const Plac
 }
 
 Task<> Terminations::strike(Told told) {
+  const Key key{told.message.placement, told.message.host};
+  co_await let_go(std::move(told));
+  // Not before: what fails is not to be done by a message that is sent again while its end is written down.
+  struck_.erase(key);
+}
+
+Task<> Terminations::let_go(Told told) {
   const PlacementId placement = told.message.placement;
   const Struck struck =
       co_await be_struck(&faults_, &world_.loop, told.faults,
                          {.placement = placement, .operation = told.operation, .host = told.message.host}, false);
-  struck_.erase({placement, told.message.host});
   const Instance* row = world_.instances.find(placement.instance);
   if (row == nullptr || row->operation != told.operation || row->placement_of(placement.epoch) == nullptr) {
     KN_SOMETIMES("controller: a guest is not to be destroyed any more when its rule lets it");
     co_return;
   }
   if (struck.fails) {
-    failed_({told.process, {}}, {.host = told.message.host,
-                                 .placement = placement,
-                                 .operation = told.operation,
-                                 .power_state = row->power_state,
-                                 .fault = injected_error(*struck.fails)});
+    co_await failed_({told.process, {}}, {.host = told.message.host,
+                                          .placement = placement,
+                                          .operation = told.operation,
+                                          .power_state = row->power_state,
+                                          .fault = injected_error(*struck.fails)});
   } else if (!struck.drops) {
     world_.transport.send(told.process, Message{0, std::move(told.message)});
   }

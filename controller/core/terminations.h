@@ -18,8 +18,9 @@ namespace kilonova::controller {
 
 class Terminations {
  public:
-  // A rule has struck so that the work of this host's process fails: as it would have said itself.
-  using Failed = std::function<void(const Peer& process, ServerActionDone done)>;
+  // A rule has struck so that the work of this host's process fails: as it would have said itself. It ends when that is
+  // written down, or cannot be.
+  using Failed = std::function<Task<>(Peer process, ServerActionDone done)>;
 
   Terminations(ControllerWorld& world, FaultDesk& faults, Failed failed)
       : world_(world), faults_(faults), failed_(std::move(failed)) {}
@@ -38,6 +39,8 @@ class Terminations {
   using Key = std::pair<PlacementId, std::string>;
 
   Task<> strike(Told told);
+  // When its rules let it.
+  Task<> let_go(Told told);
 
   ControllerWorld& world_;
   FaultDesk& faults_;

@@ -114,6 +114,26 @@ TEST_F(FaultTerminationsTest, AServerThatCannotLeaveItsHostStaysShelved) {
   EXPECT_EQ(now(server).vm_state, VmState::kShelvedOffloaded);
 }
 
+// Found by the simulation (seed 2086): told again between the strike and its commit, the host destroyed the guest of a
+// server that stayed.
+TEST_F(FaultTerminationsTest, WhatFailsIsNotToldAgainWhileItsEndIsWrittenDown) {
+  Instance server = shelved();
+  FaultRule rule = fails("shelve-offload");
+  rule.delay = seconds(5);
+  add(rule);
+  ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kShelveOffload}).has_value());
+  settle();
+  disk.commit_latency = seconds(60);
+  tell_again();
+  EXPECT_EQ(now(server).task_state, TaskState::kShelvingOffloading) << "the commit is under way";
+  EXPECT_EQ(asked(), 0u);
+  disk.commit_latency = {};
+  pass(seconds(60));
+  EXPECT_EQ(now(server).vm_state, VmState::kShelved);
+  EXPECT_EQ(now(server).task_state, TaskState::kNone);
+  EXPECT_EQ(asked(), 0u);
+}
+
 TEST_F(FaultTerminationsTest, WhatIsHeldAndEndedOtherwiseIsNotDestroyed) {
   Instance server = shelved();
   const uint64_t id = add(does("shelve-offload", FaultEffect::kHang));
