@@ -57,7 +57,8 @@ class ApiDaemon final : public Daemon {
         crypto_(context.loop),
         core_(context.loop, context.node, context.log, context.random("api"), crypto_, core_options(options)),
         front_(context.loop, core_, options.front),
-        image_files_(context.loop, options.daemon.state_dir + kImages),
+        image_files_(context.loop, options.daemon.state_dir + kImages,
+                     DiskImageFiles::kept_free(options.daemon.state_dir)),
         openstack_(context.loop, core_,
                    {options.http_listen.empty() ? "" : options.http_listen.front(), &image_files_}),
         http_(

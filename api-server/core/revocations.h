@@ -15,13 +15,20 @@ namespace kilonova::api {
 
 class Revocations {
  public:
-  // `id`: of a token (its audit id), a trust or an application credential; `owner`: the user that it is counted for.
-  void add(const Uuid& id, const Uuid& owner) { owners_[id] = owner; }
+  // `id`: of a token (its audit id), a trust or an application credential; `owner`: the user that it is counted for;
+  // `now`: of the steady clock.
+  void add(const Uuid& id, const Uuid& owner, Instant now) {
+    owners_[id] = owner;
+    known_since_.try_emplace(id, now);
+  }
   // What has expired, of either kind.
   void forget(const Uuid& id) {
     owners_.erase(id);
     generations_.erase(id);
+    known_since_.erase(id);
   }
+  // How long this process has known of it, of either kind. A wall clock that jumps makes no revocation end early.
+  Duration known_for(const Uuid& id, Instant now) { return now - known_since_.try_emplace(id, now).first->second; }
   size_t count_of(const Uuid& owner) const;
 
   // Tokens of earlier ones are good for nothing. It never goes down.
@@ -41,6 +48,7 @@ class Revocations {
   };
   std::map<Uuid, Uuid> owners_;  // of what is revoked by itself
   std::map<Uuid, Generation> generations_;
+  std::map<Uuid, Instant> known_since_;
   uint64_t changes_ = 0;
 };
 

@@ -37,7 +37,7 @@ Task<Expected<>> ApiCore::revoke_until(RequestMeta meta, Uuid id, Uuid owner, Wa
                    .body = std::to_string(until.us)};
   auto stored = co_await ask_as_admin(meta, std::move(put));
   if (!stored && stored.error().code != ErrorCode::kAlreadyExists) co_return std::unexpected(std::move(stored.error()));
-  revocations_.add(id, owner);
+  revocations_.add(id, owner, loop_.now());
   co_return Expected<>();
 }
 
@@ -96,11 +96,14 @@ Task<Expected<>> ApiCore::read_revocations() {
         if (!id) continue;
         const bool is_generation = record.kind == kGenerations;
         const int64_t until = until_of(record);
+        // Behind its end by this clock, which may be wrong, and by all tokens' longest life.
+        const bool is_over = until != 0 && until <= loop_.wall_now().us - kKeptLonger.us &&
+                             revocations_.known_for(*id, loop_.now()) >= options_.token_lifetime;
         if (is_generation && until == 0) {
           revocations_.begin_generation(*id, record.revision);
-        } else if (until > loop_.wall_now().us - kKeptLonger.us) {
+        } else if (!is_over) {
           if (is_generation) revocations_.begin_generation(*id, record.revision);
-          if (!is_generation) revocations_.add(*id, parse_uuid(record.owner).value_or(Uuid()));
+          if (!is_generation) revocations_.add(*id, parse_uuid(record.owner).value_or(Uuid()), loop_.now());
         } else {
           auto gone = co_await ask_as_admin(meta, DeleteApiRecord{record.kind, record.id});
           if (gone || gone.error().code == ErrorCode::kNotFound) revocations_.forget(*id);

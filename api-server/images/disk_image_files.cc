@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,6 +24,15 @@ constexpr std::string_view kUnfinished = "upload-";
 Error system_error(std::string_view what, const std::string& path, int number) {
   ErrorCode code = number == ENOSPC || number == EDQUOT ? ErrorCode::kResourceExhausted : ErrorCode::kUnavailable;
   return Error{code, fmt::format("{} {}: {}", what, path, std::strerror(number))};
+}
+
+constexpr uint64_t kMostKeptFree = 1ULL << 30;
+constexpr uint64_t kKeptShare = 20;
+
+// A file system that does not say how much room it has has enough.
+bool has_room(int fd, uint64_t kept_free) {
+  struct statvfs status{};
+  return ::fstatvfs(fd, &status) != 0 || uint64_t{status.f_bavail} * status.f_frsize > kept_free;
 }
 
 class Digest {
@@ -50,7 +60,7 @@ class Digest {
 
 // Of an upload, touched by the thread alone once it is made; unlinked unless it was kept.
 struct UnfinishedFile {
-  explicit UnfinishedFile(std::string wanted) : path(std::move(wanted)) {}
+  UnfinishedFile(std::string wanted, uint64_t keep_free) : path(std::move(wanted)), kept_free(keep_free) {}
   ~UnfinishedFile() {
     if (fd < 0) return;
     ::close(fd);
@@ -62,6 +72,10 @@ struct UnfinishedFile {
     if (fd < 0) fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
       error = system_error("cannot create", path, errno);
+      return;
+    }
+    if (!bytes.empty() && !has_room(fd, kept_free)) {
+      error = Error{ErrorCode::kResourceExhausted, "the rest of the disk is kept for the cloud's records"};
       return;
     }
     md5.add(bytes);
@@ -89,6 +103,7 @@ struct UnfinishedFile {
   }
 
   std::string path;
+  uint64_t kept_free;
   int fd = -1;
   uint64_t size = 0;
   Digest md5{EVP_md5()};
@@ -98,8 +113,8 @@ struct UnfinishedFile {
 
 class DiskUpload final : public ImageUpload {
  public:
-  DiskUpload(DiskImageFiles& files, std::string path)
-      : files_(files), file(std::make_shared<UnfinishedFile>(std::move(path))) {}
+  DiskUpload(DiskImageFiles& files, std::string path, uint64_t kept_free)
+      : files_(files), file(std::make_shared<UnfinishedFile>(std::move(path), kept_free)) {}
   Task<void> write(std::string bytes) override {
     return files_.on_thread([file = file, bytes = std::move(bytes)] { file->write(bytes); });
   }
@@ -156,8 +171,14 @@ class DiskSource final : public http::BodySource {
 
 }  // namespace
 
-DiskImageFiles::DiskImageFiles(RealLoop& loop, std::string directory)
-    : loop_(loop), directory_(std::move(directory)), calls_(loop) {
+uint64_t DiskImageFiles::kept_free(const std::string& directory) {
+  struct statvfs status{};
+  if (::statvfs(directory.c_str(), &status) != 0) return 0;
+  return std::min(kMostKeptFree, uint64_t{status.f_blocks} * status.f_frsize / kKeptShare);
+}
+
+DiskImageFiles::DiskImageFiles(RealLoop& loop, std::string directory, uint64_t kept_free)
+    : loop_(loop), directory_(std::move(directory)), kept_free_(kept_free), calls_(loop) {
   std::error_code ignored;  // what cannot be removed is only in the way of nothing
   for (const auto& entry : std::filesystem::directory_iterator(directory_, ignored))
     if (entry.path().filename().string().starts_with(kUnfinished)) std::filesystem::remove(entry.path(), ignored);
@@ -175,8 +196,8 @@ Task<void> DiskImageFiles::on_thread(std::function<void()> job) {
 }
 
 std::shared_ptr<ImageUpload> DiskImageFiles::begin() {
-  return std::make_shared<DiskUpload>(*this,
-                                      fmt::format("{}/{}{}-{}", directory_, kUnfinished, ::getpid(), ++uploads_));
+  return std::make_shared<DiskUpload>(*this, fmt::format("{}/{}{}-{}", directory_, kUnfinished, ::getpid(), ++uploads_),
+                                      kept_free_);
 }
 
 Task<Expected<ImageBytes>> DiskImageFiles::keep(std::shared_ptr<ImageUpload> upload, Uuid image) {

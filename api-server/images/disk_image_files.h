@@ -17,8 +17,12 @@ namespace kilonova::api {
 // Loop thread only, or the one that prepares while no thread runs the loop, which it must be outlived by.
 class DiskImageFiles final : public ImageFiles {
  public:
+  // Bytes of the directory's file system that no upload takes: a GiB, and a twentieth of a small one. The daemons'
+  // records are there too, and whoever may upload must not stop them all.
+  static uint64_t kept_free(const std::string& directory);
+
   // The directory is there; what an earlier life left unfinished in it is removed.
-  DiskImageFiles(RealLoop& loop, std::string directory);
+  DiskImageFiles(RealLoop& loop, std::string directory, uint64_t kept_free);
 
   std::shared_ptr<ImageUpload> begin() override;
   Task<Expected<ImageBytes>> keep(std::shared_ptr<ImageUpload> upload, Uuid image) override;
@@ -34,6 +38,7 @@ class DiskImageFiles final : public ImageFiles {
 
   RealLoop& loop_;
   std::string directory_;
+  uint64_t kept_free_;
   uint64_t uploads_ = 0;
   PendingCalls<bool> calls_;
   WorkerPool thread_{1};  // last: its jobs post to calls_

@@ -13,15 +13,36 @@ RequestContext PeriodicTasks::context_of(const Instance& row) {
   return {row.spec.user_id, row.spec.project_id, UserRole::kAdmin, row.trace};
 }
 
-// A walk over all rows, for the few that are in such a state.
-std::vector<Uuid> PeriodicTasks::overdue(VmState state, Duration after, WallTime Instance::* since) const {
+std::vector<Uuid> PeriodicTasks::older_than(Duration after, const std::vector<Lasting>& now, Seen* seen) const {
+  Seen last = std::exchange(*seen, {});
   std::vector<Uuid> found;
-  if (after.us <= 0 || world_.instances.count(state) == 0) return found;
-  const WallTime now = world_.loop.wall_now();
-  for (const auto& [id, row] : world_.instances.rows())
-    if (row.vm_state == state && row.task_state == TaskState::kNone && now - row.*since >= after)
-      found.push_back(row.uuid);
+  for (const Lasting& one : now) {
+    auto known = last.find(one);
+    const Instant first = known == last.end() ? world_.loop.now() : known->second;
+    seen->emplace(one, first);
+    if (world_.loop.now() - first >= after) found.push_back(one.server);
+  }
   return found;
+}
+
+// A walk over all rows, for the few that are in such a state.
+std::vector<Uuid> PeriodicTasks::overdue(VmState state, Duration after, WallTime Instance::* since) {
+  if (after.us <= 0) return {};
+  std::vector<Lasting> now;
+  if (world_.instances.count(state) > 0) {
+    for (const auto& [id, row] : world_.instances.rows())
+      if (row.vm_state == state && row.task_state == TaskState::kNone) now.push_back({row.uuid, row.*since});
+  }
+  return older_than(after, now, &seen_[state]);
+}
+
+std::vector<Uuid> PeriodicTasks::late_builds() {
+  const Duration timeout = world_.options.instance_build_timeout;
+  if (timeout.us <= 0) return {};
+  std::vector<Lasting> now;
+  for (const auto& [uuid, drive] : world_.drives.all())
+    if (const Instance* row = world_.instances.find(uuid); row && !row->move) now.push_back({uuid, row->created_at});
+  return older_than(timeout, now, &builds_);
 }
 
 void PeriodicTasks::look() {
@@ -34,14 +55,7 @@ void PeriodicTasks::look() {
     world_.flows.spawn(offload(server));
   for (const Uuid& server : overdue(VmState::kSoftDelete, options.reclaim_instance_interval, &Instance::state_since))
     world_.flows.spawn(terminates_.reclaim(server));
-  if (options.instance_build_timeout.us <= 0) return;
-  std::vector<Uuid> late;
-  const WallTime now = world_.loop.wall_now();
-  for (const auto& [uuid, drive] : world_.drives.all())
-    if (const Instance* row = world_.instances.find(uuid);
-        row && !row->move && now - row->created_at > options.instance_build_timeout)
-      late.push_back(uuid);
-  for (const Uuid& uuid : late) world_.flows.spawn(results_.give_up_build(uuid));
+  for (const Uuid& server : late_builds()) world_.flows.spawn(results_.give_up_build(server));
 }
 
 // Refusals are of a state that changed meanwhile, or of the store: the next look finds what is left.

@@ -1,9 +1,12 @@
-// What time alone brings about, as Nova's periodic tasks do (nova/compute/manager.py): resizes that nobody confirms, shelved
-// servers that still take their host's room, deleted ones that nobody restores, builds that take too long. Each has its
-// option, and does nothing by default. Loop thread only.
+// What time alone brings about, as Nova's periodic tasks do (nova/compute/manager.py): resizes that nobody confirms,
+// shelved servers that still take their host's room, deleted ones that nobody restores, builds that take too long. Each
+// has its option, and does nothing by default. What passes is counted from when this life of the controller saw it
+// first, on the loop's steady clock: a wall clock that jumps ends nothing early, and a restart makes it last longer
+// (docs/protocol.md, "Elapsed time"). Loop thread only.
 #pragma once
 
-#include <functional>
+#include <compare>
+#include <map>
 #include <vector>
 
 #include "controller/core/build_results.h"
@@ -24,8 +27,19 @@ class PeriodicTasks {
   void look();
 
  private:
+  // What lasts: a server in a state that it came to then, or its build.
+  struct Lasting {
+    Uuid server;
+    WallTime since;  // only told from others
+    auto operator<=>(const Lasting&) const = default;
+  };
+  using Seen = std::map<Lasting, Instant>;
+
   // Of rows with nothing under way that are in this state for so long.
-  std::vector<Uuid> overdue(VmState state, Duration after, WallTime Instance::* since) const;
+  std::vector<Uuid> overdue(VmState state, Duration after, WallTime Instance::* since);
+  std::vector<Uuid> late_builds();
+  // Those that last for so long; those that last no more are forgotten.
+  std::vector<Uuid> older_than(Duration after, const std::vector<Lasting>& now, Seen* seen) const;
   // In the name of its user, as nobody asked.
   static RequestContext context_of(const Instance& row);
   Task<> confirm(Uuid server);
@@ -37,6 +51,8 @@ class PeriodicTasks {
   HostActionFlow& actions_;
   MoveRequests& moves_;
   Instant looked_;
+  std::map<VmState, Seen> seen_;
+  Seen builds_;
 };
 
 }  // namespace kilonova::controller

@@ -128,6 +128,54 @@ class DescriptorsTest(unittest.TestCase):
                 pass
 
 
+class Http2(unittest.TestCase):
+    """Frames written by hand (RFC 9113)."""
+
+    SETTINGS, PING, GOAWAY = 4, 6, 7
+    MAX_CONCURRENT_STREAMS, MAX_HEADER_LIST_SIZE, ENHANCE_YOUR_CALM = 3, 6, 11
+
+    @staticmethod
+    def frame(kind, payload=b"", flags=0):
+        return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + bytes(4) + payload
+
+    @classmethod
+    def greet(cls, port):
+        connection = connect(port)
+        connection.settimeout(60)
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + cls.frame(cls.SETTINGS))
+        return connection
+
+    @staticmethod
+    def frames(connection):
+        """(kind, payload) until the connection ends."""
+        with connection.makefile("rb") as file:
+            try:
+                while len(head := file.read(9)) == 9:
+                    yield head[3], file.read(int.from_bytes(head[:3], "big"))
+            except ConnectionResetError:
+                return
+
+    def test_whoever_does_nothing_but_ping_is_sent_away(self):
+        with Cloud("--hosts", "1") as cloud, self.greet(cloud.port) as connection:
+            try:
+                for number in range(100):
+                    connection.sendall(self.frame(self.PING, number.to_bytes(8, "big")))
+            except OSError:
+                pass  # it is closed already; what was said before can be read
+            farewells = [payload for kind, payload in self.frames(connection) if kind == self.GOAWAY]
+            self.assertIn(self.ENHANCE_YOUR_CALM, [int.from_bytes(payload[4:8], "big") for payload in farewells])
+            self.assertEqual(cloud.create("still-served")["status"], "ACTIVE")
+
+    def test_streams_and_headers_of_a_connection_are_bounded(self):
+        with Cloud("--hosts", "1") as cloud, self.greet(cloud.port) as connection:
+            kind, payload = next(self.frames(connection))
+            self.assertEqual(kind, self.SETTINGS)
+            said = {int.from_bytes(payload[i:i + 2], "big"): int.from_bytes(payload[i + 2:i + 6], "big")
+                    for i in range(0, len(payload), 6)}
+            self.assertEqual(said[self.MAX_CONCURRENT_STREAMS], 1000)
+            self.assertLessEqual(said[self.MAX_HEADER_LIST_SIZE], 16 << 10)
+
+
 class MemoryTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -22,6 +22,12 @@ void read_back(std::string_view bytes) {
   KN_CHECK(again && *again == *value, "what was read is written and read again");
 }
 
+// A whole row is a text of the same form, which has each of its columns in it.
+template <class... Rows>
+void read_back_rows(TypeList<Rows...>, std::string_view bytes) {
+  (read_back<Rows>(bytes), ...);
+}
+
 }  // namespace
 }  // namespace kilonova
 
@@ -31,6 +37,8 @@ KN_FUZZ_TARGET(fuzz_stored_text) {
   read_back<std::vector<Address>>(bytes);
   read_back<std::vector<std::string>>(bytes);
   read_back<std::vector<MetadataItem>>(bytes);
+  read_back_rows(StoredRecords{}, bytes);
+  read_back<Instance>(bytes);
   LaunchRecordRows rows;
   if (auto read = decode_launch_record(bytes, rows); !read)
     KN_CHECK(read.error().code == ErrorCode::kDataLoss, "what cannot be read is lost data");

@@ -203,6 +203,40 @@ def throwing_json(tree):
             for match in re.finditer(r"(\.|->)value\(\"", file.code)]
 
 
+# path: why what it gets was asked for elsewhere, or came over no wire.
+ASKED_ELSEWHERE = {
+    "controller/core/dispatch.cc": "the table of operations calls it by the request's type",
+    "controller/core/launch_flow.cc": "the table of operations calls it by the request's type",
+    "controller/core/client_tokens.h": "of a tuple",
+    "cli/output/json_field.h": "of a number that is asked above",
+    "scheduler/core/python_object.cc": "of two numbers that are asked above",
+    "api-server/front/openstack/json.cc": "a depth that the parser bounds",
+    "api-server/front/openstack/place.cc": "by the constants of an enum",
+    "lib/rpc/node/dialer.cc": "by a number that was drawn here",
+    "lib/http/server.cc": "by a number that was drawn here",
+}
+OF_ONE_TYPE = re.compile(r"(?<![\w.>])(?:std::)?get<([\w:]+)>\(")
+
+
+def unasked_wire(tree):
+    """What came over a wire may be of any type and of any length: get and at end the daemon where it is another."""
+    broken = []
+    for file in tree.cpp:
+        if file.path in ASKED_ELSEWHERE or file.is_below("tests") or not any(file.is_below(part) for part in (
+                "api-server", "cli", "controller", "scheduler", "compute-node", "network-controller", "lib/rpc", "lib/http",
+                "lib/ports")):
+            continue
+        for match in OF_ONE_TYPE.finditer(file.code):
+            line = file.line_of(match.start())
+            before = "\n".join(file.code.splitlines()[max(0, line - 5):line])
+            if f"holds_alternative<{match.group(1)}>" not in before and not match.group(1).startswith("kPosition"):
+                broken.append(f"{file.path}:{line}: ask holds_alternative or get_if before {match.group(0)}")
+        if any(file.is_below(part) for part in ("api-server/front", "lib/rpc", "lib/http")):
+            broken += [f"{file.path}:{file.line_of(match.start())}: at() throws: find it, and say what is missing"
+                       for match in re.finditer(r"(\.|->)at\(", file.code)]
+    return broken
+
+
 def using_namespace(tree):
     return [f"{file.path}:{file.line_of(match.start())}: using namespace in a header"
             for file in tree.headers for match in re.finditer(r"\busing\s+namespace\b(?!\s+std::(\w+::)?\w*literals)", file.code)]

@@ -46,6 +46,17 @@ bool ApiRecords::is_name_taken(const ApiRecord& wanted) const {
   return false;
 }
 
+Expected<> ApiRecords::check_room(const ApiRecord& wanted) const {
+  if (wanted.owner.empty()) return {};
+  const auto& table = world_.records.of<ApiRecord>();
+  size_t owned = 0;
+  for (auto row = table.lower_bound({wanted.kind, ""}); row != table.end() && row->first.first == wanted.kind; ++row)
+    if (row->second.owner == wanted.owner) ++owned;
+  if (owned < kRecordsOfOwner) return {};
+  return fail(ErrorCode::kQuotaExceeded, fmt::format("{} has {} records of kind {}, as many as it may have: delete one",
+                                                     wanted.owner, owned, wanted.kind));
+}
+
 Expected<> ApiRecords::check_revision(const ApiRecord& wanted) const {
   const ApiRecord* known = find(wanted.kind, wanted.id);
   if (known == nullptr) return not_found(wanted.kind, wanted.id);
@@ -59,6 +70,7 @@ Expected<> ApiRecords::check_put(const ApiRecord& wanted) const {
   if (wanted.revision != 0)
     if (auto same = check_revision(wanted); !same) return same;
   if (is_name_taken(wanted)) return already_exists(wanted.kind, wanted.unique_name);
+  if (wanted.revision == 0) return check_room(wanted);
   return {};
 }
 

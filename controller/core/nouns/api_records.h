@@ -6,13 +6,16 @@
 
 namespace kilonova::controller {
 
+// Of one kind: no client makes the store grow for ever.
+inline constexpr size_t kRecordsOfOwner = 10'000;
+
 class ApiRecords {
  public:
   explicit ApiRecords(ControllerWorld& world) : world_(world) {}
 
   // Answered after the commit; a refusal changes nothing. kNotFound for one that is named and not there; kAlreadyExists
   // for a new one whose id or unique name is taken, and for a unique name that another has; kConflict where another
-  // writer was faster.
+  // writer was faster; kQuotaExceeded where the owner has kRecordsOfOwner of the kind.
   Expected<ApiRecordList> handle(const ListApiRecords& request, const RequestContext& context) const;
   Task<Expected<ApiRecordList>> handle(PutApiRecord request, RequestContext context);
   Task<Expected<Empty>> handle(DeleteApiRecord request, RequestContext context);
@@ -25,6 +28,8 @@ class ApiRecords {
   bool is_name_taken(const ApiRecord& wanted) const;
   // Whether the record may be put as it is.
   Expected<> check_put(const ApiRecord& wanted) const;
+  // Of its owner, for one more.
+  Expected<> check_room(const ApiRecord& wanted) const;
   // There is one of this revision.
   Expected<> check_revision(const ApiRecord& wanted) const;
   // With its next revision and its times.

@@ -52,6 +52,14 @@ std::string source_of(const sockaddr_storage& address) {
   return source_of_host(text);
 }
 
+// The mode of a socket file keeps others out. A directory that was opened, or a descriptor that was handed on, does not.
+bool is_of_this_user(int connection) {
+  ucred peer{};
+  socklen_t length = sizeof peer;
+  if (::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return false;
+  return peer.uid == ::geteuid() || peer.uid == 0;
+}
+
 ino_t inode_of(int fd) {
   struct stat status{};
   return ::fstat(fd, &status) == 0 ? status.st_ino : 0;
@@ -171,7 +179,10 @@ Duration Doorkeeper::accept_some(Door& door) {
 }
 
 void Doorkeeper::take(Door& door, int connection, const std::string& source) {
-  if (!has_room(source)) {
+  const bool is_stranger = source == kUnixSource && !is_of_this_user(connection);
+  if (is_stranger && refused_)
+    refused_(source, {ErrorCode::kPermissionDenied, "another user's process opened this cloud's socket"});
+  if (is_stranger || !has_room(source)) {
     ::close(connection);
     return;
   }

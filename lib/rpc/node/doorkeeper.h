@@ -1,5 +1,6 @@
 // Doorkeeper: accepts the connections of a process and hands them on, as many as there may be: in all, and from one
-// source. It survives what the system refuses: where no descriptor is left it waits a moment and goes on.
+// source. It survives what the system refuses: where no descriptor is left it waits a moment and goes on. Through a
+// unix socket it lets in processes of this process's user and of root (unix(7), SO_PEERCRED).
 //
 // A thread of its own waits for the listening sockets and does nothing else; they are accepted on the loop.
 #pragma once

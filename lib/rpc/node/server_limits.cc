@@ -12,6 +12,7 @@ constexpr int kAgeMs = 60 * 60'000;
 constexpr int kStreams = 1'000;
 constexpr int kMetadataBytes = 8 << 10;
 constexpr int kAheadBytes = 64 << 10;
+constexpr int kPingStrikes = 2;  // gRPC's own number
 
 }  // namespace
 
@@ -24,6 +25,8 @@ void set_server_limits(grpc::ServerBuilder& builder, const ServerLimits& limits)
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, kAgeMs);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreams);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytes);
+  // Whoever pings more often than set_server_arguments() allows, and sends nothing else, loses its connection.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, kPingStrikes);
   if (!limits.learns_speed) {
     builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kAheadBytes);

@@ -61,6 +61,22 @@ TEST_F(ApiRecordsTest, WhoKnewAnOlderOneIsRefused) {
   EXPECT_EQ(get<ApiRecordList>(*call(ListApiRecords{.kind = "role", .id = "r"})).records.at(0).body, "2");
 }
 
+TEST_F(ApiRecordsTest, AnOwnerHasSoManyOfAKind) {
+  ChangeApiRecords many;
+  for (size_t i = 0; i < kRecordsOfOwner; ++i)
+    many.put.push_back({.kind = "trust", .id = std::to_string(i), .owner = "u1", .unique_name = {}, .body = {}});
+  ASSERT_TRUE(call(std::move(many)).has_value());
+  auto refused = call(PutApiRecord{"trust", "one-more", "u1", "", "", 0});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::kQuotaExceeded);
+  EXPECT_THAT(refused.error().message, HasSubstr("u1 has 10000 records of kind trust"));
+  put({"trust", "one-more", "u2", "", "", 0});
+  put({"region", "one-more", "u1", "", "", 0});
+  put({"trust", "7", "u1", "", "changed", 1});
+  ASSERT_TRUE(call(DeleteApiRecord{"trust", "7"}).has_value());
+  put({"trust", "one", "u1", "", "", 0});
+}
+
 TEST_F(ApiRecordsTest, ANameIsUniqueInItsKind) {
   put({"role", "r1", "", "chef", "", 0});
   EXPECT_EQ(refusal(PutApiRecord{"role", "r2", "", "chef", "", 0}), ErrorCode::kAlreadyExists);

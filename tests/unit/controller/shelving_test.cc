@@ -89,6 +89,48 @@ TEST_F(ShelvingTest, ADeletedServerIsKeptForAWhile) {
   EXPECT_EQ(now(server).task_state, TaskState::kDeleting);
 }
 
+// docs/protocol.md, "Elapsed time".
+TEST_F(ShelvingTest, NoClockThatJumpsEndsWhatLasts) {
+  options.reclaim_instance_interval = seconds(100);
+  options.shelved_offload_time = seconds(100);
+  options.instance_build_timeout = seconds(100);
+  restart();
+  connect_all();
+  Instance server = active();
+  ASSERT_TRUE(call(DeleteServer{"web"}).has_value());
+  done(told(), PowerState::kShutdown);
+  Instance building = create("building");
+  pass(seconds(10));
+  const Duration before = loop.wall_offset();
+  for (Duration jump : {seconds(25 * 3600), seconds(400 * 86'400), Duration{} - seconds(400 * 86'400)}) {
+    loop.set_wall_offset(before + jump);
+    pass(seconds(10));
+    heartbeat({{"h1", row(building.uuid)->placement_id()}});
+    EXPECT_EQ(now(server).vm_state, VmState::kSoftDelete) << jump.us;
+    EXPECT_EQ(now(server).task_state, TaskState::kNone) << jump.us;
+    EXPECT_EQ(now(building).vm_state, VmState::kBuilding) << jump.us;
+  }
+  for (int i = 0; i < 9; ++i) {
+    pass(seconds(10));
+    heartbeat({{"h1", row(building.uuid)->placement_id()}});
+  }
+  EXPECT_EQ(now(server).task_state, TaskState::kDeleting) << "with a clock that is behind by more than a year";
+  EXPECT_EQ(now(building).vm_state, VmState::kError);
+}
+
+TEST_F(ShelvingTest, AShelvedServerLeavesItsHostWhenItsTimeIsOver) {
+  options.shelved_offload_time = seconds(100);
+  Instance server = active();
+  ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kShelve}).has_value());
+  for (int stage = 0; stage < 3; ++stage) done(told(), PowerState::kShutdown);
+  pass(seconds(10));
+  loop.set_wall_offset(loop.wall_offset() + seconds(25 * 3600));
+  pass(seconds(20));
+  EXPECT_EQ(now(server).task_state, TaskState::kNone);
+  for (int i = 0; i < 9; ++i) pass(seconds(10));
+  EXPECT_EQ(now(server).task_state, TaskState::kShelvingOffloading);
+}
+
 TEST_F(ShelvingTest, AForcedDeleteIsOne) {
   options.reclaim_instance_interval = seconds(100);
   Instance server = active();
