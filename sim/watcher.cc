@@ -23,13 +23,16 @@ class Watcher::Attempt {
 };
 
 void Watcher::attempt() {
-  const bool has_server = of_ != Of::kServer || !server_.is_nil() || !cloud_.ledger().rows().empty();
-  if (cloud_.api().core() == nullptr || !has_server) return retry();
+  if (cloud_.api().core() == nullptr || !has_server()) return retry();
   cloud_.api().clients().spawn(watch(this));
 }
 
 void Watcher::retry() {
   cloud_.loop().call_after(kRetry, [this] { attempt(); });
+}
+
+bool Watcher::has_server() const {
+  return of_ != Of::kServer || !server_.is_nil() || !cloud_.ledger().rows().empty();
 }
 
 Task<bool> Watcher::log_in(api::ApiCore* core) {
@@ -57,7 +60,8 @@ api::WatchRequest Watcher::next_request() {
 Task<> Watcher::watch(Watcher* watcher) {
   Attempt attempt(watcher);
   api::ApiCore* core = watcher->cloud_.api().core();  // this frame dies before it
-  if (!co_await watcher->log_in(core)) co_return;
+  // The only server may be deleted meanwhile.
+  if (!co_await watcher->log_in(core) || !watcher->has_server()) co_return;
   Loop& loop = watcher->cloud_.api().loop();
   const api::WatchPosition from = watcher->position_;
   auto opened = core->open_watch({.token = watcher->token_, .received = loop.wall_now(), .received_at = loop.now()},

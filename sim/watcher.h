@@ -24,6 +24,8 @@ class Watcher {
  private:
   class Attempt;
 
+  // There is one to watch.
+  bool has_server() const;
   void attempt();
   void retry();
   static Task<> watch(Watcher* watcher);
