@@ -369,8 +369,10 @@ Task<Expected<ApiCore::Prepared>> ApiCore::prepare(CreateKeyPair request, Reques
   }
   StoreKeyPair store;
   store.key_pair.name = request.name;
-  store.key_pair.type = "ssh";
+  store.key_pair.type = request.type == "x509" ? "x509" : "ssh";
   store.user = request.user;
+  // A certificate names whose it is.
+  if (request.user.empty()) request.user = to_string(context.user_id);
   Expected<GeneratedKeyPair> made = co_await make_key_pair(std::move(request));
   if (!made) co_return std::unexpected(std::move(made.error()));
   store.key_pair.public_key = std::move(made->public_key);
@@ -379,6 +381,8 @@ Task<Expected<ApiCore::Prepared>> ApiCore::prepare(CreateKeyPair request, Reques
 }
 
 Task<Expected<GeneratedKeyPair>> ApiCore::make_key_pair(CreateKeyPair wanted) {
+  if (wanted.public_key.empty() && wanted.type == "x509")
+    co_return co_await crypto_.generate_key_pair("x509", to_hex(parse_uuid(wanted.user).value_or(Uuid())));
   if (wanted.public_key.empty())
     co_return co_await crypto_.generate_key_pair(wanted.type == "ed25519" ? "ed25519" : "rsa", "Generated-by-Nova");
   Expected<std::string> fingerprint = crypto_.fingerprint(wanted.public_key);

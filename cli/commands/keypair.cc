@@ -77,6 +77,10 @@ Expected<int> create(Session& session, const Create& options, const OutputStyle&
     Expected<std::string> key = read_file(options.public_key_file);
     if (!key) return std::unexpected(key.error());
     while (key->ends_with('\n') || key->ends_with('\r')) key->pop_back();
+    if (!options.type.empty() && options.type != "x509")
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("--type {} is of what is generated; the key in {} says its own", options.type,
+                              options.public_key_file));
     request.set_public_key(std::move(*key));
   }
   bool shown =
@@ -115,12 +119,13 @@ void add_create(CLI::App& noun, Globals& globals) {
   auto options = std::make_shared<Create>();
   CLI::App* command = noun.add_subcommand("create", "Generate a key pair, or bring a public key");
   command->add_option("NAME", options->name, "Name")->required();
-  CLI::Option* type = command->add_option("--type", options->type, "To generate: rsa (default) or ed25519");
-  type->check(CLI::IsMember({"rsa", "ed25519"}));
+  CLI::Option* type = command->add_option(
+      "--type", options->type, "rsa (default) or ed25519: generate one; x509: generate, or bring, a certificate");
+  type->check(CLI::IsMember({"rsa", "ed25519", "x509"}));
   CLI::Option* public_key = command->add_option("--public-key", options->public_key_file, "File of a key to bring");
   CLI::Option* private_key = command->add_option("--private-key", options->private_key_file,
                                                  "File for the generated private key; default: printed");
-  public_key->excludes(type)->excludes(private_key);
+  public_key->excludes(private_key);
   run_with_session(*command, globals,
                    [options, &globals](Session& session) { return create(session, *options, globals.style); });
 }
@@ -128,7 +133,7 @@ void add_create(CLI::App& noun, Globals& globals) {
 }  // namespace
 
 void add_keypair(CLI::App& app, Globals& globals) {
-  CLI::App& noun = add_noun(app, "keypair", "SSH key pairs of the user: list, show, create, delete");
+  CLI::App& noun = add_noun(app, "keypair", "Key pairs of the user: list, show, create, delete");
   CLI::App* list_command = noun.add_subcommand("list", "The user's key pairs");
   run_with_session(*list_command, globals, [&globals](Session& session) { return list(session, globals.style); });
 

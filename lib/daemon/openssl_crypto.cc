@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "daemon/password_hash.h"
 #include "daemon/ssh_key.h"
+#include "daemon/x509_key.h"
 
 namespace kilonova {
 namespace {
@@ -57,12 +58,14 @@ std::string OpensslCrypto::sign(std::string_view key, std::string_view message) 
 
 Task<Expected<GeneratedKeyPair>> OpensslCrypto::generate_key_pair(std::string type, std::string comment) {
   Result result = co_await run(key_pairs_, [type = std::move(type), comment = std::move(comment)] {
-    return Result(generate_ssh_key_pair(type, comment));
+    return Result(type == "x509" ? generate_x509_key_pair(comment) : generate_ssh_key_pair(type, comment));
   });
   co_return std::get<Expected<GeneratedKeyPair>>(std::move(result));
 }
 
-Expected<std::string> OpensslCrypto::fingerprint(std::string_view public_key) { return ssh_fingerprint(public_key); }
+Expected<std::string> OpensslCrypto::fingerprint(std::string_view public_key) {
+  return is_certificate(public_key) ? x509_fingerprint(public_key) : ssh_fingerprint(public_key);
+}
 
 template <class Function>
 Task<OpensslCrypto::Result> OpensslCrypto::run(WorkerPool& workers, Function function) {

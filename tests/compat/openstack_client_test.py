@@ -1,5 +1,6 @@
 """Debian's `openstack` command (python3-openstackclient 6.0), unmodified, from a token to a server's end."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -238,6 +239,36 @@ class OpenstackClientTest(StockTest):
         limits = {limit["Name"]: limit["Value"] for limit in self.openstack("limits", "show", "--absolute")}
         self.assertEqual(limits["maxTotalCores"], 30)
         self.command("quota", "set", "--cores", "20", "demo", cloud=ADMIN)
+
+    def test_a_certificate_as_a_key_pair(self):
+        version = ("--os-compute-api-version", "2.2")
+        made = self.command(*version, "keypair", "create", "--type", "x509", "windows")
+        self.addCleanup(self.command, "keypair", "delete", "windows", check=False)
+        self.assertGreater(len(base64.b64decode(made)), 1000, "a PKCS#12 bundle")
+        shown = self.openstack(*version, "keypair", "show", "windows")
+        self.assertEqual((shown["type"], len(shown["fingerprint"])), ("x509", 59))
+        certificate = os.path.join(self.cloud.state_dir, "windows.pem")
+        with open(certificate, "w", encoding="utf-8") as file:
+            file.write(self.command("keypair", "show", "--public-key", "windows"))
+        subject = subprocess.run(["openssl", "x509", "-in", certificate, "-noout", "-subject"], capture_output=True,
+                                 text=True, check=True).stdout
+        self.assertIn(shown["user_id"], subject)
+        imported = self.openstack(*version, "keypair", "create", "--type", "x509", "--public-key", certificate, "again")
+        self.addCleanup(self.command, "keypair", "delete", "again", check=False)
+        self.assertEqual(imported["fingerprint"], shown["fingerprint"])
+        self.assertIn("Keypair data is invalid",
+                      self.refusal("keypair", "create", "--public-key", certificate, "not-ssh"))
+
+    def test_a_quota_class_that_has_no_effect_keeps_what_was_said(self):
+        self.command("quota", "set", "--class", "--cores", "77", "small", cloud=ADMIN)
+        self.command("quota", "set", "--class", "--ram", "2048", "small", cloud=ADMIN)
+        shown = self.openstack("quota", "show", "--class", "small", cloud=ADMIN)
+        of_default = self.openstack("quota", "show", "--class", "default", cloud=ADMIN)
+        limits = [{row["Resource"]: row["Limit"] for row in one} if isinstance(one, list) else one
+                  for one in (shown, of_default)]
+        self.assertEqual((limits[0]["cores"], limits[0]["ram"]), (77, 2048))
+        self.assertEqual(limits[0]["instances"], limits[1]["instances"])
+        self.assertNotEqual(limits[1]["cores"], 77)
 
     def test_quotas_of_everything_else(self):
         self.addCleanup(self.command, "quota", "set", "--key-pairs", "100", "--server-groups", "10", "demo", cloud=ADMIN)

@@ -113,6 +113,17 @@ class CommandTest(unittest.TestCase):
         key = self.cloud.json("keypair", "create", "--type", "ed25519", "k1")
         self.assertTrue(key["private_key"].startswith("-----BEGIN OPENSSH PRIVATE KEY-----"))
         self.cloud.run("keypair", "delete", "k1")
+        key = self.cloud.json("keypair", "create", "--type", "x509", "k2")
+        self.assertEqual(key["type"], "x509")
+        file = os.path.join(self.cloud.state_dir, "k2.pem")
+        with open(file, "w", encoding="utf-8") as pem:
+            pem.write(key["public_key"])
+        refused = self.cloud.run("keypair", "create", "--public-key", file, "k3", check=False)
+        self.assertEqual((refused.returncode, "x509" in refused.stderr), (2, True), refused.stderr)
+        brought = self.cloud.json("keypair", "create", "--type", "x509", "--public-key", file, "k3")
+        self.assertEqual(brought["fingerprint"], key["fingerprint"])
+        for name in ("k2", "k3"):
+            self.cloud.run("keypair", "delete", name)
 
     def test_projects_users_roles_and_quotas(self):
         self.cloud.run("project", "create", "p1")

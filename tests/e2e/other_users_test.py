@@ -77,8 +77,7 @@ class OtherUsersTest(unittest.TestCase):
                     done = subprocess.run(["/usr/bin/python3", "-c", OTHERS_LOOK, path], user=NOBODY, group=NOBODY,
                                           extra_groups=[], cwd="/", capture_output=True, text=True, timeout=120)
                     self.assertEqual((done.stdout, done.returncode), ("0\n", 0), done.stderr)
-            with open(cloud.state_dir + "/log/controller-0.log", encoding="utf-8") as log:
-                self.assertIn("another user's process", log.read())
+            self.assertIn("another user's process", cloud.log("controller-0"))
             self.assertEqual(cloud.create("still-served")["status"], "ACTIVE")
 
 

@@ -32,8 +32,16 @@ Expected<> ListKeyPairs::check() const {
 
 Expected<> CreateKeyPair::check() const {
   if (auto valid = check_all(check_key_name(name), check_user(user)); !valid) return valid;
-  if (!public_key.empty() || type.empty() || type == "ssh" || type == "rsa" || type == "ed25519") return {};
-  return refuse(fmt::format("key type {} is unknown; it must be rsa or ed25519", in_quotes(type)));
+  // The one rule that both halves' types have: what is imported says itself which SSH key it is.
+  const bool is_certificate = public_key.starts_with("-----BEGIN CERTIFICATE-----");
+  if (type == "x509" && !public_key.empty() && !is_certificate)
+    return refuse(
+        "Keypair data is invalid: failed to generate X509 fingerprint. Error message: it is no certificate in PEM");
+  if (type != "x509" && is_certificate)
+    return refuse("Keypair data is invalid: failed to generate fingerprint: it is a certificate, whose type is x509");
+  if (!public_key.empty() || type.empty() || type == "ssh" || type == "rsa" || type == "ed25519" || type == "x509")
+    return {};
+  return refuse(fmt::format("key type {} is unknown; it must be rsa, ed25519 or x509", in_quotes(type)));
 }
 
 Expected<> StoreKeyPair::check() const { return check_all(check_key_name(key_pair.name), check_user(user)); }

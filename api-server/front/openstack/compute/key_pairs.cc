@@ -114,8 +114,8 @@ Task<Answered> create(Call& call) {
   const std::string named = text_at(wanted, "user_id");
   auto user = read_user(call, named.empty() ? nullptr : &named);
   if (!user) co_return std::unexpected(std::move(user.error()));
-  if (text_at(wanted, "type") == "x509") co_return refused(501, "This cloud makes no certificates.");
-  CreateKeyPair operation{text_at(wanted, "name"), "ssh", text_at(wanted, "public_key"), *user};
+  const std::string type = text_at(wanted, "type");
+  CreateKeyPair operation{text_at(wanted, "name"), type.empty() ? "ssh" : type, text_at(wanted, "public_key"), *user};
   std::string asked = operation.name;
   ClientReply reply = co_await call.core.handle(call.meta, ClientRequest{ApiRequest(std::move(operation)), {}});
   if (!reply.result && reply.result.error().code == ErrorCode::kAlreadyExists)

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/records.h"
 #include "api-server/front/openstack/schema.h"
 #include "api-server/front/openstack/view.h"
 #include "domain/nouns/quota.h"
@@ -198,7 +199,24 @@ Task<Answered> reset(Call& call) {
   co_return Answer{202, nullptr};
 }
 
-// ---- classes: of all of them `default` alone has an effect, in Nova too
+// ---- classes: of all of them `default` alone has an effect, in Nova too; of the others it is kept what was said
+
+constexpr std::string_view kClasses = "quota-class";
+constexpr std::string_view kDefaultClass = "default";
+
+using Class = std::expected<std::optional<StoredObject>, Refusal>;
+
+Task<Class> find_class(Call& call) {
+  if (call.in_path("class") == kDefaultClass) co_return std::nullopt;
+  co_return co_await find_object(call, kClasses, call.in_path("class"));
+}
+
+// Its own limits, and the default ones where it has none.
+Task<std::expected<QuotaReply, Refusal>> quota_of(Call& call, Json own) {
+  auto quota = co_await ask(call, GetQuota{.defaults = true});
+  if (quota) set_limits(wanted_limits(own), quota->quota);
+  co_return quota;
+}
 
 Json class_set(const QuotaReply& quota, const Call& call, bool with_id) {
   Json json = Json::object();
@@ -208,9 +226,22 @@ Json class_set(const QuotaReply& quota, const Call& call, bool with_id) {
 }
 
 Task<Answered> show_class(Call& call) {
-  auto quota = co_await ask(call, GetQuota{.defaults = true});
+  auto known = co_await find_class(call);
+  if (!known) co_return std::unexpected(std::move(known.error()));
+  auto quota = co_await quota_of(call, *known ? (*known)->body : Json::object());
   if (!quota) co_return std::unexpected(std::move(quota.error()));
   co_return Answer{200, class_set(*quota, call, true)};
+}
+
+Task<std::expected<QuotaReply, Refusal>> put_class(Call& call, const Json& wanted) {
+  auto known = co_await find_class(call);
+  if (!known) co_return std::unexpected(std::move(known.error()));
+  StoredObject row = known->value_or(StoredObject{.id = call.in_path("class")});
+  row.body.update(wanted);
+  Json own = row.body;
+  if (auto stored = co_await put_object(call, kClasses, std::move(row)); !stored)
+    co_return std::unexpected(std::move(stored.error()));
+  co_return co_await quota_of(call, std::move(own));
 }
 
 Task<Answered> update_class(Call& call) {
@@ -220,8 +251,9 @@ Task<Answered> update_class(Call& call) {
   if (wanted.empty())
     co_return refused(
         400, "Invalid input for field/attribute quota_class_set. Value: {}. {} does not have enough properties");
-  if (call.in_path("class") != "default") co_return refused(501, "This cloud has the quota class 'default' alone.");
-  auto set = co_await ask(call, SetQuota{.quota = wanted_limits(wanted), .defaults = true});
+  auto set = call.in_path("class") == kDefaultClass
+                 ? co_await ask(call, SetQuota{.quota = wanted_limits(wanted), .defaults = true})
+                 : co_await put_class(call, wanted);
   if (!set) co_return std::unexpected(std::move(set.error()));
   co_return Answer{200, class_set(*set, call, false)};
 }
