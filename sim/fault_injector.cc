@@ -65,6 +65,7 @@ void FaultInjector::watch() {
       [this](const Transaction& t) { refused({Role::kController, 0}, step_of(t, cloud_.ledger())); });
   cloud_.network_controller().observe_refusals(
       [this](const NetworkTransaction& t) { refused({Role::kNetwork, 0}, step_of(t)); });
+  cloud_.controller().observe_resets([this] { reset_begins(); });
   for (Node* node : cloud_.nodes()) node->observe_replaced([this](PeerId id) { work_.died(id); });
   for (const auto& node : cloud_.computes())
     node->observe_refusals(
@@ -97,6 +98,7 @@ void FaultInjector::start() {
   add("refusal", profile_.refusal, &FaultInjector::refuse_once);
   add("slow_disk", profile_.slow_disk, &FaultInjector::slow_disk);
   add("go_back", profile_.go_back, &FaultInjector::go_back);
+  add("reset_cloud", profile_.reset_cloud, &FaultInjector::want_reset);
   add("liar", profile_.liar, &FaultInjector::lie);
   add("skew", profile_.skew, &FaultInjector::skew);
 }
@@ -237,6 +239,24 @@ void FaultInjector::lie_until(Instant end) {
     if (cloud_.loop().now() < end && !ceased_) return lie_until(end);
     liar_.stop();
   });
+}
+
+void FaultInjector::want_reset(Duration, Random&) {
+  if (ask_for_reset_) ask_for_reset_();
+}
+
+// Counted when the controller comes to it: it ends with all that it has at hand, and so does what others build.
+void FaultInjector::reset_begins() {
+  const PeerId id{Role::kController, 0};
+  count("reset cloud", id);
+  bool met = false;
+  for (Node* node : cloud_.nodes())
+    for (LaunchStep step : work_.of(node->id())) {
+      strikes_.count("reset cloud", step);
+      met = true;
+    }
+  if (!met) strikes_.count("reset cloud", LaunchStep::kNone);
+  work_.died(id);
 }
 
 // A process is frozen, and thaws: before its successor has come, or beside it.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <string>
@@ -31,6 +32,8 @@ class FaultInjector final : public Checker {
   std::map<std::string, uint64_t> happened() const;
   const Strikes& strikes() const { return strikes_; }
   WorkAtHand& work() { return work_; }
+  // How a client asks for a reset of the cloud.
+  void on_reset_wanted(std::function<void()> ask) { ask_for_reset_ = std::move(ask); }
   // The branches of the cores that were reached since it was made.
   const BranchesReached& branches() { return branches_.reached(); }
 
@@ -88,6 +91,8 @@ class FaultInjector final : public Checker {
   void slow_disk(Duration lasts, Random& random);
   void lie(Duration lasts, Random& random);
   void lie_until(Instant end);
+  void want_reset(Duration, Random&);
+  void reset_begins();
   void skew(Duration most, Random& random);
   void set_clock(PeerId id, Duration ahead);
   // From now on so much a second, as often.
@@ -101,6 +106,7 @@ class FaultInjector final : public Checker {
   BranchFollower branches_;
   std::list<Source> sources_;
   std::map<std::string, uint64_t> happened_;
+  std::function<void()> ask_for_reset_;
   std::map<PeerId, Duration> clocks_;  // of the daemons, against the world's
   bool ceased_ = false;
 };

@@ -34,6 +34,7 @@ struct FaultProfile {
   Recurring refusal;         // one transaction refused
   Recurring slow_disk;
   Recurring go_back;            // a store that loses its newest commits while its daemon is dead; `lasts` as of a kill
+  Recurring reset_cloud;        // an operator resets the cloud; `lasts` means nothing
   Recurring liar;               // a compute process without hosts, with lies every second
   Recurring skew;               // a wall clock that jumps by up to `lasts`, either way, and stays wrong
   bool fault_rules = false;     // some launches are struck by fault rules, as `kilonova fault add` makes them

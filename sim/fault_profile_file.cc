@@ -55,6 +55,7 @@ const std::array kKeys{
     Key{"refusal", &FaultProfile::refusal, ""},
     Key{"slow_disk", &FaultProfile::slow_disk, "for"},
     Key{"go_back", &FaultProfile::go_back, "for"},
+    Key{"reset_cloud", &FaultProfile::reset_cloud, ""},
     Key{"liar", &FaultProfile::liar, "for"},
     Key{"skew", &FaultProfile::skew, "by"},
     Key{"fault_rules", &FaultProfile::fault_rules, ""},

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "domain/nouns/quota.h"
+#include "domain/setting.h"
 #include "store/overloaded.h"
 
 namespace kilonova::sim {
@@ -33,6 +34,16 @@ RowState state_of(const Instance& row) {
                   row.spec.hints.group};
 }
 
+// The reset that begins with this transaction.
+std::optional<controller::CloudReset> reset_in(const Transaction& transaction) {
+  for (const Mutation& m : transaction) {
+    const auto* put = get_if<mutation::Put<Setting>>(&m);
+    if (put == nullptr || put->row.name != controller::kResetSetting) continue;
+    if (controller::LastReset last = controller::last_reset_of(put->row.value); last.under_way) return last.reset;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string describe(const RowState& row) {
@@ -51,6 +62,10 @@ const RowState* Ledger::row(const Uuid& uuid) const {
 }
 
 void Ledger::on_controller(const Transaction& transaction) {
+  const auto reset = reset_in(transaction);
+  is_reset_ = reset.has_value();
+  for (Checker* checker : checkers_)
+    if (reset) checker->on_reset(*reset);
   for (const Mutation& m : transaction) {
     if (const auto* insert = get_if<mutation::InsertInstance>(&m)) {
       if (!followed_.empty() && insert->row.name == followed_ &&
@@ -78,9 +93,14 @@ void Ledger::on_controller(const Transaction& transaction) {
       allocations_.erase(gone->placement);
     } else if (const auto* quota = get_if<mutation::Put<Quota>>(&m)) {
       for (Checker* checker : checkers_) checker->on_quota(quota->row);
+    } else if (const auto* no_quota = get_if<mutation::Erase<Quota>>(&m)) {
+      Quota by_default;
+      by_default.project_id = no_quota->key;
+      for (Checker* checker : checkers_) checker->on_quota(by_default);
     }
   }
   for (Checker* checker : checkers_) checker->on_commit(transaction);
+  is_reset_ = false;
 }
 
 void Ledger::controller_went_back(std::span<const Transaction> committed) {

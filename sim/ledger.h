@@ -14,6 +14,7 @@
 
 #include "base/hash_map.h"
 #include "base/keyed_map.h"
+#include "controller/core/reset_rows.h"
 #include "domain/instance.h"
 #include "domain/nouns/quota.h"
 #include "ports/controller_store.h"
@@ -74,6 +75,8 @@ class Checker {
   virtual void on_guest(const GuestRecord* /*before*/, const GuestRecord* /*after*/) {}
   virtual void on_lease(const Lease* /*before*/, const Lease* /*after*/) {}
   virtual void on_quota(const Quota&) {}
+  // Before the rows of a transaction that resets the cloud: every server goes with it.
+  virtual void on_reset(const controller::CloudReset&) {}
   // After all of a transaction of the controller.
   virtual void on_commit(const Transaction&) {}
   // Once, after the ledger is as the store is; no change is told of it.
@@ -107,6 +110,8 @@ class Ledger {
   void erase_guest(const std::string& host, const Uuid& instance);
 
   const RowState* row(const Uuid& uuid) const;
+  // The transaction at hand resets the cloud.
+  bool is_reset() const { return is_reset_; }
   const Rows& rows() const { return rows_; }
   const Guests& guests() const { return guests_; }
   const Leases& leases() const { return leases_; }
@@ -139,6 +144,7 @@ class Ledger {
   Leases leases_;
   HashMap<Uuid, std::vector<uint32_t>> nics_;  // of servers that have leases
   Allocations allocations_;
+  bool is_reset_ = false;
   size_t unstable_ = 0;
   Changes changes_;
   std::string followed_;

@@ -125,6 +125,7 @@ class Run {
       watchers_.emplace_back(cloud_, checkers_.watches()[watchers_.size()], of);
     if (options.keep_history) client_history_.keep();
     cloud_.ledger().add(outcomes_);
+    injector_.on_reset_wanted([this] { workload_.reset_cloud(); });
     workload_.on_create_called([this](int change) { injector_.work().create_called(change); });
     History& history = cloud_.history();
     history.keep_steps = !options.trace.empty();

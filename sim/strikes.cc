@@ -94,6 +94,7 @@ std::vector<FaultKind> make_fault_kinds() {
   std::vector<FaultKind> kinds{{"skew", all},
                                {"crash host", {Role::kCompute}},
                                {"cut power", {Role::kCompute}},
+                               {"reset cloud", {Role::kController, Role::kNetwork, Role::kCompute}},
                                {"fault rule", all, of_rules}};
   for (std::string_view name : {"message lost", "message repeated", "frame lost", "frame repeated", "frame reordered",
                                 "connection broken", "cut", "clog", "disconnect"})
