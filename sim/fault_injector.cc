@@ -162,6 +162,7 @@ void FaultInjector::after(Duration delay, void (FaultInjector::*mend)(PeerId), P
 }
 
 void FaultInjector::count(const std::string& kind, PeerId of) {
+  KN_CHECK(is_kind_of_fault(kind), "this fault is none of strikes.cc: an exploration would not miss it");
   happened_[kind] += 1;
   branches_.struck(kind);
   cloud_.history().digest.fold(kind);
@@ -235,7 +236,10 @@ void FaultInjector::lie(Duration lasts, Random&) {
 
 void FaultInjector::lie_until(Instant end) {
   cloud_.loop().call_after(kBetweenLies, [this, end] {
-    for (size_t told = liar_.speak(); told > 0; --told) count("lie", PeerId{Role::kCompute, 0});
+    for (LaunchStep told : liar_.speak()) {
+      count("lie", PeerId{Role::kCompute, 0});
+      strikes_.count("lie", told);
+    }
     if (cloud_.loop().now() < end && !ceased_) return lie_until(end);
     liar_.stop();
   });

@@ -259,10 +259,12 @@ std::string shipped_profile_names() {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-std::string known_fault_keys() {
+std::vector<std::string_view> fault_keys() {
   std::vector<std::string_view> names;
   for (const Key& key : kKeys) names.push_back(key.name);
-  return fmt::format("{}", fmt::join(names, ", "));
+  return names;
 }
+
+std::string known_fault_keys() { return fmt::format("{}", fmt::join(fault_keys(), ", ")); }
 
 }  // namespace kilonova::sim
