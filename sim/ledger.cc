@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/nouns/image.h"
+#include "domain/nouns/key_pair.h"
 #include "domain/nouns/quota.h"
 #include "domain/setting.h"
 #include "store/overloaded.h"
@@ -99,8 +101,39 @@ void Ledger::on_controller(const Transaction& transaction) {
       for (Checker* checker : checkers_) checker->on_quota(by_default);
     }
   }
+  change_records(transaction);
   for (Checker* checker : checkers_) checker->on_commit(transaction);
   is_reset_ = false;
+}
+
+std::string_view to_string(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::kNetwork: return "network";
+    case RecordKind::kImage: return "image";
+    default: return "key pair";
+  }
+}
+
+void Ledger::change_record(RecordKind kind, const std::string& id, bool there) {
+  std::set<std::string>& all = records_[static_cast<size_t>(kind)];
+  if (there) all.insert(id);
+  if (!there) all.erase(id);
+  for (Checker* checker : checkers_) checker->on_record(kind, id, there);
+}
+
+void Ledger::change_records(const Transaction& transaction) {
+  for (const Mutation& m : transaction)
+    visit(Overloaded{
+              [&](const mutation::Put<Image>& put) { change_record(RecordKind::kImage, to_string(put.row.id), true); },
+              [&](const mutation::Erase<Image>& erase) {
+                change_record(RecordKind::kImage, to_string(erase.key), false);
+              },
+              [&](const mutation::Put<KeyPair>& put) { change_record(RecordKind::kKeyPair, put.row.name, true); },
+              [&](const mutation::Erase<KeyPair>& erase) {
+                change_record(RecordKind::kKeyPair, erase.key.second, false);
+              },
+              [](const auto&) {}},
+          m);
 }
 
 void Ledger::controller_went_back(std::span<const Transaction> committed) {
@@ -110,6 +143,8 @@ void Ledger::controller_went_back(std::span<const Transaction> committed) {
   for (const auto& [uuid, row] : rows_) (is_live(row) ? live : there).push_back(uuid);
   rows_.clear();
   allocations_.clear();
+  records_[static_cast<size_t>(RecordKind::kImage)].clear();
+  records_[static_cast<size_t>(RecordKind::kKeyPair)].clear();
   unstable_ = 0;
   std::vector<Checker*> checkers = std::exchange(checkers_, {});
   const Changes changes = changes_;
@@ -132,6 +167,7 @@ void Ledger::controller_went_back(std::span<const Transaction> committed) {
 void Ledger::network_went_back(std::span<const NetworkTransaction> committed) {
   leases_.clear();
   nics_.clear();
+  records_[static_cast<size_t>(RecordKind::kNetwork)].clear();
   std::vector<Checker*> checkers = std::exchange(checkers_, {});
   const Changes changes = changes_;
   for (const NetworkTransaction& transaction : committed) on_network(transaction);
@@ -201,7 +237,13 @@ void Ledger::on_network(const NetworkTransaction& transaction) {
   for (const NetworkMutation& m : transaction) {
     visit(Overloaded{[&](const network_mutation::PutLease& put) { put_lease(put.row); },
                      [&](const network_mutation::EraseLeases& erase) { erase_leases(erase.instance); },
-                     [&](const network_mutation::EraseEverything&) { erase_all_leases(); }, [](const auto&) {}},
+                     [&](const network_mutation::PutNetwork& put) {
+                       change_record(RecordKind::kNetwork, to_string(put.row.id), true);
+                     },
+                     [&](const network_mutation::EraseNetwork& erase) {
+                       change_record(RecordKind::kNetwork, to_string(erase.id), false);
+                     },
+                     [&](const network_mutation::EraseEverything&) { erase_everything(); }, [](const auto&) {}},
           m);
   }
 }
@@ -233,7 +275,9 @@ void Ledger::erase_leases(const Uuid& instance) {
   nics_.erase(instance);
 }
 
-void Ledger::erase_all_leases() {
+void Ledger::erase_everything() {
+  for (const std::string& id : std::set<std::string>(records(RecordKind::kNetwork)))
+    change_record(RecordKind::kNetwork, id, false);
   std::vector<Uuid> holders;
   for (const auto& [key, lease] : leases_)
     if (holders.empty() || holders.back() != key.first) holders.push_back(key.first);
@@ -241,7 +285,7 @@ void Ledger::erase_all_leases() {
 }
 
 void Ledger::was_doubled(Role role) {
-  for (Checker* checker : checkers_) checker->on_went_back({.of = role, .lost = {}, .revived = {}});
+  for (Checker* checker : checkers_) checker->on_went_back({.of = role, .doubled = true, .lost = {}, .revived = {}});
 }
 
 void Ledger::put_guest(const GuestRecord& record) {

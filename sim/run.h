@@ -44,6 +44,7 @@ struct RunResult {
   WorkloadCounters workload;
   std::map<std::string, uint64_t> refusals;
   std::map<std::string, uint64_t> servers;  // at the end, by status
+  uint64_t records_made = 0;  // networks, images and key pairs
   uint64_t acknowledged_creates = 0;
   uint64_t acknowledged_deletes = 0;
   LaunchOutcomes::Counts launches;

@@ -136,6 +136,7 @@ void Workload::next_arrival() {
   request.client_token = fmt::format("token-{}", next_operation_);
   request.flavor = kFlavors[random_.below(kFlavors.size())];
   request.image = "cirros";
+  request.networks = {"private"};  // others of the project come and go (sim/keepers.h)
   request.min_count = request.max_count = count;
   if (!groups_.empty() && group_random_.chance(options_.groups))
     request.server_group = to_string(groups_[group_random_.below(groups_.size())]);

@@ -21,13 +21,14 @@ CheckerSet::CheckerSet(SimCloud& cloud)
       quota_(violations_, cloud.ledger()),
       server_groups_(violations_, cloud.ledger()),
       stale_guests_(violations_, cloud.ledger(), kStaleGuestsEnd),
-      reads_(violations_, cloud.ledger(), cloud.loop()) {
+      reads_(violations_, cloud.ledger(), cloud.loop()),
+      records_(violations_, cloud.ledger()) {
   for (const char* whose :
        {"a watcher of all servers", "a watcher of a project", "a watcher of a server", "a watcher of stable servers"})
     cloud.ledger().add(watches_.emplace_back(violations_, whose));
   for (Checker* checker :
        std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &commits_, &addresses_, &hosts_, &moves_,
-                                       &quota_, &server_groups_, &stale_guests_, &reads_})
+                                       &quota_, &server_groups_, &stale_guests_, &reads_, &records_})
     cloud.ledger().add(*checker);
 }
 

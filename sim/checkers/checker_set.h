@@ -11,6 +11,7 @@
 #include "sim/checkers/moves.h"
 #include "sim/checkers/quota.h"
 #include "sim/checkers/reads.h"
+#include "sim/checkers/records.h"
 #include "sim/checkers/server_groups.h"
 #include "sim/checkers/stale_guests.h"
 #include "sim/checkers/transitions.h"
@@ -33,6 +34,7 @@ class CheckerSet {
   // One for each kind of watcher (sim/watcher.h).
   std::deque<WatchChecker>& watches() { return watches_; }
   ReadChecker& reads() { return reads_; }
+  RecordChecker& records() { return records_; }
   // What only time can violate; every few seconds, once faults have ceased.
   void look(Instant now) { stale_guests_.look(now); }
 
@@ -49,6 +51,7 @@ class CheckerSet {
   StaleGuestChecker stale_guests_;
   std::deque<WatchChecker> watches_;
   ReadChecker reads_;
+  RecordChecker records_;
 };
 
 }  // namespace kilonova::sim
