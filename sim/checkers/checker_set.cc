@@ -7,6 +7,10 @@ namespace {
 
 // After its host can be heard: a time-out on either side, and an audit.
 constexpr Duration kStaleGuestsEnd = seconds(240);
+// Daemons that were dead have met again, and whoever watched there has logged in.
+constexpr Duration kWatchersMeet = seconds(120);
+// Two audits: what a store has lost that went back, and what nobody knew of, is in order.
+constexpr Duration kReconciled = seconds(400);
 
 }  // namespace
 
@@ -30,6 +34,17 @@ CheckerSet::CheckerSet(SimCloud& cloud)
        std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &commits_, &addresses_, &hosts_, &moves_,
                                        &quota_, &server_groups_, &stale_guests_, &reads_, &records_})
     cloud.ledger().add(*checker);
+}
+
+void CheckerSet::look(Instant now) {
+  if (!first_look_) first_look_ = now;
+  const Duration calm = now - *first_look_;
+  stale_guests_.look(now);
+  if (calm >= kWatchersMeet)
+    for (WatchChecker& watch : watches_) watch.look(now);
+  if (calm < kReconciled) return;
+  hosts_.reconciled();
+  moves_.reconciled();
 }
 
 }  // namespace kilonova::sim

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 
 #include "sim/checkers/acknowledgements.h"
 #include "sim/checkers/addresses.h"
@@ -36,7 +37,7 @@ class CheckerSet {
   ReadChecker& reads() { return reads_; }
   RecordChecker& records() { return records_; }
   // What only time can violate; every few seconds, once faults have ceased.
-  void look(Instant now) { stale_guests_.look(now); }
+  void look(Instant now);
 
  private:
   Violations violations_;
@@ -52,6 +53,7 @@ class CheckerSet {
   std::deque<WatchChecker> watches_;
   ReadChecker reads_;
   RecordChecker records_;
+  std::optional<Instant> first_look_;
 };
 
 }  // namespace kilonova::sim

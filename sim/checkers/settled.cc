@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <map>
 #include <set>
 #include <string>
 #include <tuple>
@@ -17,6 +18,27 @@ namespace kilonova::sim {
 namespace {
 
 constexpr std::string_view kName = "settled";
+
+// Guests rather than rows: no server runs twice, and no two that run hold one address of a network, or one MAC.
+void check_guests(const SimCloud& cloud, Violations& violations) {
+  std::map<Uuid, std::string> running;
+  std::map<std::pair<Uuid, uint64_t>, Uuid> holders;  // of an address of a network; of a MAC, of none
+  for (const auto& [key, guest] : cloud.ledger().guests()) {
+    if (guest.power_state != PowerState::kRunning) continue;
+    const auto& [server, host] = key;
+    if (auto [other, is_first] = running.try_emplace(server, host); !is_first)
+      violations.add(kName, fmt::format("server {} runs on {} and on {}", to_string(server), other->second, host));
+    const RowState* row = cloud.ledger().row(server);
+    if (row == nullptr) continue;
+    for (const Address& address : row->addresses)
+      for (auto [thing, name] :
+           {std::pair(std::pair(address.network_id, uint64_t{address.ip.value}), to_string(address.ip)),
+            std::pair(std::pair(Uuid{}, address.mac.value), to_string(address.mac))})
+        if (auto [other, is_first] = holders.try_emplace(thing, server); !is_first && other->second != server)
+          violations.add(kName, fmt::format("the running servers {} and {} share {}", to_string(other->second),
+                                            to_string(server), name));
+  }
+}
 
 // Networks, images and key pairs are those of the stores, no more and no less.
 void check_records(const SimCloud& cloud, Violations& violations) {
@@ -151,6 +173,7 @@ void check_settled(const SimCloud& cloud, Violations& violations) {
     return;
   }
   check_memory(cloud, violations);
+  check_guests(cloud, violations);
   check_daemons(cloud, violations);
   check_audit(cloud, violations);
 }
