@@ -20,6 +20,9 @@ struct FaultProfile {
   NetworkFaults network;  // all the time
   Recurring cut;          // between two nodes, one way or both
   Recurring clog;         // between two nodes: frames wait
+  Recurring narrow;       // between two nodes: 1 kB/s
+  Recurring deaf;         // as a cut, one way, for hours
+  Recurring weary_disk;   // as a slow disk, for hours
   Recurring disconnect;   // `lasts` means nothing: it comes back by itself
   Recurring kill_controller;
   Recurring kill_scheduler;

@@ -1,9 +1,9 @@
 #include "sim/strikes.h"
 
+#include <algorithm>
+
 #include "domain/api.h"
 #include "domain/nouns/server.h"
-
-#include <algorithm>
 
 namespace kilonova::sim {
 namespace {
@@ -103,6 +103,8 @@ void add_kinds_of_messages(std::vector<FaultKind>& kinds) {
                            {"cut", "cut"},
                            {"clog", "clog"},
                            {"disconnect", "disconnect"},
+                           {"narrow", "narrow"},
+                           {"deaf", "deaf"},
                            {"liar", "lie"}})
     kinds.push_back({key, name, kAllRoles, of_messages});
 }
@@ -125,21 +127,20 @@ std::string_view key_of_kill(Role role) {
 }
 
 std::vector<FaultKind> make_fault_kinds() {
-  std::vector<FaultKind> kinds{
-      {"skew", "skew", kAllRoles},
-      {"crash_host", "crash host", {Role::kCompute}},
-      {"cut_power", "cut power", {Role::kCompute}},
-      {"reset_cloud", "reset cloud", {Role::kController, Role::kNetwork, Role::kCompute}},
-      {"fault_rules", "fault rule", kAllRoles, of_rules}};
+  std::vector<FaultKind> kinds{{"skew", "skew", kAllRoles},
+                               {"crash_host", "crash host", {Role::kCompute}},
+                               {"cut_power", "cut power", {Role::kCompute}},
+                               {"reset_cloud", "reset cloud", {Role::kController, Role::kNetwork, Role::kCompute}},
+                               {"fault_rules", "fault rule", kAllRoles, of_rules}};
   add_kinds_of_messages(kinds);
-  for (Role role : kAllRoles)
-    add_kinds_of(kinds, key_of_kill(role), "kill", {role});
+  for (Role role : kAllRoles) add_kinds_of(kinds, key_of_kill(role), "kill", {role});
   add_kinds_of(kinds, "second_process", "second process", {Role::kCompute, Role::kScheduler, Role::kNetwork});
   add_kinds_of(kinds, "slow_daemon", "slow", kAllRoles, of_arrivals);
   add_kinds_of(kinds, "go_back", "go back", {Role::kController, Role::kNetwork});
   const std::vector<Role> with_disk{Role::kController, Role::kNetwork, Role::kCompute};
   add_kinds_of(kinds, "full_disk", "full disk", with_disk, of_writes);
   add_kinds_of(kinds, "refusal", "refusal", with_disk, of_writes);
+  add_kinds_of(kinds, "weary_disk", "weary disk", {Role::kController, Role::kNetwork}, of_writes);
   // A journal's writes take no time here.
   add_kinds_of(kinds, "slow_disk", "slow disk", {Role::kController, Role::kNetwork}, of_writes);
   return kinds;
