@@ -237,7 +237,7 @@ void Keepers::deleted(Keeper& keeper, const Expected<ApiResponse>& result) {
 
 void Keepers::begin_next(Keeper& keeper) {
   keeper.number += 1;
-  keeper.name = fmt::format("{}-{}", to_string(keeper.kind), keeper.number);
+  keeper.name = fmt::format("{}{} {}", kKeptPrefix, to_string(keeper.kind), keeper.number);
   keeper.id.clear();
   keeper.state = State::kMake;
 }

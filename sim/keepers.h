@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/random.h"
@@ -14,6 +15,9 @@
 #include "sim/cloud.h"
 
 namespace kilonova::sim {
+
+// Of all that they make, which is the administrator's own.
+inline constexpr std::string_view kKeptPrefix = "kept ";
 
 class Keepers {
  public:
@@ -32,10 +36,10 @@ class Keepers {
   // What a keeper does next.
   enum class State {
     kMake,
-    kFind,    // by name: its answer was lost, and it may be there
-    kLook,    // it is there
+    kFind,  // by name: its answer was lost, and it may be there
+    kLook,  // it is there
     kDelete,
-    kMiss,    // it is gone, and is looked for once more
+    kMiss,  // it is gone, and is looked for once more
   };
   struct Keeper {
     RecordKind kind = RecordKind::kNetwork;

@@ -120,7 +120,7 @@ class Run {
         injector_(cloud_, profile),
         faults_last_(shape.duration),
         workload_(cloud_, std::move(shape.workload), checkers_.acknowledgements(), violations_, client_history_),
-        readers_(cloud_, checkers_.reads(), client_history_),
+        readers_(cloud_, checkers_.reads(), client_history_, options.serialize),
         keepers_(cloud_, checkers_.records(), violations_, client_history_) {
     using enum Watcher::Of;
     for (Watcher::Of of : {kAll, kProject, kServer, kStable})

@@ -30,6 +30,7 @@ TEST(SimProtobuf, ASeedGivesTheSameHistoryOverTheWire) {
     options.faults = "swarm";
     auto direct = run_simulation(options);
     options.codec = cli::through_protobuf;
+    options.serialize = cli::bytes_of;
     auto result = run_simulation(options);
     ASSERT_TRUE(direct.has_value() && result.has_value());
     for (const std::string& violation : result->violations)
