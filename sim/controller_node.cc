@@ -69,6 +69,7 @@ std::unique_ptr<Node::Life> ControllerNode::be_born(Incarnation incarnation) {
 void ControllerNode::begin_again(Incarnation incarnation, controller::CloudReset reset) {
   world_.loop.post([this, incarnation, reset = std::move(reset)]() mutable {
     if (!alive() || newest_ != incarnation || frozen()) return;
+    if (reset_begins_) reset_begins_();
     kill();
     reset_ = std::move(reset);
     start();

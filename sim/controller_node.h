@@ -1,6 +1,7 @@
 // The controller of a simulated cloud, and its disk.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -20,6 +21,8 @@ class ControllerNode final : public Node {
   const controller::ControllerCore* core() const;
   MemoryDisk& disk() { return disk_; }
   MemoryControllerImage& image() { return image_; }
+  // Told when a life ends because a client resets the cloud.
+  void observe_resets(std::function<void()> observer) { reset_begins_ = std::move(observer); }
   // Planted bugs, from its next start on.
   void set_bugs(StoreBugs bugs) { bugs_ = std::move(bugs); }
 
@@ -47,6 +50,7 @@ class ControllerNode final : public Node {
   MemoryDisk disk_;
   StoreBugs bugs_;
   Incarnation newest_ = 0;
+  std::function<void()> reset_begins_;
   std::optional<controller::CloudReset> reset_;  // of the life that is about to be born
 };
 

@@ -48,8 +48,8 @@ LaunchStep step_of(const NetworkTransaction& transaction) {
 FaultInjector::FaultInjector(SimCloud& cloud, FaultProfile profile)
     : cloud_(cloud),
       profile_(std::move(profile)),
-      work_(cloud.ledger(),
-            [this](std::string_view fault, PeerId, PeerId to, LaunchStep step) { strike_message(fault, to, step); }),
+      work_(cloud.ledger(), [this](std::string_view fault, PeerId from, PeerId to,
+                                   LaunchStep step) { strike_message(fault, from, to, step); }),
       liar_(cloud, Random(cloud.options().seed, "liar", "lies"), work_) {
   if (profile_.go_back.every.us > 0) cloud_.keep_past();
   if (!profile_.calm) watch();
@@ -65,6 +65,7 @@ void FaultInjector::watch() {
       [this](const Transaction& t) { refused({Role::kController, 0}, step_of(t, cloud_.ledger())); });
   cloud_.network_controller().observe_refusals(
       [this](const NetworkTransaction& t) { refused({Role::kNetwork, 0}, step_of(t)); });
+  cloud_.controller().observe_resets([this] { reset_begins(); });
   for (Node* node : cloud_.nodes()) node->observe_replaced([this](PeerId id) { work_.died(id); });
   for (const auto& node : cloud_.computes())
     node->observe_refusals(
@@ -83,6 +84,9 @@ void FaultInjector::start() {
   keep({Role::kNetwork, 0});
   add("cut", profile_.cut, &FaultInjector::cut);
   add("clog", profile_.clog, &FaultInjector::clog);
+  add("narrow", profile_.narrow, &FaultInjector::narrow);
+  add("deaf", profile_.deaf, &FaultInjector::deafen);
+  add("weary_disk", profile_.weary_disk, &FaultInjector::weary_disk);
   add("disconnect", profile_.disconnect, &FaultInjector::disconnect);
   add("kill_controller", profile_.kill_controller, &FaultInjector::kill_controller);
   add("kill_scheduler", profile_.kill_scheduler, &FaultInjector::kill_scheduler);
@@ -97,6 +101,7 @@ void FaultInjector::start() {
   add("refusal", profile_.refusal, &FaultInjector::refuse_once);
   add("slow_disk", profile_.slow_disk, &FaultInjector::slow_disk);
   add("go_back", profile_.go_back, &FaultInjector::go_back);
+  add("reset_cloud", profile_.reset_cloud, &FaultInjector::want_reset);
   add("liar", profile_.liar, &FaultInjector::lie);
   add("skew", profile_.skew, &FaultInjector::skew);
 }
@@ -104,6 +109,8 @@ void FaultInjector::start() {
 void FaultInjector::cease() {
   ceased_ = true;
   liar_.stop();
+  deaf_.clear();
+  weary_.clear();
   NetworkFaults calm;
   calm.latency_min = profile_.network.latency_min;
   calm.latency_max = profile_.network.latency_max;
@@ -160,6 +167,7 @@ void FaultInjector::after(Duration delay, void (FaultInjector::*mend)(PeerId), P
 }
 
 void FaultInjector::count(const std::string& kind, PeerId of) {
+  KN_CHECK(is_kind_of_fault(kind), "this fault is none of strikes.cc: an exploration would not miss it");
   happened_[kind] += 1;
   branches_.struck(kind);
   cloud_.history().digest.fold(kind);
@@ -172,8 +180,9 @@ void FaultInjector::strike(const std::string& fault, PeerId daemon, const WorkAt
   if (steps.empty()) strikes_.count(fault, LaunchStep::kNone);
 }
 
-void FaultInjector::strike_message(std::string_view fault, PeerId to, LaunchStep step) {
-  const std::string kind = fault == "slow" ? kind_of(fault, to) : std::string(fault);
+void FaultInjector::strike_message(std::string_view fault, PeerId from, PeerId to, LaunchStep step) {
+  std::string kind = fault == "slow" ? kind_of(fault, to) : std::string(fault);
+  if (fault == "cut" && (deaf_.contains({from, to}) || deaf_.contains({to, from}))) kind = "deaf";
   strikes_.count(kind, step);
   branches_.struck(kind);
   if (fault == "fault rule") happened_["fault rule"] += 1;
@@ -193,12 +202,16 @@ void FaultInjector::on_row(const Uuid&, const RowState* before, const RowState* 
   if (before == nullptr) step = LaunchStep::kInstanceCreated;
   if (before != nullptr && before->vm_state == VmState::kBuilding && after->vm_state == VmState::kActive)
     step = LaunchStep::kActive;
-  strikes_.count("slow disk controller", step);
+  strikes_.count(slow_kind({Role::kController, 0}), step);
 }
 
 void FaultInjector::on_lease(const Lease*, const Lease* after) {
   if (cloud_.network_controller().disk().commit_latency <= cloud_.options().commit_latency) return;
-  strikes_.count("slow disk network", after == nullptr ? LaunchStep::kNone : LaunchStep::kAddressAllocated);
+  strikes_.count(slow_kind({Role::kNetwork, 0}), after == nullptr ? LaunchStep::kNone : LaunchStep::kAddressAllocated);
+}
+
+std::string FaultInjector::slow_kind(PeerId id) const {
+  return kind_of(weary_.contains(id) ? "weary disk" : "slow disk", id);
 }
 
 Node* FaultInjector::pick(Role role, Random& random) {
@@ -233,10 +246,31 @@ void FaultInjector::lie(Duration lasts, Random&) {
 
 void FaultInjector::lie_until(Instant end) {
   cloud_.loop().call_after(kBetweenLies, [this, end] {
-    for (size_t told = liar_.speak(); told > 0; --told) count("lie", PeerId{Role::kCompute, 0});
+    for (LaunchStep told : liar_.speak()) {
+      count("lie", PeerId{Role::kCompute, 0});
+      strikes_.count("lie", told);
+    }
     if (cloud_.loop().now() < end && !ceased_) return lie_until(end);
     liar_.stop();
   });
+}
+
+void FaultInjector::want_reset(Duration, Random&) {
+  if (ask_for_reset_) ask_for_reset_();
+}
+
+// Counted when the controller comes to it: it ends with all that it has at hand, and so does what others build.
+void FaultInjector::reset_begins() {
+  const PeerId id{Role::kController, 0};
+  count("reset cloud", id);
+  bool met = false;
+  for (Node* node : cloud_.nodes())
+    for (LaunchStep step : work_.of(node->id())) {
+      strikes_.count("reset cloud", step);
+      met = true;
+    }
+  if (!met) strikes_.count("reset cloud", LaunchStep::kNone);
+  work_.died(id);
 }
 
 // A process is frozen, and thaws: before its successor has come, or beside it.
@@ -320,9 +354,31 @@ void FaultInjector::cut(Duration lasts, Random& random) {
   cloud_.network().cut(a, b);
   if (random.chance(0.5)) cloud_.network().cut(b, a);
   cloud_.loop().call_after(lasts, [this, a = a, b = b] {
-    cloud_.network().heal(a, b);
-    cloud_.network().heal(b, a);
+    heal(a, b);
+    heal(b, a);
   });
+}
+
+void FaultInjector::heal(PeerId from, PeerId to) {
+  if (!deaf_.contains({from, to})) cloud_.network().heal(from, to);
+}
+
+// Who hears nothing any more may go on to speak.
+void FaultInjector::deafen(Duration lasts, Random& random) {
+  auto [from, to] = pick_link(random);
+  if (!deaf_.insert({from, to}).second) return;
+  count("deaf", from);
+  cloud_.network().cut(from, to);
+  cloud_.loop().call_after(lasts, [this, from = from, to = to] {
+    deaf_.erase({from, to});
+    heal(from, to);
+  });
+}
+
+void FaultInjector::narrow(Duration lasts, Random& random) {
+  auto [a, b] = pick_link(random);
+  count("narrow", a);
+  cloud_.network().narrow(a, b, lasts);
 }
 
 void FaultInjector::disconnect(Duration, Random& random) {
@@ -364,9 +420,23 @@ void FaultInjector::slow_disk(Duration lasts, Random& random) {
   after(lasts, &FaultInjector::mend_disk, id);
 }
 
+// For hours, whatever else strikes it and is mended.
+void FaultInjector::weary_disk(Duration lasts, Random& random) {
+  PeerId id = pick_disk(false, random);
+  if (weary_.contains(id)) return;
+  count(kind_of("weary disk", id), id);
+  weary_[id] = disk_of(id).commit_latency = up_to(kSlowestCommit, random);
+  cloud_.loop().call_after(lasts, [this, id] {
+    weary_.erase(id);
+    mend_disk(id);
+  });
+}
+
 void FaultInjector::mend_disk(PeerId id) {
   disk_of(id).recover();
-  if (id.role != Role::kCompute) disk_of(id).commit_latency = cloud_.options().commit_latency;
+  if (id.role == Role::kCompute) return;
+  auto weary = weary_.find(id);
+  disk_of(id).commit_latency = weary == weary_.end() ? cloud_.options().commit_latency : weary->second;
 }
 
 // A jump, small or as far as it goes; or the clock gains or loses up to as much as the time that passes, for some

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +33,8 @@ class FaultInjector final : public Checker {
   std::map<std::string, uint64_t> happened() const;
   const Strikes& strikes() const { return strikes_; }
   WorkAtHand& work() { return work_; }
+  // How a client asks for a reset of the cloud.
+  void on_reset_wanted(std::function<void()> ask) { ask_for_reset_ = std::move(ask); }
   // The branches of the cores that were reached since it was made.
   const BranchesReached& branches() { return branches_.reached(); }
 
@@ -57,7 +61,7 @@ class FaultInjector final : public Checker {
   void count(const std::string& kind, PeerId of);
   // Counts a fault of this daemon at what it has at hand.
   void strike(const std::string& fault, PeerId daemon, const WorkAtHand::OfHost& of_host = {});
-  void strike_message(std::string_view fault, PeerId to, LaunchStep step);
+  void strike_message(std::string_view fault, PeerId from, PeerId to, LaunchStep step);
   void refused(PeerId id, LaunchStep step);
 
   // Of those that are alive; nothing when none is.
@@ -71,8 +75,12 @@ class FaultInjector final : public Checker {
   // Two nodes that talk with each other.
   std::pair<PeerId, PeerId> pick_link(Random& random);
 
+  std::string slow_kind(PeerId id) const;  // of a disk that is slow
   void cut(Duration lasts, Random& random);
+  void heal(PeerId from, PeerId to);
   void clog(Duration lasts, Random& random);
+  void narrow(Duration lasts, Random& random);
+  void deafen(Duration lasts, Random& random);
   void disconnect(Duration, Random& random);
   void kill_controller(Duration down, Random& random) { kill(Role::kController, down, random); }
   void kill_scheduler(Duration down, Random& random) { kill(Role::kScheduler, down, random); }
@@ -86,8 +94,11 @@ class FaultInjector final : public Checker {
   void fill_disk(Duration lasts, Random& random);
   void refuse_once(Duration, Random& random);
   void slow_disk(Duration lasts, Random& random);
+  void weary_disk(Duration lasts, Random& random);
   void lie(Duration lasts, Random& random);
   void lie_until(Instant end);
+  void want_reset(Duration, Random&);
+  void reset_begins();
   void skew(Duration most, Random& random);
   void set_clock(PeerId id, Duration ahead);
   // From now on so much a second, as often.
@@ -101,7 +112,10 @@ class FaultInjector final : public Checker {
   BranchFollower branches_;
   std::list<Source> sources_;
   std::map<std::string, uint64_t> happened_;
-  std::map<PeerId, Duration> clocks_;  // of the daemons, against the world's
+  std::function<void()> ask_for_reset_;
+  std::set<std::pair<PeerId, PeerId>> deaf_;  // whoever else cuts and heals them
+  std::map<PeerId, Duration> weary_;          // what a commit takes there
+  std::map<PeerId, Duration> clocks_;         // of the daemons, against the world's
   bool ceased_ = false;
 };
 

@@ -20,6 +20,9 @@ struct FaultProfile {
   NetworkFaults network;  // all the time
   Recurring cut;          // between two nodes, one way or both
   Recurring clog;         // between two nodes: frames wait
+  Recurring narrow;       // between two nodes: 1 kB/s
+  Recurring deaf;         // as a cut, one way, for hours
+  Recurring weary_disk;   // as a slow disk, for hours
   Recurring disconnect;   // `lasts` means nothing: it comes back by itself
   Recurring kill_controller;
   Recurring kill_scheduler;
@@ -34,6 +37,7 @@ struct FaultProfile {
   Recurring refusal;         // one transaction refused
   Recurring slow_disk;
   Recurring go_back;            // a store that loses its newest commits while its daemon is dead; `lasts` as of a kill
+  Recurring reset_cloud;        // an operator resets the cloud; `lasts` means nothing
   Recurring liar;               // a compute process without hosts, with lies every second
   Recurring skew;               // a wall clock that jumps by up to `lasts`, either way, and stays wrong
   bool fault_rules = false;     // some launches are struck by fault rules, as `kilonova fault add` makes them

@@ -41,6 +41,9 @@ const std::array kKeys{
     Key{"break_connection", &NetworkFaults::break_connection, ""},
     Key{"cut", &FaultProfile::cut, "for"},
     Key{"clog", &FaultProfile::clog, "for"},
+    Key{"narrow", &FaultProfile::narrow, "for"},
+    Key{"deaf", &FaultProfile::deaf, "for"},
+    Key{"weary_disk", &FaultProfile::weary_disk, "for"},
     Key{"disconnect", &FaultProfile::disconnect, ""},
     Key{"kill_controller", &FaultProfile::kill_controller, "for"},
     Key{"kill_scheduler", &FaultProfile::kill_scheduler, "for"},
@@ -55,6 +58,7 @@ const std::array kKeys{
     Key{"refusal", &FaultProfile::refusal, ""},
     Key{"slow_disk", &FaultProfile::slow_disk, "for"},
     Key{"go_back", &FaultProfile::go_back, "for"},
+    Key{"reset_cloud", &FaultProfile::reset_cloud, ""},
     Key{"liar", &FaultProfile::liar, "for"},
     Key{"skew", &FaultProfile::skew, "by"},
     Key{"fault_rules", &FaultProfile::fault_rules, ""},
@@ -258,10 +262,12 @@ std::string shipped_profile_names() {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-std::string known_fault_keys() {
+std::vector<std::string_view> fault_keys() {
   std::vector<std::string_view> names;
   for (const Key& key : kKeys) names.push_back(key.name);
-  return fmt::format("{}", fmt::join(names, ", "));
+  return names;
 }
+
+std::string known_fault_keys() { return fmt::format("{}", fmt::join(fault_keys(), ", ")); }
 
 }  // namespace kilonova::sim

@@ -55,5 +55,6 @@ class FaultProfileFile {
 std::string shipped_profile_names();
 // "latency, lose_frame, ..."
 std::string known_fault_keys();
+std::vector<std::string_view> fault_keys();
 
 }  // namespace kilonova::sim

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/nouns/image.h"
+#include "domain/nouns/key_pair.h"
 #include "domain/nouns/quota.h"
+#include "domain/setting.h"
 #include "store/overloaded.h"
 
 namespace kilonova::sim {
@@ -33,6 +36,16 @@ RowState state_of(const Instance& row) {
                   row.spec.hints.group};
 }
 
+// The reset that begins with this transaction.
+std::optional<controller::CloudReset> reset_in(const Transaction& transaction) {
+  for (const Mutation& m : transaction) {
+    const auto* put = get_if<mutation::Put<Setting>>(&m);
+    if (put == nullptr || put->row.name != controller::kResetSetting) continue;
+    if (controller::LastReset last = controller::last_reset_of(put->row.value); last.under_way) return last.reset;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string describe(const RowState& row) {
@@ -51,6 +64,10 @@ const RowState* Ledger::row(const Uuid& uuid) const {
 }
 
 void Ledger::on_controller(const Transaction& transaction) {
+  const auto reset = reset_in(transaction);
+  is_reset_ = reset.has_value();
+  for (Checker* checker : checkers_)
+    if (reset) checker->on_reset(*reset);
   for (const Mutation& m : transaction) {
     if (const auto* insert = get_if<mutation::InsertInstance>(&m)) {
       if (!followed_.empty() && insert->row.name == followed_ &&
@@ -78,9 +95,45 @@ void Ledger::on_controller(const Transaction& transaction) {
       allocations_.erase(gone->placement);
     } else if (const auto* quota = get_if<mutation::Put<Quota>>(&m)) {
       for (Checker* checker : checkers_) checker->on_quota(quota->row);
+    } else if (const auto* no_quota = get_if<mutation::Erase<Quota>>(&m)) {
+      Quota by_default;
+      by_default.project_id = no_quota->key;
+      for (Checker* checker : checkers_) checker->on_quota(by_default);
     }
   }
+  change_records(transaction);
   for (Checker* checker : checkers_) checker->on_commit(transaction);
+  is_reset_ = false;
+}
+
+std::string_view to_string(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::kNetwork: return "network";
+    case RecordKind::kImage: return "image";
+    default: return "key pair";
+  }
+}
+
+void Ledger::change_record(RecordKind kind, const std::string& id, bool there) {
+  std::set<std::string>& all = records_[static_cast<size_t>(kind)];
+  if (there) all.insert(id);
+  if (!there) all.erase(id);
+  for (Checker* checker : checkers_) checker->on_record(kind, id, there);
+}
+
+void Ledger::change_records(const Transaction& transaction) {
+  for (const Mutation& m : transaction)
+    visit(Overloaded{
+              [&](const mutation::Put<Image>& put) { change_record(RecordKind::kImage, to_string(put.row.id), true); },
+              [&](const mutation::Erase<Image>& erase) {
+                change_record(RecordKind::kImage, to_string(erase.key), false);
+              },
+              [&](const mutation::Put<KeyPair>& put) { change_record(RecordKind::kKeyPair, put.row.name, true); },
+              [&](const mutation::Erase<KeyPair>& erase) {
+                change_record(RecordKind::kKeyPair, erase.key.second, false);
+              },
+              [](const auto&) {}},
+          m);
 }
 
 void Ledger::controller_went_back(std::span<const Transaction> committed) {
@@ -90,6 +143,8 @@ void Ledger::controller_went_back(std::span<const Transaction> committed) {
   for (const auto& [uuid, row] : rows_) (is_live(row) ? live : there).push_back(uuid);
   rows_.clear();
   allocations_.clear();
+  records_[static_cast<size_t>(RecordKind::kImage)].clear();
+  records_[static_cast<size_t>(RecordKind::kKeyPair)].clear();
   unstable_ = 0;
   std::vector<Checker*> checkers = std::exchange(checkers_, {});
   const Changes changes = changes_;
@@ -112,6 +167,7 @@ void Ledger::controller_went_back(std::span<const Transaction> committed) {
 void Ledger::network_went_back(std::span<const NetworkTransaction> committed) {
   leases_.clear();
   nics_.clear();
+  records_[static_cast<size_t>(RecordKind::kNetwork)].clear();
   std::vector<Checker*> checkers = std::exchange(checkers_, {});
   const Changes changes = changes_;
   for (const NetworkTransaction& transaction : committed) on_network(transaction);
@@ -181,7 +237,13 @@ void Ledger::on_network(const NetworkTransaction& transaction) {
   for (const NetworkMutation& m : transaction) {
     visit(Overloaded{[&](const network_mutation::PutLease& put) { put_lease(put.row); },
                      [&](const network_mutation::EraseLeases& erase) { erase_leases(erase.instance); },
-                     [&](const network_mutation::EraseEverything&) { erase_all_leases(); }, [](const auto&) {}},
+                     [&](const network_mutation::PutNetwork& put) {
+                       change_record(RecordKind::kNetwork, to_string(put.row.id), true);
+                     },
+                     [&](const network_mutation::EraseNetwork& erase) {
+                       change_record(RecordKind::kNetwork, to_string(erase.id), false);
+                     },
+                     [&](const network_mutation::EraseEverything&) { erase_everything(); }, [](const auto&) {}},
           m);
   }
 }
@@ -213,7 +275,9 @@ void Ledger::erase_leases(const Uuid& instance) {
   nics_.erase(instance);
 }
 
-void Ledger::erase_all_leases() {
+void Ledger::erase_everything() {
+  for (const std::string& id : std::set<std::string>(records(RecordKind::kNetwork)))
+    change_record(RecordKind::kNetwork, id, false);
   std::vector<Uuid> holders;
   for (const auto& [key, lease] : leases_)
     if (holders.empty() || holders.back() != key.first) holders.push_back(key.first);
@@ -221,7 +285,7 @@ void Ledger::erase_all_leases() {
 }
 
 void Ledger::was_doubled(Role role) {
-  for (Checker* checker : checkers_) checker->on_went_back({.of = role, .lost = {}, .revived = {}});
+  for (Checker* checker : checkers_) checker->on_went_back({.of = role, .doubled = true, .lost = {}, .revived = {}});
 }
 
 void Ledger::put_guest(const GuestRecord& record) {

@@ -3,9 +3,11 @@
 // World thread only. Costs O(change).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +16,7 @@
 
 #include "base/hash_map.h"
 #include "base/keyed_map.h"
+#include "controller/core/reset_rows.h"
 #include "domain/instance.h"
 #include "domain/nouns/quota.h"
 #include "ports/controller_store.h"
@@ -60,11 +63,16 @@ class Violations {
 // One of the stores is as it was some commits ago.
 struct WentBack {
   Role of = Role::kController;
+  bool doubled = false;  // or it is not, and another process than that of the store may have answered for it
   // Of the controller's store:
   uint64_t revision = 0;      // its newest one now
   std::vector<Uuid> lost;     // servers that were there
   std::vector<Uuid> revived;  // servers that were deleted, or being deleted, and are not now
 };
+
+// What is stored besides servers, and that clients make and delete.
+enum class RecordKind { kNetwork, kImage, kKeyPair };
+std::string_view to_string(RecordKind kind);  // "key pair"
 
 // Told of each change after the ledger has it; `before` or `after` is nullptr where there is none.
 class Checker {
@@ -74,6 +82,10 @@ class Checker {
   virtual void on_guest(const GuestRecord* /*before*/, const GuestRecord* /*after*/) {}
   virtual void on_lease(const Lease* /*before*/, const Lease* /*after*/) {}
   virtual void on_quota(const Quota&) {}
+  // By id; of key pairs, by name.
+  virtual void on_record(RecordKind, const std::string& /*id*/, bool /*there*/) {}
+  // Before the rows of a transaction that resets the cloud: every server goes with it.
+  virtual void on_reset(const controller::CloudReset&) {}
   // After all of a transaction of the controller.
   virtual void on_commit(const Transaction&) {}
   // Once, after the ledger is as the store is; no change is told of it.
@@ -107,10 +119,14 @@ class Ledger {
   void erase_guest(const std::string& host, const Uuid& instance);
 
   const RowState* row(const Uuid& uuid) const;
+  // The transaction at hand resets the cloud.
+  bool is_reset() const { return is_reset_; }
   const Rows& rows() const { return rows_; }
   const Guests& guests() const { return guests_; }
   const Leases& leases() const { return leases_; }
   const Allocations& allocations() const { return allocations_; }
+  // By id; of key pairs, by name.
+  const std::set<std::string>& records(RecordKind kind) const { return records_[static_cast<size_t>(kind)]; }
   // Rows with work under way.
   size_t unstable() const { return unstable_; }
   // That the checkers saw.
@@ -123,6 +139,8 @@ class Ledger {
 
  private:
   void change_row(const Uuid& uuid, std::optional<RowState> changed);
+  void change_record(RecordKind kind, const std::string& id, bool there);
+  void change_records(const Transaction& transaction);
   // Into the digest of the history.
   void fold_row(const Uuid& uuid, const RowState* row);
   void fold_lease(const Lease& lease, bool there);
@@ -130,7 +148,7 @@ class Ledger {
   void fold_allocation(const PlacementId& placement, const Allocation* allocation);
   void put_lease(const Lease& lease);
   void erase_leases(const Uuid& instance);
-  void erase_all_leases();
+  void erase_everything();  // of the network-controller
 
   History& history_;
   std::vector<Checker*> checkers_;
@@ -139,6 +157,8 @@ class Ledger {
   Leases leases_;
   HashMap<Uuid, std::vector<uint32_t>> nics_;  // of servers that have leases
   Allocations allocations_;
+  std::array<std::set<std::string>, 3> records_;
+  bool is_reset_ = false;
   size_t unstable_ = 0;
   Changes changes_;
   std::string followed_;

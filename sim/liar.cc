@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "sim/strikes.h"
+
 namespace kilonova::sim {
 namespace {
 
@@ -150,30 +152,42 @@ const Message* Liar::overheard() {
   return overheard_.empty() ? nullptr : &overheard_[random_.below(overheard_.size())];
 }
 
-size_t Liar::speak() {
-  if (!life_) return 0;
-  size_t told = 0;
-  for (const auto& scheduler : cloud_.schedulers()) told += lie_to(scheduler->id()) ? 1 : 0;
-  for (Role role : {Role::kController, Role::kNetwork}) told += lie_to({role, 0}) ? 1 : 0;
-  return told + (let_another_lie() ? 1 : 0);
+std::vector<LaunchStep> Liar::speak() {
+  std::vector<LaunchStep> told;
+  if (!life_) return told;
+  auto add = [&told](std::optional<LaunchStep> step) {
+    if (step) told.push_back(*step);
+  };
+  for (const auto& scheduler : cloud_.schedulers()) add(lie_to(scheduler->id()));
+  for (Role role : {Role::kController, Role::kNetwork}) add(lie_to({role, 0}));
+  add(let_another_lie());
+  return told;
 }
 
-bool Liar::lie_to(PeerId to) {
+std::optional<LaunchStep> Liar::lie_to(PeerId to) {
   const Message* said = overheard();
   const SimTransport* receiver = cloud_.node(to).transport();
-  if (said == nullptr || receiver == nullptr) return false;
+  if (said == nullptr || receiver == nullptr) return std::nullopt;
   Message lie = *said;
-  if (!sees_the_carriers(cloud_, *receiver, lie)) return false;
+  if (!sees_the_carriers(cloud_, *receiver, lie)) return std::nullopt;
+  const LaunchStep step = step_of(lie);
   visit(Twist(random_), lie.body);
-  return cloud_.network().say_at_once(life_->transport, to, std::move(lie));
+  if (!cloud_.network().say_at_once(life_->transport, to, std::move(lie))) return std::nullopt;
+  return step;
 }
 
-bool Liar::let_another_lie() {
+// With extremes, too: nothing of it is looked at.
+std::optional<LaunchStep> Liar::let_another_lie() {
   const Message* said = overheard();
   Node& from = *cloud_.nodes()[random_.below(cloud_.nodes().size())];
   Node& to = *cloud_.nodes()[random_.below(cloud_.nodes().size())];
-  if (said == nullptr || from.transport() == nullptr || may_send(*said, from.id().role, to.id().role)) return false;
-  return cloud_.network().say_at_once(*from.transport(), to.id(), *said);
+  if (said == nullptr || from.transport() == nullptr || may_send(*said, from.id().role, to.id().role))
+    return std::nullopt;
+  Message lie = *said;
+  const LaunchStep step = step_of(lie);
+  if (random_.chance(0.5)) visit(Twist(random_), lie.body);
+  if (!cloud_.network().say_at_once(*from.transport(), to.id(), std::move(lie))) return std::nullopt;
+  return step;
 }
 
 }  // namespace kilonova::sim

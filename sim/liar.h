@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/random.h"
 #include "sim/cloud.h"
@@ -26,8 +27,9 @@ class Liar final : public PeerHandler, public NetworkObserver {
   void start();
   void stop() { life_.reset(); }
   bool is_there() const { return life_.has_value(); }
-  // One lie to each daemon that a compute process speaks with, and one by a daemon of another role. How many were told.
-  size_t speak();
+  // One lie to each daemon that a compute process speaks with, and one by a daemon of another role. The step of which each
+  // that was told speaks.
+  std::vector<LaunchStep> speak();
 
   void on_peer_up(const Peer&) override {}
   void on_peer_down(const Peer&) override {}
@@ -49,8 +51,9 @@ class Liar final : public PeerHandler, public NetworkObserver {
   };
 
   const Message* overheard();
-  bool lie_to(PeerId to);
-  bool let_another_lie();
+  // Nothing where no lie was told.
+  std::optional<LaunchStep> lie_to(PeerId to);
+  std::optional<LaunchStep> let_another_lie();
 
   SimCloud& cloud_;
   Random random_;

@@ -13,6 +13,7 @@
 #include "sim/checkers/settled.h"
 #include "sim/client_history.h"
 #include "sim/fault_profile_file.h"
+#include "sim/keepers.h"
 #include "sim/outside_world.h"
 #include "sim/readers.h"
 #include "sim/watcher.h"
@@ -119,12 +120,14 @@ class Run {
         injector_(cloud_, profile),
         faults_last_(shape.duration),
         workload_(cloud_, std::move(shape.workload), checkers_.acknowledgements(), violations_, client_history_),
-        readers_(cloud_, checkers_.reads(), client_history_) {
+        readers_(cloud_, checkers_.reads(), client_history_, options.serialize),
+        keepers_(cloud_, checkers_.records(), violations_, client_history_) {
     using enum Watcher::Of;
     for (Watcher::Of of : {kAll, kProject, kServer, kStable})
       watchers_.emplace_back(cloud_, checkers_.watches()[watchers_.size()], of);
     if (options.keep_history) client_history_.keep();
     cloud_.ledger().add(outcomes_);
+    injector_.on_reset_wanted([this] { workload_.reset_cloud(); });
     workload_.on_create_called([this](int change) { injector_.work().create_called(change); });
     History& history = cloud_.history();
     history.keep_steps = !options.trace.empty();
@@ -143,6 +146,7 @@ class Run {
     for (const OutsideEvent& event : options_.outside)
       cloud_.loop().call_after(event.at, [this, event] { happen(event); });
     if (!calm_) readers_.start();
+    if (!calm_) keepers_.start();
     for (Watcher& watcher : watchers_)
       if (!calm_) watcher.start();
     injector_.start();
@@ -150,11 +154,12 @@ class Run {
     injector_.cease();
     workload_.clear_rules();
     readers_.stop();
+    keepers_.stop();
     faults_over_ = true;
     const Instant ceased = cloud_.loop().now();
-    run_while(kClientPatience, [this] { return !workload_.finished() || cloud_.ledger().unstable() > 0; });
+    run_while(kClientPatience, [this] { return !clients_finished() || cloud_.ledger().unstable() > 0; });
     recovery_ = cloud_.loop().now() - ceased;
-    if (violations_.empty() && !workload_.finished()) violations_.add("workload", "clients are still waiting");
+    if (violations_.empty() && !clients_finished()) violations_.add("workload", "clients are still waiting");
     if (violations_.empty() && recovery_ > kRecovery)
       violations_.add("recovery", fmt::format("{} s after the last fault clients waited, or servers were not stable",
                                               recovery_.us / 1'000'000));
@@ -166,6 +171,7 @@ class Run {
   }
 
  private:
+  bool clients_finished() const { return workload_.finished() && (calm_ || keepers_.finished()); }
   // By then nobody may have the name any more, or yet.
   void happen(const OutsideEvent& event) {
     auto happens = what_happens(cloud_, event);
@@ -193,6 +199,7 @@ class Run {
     result.refusals.insert(not_happened_.begin(), not_happened_.end());
     for (const auto& [uuid, row] : cloud_.ledger().rows())
       result.servers[std::string(status_name(row.vm_state, row.task_state))] += 1;
+    result.records_made = keepers_.made();
     result.acknowledged_creates = checkers_.acknowledgements().creates();
     result.acknowledged_deletes = checkers_.acknowledgements().deletes();
     result.launches = outcomes_.counts();
@@ -236,6 +243,7 @@ class Run {
   ClientHistory client_history_;
   Workload workload_;
   Readers readers_;
+  Keepers keepers_;
   std::deque<Watcher> watchers_;
   Duration recovery_;
 };

@@ -13,6 +13,7 @@
 #include "sim/cloud.h"
 #include "sim/fault_injector.h"
 #include "sim/launch_outcomes.h"
+#include "sim/readers.h"
 #include "sim/workload.h"
 
 namespace kilonova::sim {
@@ -33,6 +34,7 @@ struct RunOptions {
   bool keep_events = false;
   bool keep_history = false;                       // of what clients asked and were answered
   SimNetwork::Codec codec;                         // every message goes through it
+  Readers::Serialize serialize;                    // answers to members are searched, as they are on the wire
   SimNetwork::Tap tap;                             // a planted bug
   StoreBugs bugs;                                  // planted bugs
   NetworkStoreLie network_lie;                     // a planted bug
@@ -44,6 +46,7 @@ struct RunResult {
   WorkloadCounters workload;
   std::map<std::string, uint64_t> refusals;
   std::map<std::string, uint64_t> servers;  // at the end, by status
+  uint64_t records_made = 0;                // networks, images and key pairs
   uint64_t acknowledged_creates = 0;
   uint64_t acknowledged_deletes = 0;
   LaunchOutcomes::Counts launches;

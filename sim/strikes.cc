@@ -1,9 +1,9 @@
 #include "sim/strikes.h"
 
+#include <algorithm>
+
 #include "domain/api.h"
 #include "domain/nouns/server.h"
-
-#include <algorithm>
 
 namespace kilonova::sim {
 namespace {
@@ -84,31 +84,65 @@ std::string_view of_rules(LaunchStep step) {
 }
 
 struct FaultKind {
+  std::string_view key;  // of the profile
   std::string name;
   std::vector<Role> roles;  // whose steps it strikes
   WhyNot why_not = always;
 };
 
-std::vector<FaultKind> make_fault_kinds() {
-  const std::vector<Role> all{Role::kApi, Role::kController, Role::kScheduler, Role::kNetwork, Role::kCompute};
-  std::vector<FaultKind> kinds{{"skew", all},
-                               {"crash host", {Role::kCompute}},
-                               {"cut power", {Role::kCompute}},
-                               {"fault rule", all, of_rules}};
-  for (std::string_view name : {"message lost", "message repeated", "frame lost", "frame repeated", "frame reordered",
-                                "connection broken", "cut", "clog", "disconnect"})
-    kinds.push_back({std::string(name), all, of_messages});
-  for (Role role : all) {
-    std::string of_role(to_string(role));
-    kinds.push_back({"kill " + of_role, {role}});
-    kinds.push_back({"slow " + of_role, {role}, of_arrivals});
+const std::vector<Role> kAllRoles{Role::kApi, Role::kController, Role::kScheduler, Role::kNetwork, Role::kCompute};
+
+// What touches messages, or a connection.
+void add_kinds_of_messages(std::vector<FaultKind>& kinds) {
+  for (auto [key, name] : {std::pair{"lose_message", "message lost"},
+                           {"repeat_message", "message repeated"},
+                           {"lose_frame", "frame lost"},
+                           {"repeat_frame", "frame repeated"},
+                           {"reorder_frame", "frame reordered"},
+                           {"break_connection", "connection broken"},
+                           {"cut", "cut"},
+                           {"clog", "clog"},
+                           {"disconnect", "disconnect"},
+                           {"narrow", "narrow"},
+                           {"deaf", "deaf"},
+                           {"liar", "lie"}})
+    kinds.push_back({key, name, kAllRoles, of_messages});
+}
+
+// One for each of these roles.
+void add_kinds_of(std::vector<FaultKind>& kinds, std::string_view key, std::string_view name,
+                  const std::vector<Role>& roles, WhyNot why_not = always) {
+  for (Role role : roles)
+    kinds.push_back({key, std::string(name) + " " + std::string(to_string(role)), {role}, why_not});
+}
+
+std::string_view key_of_kill(Role role) {
+  switch (role) {
+    case Role::kController: return "kill_controller";
+    case Role::kScheduler: return "kill_scheduler";
+    case Role::kNetwork: return "kill_network";
+    case Role::kCompute: return "kill_compute";
+    default: return "kill_api";
   }
-  for (Role role : {Role::kController, Role::kNetwork})
-    kinds.push_back({"go back " + std::string(to_string(role)), {role}});
-  for (Role role : {Role::kController, Role::kNetwork, Role::kCompute})
-    for (std::string_view what : {"full disk ", "refusal ", "slow disk "})
-      if (role != Role::kCompute || what != "slow disk ")  // a journal's writes take no time here
-        kinds.push_back({std::string(what) + std::string(to_string(role)), {role}, of_writes});
+}
+
+std::vector<FaultKind> make_fault_kinds() {
+  std::vector<FaultKind> kinds{{"skew", "skew", kAllRoles},
+                               {"crash_host", "crash host", {Role::kCompute}},
+                               {"cut_power", "cut power", {Role::kCompute}},
+                               {"reset_cloud", "reset cloud", {Role::kController, Role::kNetwork, Role::kCompute}},
+                               {"fault_rules", "fault rule", kAllRoles, of_rules}};
+  add_kinds_of_messages(kinds);
+  for (Role role : kAllRoles) add_kinds_of(kinds, key_of_kill(role), "kill", {role});
+  add_kinds_of(kinds, "second_process", "second process", {Role::kCompute, Role::kScheduler, Role::kNetwork});
+  add_kinds_of(kinds, "slow_daemon", "slow", kAllRoles, of_arrivals);
+  add_kinds_of(kinds, "go_back", "go back", {Role::kController, Role::kNetwork});
+  const std::vector<Role> with_disk{Role::kController, Role::kNetwork, Role::kCompute};
+  add_kinds_of(kinds, "full_disk", "full disk", with_disk, of_writes);
+  add_kinds_of(kinds, "refusal", "refusal", with_disk, of_writes);
+  add_kinds_of(kinds, "weary_disk", "weary disk", {Role::kController, Role::kNetwork}, of_writes);
+  // A journal's writes take no time here.
+  add_kinds_of(kinds, "slow_disk", "slow disk", {Role::kController, Role::kNetwork}, of_writes);
   return kinds;
 }
 
@@ -139,6 +173,17 @@ std::vector<std::string> find_unstruck(const Strikes& strikes) {
     if (!struck) unstruck.push_back(kind.name);
   }
   return unstruck;
+}
+
+std::vector<std::string> kinds_of_key(std::string_view key) {
+  std::vector<std::string> names;
+  for (const FaultKind& kind : fault_kinds())
+    if (kind.key == key) names.push_back(kind.name);
+  return names;
+}
+
+bool is_kind_of_fault(std::string_view kind) {
+  return std::ranges::find(fault_kinds(), kind, &FaultKind::name) != fault_kinds().end();
 }
 
 LaunchStep step_of(const Message& message) { return visit(StepOf{}, message.body); }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "domain/api.h"
+#include "domain/nouns/cloud_reset.h"
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
@@ -96,12 +97,32 @@ void Workload::start() { set_up(); }
 
 // Quota and fault rules first; the launches follow when both are there.
 void Workload::set_up() {
-  submit({.request = SetQuota{"admin", options_.quota}, .setup = true});
-  for (const FaultRule& rule : options_.rules) submit({.request = AddFault{rule}, .setup = true});
+  set_rules(true);
   if (options_.groups == 0) return;
   for (GroupPolicy policy :
        {GroupPolicy::kAffinity, GroupPolicy::kAntiAffinity, GroupPolicy::kSoftAffinity, GroupPolicy::kSoftAntiAffinity})
     submit({.request = CreateServerGroup{std::string(to_string(policy)), policy}, .setup = true});
+}
+
+void Workload::set_rules(bool first) {
+  submit({.request = SetQuota{"admin", options_.quota}, .setup = first});
+  if (rules_over_) return;
+  for (const FaultRule& rule : options_.rules) submit({.request = AddFault{rule}, .setup = first});
+}
+
+void Workload::reset_cloud() {
+  if (std::exchange(resetting_, true)) return;
+  std::string token = fmt::format("reset-{}", next_operation_);
+  acknowledgements_.reset_asked(token);
+  submit({.request = ResetCloud{std::move(token)}});
+}
+
+// Its quota is gone too, with the rules.
+void Workload::was_reset(const std::string& token) {
+  resetting_ = false;
+  counters_.resets += 1;
+  acknowledgements_.reset_acknowledged(token);
+  set_rules(false);
 }
 
 void Workload::next_arrival() {
@@ -115,6 +136,7 @@ void Workload::next_arrival() {
   request.client_token = fmt::format("token-{}", next_operation_);
   request.flavor = kFlavors[random_.below(kFlavors.size())];
   request.image = "cirros";
+  request.networks = {"private"};  // others of the project come and go (sim/keepers.h)
   request.min_count = request.max_count = count;
   if (!groups_.empty() && group_random_.chance(options_.groups))
     request.server_group = to_string(groups_[group_random_.below(groups_.size())]);
@@ -132,6 +154,7 @@ void Workload::submit(Operation operation) {
 }
 
 void Workload::clear_rules() {
+  rules_over_ = true;
   if (!options_.rules.empty()) submit({.request = ClearFaults{}});
 }
 
@@ -182,6 +205,8 @@ void Workload::answered(uint64_t id, Expected<ApiResponse> result) {
   } else if (holds_alternative<DeleteServer>(operation.request)) {
     counters_.servers_deleted += 1;
     acknowledgements_.delete_acknowledged(operation.server);
+  } else if (const auto* reset = get_if<ResetCloud>(&operation.request)) {
+    was_reset(reset->client_token);
   } else if (!operation.server.is_nil()) {
     counters_.power_actions += 1;
   } else if (operation.setup) {

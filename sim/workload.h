@@ -45,6 +45,7 @@ struct WorkloadCounters {
   uint64_t servers_deleted = 0;
   uint64_t power_actions = 0;
   uint64_t power_conflicts = 0;  // the state forbade it
+  uint64_t resets = 0;           // of the cloud
   uint64_t retries = 0;
 };
 
@@ -60,6 +61,8 @@ class Workload {
   void start();
   // A client asks this too, of this server.
   void ask(ApiRequest request, const Uuid& server) { submit({.request = std::move(request), .server = server}); }
+  // An operator makes the cloud what it was at first, unless one is about to. Clients go on with what they do.
+  void reset_cloud();
   // The fault rules are over: what hangs goes on.
   void clear_rules();
   // Told +1 when a create call comes to the api-server, and -1 when it ends, with its answer or without.
@@ -82,6 +85,9 @@ class Workload {
   class Attempt;
 
   void set_up();
+  // The quota and the fault rules.
+  void set_rules(bool first);
+  void was_reset(const std::string& token);
   void next_arrival();
   void submit(Operation operation);
   bool is_create(uint64_t id) const;
@@ -112,6 +118,8 @@ class Workload {
   WorkloadCounters counters_;
   std::map<std::string, uint64_t> refusals_;
   std::function<void(int)> create_called_;
+  bool resetting_ = false;
+  bool rules_over_ = false;
 };
 
 }  // namespace kilonova::sim

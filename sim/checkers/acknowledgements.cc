@@ -20,7 +20,37 @@ void AcknowledgementChecker::delete_acknowledged(const Uuid& uuid) {
                                                     to_string(uuid), describe(*row)));
 }
 
+void AcknowledgementChecker::on_reset(const controller::CloudReset& reset) {
+  if (!resets_asked_.contains(reset.client_token))
+    violations_.add("acknowledgements", "the cloud is reset and nobody asked for it");
+  if (!resets_done_.insert(reset.client_token).second)
+    violations_.add("acknowledgements", fmt::format("the reset {} is done a second time", reset.client_token));
+  reset_away_ = {};
+  for (const auto& [uuid, row] : ledger_.rows()) {
+    lost_.insert(uuid, true);
+    reset_away_.insert(uuid, true);
+  }
+  reset_counts_ = true;
+}
+
+void AcknowledgementChecker::on_commit(const Transaction&) {
+  if (ledger_.is_reset() && !(ledger_.rows().empty() && ledger_.allocations().empty()))
+    violations_.add("acknowledgements", "servers, or their allocations, are there after a reset");
+}
+
+void AcknowledgementChecker::reset_acknowledged(const std::string& token) {
+  if (!reset_counts_) return;
+  if (!resets_done_.contains(token))
+    violations_.add("acknowledgements", fmt::format("the reset {} was acknowledged and is not stored", token));
+  for (const auto& [key, lease] : ledger_.leases())
+    if (reset_away_.contains(key.first))
+      violations_.add("acknowledgements", fmt::format("server {} has {} after an acknowledged reset",
+                                                      to_string(key.first), to_string(lease.address.ip)));
+}
+
 void AcknowledgementChecker::on_went_back(const WentBack& past) {
+  if (past.of == Role::kController) resets_done_.clear();
+  if (past.of != Role::kCompute) reset_counts_ = false;
   for (const Uuid& uuid : past.lost) lost_.insert(uuid, true);
   for (const Uuid& uuid : past.revived) {
     revived_.insert(uuid, true);
@@ -30,7 +60,7 @@ void AcknowledgementChecker::on_went_back(const WentBack& past) {
 
 void AcknowledgementChecker::on_row(const Uuid& uuid, const RowState*, const RowState* after) {
   bool deleting = after == nullptr || after->task_state == TaskState::kDeleting;
-  if (deleting && !delete_asked_.contains(uuid))
+  if (deleting && !delete_asked_.contains(uuid) && !ledger_.is_reset())
     violations_.add("acknowledgements", fmt::format("server {} is deleted and nobody asked for it", to_string(uuid)));
   if (!deleting && delete_acknowledged_.contains(uuid))
     violations_.add("acknowledgements",

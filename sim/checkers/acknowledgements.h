@@ -2,6 +2,9 @@
 // undone, and nothing is deleted that nobody asked to delete.
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "base/hash_map.h"
 #include "sim/ledger.h"
 
@@ -11,12 +14,17 @@ class AcknowledgementChecker final : public Checker {
  public:
   AcknowledgementChecker(Violations& violations, const Ledger& ledger) : violations_(violations), ledger_(ledger) {}
   void on_row(const Uuid& uuid, const RowState* before, const RowState* after) override;
+  // All servers go, if somebody has asked for it: once for each token.
+  void on_reset(const controller::CloudReset& reset) override;
+  void on_commit(const Transaction& transaction) override;
   // What was lost with the store was promised all the same: that cannot be kept.
   void on_went_back(const WentBack& past) override;
 
   void create_acknowledged(const Uuid& uuid);
   void delete_asked(const Uuid& uuid) { delete_asked_.insert(uuid, true); }
   void delete_acknowledged(const Uuid& uuid);
+  void reset_asked(const std::string& token) { resets_asked_.insert(token); }
+  void reset_acknowledged(const std::string& token);
   size_t creates() const { return creates_; }
   size_t deletes() const { return delete_acknowledged_.size(); }
 
@@ -28,6 +36,10 @@ class AcknowledgementChecker final : public Checker {
   HashMap<Uuid, bool> delete_acknowledged_;
   HashMap<Uuid, bool> lost_;
   HashMap<Uuid, bool> revived_;
+  std::set<std::string> resets_asked_;
+  std::set<std::string> resets_done_;
+  HashMap<Uuid, bool> reset_away_;  // by the last one
+  bool reset_counts_ = true;        // no store has gone back since
 };
 
 }  // namespace kilonova::sim

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 
 #include "sim/checkers/acknowledgements.h"
 #include "sim/checkers/addresses.h"
@@ -11,6 +12,7 @@
 #include "sim/checkers/moves.h"
 #include "sim/checkers/quota.h"
 #include "sim/checkers/reads.h"
+#include "sim/checkers/records.h"
 #include "sim/checkers/server_groups.h"
 #include "sim/checkers/stale_guests.h"
 #include "sim/checkers/transitions.h"
@@ -33,8 +35,9 @@ class CheckerSet {
   // One for each kind of watcher (sim/watcher.h).
   std::deque<WatchChecker>& watches() { return watches_; }
   ReadChecker& reads() { return reads_; }
+  RecordChecker& records() { return records_; }
   // What only time can violate; every few seconds, once faults have ceased.
-  void look(Instant now) { stale_guests_.look(now); }
+  void look(Instant now);
 
  private:
   Violations violations_;
@@ -49,6 +52,8 @@ class CheckerSet {
   StaleGuestChecker stale_guests_;
   std::deque<WatchChecker> watches_;
   ReadChecker reads_;
+  RecordChecker records_;
+  std::optional<Instant> first_look_;
 };
 
 }  // namespace kilonova::sim

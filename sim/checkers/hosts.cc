@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace kilonova::sim {
 
 void HostChecker::on_guest(const GuestRecord* before, const GuestRecord* after) {
@@ -20,11 +22,23 @@ void HostChecker::on_guest(const GuestRecord* before, const GuestRecord* after) 
   used += after->resources;
   const Uuid& instance = after->placement.instance;
   std::vector<Placed>& placed = placed_[instance];
-  for (const Placed& guest : placed)
-    if (epochs_count_ && guest.epoch == after->placement.epoch)
-      violations_.add("hosts", fmt::format("epoch {} of server {} is on {} and on {}", guest.epoch, to_string(instance),
-                                           guest.host, after->host));
-  placed.push_back({after->host, after->placement.epoch});
+  const Placed guest{after->host, after->placement.epoch};
+  for (const Placed& other : placed)
+    if (epochs_count_) check_alone(instance, other, guest);
+  placed.push_back(guest);
+}
+
+void HostChecker::check_alone(const Uuid& instance, const Placed& guest, const Placed& other) {
+  if (guest.epoch == other.epoch)
+    violations_.add("hosts", fmt::format("epoch {} of server {} is on {} and on {}", guest.epoch, to_string(instance),
+                                         guest.host, other.host));
+}
+
+void HostChecker::reconciled() {
+  if (std::exchange(epochs_count_, true)) return;
+  for (const auto& [instance, guests] : placed_)
+    for (size_t i = 0; i < guests.size(); ++i)
+      for (size_t j = 0; j < i; ++j) check_alone(instance, guests[j], guests[i]);
 }
 
 }  // namespace kilonova::sim

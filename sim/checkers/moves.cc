@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace kilonova::sim {
 namespace {
@@ -152,6 +153,12 @@ void MoveChecker::on_guest(const GuestRecord*, const GuestRecord* after) {
   if (guest != ledger_.guests().end() && guest->second.placement.epoch == second && runs(guest->second.power_state))
     violations_.add("moves", fmt::format("server {} runs on {} and on {}", to_string(after->placement.instance),
                                          after->host, host));
+}
+
+void MoveChecker::reconciled() {
+  leases_count_ = true;
+  if (std::exchange(guests_count_, true)) return;
+  for (const auto& [key, guest] : ledger_.guests()) on_guest(nullptr, &guest);
 }
 
 void MoveChecker::on_lease(const Lease* before, const Lease* after) {

@@ -20,10 +20,13 @@ class MoveChecker final : public Checker {
   void on_lease(const Lease* before, const Lease* after) override;
   // A release that was on its way takes the addresses of a server whose delete was lost; they are learnt again.
   // And of a compute process that was doubled, one guest may be in files that nobody has any more.
+  // Both until all is reconciled.
   void on_went_back(const WentBack& past) override {
     leases_count_ &= past.of != Role::kController;
     guests_count_ &= past.of != Role::kCompute;
   }
+  // Some time after the last fault: no server runs twice, and from now on all counts again.
+  void reconciled();
 
  private:
   Violations& violations_;

@@ -74,4 +74,20 @@ void ReadChecker::said(const Uuid& project, const Uuid& server, std::string_view
                                            to_string(row->project), to_string(project), text));
 }
 
+void ReadChecker::told(const Uuid& project, std::string_view operation, std::string_view text,
+                       const std::vector<std::string_view>& secrets) {
+  for (const auto& [uuid, row] : ledger_.rows())
+    if (row.project != project && text.find(to_string(uuid)) != std::string_view::npos)
+      violations_.add("isolation", fmt::format("the answer to {} of project {} has server {} of project {}", operation,
+                                               to_string(project), to_string(uuid), to_string(row.project)));
+  for (std::string_view secret : secrets)
+    if (text.find(secret) != std::string_view::npos)
+      violations_.add("isolation",
+                      fmt::format("the answer to {} of project {} has '{}'", operation, to_string(project), secret));
+}
+
+void ReadChecker::changed_by_reader(std::string_view operation) {
+  violations_.add("isolation", fmt::format("a reader was answered that it had done {}", operation));
+}
+
 }  // namespace kilonova::sim

@@ -27,6 +27,12 @@ class ReadChecker final : public Checker {
   // An answer to a member of this project that shows a row of this server, or mentions it in this text.
   void showed(const Uuid& project, const Uuid& server);
   void said(const Uuid& project, const Uuid& server, std::string_view name, std::string_view text);
+  // All of an answer to a member of this project, whatever it answers: nothing in it is another's. `secrets`: what else
+  // it must not have.
+  void told(const Uuid& project, std::string_view operation, std::string_view text,
+            const std::vector<std::string_view>& secrets);
+  // A caller who may only read was answered that it had changed something.
+  void changed_by_reader(std::string_view operation);
   uint64_t checked() const { return checked_; }
 
  private:

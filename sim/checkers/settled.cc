@@ -2,18 +2,58 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <map>
 #include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 
 #include "audit/collect.h"
 #include "domain/beliefs.h"
 #include "domain/nouns/image.h"
+#include "domain/nouns/key_pair.h"
 
 namespace kilonova::sim {
 namespace {
 
 constexpr std::string_view kName = "settled";
+
+// Guests rather than rows: no server runs twice, and no two that run hold one address of a network, or one MAC.
+void check_guests(const SimCloud& cloud, Violations& violations) {
+  std::map<Uuid, std::string> running;
+  std::map<std::pair<Uuid, uint64_t>, Uuid> holders;  // of an address of a network; of a MAC, of none
+  for (const auto& [key, guest] : cloud.ledger().guests()) {
+    if (guest.power_state != PowerState::kRunning) continue;
+    const auto& [server, host] = key;
+    if (auto [other, is_first] = running.try_emplace(server, host); !is_first)
+      violations.add(kName, fmt::format("server {} runs on {} and on {}", to_string(server), other->second, host));
+    const RowState* row = cloud.ledger().row(server);
+    if (row == nullptr) continue;
+    for (const Address& address : row->addresses)
+      for (auto [thing, name] :
+           {std::pair(std::pair(address.network_id, uint64_t{address.ip.value}), to_string(address.ip)),
+            std::pair(std::pair(Uuid{}, address.mac.value), to_string(address.mac))})
+        if (auto [other, is_first] = holders.try_emplace(thing, server); !is_first && other->second != server)
+          violations.add(kName, fmt::format("the running servers {} and {} share {}", to_string(other->second),
+                                            to_string(server), name));
+  }
+}
+
+// Networks, images and key pairs are those of the stores, no more and no less.
+void check_records(const SimCloud& cloud, Violations& violations) {
+  std::array<std::set<std::string>, 3> known;
+  auto add = [&](RecordKind kind, std::string id) { known[static_cast<size_t>(kind)].insert(std::move(id)); };
+  const auto& records = cloud.controller().core()->records();
+  for (const auto& [id, image] : records.of<Image>()) add(RecordKind::kImage, to_string(id));
+  for (const auto& [key, key_pair] : records.of<KeyPair>()) add(RecordKind::kKeyPair, key_pair.name);
+  for (const auto& [id, network] : cloud.network_controller().core()->core_state().networks.all())
+    add(RecordKind::kNetwork, to_string(id));
+  for (RecordKind kind : {RecordKind::kNetwork, RecordKind::kImage, RecordKind::kKeyPair})
+    if (known[static_cast<size_t>(kind)] != cloud.ledger().records(kind))
+      violations.add(kName, fmt::format("the daemon that has the {}s knows {}, its store {}", to_string(kind),
+                                        known[static_cast<size_t>(kind)].size(), cloud.ledger().records(kind).size()));
+}
 
 // The audit asks the controller and the network-controller, which answer from memory: that has to be what their stores have.
 void check_memory(const SimCloud& cloud, Violations& violations) {
@@ -44,6 +84,7 @@ void check_memory(const SimCloud& cloud, Violations& violations) {
     if (image.status != "active")
       violations.add(kName, fmt::format("image {} of server {} is still {}", to_string(id), to_string(image.server),
                                         image.status));
+  check_records(cloud, violations);
   const network::Holdings& holdings = cloud.network_controller().core()->core_state().holdings;
   for (const auto& [key, lease] : ledger.leases()) {
     const network::Holding* known = holdings.find(key.first);
@@ -132,6 +173,7 @@ void check_settled(const SimCloud& cloud, Violations& violations) {
     return;
   }
   check_memory(cloud, violations);
+  check_guests(cloud, violations);
   check_daemons(cloud, violations);
   check_audit(cloud, violations);
 }

@@ -5,6 +5,11 @@
 #include <algorithm>
 
 namespace kilonova::sim {
+namespace {
+
+constexpr Duration kToldWithin = seconds(5);
+
+}  // namespace
 
 std::vector<WatchChecker::Change>::const_iterator WatchChecker::after(uint64_t revision) const {
   return std::ranges::upper_bound(changes_, revision, {}, &Change::revision);
@@ -52,6 +57,14 @@ void WatchChecker::told(const std::vector<WatchEvent>& events) {
     is_astray_ |= was_lost;
     position_ = event.revision;
   }
+}
+
+void WatchChecker::look(Instant now) {
+  const auto next = position_ && !is_astray_ ? wanted_after(*position_) : changes_.cend();
+  if (next == changes_.cend()) return awaited_.reset();
+  if (!awaited_ || awaited_->first != next->revision) awaited_ = {next->revision, now};
+  if (now - awaited_->second >= kToldWithin)
+    add(fmt::format(" was not told of revision {} within {} s", next->revision, kToldWithin.us / 1'000'000));
 }
 
 void WatchChecker::settled() {

@@ -33,6 +33,9 @@ class WatchChecker final : public Checker {
   void began(uint64_t revision, const Filter& filter);
   void told(const std::vector<WatchEvent>& events);
   void gap() { position_.reset(); }
+  // Every few seconds when faults have ceased for a while: a watcher that still waits for what it was to be told when
+  // one looked last, five seconds before or more, waits too long.
+  void look(Instant now);
   // At the end: it knows all, and nothing else.
   void settled();
 
@@ -61,8 +64,9 @@ class WatchChecker final : public Checker {
   Filter filter_;
   std::vector<Change> changes_;  // ascending
   std::vector<Change> lost_;
-  std::optional<uint64_t> position_;  // nothing: it watches nothing
-  bool is_astray_ = false;            // it knows of changes that were lost, and was not told so yet
+  std::optional<uint64_t> position_;                     // nothing: it watches nothing
+  std::optional<std::pair<uint64_t, Instant>> awaited_;  // the revision that it was to be told next, since when
+  bool is_astray_ = false;                               // it knows of changes that were lost, and was not told so yet
 };
 
 }  // namespace kilonova::sim

@@ -14,6 +14,32 @@ constexpr Duration kKeepaliveTimeout = seconds(20);
 constexpr Duration kLossNoticed = milliseconds(200);
 constexpr Duration kReconnectDelay = milliseconds(20);
 constexpr Duration kRefusedDelay = seconds(1);
+constexpr int64_t kNarrowBytesPerSecond = 1'000;
+constexpr size_t kMessagesPerNarrowFrame = 16;
+constexpr Duration kNarrowWire = seconds(2);  // holds so much
+
+// About as on the wire: what has parts takes more.
+struct SizeOf {
+  template <class Body>
+  int64_t operator()(const Body& body) const {
+    size_t parts = 0;
+    if constexpr (requires { body.placements; }) parts += body.placements.size();
+    if constexpr (requires { body.requests; }) parts += body.requests.size() * 4;
+    if constexpr (requires { body.held; }) parts += body.held.size();
+    if constexpr (requires { body.guests; }) parts += body.guests.size() * 2;
+    if constexpr (requires { body.unfinished; }) parts += body.unfinished.size();
+    if constexpr (requires { body.hosts; }) parts += body.hosts.size() * 2;
+    if constexpr (requires { body.steps; }) parts += body.steps.size();
+    if constexpr (requires { body.events; }) parts += body.events.size() * 4;
+    return static_cast<int64_t>(80 + 30 * parts);
+  }
+};
+
+Duration time_on_narrow_wire(const std::vector<Message>& messages) {
+  int64_t bytes = 20;
+  for (const Message& message : messages) bytes += visit(SizeOf{}, message.body);
+  return microseconds(bytes * 1'000'000 / kNarrowBytesPerSecond);
+}
 
 }  // namespace
 
@@ -183,7 +209,12 @@ void SimNetwork::carry(SimTransport& sender, PeerId to) {
   Direction& direction = connection.to(from, to);
   Dice& dice = direction.dice;
   bool cut = cuts_.contains({from, to});
-  while (auto frame = sender.remote(to).link.next_frame(kMessagesPerFrame)) {
+  const bool narrow = connection.narrow_until > world_.now();
+  for (;;) {
+    if (narrow && direction.last_delivery > world_.now() + kNarrowWire)
+      return carry_later(pair, from, to, direction.last_delivery - kNarrowWire);
+    auto frame = sender.remote(to).link.next_frame(narrow ? kMessagesPerNarrowFrame : kMessagesPerFrame);
+    if (!frame) return;
     counters_.frames += 1;
     counters_.messages += frame->messages.size();
     if (dice.break_connection.chance(faults_.break_connection)) {
@@ -204,6 +235,11 @@ void SimNetwork::carry(SimTransport& sender, PeerId to) {
       strike("clog", from, to, frame->messages);
       arrives = connection.clogged_until;
     }
+    if (narrow) {
+      strike("narrow", from, to, frame->messages);
+      arrives =
+          std::max(arrives, std::max(direction.last_delivery, world_.now()) + time_on_narrow_wire(frame->messages));
+    }
     if (dice.reorder_frame.chance(faults_.reorder_frame)) {
       counters_.frames_reordered += 1;
       strike("frame reordered", from, to, frame->messages);
@@ -223,6 +259,17 @@ void SimNetwork::carry(SimTransport& sender, PeerId to) {
       deliver(from, to, generation, std::move(f.messages), f.first_number, f.ack);
     });
   }
+}
+
+// The wire is full until then.
+void SimNetwork::carry_later(const Pair& pair, PeerId from, PeerId to, Instant when) {
+  Direction& direction = connection(pair).to(from, to);
+  if (std::exchange(direction.is_full, true)) return;
+  world_.call_at(when, [this, pair, from, to, &direction] {
+    direction.is_full = false;
+    Connection& now = connection(pair);
+    if (now.up) carry(*now.end(from, to), to);
+  });
 }
 
 void SimNetwork::notice_loss(Pair pair, uint64_t generation, std::string_view fault) {
@@ -352,11 +399,17 @@ void SimNetwork::clog(PeerId a, PeerId b, Duration duration) {
   until = std::max(until, world_.now() + duration);
 }
 
+void SimNetwork::narrow(PeerId a, PeerId b, Duration duration) {
+  Instant& until = connection(pair_of(a, b)).narrow_until;
+  until = std::max(until, world_.now() + duration);
+}
+
 void SimNetwork::set_service_time(PeerId node, Duration each) { services_[node].each = each; }
 
 void SimNetwork::heal_all() {
   auto cuts = cuts_;
   for (const auto& [from, to] : cuts) heal(from, to);
+  for (auto& [pair, connection] : connections_) connection.narrow_until = {};
 }
 
 }  // namespace kilonova::sim

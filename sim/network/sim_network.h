@@ -64,7 +64,7 @@ class NetworkObserver {
   virtual void handled() = 0;
   // A fault has touched this message: lost it, repeated it, or held it up. nullptr: a frame without messages.
   // "message lost", "message repeated", "frame lost", "frame repeated", "frame reordered", "connection broken", "cut",
-  // "clog", "disconnect", and "slow" for a receiver that set_service_time() made so.
+  // "clog", "narrow", "disconnect", and "slow" for a receiver that set_service_time() made so.
   virtual void struck(std::string_view fault, PeerId from, PeerId to, const Message* message) = 0;
 };
 
@@ -98,6 +98,9 @@ class SimNetwork {
   void heal_all();
   // For so long frames between the two wait, in their order; both ways.
   void clog(PeerId a, PeerId b, Duration duration);
+  // For so long a frame between the two takes its size over a rate of 1 kB/s; both ways. What does not fit on the wire waits
+  // with its sender.
+  void narrow(PeerId a, PeerId b, Duration duration);
   // The node is busy for so long with each message; what comes meanwhile waits. Zero: as the faults say for all.
   void set_service_time(PeerId node, Duration each);
   const NetworkCounters& counters() const { return counters_; }
@@ -115,6 +118,7 @@ class SimNetwork {
   struct Direction {
     Instant last_delivery;  // frames do not overtake each other by themselves
     Dice dice;
+    bool is_full = false;  // what is sent waits until it is not
   };
   struct Connection {
     Connection(uint64_t seed, const Pair& pair);
@@ -131,6 +135,7 @@ class SimNetwork {
     std::string_view broken_by;      // by this fault; "" when a node died or it broke by itself
     Direction directions[2];
     Instant clogged_until;
+    Instant narrow_until;
   };
   // How a node works off what it gets.
   struct Service {
@@ -159,6 +164,7 @@ class SimNetwork {
   // As the directory says to all who are connected with the controller whom it has replaced.
   void spread(SimTransport& controller);
   void carry(SimTransport& sender, PeerId to);
+  void carry_later(const Pair& pair, PeerId from, PeerId to, Instant when);
   bool offer(PeerId from, PeerId to, const Message& message, bool& repeat);
   void sent(PeerId from, PeerId to, Incarnation addressed, const Message& message);
   void strike(std::string_view fault, PeerId from, PeerId to, const std::vector<Message>& messages);

@@ -11,6 +11,12 @@ SimTransport::~SimTransport() {
   if (handler_ != nullptr) network_.detach(*this, true);
 }
 
+size_t SimTransport::queued() {
+  size_t all = 0;
+  for (auto& [id, remote] : remotes_) all += remote.link.sender().size();
+  return all;
+}
+
 void SimTransport::suspend() {
   suspended_ = true;
   network_.detach(*this, false);

@@ -28,6 +28,9 @@ class SimTransport final : public Transport {
   void suspend();
   void resume();
 
+  // Messages that no peer has acknowledged yet.
+  size_t queued();
+
   PeerId self() const override { return self_; }
   Incarnation incarnation() const override { return incarnation_; }
   std::vector<Peer> peers(Role role) const override;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -263,6 +264,32 @@ TEST_P(LiarPeers, WhatARoleMaySendDoesNothingToOthers) {
   });
   EXPECT_GT(said, 100u);
   expect_nothing_happened();
+}
+
+// Whoever has the credentials of an api-server or the network-controller is one, and may ask for what it likes: but
+// nobody dies of it, and the cloud serves on.
+TEST_P(LiarPeers, NobodyDiesOfWhatARoleMaySend) {
+  std::map<PeerId, Incarnation> lives;
+  for (const Node* node : cloud_->nodes()) lives[node->id()] = node->transport()->incarnation();
+  const size_t said = say_all([](const Message& message, PeerId to) { return may_send(message, GetParam(), to.role); });
+  EXPECT_GT(said, 100u);
+  cloud_->run_for(seconds(30));
+  liar_.reset();
+  cloud_->run_for(seconds(400));
+  for (const Node* node : cloud_->nodes()) {
+    ASSERT_TRUE(node->alive()) << to_string(node->id());
+    EXPECT_EQ(node->transport()->incarnation(), lives[node->id()]) << to_string(node->id()) << " was started again";
+  }
+  ASSERT_NE(cloud_->controller().core(), nullptr);
+  CreateServers request;
+  request.name = "afterwards";
+  request.flavor = "m1.tiny";
+  request.image = "cirros";
+  request.min_count = request.max_count = 1;
+  request.client_token = "afterwards";
+  clients_->call(std::move(request));
+  cloud_->run_for(seconds(60));
+  EXPECT_EQ(clients_->waiting(), 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, LiarPeers, ::testing::ValuesIn(kLiars),

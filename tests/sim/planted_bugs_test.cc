@@ -18,6 +18,7 @@
 #include "domain/nouns/server.h"
 #include "domain/nouns/server_group.h"
 #include "domain/nouns/service.h"
+#include "domain/nouns/user.h"
 #include "domain/server_actions.h"
 
 namespace kilonova::sim {
@@ -430,6 +431,17 @@ TEST(PlantedBugs, SchedulersThatAreToldOfNoGroupBreakNoPolicy) {
   options.groups = 0.7;
   RunResult result = run_of(options);
   EXPECT_TRUE(result.ok()) << result.violations.front();
+}
+
+// The api-server takes who may only read for a member.
+TEST(PlantedBugs, AReaderWhoMayChangeThings) {
+  RunOptions options = with({}, [](Message message) {
+    if (auto* reply = get_if<ApiReply>(&message.body); reply != nullptr && reply->result)
+      if (auto* found = get_if<FoundUser>(&*reply->result); found != nullptr && found->role == UserRole::kReader)
+        found->role = UserRole::kMember;
+    return message;
+  });
+  EXPECT_TRUE(is_caught(options, "network", 3, "isolation", "a reader was answered that it had done"));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "domain/client_token.h"
+#include "domain/nouns/image.h"
+#include "sim/keepers.h"
 #include "tests/sim/planted_bugs.h"
 
 namespace kilonova::sim {
@@ -97,8 +99,8 @@ TEST(PlantedStoreBugs, AChangeWithoutWhatIsCommittedWithIt) {
   EXPECT_TRUE(is_caught(without(is(mutation::PutAllocation{})), "commits", "without its allocation on host-"));
   EXPECT_TRUE(is_caught(without(is(mutation::AppendLaunchRecord{})), "commits", "without its launch record"));
   EXPECT_TRUE(is_caught(without(is(mutation::Put<ClientToken>{})), "commits", "without its client's token"));
-  EXPECT_TRUE(
-      is_caught(without(is(mutation::EraseAllocation{})), "swarm", 20, "commits", "without giving back its allocation"));
+  EXPECT_TRUE(is_caught(without(is(mutation::EraseAllocation{})), "swarm", 20, "commits",
+                        "without giving back its allocation"));
 }
 
 // Nova refuses it; here it is stored as if it had been accepted.
@@ -112,6 +114,24 @@ TEST(PlantedStoreBugs, AStartOfAServerThatRuns) {
   };
   options.launches = 400;
   EXPECT_TRUE(is_caught(options, "none", 20, "transitions", "to active/powering-on"));
+}
+
+// Clients that make them are in worlds with faults only.
+TEST(PlantedStoreBugs, ANetworkThatIsAnsweredAndNotStored) {
+  RunOptions options;
+  options.network_lie = [](NetworkTransaction& transaction) {
+    return std::ranges::any_of(transaction, [](const NetworkMutation& m) {
+      const auto* put = std::get_if<network_mutation::PutNetwork>(&m);
+      return put != nullptr && put->row.name.starts_with(kKeptPrefix);
+    });
+  };
+  EXPECT_TRUE(is_caught(options, "network", 3, "records", "was acknowledged and is not stored"));
+}
+
+TEST(PlantedStoreBugs, AnImageWhoseDeleteIsAnsweredAndNotStored) {
+  RunOptions options;
+  options.bugs.lie = has<mutation::Erase<Image>>;
+  EXPECT_TRUE(is_caught(options, "network", 3, "records", "is there after its delete was acknowledged"));
 }
 
 }  // namespace

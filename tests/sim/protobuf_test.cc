@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "cli/sim/protobuf_codec.h"
+#include "domain/api.h"
 #include "sim/run.h"
 #include "sim/scenario.h"
 
@@ -30,6 +31,7 @@ TEST(SimProtobuf, ASeedGivesTheSameHistoryOverTheWire) {
     options.faults = "swarm";
     auto direct = run_simulation(options);
     options.codec = cli::through_protobuf;
+    options.serialize = cli::bytes_of;
     auto result = run_simulation(options);
     ASSERT_TRUE(direct.has_value() && result.has_value());
     for (const std::string& violation : result->violations)
@@ -37,6 +39,25 @@ TEST(SimProtobuf, ASeedGivesTheSameHistoryOverTheWire) {
     EXPECT_EQ(result->digest, direct->digest) << replay_command(options);
     EXPECT_GT(result->network.messages, 0u);
   }
+}
+
+// A list that is answered as an administrator's: no checker knows this operation, and what is another's is seen all the same.
+TEST(SimProtobuf, WhatIsAnothersIsFoundInAnyAnswer) {
+  RunOptions options;
+  options.faults = "network";
+  options.serialize = cli::bytes_of;
+  options.codec = [](Message message) {
+    auto* call = get_if<ApiCall>(&message.body);
+    if (call != nullptr && holds_alternative<ListNetworks>(call->request)) call->context.role = UserRole::kAdmin;
+    return message;
+  };
+  std::string found;
+  for (options.seed = 1; options.seed <= 5 && found.empty(); ++options.seed) {
+    auto result = run_simulation(options);
+    ASSERT_TRUE(result.has_value());
+    if (!result->ok()) found = result->violations.front();
+  }
+  EXPECT_TRUE(found.starts_with("isolation: the answer to ListNetworks")) << found;
 }
 
 TEST(SimProtobuf, EveryScenarioGivesItsTranscriptOverTheWire) {

@@ -4,6 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/fault_profile_file.h"
 
 namespace kilonova::sim {
 namespace {
@@ -31,6 +37,24 @@ TEST(Strikes, APairNeverStruckIsAGapOrImpossible) {
 TEST(Strikes, StepsOfOtherDaemonsAreNoGaps) {
   for (const Gap& gap : find_gaps({}))
     if (gap.fault == "kill network") EXPECT_EQ(gap.step, LaunchStep::kAddressAllocated);
+}
+
+// A key that is added and has no kind would be struck by nobody, and nobody would miss it.
+TEST(Strikes, EveryKeyOfAProfileCountsAsSomething) {
+  const std::set<std::string_view> how_a_world_is{"latency", "service_time", "slow_hypervisors", "tight_quota",
+                                                  "small_hosts"};
+  const std::vector<std::string> unstruck = find_unstruck({});
+  size_t kinds = 0;
+  for (std::string_view key : fault_keys()) {
+    EXPECT_EQ(kinds_of_key(key).empty(), how_a_world_is.contains(key)) << key;
+    for (const std::string& kind : kinds_of_key(key)) {
+      EXPECT_TRUE(is_kind_of_fault(kind)) << kind;
+      EXPECT_NE(std::ranges::find(unstruck, kind), unstruck.end()) << kind;
+      kinds += 1;
+    }
+  }
+  EXPECT_EQ(unstruck.size(), kinds) << "a kind is of a key that no profile can say";
+  EXPECT_FALSE(is_kind_of_fault("earthquake"));
 }
 
 }  // namespace
