@@ -94,10 +94,12 @@ void Ledger::on_controller(const Transaction& transaction) {
       fold_allocation(gone->placement, nullptr);
       allocations_.erase(gone->placement);
     } else if (const auto* quota = get_if<mutation::Put<Quota>>(&m)) {
+      quotas_[quota->row.project_id] = quota->row;
       for (Checker* checker : checkers_) checker->on_quota(quota->row);
     } else if (const auto* no_quota = get_if<mutation::Erase<Quota>>(&m)) {
       Quota by_default;
       by_default.project_id = no_quota->key;
+      quotas_.erase(no_quota->key);
       for (Checker* checker : checkers_) checker->on_quota(by_default);
     }
   }
@@ -143,6 +145,7 @@ void Ledger::controller_went_back(std::span<const Transaction> committed) {
   for (const auto& [uuid, row] : rows_) (is_live(row) ? live : there).push_back(uuid);
   rows_.clear();
   allocations_.clear();
+  quotas_.clear();
   records_[static_cast<size_t>(RecordKind::kImage)].clear();
   records_[static_cast<size_t>(RecordKind::kKeyPair)].clear();
   unstable_ = 0;

@@ -125,6 +125,8 @@ class Ledger {
   const Guests& guests() const { return guests_; }
   const Leases& leases() const { return leases_; }
   const Allocations& allocations() const { return allocations_; }
+  // By project; of one that is not here the default.
+  const std::map<Uuid, Quota>& quotas() const { return quotas_; }
   // By id; of key pairs, by name.
   const std::set<std::string>& records(RecordKind kind) const { return records_[static_cast<size_t>(kind)]; }
   // Rows with work under way.
@@ -157,6 +159,7 @@ class Ledger {
   Leases leases_;
   HashMap<Uuid, std::vector<uint32_t>> nics_;  // of servers that have leases
   Allocations allocations_;
+  std::map<Uuid, Quota> quotas_;
   std::array<std::set<std::string>, 3> records_;
   bool is_reset_ = false;
   size_t unstable_ = 0;

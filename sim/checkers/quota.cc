@@ -42,6 +42,8 @@ void QuotaChecker::on_row(const Uuid& uuid, const RowState* before, const RowSta
 
 void QuotaChecker::on_went_back(const WentBack& past) {
   if (past.of != Role::kController) return;
+  // A reset's default one may be undone as well as a client's.
+  quotas_ = ledger_.quotas();
   usage_.clear();
   for (const auto& [uuid, row] : ledger_.rows()) on_row(uuid, nullptr, &row);
 }

@@ -50,8 +50,9 @@ Task<Expected<Empty>> CloudResets::handle(ResetCloud request, RequestContext con
   if (!begin_again_) co_return fail(ErrorCode::kUnimplemented, "this cloud cannot be reset");
   co_await done_.wait();  // one that another client asked for, or this one before
   if (is_repetition(request)) co_return Empty{};
+  // Said once: who asks again after that wants it tried again.
   if (failed_ && !request.client_token.empty() && request.client_token == failed_->client_token)
-    co_return std::unexpected(failed_->why);
+    co_return std::unexpected(std::exchange(failed_, std::nullopt)->why);
   // Another one that was asked for meanwhile waits for the next life, where it is asked again.
   if (std::exchange(is_ending_, true)) co_await end_.wait();
   const CloudReset reset{random_uuid(world_.random), std::move(request.client_token)};

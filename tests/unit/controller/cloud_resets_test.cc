@@ -192,6 +192,19 @@ TEST_F(CloudResetsTest, TwoThatAreAskedForAtOnceEndOneLife) {
   EXPECT_EQ(begun[0].client_token, "one");
 }
 
+// Found by the simulation (seed 1138): whoever asked again with its token was told of the first failure for ever.
+TEST_F(CloudResetsTest, AResetThatFailedIsToldOnceAndThenTriedAgain) {
+  std::vector<CloudReset> begun;
+  begin_again = [&](CloudReset reset) { begun.push_back(std::move(reset)); };
+  failed_reset = FailedReset{"one", {ErrorCode::kUnavailable, "the disk is full"}};
+  restart();
+  EXPECT_EQ(call(ResetCloud{"one"}).error().message, "the disk is full");
+  EXPECT_TRUE(begun.empty());
+  EXPECT_EQ(call(ResetCloud{"one"}).error().code, ErrorCode::kDeadlineExceeded) << "the next life answers";
+  ASSERT_EQ(begun.size(), 1U);
+  EXPECT_EQ(begun[0].client_token, "one");
+}
+
 TEST_F(CloudResetsTest, AnAdministratorThatWentWithTheResetIsAnswered) {
   begin_again = [](const CloudReset&) {};
   store_that_it_is_over();

@@ -43,7 +43,7 @@ class ControllerTest : public ::testing::Test {
       ASSERT_TRUE(run_task(loop, store->commit(std::move(rows))).has_value());
       state = *store->load();
     }
-    core = std::make_unique<ControllerCore>(ControllerPorts{*node, *transport, log, random, *store, begin_again},
+    core = std::make_unique<ControllerCore>(ControllerPorts{*node, *transport, log, random, *store, begin_again, failed_reset},
                                             options, std::move(state));
     core->start();
   }
@@ -144,6 +144,7 @@ class ControllerTest : public ::testing::Test {
   testing::RecordingLog log;
   ControllerOptions options;
   CloudResets::BeginAgain begin_again;  // of the next life
+  std::optional<FailedReset> failed_reset;
   Uuid network_id{{9}};
   Incarnation lives = 0;
   uint64_t calls = 0;
