@@ -11,6 +11,7 @@ import time
 
 from cloud import Cloud
 from kill_points import POINTS, POINTS_OF, KillPoints
+from processes import runs, send
 from restless_clients import RestlessClients
 from settled import await_clean_check, await_settled, faults_of, too_many_in_error
 
@@ -76,11 +77,15 @@ class KilledCloud:
         self.log = []
 
     def __enter__(self):
-        self.up()
+        try:
+            self.up()
+        except BaseException as failure:
+            self.__exit__(failure)
+            raise
         return self
 
     def __exit__(self, failure, *_):
-        self.cloud.down()
+        self.cloud.end()
         if failure is None:
             shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -127,18 +132,11 @@ class KilledCloud:
         elif moment.how == "signal":
             before, _ = self.state()
             for victim in moment.victims:
-                self.send(before[victim], signal.SIGKILL)
+                send(before[victim], signal.SIGKILL)
             self.await_restart(before, moment.victims)
         elif not self.strike_at_point(moment):
             return
         self.struck[moment.how] = self.struck.get(moment.how, 0) + 1
-
-    @staticmethod
-    def send(pid, number):
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            pass  # it was just dying
 
     def strike_at_point(self, moment):
         """False when the daemon does not come to the point in time: it is killed from outside then, and not counted."""
@@ -152,17 +150,17 @@ class KilledCloud:
         self.points.disarm()
         if not struck:
             self.say(f"{victim} did not come to {moment.how}: killed by a signal")
-            self.send(before[victim], signal.SIGKILL)
+            send(before[victim], signal.SIGKILL)
             self.struck["signal"] = self.struck.get("signal", 0) + 1
         self.await_restart(before, [victim])
         return struck
 
     def kill_everything(self):
         pids, supervisor = self.state()
-        self.send(supervisor, signal.SIGSTOP)  # it restarts nobody meanwhile
+        send(supervisor, signal.SIGSTOP)  # it restarts nobody meanwhile
         for pid in pids.values():
-            self.send(pid, signal.SIGKILL)
-        self.send(supervisor, signal.SIGKILL)
+            send(pid, signal.SIGKILL)
+        send(supervisor, signal.SIGKILL)
         # On a busy machine a killed process may still hold its state directory for a moment.
         end = time.monotonic() + START_LIMIT
         while any(runs(pid) for pid in (*pids.values(), supervisor)):
@@ -180,21 +178,12 @@ class KilledCloud:
     def freeze(self, victim, seconds):
         """For longer than the others wait for it; then it goes on as if nothing had happened."""
         pids, _ = self.state()
-        self.send(pids[victim], signal.SIGSTOP)
+        send(pids[victim], signal.SIGSTOP)
         time.sleep(seconds)
         with open(f"/proc/{pids[victim]}/stat", encoding="utf-8") as file:
             state = file.read().rpartition(") ")[2][0]
         assert state == "T", f"{victim} was to be frozen, and is in state {state}"
-        self.send(pids[victim], signal.SIGCONT)
-
-
-def runs(pid):
-    """Whether the process is there, and no zombie."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+        send(pids[victim], signal.SIGCONT)
 
 
 def too_little_done(moments, struck, figures):

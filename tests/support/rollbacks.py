@@ -10,7 +10,8 @@ import subprocess
 import time
 
 from cloud import BIN
-from kills import KilledCloud, runs
+from kills import KilledCloud
+from processes import runs, send
 from restless_clients import RestlessClients
 from settled import await_clean_check, await_settled, faults_of, too_many_in_error
 
@@ -83,10 +84,10 @@ class RolledBackCloud(KilledCloud):
             kept[daemon] = self.keep(daemon)
             time.sleep(lag / len(daemons))
         before, supervisor = self.state()
-        self.send(supervisor, signal.SIGSTOP)
+        send(supervisor, signal.SIGSTOP)
         try:
             for daemon in daemons:
-                self.send(before[daemon], signal.SIGKILL)
+                send(before[daemon], signal.SIGKILL)
             while any(runs(before[daemon]) for daemon in daemons):
                 time.sleep(0.01)
             for daemon, copy in kept.items():
@@ -96,7 +97,7 @@ class RolledBackCloud(KilledCloud):
                 os.replace(copy, self.database(daemon))
         finally:
             end = time.monotonic()
-            self.send(supervisor, signal.SIGCONT)
+            send(supervisor, signal.SIGCONT)
         self.await_restart(before, daemons)
         return begin, end
 
@@ -116,19 +117,19 @@ class RolledBackCloud(KilledCloud):
                      word.startswith(("unix:" + self.cloud.state_dir + "/run/" + victim, self.cloud.state_dir + "/logs"))
                      else word for word in words]
         begin = time.monotonic()
-        self.send(pids[victim], signal.SIGSTOP)
+        send(pids[victim], signal.SIGSTOP)
         with open(os.path.join(self.directory, "double.out"), "ab") as output:
             second = subprocess.Popen(arguments, env=environment, stdout=output, stderr=output)
         try:
             time.sleep(DOUBLE_STAYS)
             assert second.poll() is None, f"the double of {victim} ended with {second.returncode}"
-            self.send(pids[victim], signal.SIGCONT)
+            send(pids[victim], signal.SIGCONT)
             time.sleep(pause)
         finally:
             second.kill()
             second.wait()
-            self.send(pids[victim], signal.SIGCONT)
-        self.send(pids[victim], signal.SIGKILL)
+            send(pids[victim], signal.SIGCONT)
+        send(pids[victim], signal.SIGKILL)
         self.await_restart(pids, [victim])
         return begin, time.monotonic()
 
