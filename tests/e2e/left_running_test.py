@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -56,6 +57,18 @@ class LeftRunningTest(unittest.TestCase):
             os.kill(cloud.json("status")["pid"], signal.SIGKILL)
             raise Broken
         self.assertEqual(processes_of(cloud.state_dir), [])
+
+    def test_a_test_that_is_ended(self):
+        text = ("import sys; sys.path.insert(0, sys.argv[1]); from cloud import Cloud\n"
+                "with Cloud('--hosts', '2') as cloud: print(cloud.state_dir, flush=True); sys.stdin.read()")
+        support = os.path.dirname(kills.__file__)
+        with subprocess.Popen([sys.executable, "-B", "-c", text, support], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True) as test:
+            state_dir = test.stdout.readline().strip()
+            seen = processes_of(state_dir)
+            test.terminate()
+            test.wait(60)
+        self.ended(state_dir, len(seen))
 
     def kept(self, state_dirs):
         """Directories of the clouds that kills.py and rollbacks.py make; they leave them after a failure."""

@@ -14,6 +14,9 @@ from processes import end_processes_of, processes_of, send
 UNAVAILABLE = 11  # exit code: nobody is served just now, and nothing was changed
 BIN = os.environ.get("KILONOVA_BIN_DIR", os.path.join(os.path.dirname(__file__), "../../build/bin"))
 
+# Who ends a test by hand (`timeout`, `kill`) ends its clouds: a test that is interrupted leaves its `with` blocks.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+
 
 def free_port():
     with socket.socket() as s:
