@@ -24,6 +24,19 @@ def free_port():
         return s.getsockname()[1]
 
 
+def free_ports(count):
+    """The first of so many free ones in a row."""
+    while True:
+        first = free_port()
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as s:
+                    s.bind(("127.0.0.1", port))
+            return first
+        except OSError:
+            continue
+
+
 class Cloud:
     """`with Cloud("--hosts", "20") as cloud:`; every call is the real command."""
 
