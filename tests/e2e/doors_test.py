@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import ssl
 import stat
 import subprocess
@@ -18,7 +17,7 @@ import grpc
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 from certificates import Authority
-from cloud import BIN, Cloud, free_port
+from cloud import BIN, Cloud, free_port, free_ports
 from public_client import Client, message
 
 Status = grpc.StatusCode
@@ -29,19 +28,6 @@ def write(path, text, mode=0o600):
         file.write(text)
     os.chmod(path, mode)
     return path
-
-
-def free_ports(count):
-    """The first of so many free ones in a row."""
-    while True:
-        first = free_port()
-        try:
-            for port in range(first, first + count):
-                with socket.socket() as s:
-                    s.bind(("127.0.0.1", port))
-            return first
-        except OSError:
-            continue
 
 
 def read(path):

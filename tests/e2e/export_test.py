@@ -11,8 +11,11 @@ import sys
 import tempfile
 import unittest
 
+import grpc
+
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 from cloud import BIN, Cloud
+from public_client import Client
 
 
 def sealed(lines):
@@ -26,6 +29,22 @@ def servers_of(cloud):
     """What must be the same afterwards, by id."""
     fields = ("name", "status", "host", "addresses", "project_id", "launched_at")
     return {s["id"]: {f: s.get(f) for f in fields} for s in cloud.json("server", "list", "--all-projects")}
+
+
+def place_of(client):
+    """The revision and the generation that a watcher has who has heard of everything."""
+    reply = next(client.watch())
+    return dict(since=reply.revision, generation=reply.generation)
+
+
+def names_from(client, place, count):
+    """The names of servers whose deletes or last states come next, `count` of them."""
+    names = []
+    for reply in client.watch(stable_only=True, **place):
+        names += [event.name for event in reply.events]
+        if len(names) >= count:
+            return names
+    raise AssertionError(f"the watch ended after {names}")
 
 
 class ExportTest(unittest.TestCase):
@@ -86,6 +105,37 @@ class ExportTest(unittest.TestCase):
             done = other.run("check", "--settle", "60", check=False)
             self.assertEqual((done.returncode, done.stdout), (0, f"clean: {exported['servers']} servers on 20 hosts\n"))
             self.assertEqual(other.json("status")["servers"]["active"], exported["servers"])
+
+    def test_a_watcher_is_told_of_a_gap_where_it_has_heard_of_more_than_the_export(self):
+        with Cloud("--hosts", "2") as cloud:
+            watcher = Client(f"127.0.0.1:{cloud.port}").login()
+            cloud.create("before")
+            early = place_of(watcher)
+            cloud.create("exported")
+            last = place_of(watcher)
+            cloud.run("export", self.file)
+            cloud.create("lost")
+            behind = place_of(watcher)
+            self.assertLess(last["since"], behind["since"])
+        other = self.elsewhere("--hosts", "2")
+        other.run("import", self.file)
+        with other:
+            watcher = Client(f"127.0.0.1:{other.port}").login()
+            # Beyond what was lost, so that its revisions are there again, and are others.
+            fresh = [f"fresh-{number}" for number in range(4)]
+            for name in fresh:
+                other.create(name)
+            self.assertGreater(place_of(watcher)["since"], behind["since"])
+            for what in (lambda: next(watcher.watch(**behind)), lambda: watcher.ask("ReadEvents", **behind)):
+                with self.assertRaises(grpc.RpcError) as refused:
+                    what()
+                self.assertEqual(refused.exception.code(), grpc.StatusCode.OUT_OF_RANGE)
+                self.assertIn("the cloud went back to an earlier state", refused.exception.details())
+            self.assertEqual(names_from(watcher, early, 5), ["exported", *fresh])
+            self.assertEqual(names_from(watcher, last, 4), fresh)
+            now = place_of(watcher)
+            other.create("newest")
+            self.assertEqual(names_from(watcher, now, 1), ["newest"])
 
     def test_an_import_takes_over_what_a_killed_one_left_and_nothing_else(self):
         with Cloud("--hosts", "2") as cloud:

@@ -11,6 +11,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 from cloud import Cloud
 from cloud_client import CloudClient
+from exports import Memory
 from kill_points import POINTS
 from kills import Moment, errors_explained, too_little_done
 from lossy import faults_missing
@@ -66,6 +67,24 @@ class BrokenPromisesTest(unittest.TestCase):
         for status, fault, task in (("BUILD", "", 1), ("ERROR", "", 0), ("ACTIVE", "", 2), ("SHUTOFF", "", 0)):
             with self.subTest(status=status):
                 self.expect("is " + status, row("one", "u1", status, fault, task))
+
+
+    def test_what_an_export_may_have_and_must_have(self):
+        memory = Memory(self.clients)
+        later = Asked("later", 1, "token")
+        self.memory.creates.append(later)
+        memory.end()
+        later.uuids = ["u2"]
+        self.memory.delete_asked = {"u1"}
+        wrong = broken_promises(memory, [])
+        self.assertEqual(wrong, ["server u1 (one) was acknowledged and is not there"])
+        for also in ([], [row("later", "u2")], [row("maybe", "u3")]):
+            self.assertEqual(broken_promises(memory, [row("one", "u1"), *also]), [])
+        self.memory.delete_asked, self.memory.deleted = {"u1"}, {"u1"}
+        memory = Memory(self.clients)
+        memory.end()
+        self.assertEqual(broken_promises(memory, []), ["server u2 (later) was acknowledged and is not there"])
+        self.assertIn("was deleted and is there", " ".join(broken_promises(memory, [row("one", "u1"), row("later", "u2")])))
 
 
 class ErrorsTest(unittest.TestCase):

@@ -1,6 +1,7 @@
 """Real daemons on a disk that is full, read-only, failing or damaged."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -282,6 +283,37 @@ class DamagedFilesTest(unittest.TestCase):
         done = self.cloud.up(check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertRegex(done.stderr, r"(controller|network)\.sqlite")
+
+    def flip_a_bit(self, name, byte):
+        with open(self.path(name), "r+b") as file:
+            file.seek(byte)
+            flipped = bytes([file.read(1)[0] ^ 4])
+            file.seek(byte)
+            file.write(flipped)
+
+    def test_bits_that_flip_in_a_journal_that_is_in_use(self):
+        """Guests run on, and so does their process, which only appends; its next life says where the damage is, and waits."""
+        running, name = pids(self.cloud), "journal/compute-0.journal"
+        self.flip_a_bit(name, 40)
+        self.cloud.create("c")
+        self.cloud.run("server", "stop", "--wait", "a")
+        self.cloud.run("server", "delete", "--wait", "b")
+        self.assertEqual(pids(self.cloud), running)
+        self.cloud.kill("compute-0")
+        deadline = time.monotonic() + 60
+        while not re.search(r"compute-0\.journal: the record at byte 8 is corrupt.*move it away",
+                            (daemon := self.cloud.daemons()["compute-0"])["last_end"]):
+            self.assertLess(time.monotonic(), deadline, daemon)
+            time.sleep(0.1)
+        damaged = self.read(name)
+        self.assertEqual(sorted((s["name"], s["status"]) for s in self.cloud.json("server", "list")),
+                         [("a", "SHUTOFF"), ("c", "ACTIVE")])
+        self.assertEqual(self.read(name), damaged)
+        self.flip_a_bit(name, 40)  # the copy of it that somebody had
+        create_when_it_can(self.cloud, "d")
+        self.assertEqual(names(self.cloud), ["a", "c", "d"])
+        done = self.cloud.run("check", "--settle", "60", check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, "clean: 3 servers on 3 hosts\n"))
 
     def test_a_journal_with_nonsense_inside(self):
         self.cloud.down()

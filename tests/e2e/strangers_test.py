@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -11,7 +12,7 @@ import unittest
 import grpc
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
-from cloud import BIN, Cloud, free_port
+from cloud import BIN, Cloud, free_port, free_ports
 from public_client import Client, message
 
 Status = grpc.StatusCode
@@ -99,27 +100,45 @@ class LimitedCloud(Cloud):
 
 
 class DescriptorsTest(unittest.TestCase):
+    def hold_and_let_go(self, port, pid):
+        """More idle connections than the daemon may have files, all at once; as many as there is room for."""
+        held = []
+        for _ in range(1100):
+            try:
+                held.append(connect(port))
+            except OSError:
+                break
+        self.assertGreater(len(held), 600)
+        self.assertLess(len(os.listdir(f"/proc/{pid}/fd")), 1000, "the daemon has files to spare")
+        for one in held:
+            one.close()
+
     def test_doors_open_again_when_descriptors_were_all_in_use(self):
         with LimitedCloud("--hosts", "2") as cloud:
             ports = (cloud.port, int(cloud.json("status")["http"].rsplit(":", 1)[1]))
             for port in ports:
-                held = []
-                for _ in range(1100):
-                    try:
-                        held.append(connect(port))
-                    except OSError:
-                        break
                 with self.subTest(port=port):
-                    self.assertGreater(len(held), 600)
-                    pid = cloud.daemons()["api-0"]["pid"]
-                    self.assertLess(len(os.listdir(f"/proc/{pid}/fd")), 1000, "the daemon has files to spare")
-                for one in held:
-                    one.close()
+                    self.hold_and_let_go(port, cloud.daemons()["api-0"]["pid"])
             Client(f"127.0.0.1:{cloud.port}").login().ask("ListFlavors")
             self.assertEqual(cloud.create("still-served")["status"], "ACTIVE")
             with connect(ports[1]) as http:
                 http.sendall(b"GET /identity/v3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
                 self.assertIn(b"200 OK", http.recv(4096))
+
+    def test_the_controllers_door_opens_again_too(self):
+        with tempfile.NamedTemporaryFile("w") as secret:
+            secret.write("0123456789abcdef0123456789abcdef\n")
+            secret.flush()
+            self.check_cluster_door(free_ports(4), secret.name)
+
+    def check_cluster_door(self, port, secret):
+        with LimitedCloud("--hosts", "2", "--cluster-listen", f"127.0.0.1:{port}", "--cluster-secret-file", secret) as cloud:
+            self.hold_and_let_go(port, cloud.daemons()["controller-0"]["pid"])
+            self.assertEqual(cloud.create("still-served")["status"], "ACTIVE")
+            # Over that door the other daemons come back.
+            old = cloud.kill("compute-0")
+            cloud.create("served-again", "--timeout", "120s")
+            self.assertNotEqual(cloud.daemons()["compute-0"]["pid"], old)
 
     def test_a_connection_that_says_nothing_is_closed(self):
         with Cloud("--hosts", "1") as cloud, connect(cloud.port) as silent:

@@ -119,7 +119,8 @@ class Runner:
                 kill_group(process.pid)
 
     def run(self, test):
-        """Runs the program in a session and a temporary directory of its own; nothing of either is left."""
+        """Runs the program in a session and a temporary directory of its own; nothing of either is left, nor of what it put
+        into the background."""
         outcome = Outcome()
         if not test.command:
             outcome.failed.append(test.name)
@@ -143,6 +144,7 @@ class Runner:
                     status = None
                 kill_group(process.pid)
                 process.wait()
+                kill_those_of(directory)
             with self.lock:
                 del self.running[test.title()]
             text = log.read_text(errors="replace")
@@ -176,6 +178,22 @@ def kill_group(pid):
         os.killpg(pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
+
+
+def kill_those_of(directory):
+    """Whoever has this directory from environment_of(): a cloud whose test was ended before it could take it down. Twice
+    nobody, since a supervisor may be just starting somebody."""
+    word, quiet = os.fsencode(f"TMPDIR={directory}"), 0
+    while quiet < 2:
+        quiet += 1
+        for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
+            try:
+                environment = pathlib.Path(f"/proc/{pid}/environ").read_bytes()  # empty of a zombie
+                if word in environment.split(b"\0"):
+                    os.kill(pid, signal.SIGKILL)
+                    quiet = 0
+            except OSError:  # gone, or another user's
+                continue
 
 
 def count_cases(test, status, text, result_file, outcome):

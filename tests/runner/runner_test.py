@@ -88,6 +88,19 @@ class RunnerCounts(unittest.TestCase):
         self.add_program("a", None, "[ RUN      ] S.endless\n", body="time.sleep(1000)", timeout=0.5)
         self.assert_counts(self.run_all(), 1, "0 passed, 1 failed, 0 skipped")
 
+    def test_what_a_program_put_into_the_background_ends_with_it(self):
+        body = "import subprocess; child = subprocess.Popen(['sleep', '1000'], start_new_session=True, stdout=2); " \
+               f"pathlib.Path({str(self.path / 'pid')!r}).write_text(str(child.pid)); time.sleep(%s)"
+        for name, seconds, timeout in (("quick", 0, 20), ("hanging", 1000, 3)):
+            with self.subTest(name):
+                self.entries = []
+                self.add_program(name, body=body % seconds, timeout=timeout)
+                self.run_all()
+                pid = (self.path / "pid").read_text()
+                cmdline = pathlib.Path(f"/proc/{pid}/cmdline")  # empty of a zombie
+                self.assertFalse(cmdline.exists() and cmdline.read_bytes())
+                (self.path / "pid").unlink()
+
     def test_a_program_that_was_not_built_fails(self):
         self.entries.append({"name": "absent", "properties": [{"name": "LABELS", "value": ["unit", "gtest"]}]})
         self.assert_counts(self.run_all(), 1, "0 passed, 1 failed, 0 skipped")

@@ -9,14 +9,32 @@ import subprocess
 import tempfile
 import time
 
+from processes import end_processes_of, processes_of, send
+
 UNAVAILABLE = 11  # exit code: nobody is served just now, and nothing was changed
 BIN = os.environ.get("KILONOVA_BIN_DIR", os.path.join(os.path.dirname(__file__), "../../build/bin"))
+
+# Who ends a test by hand (`timeout`, `kill`) ends its clouds: a test that is interrupted leaves its `with` blocks.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def free_ports(count):
+    """The first of so many free ones in a row."""
+    while True:
+        first = free_port()
+        try:
+            for port in range(first, first + count):
+                with socket.socket() as s:
+                    s.bind(("127.0.0.1", port))
+            return first
+        except OSError:
+            continue
 
 
 class Cloud:
@@ -30,11 +48,15 @@ class Cloud:
         self.port = free_port()
 
     def __enter__(self):
-        self.up()
+        try:
+            self.up()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
-        self.down()
+        self.end()
         if self.own_dir:
             shutil.rmtree(self.state_dir, ignore_errors=True)
 
@@ -67,6 +89,17 @@ class Cloud:
 
     def create(self, name, *more, flavor="m1.tiny"):
         return self.json("server", "create", "--flavor", flavor, "--image", "cirros", "--wait", *more, name)
+
+    def end(self):
+        """Nothing of it runs afterwards, whatever became of it: not started wholly, without its supervisor, frozen."""
+        for pid in processes_of(self.state_dir):
+            send(pid, signal.SIGCONT)
+        try:
+            self.down()
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            end_processes_of(self.state_dir)
 
     def daemons(self):
         return {d["name"]: d for d in self.json("status", check=False)["daemons"]}

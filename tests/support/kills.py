@@ -10,7 +10,9 @@ import tempfile
 import time
 
 from cloud import Cloud
+from exports import Export
 from kill_points import POINTS, POINTS_OF, KillPoints
+from processes import runs, send
 from restless_clients import RestlessClients
 from settled import await_clean_check, await_settled, faults_of, too_many_in_error
 
@@ -25,8 +27,8 @@ FREEZES = (int(SERVICE_DOWN_TIME * 1.5), 20)  # seconds: hosts are down then; co
 
 
 class Moment:
-    """What happens at one: who, how ("signal", a point of kill_points.py, "all", "freeze" or "operate") and after how long a
-    pause. `times`: of a point, which time counts; of a freeze, the seconds; of an operator, how many more schedulers (1) and
+    """What happens at one: who, how ("signal", a point of kill_points.py, "all", "freeze", "operate" or "export") and after how
+    long a pause. `times`: of a point, which time counts; of a freeze, the seconds; of an operator, how many more schedulers (1) and
     compute processes (2) there are from then on than at first."""
 
     def __init__(self, victims, how, pause, times=0):
@@ -38,7 +40,7 @@ class Moment:
 
 def draw_moments(rng, daemons, count):
     """The mix: four of ten by a signal, three at a named point, two pairs, and of every twenty one frozen, one all, one
-    by an operator: `down`, and `up` with other numbers of daemons."""
+    by an operator (`down`, and `up` with other numbers of daemons), one by a signal while the cloud is exported."""
     moments = []
     for index in range(count):
         pause = rng.random() * 1.5
@@ -49,6 +51,8 @@ def draw_moments(rng, daemons, count):
             moments.append(Moment(list(daemons), "all", pause))
         elif kind == 9:
             moments.append(Moment([], "operate", pause, rng.randrange(4)))
+        elif kind == 11:
+            moments.append(Moment([rng.choice(daemons)], "export", pause))
         elif index % 10 < 4:
             moments.append(Moment([rng.choice(daemons)], "signal", pause))
         elif index % 10 < 8:
@@ -74,13 +78,19 @@ class KilledCloud:
         self.set_numbers(0)
         self.struck = {}  # how: how often
         self.log = []
+        self.clients = None  # whose work an export is held against
+        self.exports = []
 
     def __enter__(self):
-        self.up()
+        try:
+            self.up()
+        except BaseException as failure:
+            self.__exit__(failure)
+            raise
         return self
 
     def __exit__(self, failure, *_):
-        self.cloud.down()
+        self.cloud.end()
         if failure is None:
             shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -125,20 +135,20 @@ class KilledCloud:
         elif moment.how == "freeze":
             self.freeze(moment.victims[0], moment.times)
         elif moment.how == "signal":
-            before, _ = self.state()
-            for victim in moment.victims:
-                self.send(before[victim], signal.SIGKILL)
-            self.await_restart(before, moment.victims)
+            self.kill(moment.victims)
+        elif moment.how == "export":
+            with Export(self.cloud, self.clients, os.path.join(self.directory, f"{len(self.exports)}.export")) as export:
+                self.kill(moment.victims)
+            self.exports.append(export)
         elif not self.strike_at_point(moment):
             return
         self.struck[moment.how] = self.struck.get(moment.how, 0) + 1
 
-    @staticmethod
-    def send(pid, number):
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            pass  # it was just dying
+    def kill(self, victims):
+        before, _ = self.state()
+        for victim in victims:
+            send(before[victim], signal.SIGKILL)
+        self.await_restart(before, victims)
 
     def strike_at_point(self, moment):
         """False when the daemon does not come to the point in time: it is killed from outside then, and not counted."""
@@ -152,17 +162,17 @@ class KilledCloud:
         self.points.disarm()
         if not struck:
             self.say(f"{victim} did not come to {moment.how}: killed by a signal")
-            self.send(before[victim], signal.SIGKILL)
+            send(before[victim], signal.SIGKILL)
             self.struck["signal"] = self.struck.get("signal", 0) + 1
         self.await_restart(before, [victim])
         return struck
 
     def kill_everything(self):
         pids, supervisor = self.state()
-        self.send(supervisor, signal.SIGSTOP)  # it restarts nobody meanwhile
+        send(supervisor, signal.SIGSTOP)  # it restarts nobody meanwhile
         for pid in pids.values():
-            self.send(pid, signal.SIGKILL)
-        self.send(supervisor, signal.SIGKILL)
+            send(pid, signal.SIGKILL)
+        send(supervisor, signal.SIGKILL)
         # On a busy machine a killed process may still hold its state directory for a moment.
         end = time.monotonic() + START_LIMIT
         while any(runs(pid) for pid in (*pids.values(), supervisor)):
@@ -177,24 +187,23 @@ class KilledCloud:
         self.set_numbers(more)
         self.up()
 
+    def exports_live_on(self):
+        """Each in a cloud of its own, after this one has ended; what is wrong there, as sentences."""
+        self.cloud.end()
+        wrong = []
+        for number, export in enumerate(self.exports):
+            wrong += export.lives_on(os.path.join(self.directory, f"s{number}"), *self.cloud.up_args)
+        return wrong
+
     def freeze(self, victim, seconds):
         """For longer than the others wait for it; then it goes on as if nothing had happened."""
         pids, _ = self.state()
-        self.send(pids[victim], signal.SIGSTOP)
+        send(pids[victim], signal.SIGSTOP)
         time.sleep(seconds)
         with open(f"/proc/{pids[victim]}/stat", encoding="utf-8") as file:
             state = file.read().rpartition(") ")[2][0]
         assert state == "T", f"{victim} was to be frozen, and is in state {state}"
-        self.send(pids[victim], signal.SIGCONT)
-
-
-def runs(pid):
-    """Whether the process is there, and no zombie."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+        send(pids[victim], signal.SIGCONT)
 
 
 def too_little_done(moments, struck, figures):
@@ -233,6 +242,7 @@ def run_kills(seed, moments, up_args, schedulers=1, computes=2, clients=6, repor
         cloud = killed.cloud
         cloud.run("quota", "set", "admin", "--instances", "-1", "--cores", "-1", "--ram", "-1")
         work = RestlessClients(f"127.0.0.1:{cloud.port}", seed, clients)
+        killed.clients = work
         work.start()
         try:
             for moment in drawn:
@@ -247,13 +257,15 @@ def run_kills(seed, moments, up_args, schedulers=1, computes=2, clients=6, repor
         rested = time.monotonic()
         wrong = wrong or await_clean_check(cloud)
         wrong += too_many_in_error(servers, errors_explained(drawn))
+        clean = time.monotonic()
         wrong += too_little_done(drawn, killed.struck, work.figures())
+        wrong += killed.exports_live_on()
         if wrong:
             raise AssertionError(f"seed {seed}, {cloud.state_dir}:\n" + "\n".join(wrong[:40] + killed.log))
         figures = {"seed": seed, **work.figures(), "servers": len(servers),
                    "error": faults_of(servers), "struck": killed.struck,
                    "refused": {}, "seconds": round(ended - began), "settled_after": round(rested - ended),
-                   "clean_after": round(time.monotonic() - ended)}
+                   "clean_after": round(clean - ended)}
         for client in work.clients:
             for text, times in client.refused.items():
                 figures["refused"][text] = figures["refused"].get(text, 0) + times
