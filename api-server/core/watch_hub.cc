@@ -114,8 +114,11 @@ Task<Expected<WatchBatch>> WatchHub::read_controller(WatchFilter filter, WatchPo
                                position.revision, std::max(head_, position.revision)));
   if (!page) co_return std::unexpected(std::move(page.error()));
   if (page->revision < position.revision)
-    co_return fail(ErrorCode::kOutOfRange, fmt::format("revision {} is in the future; the newest is {}",
-                                                       position.revision, page->revision));
+    // Who brings a generation was told of this revision once: the store has gone back, and not changed anything since.
+    co_return fail(ErrorCode::kOutOfRange,
+                   fmt::format("{}revision {} is in the future; the newest is {}",
+                               position.generation != 0 ? fmt::format("{}: ", kWentBack) : "", position.revision,
+                               page->revision));
   WatchBatch batch;
   batch.position = position;
   batch.position.generation = page->generation;
