@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <utility>
 
 namespace kilonova {
@@ -64,7 +65,10 @@ SpdlogLog::SpdlogLog(Loop& loop, LogOptions options, spdlog::sink_ptr sink)
       std::make_unique<spdlog::pattern_formatter>("%v", spdlog::pattern_time_type::utc, std::string()));
   logger_->set_level(spdlog::level::trace);
   logger_->flush_on(spdlog::level::trace);
-  // The default handler prints to standard error, at most once a second: a full disk must not end the daemon.
+  // On the writer's thread. A full disk must not end the daemon, nor fill what keeps its standard error.
+  logger_->set_error_handler([refused = refused_](const std::string& why) {
+    if (refused->fetch_add(1) == 0) fmt::print(stderr, "log lines cannot be written: {}\n", why);
+  });
 }
 
 SpdlogLog::~SpdlogLog() {
@@ -106,6 +110,7 @@ void SpdlogLog::flush() {
   if (batch_.size() == 0) return;
   logger_->log(spdlog::level::info, spdlog::string_view_t(batch_.data(), batch_.size()));
   batch_.clear();
+  note_refused();
   note_dropped();
 }
 
@@ -135,6 +140,14 @@ void SpdlogLog::end_line(bool urgent) {
     timer_ = 0;
     flush();
   });
+}
+
+void SpdlogLog::note_refused() {
+  const size_t refused = refused_->load();
+  if (refused == refused_told_) return;
+  const size_t news = refused - std::exchange(refused_told_, refused);
+  batch_.push_back('\n');  // behind the part of a line that was written
+  event(LogLevel::kError, "log lines could not be written", {{"batches", std::to_string(news)}});
 }
 
 void SpdlogLog::note_dropped() {

@@ -8,6 +8,7 @@
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
 
+#include <atomic>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -22,8 +23,8 @@
 namespace kilonova {
 
 struct LogOptions {
-  std::string daemon;  // "compute-0"
-  std::string file;    // "" = standard error
+  std::string daemon;                // "compute-0"
+  std::string file;                  // "" = standard error
   LogLevel level = LogLevel::kInfo;  // steps are kInfo, those with a fault kWarning
   LogFormat format = LogFormat::kHuman;
   size_t max_file_bytes = 64 << 20;  // then FILE moves to FILE.1, and so on (spdlog: name.1.log)
@@ -31,7 +32,8 @@ struct LogOptions {
 };
 
 // Loop thread only (or any one thread while the loop does not run). Never blocks, never fails: when the disk is slower than
-// the daemon for long, the oldest batches are dropped, and a line says so. The loop must outlive it.
+// the daemon for long, the oldest batches are dropped, and a line says so. So does one behind batches that a full disk
+// refused, some or all of which is lost; the first of them is told on standard error. The loop must outlive it.
 class SpdlogLog final : public Log {
  public:
   // kUnavailable when the file or its directory cannot be made; the message names it.
@@ -54,6 +56,7 @@ class SpdlogLog final : public Log {
   std::string_view time_text();
   void end_line(bool urgent);
   void note_dropped();
+  void note_refused();
 
   Loop& loop_;
   LogOptions options_;
@@ -61,7 +64,9 @@ class SpdlogLog final : public Log {
   std::shared_ptr<spdlog::async_logger> logger_;
   LineBuffer batch_;
   TimerId timer_ = 0;
-  size_t dropped_ = 0;  // batches, told so far
+  size_t dropped_ = 0;                                                                       // batches, told so far
+  std::shared_ptr<std::atomic<size_t>> refused_ = std::make_shared<std::atomic<size_t>>(0);  // by the disk, all of them
+  size_t refused_told_ = 0;
   std::string time_text_;
   int64_t time_second_ = -1;  // what the first part of time_text_ says
 };

@@ -121,7 +121,8 @@ int rename(const char* from, const char* to) noexcept {
 }
 int mkdir(const char* path, mode_t mode) noexcept {
   NEXT(mkdir);
-  return refused(path) ? -1 : real(path, mode);
+  struct stat known{};
+  return lstat(path, &known) != 0 && refused(path) ? -1 : real(path, mode);  // EEXIST is said of a full disk too
 }
 int open(const char* path, int flags, ...) {
   NEXT(open);

@@ -1,7 +1,9 @@
 #include "daemon/spdlog_log.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <fstream>
@@ -72,7 +74,8 @@ TEST_F(SpdlogLogTest, EventsAreOneLineEach) {
   log.reset();
   std::vector<std::string> written = lines();
   ASSERT_EQ(written.size(), 1u);
-  EXPECT_EQ(written[0], "2026-01-01T00:00:00.000000Z WARN api-0 message=\"a \\\"message\\\"\\n\" user=\"x\\ny\" count=3");
+  EXPECT_EQ(written[0],
+            "2026-01-01T00:00:00.000000Z WARN api-0 message=\"a \\\"message\\\"\\n\" user=\"x\\ny\" count=3");
 }
 
 TEST_F(SpdlogLogTest, TimesMoveWithTheClock) {
@@ -120,6 +123,32 @@ TEST_F(SpdlogLogTest, FilesRotate) {
   EXPECT_FALSE(std::filesystem::exists(directory_ + "/api-0.3.log"));
   EXPECT_LE(std::filesystem::file_size(file()), 100'000u);
   for (const std::string& line : lines()) EXPECT_TRUE(parse_step_line(line).has_value()) << "cut: " << line;
+}
+
+// The disk is full for a while: what cannot be written is told when it can be, on a line of its own.
+TEST_F(SpdlogLogTest, LinesThatTheDiskRefusesAreTold) {
+  ::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  auto log = open();
+  const rlimit small{150, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  auto written = [this] { return std::filesystem::file_size(file()); };
+  for (int i = 0; i < 20 || written() < small.rlim_cur; ++i) {
+    log->event(LogLevel::kInfo, "a line that is lost", {});
+    log->flush();
+  }
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::vector<std::string> found;
+  auto is_told = [](const std::string& line) {
+    return line.starts_with("2026-") && line.find("\"log lines could not be written\" batches=") != line.npos;
+  };
+  // The writer's thread may be behind.
+  while (std::ranges::none_of(found, is_told)) {
+    log->event(LogLevel::kInfo, "a line that is kept", {});
+    log->flush();
+    found = lines();
+  }
 }
 
 TEST_F(SpdlogLogTest, AFileThatCannotBeOpenedIsNamed) {
