@@ -278,6 +278,7 @@ TEST_F(Hub, ANewLifeThatKnowsLessIsAGap) {
   loop_.run_until(loop_.now() + seconds(2));
   ASSERT_TRUE(one.ended);
   EXPECT_EQ(one.ended->code, ErrorCode::kOutOfRange);
+  EXPECT_TRUE(one.ended->message.starts_with(kWentBack)) << one.ended->message;
 }
 
 TEST_F(Hub, StartsAfterTheRevisionGiven) {
