@@ -241,7 +241,7 @@ void LaunchFlow::schedule_and_build_instances(const std::vector<Instance>& rows,
   std::vector<PlacementRequest> requests(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) open_drive(rows[i], steps, requests[i]);
   if (may_be_struck(requests)) {
-    world_.flows.spawn(cast_struck(rows.front(), std::move(requests), true));
+    strike_cast(rows.front(), std::move(requests), true);
     return;
   }
   record_cast(rows.front(), requests, start, world_.loop.now() - started, {});
@@ -290,7 +290,13 @@ Drive& LaunchFlow::open_drive(const Instance& row, std::vector<StepRecord> steps
 
 void LaunchFlow::cast(const Instance& front, std::vector<PlacementRequest> requests) {
   if (!may_be_struck(requests)) return send_cast(front, std::move(requests));
-  world_.flows.spawn(cast_struck(front, std::move(requests), false));
+  strike_cast(front, std::move(requests), false);
+}
+
+void LaunchFlow::strike_cast(const Instance& front, std::vector<PlacementRequest> requests, bool records) {
+  // Before the flow begins: whoever looks for casts that wait does not begin another one.
+  for (const PlacementRequest& request : requests) world_.drives.find(request.placement.instance)->striking = true;
+  world_.flows.spawn(cast_struck(front, std::move(requests), records));
 }
 
 std::vector<InjectedFault> LaunchFlow::faults_of_cast(const Uuid& instance) const {
@@ -313,7 +319,6 @@ Task<> LaunchFlow::cast_struck(Instance front, std::vector<PlacementRequest> req
   const Instant started = world_.loop.now();
   std::vector<Task<Struck>> strikes;
   for (const PlacementRequest& request : requests) {
-    world_.drives.find(request.placement.instance)->striking = true;
     strikes.push_back(be_struck(&faults_, &world_.loop, faults_of_cast(request.placement.instance),
                                 {.placement = request.placement}));
   }

@@ -60,6 +60,7 @@ class LaunchFlow {
   std::vector<InjectedFault> faults_of_cast(const Uuid& instance) const;
   bool may_be_struck(const std::vector<PlacementRequest>& requests) const;
   // `records`: step 3 is still to be written down, which only the first cast of a launch does.
+  void strike_cast(const Instance& front, std::vector<PlacementRequest> requests, bool records);
   Task<> cast_struck(Instance front, std::vector<PlacementRequest> requests, bool records);
   // `rules`: those that struck, by server.
   void record_cast(const Instance& front, std::vector<PlacementRequest>& requests, WallTime start, Duration took,

@@ -73,6 +73,12 @@ bool stays(const Row&) {
   return false;
 }
 
+uint64_t new_generation(Random& random) {
+  uint64_t id = 0;
+  while (id == 0) id = random.next();
+  return id;
+}
+
 WatchEvent end_of(const Instance& row, uint64_t revision, WallTime now) {
   return {.revision = revision,
           .time = now,
@@ -144,6 +150,8 @@ ResetOutcome reset_rows(const ControllerState& state, const CloudReset& reset, s
   if (!first) first = guess_first_rows(state, random);
   Transaction put = rows_of(*first, std::move(token_signing_key), now);
   put.push_back(mutation::Put<Setting>{{std::string(kResetSetting), to_text(LastReset{reset, true})}});
+  // The servers' ends are changes that a life commits: where the store had gone back, they have others' revisions.
+  Generations(state, new_generation(random)).put(put);
   for (Host host : state.of<Host>()) {
     if (host.enabled && !host.forced_down && host.disabled_reason.empty()) continue;
     host.enabled = true;

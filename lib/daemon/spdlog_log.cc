@@ -65,9 +65,9 @@ SpdlogLog::SpdlogLog(Loop& loop, LogOptions options, spdlog::sink_ptr sink)
       std::make_unique<spdlog::pattern_formatter>("%v", spdlog::pattern_time_type::utc, std::string()));
   logger_->set_level(spdlog::level::trace);
   logger_->flush_on(spdlog::level::trace);
-  // On the writer's thread. A full disk must not end the daemon, nor fill what keeps its standard error.
+  // On the writer's thread. A full disk must not end the daemon: its standard error may be there too, and fmt throws.
   logger_->set_error_handler([refused = refused_](const std::string& why) {
-    if (refused->fetch_add(1) == 0) fmt::print(stderr, "log lines cannot be written: {}\n", why);
+    if (refused->fetch_add(1) == 0) std::fprintf(stderr, "log lines cannot be written: %s\n", why.c_str());
   });
 }
 

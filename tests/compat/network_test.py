@@ -43,6 +43,28 @@ class NetworkTest(StockTest):
         self.command("network", "delete", "lan")
         self.assertNotIn("lan4", [one["Name"] for one in self.openstack("subnet", "list")])
 
+    def test_address_scopes(self):
+        scope = self.openstack("address", "scope", "create", "--ip-version", "4", "inner")
+        self.assertEqual((scope["ip_version"], scope["shared"]), (4, False))
+        self.assertIn("403", self.refusal("address", "scope", "create", "--share", "everybodys"))
+        pool = self.openstack("subnet", "pool", "create", "--pool-prefix", "10.90.0.0/16", "--address-scope", "inner", "p1")
+        self.assertEqual(pool["address_scope_id"], scope["id"])
+        self.assertIn("unique prefixes", self.refusal("subnet", "pool", "create", "--pool-prefix", "10.90.4.0/24",
+                                                      "--address-scope", "inner", "p2"))
+        self.assertIn("ip_version is not 4", self.refusal("subnet", "pool", "create", "--pool-prefix", "fd00::/48",
+                                                          "--address-scope", "inner", "p6"))
+        self.assertIn("409", self.refusal("address", "scope", "delete", "inner"))
+        self.command("network", "create", "scoped")
+        self.command("subnet", "create", "--network", "scoped", "--subnet-pool", "p1", "--prefix-length", "24", "scoped4")
+        self.assertEqual(self.openstack("network", "show", "scoped")["ipv4_address_scope"], scope["id"])
+        self.assertEqual([one["Name"] for one in self.openstack("address", "scope", "list", "--ip-version", "4")], ["inner"])
+        self.command("network", "delete", "scoped")
+        self.command("subnet", "pool", "set", "--no-address-scope", "p1")
+        self.command("address", "scope", "set", "--share", "inner", cloud=ADMIN)
+        self.assertIn("can't be unshared", self.refusal("address", "scope", "set", "--no-share", "inner", cloud=ADMIN))
+        self.command("address", "scope", "delete", "inner")
+        self.command("subnet", "pool", "delete", "p1")
+
     def test_an_address_that_the_user_chooses(self):
         self.command("network", "create", "fixed")
         self.command("subnet", "create", "--network", "fixed", "--subnet-range", "192.168.8.0/28", "fixed4")

@@ -69,7 +69,8 @@ std::vector<std::span<const Route>> image_resources() {
 std::vector<std::span<const Route>> network_resources() {
   return {network_version_routes(), network_routes(),       subnet_routes(),           port_routes(),
           security_group_routes(),  router_routes(),        router_interface_routes(), floating_ip_routes(),
-          subnetpool_routes(),      network_quota_routes(), network_tag_routes(),      network_service_routes()};
+          subnetpool_routes(),      address_scope_routes(), network_quota_routes(),    network_tag_routes(),
+          network_service_routes()};
 }
 
 }  // namespace

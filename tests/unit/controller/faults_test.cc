@@ -183,5 +183,24 @@ TEST_F(FaultsTest, ApiServersHearOfRulesOfRequests) {
   EXPECT_TRUE(transport->all_to<HttpFaults>(kApi).back().rules.empty()) << "it has struck as often as it may";
 }
 
+// Found by the simulation (seed 4456): at the end of a recovery two schedulers got the same try.
+TEST_F(FaultsTest, ACastThatIsAboutToBeStruckIsNotBegunTwice) {
+  connect_all();
+  add({.step = LaunchStep::kScheduleCast, .count = 100, .delay = seconds(1), .fails = false});
+  restart();
+  Network network;
+  network.id = network_id;
+  network.name = "private";
+  network.shared = true;
+  transport->connect(*core, kNetwork, lives);
+  transport->deliver(*core, kNetwork, NetworksSnapshot{{network}});
+  transport->connect(*core, kScheduler, 1);
+  create();
+  pass(seconds(2));
+  EXPECT_EQ(transport->count<SelectDestinations>(), 0u) << "hosts are still to be heard";
+  pass(options.service_down_time + seconds(5));
+  EXPECT_EQ(transport->count<SelectDestinations>(), 1u);
+}
+
 }  // namespace
 }  // namespace kilonova::controller

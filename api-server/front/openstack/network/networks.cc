@@ -4,14 +4,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "api-server/front/openstack/digest.h"
+#include "api-server/front/openstack/network/address_scopes.h"
 #include "api-server/front/openstack/network/attributes.h"
 #include "api-server/front/openstack/network/floating_ips.h"
 #include "api-server/front/openstack/network/lists.h"
 #include "api-server/front/openstack/network/quotas.h"
 #include "api-server/front/openstack/network/routes.h"
+#include "api-server/front/openstack/network/subnetpools.h"
 #include "domain/nouns/network.h"
 
 namespace kilonova::api::openstack {
@@ -75,11 +80,31 @@ bool may_see(const Call& call, const Network& network) {
   return call.is_admin() || network.shared || network.external || network.project_id == call.caller.project_id;
 }
 
+// A network's address scope is that of the pools its subnets come from.
+Task<Checked> add_scopes(Call& call, std::vector<Json>& views) {
+  auto pools = co_await all_objects(call, kSubnetPools);
+  if (!pools) co_return std::unexpected(std::move(pools.error()));
+  const std::map<std::string, std::string> scopes = scopes_of(*pools);
+  if (scopes.empty()) co_return Checked();
+  auto subnets = co_await all_stored_subnets(call);
+  if (!subnets) co_return std::unexpected(std::move(subnets.error()));
+  std::map<std::pair<std::string, bool>, std::string> of_networks;  // by id, and whether it is of IPv6
+  for (const StoredSubnet& subnet : *subnets)
+    if (auto scope = scopes.find(text_at(subnet.details, "subnetpool_id")); scope != scopes.end())
+      of_networks[{to_string(subnet.row.network_id), subnet.row.cidr.contains(':')}] = scope->second;
+  for (Json& view : views)
+    for (bool is_6 : {false, true})
+      if (auto scope = of_networks.find({text_at(view, "id"), is_6}); scope != of_networks.end())
+        view[is_6 ? "ipv6_address_scope" : "ipv4_address_scope"] = scope->second;
+  co_return Checked();
+}
+
 Task<Answered> list(Call& call) {
   auto networks = co_await visible_networks(call);
   if (!networks) co_return std::unexpected(std::move(networks.error()));
   std::vector<Json> items;
   for (const StoredNetwork& network : *networks) items.push_back(network_view(network, call));
+  if (auto added = co_await add_scopes(call, items); !added) co_return std::unexpected(std::move(added.error()));
   co_return neutron_list(call, "networks", std::move(items),
                          {"id",
                           "name",
@@ -106,7 +131,9 @@ Task<Answered> list(Call& call) {
 Task<Answered> show(Call& call) {
   auto network = co_await find_network(call, call.in_path("network"));
   if (!network) co_return std::unexpected(std::move(network.error()));
-  co_return neutron_item(call, "network", network_view(*network, call));
+  std::vector<Json> items{network_view(*network, call)};
+  if (auto added = co_await add_scopes(call, items); !added) co_return std::unexpected(std::move(added.error()));
+  co_return neutron_item(call, "network", std::move(items.front()));
 }
 
 // The row's own members go there, the rest to the details.

@@ -16,6 +16,7 @@ std::span<const Route> router_routes();
 std::span<const Route> router_interface_routes();
 std::span<const Route> floating_ip_routes();
 std::span<const Route> subnetpool_routes();
+std::span<const Route> address_scope_routes();
 std::span<const Route> network_quota_routes();
 std::span<const Route> network_tag_routes();
 std::span<const Route> network_service_routes();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api-server/front/openstack/network/address_scopes.h"
 #include "api-server/front/openstack/network/attributes.h"
 #include "api-server/front/openstack/network/lists.h"
 #include "api-server/front/openstack/network/parts.h"
@@ -16,7 +17,6 @@
 namespace kilonova::api::openstack {
 namespace {
 
-constexpr std::string_view kSubnetPools = "subnetpool";
 constexpr size_t kMaxPrefixes = 100;
 
 constexpr Attribute kAttributes[] = {
@@ -141,10 +141,11 @@ Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
   if (!read) co_return std::unexpected(std::move(read.error()));
   StoredObject pool{.id = new_dashed_id(call), .owner = text_at(*read, "project_id")};
   if (auto good = merge(*read, true, pool.body); !good) co_return std::unexpected(std::move(good.error()));
-  auto all = co_await all_objects(call, kSubnetPools, pool.owner);
+  auto all = co_await all_objects(call, kSubnetPools);
   if (!all) co_return std::unexpected(std::move(all.error()));
+  if (auto may = co_await check_pools_scope(call, pool, *all); !may) co_return std::unexpected(std::move(may.error()));
   if (auto room = co_await check_quota(call, parse_uuid(pool.owner).value_or(Uuid{}), "subnetpool",
-                                       static_cast<int64_t>(all->size()));
+                                       std::ranges::count(*all, pool.owner, &StoredObject::owner));
       !room)
     co_return std::unexpected(std::move(room.error()));
   auto stored = co_await put_object(call, kSubnetPools, std::move(pool));
@@ -171,6 +172,9 @@ Task<Answered> update(Call& call) {
   auto read = read_attributes(call, kForm, **wanted, false);
   if (!read) co_return std::unexpected(std::move(read.error()));
   if (auto good = merge(*read, false, pool->body); !good) co_return std::unexpected(std::move(good.error()));
+  auto all = co_await all_objects(call, kSubnetPools);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  if (auto may = co_await check_pools_scope(call, *pool, *all); !may) co_return std::unexpected(std::move(may.error()));
   auto stored = co_await put_object(call, kSubnetPools, std::move(*pool));
   if (!stored) co_return std::unexpected(std::move(stored.error()));
   co_return Answer{200, {{"subnetpool", pool_view(*stored)}}};

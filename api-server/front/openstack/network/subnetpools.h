@@ -6,6 +6,9 @@
 
 namespace kilonova::api::openstack {
 
+// Their kind of records.
+inline constexpr std::string_view kSubnetPools = "subnetpool";
+
 // Gives a subnet that is asked for with a pool, and without a cidr, its cidr: the first free stretch of the pool of
 // that length. Where no pool is asked for, nothing changes.
 Task<Checked> take_from_pool(Call& call, Json& subnet);

@@ -32,6 +32,7 @@ struct Extension {
 };
 // Those alone whose promises are kept.
 constexpr Extension kExtensions[] = {
+    {"address-scope", "Address scope", "Address scopes extension."},
     {"agent", "agent", "The agent management extension."},
     {"allowed-address-pairs", "Allowed Address Pairs", "Provides allowed address pairs"},
     {"availability_zone", "Availability Zone", "The availability zone extension."},
