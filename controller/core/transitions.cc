@@ -61,6 +61,8 @@ void apply_active(Instance& row, const std::string& host, std::vector<Address> a
 }
 
 void apply_error(Instance& row, std::string message, std::string details, WallTime now) {
+  // A host may fail to say it; a server in ERROR has a fault all the same.
+  if (message.empty()) message = "No reason was given.";
   if (message.size() > kFaultMessageMax) message.resize(kFaultMessageMax);
   drop_second_placement(row);
   row.vm_state = VmState::kError;

@@ -43,6 +43,17 @@ TEST_F(RecoveryTest, ATryThatItsHostStopsListingIsLostAndCostsAnAttempt) {
   EXPECT_EQ(row(server.uuid)->attempt, 2u);
 }
 
+// Found by the simulation (seed 3509), from a process that lied.
+TEST_F(RecoveryTest, AServerInErrorHasAFaultAlsoWhereItsHostGaveNone) {
+  connect_all();
+  Instance server = create();
+  InstanceReport failed = report(server, BuildResult::kFailed);
+  failed.fault = {};
+  deliver(std::move(failed));
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
+  EXPECT_EQ(row(server.uuid)->fault.message, "No reason was given.");
+}
+
 TEST_F(RecoveryTest, AHostThatFallsSilentLosesItsTries) {
   connect_all();
   Instance server = create();
