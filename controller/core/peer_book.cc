@@ -67,6 +67,7 @@ bool PeerBook::admit(const Peer& peer) {
     return false;
   }
   if (processes.newest != 0) {
+    KN_SOMETIMES("controller: a process is replaced by a newer one");
     processes.replaced.push_back(processes.newest);
     // Now, not when it comes back: in a moment without its successor the transport would let it in, as that one's.
     world_.transport.forbid(peer.id, {processes.newest});

@@ -105,6 +105,7 @@ std::vector<PlacementRequest*> SchedulerCore::requests_to_place(SelectDestinatio
       KN_SOMETIMES("scheduler: a cast is a repeat");
       repeat_cast(cast, request, *debit);
     } else {
+      KN_SOMETIMES("scheduler: a cast is stale");
       log_.event(LogLevel::kInfo, "a cast of an earlier epoch was ignored",
                  {{"instance", to_string(request.placement.instance)},
                   {"epoch", std::to_string(request.placement.epoch)},
