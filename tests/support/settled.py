@@ -82,9 +82,11 @@ def leases_on_disk(state_dir):
 
 
 def guests_on_disk(state_dir):
-    """{(host, uuid): (epoch, built)} as the hypervisors' journals have them: lib/store/{journal_file,file_guest_journal}.cc."""
-    guests = {}
+    """{(host, uuid): (epoch, built)} as the hypervisors' journals have them: lib/store/{journal_file,file_guest_journal}.cc.
+    Each journal is for itself: a guest whose host has moved is erased in one and goes on in another."""
+    of_all = {}
     for path in glob.glob(f"{state_dir}/journal/*.journal"):
+        guests = {}
         with open(path, "rb") as file:
             journal = file.read()
         offset = 8
@@ -96,7 +98,8 @@ def guests_on_disk(state_dir):
             else:
                 guests.pop((fields[1], str(uuid.UUID(fields[2]))), None)
             offset += 12 + length
-    return guests
+        of_all |= guests
+    return of_all
 
 
 def disagreements(state_dir, client, servers):
