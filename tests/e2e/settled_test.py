@@ -113,14 +113,16 @@ class DoneTest(unittest.TestCase):
 
     def test_kills(self):
         moments = [Moment(["api-0"], how, 0) for how in ("signal", "signal", "freeze", "all", *POINTS)]
-        worked = {"acknowledged": 1000, "deleted": 1000}
+        worked = {"acknowledged": 1000, "deleted": 1000, "things": {"network": (100, 100)}}
         struck = {"signal": 2, "freeze": 1, "all": 1, **dict.fromkeys(POINTS, 1)}
         self.assertEqual(too_little_done(moments, struck, worked), [])
         for how in ("signal", "freeze", "all"):
             self.assertIn(f"moments by {how}", too_little_done(moments, {**struck, how: 0}, worked)[0])
         without_library = {"signal": 2 + len(POINTS), "freeze": 1, "all": 1}
         self.assertIn("0 moments by point", too_little_done(moments, without_library, worked)[0])
-        for what in worked:
+        for numbers, text in (((0, 100), "0 of networks were acknowledged"), ((100, 0), "0 of networks were deleted")):
+            self.assertIn(text, too_little_done(moments, struck, {**worked, "things": {"network": numbers}})[0])
+        for what in ("acknowledged", "deleted"):
             self.assertIn(f"0 servers were {what}", too_little_done(moments, struck, {**worked, what: 0})[0])
 
     def test_losses(self):

@@ -11,6 +11,7 @@ import time
 import uuid
 
 from cloud_client import CloudClient
+from settled_things import broken_interfaces, broken_things, listed_things
 
 SLOW = 60  # seconds without rest that are worth a line
 
@@ -138,7 +139,10 @@ def await_settled(cloud, clients, limit=300):
     try:
         while True:
             servers = client.servers()
-            wrong = broken_promises(clients, servers) if clients else []
+            wrong = []
+            if clients:
+                wrong = broken_promises(clients, servers) + broken_interfaces(clients, servers)
+                wrong += broken_things(clients, listed_things(client))
             wrong = wrong or disagreements(cloud.state_dir, client, servers)
             if not wrong or time.monotonic() > end or (clients and clients.everything("violations")):
                 return wrong, servers
