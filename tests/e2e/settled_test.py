@@ -120,7 +120,7 @@ class DoneTest(unittest.TestCase):
             self.assertIn(f"moments by {how}", too_little_done(moments, {**struck, how: 0}, worked)[0])
         without_library = {"signal": 2 + len(POINTS), "freeze": 1, "all": 1}
         self.assertIn("0 moments by point", too_little_done(moments, without_library, worked)[0])
-        for numbers, text in (((0, 100), "0 of networks were acknowledged"), ((100, 0), "0 of networks were deleted")):
+        for numbers, text in (((0, 100), "no network was acknowledged"), ((100, 0), "of network none was deleted")):
             self.assertIn(text, too_little_done(moments, struck, {**worked, "things": {"network": numbers}})[0])
         for what in ("acknowledged", "deleted"):
             self.assertIn(f"0 servers were {what}", too_little_done(moments, struck, {**worked, what: 0})[0])

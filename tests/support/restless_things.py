@@ -89,9 +89,9 @@ class RestlessThings:
         """`servers`: that are the client's, and that nobody has asked to be deleted. Returns the one that it was about."""
         attached = [i for i in self.interfaces if i.must_be_there() and i.server in servers]
         chance = self.random.random()
-        if chance < 0.4:
+        if chance < 0.6:
             self.make_or_delete(self.random.choice(list(CALLS)))
-        elif servers and (chance < 0.75 or not attached):
+        elif servers and (chance < 0.82 or not attached):
             return self.attach(self.random.choice(servers))
         elif attached:
             interface = self.random.choice(attached)
@@ -104,7 +104,7 @@ class RestlessThings:
 
     def make_or_delete(self, kind):
         mine = self.mine(kind)
-        if len(mine) < MOST[kind] and (not mine or self.random.random() < 0.6):
+        if len(mine) < MOST[kind] and (not mine or self.random.random() < 0.5):
             self.make(kind)
         else:
             self.delete(self.random.choice(mine))
