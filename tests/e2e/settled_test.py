@@ -7,6 +7,7 @@ import sys
 import tempfile
 import types
 import unittest
+from unittest import mock
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 from cloud import Cloud
@@ -16,7 +17,7 @@ from kill_points import POINTS
 from kills import Moment, errors_explained, too_little_done
 from lossy import faults_missing
 from restless_clients import Asked, RestlessClients
-from settled import broken_promises, disagreements, too_many_in_error
+from settled import broken_promises, disagreements, guests_on_disk, too_many_in_error
 
 
 def row(name, uuid, status="ACTIVE", fault="", task=0):
@@ -112,14 +113,16 @@ class DoneTest(unittest.TestCase):
 
     def test_kills(self):
         moments = [Moment(["api-0"], how, 0) for how in ("signal", "signal", "freeze", "all", *POINTS)]
-        worked = {"acknowledged": 1000, "deleted": 1000}
+        worked = {"acknowledged": 1000, "deleted": 1000, "things": {"network": (100, 100)}}
         struck = {"signal": 2, "freeze": 1, "all": 1, **dict.fromkeys(POINTS, 1)}
         self.assertEqual(too_little_done(moments, struck, worked), [])
         for how in ("signal", "freeze", "all"):
             self.assertIn(f"moments by {how}", too_little_done(moments, {**struck, how: 0}, worked)[0])
         without_library = {"signal": 2 + len(POINTS), "freeze": 1, "all": 1}
         self.assertIn("0 moments by point", too_little_done(moments, without_library, worked)[0])
-        for what in worked:
+        for numbers, text in (((0, 100), "no network was acknowledged"), ((100, 0), "of network none was deleted")):
+            self.assertIn(text, too_little_done(moments, struck, {**worked, "things": {"network": numbers}})[0])
+        for what in ("acknowledged", "deleted"):
             self.assertIn(f"0 servers were {what}", too_little_done(moments, struck, {**worked, what: 0})[0])
 
     def test_losses(self):
@@ -170,6 +173,18 @@ class DisagreementsTest(unittest.TestCase):
             os.truncate(os.path.join(directory, "journal/compute-0.journal"), 8)
             self.assertIn("as None, expected (1, True)", wrong())
             client.close()
+
+    def test_guests_whose_hosts_have_moved_are_where_they_went(self):
+        with Cloud("--hosts", "4") as cloud:
+            cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--count", "4", "--wait", "web")
+            cloud.down()
+            cloud.up("--computes", "2")
+            client = CloudClient(f"127.0.0.1:{cloud.port}")
+            servers = client.servers()
+            client.close()
+            there = f"{cloud.state_dir}/journal/compute-%d.journal"
+            with mock.patch("glob.glob", return_value=[there % 1, there % 0]):
+                self.assertEqual(sorted(guests_on_disk(cloud.state_dir)), sorted((s.host, s.id) for s in servers))
 
     def test_each_is_seen(self):
         with Cloud("--hosts", "3") as cloud:

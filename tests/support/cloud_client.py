@@ -69,17 +69,24 @@ class CloudClient:
                 elif error.code() not in AGAIN:
                     error.asked = asked
                     raise
-                self.again[f"{error.code().name}: {re.sub('[0-9]+', 'N', error.details() or '')[:90]}"] += 1
+                self.count_again(error)
                 if time.monotonic() > end:
                     raise GaveUp(f"{operation} {fields}: {error.code().name}: {error.details()}") from error
             time.sleep(min(0.02 * asked, 0.5))
 
-    def servers(self, **fields):
-        """Every server, over all pages."""
+    def count_again(self, error):
+        self.again[f"{error.code().name}: {re.sub('[0-9]+', 'N', error.details() or '')[:90]}"] += 1
+
+    def listed(self, operation, what, key="id", **fields):
+        """Everything that a list has, over all pages."""
         found, marker = [], ""
         while True:
-            page, _ = self.ask("ListServers", marker=marker, **fields)
-            found += page.servers
+            page, _ = self.ask(operation, marker=marker, **fields)
+            found += getattr(page, what)
             if not page.more:
                 return found
-            marker = page.servers[-1].id
+            marker = getattr(found[-1], key)
+
+    def servers(self, **fields):
+        """Every server."""
+        return self.listed("ListServers", "servers", **fields)

@@ -1,5 +1,6 @@
 """Exports of a cloud that is being killed: each lives on elsewhere, with what clients had been promised by then."""
 
+import copy
 import json
 import os
 import subprocess
@@ -8,6 +9,8 @@ from cloud import BIN, Cloud
 from restless_clients import Asked
 from settled import await_clean_check, await_settled
 
+HELD = ("things", "interfaces")
+
 
 class Memory:
     """What clients knew when an export began and ended; stands for them in settled.py."""
@@ -15,15 +18,24 @@ class Memory:
     def __init__(self, clients):
         self.clients = clients
         self.promised = {create.name for create in clients.everything("creates") if create.uuids or create.refused}
+        self.held = {str(held): copy.copy(held) for what in HELD for held in clients.everything(what)}
         self.known = {"deleted": clients.everything("deleted"), "violations": []}
 
     def end(self):
         """The export is of a moment before this one."""
-        self.known |= {what: self.clients.everything(what) for what in ("delete_asked", "power_asked")}
+        self.known |= {what: self.clients.everything(what) for what in ("delete_asked", "power_asked", "attach_tries")}
+        self.known |= {what: [self.known_of(held) for held in self.clients.everything(what)] for what in HELD}
         # What was not answered when it began may be in the export or not, whatever is answered later.
         self.known["creates"] = [
             create if create.name in self.promised else Asked(create.name, create.count, create.token)
             for create in self.clients.everything("creates")]
+
+    def known_of(self, held):
+        """What is asked to be deleted may be gone, also where it is promised or its deletion is not."""
+        before, known = self.held.get(str(held)), copy.copy(held)
+        known.acknowledged = before is not None and before.acknowledged
+        known.deleted = before is not None and before.deleted
+        return known
 
     def everything(self, what):
         return self.known[what]

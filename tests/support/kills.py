@@ -218,6 +218,12 @@ def too_little_done(moments, struck, figures):
     for what in ("acknowledged", "deleted"):
         if figures[what] < SERVERS_PER_MOMENT * len(moments):
             wrong.append(f"{figures[what]} servers were {what} in {len(moments)} moments: the clients hardly worked")
+    things = figures["things"]
+    for kind, (made, _) in things.items():
+        if not made:
+            wrong.append(f"no {kind} was acknowledged: the clients hardly worked")
+    if not any(deleted for _, deleted in things.values()):
+        wrong.append(f"of {', '.join(things)} none was deleted: the clients hardly worked")
     return wrong
 
 

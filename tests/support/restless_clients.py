@@ -1,4 +1,5 @@
-"""Clients that create, stop, start and delete servers without rest, and remember what they were promised."""
+"""Clients that create, stop, start and delete servers without rest, and what else there is to be made and taken away
+(restless_things.py), and remember what they were promised."""
 
 import collections
 import random
@@ -8,8 +9,10 @@ import time
 import grpc
 
 from cloud_client import CloudClient, GaveUp, enum_number
+from restless_things import CALLS, RestlessThings
 
 MOST_SERVERS = 60  # of one client
+THINGS = 0.2  # how many of its calls are about other things than servers
 # Whoever answers so has done nothing, and would have answered an earlier try of the same call no better.
 REFUSALS = (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION,
             grpc.StatusCode.NOT_FOUND, grpc.StatusCode.ALREADY_EXISTS, grpc.StatusCode.PERMISSION_DENIED)
@@ -51,6 +54,8 @@ class RestlessClient(threading.Thread):
         self.violations = []
         self.touched = {}            # acknowledged: [(when something was asked about it, when that was answered)]
         self.refused = {}            # what a create was refused with: how often
+        self.other = RestlessThings(self.client, seed, number, self.violations)
+        self.things, self.interfaces, self.attach_tries = self.other.things, self.other.interfaces, self.other.attach_tries
 
     def run(self):
         try:
@@ -64,7 +69,12 @@ class RestlessClient(threading.Thread):
 
     def act(self):
         chance = self.random.random()
-        if not self.mine or (chance < 0.52 and len(self.mine) < MOST_SERVERS):
+        if self.random.random() < THINGS:
+            since = time.monotonic()
+            server = self.other.act(self.mine)
+            if server:
+                self.touch(server, since)
+        elif not self.mine or (chance < 0.52 and len(self.mine) < MOST_SERVERS):
             self.create()
         elif chance < 0.92:
             self.delete(self.mine.pop(self.random.randrange(len(self.mine))))
@@ -82,7 +92,7 @@ class RestlessClient(threading.Thread):
         asked = Asked(name, count, "" if self.random.random() < 0.15 else f"token-{name}")
         self.creates.append(asked)
         fields = dict(name=name, flavor="m1.tiny", image="cirros", min_count=count, max_count=count,
-                      client_token=asked.token)
+                      networks=["private"], client_token=asked.token)
         try:
             if asked.token:
                 reply, _ = self.client.ask("CreateServers", PATIENCE, **fields)
@@ -169,4 +179,12 @@ class RestlessClients:
         return {"calls": len(creates), "acknowledged": sum(len(c.uuids) for c in creates if c.uuids),
                 "unknown": sum(1 for c in creates if c.uuids is None and not c.refused),
                 "refused_creates": sum(1 for c in creates if c.refused), "deleted": len(self.everything("deleted")),
+                "things": self.figures_of_things(),
                 "asked_again": dict(sum((client.client.again for client in self.clients), collections.Counter()))}
+
+    def figures_of_things(self):
+        """{kind: (acknowledged, deleted)}"""
+        kinds = {kind: [t for t in self.everything("things") if t.kind == kind] for kind in CALLS}
+        kinds["interface"] = self.everything("interfaces")
+        return {kind: (sum(held.acknowledged for held in all_held), sum(held.deleted for held in all_held))
+                for kind, all_held in kinds.items()}

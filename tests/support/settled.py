@@ -11,6 +11,7 @@ import time
 import uuid
 
 from cloud_client import CloudClient
+from settled_things import broken_interfaces, broken_things, listed_things
 
 SLOW = 60  # seconds without rest that are worth a line
 
@@ -82,9 +83,11 @@ def leases_on_disk(state_dir):
 
 
 def guests_on_disk(state_dir):
-    """{(host, uuid): (epoch, built)} as the hypervisors' journals have them: lib/store/{journal_file,file_guest_journal}.cc."""
-    guests = {}
+    """{(host, uuid): (epoch, built)} as the hypervisors' journals have them: lib/store/{journal_file,file_guest_journal}.cc.
+    Each journal is for itself: a guest whose host has moved is erased in one and goes on in another."""
+    of_all = {}
     for path in glob.glob(f"{state_dir}/journal/*.journal"):
+        guests = {}
         with open(path, "rb") as file:
             journal = file.read()
         offset = 8
@@ -96,7 +99,8 @@ def guests_on_disk(state_dir):
             else:
                 guests.pop((fields[1], str(uuid.UUID(fields[2]))), None)
             offset += 12 + length
-    return guests
+        of_all |= guests
+    return of_all
 
 
 def disagreements(state_dir, client, servers):
@@ -135,7 +139,10 @@ def await_settled(cloud, clients, limit=300):
     try:
         while True:
             servers = client.servers()
-            wrong = broken_promises(clients, servers) if clients else []
+            wrong = []
+            if clients:
+                wrong = broken_promises(clients, servers) + broken_interfaces(clients, servers)
+                wrong += broken_things(clients, listed_things(client))
             wrong = wrong or disagreements(cloud.state_dir, client, servers)
             if not wrong or time.monotonic() > end or (clients and clients.everything("violations")):
                 return wrong, servers
