@@ -131,7 +131,9 @@ void Comparison::compare_leases(const ServerBelief& row) {
     if (!nics.contains(address.nic))
       add(Kind::kLeaseMissing, row.uuid, row.host,
           fmt::format("{} says it has {}, which is not leased to it", name_of(row), text_of(address)));
-  if (row.addresses.size() < row.nics)
+  // One whose addresses a store has lost is in ERROR, without any, until its user acts.
+  const bool is_told = row.vm_state == VmState::kError && row.addresses.empty();
+  if (row.addresses.size() < row.nics && !is_told)
     add(Kind::kAddressMissing, row.uuid, row.host,
         fmt::format("{} is {} with {} addresses for {} nics", name_of(row), state_of(row), row.addresses.size(),
                     row.nics));

@@ -372,6 +372,17 @@ TEST(Audit, APowerStateThatNovaLeavesIsNoDiscrepancy) {
   }
 }
 
+TEST(Audit, AServerInErrorWhoseAddressesAStoreHasLostIsTold) {
+  Cloud cloud;
+  cloud.server(0).vm_state = VmState::kError;
+  cloud.server(0).addresses.clear();
+  cloud.network().leases.erase(cloud.network().leases.begin());
+  Findings findings = compare(cloud.beliefs);
+  EXPECT_FALSE(kinds(findings.discrepancies).contains("address-missing"));
+  cloud.server(0).vm_state = VmState::kActive;
+  EXPECT_TRUE(kinds(compare(cloud.beliefs).discrepancies).contains("address-missing"));
+}
+
 TEST(Audit, AGuestThatIsBeingDestroyedIsInMotionThoughItsRowIsGone) {
   Cloud cloud;
   add_guest_on_h1(cloud, 9, 1);
