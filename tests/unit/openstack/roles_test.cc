@@ -1,5 +1,4 @@
-// Every route by role. What each needs stands here a second time on purpose: a change of policy must change this table
-// too.
+// Every route by role, a second time on purpose: a change of policy must change this table too.
 #include <gtest/gtest.h>
 
 #include <algorithm>
