@@ -144,7 +144,9 @@ void SpdlogLog::end_line(bool urgent) {
 
 void SpdlogLog::note_refused() {
   const size_t refused = refused_->load();
-  if (refused == refused_told_) return;
+  // Not while the disk refuses: the line that says so would be refused too, and would ask for another one.
+  const bool goes_on = refused != std::exchange(refused_seen_, refused);
+  if (goes_on || refused == refused_told_) return;
   const size_t news = refused - std::exchange(refused_told_, refused);
   batch_.push_back('\n');  // behind the part of a line that was written
   event(LogLevel::kError, "log lines could not be written", {{"batches", std::to_string(news)}});

@@ -66,6 +66,7 @@ class SpdlogLog final : public Log {
   TimerId timer_ = 0;
   size_t dropped_ = 0;                                                                       // batches, told so far
   std::shared_ptr<std::atomic<size_t>> refused_ = std::make_shared<std::atomic<size_t>>(0);  // by the disk, all of them
+  size_t refused_seen_ = 0;                                                                  // at the last look
   size_t refused_told_ = 0;
   std::string time_text_;
   int64_t time_second_ = -1;  // what the first part of time_text_ says
