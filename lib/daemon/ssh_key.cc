@@ -15,30 +15,18 @@
 #include <optional>
 
 #include "daemon/base64.h"
+#include "daemon/openssl_objects.h"
 
 namespace kilonova {
 namespace {
 
-template <auto Free>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using KeyPtr = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using NumberPtr = std::unique_ptr<BIGNUM, Freer<BN_free>>;
-using BioPtr = std::unique_ptr<BIO, Freer<BIO_free_all>>;
 
 constexpr size_t kMaxPublicKeyLength = 16'384;
 
 std::unexpected<Error> refuse(std::string why) {
   return fail(ErrorCode::kInvalidArgument,
               fmt::format("the public key is not in OpenSSH form ('ssh-ed25519 AAAA... comment'): {}", why));
-}
-
-std::unexpected<Error> openssl_failed(std::string_view what) {
-  return fail(ErrorCode::kInternal, fmt::format("OpenSSL could not {}", what));
 }
 
 // ---- the wire form of RFC 4251: lengths in four bytes, high first
@@ -76,9 +64,7 @@ std::string fingerprint_of(std::string_view blob) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned length = 0;
   EVP_Digest(blob.data(), blob.size(), digest.data(), &length, EVP_md5(), nullptr);
-  std::string text;
-  for (unsigned i = 0; i < length; ++i) text += fmt::format("{}{:02x}", i == 0 ? "" : ":", digest[i]);
-  return text;
+  return with_colons({digest.data(), length});
 }
 
 GeneratedKeyPair pair_of(std::string_view type, const std::string& blob, std::string_view comment,
@@ -103,13 +89,11 @@ Expected<GeneratedKeyPair> generate_rsa(std::string_view comment) {
   if (!e || !n || !pem ||
       PEM_write_bio_PrivateKey_traditional(pem.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
     return openssl_failed("write an RSA key");
-  char* text = nullptr;
-  long length = BIO_get_mem_data(pem.get(), &text);
   std::string blob;
   put_string(blob, "ssh-rsa");
   put_number(blob, e->get());
   put_number(blob, n->get());
-  return pair_of("ssh-rsa", blob, comment, std::string(text, static_cast<size_t>(length)));
+  return pair_of("ssh-rsa", blob, comment, text_in(pem.get()));
 }
 
 // OpenSSH's PROTOCOL.key, without a passphrase.

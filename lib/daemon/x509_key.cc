@@ -15,19 +15,11 @@
 #include <memory>
 
 #include "daemon/base64.h"
+#include "daemon/openssl_objects.h"
 
 namespace kilonova {
 namespace {
 
-template <auto Free>
-struct Freer {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using KeyPtr = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
-using BioPtr = std::unique_ptr<BIO, Freer<BIO_free_all>>;
 using CertificatePtr = std::unique_ptr<X509, Freer<X509_free>>;
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Freer<X509_EXTENSION_free>>;
 using BundlePtr = std::unique_ptr<PKCS12, Freer<PKCS12_free>>;
@@ -36,10 +28,6 @@ constexpr long kLifetime = 3650L * 24 * 3600;
 constexpr long kVersion3 = 2;
 constexpr size_t kMaxLength = 16'384;
 constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
-
-std::unexpected<Error> openssl_failed(std::string_view what) {
-  return fail(ErrorCode::kInternal, fmt::format("OpenSSL could not {}", what));
-}
 
 bool add_extension(X509* certificate, int kind, const std::string& value) {
   ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, nullptr, kind, value.c_str()));
@@ -70,19 +58,11 @@ bool name_and_sign(X509* certificate, EVP_PKEY* key, const std::string& user) {
          X509_sign(certificate, key, EVP_sha256()) > 0;
 }
 
-std::string text_in(BIO* bio) {
-  char* text = nullptr;
-  long length = BIO_get_mem_data(bio, &text);
-  return std::string(text, static_cast<size_t>(length));
-}
-
 std::string fingerprint_of(const X509* certificate) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned length = 0;
   X509_digest(certificate, EVP_sha1(), digest.data(), &length);
-  std::string text;
-  for (unsigned i = 0; i < length; ++i) text += fmt::format("{}{:02x}", i == 0 ? "" : ":", digest[i]);
-  return text;
+  return with_colons({digest.data(), length});
 }
 
 std::unexpected<Error> refuse(std::string_view why) {

@@ -153,7 +153,7 @@ constexpr Route kRoutes[] = {
 
 }  // namespace
 
-Task<Checked> check_pools_scope(Call& call, const StoredObject& pool, const std::vector<StoredObject>& others) {
+Task<Checked> check_pools_scope(Call& call, const StoredObject& pool) {
   const std::string id = text_at(pool.body, "address_scope_id");
   if (id.empty()) co_return Checked();
   auto scope = co_await find(call, id);
@@ -170,7 +170,9 @@ Task<Checked> check_pools_scope(Call& call, const StoredObject& pool, const std:
                           fmt::format("Illegal subnetpool association: subnetpool {} cannot associate with address "
                                       "scope {} because subnetpool ip_version is not {}.",
                                       pool.id, id, to_text(version)));
-  for (const StoredObject& other : others)
+  auto others = co_await all_objects(call, kSubnetPools);
+  if (!others) co_return std::unexpected(std::move(others.error()));
+  for (const StoredObject& other : *others)
     if (other.id != pool.id && text_at(other.body, "address_scope_id") == id && have_one_in_common(pool, other))
       co_return refused(409,
                         "Failed to associate address scope: subnetpools within an address scope must have unique "

@@ -10,9 +10,9 @@
 
 namespace kilonova::api::openstack {
 
-// Whether this pool may be in the scope that its body names; in none it always may. `others`: all pools. Neutron's
+// Whether this pool may be in the scope that its body names; in none it always may, and nothing is asked. Neutron's
 // refusals: 404, 400 for another's scope or IP version, 409 for a prefix that another pool of the scope has.
-Task<Checked> check_pools_scope(Call& call, const StoredObject& pool, const std::vector<StoredObject>& others);
+Task<Checked> check_pools_scope(Call& call, const StoredObject& pool);
 
 // The scope of each pool that is in one, by id.
 std::map<std::string, std::string> scopes_of(const std::vector<StoredObject>& pools);

@@ -141,11 +141,11 @@ Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
   if (!read) co_return std::unexpected(std::move(read.error()));
   StoredObject pool{.id = new_dashed_id(call), .owner = text_at(*read, "project_id")};
   if (auto good = merge(*read, true, pool.body); !good) co_return std::unexpected(std::move(good.error()));
-  auto all = co_await all_objects(call, kSubnetPools);
+  if (auto may = co_await check_pools_scope(call, pool); !may) co_return std::unexpected(std::move(may.error()));
+  auto all = co_await all_objects(call, kSubnetPools, pool.owner);
   if (!all) co_return std::unexpected(std::move(all.error()));
-  if (auto may = co_await check_pools_scope(call, pool, *all); !may) co_return std::unexpected(std::move(may.error()));
   if (auto room = co_await check_quota(call, parse_uuid(pool.owner).value_or(Uuid{}), "subnetpool",
-                                       std::ranges::count(*all, pool.owner, &StoredObject::owner));
+                                       static_cast<int64_t>(all->size()));
       !room)
     co_return std::unexpected(std::move(room.error()));
   auto stored = co_await put_object(call, kSubnetPools, std::move(pool));
@@ -172,9 +172,7 @@ Task<Answered> update(Call& call) {
   auto read = read_attributes(call, kForm, **wanted, false);
   if (!read) co_return std::unexpected(std::move(read.error()));
   if (auto good = merge(*read, false, pool->body); !good) co_return std::unexpected(std::move(good.error()));
-  auto all = co_await all_objects(call, kSubnetPools);
-  if (!all) co_return std::unexpected(std::move(all.error()));
-  if (auto may = co_await check_pools_scope(call, *pool, *all); !may) co_return std::unexpected(std::move(may.error()));
+  if (auto may = co_await check_pools_scope(call, *pool); !may) co_return std::unexpected(std::move(may.error()));
   auto stored = co_await put_object(call, kSubnetPools, std::move(*pool));
   if (!stored) co_return std::unexpected(std::move(stored.error()));
   co_return Answer{200, {{"subnetpool", pool_view(*stored)}}};
