@@ -207,6 +207,8 @@ void Workload::answered(uint64_t id, Expected<ApiResponse> result) {
     acknowledgements_.delete_acknowledged(operation.server);
   } else if (const auto* reset = get_if<ResetCloud>(&operation.request)) {
     was_reset(reset->client_token);
+  } else if (holds_alternative<AddFault>(operation.request) && rules_over_) {
+    clear_rules();  // it was still on its way when they were cleared
   } else if (!operation.server.is_nil()) {
     counters_.power_actions += 1;
   } else if (operation.setup) {

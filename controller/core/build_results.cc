@@ -337,7 +337,10 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
     co_return;
   }
   if (!is_being_built(*row, guest)) co_return;
-  if (Drive* drive = world_.drives.find(guest.placement.instance)) drive->found_by = 0;
+  if (Drive* drive = world_.drives.find(guest.placement.instance)) {
+    drive->found_by = 0;
+    if (drive->removed_from == guest.host) co_return;  // the watchdog finds that nobody lists it any more
+  }
   if (!answered) co_return;  // not even the rebuild could be committed: the watchdog tries again
   const TraceContext trace = row->trace;
   const uint64_t kept_by = row->move ? row->current.epoch : 0;

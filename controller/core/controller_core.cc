@@ -251,10 +251,8 @@ void ControllerCore::on_message(const Peer& from, Message message) {
         } else if constexpr (std::is_same_v<T, SchedulerHeartbeat>) {
           schedulers_.on_heartbeat(from.id, body);
         } else if constexpr (std::is_same_v<T, RegisterHosts>) {
-          // Now, not when the flow runs: the sender's answer to a power action came before this or comes after it.
           for (const GuestInfo& guest : body.guests) instances_.hear_epoch(guest.placement);
-          for (const GuestInfo& guest : body.guests)
-            if (host_actions_.is_otherwise(guest)) flows_->spawn(host_actions_.on_guest_power(guest));
+          for (const GuestInfo& guest : body.guests) host_actions_.hear_power(guest);
           lost_guests_.on_registration(from, body);
           watchdog_.on_guests(from, std::move(body.guests));
           hosts_.on_registration(from);
@@ -265,7 +263,9 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           watchdog_.on_heartbeat(from, body);
           lost_guests_.on_heartbeat(from);
         } else if constexpr (std::is_same_v<T, InstanceTerminated>) {
+          instances_.hear_epoch(body.placement);
           lost_guests_.on_terminated(from, body);
+          watchdog_.on_terminated(body);
           flows_->spawn(terminates_.on_terminated(std::move(body)));
         } else if constexpr (std::is_same_v<T, AddressesReleased>) {
           returns_.on_released(body);
@@ -323,10 +323,11 @@ void ControllerCore::hear_power_states(const Peer& from, const OwnershipQuery& q
     const Instance* row = instances_.find(query.held[i].instance);
     const auto power = static_cast<PowerState>(query.digests[i]);
     if (row == nullptr || query.digests[i] > UINT8_MAX || !is_known(power)) continue;
-    auto host = records_.of<Host>().find(row->current.host);
+    const Placement* placement = row->placement_of(query.held[i].epoch);
+    if (placement == nullptr) continue;
+    auto host = records_.of<Host>().find(placement->host);
     if (host == records_.of<Host>().end() || host->second.process != from.id) continue;
-    GuestInfo guest{row->current.host, query.held[i], power, true};
-    if (host_actions_.is_otherwise(guest)) flows_->spawn(host_actions_.on_guest_power(std::move(guest)));
+    host_actions_.hear_power({placement->host, query.held[i], power, true});
   }
 }
 

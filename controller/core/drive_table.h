@@ -36,6 +36,8 @@ struct Drive {
   bool rebuilding = false;  // found lost: the flow that commits the next try runs, or waits for the store
   // The life of the host's process that has it as a guest, built, whose addresses are being asked for: no heartbeat lists it.
   Incarnation found_by = 0;
+  std::string
+      removed_from;  // a host that says that it has removed the guest: a delete that this store has lost asked it to
   // Whether a fault rule of step 3 or 13 is being asked or waited for, so that nobody goes on with the try meanwhile.
   bool striking = false;
   // The one of step 13 that has made it fail: also when the store refused what comes of that.

@@ -103,6 +103,32 @@ bool HostActionFlow::is_otherwise(const GuestInfo& guest) const {
          (row->power_state != guest.power_state || is_to_be_stopped(row->vm_state, guest.power_state));
 }
 
+void HostActionFlow::hear_power(GuestInfo guest) {
+  if (runs_where_it_was_left(guest)) return stop_where_it_was_left(guest);
+  if (is_otherwise(guest)) world_.flows.spawn(on_guest_power(std::move(guest)));
+}
+
+bool HostActionFlow::runs_where_it_was_left(const GuestInfo& guest) const {
+  const Instance* row = world_.instances.find(guest.placement.instance);
+  return row && guest.built && guest.power_state == PowerState::kRunning && row->move &&
+         row->move->stage == MoveStage::kArrived && row->other && row->other->epoch == guest.placement.epoch &&
+         row->other->host == guest.host;
+}
+
+void HostActionFlow::stop_where_it_was_left(const GuestInfo& guest) {
+  const Instance& row = *world_.instances.find(guest.placement.instance);
+  world_.log.event(LogLevel::kWarning, "a guest runs on the host that its server has left: it is stopped there",
+                   {{"instance", to_string(row.uuid)}, {"host", guest.host}});
+  auto host = world_.records.of<Host>().find(guest.host);
+  if (host == world_.records.of<Host>().end()) return;
+  // Nobody waits for the answer: a guest that still runs is named again.
+  world_.transport.send(
+      host->second.process,
+      Message{0,
+              ApplyServerAction{
+                  guest.host, guest.placement, row.operation, ServerActionKind::kStop, row.trace, row.spec.image, {}}});
+}
+
 Task<> HostActionFlow::on_guest_power(GuestInfo guest) {
   auto lock = co_await world_.instance_locks.acquire(guest.placement.instance);
   co_await settle_power(std::move(guest));

@@ -49,20 +49,25 @@ class HostActionFlow {
   // A host says in which power state the guest of this placement is, and its server's row says another: Nova's
   // sync_power_state (nova/compute/manager.py, _sync_instance_power_state). A server that should run and is off, or that
   // is stopped and is not off, is stopped as by its user. Else the host's word is written down, and one that is paused where
-  // it should run, or the other way round, is left alone.
-  Task<> on_guest_power(GuestInfo guest);
-  // As on_guest_power, of the power state that the server's row has: its state is another one now.
+  // it should run, or the other way round, is left alone. What runs on the host that a resized server has left is
+  // stopped there. To be called when the word comes: answers to actions came before it or come after it.
+  void hear_power(GuestInfo guest);
+  // As hear_power, of the power state that the server's row has: its state is another one now.
   Task<> look_at_power(Uuid instance);
-  // Whether on_guest_power would do something.
-  bool is_otherwise(const GuestInfo& guest) const;
   // The process that carries these hosts connected again or has been silent: tells it again.
   void resend();
   // Regularly: tells again whoever has not answered for report_interval.
   void resend_unanswered();
 
  private:
-  // As on_guest_power; the caller holds the server's lock.
+  Task<> on_guest_power(GuestInfo guest);
+  // Whether settle_power would do something.
+  bool is_otherwise(const GuestInfo& guest) const;
+  // The caller holds the server's lock.
   Task<> settle_power(GuestInfo guest);
+  // Whether the server has left this guest's host, and the guest runs: one whose process had a second one beside it.
+  bool runs_where_it_was_left(const GuestInfo& guest) const;
+  void stop_where_it_was_left(const GuestInfo& guest);
   // Some time after the store refused what a guest's power asked for: once more, unless something newer is known.
   Task<> count_on(Instance next, uint64_t done);
   Task<> settle_refused(Uuid instance);

@@ -61,6 +61,13 @@ void Watchdog::on_guests(const Peer& process, std::vector<GuestInfo> guests) {
   waiting.insert(waiting.end(), std::make_move_iterator(guests.begin()), std::make_move_iterator(guests.end()));
 }
 
+void Watchdog::on_terminated(const InstanceTerminated& terminated) {
+  Drive* drive = world_.drives.find(terminated.placement.instance);
+  if (!drive || drive->epoch > terminated.placement.epoch) return;
+  drive->removed_from = terminated.host;
+  drive->found_by = 0;
+}
+
 void Watchdog::on_hosts_down(const std::set<std::string>& hosts) {
   for (const Uuid& uuid : world_.drives.listed_on(hosts)) {
     Drive& drive = *world_.drives.find(uuid);

@@ -25,6 +25,8 @@ class Watchdog {
   void on_heartbeat(const Peer& process, const ComputeHeartbeat& heartbeat);
   // Guests that a process registered with: settled at its first heartbeat, which says for which a result is still to come.
   void on_guests(const Peer& process, std::vector<GuestInfo> guests);
+  // What is under way of an older epoch than was removed there is lost: a store that went back has lost the delete.
+  void on_terminated(const InstanceTerminated& terminated);
   void on_hosts_down(const std::set<std::string>& hosts);
   // The scheduler's memory is gone: its unlisted casts may be lost.
   void on_scheduler_restart(const Peer& scheduler);

@@ -30,7 +30,7 @@ void AcknowledgementChecker::on_reset(const controller::CloudReset& reset) {
     lost_.insert(uuid, true);
     reset_away_.insert(uuid, true);
   }
-  reset_counts_ = true;
+  reset_counts_ = !networks_doubled_;
 }
 
 void AcknowledgementChecker::on_commit(const Transaction&) {
@@ -51,6 +51,7 @@ void AcknowledgementChecker::reset_acknowledged(const std::string& token) {
 void AcknowledgementChecker::on_went_back(const WentBack& past) {
   if (past.of == Role::kController) resets_done_.clear();
   if (past.of != Role::kCompute) reset_counts_ = false;
+  networks_doubled_ |= past.of == Role::kNetwork && past.doubled;
   for (const Uuid& uuid : past.lost) lost_.insert(uuid, true);
   for (const Uuid& uuid : past.revived) {
     revived_.insert(uuid, true);

@@ -40,6 +40,7 @@ class AcknowledgementChecker final : public Checker {
   std::set<std::string> resets_done_;
   HashMap<Uuid, bool> reset_away_;  // by the last one
   bool reset_counts_ = true;        // no store has gone back since
+  bool networks_doubled_ = false;   // who answers may keep files that the ledger does not follow
 };
 
 }  // namespace kilonova::sim

@@ -213,20 +213,51 @@ RowState without_lost_past(const RowState& before, RowState after) {
   return after;
 }
 
-void TransitionChecker::on_row(const Uuid& uuid, const RowState* before, const RowState* after) {
+void TransitionChecker::on_guest(const GuestRecord* before, const GuestRecord* after) {
+  const GuestRecord& guest = after != nullptr ? *after : *before;
+  const std::pair key{guest.placement.instance, guest.host};
+  if (before == nullptr || after == nullptr) {
+    powers_.erase(key);
+  } else if (before->power_state != after->power_state) {
+    std::vector<PowerState>& powers = powers_[key];
+    if (powers.empty()) powers.push_back(before->power_state);
+    powers.push_back(after->power_state);
+  }
+}
+
+std::string TransitionChecker::judge(const Uuid& uuid, const RowState* before, const RowState* after) const {
+  if (before == nullptr) return wrong_transition(before, after);
   std::optional<PowerState> guest;
-  if (before != nullptr)
-    if (auto found = ledger_.guests().find({uuid, before->host}); found != ledger_.guests().end())
-      guest = found->second.power_state;
+  if (auto found = ledger_.guests().find({uuid, before->host}); found != ledger_.guests().end())
+    guest = found->second.power_state;
+  std::string wrong = wrong_transition(before, after, guest);
+  if (wrong.empty()) return wrong;
+  static const std::vector<PowerState> kAny{PowerState::kRunning, PowerState::kPaused, PowerState::kSuspended,
+                                            PowerState::kShutdown};
+  auto lately = powers_.find({uuid, before->host});
+  if (!doubled_ && lately == powers_.end()) return wrong;
+  const std::vector<PowerState>& powers = doubled_ ? kAny : lately->second;
+  const bool was_right =
+      std::ranges::any_of(powers, [&](PowerState power) { return wrong_transition(before, after, power).empty(); });
+  return was_right ? "" : wrong;
+}
+
+void TransitionChecker::forget_older_powers(const Uuid& uuid, const RowState& row) {
+  auto found = powers_.find({uuid, row.host});
+  if (found == powers_.end()) return;
+  std::vector<PowerState>& powers = found->second;
+  if (auto said = std::ranges::find(powers, row.power); said != powers.end()) powers.erase(powers.begin(), said);
+}
+
+void TransitionChecker::on_row(const Uuid& uuid, const RowState* before, const RowState* after) {
   RowState judged;
   if (went_back_ && before != nullptr && after != nullptr) {
     if (is_lost_guest(*before, *after)) return;
     judged = without_lost_past(*before, *after);
     after = &judged;
   }
-  std::string wrong = wrong_transition(before, after, guest);
-  for (PowerState power : {PowerState::kRunning, PowerState::kPaused, PowerState::kSuspended, PowerState::kShutdown})
-    if (doubled_ && !wrong.empty()) wrong = wrong_transition(before, after, power);
+  const std::string wrong = judge(uuid, before, after);
+  if (before != nullptr && after != nullptr && before->power != after->power) forget_older_powers(uuid, *after);
   if (after == nullptr && ledger_.is_reset()) return;
   if (!wrong.empty()) violations_.add("transitions", fmt::format("server {} {}", to_string(uuid), wrong));
 }
