@@ -144,6 +144,9 @@ ResetOutcome reset_rows(const ControllerState& state, const CloudReset& reset, s
   if (!first) first = guess_first_rows(state, random);
   Transaction put = rows_of(*first, std::move(token_signing_key), now);
   put.push_back(mutation::Put<Setting>{{std::string(kResetSetting), to_text(LastReset{reset, true})}});
+  // With a generation of their own: the store may have gone back, and nothing been committed since, so that the newest
+  // stored one has told other changes by these revisions.
+  if (!state.instances.empty()) Generations(state, random.next() | 1).put(put);
   for (Host host : state.of<Host>()) {
     if (host.enabled && !host.forced_down && host.disabled_reason.empty()) continue;
     host.enabled = true;

@@ -101,6 +101,23 @@ TEST_F(ResetRows, EachServersEndIsAnEvent) {
   EXPECT_EQ(std::tuple(event.revision, event.name, event.deleted), std::tuple(8U, "web", true));
 }
 
+// The store went back from 230 to 200, and the reset is what it tells first after that.
+TEST_F(ResetRows, WhoKnowsALostHistoryIsToldThatItWasLost) {
+  put_rows({mutation::Put<Setting>{{std::string(kGenerationsSetting), "02@3"}}}, state_);
+  state_.revision = 200;
+  for (uint8_t i = 0; i < 40; ++i) {
+    Instance row;
+    row.uuid = Uuid{{5, i}};
+    state_.instances.push_back(row);
+  }
+  const ControllerState after = reset().state;
+  ASSERT_EQ(after.revision, 240U);
+  const Generations generations(after, 9);
+  EXPECT_TRUE(generations.is_known(2, 200));
+  EXPECT_FALSE(generations.is_known(2, 230)) << "that is the end of another server now";
+  EXPECT_TRUE(generations.is_known(generations.current(), 240)) << "in which the ends were told";
+}
+
 TEST_F(ResetRows, WhatIsStoredIsTheStateThatIsTold) {
   VirtualLoop loop;
   NodeLoop node(loop);
