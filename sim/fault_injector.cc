@@ -19,7 +19,11 @@ constexpr Duration kBetweenLies = seconds(1);
 constexpr uint64_t kMostForgotten = 60;         // commits
 constexpr Duration kFastestDrift = seconds(1);  // in a second
 constexpr uint64_t kLongestDrift = 300;         // seconds
-constexpr uint64_t kSmallestJump = 18;          // the largest by so many powers of two
+constexpr double kStruckResets = 0.5;
+constexpr Duration kResetBegins = milliseconds(200);
+constexpr Duration kResetGoesOn = seconds(3);
+constexpr Duration kResetLasts = seconds(40);
+constexpr uint64_t kSmallestJump = 18;  // the largest by so many powers of two
 
 std::string kind_of(std::string_view fault, PeerId of) {
   return std::string(fault) + " " + std::string(to_string(of.role));
@@ -50,7 +54,8 @@ FaultInjector::FaultInjector(SimCloud& cloud, FaultProfile profile)
       profile_(std::move(profile)),
       work_(cloud.ledger(), [this](std::string_view fault, PeerId from, PeerId to,
                                    LaunchStep step) { strike_message(fault, from, to, step); }),
-      liar_(cloud, Random(cloud.options().seed, "liar", "lies"), work_) {
+      liar_(cloud, Random(cloud.options().seed, "liar", "lies"), work_),
+      of_resets_(cloud.options().seed, "faults", "of resets") {
   if (profile_.go_back.every.us > 0) cloud_.keep_past();
   if (!profile_.calm) watch();
 }
@@ -271,6 +276,22 @@ void FaultInjector::reset_begins() {
     }
   if (!met) strikes_.count("reset cloud", LaunchStep::kNone);
   work_.died(id);
+  strike_reset();
+}
+
+// By chance few faults would fall into so short a time: hosts lose their power, and then one of their processes, which may
+// have answered already, is out of hearing when the controller switches hosts on.
+void FaultInjector::strike_reset() {
+  if (profile_.crash_host.every.us <= 0 || profile_.cut.every.us <= 0 || !of_resets_.chance(kStruckResets)) return;
+  for (size_t hosts = cloud_.computes().size(); hosts > 0; --hosts)
+    cloud_.loop().call_after(up_to(kResetBegins, of_resets_), [this] {
+      if (!ceased_) crash_host(up_to(kResetLasts, of_resets_), of_resets_);
+    });
+  cloud_.loop().call_after(up_to(kResetGoesOn, of_resets_), [this] {
+    const auto process = static_cast<uint32_t>(of_resets_.below(cloud_.computes().size()));
+    if (!ceased_)
+      cut_between({Role::kController, 0}, {Role::kCompute, process}, up_to(kResetLasts, of_resets_), of_resets_);
+  });
 }
 
 // A process is frozen, and thaws: before its successor has come, or beside it.
@@ -350,10 +371,14 @@ void FaultInjector::clog(Duration lasts, Random& random) {
 
 void FaultInjector::cut(Duration lasts, Random& random) {
   auto [a, b] = pick_link(random);
+  cut_between(a, b, lasts, random);
+}
+
+void FaultInjector::cut_between(PeerId a, PeerId b, Duration lasts, Random& random) {
   count("cut", a);
   cloud_.network().cut(a, b);
   if (random.chance(0.5)) cloud_.network().cut(b, a);
-  cloud_.loop().call_after(lasts, [this, a = a, b = b] {
+  cloud_.loop().call_after(lasts, [this, a, b] {
     heal(a, b);
     heal(b, a);
   });

@@ -77,6 +77,7 @@ class FaultInjector final : public Checker {
 
   std::string slow_kind(PeerId id) const;  // of a disk that is slow
   void cut(Duration lasts, Random& random);
+  void cut_between(PeerId a, PeerId b, Duration lasts, Random& random);
   void heal(PeerId from, PeerId to);
   void clog(Duration lasts, Random& random);
   void narrow(Duration lasts, Random& random);
@@ -99,6 +100,7 @@ class FaultInjector final : public Checker {
   void lie_until(Instant end);
   void want_reset(Duration, Random&);
   void reset_begins();
+  void strike_reset();
   void skew(Duration most, Random& random);
   void set_clock(PeerId id, Duration ahead);
   // From now on so much a second, as often.
@@ -113,6 +115,7 @@ class FaultInjector final : public Checker {
   std::list<Source> sources_;
   std::map<std::string, uint64_t> happened_;
   std::function<void()> ask_for_reset_;
+  Random of_resets_;
   std::set<std::pair<PeerId, PeerId>> deaf_;  // whoever else cuts and heals them
   std::map<PeerId, Duration> weary_;          // what a commit takes there
   std::map<PeerId, Duration> clocks_;         // of the daemons, against the world's

@@ -249,6 +249,7 @@ void Ledger::on_network(const NetworkTransaction& transaction) {
                      [&](const network_mutation::EraseEverything&) { erase_everything(); }, [](const auto&) {}},
           m);
   }
+  for (Checker* checker : checkers_) checker->on_network_commit();
 }
 
 void Ledger::put_lease(const Lease& lease) {
@@ -279,6 +280,7 @@ void Ledger::erase_leases(const Uuid& instance) {
 }
 
 void Ledger::erase_everything() {
+  for (Checker* checker : checkers_) checker->on_networks_reset();
   for (const std::string& id : std::set<std::string>(records(RecordKind::kNetwork)))
     change_record(RecordKind::kNetwork, id, false);
   std::vector<Uuid> holders;

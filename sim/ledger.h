@@ -86,6 +86,10 @@ class Checker {
   virtual void on_record(RecordKind, const std::string& /*id*/, bool /*there*/) {}
   // Before the rows of a transaction that resets the cloud: every server goes with it.
   virtual void on_reset(const controller::CloudReset&) {}
+  // Before the networks and leases go: the network-controller's part of a reset, which comes later.
+  virtual void on_networks_reset() {}
+  // After all of a transaction of the network-controller.
+  virtual void on_network_commit() {}
   // After all of a transaction of the controller.
   virtual void on_commit(const Transaction&) {}
   // Once, after the ledger is as the store is; no change is told of it.

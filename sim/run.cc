@@ -84,6 +84,7 @@ Shape draw_shape(const RunOptions& options, const FaultProfile& profile) {
   shape.workload.lifetime_max = calm ? shape.duration : seconds(200);
   if (calm) shape.workload.power = 0.02;
   if (calm) shape.workload.moves = 0;  // the planted bugs of calm runs count epochs
+  if (calm) shape.workload.interfaces = 0;
   if (profile.slow_hypervisors > 0) shape.timing = *compute::TimingModel::realistic().times(profile.slow_hypervisors);
   if (profile.tight_quota) shape.workload.quota = draw_quota(options.launches, random);
   for (uint64_t i = 0; profile.fault_rules && i < 4; ++i) shape.workload.rules.push_back(draw_rule(random));

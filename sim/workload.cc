@@ -12,6 +12,7 @@
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
 #include "domain/nouns/server_group.h"
+#include "domain/nouns/server_interface.h"
 #include "domain/nouns/server_request.h"
 #include "domain/server_actions.h"
 #include "sim/server_requests.h"
@@ -22,6 +23,9 @@ namespace {
 constexpr auto kFlavors = std::to_array<std::string_view>({"m1.tiny", "m1.small", "m1.medium"});
 constexpr Duration kRetryMin = milliseconds(300);
 constexpr Duration kRetrySpread = milliseconds(1500);
+constexpr Duration kAttachedMost = seconds(60);
+constexpr double kDetached = 0.7;       // of the interfaces that were attached,
+constexpr double kFirstDetached = 0.2;  // or the server's first one in their place
 
 // One of the actions, or a reset of the state.
 ApiRequest some_request(uint64_t number, const Uuid& server) {
@@ -85,12 +89,15 @@ Workload::Workload(SimCloud& cloud, WorkloadOptions options, AcknowledgementChec
       history_(history),
       random_(cloud.options().seed, "clients", "workload"),
       group_random_(cloud.options().seed, "clients", "groups"),
+      interface_random_(cloud.options().seed, "clients", "interfaces"),
       creates_left_(options_.launches) {}
 
 Workload::~Workload() { cloud_.kill_all(); }
 
-Duration Workload::up_to(Duration limit) {
-  return microseconds(limit.us <= 0 ? 0 : static_cast<int64_t>(random_.below(static_cast<uint64_t>(limit.us))));
+Duration Workload::up_to(Duration limit) { return up_to(limit, random_); }
+
+Duration Workload::up_to(Duration limit, Random& random) {
+  return microseconds(limit.us <= 0 ? 0 : static_cast<int64_t>(random.below(static_cast<uint64_t>(limit.us))));
 }
 
 void Workload::start() { set_up(); }
@@ -149,6 +156,8 @@ void Workload::submit(Operation operation) {
   uint64_t id = next_operation_++;
   if (operation.setup) setup_left_ += 1;
   if (holds_alternative<DeleteServer>(operation.request)) acknowledgements_.delete_asked(operation.server);
+  if (holds_alternative<AttachInterface>(operation.request) || holds_alternative<DetachInterface>(operation.request))
+    acknowledgements_.interfaces_asked(operation.server);
   open_.emplace(id, std::move(operation));
   attempt(id);
 }
@@ -209,6 +218,10 @@ void Workload::answered(uint64_t id, Expected<ApiResponse> result) {
     was_reset(reset->client_token);
   } else if (holds_alternative<AddFault>(operation.request) && rules_over_) {
     clear_rules();  // it was still on its way when they were cleared
+  } else if (holds_alternative<AttachInterface>(operation.request)) {
+    attached(operation.server, get<ServerList>(*result));
+  } else if (holds_alternative<DetachInterface>(operation.request)) {
+    counters_.interfaces += 1;
   } else if (!operation.server.is_nil()) {
     counters_.power_actions += 1;
   } else if (operation.setup) {
@@ -245,7 +258,25 @@ void Workload::follow_up(const Uuid& server) {
       at = at + gap;
     }
   }
+  plan_interfaces(server, lifetime);
   if (random_.chance(options_.remove)) plan(lifetime, {.request = DeleteServer{to_string(server)}, .server = server});
+}
+
+void Workload::plan_interfaces(const Uuid& server, Duration lifetime) {
+  if (!interface_random_.chance(options_.interfaces)) return;
+  for (uint64_t left = 1 + interface_random_.below(2); left > 0; --left)
+    plan(up_to(lifetime, interface_random_),
+         {.request = AttachInterface{.server = to_string(server), .network = "private"}, .server = server});
+}
+
+// Whoever's answer was lost has one more than it knows of, which stays.
+void Workload::attached(const Uuid& server, const ServerList& reply) {
+  counters_.interfaces += 1;
+  const std::vector<Address>& addresses = reply.servers.front().current.addresses;
+  if (!interface_random_.chance(kDetached)) return;
+  const Address& gone = interface_random_.chance(kFirstDetached) ? addresses.front() : addresses.back();
+  plan(up_to(kAttachedMost, interface_random_),
+       {.request = DetachInterface{to_string(server), to_string(gone.mac)}, .server = server});
 }
 
 // What was only unlucky is asked again; what the state or the quota forbids is an answer.

@@ -1,4 +1,5 @@
-// What clients do: they log in, create servers alone and in batches, stop, start and reboot some, delete many. Each call
+// What clients do: they log in, create servers alone and in batches, stop, start and reboot some, give some of them further
+// interfaces, delete many. Each call
 // is a flow through the api-server's core; a client whose answer was lost, or who was told to come back, asks again,
 // creates with the same client token.
 #pragma once
@@ -31,6 +32,7 @@ struct WorkloadOptions {
   uint32_t batch_max = 4;            // up to so many
   double power = 0.3;                // of the servers are stopped, started or rebooted
   double moves = 0.2;                // of the servers are brought to other hosts, or shelved
+  double interfaces = 0.3;           // of the servers get interfaces more, most of which are taken away again
   double remove = 0.7;               // of the servers are deleted
   Duration lifetime_max = seconds(200);
   double groups = 0;  // of the creates are in a server group, one of each policy
@@ -45,6 +47,7 @@ struct WorkloadCounters {
   uint64_t servers_deleted = 0;
   uint64_t power_actions = 0;
   uint64_t power_conflicts = 0;  // the state forbade it
+  uint64_t interfaces = 0;       // attached and detached
   uint64_t resets = 0;           // of the cloud
   uint64_t retries = 0;
 };
@@ -98,8 +101,11 @@ class Workload {
   void answered(uint64_t id, Expected<ApiResponse> result);
   void created(const CreateServersReply& reply, uint32_t asked);
   void follow_up(const Uuid& server);
+  void plan_interfaces(const Uuid& server, Duration lifetime);
+  void attached(const Uuid& server, const ServerList& reply);
   void refused(uint64_t id, Operation& operation, const Error& error);
   Duration up_to(Duration limit);
+  static Duration up_to(Duration limit, Random& random);
 
   SimCloud& cloud_;
   WorkloadOptions options_;
@@ -108,6 +114,7 @@ class Workload {
   ClientHistory& history_;
   Random random_;
   Random group_random_;
+  Random interface_random_;
   std::vector<Uuid> groups_;  // as they were answered
   std::map<uint64_t, Operation> open_;
   uint64_t next_operation_ = 1;

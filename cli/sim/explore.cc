@@ -122,11 +122,17 @@ class Pool {
   ExploreResult result_;
 };
 
+sim::ReachedBehind reached_behind(const ExploreResult& result) {
+  sim::ReachedBehind reached;
+  for (const auto& [name, count] : result.branches) reached[name] = count.behind;
+  return reached;
+}
+
 }  // namespace
 
 bool ExploreResult::ok() const {
   return failures.empty() && std::ranges::all_of(gaps, [](const sim::Gap& gap) { return !gap.reason.empty(); }) &&
-         (unreached.empty() || !requires_branches);
+         ((unreached.empty() && unmet.empty()) || !requires_branches);
 }
 
 Expected<ExploreResult> explore(const ExploreOptions& options) {
@@ -148,6 +154,7 @@ Expected<ExploreResult> explore(const ExploreOptions& options) {
       options.run.faults == "swarm" && options.run.without.empty() && result->runs >= kSeedsWithoutHoles;
   if (is_long) result->gaps = sim::find_gaps(result->strikes);
   result->requires_branches = is_long || options.require_sometimes;
+  if (result->requires_branches) result->unmet = sim::find_unmet(options.pairs, reached_behind(*result));
   if (result->failures.empty() || options.no_shrink) return result;
   if (result->failures.front().outcome.hung) return result;  // every try would take as long
   auto smallest = shrink(result->failures.front(), work_of(options));

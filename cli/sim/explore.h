@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/sim/shrink.h"
+#include "sim/required_pairs.h"
 
 namespace kilonova::cli {
 
@@ -18,11 +19,12 @@ struct ExploreOptions {
   bool check_determinism = false;
   bool no_shrink = false;
   bool keep_going = false;
-  bool require_sometimes = false;  // a branch that is never reached is a failure, however few the seeds
-  uint32_t time_limit = 600;  // real seconds for a seed; 0 = none
+  bool require_sometimes = false;  // a branch, or a pair, that is never reached is a failure, however few the seeds
+  uint32_t time_limit = 600;       // real seconds for a seed; 0 = none
   Simulate simulate = sim::run_simulation;
-  std::vector<std::string> branches = sim::branch_names();    // that are to be reached
-  std::function<void(uint64_t done, uint64_t all)> progress;  // after each seed, if anybody wants to know
+  std::vector<std::string> branches = sim::branch_names();       // that are to be reached,
+  std::vector<sim::RequiredPair> pairs = sim::required_pairs();  // and behind these faults
+  std::function<void(uint64_t done, uint64_t all)> progress;     // after each seed, if anybody wants to know
 };
 
 struct ExploreResult {
@@ -41,11 +43,12 @@ struct ExploreResult {
     std::map<std::string, uint64_t> behind;  // and behind which kind of fault
   };
   std::map<std::string, BranchCount> branches;
-  std::vector<std::string> unreached;  // branches, by name
-  bool requires_branches = false;      // that is a failure: it was asked for, or the search was long enough
+  std::vector<std::string> unreached;    // branches, by name
+  std::vector<sim::RequiredPair> unmet;  // of a search that must have met them
+  bool requires_branches = false;        // that is a failure: it was asked for, or the search was long enough
 
   // Nothing failed, no gap is a hole (one that could have been struck), and all branches were reached if they had to
-  // be.
+  // be, behind the faults that they are there for.
   bool ok() const;
 };
 

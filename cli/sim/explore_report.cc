@@ -24,6 +24,8 @@ std::string branches_of(const ExploreResult& result) {
   for (const std::string& name : result.unreached) text += fmt::format("{:<72}: never reached\n", name);
   if (result.requires_branches && !result.unreached.empty())
     text += fmt::format("{} branches were never reached\n", result.unreached.size());
+  for (const sim::RequiredPair& pair : result.unmet)
+    text += fmt::format("{}: never reached behind {} ({})\n", pair.branch, pair.fault, pair.why);
   return text;
 }
 
@@ -61,12 +63,18 @@ std::string json_of(const ExploreResult& result) {
                        {"count", count}});
   auto gaps = nlohmann::ordered_json::array();
   for (const sim::Gap& gap : result.gaps)
-    gaps.push_back({{"fault", gap.fault}, {"number", static_cast<int>(gap.step)}, {"step", to_string(gap.step)}, {"impossible", gap.reason}});
+    gaps.push_back({{"fault", gap.fault},
+                    {"number", static_cast<int>(gap.step)},
+                    {"step", to_string(gap.step)},
+                    {"impossible", gap.reason}});
   auto branches = nlohmann::ordered_json::array();
   for (const auto& [name, count] : result.branches)
     branches.push_back({{"branch", name}, {"seeds", count.seeds}, {"behind", count.behind}});
   for (const std::string& name : result.unreached)
     branches.push_back({{"branch", name}, {"seeds", 0}, {"behind", nlohmann::ordered_json::object()}});
+  auto unmet = nlohmann::ordered_json::array();
+  for (const sim::RequiredPair& pair : result.unmet)
+    unmet.push_back({{"fault", pair.fault}, {"branch", pair.branch}, {"why", pair.why}});
   auto failures = nlohmann::ordered_json::array();
   for (const Failure& failure : result.failures) failures.push_back(json_of(failure));
   nlohmann::ordered_json json{{"seeds", result.runs},
@@ -78,6 +86,7 @@ std::string json_of(const ExploreResult& result) {
                               {"strikes", std::move(strikes)},
                               {"gaps", std::move(gaps)},
                               {"branches", std::move(branches)},
+                              {"unmet", std::move(unmet)},
                               {"failures", std::move(failures)}};
   json["smallest"] = result.smallest ? json_of(*result.smallest) : nlohmann::ordered_json();
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

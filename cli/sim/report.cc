@@ -97,6 +97,7 @@ std::string json_of(const sim::RunResult& result, Duration real, std::optional<u
                                 {"acknowledged_deletes", result.acknowledged_deletes},
                                 {"power_actions", w.power_actions},
                                 {"power_conflicts", w.power_conflicts},
+                                {"interfaces", w.interfaces},
                                 {"repeated_calls", w.retries}}},
                               {"servers", result.servers},
                               {"faults", {{"happened", result.faults}, {"by_kind", result.faults_by_kind}}},

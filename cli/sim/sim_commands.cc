@@ -122,7 +122,8 @@ void add_explore(CLI::App& sim, Globals& globals, const sim::SimNetwork::Codec& 
   command->add_flag("--no-shrink", flags->no_shrink, "Report a failure as it was found");
   command->add_flag("--keep-going", flags->keep_going, "Do not stop at the first failure");
   command->add_flag("--require-sometimes", flags->require_sometimes,
-                    "Fail when a branch of the daemons was never reached (docs/simulation.md)");
+                    "Fail when a branch of the daemons was never reached, or not behind the faults that it is for "
+                    "(docs/simulation.md)");
   command->add_option("--time-limit", flags->time_limit, "Real seconds for a seed; 0 = none")->capture_default_str();
   if (codec) command->add_flag("--protobuf", *protobuf, "Send every message through the wire's converters");
   run_command(*command, globals, [flags, protobuf, codec, &globals] {

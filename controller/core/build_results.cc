@@ -122,7 +122,7 @@ Task<> BuildResults::on_report(Peer from, InstanceReport report) {
     case BuildResult::kProgress: committed = co_await commit_progress(*row, std::move(report)); break;
     case BuildResult::kActive:
       committed = taken
-                      ? co_await commit_next_try(*row, false, 0)
+                      ? co_await commit_next_try(*row, row->move.has_value(), 0)
                       : co_await commit_with_addresses(*row, std::move(report), {arrived, arrived_at, struck.rule_id});
       break;
     case BuildResult::kRescheduled:
@@ -169,7 +169,8 @@ Task<BuildResults::GroupHold> BuildResults::hold_group(const Instance& row, Inst
 }
 
 // The network-controller's store went back, and gave out once more what a server has, or did not know what one that
-// moves has.
+// moves has. That one's move begins again, and costs an attempt: an audit mends it later, and a server that stays where
+// it is loses nothing.
 bool BuildResults::are_no_addresses_of(const Instance& row, const std::vector<Address>& addresses) const {
   const std::vector<Address>& kept = row.current.addresses;
   if (row.move && !kept.empty() && digest_of(kept) != digest_of(addresses)) {
@@ -316,10 +317,11 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
       co_return;
     }
     if (!is_being_built(*row, guest) || !guest.built) co_return;
+    const bool has_none = row->move && row->current.addresses.empty();
     repeat = {guest.placement,      row->attempt,
               row->spec.project_id, guest.host,
-              row->hostname,        row->spec.networks,
-              row->trace,           row->move && !row->current.addresses.empty() ? row->current.epoch : 0};
+              row->hostname,        has_none ? std::vector<Uuid>() : row->spec.networks,
+              row->trace,           row->move ? row->current.epoch : 0};
   }
   KN_SOMETIMES("controller: a guest was built unheard");
   // The host finished this build and forgot it before it could say so. Its addresses are asked for again: a repeat gets
@@ -345,7 +347,8 @@ Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {
   const TraceContext trace = row->trace;
   const uint64_t kept_by = row->move ? row->current.epoch : 0;
   if (are_no_addresses_of(*row, reply->addresses)) {
-    if (co_await commit_next_try(*row, false, 0)) dismiss(from, guest.host, guest.placement, trace, kept_by);
+    if (co_await commit_next_try(*row, row->move.has_value(), 0))
+      dismiss(from, guest.host, guest.placement, trace, kept_by);
     co_return;
   }
   InstanceReport report;

@@ -370,7 +370,9 @@ void LaunchFlow::fail_cast(const Instance& front, PlacementRequest request, cons
 // Nova: nova/conductor/manager.py; hosts that a create was forced to do not count any more.
 void LaunchFlow::ask_for_move(const Instance& row, SelectDestinations& message) const {
   const Move& move = *row.move;
-  message.shares_with = row.current.addresses.empty() ? 0 : row.current.epoch;
+  message.shares_with = row.current.epoch;
+  // The addresses stay with the server; one that has lost its last interface gets none.
+  if (row.current.addresses.empty()) message.spec.networks.clear();
   message.spec.flavor = move.new_flavor;
   message.spec.forced_host = move.forced ? move.requested_host : std::string();
   if (!move.forced) message.requested_host = move.requested_host;

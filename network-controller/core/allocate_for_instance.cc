@@ -61,7 +61,9 @@ Task<void> NetworkCore::allocate_for_instance(Peer from, uint64_t call, Allocate
 Task<Expected<std::vector<Address>>> NetworkCore::allocate(AllocateAddresses request) {
   const PlacementId placement = request.placement;
   auto lock = co_await locks_.acquire(placement.instance);
-  AllocateVerdict verdict = holdings_.decide_allocate(placement, request.shares_with);
+  // A server without networks has nothing to share with where it was.
+  const uint64_t shares_with = request.networks.empty() ? 0 : request.shares_with;
+  AllocateVerdict verdict = holdings_.decide_allocate(placement, shares_with);
   if (verdict == AllocateVerdict::kStale) {
     KN_SOMETIMES("network: an allocation is stale");
     co_return std::unexpected(stale(placement));
@@ -78,7 +80,7 @@ Task<Expected<std::vector<Address>>> NetworkCore::allocate(AllocateAddresses req
     KN_SOMETIMES("network: an allocation is a repeat");
     co_return addresses_of(*holdings_.find(placement.instance));
   }
-  if (verdict == AllocateVerdict::kShare) co_return co_await share(placement, request.shares_with);
+  if (verdict == AllocateVerdict::kShare) co_return co_await share(placement, shares_with);
 
   auto port_locks = co_await lock_ports(ports_of(request));
   Expected<std::vector<NicReservation>> reserved = reserve_nics(request);

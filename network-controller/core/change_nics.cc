@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sometimes.h"
 #include "domain/ip_address.h"
 #include "network-controller/core/network_core.h"
 #include "network-controller/core/port_addresses.h"
@@ -54,16 +55,24 @@ Task<Expected<LeaseList>> NetworkCore::handle(ChangeServerNics request, RequestC
   auto lock = co_await locks_.acquire(placement.instance);
   const Holding* held = holdings_.find(placement.instance);
   const bool is_of_another = held != nullptr && !held->is_of(placement.epoch);
-  if (holdings_.fence_epoch(placement.instance) > placement.epoch || (is_of_another && held->epoch > placement.epoch))
+  if (holdings_.fence_epoch(placement.instance) > placement.epoch || (is_of_another && held->epoch > placement.epoch)) {
+    KN_SOMETIMES("network: a change of interfaces is stale");
     co_return std::unexpected(stale(placement));
+  }
   if (is_of_another) co_return lost(placement.instance);
-  if (held != nullptr && held->last_change == request.change) co_return leases_of(placement.instance, *held);
+  if (held != nullptr && held->last_change == request.change) {
+    KN_SOMETIMES("network: a change of interfaces is a repeat");
+    co_return leases_of(placement.instance, *held);
+  }
 
   std::vector<Uuid> ports = ports_.of_device(to_string(placement.instance));
   if (!request.port.is_nil()) ports.push_back(request.port);
   auto port_locks = co_await lock_ports(std::move(ports));
   Expected<NicsPlan> plan = plan_nics(request);
-  if (!plan && plan.error().code == ErrorCode::kUnavailable) co_return lost(placement.instance);
+  if (!plan && plan.error().code == ErrorCode::kUnavailable) {
+    KN_SOMETIMES("network: an interface that is to be kept was lost");
+    co_return lost(placement.instance);
+  }
   if (!plan) co_return std::unexpected(plan.error());
   if (!request.network.is_nil() || !request.port.is_nil()) {
     Expected<NicReservation> added = reserve_added(request, plan->next);

@@ -60,7 +60,12 @@ Task<void> NetworkCore::learn_lease(uint64_t round, std::vector<Lease> rows, uin
       const Holding* holding = holdings_.find(instance);
       if (holding != nullptr && holding->epoch > rows.front().epoch) {
         KN_SOMETIMES("network: what is to be learnt is older than what is held");
-        co_return;
+        if (!holding->is_of(rows.front().epoch)) co_return;
+        // Of a server that moves: what the placement that it leaves has is what both have.
+        for (Lease& row : rows) {
+          row.epoch = holding->epoch;
+          row.shared_with = holding->shared_with;
+        }
       }
       if (is_held(rows) || (holding != nullptr && holding->changed_at >= heard)) co_return;
       auto found = holders_of(rows);

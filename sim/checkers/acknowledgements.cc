@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/checkers/transitions.h"
+
 namespace kilonova::sim {
 
 void AcknowledgementChecker::create_acknowledged(const Uuid& uuid) {
@@ -59,13 +61,17 @@ void AcknowledgementChecker::on_went_back(const WentBack& past) {
   }
 }
 
-void AcknowledgementChecker::on_row(const Uuid& uuid, const RowState*, const RowState* after) {
+void AcknowledgementChecker::on_row(const Uuid& uuid, const RowState* before, const RowState* after) {
   bool deleting = after == nullptr || after->task_state == TaskState::kDeleting;
   if (deleting && !delete_asked_.contains(uuid) && !ledger_.is_reset())
     violations_.add("acknowledgements", fmt::format("server {} is deleted and nobody asked for it", to_string(uuid)));
   if (!deleting && delete_acknowledged_.contains(uuid))
     violations_.add("acknowledgements",
                     fmt::format("server {} came back after its delete: {}", to_string(uuid), describe(*after)));
+  if (before != nullptr && after != nullptr && has_other_interfaces(*before, *after) &&
+      !interfaces_asked_.contains(uuid))
+    violations_.add("acknowledgements",
+                    fmt::format("server {} has other interfaces and nobody asked for it", to_string(uuid)));
 }
 
 }  // namespace kilonova::sim

@@ -1,5 +1,5 @@
 // What a client was told is so, and stays so: an acknowledged create is never forgotten, an acknowledged delete never
-// undone, and nothing is deleted that nobody asked to delete.
+// undone, and nothing is deleted that nobody asked to delete; nor has a server other interfaces, where nobody asked for it.
 #pragma once
 
 #include <set>
@@ -23,6 +23,9 @@ class AcknowledgementChecker final : public Checker {
   void create_acknowledged(const Uuid& uuid);
   void delete_asked(const Uuid& uuid) { delete_asked_.insert(uuid, true); }
   void delete_acknowledged(const Uuid& uuid);
+  // That some are added or taken away.
+  void interfaces_asked(const Uuid& uuid) { interfaces_asked_.insert(uuid, true); }
+  bool may_change_interfaces(const Uuid& uuid) const { return interfaces_asked_.contains(uuid); }
   void reset_asked(const std::string& token) { resets_asked_.insert(token); }
   void reset_acknowledged(const std::string& token);
   size_t creates() const { return creates_; }
@@ -34,6 +37,7 @@ class AcknowledgementChecker final : public Checker {
   size_t creates_ = 0;
   HashMap<Uuid, bool> delete_asked_;
   HashMap<Uuid, bool> delete_acknowledged_;
+  HashMap<Uuid, bool> interfaces_asked_;
   HashMap<Uuid, bool> lost_;
   HashMap<Uuid, bool> revived_;
   std::set<std::string> resets_asked_;

@@ -21,7 +21,7 @@ CheckerSet::CheckerSet(SimCloud& cloud)
       commits_(violations_, cloud.ledger()),
       addresses_(violations_, cloud.ledger()),
       hosts_(violations_, cloud.options().host_size, compute::ComputeOptions{}.ratios),
-      moves_(violations_, cloud.ledger()),
+      moves_(violations_, cloud.ledger(), acknowledgements_),
       quota_(violations_, cloud.ledger()),
       server_groups_(violations_, cloud.ledger()),
       stale_guests_(violations_, cloud.ledger(), kStaleGuestsEnd),

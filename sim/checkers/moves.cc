@@ -165,10 +165,19 @@ void MoveChecker::on_lease(const Lease* before, const Lease* after) {
   if (!leases_count_ || before == nullptr || (after != nullptr && after->address.ip == before->address.ip)) return;
   const RowState* row = ledger_.row(before->instance);
   if (row == nullptr || row->task_state == TaskState::kDeleting || row->vm_state == VmState::kBuilding) return;
+  if (clients_.may_change_interfaces(before->instance)) return;
   const bool is_own = row->epoch == before->epoch || row->epoch == before->shared_with;
   if (is_own && std::ranges::any_of(row->addresses, [&](const Address& own) { return own.ip == before->address.ip; }))
-    violations_.add("moves", fmt::format("the address {} has left server {}, which is {}",
-                                         to_string(before->address.ip), to_string(before->instance), describe(*row)));
+    gone_.push_back(*before);
+}
+
+void MoveChecker::on_network_commit() {
+  for (const Lease& lease : std::exchange(gone_, {})) {
+    auto now = ledger_.leases().find({lease.instance, lease.address.nic});
+    if (now != ledger_.leases().end() && now->second.address.ip == lease.address.ip) continue;
+    violations_.add("moves", fmt::format("the address {} has left server {}, which is {}", to_string(lease.address.ip),
+                                         to_string(lease.instance), describe(*ledger_.row(lease.instance))));
+  }
 }
 
 }  // namespace kilonova::sim

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "sim/checkers/acknowledgements.h"
 #include "sim/ledger.h"
 
 namespace kilonova::sim {
@@ -15,9 +17,11 @@ bool is_reset_of_moving(const RowState& before, const RowState& after);
 
 class MoveChecker final : public Checker {
  public:
-  MoveChecker(Violations& violations, const Ledger& ledger) : violations_(violations), ledger_(ledger) {}
+  MoveChecker(Violations& violations, const Ledger& ledger, const AcknowledgementChecker& clients)
+      : violations_(violations), ledger_(ledger), clients_(clients) {}
   void on_guest(const GuestRecord* before, const GuestRecord* after) override;
   void on_lease(const Lease* before, const Lease* after) override;
+  void on_network_commit() override;
   // A release that was on its way takes the addresses of a server whose delete was lost; they are learnt again.
   // And of a compute process that was doubled, one guest may be in files that nobody has any more.
   // Both until all is reconciled.
@@ -31,6 +35,8 @@ class MoveChecker final : public Checker {
  private:
   Violations& violations_;
   const Ledger& ledger_;
+  const AcknowledgementChecker& clients_;  // who may have asked for another interface
+  std::vector<Lease> gone_;                // with the transaction at hand, which may have put others in their place
   bool leases_count_ = true;
   bool guests_count_ = true;
 };

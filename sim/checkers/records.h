@@ -16,6 +16,7 @@ class RecordChecker final : public Checker {
   RecordChecker(Violations& violations, const Ledger& ledger) : violations_(violations), ledger_(ledger) {}
   void on_record(RecordKind kind, const std::string& id, bool there) override;
   void on_reset(const controller::CloudReset&) override;
+  void on_networks_reset() override { begin_anew(RecordKind::kNetwork); }
   void on_went_back(const WentBack& past) override;
 
   // What was promised in an earlier age may be lost with a store, or a reset, that is none any more. A client asks at the

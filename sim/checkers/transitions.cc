@@ -116,12 +116,34 @@ bool may_begin(const RowState& a, TaskState task, std::optional<PowerState> gues
                                                (a.vm_state != VmState::kStopped || (guest && may_go_on(*guest))));
 }
 
+// For how long it is leased may be told anew.
+bool is_same_interface(const Address& a, const Address& b) {
+  return a.nic == b.nic && a.ip == b.ip && a.mac == b.mac && a.network_id == b.network_id;
+}
+
+// One list is the other, and one more: which is `added`.
+bool has_one_more(const std::vector<Address>& less, const std::vector<Address>& more, size_t added) {
+  if (more.size() != less.size() + 1) return false;
+  std::vector<Address> rest = more;
+  rest.erase(rest.begin() + static_cast<ptrdiff_t>(added));
+  return std::ranges::equal(rest, less, is_same_interface);
+}
+
+// Nova's table again: attach_interface and detach_interface. While a further one is being made, anything else may begin.
+bool may_change_interfaces(const RowState& row, const RowState& after) {
+  if (row.move || row.vm_state == VmState::kBuilding) return false;
+  return after.addresses.size() > row.addresses.size() ||
+         (row.task_state == TaskState::kNone && !row.host.empty() &&
+          (row.vm_state == VmState::kActive || row.vm_state == VmState::kPaused || row.vm_state == VmState::kStopped));
+}
+
 // Built, perhaps with an action under way -> ...
 bool may_follow_built(const RowState& a, const RowState& b, std::optional<PowerState> guest) {
   // It has left its host, with its addresses.
   if (a.task_state == TaskState::kShelvingOffloading && b.vm_state == VmState::kShelvedOffloaded)
     return b.epoch == a.epoch && b.host.empty() && b.addresses == a.addresses && b.task_state == TaskState::kNone &&
            b.operation == a.operation;
+  if (has_other_interfaces(a, b)) return may_change_interfaces(a, b);
   if (b.epoch != a.epoch || !is_same_placement(a, b)) return false;
   // What was stopped is stopped again when it is rebuilt.
   if (a.task_state == TaskState::kRebuildSpawning && a.vm_state == VmState::kStopped && b.vm_state == VmState::kActive)
@@ -193,6 +215,20 @@ std::string wrong_transition(const RowState* before, const RowState* after, std:
     allowed = may_follow_built(*before, *after, guest);
   }
   return allowed ? "" : fmt::format("went from {} to {}", describe(*before), describe(*after));
+}
+
+bool has_other_interfaces(const RowState& before, const RowState& after) {
+  RowState same = after;
+  same.addresses = before.addresses;
+  const bool is_else_as_it_was = is_same_placement(before, same) && before.epoch == after.epoch &&
+                                 before.operation == after.operation && before.vm_state == after.vm_state &&
+                                 before.task_state == after.task_state && before.power == after.power &&
+                                 before.move.has_value() == after.move.has_value();
+  if (!is_else_as_it_was || before.addresses == after.addresses) return false;
+  if (has_one_more(before.addresses, after.addresses, after.addresses.size() - 1)) return true;
+  for (size_t gone = 0; gone < before.addresses.size(); ++gone)
+    if (has_one_more(after.addresses, before.addresses, gone)) return true;
+  return false;
 }
 
 bool is_lost_guest(const RowState& before, const RowState& after) {

@@ -39,6 +39,8 @@ class TransitionChecker final : public Checker {
 // build that begins again at no cost, for it was given another server's addresses. `after` as it would be without
 // that.
 RowState without_lost_past(const RowState& before, RowState after);
+// One interface more, the last, or one less; nothing else is different.
+bool has_other_interfaces(const RowState& before, const RowState& after);
 // A server whose delete was lost, and whose guest is gone: no journal has it.
 bool is_lost_guest(const RowState& before, const RowState& after);
 

@@ -87,6 +87,31 @@ TEST(TransitionChecker, ReportsWhatIsNotInTheTable) {
   EXPECT_NE(wrong_transition(&first, &skipped), "");
 }
 
+// One at a time, of a server with nothing under way; whoever was there stays.
+TEST(TransitionChecker, KnowsHowInterfacesChange) {
+  const Address added{.nic = 1, .ip = Ipv4{8}, .mac = Mac{8}}, third{.nic = 2, .ip = Ipv4{9}, .mac = Mac{9}};
+  const RowState one = active(building());
+  RowState two = one, three = one, other = one;
+  two.addresses.push_back(added);
+  three.addresses = {two.addresses[0], added, third};
+  other.addresses = {added};
+  EXPECT_EQ(wrong_transition(&one, &two), "");
+  EXPECT_EQ(wrong_transition(&two, &one), "");
+  EXPECT_EQ(wrong_transition(&two, &other), "") << "the first went";
+  EXPECT_NE(wrong_transition(&one, &three), "") << "two at a time";
+  EXPECT_NE(wrong_transition(&one, &other), "") << "one for another";
+  EXPECT_NE(wrong_transition(&other, &two), "") << "what is added is the last";
+  RowState busy = with_task(one, TaskState::kPoweringOff), busy_two = busy, stopped_two = two;
+  busy_two.addresses = two.addresses;
+  EXPECT_EQ(wrong_transition(&busy, &busy_two), "") << "it was asked for before";
+  EXPECT_NE(wrong_transition(&busy_two, &busy), "") << "while it is stopped";
+  stopped_two.vm_state = VmState::kStopped;
+  EXPECT_NE(wrong_transition(&one, &stopped_two), "") << "and something else";
+  RowState suspended = one, suspended_two = two;
+  suspended.vm_state = suspended_two.vm_state = VmState::kSuspended;
+  EXPECT_NE(wrong_transition(&suspended_two, &suspended), "") << "Nova lets no suspended one";
+}
+
 TEST(TransitionChecker, KnowsTheStagesOfLongerActions) {
   using enum TaskState;
   const RowState on = active(building());
@@ -382,6 +407,13 @@ TEST(AcknowledgementChecker, ReportsWhatWasForgottenAndWhatCameBack) {
   EXPECT_EQ(violations.found().size(), 2u);
   checker.on_row(uuid(3), nullptr, &row);
   EXPECT_EQ(violations.found().size(), 3u) << "it came back";
+  RowState before = active(building()), bare = before;
+  bare.addresses.clear();
+  checker.interfaces_asked(uuid(4));
+  checker.on_row(uuid(4), &before, &bare);
+  EXPECT_EQ(violations.found().size(), 3u);
+  checker.on_row(uuid(5), &before, &bare);
+  EXPECT_EQ(violations.found().size(), 4u) << "nobody asked for its interfaces";
 }
 
 TEST(StaleGuestChecker, GivesThemTheirTime) {

@@ -41,6 +41,7 @@ ExploreOptions options_with(Simulate simulate, std::string seeds, uint32_t jobs 
   options.jobs = jobs;
   options.run.faults = "swarm";
   options.simulate = std::move(simulate);
+  options.pairs.clear();
   return options;
 }
 
@@ -95,6 +96,28 @@ TEST(Explore, NamesTheBranchesThatWereNeverReached) {
   options.require_sometimes = true;
   EXPECT_FALSE(explored(options).ok());
   options.branches.pop_back();
+  EXPECT_TRUE(explored(options).ok());
+}
+
+// A branch that only other faults have led to proves nothing of the one that it is there for.
+TEST(Explore, NamesThePairsThatWereNeverMet) {
+  auto simulate = [](const sim::RunOptions& options) {
+    sim::RunResult result = clean(options);
+    result.branches["a: one"] = {"cut", "none"};
+    return result;
+  };
+  ExploreOptions options = options_with(simulate, "1..3");
+  options.branches = {"a: one"};
+  options.pairs = {{"cut", "a: one", ""}, {"clog", "a: one", "it waits"}};
+  EXPECT_TRUE(explored(options).ok()) << "three seeds prove nothing";
+  options.require_sometimes = true;
+  ExploreResult result = explored(options);
+  EXPECT_FALSE(result.ok());
+  EXPECT_THAT(text_of(result), HasSubstr("a: one: never reached behind clog (it waits)"));
+  auto json = nlohmann::json::parse(json_of(result));
+  ASSERT_EQ(json["unmet"].size(), 1u);
+  EXPECT_EQ(json["unmet"][0]["fault"], "clog");
+  options.pairs.pop_back();
   EXPECT_TRUE(explored(options).ok());
 }
 

@@ -58,8 +58,8 @@ Task<Expected<ServerInterfaces::Held>> ServerInterfaces::hold(Uuid instance, std
   if (!method.empty())
     if (auto allowed = check_vm_state(*row, method, kChangeable, false); !allowed)
       co_return std::unexpected(allowed.error());
-  // What moves has its addresses in two places.
-  if (row->move || row->being_built() != nullptr)
+  // What moves has its addresses in two places; what was reset without a host has no guest, and may keep none.
+  if (row->move || row->being_built() != nullptr || (!method.empty() && row->current.host.empty()))
     co_return fail(ErrorCode::kConflict, fmt::format("Instance {} is not ready", to_string(instance)));
   held.row = *row;
   co_return std::move(held);

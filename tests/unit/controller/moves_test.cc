@@ -246,6 +246,63 @@ TEST_F(MovesTest, ANewHostThatIsLostIsReplaced) {
   EXPECT_EQ(now(server).vm_state, VmState::kActive);
 }
 
+// Its last interface was taken away: its guest stays off all the same until the other one is.
+TEST_F(MovesTest, AServerWithoutAddressesGetsNoneWhereItGoes) {
+  connect_all();
+  Instance server = create();
+  deliver(report(server, BuildResult::kActive, "h1"));
+  transport->clear();
+  ASSERT_TRUE(now(server).current.addresses.empty());
+  ASSERT_TRUE(call(ResizeServer{"web", "m1.small"}).has_value());
+  auto cast = transport->take<SelectDestinations>();
+  ASSERT_EQ(cast.size(), 1u);
+  EXPECT_EQ(cast[0].shares_with, 1u);
+  EXPECT_TRUE(cast[0].spec.networks.empty());
+}
+
+// The network-controller has something else of it than its row, until an audit has mended that.
+TEST_F(MovesTest, AServerThatIsGivenOtherAddressesGivesUpAndStays) {
+  options.max_attempts = 2;
+  Instance server = active();
+  ASSERT_TRUE(call(ResizeServer{"web", "m1.small"}).has_value());
+  for (int attempt = 1; attempt <= 2; ++attempt) {
+    ASSERT_TRUE(now(server).other.has_value()) << attempt;
+    InstanceReport built = about_target(server, BuildResult::kActive);
+    built.addresses.push_back(address());
+    built.addresses.back().nic = 1;
+    deliver(std::move(built));
+  }
+  EXPECT_EQ(now(server).vm_state, VmState::kActive);
+  EXPECT_FALSE(now(server).move.has_value());
+  EXPECT_EQ(now(server).current.host, "h1");
+  EXPECT_EQ(now(server).current.addresses, std::vector<Address>{address()});
+  EXPECT_EQ(migration().status, "error");
+}
+
+// Its process was doubled, and what the other one did to it is in a journal that nobody has.
+TEST_F(MovesTest, WhatRunsWhereAServerWasIsStopped) {
+  Instance server = active();
+  ASSERT_TRUE(call(ResizeServer{"web", "m1.small"}).has_value());
+  arrive(server);
+  transport->clear();
+  const PlacementId left{server.uuid, now(server).other->epoch};
+  ASSERT_EQ(now(server).other->host, "h1");
+  deliver(RegisterHosts{{}, {{"h1", left, PowerState::kShutdown, true}}, false});
+  deliver(RegisterHosts{{}, {{"h2", left, PowerState::kRunning, true}}, false});
+  EXPECT_EQ(transport->count<ApplyServerAction>(), 0u);
+  deliver(RegisterHosts{{}, {{"h1", left, PowerState::kRunning, true}}, false});
+  ApplyServerAction stop = told();
+  EXPECT_EQ(stop.action, ServerActionKind::kStop);
+  EXPECT_EQ(stop.host, "h1");
+  EXPECT_EQ(stop.placement, left);
+  const Instance before = now(server);
+  done(stop, PowerState::kShutdown);
+  EXPECT_EQ(now(server), before) << "its row is as it was";
+  OwnershipQuery audit{.held = {left}, .digests = {static_cast<uint64_t>(PowerState::kRunning)}};
+  deliver(std::move(audit), kCompute);
+  EXPECT_EQ(told().action, ServerActionKind::kStop) << "an audit finds it as well";
+}
+
 TEST_F(MovesTest, AResizeIsConfirmedByItself) {
   options.resize_confirm_window = seconds(60);
   Instance server = active();

@@ -181,6 +181,21 @@ TEST_F(RecoveryTest, AGuestThatFinishedUnheardIsNoLostTry) {
   EXPECT_TRUE(answers().empty());
 }
 
+// Its delete was lost with the end of the store; its host has just done it.
+TEST_F(RecoveryTest, AGuestThatWasRemovedMeanwhileIsNotFound) {
+  connect_all();
+  Instance server = create();
+  connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
+  const uint64_t call = last_allocation(*transport);
+  deliver(InstanceTerminated{"h1", {server.uuid, 2}});
+  transport->deliver(*core, kNetwork, allocated(server), call);
+  settle();
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kBuilding);
+  heartbeat({});
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kBuilding);
+  EXPECT_EQ(row(server.uuid)->current.epoch, 3u) << "above that of the delete";
+}
+
 TEST_F(RecoveryTest, AHostIsToldOfTheTryThatWasGivenUp) {
   connect_all();
   Instance server = create();

@@ -209,6 +209,17 @@ TEST_F(ServerInterfacesTest, StatesAndLocksAreNovas) {
   EXPECT_EQ(refusal_of(begin(AttachInterface{.server = "nobody"})).code, ErrorCode::kNotFound);
 }
 
+TEST_F(ServerInterfacesTest, AServerThatWasResetWithoutAHostGetsNone) {
+  connect_all();
+  Instance server = create("lost");
+  ASSERT_TRUE(call(ResetServerState{"lost", VmState::kActive}).has_value());
+  ASSERT_EQ(row(server.uuid)->current.host, "");
+  auto refused = call(AttachInterface{.server = "lost", .network = "private"});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().message, "Instance " + to_string(server.uuid) + " is not ready");
+  EXPECT_FALSE(asked());
+}
+
 TEST_F(ServerInterfacesTest, TheNetworkIsChosenAsAtACreate) {
   EXPECT_EQ(refusal_of(begin(AttachInterface{.server = "web", .network = "nowhere"})).message,
             "Network nowhere could not be found.");

@@ -176,6 +176,19 @@ TEST_F(LearnLeasesTest, AServerThatMovesHasThemForBothPlacements) {
   EXPECT_EQ(allocate(placement(1, 3)).addresses, first.addresses);
 }
 
+// The controller died before it had stored a further interface, and the server moves: both placements have it.
+TEST_F(LearnLeasesTest, WhoMovesHasWhatItsRowSaysForBothPlacements) {
+  const PlacementId from = placement(1), to = placement(1, 2);
+  AllocateAddressesReply both = world.allocate(from, {network, network});
+  ASSERT_EQ(world.allocate_shared(to, {network, network}, from.epoch).addresses.size(), 2u);
+  both.addresses.pop_back();
+  tell(row_of(from, both));
+  EXPECT_EQ(allocate(to).addresses, both.addresses);
+  EXPECT_EQ(allocate(from).addresses, both.addresses);
+  const Holding& held = *world.state().holdings.find(uuid_of(1));
+  EXPECT_EQ(std::pair(held.epoch, held.shared_with), (std::pair<uint64_t, uint64_t>{2, 1}));
+}
+
 TEST_F(LearnLeasesTest, WhatCannotBeHeldChangesNothing) {
   AllocateAddressesReply first = allocate(placement(1));
   std::vector<Lease> rows = row_of(placement(2), first);
