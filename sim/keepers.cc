@@ -9,6 +9,7 @@
 #include "domain/nouns/image.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/network.h"
+#include "domain/nouns/project.h"
 
 namespace kilonova::sim {
 namespace {
@@ -41,6 +42,8 @@ std::vector<Named> named_in(const ApiResponse& response) {
     for (const Image& row : images->images) all.push_back({to_string(row.id), row.name});
   if (const auto* keys = get_if<KeyPairList>(&response))
     for (const KeyPair& row : keys->key_pairs) all.push_back({row.name, row.name});
+  if (const auto* projects = get_if<ProjectList>(&response))
+    for (const Project& row : projects->projects) all.push_back({to_string(row.id), row.name});
   return all;
 }
 
@@ -58,12 +61,16 @@ ApiRequest make_request(RecordKind kind, const std::string& name, uint64_t numbe
       create.size_bytes = 1'000'000 + number;
       return create;
     }
-    default: {
+    case RecordKind::kKeyPair: {
       CreateKeyPair create;
       create.name = name;
       return create;
     }
+    case RecordKind::kProject: break;
   }
+  CreateProject create;
+  create.name = name;
+  return create;
 }
 
 // All of them: there are few.
@@ -71,20 +78,24 @@ ApiRequest list_request(RecordKind kind) {
   switch (kind) {
     case RecordKind::kNetwork: return ListNetworks{};
     case RecordKind::kImage: return ListImages{};
-    default: return ListKeyPairs{};
+    case RecordKind::kKeyPair: return ListKeyPairs{};
+    case RecordKind::kProject: break;
   }
+  return ListProjects{};
 }
 
 ApiRequest delete_request(RecordKind kind, const std::string& id) {
   switch (kind) {
     case RecordKind::kNetwork: return DeleteNetwork{id};
     case RecordKind::kImage: return DeleteImage{id};
-    default: {
+    case RecordKind::kKeyPair: {
       DeleteKeyPair remove;
       remove.name = id;
       return remove;
     }
+    case RecordKind::kProject: break;
   }
+  return DeleteProject{id};
 }
 
 }  // namespace
@@ -114,7 +125,7 @@ Keepers::Keepers(SimCloud& cloud, RecordChecker& checker, Violations& violations
       violations_(violations),
       history_(history),
       random_(cloud.options().seed, "clients", "keepers") {
-  for (RecordKind kind : {RecordKind::kNetwork, RecordKind::kImage, RecordKind::kKeyPair}) {
+  for (RecordKind kind : kRecordKinds) {
     keepers_.emplace_back().kind = kind;
     begin_next(keepers_.back());
   }

@@ -1,4 +1,4 @@
-// Clients that make networks, images and key pairs, look at them, and delete them, whatever dies. Each asks until it knows: one
+// Clients that make networks, images, key pairs and projects, look at them, and delete them, whatever dies. Each asks until it knows: one
 // whose answer was lost looks for what it wanted to make, by name.
 #pragma once
 

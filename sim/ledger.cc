@@ -7,6 +7,7 @@
 
 #include "domain/nouns/image.h"
 #include "domain/nouns/key_pair.h"
+#include "domain/nouns/project.h"
 #include "domain/nouns/quota.h"
 #include "domain/setting.h"
 #include "store/overloaded.h"
@@ -112,8 +113,10 @@ std::string_view to_string(RecordKind kind) {
   switch (kind) {
     case RecordKind::kNetwork: return "network";
     case RecordKind::kImage: return "image";
-    default: return "key pair";
+    case RecordKind::kKeyPair: return "key pair";
+    case RecordKind::kProject: break;
   }
+  return "project";
 }
 
 void Ledger::change_record(RecordKind kind, const std::string& id, bool there) {
@@ -134,6 +137,12 @@ void Ledger::change_records(const Transaction& transaction) {
               [&](const mutation::Erase<KeyPair>& erase) {
                 change_record(RecordKind::kKeyPair, erase.key.second, false);
               },
+              [&](const mutation::Put<Project>& put) {
+                change_record(RecordKind::kProject, to_string(put.row.id), true);
+              },
+              [&](const mutation::Erase<Project>& erase) {
+                change_record(RecordKind::kProject, to_string(erase.key), false);
+              },
               [](const auto&) {}},
           m);
 }
@@ -146,8 +155,8 @@ void Ledger::controller_went_back(std::span<const Transaction> committed) {
   rows_.clear();
   allocations_.clear();
   quotas_.clear();
-  records_[static_cast<size_t>(RecordKind::kImage)].clear();
-  records_[static_cast<size_t>(RecordKind::kKeyPair)].clear();
+  for (RecordKind kind : kRecordKinds)
+    if (kind != RecordKind::kNetwork) records_[static_cast<size_t>(kind)].clear();
   unstable_ = 0;
   std::vector<Checker*> checkers = std::exchange(checkers_, {});
   const Changes changes = changes_;

@@ -71,7 +71,9 @@ struct WentBack {
 };
 
 // What is stored besides servers, and that clients make and delete.
-enum class RecordKind { kNetwork, kImage, kKeyPair };
+enum class RecordKind { kNetwork, kImage, kKeyPair, kProject };
+inline constexpr std::array kRecordKinds{RecordKind::kNetwork, RecordKind::kImage, RecordKind::kKeyPair,
+                                         RecordKind::kProject};
 std::string_view to_string(RecordKind kind);  // "key pair"
 
 // Told of each change after the ledger has it; `before` or `after` is nullptr where there is none.
@@ -164,7 +166,7 @@ class Ledger {
   HashMap<Uuid, std::vector<uint32_t>> nics_;  // of servers that have leases
   Allocations allocations_;
   std::map<Uuid, Quota> quotas_;
-  std::array<std::set<std::string>, 3> records_;
+  std::array<std::set<std::string>, kRecordKinds.size()> records_;
   bool is_reset_ = false;
   size_t unstable_ = 0;
   Changes changes_;

@@ -9,18 +9,18 @@ void RecordChecker::add(const Key& key, const std::string& what) {
 }
 
 void RecordChecker::begin_anew(RecordKind kind) {
-  ages_[kind] += 1;
+  ages_[static_cast<size_t>(kind)] += 1;
   std::erase_if(promises_, [&](const auto& promise) { return promise.first.first == kind; });
 }
 
 void RecordChecker::on_reset(const controller::CloudReset&) {
-  for (RecordKind kind : {RecordKind::kNetwork, RecordKind::kImage, RecordKind::kKeyPair}) begin_anew(kind);
+  for (RecordKind kind : kRecordKinds) begin_anew(kind);
 }
 
 void RecordChecker::on_went_back(const WentBack& past) {
   if (past.of == Role::kController) {
-    begin_anew(RecordKind::kImage);
-    begin_anew(RecordKind::kKeyPair);
+    for (RecordKind kind : kRecordKinds)
+      if (kind != RecordKind::kNetwork) begin_anew(kind);
   } else if (past.of == Role::kNetwork) {
     begin_anew(RecordKind::kNetwork);
     networks_doubled_ |= past.doubled;

@@ -1,7 +1,8 @@
-// Networks, images and key pairs: what a client was told is there stays until a client asks to delete it, and what was
+// Networks, images, key pairs and projects: what a client was told is there stays until a client asks to delete it, and what was
 // deleted stays so.
 #pragma once
 
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -21,7 +22,7 @@ class RecordChecker final : public Checker {
 
   // What was promised in an earlier age may be lost with a store, or a reset, that is none any more. A client asks at the
   // age that it has its answer of.
-  uint64_t age(RecordKind kind) const { return ages_.at(kind); }
+  uint64_t age(RecordKind kind) const { return ages_[static_cast<size_t>(kind)]; }
   // Answers of this age.
   void create_acknowledged(RecordKind kind, const std::string& id);
   void delete_asked(RecordKind kind, const std::string& id);
@@ -39,7 +40,7 @@ class RecordChecker final : public Checker {
 
   Violations& violations_;
   const Ledger& ledger_;
-  std::map<RecordKind, uint64_t> ages_{{RecordKind::kNetwork, 0}, {RecordKind::kImage, 0}, {RecordKind::kKeyPair, 0}};
+  std::array<uint64_t, kRecordKinds.size()> ages_ = {};
   std::map<Key, Promise> promises_;
   bool networks_doubled_ = false;  // their files may be a process's that nobody follows
   uint64_t checked_ = 0;

@@ -1,4 +1,4 @@
-"""That the judge of the kill tests sees each broken promise about networks, images, key pairs and interfaces, planted."""
+"""That the judge of the kill tests sees each broken promise about networks, images, key pairs, projects and interfaces, planted."""
 
 import copy
 import os
@@ -13,7 +13,8 @@ from restless_things import CALLS, Interface, Thing
 from rollbacks import ForgivingClients
 from settled_things import broken_interfaces, broken_things
 
-FIELDS = {"network": {"cidr": "100.64.0.0/27"}, "image": {"size_bytes": 7}, "key pair": {"public_key": "ssh-ed25519 A"}}
+FIELDS = {"network": {"cidr": "100.64.0.0/27"}, "image": {"size_bytes": 7}, "key pair": {"public_key": "ssh-ed25519 A"},
+          "project": {"description": "of 7"}}
 MAC, OWN = "fa:16:3e:00:00:01", "fa:16:3e:00:00:00"
 
 

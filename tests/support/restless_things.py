@@ -1,4 +1,4 @@
-"""Networks, images, key pairs and interfaces that a restless client makes and takes away, and what it was promised of them."""
+"""Networks, images, key pairs, projects and interfaces that a restless client makes and takes away, and what it was promised of them."""
 
 import base64
 import collections
@@ -11,13 +11,14 @@ import time
 import grpc
 
 PATIENCE = 300  # seconds until an answer, as for servers
-MOST = {"network": 3, "image": 5, "key pair": 5}  # of one client; a user has 100 key pairs, a project 100 networks
+MOST = {"network": 3, "image": 5, "key pair": 5, "project": 5}  # of one client; a user has 100 key pairs, a project 100 networks
 MOST_CLIENTS = 64  # each has a /16 of 100.64.0.0/10 for its networks
 UNKNOWN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
 # (what makes it, what takes it away, what lists it, the field of the reply that has one, that of the list)
 CALLS = {"network": ("CreateNetwork", "DeleteNetwork", "ListNetworks", "network", "networks"),
          "image": ("CreateImage", "DeleteImage", "ListImages", "image", "images"),
-         "key pair": ("CreateKeyPair", "DeleteKeyPair", "ListKeyPairs", "key_pair", "key_pairs")}
+         "key pair": ("CreateKeyPair", "DeleteKeyPair", "ListKeyPairs", "key_pair", "key_pairs"),
+         "project": ("CreateProject", "DeleteProject", "ListProjects", "project", "projects")}
 
 
 class Held:
@@ -113,7 +114,8 @@ class RestlessThings:
         count = len(self.things)
         fields = {"network": {"cidr": f"100.{64 + self.number}.{count // 8 % 256}.{count % 8 * 32}/27"},
                   "image": {"size_bytes": self.random.randrange(1 << 30)},
-                  "key pair": {"public_key": ssh_key(self.random)}}[kind]
+                  "key pair": {"public_key": ssh_key(self.random)},
+                  "project": {"description": f"of {self.random.randrange(1 << 30)}"}}[kind]
         thing = Thing(kind, f"{kind[0]}{self.number}n{count}", fields)
         self.things.append(thing)
         operation, _, _, field, _ = CALLS[kind]

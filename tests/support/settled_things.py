@@ -1,4 +1,4 @@
-"""Whether networks, images, key pairs and interfaces are there as clients were promised, and those that were deleted are not."""
+"""Whether networks, images, key pairs, projects and interfaces are there as clients were promised, and those that were deleted are not."""
 
 import collections
 
@@ -12,6 +12,8 @@ def listed_things(client):
     for kind, (_, _, operation, _, field) in CALLS.items():
         found[kind] = client.listed(operation, field, key="name" if kind == "key pair" else "id")
     found["network"] = [network for network in found["network"] if network.project_id == project]
+    # Projects are nobody's; those that a cloud begins with have no description of theirs.
+    found["project"] = [row for row in found["project"] if row.description.startswith("of ")]
     found["image"] = [image for image in found["image"] if image.owner == project and not image.is_public]
     return found
 
