@@ -1,5 +1,6 @@
 #include "compute-node/core/registration.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,7 @@ void Registration::on_controller_up(const Peer& controller) {
   if (controller.incarnation != controller_) {
     controller_ = controller.incarnation;
     registered_ = false;
-    for (ComputeHost& host : state_.hosts) host.refused = false;
+    for (ComputeHost& host : state_.hosts) host.refused = host.refusal_told = false;
   }
   report_now();
 }
@@ -50,9 +51,13 @@ void Registration::again() {
 void Registration::on_answer(const RegisterHostsAnswer& answer) {
   ++parts_answered_;
   for (const RegisterHostsAnswer::Refused& refused : answer.refused) {
+    auto found = state_.find_host(refused.host);
+    if (!found) continue;
+    ComputeHost& host = state_.hosts[*found];
+    host.refused = true;
+    if (std::exchange(host.refusal_told, true)) continue;
     state_.ports.log.event(LogLevel::kError, "the controller refuses this host",
                            {{"host", refused.host}, {"reason", refused.reason}});
-    if (auto host = state_.find_host(refused.host)) state_.hosts[*host].refused = true;
   }
 }
 
@@ -68,17 +73,20 @@ Task<void> Registration::keep_reporting() {
   for (;;) {
     Duration pause = options.report_interval;
     // A part or its answer was lost: a controller that does not know the hosts ignores their heartbeats.
-    bool unanswered = registered_ && !answered() && state_.ports.loop.now() - registered_at_ >= pause;
+    bool unanswered = registered_ && !all_parts_answered() && state_.ports.loop.now() - registered_at_ >= pause;
     if (unanswered) {
       KN_SOMETIMES("compute: a registration was not answered");
       registered_ = false;
     }
     if (connected_ && !registered_) {
-      registered_ = register_hosts();
+      is_again_ = false;
+      registered_ = register_hosts([](const ComputeHost&) { return true; });
       registered_at_ = state_.ports.loop.now();
       if (registered_) state_.resend_reports({});
       if (!registered_ && kRegistrationRetry < pause) pause = kRegistrationRetry;
     }
+    if (connected_ && registered_ && all_parts_answered() && state_.ports.loop.now() - registered_at_ >= pause)
+      try_refused_again();
     if (connected_ && registered_) {
       send_heartbeat();
       state_.resend_reports(options.report_interval);
@@ -91,7 +99,15 @@ Task<void> Registration::keep_reporting() {
   }
 }
 
-bool Registration::register_hosts() {
+void Registration::try_refused_again() {
+  if (std::ranges::none_of(state_.hosts, &ComputeHost::refused)) return;
+  is_again_ = true;
+  registered_ = register_hosts([](const ComputeHost& host) { return host.refused; });
+  registered_at_ = state_.ports.loop.now();
+  for (ComputeHost& host : state_.hosts) host.refused = false;  // until the answer says so again
+}
+
+bool Registration::register_hosts(const std::function<bool(const ComputeHost&)>& which) {
   RegisterHosts part{.hosts = {}, .guests = {}, .last = false};
   parts_sent_ = 1;
   parts_answered_ = 0;
@@ -102,12 +118,13 @@ bool Registration::register_hosts() {
                                        Message{0, std::exchange(part, {.hosts = {}, .guests = {}, .last = false})});
   };
   for (uint32_t host = 0; host < state_.hosts.size(); ++host) {
+    if (!which(state_.hosts[host])) continue;
     part.hosts.push_back(
         {.name = state_.hosts[host].name, .zone = state_.hosts[host].zone, .total = state_.tracker.usage(host).total});
     if (!send_full_part()) return false;
   }
   for (const InstanceOnHost& entry : state_.table.entries()) {
-    if (!is_settled_guest(entry)) continue;
+    if (!is_settled_guest(entry) || !which(state_.hosts[entry.key.host])) continue;
     part.guests.push_back(guest_info(entry));
     if (!send_full_part()) return false;
   }

@@ -1,7 +1,9 @@
 // Registration: how the controller hears of this process's hosts, and goes on hearing of them: RegisterHosts to each of
-// its incarnations, heartbeats, unanswered reports again, and the audit of the guests it should know.
+// its incarnations, and again of those that were refused, heartbeats, unanswered reports again, and the audit of the guests it should know.
 // Owned by ComputeCore; loop thread only.
 #pragma once
+
+#include <functional>
 
 #include "compute-node/core/compute_state.h"
 #include "domain/messages.h"
@@ -26,15 +28,18 @@ class Registration {
   void tell_now() {
     if (connected_ && registered_) send_heartbeat();
   }
-  // The controller has answered for every host.
-  bool answered() const { return registered_ && parts_answered_ >= parts_sent_; }
+  // The controller has answered for every host; of those that it refused it may be asked again.
+  bool answered() const { return registered_ && (is_again_ || all_parts_answered()); }
 
  private:
+  bool all_parts_answered() const { return parts_answered_ >= parts_sent_; }
   Task<void> keep_reporting();
   Task<void> keep_auditing();
   void report_now();
-  // False when the transport refused a part: all of it must be sent again.
-  bool register_hosts();
+  // False when the transport refused a part: all of it must be sent again. `which`: of the hosts.
+  bool register_hosts(const std::function<bool(const ComputeHost&)>& which);
+  // Another process may have given them up since: hosts are divided anew when a cloud begins with other processes.
+  void try_refused_again();
   void send_heartbeat();
   bool is_settled_guest(const InstanceOnHost& entry) const;
   GuestInfo guest_info(const InstanceOnHost& entry) const;
@@ -45,6 +50,7 @@ class Registration {
   Incarnation controller_ = 0;  // as last heard
   bool connected_ = false;
   bool registered_ = false;  // with that incarnation
+  bool is_again_ = false;    // what was registered last are only hosts that had been refused
   size_t parts_sent_ = 0;
   size_t parts_answered_ = 0;
   Instant registered_at_;

@@ -209,16 +209,9 @@ void ControllerCore::on_peer_down(const Peer& peer) {
 }
 
 // A compute process speaks of its own hosts, and of those that nobody else carries now.
-bool ControllerCore::is_anothers(const Peer& from, const std::string& host) const {
-  auto row = records_.of<Host>().find(host);
-  if (row == records_.of<Host>().end() || row->second.process == from.id) return false;
-  return std::ranges::any_of(transport_.peers(Role::kCompute),
-                             [&](const Peer& peer) { return peer.id == row->second.process; });
-}
-
 bool ControllerCore::may_speak_of_hosts(const Peer& from, Message& message) const {
   if (from.id.role != Role::kCompute) return true;
-  auto is_wrong = [&](const auto& item) { return is_anothers(from, item.host); };
+  auto is_wrong = [&](const auto& item) { return hosts_.is_carried_by_another(item.host, from.id); };
   if (auto* part = get_if<RegisterHosts>(&message.body)) std::erase_if(part->guests, is_wrong);
   if (auto* heartbeat = get_if<ComputeHeartbeat>(&message.body)) std::erase_if(heartbeat->unfinished, is_wrong);
   const auto* report = get_if<InstanceReport>(&message.body);

@@ -92,7 +92,6 @@ class ControllerCore : public PeerHandler {
   Task<Expected<ApiResponse>> read_beliefs(ApiCall call);
   void on_ownership_query(const Peer& from, uint64_t call, const OwnershipQuery& query);
   void hear_power_states(const Peer& from, const OwnershipQuery& query);
-  bool is_anothers(const Peer& from, const std::string& host) const;
   // False: the message is to be ignored. What it says of others' hosts is taken out of it.
   bool may_speak_of_hosts(const Peer& from, Message& message) const;
   void on_no_valid_host(NoValidHost message);

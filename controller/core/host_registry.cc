@@ -18,13 +18,12 @@ namespace {
 constexpr size_t kItemsPerMessage = 5'000;  // hosts, and what is said of their aggregates
 
 // "" when the host may register; otherwise why not.
-std::string refusal(const HostInfo& info, const Host* known, PeerId process, bool carrier_connected) {
+std::string refusal(const HostInfo& info, const Host* known, bool is_anothers) {
   if (auto named = check_host_name(info.name); !named) return named.error().message;
   if (auto zone = check_text("the zone", info.zone); !zone) return zone.error().message;
   if (info.total.vcpus < 0 || info.total.memory_mb < 0 || info.total.disk_gb < 0)
     return fmt::format("host '{}' reports negative resources", info.name);
-  if (known && known->process != process && carrier_connected)
-    return fmt::format("host '{}' is already carried by {}", info.name, to_string(known->process));
+  if (is_anothers) return fmt::format("host '{}' is already carried by {}", info.name, to_string(known->process));
   return "";
 }
 
@@ -78,13 +77,11 @@ Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
 
 std::vector<Host> HostRegistry::rows_of(const Peer& peer, const RegisterHosts& part, RegisterHostsAnswer& answer) {
   std::vector<Host> rows;
-  auto connected = world_.transport.peers(Role::kCompute);
   for (const HostInfo& info : part.hosts) {
     auto it = world_.records.of<Host>().find(info.name);
     const Host* known = it == world_.records.of<Host>().end() ? nullptr : &it->second;
-    bool carrier_connected =
-        known && std::ranges::any_of(connected, [&](const Peer& p) { return p.id == known->process; });
-    if (std::string reason = refusal(info, known, peer.id, carrier_connected); !reason.empty()) {
+    const bool is_anothers = is_carried_by_another(info.name, peer.id);
+    if (std::string reason = refusal(info, known, is_anothers); !reason.empty()) {
       world_.log.event(LogLevel::kWarning, "a host was refused", {{"process", to_string(peer.id)}, {"reason", reason}});
       answer.refused.push_back({info.name, std::move(reason)});
       continue;
@@ -101,6 +98,18 @@ std::vector<Host> HostRegistry::rows_of(const Peer& peer, const RegisterHosts& p
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+bool HostRegistry::is_carried_by_another(const std::string& host, PeerId process) const {
+  auto row = world_.records.of<Host>().find(host);
+  if (row == world_.records.of<Host>().end() || row->second.process == process) return false;
+  const std::vector<Peer> connected = world_.transport.peers(Role::kCompute);
+  auto carrier = std::ranges::find(connected, row->second.process, &Peer::id);
+  if (carrier == connected.end()) return false;
+  auto known = processes_.find(carrier->id);
+  const bool gave_it_up = known != processes_.end() && known->second.incarnation == carrier->incarnation &&
+                          known->second.absent.contains(host);
+  return !gave_it_up;
 }
 
 // What is on disk is what is known, also of an incarnation that another has followed meanwhile: that one's turn comes next.

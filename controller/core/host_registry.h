@@ -38,6 +38,8 @@ class HostRegistry {
   Task<Expected<Empty>> handle(SetHostPower request, RequestContext context);
 
   bool is_up(const std::string& host) const;
+  // By another process that is connected, unless all that this life of it registered has not named the host.
+  bool is_carried_by_another(const std::string& host, PeerId process) const;
   // The hosts that this process carries. Changes with the next registration.
   const std::set<std::string>& hosts_of(PeerId process) const;
   WallTime last_seen(const std::string& host) const;

@@ -129,7 +129,7 @@ def disagreements(state_dir, client, servers):
     return wrong
 
 
-def await_settled(cloud, clients, limit=300):
+def await_settled(cloud, clients, limit=360):
     """Waits until nothing is wrong any more, at most so many seconds; returns (what is wrong still, the servers).
 
     `clients`: RestlessClients, or None where only the daemons are compared."""

@@ -45,6 +45,43 @@ TEST(Registration, ComesInPartsOfAtMostTwoThousandRecords) {
   EXPECT_TRUE(parts[2].last);
 }
 
+// Hosts were divided anew, and the process that had one had not registered yet without it.
+TEST(Registration, OfARefusedHostIsSaidAgainUntilItIsTaken) {
+  ComputeWorld world("", 3);
+  world.transport->connect(*world.core, kController);
+  world.run({});
+  world.deliver(kController, RegisterHostsAnswer{{{"c1", "host 'c1' is already carried by compute-1"}}});
+  world.clear();
+  world.run(seconds(10));
+  auto again = world.transport->all_to<RegisterHosts>(kController);
+  ASSERT_EQ(again.size(), 1U);
+  ASSERT_EQ(again[0].hosts.size(), 1U);
+  EXPECT_EQ(again[0].hosts[0].name, "c1");
+  EXPECT_TRUE(again[0].last);
+  EXPECT_TRUE(world.core->registered());
+  world.deliver(kController, RegisterHostsAnswer{{{"c1", "host 'c1' is already carried by compute-1"}}});
+  world.clear();
+  world.run(seconds(10));
+  EXPECT_EQ(world.transport->count<RegisterHosts>(), 1U);
+  world.deliver(kController, RegisterHostsAnswer{});
+  world.clear();
+  world.run(seconds(60));
+  EXPECT_EQ(world.transport->count<RegisterHosts>(), 0U);
+}
+
+TEST(Registration, WhereThatIsNotAnsweredAllIsSaidAgain) {
+  ComputeWorld world("", 2);
+  world.transport->connect(*world.core, kController);
+  world.run({});
+  world.deliver(kController, RegisterHostsAnswer{{{"c1", "it is another's"}}});
+  world.run(seconds(10));
+  world.clear();
+  world.run(seconds(10));
+  auto all = world.transport->all_to<RegisterHosts>(kController);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].hosts.size(), 2U);
+}
+
 TEST(Registration, IsRepeatedToANewControllerOnly) {
   ComputeWorld world;
   world.connect_all();

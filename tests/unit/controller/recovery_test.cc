@@ -69,17 +69,6 @@ TEST_F(RecoveryTest, AHostThatFallsSilentLosesItsTries) {
   EXPECT_TRUE(told_down);
 }
 
-TEST_F(RecoveryTest, AHostThatItsProcessNoLongerCarriesIsDown) {
-  connect_all();
-  transport->connect(*core, kCompute, 2);
-  transport->deliver(*core, kCompute, RegisterHosts{{{"h1", "nova", {64, 65'536, 1'000}}}, {}, true});
-  settle();
-  heartbeat({});
-  auto hosts = get<HostList>(*call(ListHosts{})).hosts;
-  ASSERT_EQ(hosts.size(), 3u);
-  for (const HostView& view : hosts) EXPECT_EQ(view.up, view.host.name == "h1") << view.host.name;
-}
-
 TEST_F(RecoveryTest, ARestartTakesUpWhatWasBuilding) {
   connect_all();
   Instance server = create();
