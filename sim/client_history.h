@@ -18,9 +18,10 @@ class ClientHistory {
  public:
   // Kept only when asked.
   void keep() { keeps_ = true; }
-  // A call begins; `server`: of whom, nil for none or many. What it is called at answered().
-  uint64_t invoked(Instant now, std::string_view operation, const Uuid& server);
-  // ok with what it says of the server, fail when it certainly was not done, info when that is not known.
+  // A call begins, with what is asked; `server`: of whom, nil for none or many. What it is called at answered().
+  uint64_t invoked(Instant now, const ApiRequest& request, const Uuid& server);
+  // ok with what it says of servers, or the records that it lists; fail when it certainly was not done, info when that is
+  // not known.
   void answered(uint64_t call, Instant now, const Uuid& server, const Expected<ApiResponse>& result);
   std::vector<std::string> take() { return std::move(lines_); }
 

@@ -10,6 +10,7 @@
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/network.h"
 #include "domain/nouns/project.h"
+#include "sim/record_names.h"
 
 namespace kilonova::sim {
 namespace {
@@ -27,24 +28,6 @@ bool is_unknown(const Error& error) {
     case ErrorCode::kResourceExhausted: return true;
     default: return error.message.starts_with("injected fault at ");
   }
-}
-
-struct Named {
-  std::string id;
-  std::string name;
-};
-
-std::vector<Named> named_in(const ApiResponse& response) {
-  std::vector<Named> all;
-  if (const auto* networks = get_if<NetworkList>(&response))
-    for (const Network& row : networks->networks) all.push_back({to_string(row.id), row.name});
-  if (const auto* images = get_if<ImageList>(&response))
-    for (const Image& row : images->images) all.push_back({to_string(row.id), row.name});
-  if (const auto* keys = get_if<KeyPairList>(&response))
-    for (const KeyPair& row : keys->key_pairs) all.push_back({row.name, row.name});
-  if (const auto* projects = get_if<ProjectList>(&response))
-    for (const Project& row : projects->projects) all.push_back({to_string(row.id), row.name});
-  return all;
 }
 
 ApiRequest make_request(RecordKind kind, const std::string& name, uint64_t number) {
@@ -175,7 +158,7 @@ Task<> Keepers::call(Keepers* keepers, size_t index) {
   keeper.age = keepers->checker_.age(keeper.kind);
   if (keeper.state == State::kDelete) keepers->checker_.delete_asked(keeper.kind, keeper.id);
   ApiRequest request = next_request(keeper);
-  const auto call = keepers->history_.invoked(loop.now(), request_name(request), {});
+  const auto call = keepers->history_.invoked(loop.now(), request, {});
   api::ClientReply reply =
       co_await core->handle({.token = keepers->token_, .received = loop.wall_now(), .received_at = loop.now()},
                             {.request = std::move(request)});
@@ -198,19 +181,19 @@ void Keepers::answered(Keeper& keeper, const Expected<ApiResponse>& result) {
     default: break;
   }
   if (!result) return refused(keeper, result.error());
-  const std::vector<Named> all = named_in(*result);
+  const std::vector<RecordName> all = names_in(*result);
   if (keeper.state == State::kFind) {
-    auto one = std::ranges::find(all, keeper.name, &Named::name);
+    auto one = std::ranges::find(all, keeper.name, &RecordName::name);
     if (one != all.end()) return found(keeper, one->id);
     keeper.state = State::kMake;
     return;
   }
-  looked(keeper, std::ranges::find(all, keeper.id, &Named::id) != all.end());
+  looked(keeper, std::ranges::find(all, keeper.id, &RecordName::id) != all.end());
 }
 
 void Keepers::made(Keeper& keeper, const Expected<ApiResponse>& result) {
   if (result) {
-    const std::vector<Named> all = named_in(*result);
+    const std::vector<RecordName> all = names_in(*result);
     if (all.size() == 1) return found(keeper, all.front().id);
     return violations_.add("workload",
                            fmt::format("one {} was asked for, {} answered", to_string(keeper.kind), all.size()));

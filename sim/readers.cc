@@ -147,7 +147,7 @@ Task<> Readers::converse(Readers* readers, size_t index) {
   }
   const Question question = readers->next_question(reader);
   const Instant asked = loop.now();
-  const auto call = readers->history_.invoked(asked, request_name(question.request), question.server);
+  const auto call = readers->history_.invoked(asked, question.request, question.server);
   api::ClientReply reply = co_await core->handle(
       {.token = reader.token, .received = loop.wall_now(), .received_at = asked}, {.request = question.request});
   readers->history_.answered(call, loop.now(), question.server, reply.result);

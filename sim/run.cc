@@ -157,6 +157,7 @@ class Run {
     readers_.stop();
     keepers_.stop();
     faults_over_ = true;
+    run_while(faults_last_, [this] { return workload_.arrives(); });  // at random, so that the last ones come late
     const Instant ceased = cloud_.loop().now();
     run_while(kClientPatience, [this] { return !clients_finished() || cloud_.ledger().unstable() > 0; });
     recovery_ = cloud_.loop().now() - ceased;

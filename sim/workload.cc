@@ -35,6 +35,12 @@ ApiRequest some_request(uint64_t number, const Uuid& server) {
   return ResetServerState{to_string(server), number == actions.size() ? VmState::kActive : VmState::kError};
 }
 
+// Those that are done at once leave nothing in it.
+bool counts_in_its_row(const ApiRequest& request) {
+  const auto* action = get_if<ServerAction>(&request);
+  return action == nullptr || find_action(action->action)->task != TaskState::kNone;
+}
+
 // What is asked next of a server that is to move, and what comes after that: each by itself would mostly be refused.
 std::vector<ServerActionKind> some_move(uint64_t number) {
   using enum ServerActionKind;
@@ -195,7 +201,7 @@ Task<> Workload::call(Workload* workload, uint64_t id) {
   api::RequestMeta meta{.token = workload->token_, .received = loop.wall_now(), .received_at = loop.now()};
   const Operation& operation = workload->open_.at(id);
   const Uuid server = operation.server;
-  const auto call = workload->history_.invoked(loop.now(), request_name(operation.request), server);
+  const auto call = workload->history_.invoked(loop.now(), operation.request, server);
   api::ClientReply reply = co_await core->handle(std::move(meta), {.request = operation.request});
   workload->history_.answered(call, loop.now(), server, reply.result);
   attempt.answer(std::move(reply.result));
@@ -224,6 +230,7 @@ void Workload::answered(uint64_t id, Expected<ApiResponse> result) {
     counters_.interfaces += 1;
   } else if (!operation.server.is_nil()) {
     counters_.power_actions += 1;
+    if (counts_in_its_row(operation.request)) acknowledgements_.action_acknowledged(operation.server);
   } else if (operation.setup) {
     if (const auto* made = get_if<ServerGroupList>(&*result)) groups_.push_back(made->groups.front().id);
     if (--setup_left_ == 0) cloud_.loop().post([this] { next_arrival(); });

@@ -71,6 +71,8 @@ class Workload {
   // Told +1 when a create call comes to the api-server, and -1 when it ends, with its answer or without.
   void on_create_called(std::function<void(int)> watcher) { create_called_ = std::move(watcher); }
   // Every call that clients wanted to make was answered.
+  // More servers are to be asked for.
+  bool arrives() const { return creates_left_ > 0; }
   bool finished() const { return creates_left_ == 0 && open_.empty() && planned_ == 0; }
   const WorkloadCounters& counters() const { return counters_; }
   // Why calls were refused for good, other than by quota and state; empty in a cloud without bugs.

@@ -22,6 +22,14 @@ void AcknowledgementChecker::delete_acknowledged(const Uuid& uuid) {
                                                     to_string(uuid), describe(*row)));
 }
 
+// Each counts in the row once it is committed; what its answer got lost of is only ever more.
+void AcknowledgementChecker::action_acknowledged(const Uuid& uuid) {
+  if (!actions_count_) return;
+  if (++actions_acknowledged_[uuid] > actions_begun_[uuid])
+    violations_.add("acknowledgements",
+                    fmt::format("an action of server {} was acknowledged and is not stored", to_string(uuid)));
+}
+
 void AcknowledgementChecker::on_reset(const controller::CloudReset& reset) {
   if (!resets_asked_.contains(reset.client_token))
     violations_.add("acknowledgements", "the cloud is reset and nobody asked for it");
@@ -52,6 +60,7 @@ void AcknowledgementChecker::reset_acknowledged(const std::string& token) {
 
 void AcknowledgementChecker::on_went_back(const WentBack& past) {
   if (past.of == Role::kController) resets_done_.clear();
+  if (past.of == Role::kController) actions_count_ = false;
   if (past.of != Role::kCompute) reset_counts_ = false;
   networks_doubled_ |= past.of == Role::kNetwork && past.doubled;
   for (const Uuid& uuid : past.lost) lost_.insert(uuid, true);
@@ -62,6 +71,7 @@ void AcknowledgementChecker::on_went_back(const WentBack& past) {
 }
 
 void AcknowledgementChecker::on_row(const Uuid& uuid, const RowState* before, const RowState* after) {
+  if (before != nullptr && after != nullptr && after->operation > before->operation) actions_begun_[uuid] += 1;
   bool deleting = after == nullptr || after->task_state == TaskState::kDeleting;
   if (deleting && !delete_asked_.contains(uuid) && !ledger_.is_reset())
     violations_.add("acknowledgements", fmt::format("server {} is deleted and nobody asked for it", to_string(uuid)));

@@ -1,5 +1,5 @@
 // What a client was told is so, and stays so: an acknowledged create is never forgotten, an acknowledged delete never
-// undone, and nothing is deleted that nobody asked to delete; nor has a server other interfaces, where nobody asked for it.
+// undone, an acknowledged action is begun, and nothing is deleted that nobody asked to delete; nor has a server other interfaces, where nobody asked for it.
 #pragma once
 
 #include <set>
@@ -23,6 +23,8 @@ class AcknowledgementChecker final : public Checker {
   void create_acknowledged(const Uuid& uuid);
   void delete_asked(const Uuid& uuid) { delete_asked_.insert(uuid, true); }
   void delete_acknowledged(const Uuid& uuid);
+  // An action that counts itself in its server's row.
+  void action_acknowledged(const Uuid& uuid);
   // That some are added or taken away.
   void interfaces_asked(const Uuid& uuid) { interfaces_asked_.insert(uuid, true); }
   bool may_change_interfaces(const Uuid& uuid) const { return interfaces_asked_.contains(uuid); }
@@ -35,6 +37,9 @@ class AcknowledgementChecker final : public Checker {
   Violations& violations_;
   const Ledger& ledger_;
   size_t creates_ = 0;
+  HashMap<Uuid, uint64_t> actions_begun_;  // by the rows,
+  HashMap<Uuid, uint64_t> actions_acknowledged_;
+  bool actions_count_ = true;  // unless the store has lost some that were acknowledged
   HashMap<Uuid, bool> delete_asked_;
   HashMap<Uuid, bool> delete_acknowledged_;
   HashMap<Uuid, bool> interfaces_asked_;

@@ -103,6 +103,18 @@ TEST(PlantedStoreBugs, AChangeWithoutWhatIsCommittedWithIt) {
                         "without giving back its allocation"));
 }
 
+TEST(PlantedStoreBugs, AStopThatIsAnsweredAndNotStored) {
+  RunOptions options = small_run();
+  options.bugs.lie = [](const Transaction& transaction) {
+    return std::ranges::any_of(transaction, [](const Mutation& m) {
+      const auto* update = get_if<mutation::UpdateInstance>(&m);
+      return update != nullptr && update->row.task_state == TaskState::kPoweringOff;
+    });
+  };
+  options.launches = 400;
+  EXPECT_TRUE(is_caught(options, "none", 20, "acknowledgements", "an action of server"));
+}
+
 // Nova refuses it; here it is stored as if it had been accepted.
 TEST(PlantedStoreBugs, AStartOfAServerThatRuns) {
   RunOptions options = small_run();

@@ -20,7 +20,12 @@ using ::testing::IsEmpty;
 constexpr Duration kRecovery = seconds(2);
 constexpr uint64_t kMostPoints = 5'000;
 
-class RecoveryPoints : public ::testing::TestWithParam<PeerId> {
+struct Death {
+  PeerId of;
+  bool keeps = false;  // what was not answered yet is durable all the same
+};
+
+class RecoveryPoints : public ::testing::TestWithParam<Death> {
  protected:
   // Servers that are built, deleted, stopped and moved when the daemon dies for the first time.
   void begin() {
@@ -28,6 +33,7 @@ class RecoveryPoints : public ::testing::TestWithParam<PeerId> {
     options.timing = *compute::TimingModel::realistic().times(1);
     options.compute.audit_interval = options.network.audit_interval = seconds(60);
     cloud_ = std::make_unique<SimCloud>(options);
+    if (GetParam().keeps) keep_all();
     checkers_ = std::make_unique<CheckerSet>(*cloud_);
     clients_ = std::make_unique<ScenarioClients>(*cloud_, *checkers_);
     cloud_->start();
@@ -62,7 +68,12 @@ class RecoveryPoints : public ::testing::TestWithParam<PeerId> {
     request.client_token = "servers-" + name;
     clients_->call(std::move(request));
   }
-  Node& node() { return cloud_->node(GetParam()); }
+  Node& node() { return cloud_->node(GetParam().of); }
+  void keep_all() {
+    const auto all = [](size_t unanswered) { return unanswered; };
+    cloud_->controller().disk().kept_on_crash = cloud_->network_controller().disk().kept_on_crash = all;
+    for (const auto& compute : cloud_->computes()) compute->disk().kept_on_crash = all;
+  }
 
   // Kills it after so many turns. False when its recovery was over before.
   bool die_at(uint64_t point) {
@@ -99,9 +110,13 @@ TEST_P(RecoveryPoints, EachIsAsGoodAsAnother) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, RecoveryPoints,
-                         ::testing::Values(PeerId{Role::kController, 0}, PeerId{Role::kNetwork, 0},
-                                           PeerId{Role::kCompute, 0}, PeerId{Role::kScheduler, 0}),
-                         [](const auto& info) { return std::string(to_string(info.param.role)); });
+                         ::testing::Values(Death{{Role::kController, 0}}, Death{{Role::kController, 0}, true},
+                                           Death{{Role::kNetwork, 0}}, Death{{Role::kNetwork, 0}, true},
+                                           Death{{Role::kCompute, 0}}, Death{{Role::kScheduler, 0}},
+                                           Death{{Role::kApi, 0}}),
+                         [](const auto& info) {
+                           return std::string(to_string(info.param.of.role)) + (info.param.keeps ? "Keeps" : "");
+                         });
 
 }  // namespace
 }  // namespace kilonova::sim

@@ -5,10 +5,14 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace kilonova::cli {
 namespace {
@@ -36,9 +40,30 @@ TEST(SimRun, EndsWithZeroWhenAllIsWell) {
   EXPECT_THAT(result.text, HasSubstr("the second run had the same history"));
 }
 
+// What a model of the cloud sees, stepped through a history: an action that was acknowledged is in each read that begins
+// after that. "" when all is well.
+std::string broken_read(const std::vector<nlohmann::json>& history) {
+  std::map<std::string, uint64_t> begun;                       // by server, acknowledged so far
+  std::map<uint64_t, std::pair<std::string, uint64_t>> reads;  // by process: of whom, and what it must show
+  std::map<uint64_t, std::string> counted;                     // processes whose action counts in the row, and of whom
+  for (const nlohmann::json& line : history) {
+    const uint64_t process = line["process"];
+    const std::string f = line["f"], type = line["type"];
+    const std::string server = line["key"].is_string() ? line["key"] : "";
+    if (type == "invoke" && f == "GetServer") reads[process] = {server, begun[server]};
+    if (type == "invoke" && f == "ServerAction" && line["value"]["action"] != "crash-dump") counted[process] = server;
+    if (type != "ok") continue;
+    if (counted.contains(process)) begun[server] += 1;
+    if (reads.contains(process) && line["value"][0]["operation"] < reads[process].second)
+      return "process " + std::to_string(process) + " reads an operation that is over";
+  }
+  return "";
+}
+
 // Each call is invoked once and answered at most once, by its process; times do not go back.
 TEST(SimRun, WritesTheHistoryOfItsClients) {
-  RunRequest request = small_run();
+  RunRequest request;
+  request.options.launches = 40;
   request.options.faults = "network";
   request.options.keep_history = true;
   request.history = ::testing::TempDir() + "history." + std::to_string(::getpid());
@@ -46,7 +71,8 @@ TEST(SimRun, WritesTheHistoryOfItsClients) {
   std::ifstream file(request.history);
   std::map<uint64_t, std::string> processes;
   int64_t time = 0;
-  uint64_t index = 0, created = 0;
+  uint64_t index = 0, created = 0, inputs = 0;
+  std::vector<nlohmann::json> history;
   for (std::string line; std::getline(file, line); ++index) {
     auto json = nlohmann::json::parse(line);
     EXPECT_EQ(json["index"], index);
@@ -57,7 +83,14 @@ TEST(SimRun, WritesTheHistoryOfItsClients) {
     EXPECT_EQ(state, type == "invoke" ? "" : "invoke");
     state = type;
     if (type == "ok" && json["f"] == "CreateServers") created += json["value"].size();
+    if (type == "invoke" && json["f"] == "CreateServers") inputs += json["value"]["token"].is_string() ? 1 : 0;
+    history.push_back(std::move(json));
   }
+  EXPECT_GT(inputs, 0u);
+  EXPECT_EQ(broken_read(history), "");
+  for (nlohmann::json& line : history)
+    if (line["type"] == "ok" && line["f"] == "GetServer") line["value"][0]["operation"] = 0;
+  EXPECT_NE(broken_read(history), "") << "the model sees a read that is stale";
   EXPECT_GE(created, 4u);
   EXPECT_GT(index, 20u);
   std::filesystem::remove(request.history);

@@ -55,6 +55,25 @@ TEST(Seeds, NoClockBeyondEveryHorizonBreaksAPromise) {
   }
 }
 
+// What is slow, narrow or deaf for hours, and a disk that takes seconds for ever: nothing dies, and nobody is told.
+TEST(Seeds, HoursOfGreyFailureEndWhereTheyBegan) {
+  const std::string file = ::testing::TempDir() + "/weary.faults";
+  std::ofstream(file) << "weary_disk = every 1s for 6h\nlatency = 100us .. 3s\n";
+  for (const std::string& faults : {std::string("grey"), file}) {
+    for (uint64_t seed = 1; seed <= 4; ++seed) {
+      RunOptions options;
+      options.seed = seed;
+      options.faults = faults;
+      options.duration = seconds(4 * 3600);
+      auto result = run_simulation(options);
+      ASSERT_TRUE(result.has_value()) << result.error().message;
+      for (const std::string& violation : result->violations)
+        ADD_FAILURE() << violation << "\nreplay with: " << replay_command(options);
+      EXPECT_GT(result->virtual_time.us, options.duration.us);
+    }
+  }
+}
+
 // The controller's store went back to a stage of a move that its host had done more than.
 TEST(Seeds, AMoveGoesOnWhereItsHostHasDoneMore) {
   for (uint64_t seed : {975, 1143}) run(seed, "swarm");

@@ -36,6 +36,7 @@ MAY_ALSO_INCLUDE = {
     "lib/base/sometimes.h": ("atomic",),                    # flags that daemons' threads raise, and no core reads
     "compute-node/hypervisor/load_timing.cc": ("fstream",),  # a file that is read before anything runs
     "sim/fault_profile_file.cc": ("fstream",),               # the same
+    "sim/client_history.cc": ("nlohmann/json.hpp",),         # written down, and read by nobody here
     "lib/runtime/file_limit.cc": ("sys/resource.h",),        # asked by what listens, which no seed does
     "lib/runtime/source_address.cc": ("arpa/inet.h", "netinet/in.h"),  # texts of addresses to and from their bytes
 }
