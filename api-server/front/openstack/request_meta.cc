@@ -26,13 +26,7 @@ RequestMeta read_request_meta(const http::Request& request) {
   meta.bytes = request.body.size();
   meta.received = request.received;
   meta.received_at = request.received_at;
-  std::string_view request_id = request.header("X-Openstack-Request-Id");
-  if (request_id.starts_with("req-"))
-    if (std::optional<Uuid> id = parse_uuid(request_id.substr(4))) meta.trace.request_id = *id;
-  if (auto parent = rpc::parse_traceparent(request.header(rpc::kTraceParentKey))) {
-    meta.trace.trace_id = parent->trace_id;
-    meta.trace.span_id = parent->span_id;
-  }
+  meta.trace = rpc::read_trace(request.header("X-Openstack-Request-Id"), request.header(rpc::kTraceParentKey));
   return meta;
 }
 

@@ -48,4 +48,15 @@ std::string format_traceparent(const TraceParent& parent) {
   return fmt::format("00-{}-{:016x}-{:02x}", to_hex(parent.trace_id), parent.span_id, parent.flags & kSampled);
 }
 
+TraceContext read_trace(std::string_view request_id, std::string_view traceparent) {
+  TraceContext trace;
+  if (request_id.starts_with("req-"))
+    if (std::optional<Uuid> id = parse_uuid(request_id.substr(4))) trace.request_id = *id;
+  if (std::optional<TraceParent> parent = parse_traceparent(traceparent)) {
+    trace.trace_id = parent->trace_id;
+    trace.span_id = parent->span_id;
+  }
+  return trace;
+}
+
 }  // namespace kilonova::rpc

@@ -1,4 +1,4 @@
-// The `traceparent` header or metadata of W3C Trace Context (https://www.w3.org/TR/trace-context/, section 3.2).
+// What a request brings along to be traced by: the `traceparent` header or metadata of W3C Trace Context (https://www.w3.org/TR/trace-context/, section 3.2).
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/ids.h"
+#include "domain/launch_steps.h"
 
 namespace kilonova::rpc {
 
@@ -26,5 +27,8 @@ std::optional<TraceParent> parse_traceparent(std::string_view text);
 
 // Always version 00. Of the flags only "sampled" is sent: the others are not ours to pass on.
 std::string format_traceparent(const TraceParent& parent);
+
+// Of a request: its id, "req-UUID", and its traceparent. What is absent or malformed stays nil.
+TraceContext read_trace(std::string_view request_id, std::string_view traceparent);
 
 }  // namespace kilonova::rpc
