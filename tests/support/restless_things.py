@@ -91,7 +91,9 @@ class RestlessThings:
         attached = [i for i in self.interfaces if i.must_be_there() and i.server in servers]
         chance = self.random.random()
         if chance < 0.6:
-            self.make_or_delete(self.random.choice(list(CALLS)))
+            # Of each kind one, first: however short the time is.
+            missing = set(CALLS) - {thing.kind for thing in self.things}
+            self.make_or_delete(self.random.choice(sorted(missing) or list(CALLS)))
         elif servers and (chance < 0.82 or not attached):
             return self.attach(self.random.choice(servers))
         elif attached:
