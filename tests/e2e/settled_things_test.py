@@ -96,7 +96,7 @@ class ThingsTest(HeldTest):
                                  [f"{thing} has {field} x, asked for was {value}"])
 
     def test_what_an_export_may_have_and_must_have(self):
-        network, image, key_pair = self.memory.things
+        network, image, key_pair = self.memory.things[:3]
         key_pair.acknowledged = False
         memory = Memory(self.clients)
         key_pair.acknowledged = True
