@@ -1,234 +1,55 @@
-"""No GET of the HTTP front tells one project of another's records: every route, replies scanned for ids and names.
+"""Nobody who is in one project is told of another's records, or changes them, over HTTP: every route, every reply scanned.
 
 The routes are those of tests/unit/openstack, whose tables hold every route of the program. Names of a project's records have
 its mark in them; ids are those that its members were told. Who asks for a record by its id may hear that id again, no more.
 """
 
 import collections
-import http.client
 import json
 import os
 import re
 import sys
-import time
 import unittest
-import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 from cloud import Cloud
+from foreign_writes import OLD, OLD_REFERENCES, REFERENCES, filled, requests_to
+from tenants import SERVICES, UUID, Caller, Paths, Tenant, plain, routes_of
 
-TABLES = os.path.join(os.path.dirname(__file__), "../unit/openstack")
-SERVICES = {"Identity": "/identity", "Compute": "/compute", "Image": "/image", "Network": "/network", "Placement": "/placement"}
-DOMAIN = {"id": "default"}
-UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
-Route = collections.namedtuple("Route", "service pattern")
-Reply = collections.namedtuple("Reply", "status headers text")
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+MARKS = ("vermilion", "viridian", "ultramarine")
 
 
-def get_routes():
-    found = set()
-    for name in ("roles_test.cc", "route_row.h"):
-        with open(os.path.join(TABLES, name), encoding="utf-8") as file:
-            found.update(Route(*row) for row in re.findall(r'\{k(\w+),\s*"GET",\s*"([^"]+)",', file.read()))
-    return sorted(found)
+def strings_of(value):
+    if isinstance(value, dict):
+        return [text for pair in value.items() for part in pair for text in strings_of(part)]
+    if isinstance(value, list):
+        return [text for part in value for text in strings_of(part)]
+    return [value] if isinstance(value, str) else []
 
 
-def plain(text):
-    """Ids are written with hyphens and without."""
-    return UUID.sub(lambda match: match[0].replace("-", ""), text)
+def told(reply, path, body, words):
+    """Those of the words that the reply has and the question had not."""
+    text = plain(reply.text + str(reply.headers))
+    asked = {word for word in [*re.split("[/?&=]", plain(path)), *map(plain, strings_of(body))] if word}
+    for repeated in sorted(asked - {"networks", "name"}, key=len, reverse=True):
+        text = text.replace(repeated, "")
+    return [word for word in words if word in text]
 
 
-class Caller:
-    def __init__(self, cloud, user, project):
-        self.address = cloud.json("status")["http"]
-        self.connection, self.token = None, None
-        password = "kilonova" if user == "admin" else "of " + user
-        self.auth = {"auth": {
-            "identity": {"methods": ["password"], "password": {"user": {"name": user, "domain": DOMAIN, "password": password}}},
-            "scope": {"project": {"name": project, "domain": DOMAIN}}}}
-        login = self.send("POST", "/identity/v3/auth/tokens", self.auth)
-        assert login.status == 201, login
-        self.token = login.headers["X-Subject-Token"]
-        self.user = json.loads(login.text)["token"]["user"]["id"]
-        self.project = json.loads(login.text)["token"]["project"]["id"]
-
-    def send(self, method, path, body=None, version="2.93", headers=()):
-        if self.connection is None:
-            self.connection = http.client.HTTPConnection(self.address, timeout=60)
-        sent = {"Content-Type": "application/json", "OpenStack-API-Version": "compute " + version, **dict(headers)}
-        if self.token:
-            sent |= {"X-Auth-Token": self.token, "X-Subject-Token": self.token}
-        words = (method, urllib.parse.quote(path, safe="/?&=:"), body and json.dumps(body), sent)
-        try:
-            self.connection.request(*words)
-            answer = self.connection.getresponse()
-        except (ConnectionError, http.client.RemoteDisconnected):  # it was idle for too long
-            self.connection.close()
-            self.connection.request(*words)
-            answer = self.connection.getresponse()
-        text = answer.read().decode(errors="replace")
-        if answer.will_close:
-            self.connection.close()
-        return Reply(answer.status, answer.headers, text)
-
-    def make(self, path, body, method="POST", **kwargs):
-        reply = self.send(method, path, body, **kwargs)
-        assert reply.status in (200, 201, 202, 204), f"{method} {path}: {reply.status} {reply.text}"
-        return json.loads(reply.text) if reply.text.strip().startswith("{") else None
+def foreign_words(tenants, one):
+    return set().union(*(tenant.words() for tenant in tenants if tenant is not one))
 
 
-class Tenant:
-    """A project with a member and a reader, and a record of every kind; all names have its mark."""
-
-    def __init__(self, cloud, admin, mark):
-        self.mark, self.ids = mark, {}
-        self.ids["project"] = admin.make("/identity/v3/projects", {"project": {"name": self.name("project")}})["project"]["id"]
-        roles = {role["name"]: role["id"] for role in json.loads(admin.send("GET", "/identity/v3/roles").text)["roles"]}
-        self.callers = {}
-        for role in ("member", "reader", "admin"):
-            name = self.name(role)
-            user = admin.make("/identity/v3/users", {"user": {"name": name, "password": "of " + name}})["user"]["id"]
-            admin.make(f"/identity/v3/projects/{self.ids['project']}/users/{user}/roles/{roles[role]}", None, "PUT")
-            self.callers[role] = Caller(cloud, name, self.name("project"))
-            self.ids["user of " + role] = user
-        self.member, self.ids["user"] = self.callers["member"], self.ids["user of member"]
-        self.make_network_records()
-        self.make_identity_records(roles)
-        self.make_compute_records(admin)
-
-    def name(self, kind):
-        return f"{kind}-{self.mark}"
-
-    def keep(self, kind, made):
-        self.ids[kind] = made["id"]
-        return made["id"]
-
-    def make_network_records(self):
-        def make(kind, **fields):
-            made = self.member.make(f"/network/v2.0/{kind}s", {kind.replace("-", "_"): {"name": self.name(kind), **fields}})
-            return self.keep(kind, made[kind.replace("-", "_")])
-
-        network = make("network")
-        subnet = make("subnet", network_id=network, cidr="192.168.77.0/24", ip_version=4)
-        group = make("security-group", description=self.name("description"))
-        rule = {"security_group_id": group, "direction": "ingress", "protocol": "tcp", "description": self.name("rule")}
-        self.keep("rule", self.member.make("/network/v2.0/security-group-rules", {"security_group_rule": rule})[
-            "security_group_rule"])
-        self.port = make("port", network_id=network, fixed_ips=[{"subnet_id": subnet}], security_groups=[group])
-        make("router")
-        make("subnetpool", prefixes=["10.77.0.0/16"])
-        self.member.make(f"/network/v2.0/networks/{network}/tags/{self.name('tag')}", None, "PUT")
-
-    def make_identity_records(self, roles):
-        member, user = self.member, f"/identity/v3/users/{self.ids['user']}"
-        made = member.make(user + "/application_credentials", {"application_credential": {"name": self.name("appcred")}})
-        self.keep("application credential", made["application_credential"])
-        trust = {"trustor_user_id": self.ids["user"], "trustee_user_id": self.ids["user of reader"],
-                 "project_id": self.ids["project"], "impersonation": False, "roles": [{"id": roles["reader"]}]}
-        self.keep("trust", member.make("/identity/v3/OS-TRUST/trusts", {"trust": trust})["trust"])
-        made = member.make(user + "/credentials/OS-EC2", {"tenant_id": self.ids["project"]})
-        self.ids["access"] = made["credential"]["access"]
-        credential = {"type": "other", "blob": self.name("blob"), "user_id": self.ids["user"], "project_id": self.ids["project"]}
-        self.keep("credential", member.make("/identity/v3/credentials", {"credential": credential})["credential"])
-
-    def make_compute_records(self, admin):
-        member = self.member
-        self.keep("image", member.make("/image/v2/images", {"name": self.name("image"), "disk_format": "raw",
-                                                            "container_format": "bare", "note": self.name("property")}))
-        member.make("/compute/v2.1/os-keypairs", {"keypair": {"name": self.name("key"), "type": "ssh", "public_key":
-                    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqvYPMr0DI6/ANnUWG7MN7mMcAO5nHMqbKMVqbC6S0x"}})
-        group = {"name": self.name("group"), "policy": "anti-affinity"}
-        self.keep("server group", member.make("/compute/v2.1/os-server-groups", {"server_group": group})["server_group"])
-        public = json.loads(member.send("GET", "/image/v2/images?name=cirros").text)["images"][0]["id"]
-        flavor = next(one["id"] for one in json.loads(member.send("GET", "/compute/v2.1/flavors").text)["flavors"]
-                      if one["name"] == "m1.tiny")
-        server = {"name": self.name("server"), "imageRef": public, "flavorRef": flavor, "key_name": self.name("key"),
-                  "networks": [{"port": self.port}], "metadata": {"k": self.name("value")}, "tags": [self.name("tag")],
-                  "description": self.name("description")}
-        made = member.make("/compute/v2.1/servers", {"server": server, "os:scheduler_hints": {
-            "group": self.ids["server group"]}})["server"]
-        path = "/compute/v2.1/servers/" + self.keep("server", made)
-        self.await_active(path)
-        admin.make(path + "/action", {"migrate": None})
-        self.await_status(path, "VERIFY_RESIZE")
-        member.make(path + "/action", {"confirmResize": None})
-        self.await_active(path)
-        actions = json.loads(member.send("GET", path + "/os-instance-actions").text)["instanceActions"]
-        self.ids["request"] = actions[0]["request_id"]
-        migrations = json.loads(admin.send("GET", "/compute/v2.1/os-migrations?instance_uuid=" + self.ids["server"]).text)
-        self.migration = migrations["migrations"][0]["uuid"]
-
-    def await_active(self, path):
-        self.await_status(path, "ACTIVE")
-
-    def await_status(self, path, status, limit=120):
-        end = time.monotonic() + limit
-        while (found := json.loads(self.member.send("GET", path).text)["server"])["status"] != status:
-            assert time.monotonic() < end and found["status"] != "ERROR", found
-            time.sleep(0.1)
-
-    def words(self):
-        """What nobody else may read."""
-        return {self.mark, self.migration.replace("-", ""), *(plain(one) for one in self.ids.values())}
-
-# What a first parameter may be; {id} is anything.
-FIRST = {"group": ("security-group", "server group"), "name": (), "user": ("user of member", "user of reader")}
-
-
-class Paths:
-    """A route's paths with one tenant's ids in all its places: each first parameter is every id that it may mean, and some
-    that it does not."""
-
-    SECOND = {"port": "port", "request": "request", "access": "access", "user": "user of reader", "group": "security-group"}
-
-    def __init__(self, tenant):
-        self.tenant = tenant
-
-    def fill(self, parameter):
-        tenant = self.tenant
-        named = {"key": "k", "tag": tenant.name("tag"), "label": tenant.name("network"), "member": tenant.ids["project"],
-                 "migration": tenant.migration, "name": tenant.name("key"), "role": "reader", "domain": "default"}
-        return named.get(parameter) or tenant.ids.get(self.SECOND.get(parameter, parameter), "x")
-
-    def of(self, route):
-        parameters = re.findall(r"\{(\w+)\}", route.pattern)
-        base = SERVICES[route.service] + route.pattern
-        if not parameters:
-            return [base]
-        rest = {parameter: self.fill(parameter) for parameter in parameters[1:]}
-        meant = FIRST.get(parameters[0], (parameters[0],))
-        firsts = [one for kind, one in self.tenant.ids.items() if kind in (*meant, "project", "user", "server")
-                  or parameters[0] == "id"]
-        firsts += [self.tenant.name(kind) for kind in ("key", "image", "server")]
-        if parameters[0] == "resource":
-            firsts = ["networks", "ports", "subnets", "routers", "security-groups", "subnetpools"]
-            return [base.format(resource=kind, **{**rest, "id": self.tenant.ids[kind[:-1]]}) for kind in firsts]
-        return [base.format(**{parameters[0]: first, **rest}) for first in firsts]
-
-    def queries(self, route):
-        """Of lists: those that ask for another project's records by name."""
-        if "{" in route.pattern:
-            return []
-        tenant, base = self.tenant, SERVICES[route.service] + route.pattern
-        asked = [("all_tenants", "1"), ("all_projects", "1"), ("project_id", tenant.ids["project"]),
-                 ("tenant_id", tenant.ids["project"]), ("owner", tenant.ids["project"]), ("user_id", tenant.ids["user"]),
-                 ("visibility", "all"), ("member_status", "all"), ("trustor_user_id", tenant.ids["user"]),
-                 ("instance_uuid", tenant.ids["server"]), ("device_id", tenant.ids["server"])]
-        asked += [(word, tenant.ids[kind]) for word in ("marker", "id")
-                  for kind in ("server", "image", "network", "port", "security-group")]
-        asked += [("name", tenant.name(kind)) for kind in ("server", "image", "network", "port", "project", "key", "router")]
-        return [f"{base}?{name}={value}" for name, value in asked]
-
-
-class IsolationTest(unittest.TestCase):
+class ReadsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.cloud = Cloud("--hosts", "4")
         cls.addClassCleanup(cls.cloud.__exit__)
         cls.cloud.up()
         admin = Caller(cls.cloud, "admin", "admin")
-        cls.tenants = [Tenant(cls.cloud, admin, mark) for mark in ("vermilion", "viridian", "ultramarine")]
-        cls.routes = get_routes()
+        cls.tenants = [Tenant(cls.cloud, admin, mark) for mark in MARKS]
+        cls.routes = routes_of("GET")
 
     def ask(self, caller, path):
         """With a version that has the old proxies of Nova, too."""
@@ -240,21 +61,15 @@ class IsolationTest(unittest.TestCase):
             yield reply
 
     def told(self, caller, path, words):
-        """Those of the words that the replies have and the question had not."""
-        asked = plain(path)
         for reply in self.ask(caller, path):
-            text = plain(reply.text + str(reply.headers))
-            for repeated in sorted({word for word in re.split("[/?&=]", asked) if word}, key=len, reverse=True):
-                if repeated not in ("networks", "name"):
-                    text = text.replace(repeated, "")
-            yield reply.status, [word for word in words if word in text]
+            yield reply.status, told(reply, path, None, words)
 
     def test_nobody_hears_of_another_projects_records(self):
         self.assertGreater(len(self.routes), 200)
         asked = collections.Counter()
         for number, role in enumerate(("member", "reader", "member")):
             one, other = self.tenants[number], self.tenants[number - 1]
-            foreign = set().union(*(tenant.words() for tenant in self.tenants if tenant is not one))
+            foreign = foreign_words(self.tenants, one)
             for route in self.routes:
                 paths = Paths(other).of(route) + Paths(other).queries(route)
                 if number == 0 and "{" in route.pattern:
@@ -280,13 +95,130 @@ class IsolationTest(unittest.TestCase):
 
     def test_an_administrator_hears_of_others_only_where_it_asks_for_them(self):
         one = self.tenants[0]
-        foreign = set().union(*(tenant.words() for tenant in self.tenants[1:]))
+        foreign = foreign_words(self.tenants, one)
         for path in ("/compute/v2.1/servers", "/compute/v2.1/servers/detail", "/compute/v2.1/os-keypairs",
                      "/compute/v2.1/os-server-groups", "/compute/v2.1/limits"):
             for status, told in self.told(one.callers["admin"], path, foreign):
                 self.assertEqual((status, told), (200, []), path)
         every = next(self.ask(one.callers["admin"], "/compute/v2.1/servers?all_tenants=1")).text
         self.assertTrue(all(tenant.ids["server"] in every for tenant in self.tenants))
+
+
+class WritesTest(unittest.TestCase):
+    """Each caller asks for a change of each record of the others' that a route can name."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud("--hosts", "4")
+        cls.addClassCleanup(cls.cloud.__exit__)
+        cls.cloud.up()
+        admin = Caller(cls.cloud, "admin", "admin")
+        cls.tenants = [Tenant(cls.cloud, admin, mark) for mark in MARKS]
+        cls.routes = [route for route in routes_of(*WRITES) if "{" in route.pattern]
+        cls.before = None
+
+    def setUp(self):
+        if WritesTest.before is None:
+            WritesTest.before = [self.unmoved(tenant) for tenant in self.tenants]
+
+    def known_of(self, tenant):
+        """{path: text} of all that a project's member is told of its own."""
+        paths = [path for route in routes_of("GET") for path in Paths(tenant).of(route)]
+        replies = {path: tenant.member.send("GET", path) for path in paths}
+        return {path: reply.text for path, reply in replies.items() if reply.status == 200}
+
+    def unmoved(self, tenant):
+        """As known_of, without what changes by itself: times of use, what a guest counts."""
+        first, second = self.known_of(tenant), self.known_of(tenant)
+        kept = {path: text for path, text in first.items() if second.get(path) == text}
+        for kind, service in (("server", "compute/v2.1"), ("image", "image/v2"), ("network", "network/v2.0"),
+                              ("subnet", "network/v2.0"), ("port", "network/v2.0"), ("router", "network/v2.0"),
+                              ("subnetpool", "network/v2.0"), ("security-group", "network/v2.0"),
+                              ("floatingip", "network/v2.0"), ("address-scope", "network/v2.0"),
+                              ("credential", "identity/v3"), ("trust", "identity/v3/OS-TRUST")):
+            self.assertIn(f"/{service}/{kind}s/{tenant.ids[kind]}", kept)
+        self.assertGreater(len(kept), len(first) - 20, sorted(first.keys() - kept.keys()))
+        return kept
+
+    def check_unchanged(self):
+        for tenant, before in zip(self.tenants, self.before):
+            after = self.known_of(tenant)
+            changed = {path: (text, after.get(path)) for path, text in before.items() if after.get(path) != text}
+            self.assertEqual(changed, {}, tenant.mark)
+
+    def send(self, caller, method, path, body, version="2.93", headers=(), foreign=()):
+        reply = caller.send(method, path, body, version=version, headers=headers)
+        if isinstance(body, bytes):
+            body = None
+        self.assertEqual(told(reply, path, body, foreign), [], f"{method} {path} {body}: {reply.status}")
+        return reply
+
+    def try_every_route(self, caller, one, other, foreign):
+        statuses = collections.Counter()
+        for route in self.routes:
+            for path in Paths(other).of(route):
+                for body, headers, version in requests_to(route, one, other):
+                    reply = self.send(caller, route.method, path, body, version, headers, foreign)
+                    refusals = {403, 404, 410}  # 410: what Nova has no more
+                    if not UUID.fullmatch(path[len(SERVICES[route.service] + route.pattern.split("{")[0]):].split("/")[0]):
+                        refusals.add(400)  # a name, where only an id can be
+                    if route.pattern == "/v3/users/{user}/password":
+                        refusals = {401}  # whoever knows the password may; this is a guess
+                    self.assertIn(reply.status, refusals, f"{route.method} {path} {body}: {reply.text}")
+                    statuses[reply.status] += 1
+        return statuses
+
+    def check_strangers(self, role):
+        statuses = collections.Counter()
+        for number, one in enumerate(self.tenants):
+            statuses += self.try_every_route(one.callers[role], one, self.tenants[number - 1], foreign_words(self.tenants, one))
+        self.check_unchanged()
+        return statuses
+
+    def test_no_member_changes_another_projects_records(self):
+        statuses = self.check_strangers("member")
+        self.assertGreater(statuses[404], 2000, statuses)
+        self.assertGreater(statuses[403], 500, statuses)
+
+    def test_no_reader_changes_another_projects_records(self):
+        self.assertGreater(self.check_strangers("reader")[403], 2000)
+
+    def test_nothing_of_ones_own_is_made_of_anothers(self):
+        """Whose request names the other's record in its body is told that there is none, in the words of the service."""
+        for number, one in enumerate(self.tenants):
+            other = self.tenants[number - 1]
+            foreign = foreign_words(self.tenants, one)
+            for version, requests in (("2.93", REFERENCES), (OLD, OLD_REFERENCES)):
+                for method, path, body in requests:
+                    path, body = filled(path, one, other), filled(body, one, other)
+                    for role, refusals in (("member", {400, 401, 403, 404}), ("reader", {401, 403, 404})):
+                        reply = self.send(one.callers[role], method, path, body, version, foreign=foreign)
+                        self.assertIn(reply.status, refusals, f"{method} {path} {body}: {reply.text}")
+        self.check_unchanged()
+
+    def test_nobody_ends_anothers_token(self):
+        one, other = self.tenants[:2]
+        for role in ("member", "reader"):
+            for method in ("GET", "DELETE"):
+                reply = self.send(one.callers[role], method, "/identity/v3/auth/tokens", None,
+                                  headers={"X-Subject-Token": other.member.token}, foreign=foreign_words(self.tenants, one))
+                self.assertIn(reply.status, (403, 404), reply.text)
+        self.assertEqual(other.member.send("GET", "/identity/v3/auth/tokens").status, 200)
+
+    def test_bodies_are_such_as_an_owner_could_send(self):
+        """Of each something is asked that is found, and taken apart: it is no nonsense that would be refused to anybody."""
+        owner = Tenant(self.cloud, Caller(self.cloud, "admin", "admin"), "umber")
+        asked = [(route, *request) for route in self.routes if route.role != "Admin" and route.method != "DELETE"
+                 for request in requests_to(route, owner, owner)]
+        statuses = collections.defaultdict(set)
+        for route, body, headers, version in sorted(asked, key=lambda request: "forceDelete" in str(request[1])):
+            for path in Paths(owner).of(route):
+                reply = owner.member.send(route.method, path, body, version=version, headers=headers)
+                statuses[f"{route.method} {route.pattern} {body}"].add(reply.status)
+        nonsense = {words: heard for words, heard in statuses.items() if not heard - {400, 404, 405, 415}
+                    # Consoles that the cloud's hosts do not have, and an address that no router leads to.
+                    and not re.search("SPICE|RDP|Serial|addFloatingIp", words)}
+        self.assertFalse(nonsense, nonsense)
 
 
 if __name__ == "__main__":
