@@ -26,6 +26,7 @@ void NetworkCore::forget_everything() {
   networks_ = {};
   macs_ = {};
   round_ = {};
+  ticket_key_ = {};  // with it the servers of before would get addresses; the controller tells the next one
 }
 
 // The controller asks until it is answered, and lets nobody change anything meanwhile. Peers' own requests wait until

@@ -80,7 +80,11 @@ Task<> CloudResets::reset_networks() {
     auto reply = co_await world_.caller.call_repeatedly<ApiReply>(PeerId{Role::kNetwork, 0},
                                                                   call_of(ResetNetworks{last_.reset.id}),
                                                                   world_.options.rpc_response_timeout, world_.random);
-    if (reply && reply->result) co_return;
+    if (reply && reply->result) {
+      // It has forgotten that of the servers before.
+      world_.transport.send(PeerId{Role::kNetwork, 0}, Message{0, AddressKey{world_.ticket_key}});
+      co_return;
+    }
     KN_SOMETIMES("controller: the network-controller is asked again for its reset");
     const Error& why = reply ? reply->result.error() : reply.error();
     world_.log.event(LogLevel::kWarning, "the networks are not reset yet", {{"reason", why.message}});

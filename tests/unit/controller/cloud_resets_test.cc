@@ -196,6 +196,22 @@ TEST_F(CloudResetsTest, UntilNothingOfBeforeIsLeftNobodyChangesAnything) {
   EXPECT_TRUE(call(ListServers{}).has_value()) << "reads are answered";
 }
 
+// Found by the simulation (seed 6094): a build of before the reset got an address with its ticket.
+TEST_F(CloudResetsTest, TheNetworkControllerIsToldTheKeyOfTheTicketsAfterItsReset) {
+  reset_to_first_rows(kReset);
+  connect_all();
+  for (const auto& sent : std::vector(transport->sent())) {
+    const auto* asked = get_if<ApiCall>(&sent.message.body);
+    if (asked == nullptr || !holds_alternative<ResetNetworks>(asked->request)) continue;
+    transport->clear();
+    transport->deliver(*core, kNetwork, ApiReply{Empty{}}, sent.message.call);
+    settle();
+    EXPECT_EQ(transport->count<AddressKey>(), 1U);
+    return;
+  }
+  FAIL() << "the network-controller was not asked";
+}
+
 TEST_F(CloudResetsTest, TwoThatAreAskedForAtOnceEndOneLife) {
   std::vector<CloudReset> begun;
   begin_again = [&](CloudReset reset) { begun.push_back(std::move(reset)); };

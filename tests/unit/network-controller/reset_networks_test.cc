@@ -45,6 +45,8 @@ TEST_F(ResetNetworksTest, WhatWasMadeGoesAndTheFirstNetworksKeepTheirIds) {
   EXPECT_EQ(world.state().holdings.size(), 0U);
   EXPECT_TRUE(world.state().ports.all().empty());
   EXPECT_EQ(world.state().macs.used(), 0U);
+  EXPECT_TRUE(world.allocate(placement(3), {network}).addresses.empty()) << "its ticket is of before";
+  world.send(kController, AddressKey{kTicketKey});
   EXPECT_EQ(world.allocate(placement(3), {network}).addresses.size(), 1U) << "it serves again";
 }
 
