@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api-server/core/api_core.h"
+#include "api-server/front/ec2/ec2_front.h"
 #include "api-server/front/grpc/grpc_front.h"
 #include "api-server/front/openstack/openstack_front.h"
 #include "api-server/images/disk_image_files.h"
@@ -45,7 +46,9 @@ struct Options {
 
 http::ServerOptions http_options(const openstack::OpenstackFront& front) {
   http::ServerOptions options;
-  options.connection.limits.body_bytes_of = [&front](const http::Request& head) { return front.max_body_bytes(head); };
+  options.connection.limits.body_bytes_of = [&front](const http::Request& head) {
+    return ec2::Ec2Front::takes(head) ? ec2::Ec2Front::kMaxBodyBytes : front.max_body_bytes(head);
+  };
   options.connection.limits.sink_of = [&front](const http::Request& head) { return front.sink_of(head); };
   return options;
 }
@@ -61,8 +64,9 @@ class ApiDaemon final : public Daemon {
                      DiskImageFiles::kept_free(options.daemon.state_dir)),
         openstack_(context.loop, core_,
                    {options.http_listen.empty() ? "" : options.http_listen.front(), &image_files_}),
+        ec2_(context.loop, core_),
         http_(
-            context.loop, [this](http::Request request) { return openstack_.handle(std::move(request)); },
+            context.loop, [this](http::Request request) { return handle(std::move(request)); },
             http_options(openstack_)),
         http_listen_(options.http_listen),
         http_tls_(http_tls),
@@ -104,6 +108,10 @@ class ApiDaemon final : public Daemon {
              kilonova::is_own_client(client, http_.addresses());
     };
     return core;
+  }
+
+  Task<http::Response> handle(http::Request request) {
+    return ec2::Ec2Front::takes(request) ? ec2_.handle(std::move(request)) : openstack_.handle(std::move(request));
   }
 
   // Until the controller can be asked, nobody is served.
@@ -166,6 +174,7 @@ class ApiDaemon final : public Daemon {
   GrpcFront front_;
   DiskImageFiles image_files_;
   openstack::OpenstackFront openstack_;
+  ec2::Ec2Front ec2_;
   http::Server http_;  // its flows use the above
   std::vector<std::string> http_listen_;
   http::TlsContext http_tls_;

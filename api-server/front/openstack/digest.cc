@@ -27,7 +27,9 @@ std::string digest_hex(const EVP_MD* kind, std::string_view bytes) {
 
 std::string sha224_hex(std::string_view bytes) { return digest_hex(::EVP_sha224(), bytes); }
 
-std::string stable_id(std::string_view what) { return digest_hex(::EVP_sha256(), what).substr(0, 32); }
+std::string sha256_hex(std::string_view bytes) { return digest_hex(::EVP_sha256(), bytes); }
+
+std::string stable_id(std::string_view what) { return sha256_hex(what).substr(0, 32); }
 
 std::string stable_uuid(std::string_view what) { return to_string(*parse_uuid(stable_id(what))); }
 

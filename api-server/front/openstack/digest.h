@@ -8,6 +8,7 @@ namespace kilonova::api::openstack {
 
 // In hexadecimal, lower case.
 std::string sha224_hex(std::string_view bytes);
+std::string sha256_hex(std::string_view bytes);
 
 // 32 hexadecimal digits that are the same on every cloud: for what has no record of its own, such as a role's id.
 std::string stable_id(std::string_view what);

@@ -1,9 +1,5 @@
 #include "controller/core/nouns/servers.h"
 
-#include "domain/nouns/server.h"
-#include "domain/operation.h"
-#include "domain/watch_event.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +7,10 @@
 
 #include "controller/core/answered_row.h"
 #include "controller/core/instance_actions.h"
+#include "domain/ec2_id.h"
+#include "domain/nouns/server.h"
+#include "domain/operation.h"
+#include "domain/watch_event.h"
 
 namespace kilonova::controller {
 namespace {
@@ -29,6 +29,10 @@ Expected<const Instance*> find_server(const InstanceTable& table, const ProjectS
   if (auto uuid = parse_uuid(server)) {
     const Instance* row = table.find(*uuid);
     if (row && scope.contains(row->spec.project_id)) return row;
+  }
+  if (auto id = row_of_ec2_instance_id(server)) {
+    auto row = table.rows().find(*id);
+    if (row != table.rows().end() && scope.contains(row->second.spec.project_id)) return &row->second;
   }
   auto named = table.find_by_name(scope.project, server);
   if (named.empty()) return fail(ErrorCode::kNotFound, fmt::format("server '{}' not found", server));

@@ -1,6 +1,7 @@
 // What users say of their servers, and the lock.
 #include <gmock/gmock.h>
 
+#include "domain/ec2_id.h"
 #include "domain/server_properties.h"
 #include "tests/unit/controller/controller_fixture.h"
 
@@ -92,6 +93,19 @@ TEST_F(ServerChangesTest, AnotherNameIsFoundByItAndAfterARestart) {
   connect_all();
   EXPECT_EQ(row(server.uuid)->name, "front");
   EXPECT_TRUE(call(GetServer{"front"}).has_value());
+}
+
+TEST_F(ServerChangesTest, EachIsFoundByItsEc2IdInItsProjectAlone) {
+  const std::string id = ec2_instance_id(row(server.uuid)->id);
+  EXPECT_EQ(get<ServerList>(*call(GetServer{id})).servers.at(0).uuid, server.uuid);
+  RequestContext stranger = member();
+  stranger.project_id = Uuid{{1, 2, 3}};
+  EXPECT_EQ(refusal(GetServer{id}, stranger).code, ErrorCode::kNotFound);
+  EXPECT_EQ(refusal(GetServer{"i-7fffffff"}).code, ErrorCode::kNotFound);
+  // It goes before another one's name; a name that is nobody's id stays a name.
+  ask({.server = to_string(create(id).uuid), .name = "i-7fffffff"});
+  EXPECT_NE(get<ServerList>(*call(GetServer{"i-7fffffff"})).servers.at(0).uuid, server.uuid);
+  EXPECT_EQ(get<ServerList>(*call(GetServer{id})).servers.at(0).uuid, server.uuid);
 }
 
 TEST_F(ServerChangesTest, AreRefusedAsNovaRefusesThem) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "api-server/front/openstack/identity/delegations.h"
+#include "api-server/front/openstack/identity/ec2_access.h"
 #include "api-server/front/openstack/identity/facts.h"
 #include "api-server/front/openstack/identity/lists.h"
 #include "api-server/front/openstack/identity/resource.h"
@@ -11,8 +12,6 @@
 
 namespace kilonova::api::openstack {
 namespace {
-
-constexpr std::string_view kCredentials = "credential";
 
 std::string blob_text(const StoredObject& credential, std::string_view key) {
   std::optional<Json> blob = parse_json(text_at(credential.body, "blob"));
@@ -84,8 +83,9 @@ Task<Answered> create(Call& call) {
   } else if (*uuid != call.caller.project_id) {
     co_return not_authorized(call);
   }
-  Json blob{{"access", new_id(call)}, {"secret", new_id(call)}, {"trust_id", nullptr}};
-  StoredObject credential{.id = new_id(call), .owner = *user};
+  const std::string access = new_id(call);
+  Json blob{{"access", access}, {"secret", new_id(call)}, {"trust_id", nullptr}};
+  StoredObject credential{.id = id_of_ec2_credential(access), .owner = *user};
   credential.body = {{"user_id", *user}, {"project_id", id}, {"type", "ec2"}, {"blob", to_text(blob)}};
   auto stored = co_await put_object(call, kCredentials, std::move(credential));
   if (!stored) co_return std::unexpected(std::move(stored.error()));

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "api-server/front/openstack/identity/delegations.h"
+#include "api-server/front/openstack/identity/ec2_access.h"
 #include "api-server/front/openstack/identity/lists.h"
 #include "api-server/front/openstack/identity/resource.h"
 #include "api-server/front/openstack/identity/routes.h"
@@ -47,18 +48,18 @@ Task<Checked> check_credential(Call&, const Json& body, const Json&) {
 std::string owner_of_credential(const Json& body) { return text_at(body, "user_id"); }
 std::vector<std::string_view> changeable_of_credential() { return {"blob", "type", "project_id", "user_id"}; }
 
-constexpr Resource kCredentials{.kind = "credential",
-                                .noun = "credential",
-                                .collection = "credentials",
-                                .words = "credential",
-                                .properties = &credential_properties,
-                                .complete = &complete_credential,
-                                .check = &check_credential,
-                                .owner = &owner_of_credential,
-                                .changeable = &changeable_of_credential};
+constexpr Resource kCredentialForm{.kind = kCredentials,
+                                   .noun = "credential",
+                                   .collection = "credentials",
+                                   .words = "credential",
+                                   .properties = &credential_properties,
+                                   .complete = &complete_credential,
+                                   .check = &check_credential,
+                                   .owner = &owner_of_credential,
+                                   .changeable = &changeable_of_credential};
 
-Task<Answered> list_credentials(Call& call) { return list_resources(call, kCredentials, {"user_id", "type"}); }
-Task<Answered> show_credential(Call& call) { return show_resource(call, kCredentials, "id"); }
+Task<Answered> list_credentials(Call& call) { return list_resources(call, kCredentialForm, {"user_id", "type"}); }
+Task<Answered> show_credential(Call& call) { return show_resource(call, kCredentialForm, "id"); }
 
 // Not with a token that somebody gave its holder.
 Task<Answered> if_undelegated(Call& call, Task<Answered> (*change)(Call& call)) {
@@ -68,9 +69,15 @@ Task<Answered> if_undelegated(Call& call, Task<Answered> (*change)(Call& call)) 
   co_return co_await change(call);
 }
 
-Task<Answered> make_credential(Call& call) { return create_resource(call, kCredentials); }
-Task<Answered> change_credential(Call& call) { return update_resource(call, kCredentials, "id"); }
-Task<Answered> drop_credential(Call& call) { return delete_resource(call, kCredentials, "id"); }
+// One of type ec2 is found by its access key.
+Task<Answered> make_credential(Call& call) {
+  const Json* wanted = member(call.body, "credential");
+  std::optional<Json> blob;
+  if (wanted != nullptr && text_at(*wanted, "type") == "ec2") blob = parse_json(text_at(*wanted, "blob"));
+  return create_resource(call, kCredentialForm, blob ? id_of_ec2_credential(text_at(*blob, "access")) : std::string());
+}
+Task<Answered> change_credential(Call& call) { return update_resource(call, kCredentialForm, "id"); }
+Task<Answered> drop_credential(Call& call) { return delete_resource(call, kCredentialForm, "id"); }
 Task<Answered> create_credential(Call& call) { return if_undelegated(call, &make_credential); }
 Task<Answered> update_credential(Call& call) { return if_undelegated(call, &change_credential); }
 Task<Answered> delete_credential(Call& call) { return if_undelegated(call, &drop_credential); }

@@ -1,0 +1,22 @@
+// EC2's ids of what this cloud has. None needs a record (docs/adr/0028-ec2.md). Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "domain/instance.h"
+
+namespace kilonova::api::ec2 {
+
+// "i-0000002a", by which the controller finds the server too.
+std::string instance_id(const Instance& server);
+bool is_instance_id(std::string_view text);
+// "ami-" and the first 17 hexadecimal digits of the image's id.
+std::string image_id(const Uuid& image);
+bool is_image_id(std::string_view text);
+// "key-" and 17 digits that are the same for the same user and name.
+std::string key_pair_id(const Uuid& user, std::string_view name);
+
+}  // namespace kilonova::api::ec2

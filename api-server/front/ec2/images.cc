@@ -1,0 +1,129 @@
+// DescribeImages.
+#include "api-server/front/ec2/images.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "api-server/front/ec2/action.h"
+#include "api-server/front/ec2/filters.h"
+#include "api-server/front/ec2/ids.h"
+#include "domain/form_rules.h"
+
+namespace kilonova::api::ec2 {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+const char* state_of(const Image& image) { return image.status == "active" ? "available" : "pending"; }
+bool is_public(const Image& image) { return image.visibility == ImageVisibility::kPublic; }
+
+constexpr FilterRule<Image> kRules[] = {
+    {"image-id", [](const Image& image, std::string_view) -> Texts { return {image_id(image.id)}; }},
+    {"name", [](const Image& image, std::string_view) -> Texts { return {image.name}; }},
+    {"state", [](const Image& image, std::string_view) -> Texts { return {state_of(image)}; }},
+    {"is-public", [](const Image& image, std::string_view) -> Texts { return {is_public(image) ? "true" : "false"}; }},
+    {"owner-id", [](const Image& image, std::string_view) -> Texts { return {to_hex(image.owner)}; }},
+    {"architecture", [](const Image&, std::string_view) -> Texts { return {"x86_64"}; }},
+    {"image-type", [](const Image&, std::string_view) -> Texts { return {"machine"}; }},
+    {"root-device-type", [](const Image&, std::string_view) -> Texts { return {"instance-store"}; }},
+    {"virtualization-type", [](const Image&, std::string_view) -> Texts { return {"hvm"}; }},
+    {"tag-key", [](const Image& image, std::string_view) -> Texts { return keys_of_tags(image.properties); }},
+    {"tag:", [](const Image& image, std::string_view key) -> Texts { return values_of_tag(image.properties, key); }},
+};
+constexpr std::span<const FilterRule<Image>> kImageRules(kRules);
+
+void add_image(Xml item, const Image& image) {
+  add(item, "imageId", image_id(image.id));
+  add(item, "imageLocation", image.name);
+  add(item, "imageState", state_of(image));
+  add(item, "imageOwnerId", to_hex(image.owner));
+  add(item, "isPublic", is_public(image));
+  add(item, "architecture", "x86_64");
+  add(item, "imageType", "machine");
+  add(item, "name", image.name);
+  add(item, "description", image.name);
+  add(item, "rootDeviceName", "/dev/vda");
+  add(item, "rootDeviceType", "instance-store");
+  add(item, "virtualizationType", "hvm");
+  add(item, "hypervisor", "kvm");
+  add(item, "creationDate", image.created_at);
+  add(item, "blockDeviceMapping");
+  Xml set = add(item, "tagSet");
+  for (const MetadataItem& tag : image.properties) {
+    Xml one = add(set, "item");
+    add(one, "key", tag.key);
+    add(one, "value", tag.value);
+  }
+}
+
+// "self", or the project's id. Nobody else's images are told by another name.
+bool is_owned(const Image& image, const std::vector<std::string>& owners, const Uuid& self) {
+  if (owners.empty()) return true;
+  return std::ranges::any_of(owners, [&](const std::string& owner) {
+    return owner == "self" ? image.owner == self : owner == to_hex(image.owner);
+  });
+}
+
+// Those that the caller may use, also where lists have them not.
+Task<Result<std::vector<Image>>> usable_images(Ec2Call& call) {
+  auto images = co_await ask_all(call, ListImages{.usable = true}, &ImageList::images,
+                                 [](const Image& image) { return to_string(image.id); });
+  if (!images) co_return std::unexpected(refusal_of(images.error()));
+  co_return std::move(*images);
+}
+
+Result<void> check_id(const std::string& id) {
+  if (is_image_id(id)) return {};
+  return refused("InvalidAMIID.Malformed",
+                 fmt::format("Invalid id: {} (expecting ami- and 17 hexadecimal digits)", in_quotes(id)));
+}
+
+std::unexpected<Refusal> no_such_image(const std::string& id) {
+  return refused("InvalidAMIID.NotFound", fmt::format("The image id '[{}]' does not exist", id));
+}
+
+Task<Result<void>> describe_images(Ec2Call& call, Xml reply) {
+  auto filters = read_filters(call.parameters, kImageRules);
+  if (!filters) co_return std::unexpected(std::move(filters.error()));
+  const Texts ids = call.parameters.texts("ImageId");
+  for (const std::string& id : ids)
+    if (auto checked = check_id(id); !checked) co_return checked;
+  auto images = co_await usable_images(call);
+  if (!images) co_return std::unexpected(std::move(images.error()));
+  for (const std::string& id : ids)
+    if (std::ranges::none_of(*images, [&](const Image& image) { return image_id(image.id) == id; }))
+      co_return no_such_image(id);
+  const Texts owners = call.parameters.texts("Owner");
+  Xml set = add(reply, "imagesSet");
+  for (const Image& image : *images) {
+    const bool is_named = std::ranges::find(ids, image_id(image.id)) != ids.end();
+    if (ids.empty() ? !is_listed(image, call.project()) : !is_named) continue;
+    if (is_owned(image, owners, call.project()) && passes(image, *filters, kImageRules))
+      add_image(add(set, "item"), image);
+  }
+  co_return Result<void>();
+}
+
+constexpr std::string_view kParameters[] = {"Filter", "ImageId", "Owner", "IncludeDeprecated"};
+constexpr std::string_view kKnown[] = {"ExecutableBy"};
+
+constexpr Action kActions[] = {
+    {"DescribeImages", UserRole::kReader, &describe_images, kParameters, kKnown},
+};
+
+}  // namespace
+
+Task<Result<Image>> find_image(Ec2Call& call, std::string id) {
+  if (auto checked = check_id(id); !checked) co_return std::unexpected(std::move(checked.error()));
+  auto images = co_await usable_images(call);
+  if (!images) co_return std::unexpected(std::move(images.error()));
+  for (Image& image : *images)
+    if (image_id(image.id) == id) co_return std::move(image);
+  co_return no_such_image(id);
+}
+
+std::span<const Action> image_actions() { return kActions; }
+
+}  // namespace kilonova::api::ec2

@@ -1,0 +1,17 @@
+// Images by their EC2 ids.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api-server/front/ec2/call.h"
+#include "api-server/front/ec2/refusal.h"
+#include "domain/nouns/image.h"
+#include "runtime/task.h"
+
+namespace kilonova::api::ec2 {
+
+// InvalidAMIID.Malformed for what is no id, .NotFound for one of no image that the caller may use.
+Task<Result<Image>> find_image(Ec2Call& call, std::string id);
+
+}  // namespace kilonova::api::ec2

@@ -1,0 +1,156 @@
+#include "api-server/front/ec2/instances.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "api-server/front/ec2/ids.h"
+#include "domain/form_rules.h"
+
+namespace kilonova::api::ec2 {
+namespace {
+
+void add_groups(Xml parent, const Instance& server) {
+  Xml set = add(parent, "groupSet");
+  for (const std::string& group : server.spec.security_groups) {
+    Xml item = add(set, "item");
+    add(item, "groupId", group);
+    add(item, "groupName", group);
+  }
+}
+
+void add_tags(Xml parent, const ServerProperties& properties) {
+  Xml set = add(parent, "tagSet");
+  for (const MetadataItem& tag : properties.metadata) {
+    Xml item = add(set, "item");
+    add(item, "key", tag.key);
+    add(item, "value", tag.value);
+  }
+}
+
+void add_interfaces(Xml parent, const Instance& server) {
+  Xml set = add(parent, "networkInterfaceSet");
+  for (const Address& address : server.current.addresses) {
+    Xml item = add(set, "item");
+    add(item, "macAddress", to_string(address.mac));
+    add(item, "privateIpAddress", to_string(address.ip));
+    add(item, "status", "in-use");
+    add(add(item, "attachment"), "deviceIndex", address.nic);
+  }
+}
+
+void add_instance(Xml item, const ShownInstance& shown) {
+  const Instance& server = shown.server;
+  const std::vector<Address>& addresses = server.current.addresses;
+  const std::string address = addresses.empty() ? std::string() : to_string(addresses.front().ip);
+  const StateReason reason = reason_of(server);
+  add(item, "instanceId", instance_id(server));
+  add(item, "imageId", image_id(server.spec.image.id));
+  add_state(item, "instanceState", state_of(server));
+  add(item, "privateDnsName", server.hostname);
+  add(item, "dnsName", "");
+  add(item, "reason", reason.message);
+  if (!server.spec.key_name.empty()) add(item, "keyName", server.spec.key_name);
+  add(item, "amiLaunchIndex", server.launch_index);
+  add(item, "productCodes");
+  add(item, "instanceType", server.spec.flavor.name);
+  add(item, "launchTime", server.created_at);
+  Xml placement = add(item, "placement");
+  add(placement, "availabilityZone", server.spec.availability_zone);
+  add(placement, "groupName", "");
+  add(placement, "tenancy", "default");
+  add(add(item, "monitoring"), "state", "disabled");
+  if (!address.empty()) add(item, "privateIpAddress", address);
+  add_groups(item, server);
+  if (*reason.code != '\0') {
+    Xml said = add(item, "stateReason");
+    add(said, "code", reason.code);
+    add(said, "message", reason.message);
+  }
+  add(item, "architecture", "x86_64");
+  add(item, "rootDeviceType", "instance-store");
+  add(item, "rootDeviceName", "/dev/vda");
+  add(item, "blockDeviceMapping");
+  add(item, "virtualizationType", "hvm");
+  add_tags(item, shown.properties);
+  add(item, "hypervisor", "kvm");
+  add_interfaces(item, server);
+  add(item, "ebsOptimized", false);
+}
+
+}  // namespace
+
+Task<Result<ShownInstance>> find_instance(Ec2Call& call, std::string id) {
+  if (!is_instance_id(id))
+    co_return refused("InvalidInstanceID.Malformed",
+                      fmt::format("Invalid id: {} (expecting i-0000002a)", in_quotes(id)));
+  auto found = co_await ask(call, GetServer{.server = id});
+  // A server that has this id as its name is another one.
+  if (found && !found->servers.empty() && instance_id(found->servers.front()) == id) {
+    auto shown = shown_instances(std::move(found->servers), std::move(found->properties));
+    co_return std::move(shown.front());
+  }
+  if (!found && found.error().code != ErrorCode::kNotFound && found.error().code != ErrorCode::kConflict)
+    co_return std::unexpected(refusal_of(found.error()));
+  for (ShownInstance& gone : call.terminated.of(call.project(), call.base.loop.now()))
+    if (instance_id(gone.server) == id) co_return std::move(gone);
+  co_return refused("InvalidInstanceID.NotFound", fmt::format("The instance ID '{}' does not exist", id));
+}
+
+Task<Result<std::vector<ShownInstance>>> find_instances(Ec2Call& call, std::vector<std::string> ids) {
+  std::vector<ShownInstance> instances;
+  std::ranges::sort(ids);
+  ids.erase(std::ranges::unique(ids).begin(), ids.end());
+  for (std::string& id : ids) {
+    auto found = co_await find_instance(call, std::move(id));
+    if (!found) co_return std::unexpected(std::move(found.error()));
+    instances.push_back(std::move(*found));
+  }
+  co_return instances;
+}
+
+std::vector<ShownInstance> shown_instances(std::vector<Instance> servers, std::vector<ServerProperties> properties) {
+  std::map<Uuid, ServerProperties> said;
+  for (ServerProperties& one : properties) {
+    const Uuid server = one.instance;
+    said.insert_or_assign(server, std::move(one));
+  }
+  std::vector<ShownInstance> shown;
+  for (Instance& server : servers) {
+    auto found = said.find(server.uuid);
+    ServerProperties of_server = found == said.end() ? ServerProperties{.instance = server.uuid} : found->second;
+    shown.push_back({std::move(server), std::move(of_server)});
+  }
+  return shown;
+}
+
+void add_state(Xml parent, const char* name, InstanceState state) {
+  Xml node = add(parent, name);
+  add(node, "code", state.code);
+  add(node, "name", state.name);
+}
+
+void add_reservation(Xml item, std::vector<ShownInstance> instances) {
+  if (instances.empty()) return;
+  const Instance& first = instances.front().server;
+  add(item, "reservationId", first.reservation_id);
+  add(item, "ownerId", to_hex(first.spec.project_id));
+  add_groups(item, first);
+  Xml set = add(item, "instancesSet");
+  for (const ShownInstance& instance : instances) add_instance(add(set, "item"), instance);
+}
+
+void add_reservations(Xml set, const std::vector<ShownInstance>& instances) {
+  for (size_t begin = 0; begin < instances.size();) {
+    size_t end = begin + 1;
+    while (end < instances.size() && instances[end].server.reservation_id == instances[begin].server.reservation_id)
+      ++end;
+    add_reservation(add(set, "item"), {instances.begin() + static_cast<std::ptrdiff_t>(begin),
+                                       instances.begin() + static_cast<std::ptrdiff_t>(end)});
+    begin = end;
+  }
+}
+
+}  // namespace kilonova::api::ec2

@@ -1,0 +1,203 @@
+// RunInstances.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "api-server/front/ec2/action.h"
+#include "api-server/front/ec2/images.h"
+#include "api-server/front/ec2/instances.h"
+#include "api-server/front/ec2/tags.h"
+#include "api-server/front/openstack/compute/server_networks.h"
+#include "api-server/front/openstack/network/networks.h"
+#include "domain/form_rules.h"
+#include "domain/nouns/flavor.h"
+#include "domain/nouns/key_pair.h"
+
+namespace kilonova::api::ec2 {
+namespace {
+
+constexpr std::string_view kDefaultType = "m1.small";  // EC2's, of the time before there were others
+
+Result<void> read_counts(const Parameter& parameters, CreateServers& wanted) {
+  // CreateServers says what is too many of a call; here only what is no number of servers.
+  auto least = integer_of(parameters, "MinCount", 1, INT32_MAX);
+  if (!least) return std::unexpected(std::move(least.error()));
+  auto most = integer_of(parameters, "MaxCount", 1, INT32_MAX);
+  if (!most) return std::unexpected(std::move(most.error()));
+  if (!*least || !*most)
+    return refused("MissingParameter",
+                   fmt::format("The request must contain the parameter {}", *least ? "MaxCount" : "MinCount"));
+  if (**least > **most)
+    return refused("InvalidParameterValue",
+                   fmt::format("MinCount ({}) is greater than MaxCount ({}).", **least, **most));
+  wanted.min_count = static_cast<uint32_t>(**least);
+  wanted.max_count = static_cast<uint32_t>(**most);
+  return {};
+}
+
+Result<void> read_placement(const Parameter& parameters, CreateServers& wanted) {
+  const Parameter* placement = parameters.member("Placement");
+  if (placement == nullptr) return {};
+  for (const auto& [name, parameter] : placement->members)
+    if (name != "AvailabilityZone" && !(name == "Tenancy" && parameter.value == "default"))
+      return refused("UnsupportedOperation",
+                     fmt::format("Placement.{} is not honoured: AvailabilityZone alone is.", in_quotes(name)));
+  wanted.availability_zone = placement->text("AvailabilityZone");
+  // "zone:host" is an administrator's way to force a host, which EC2 does not know.
+  if (wanted.availability_zone.contains(':'))
+    return refused("InvalidParameterValue",
+                   fmt::format("Invalid availability zone: [{}]", in_quotes(wanted.availability_zone)));
+  return {};
+}
+
+Result<void> read_tags_of_launch(const Parameter& parameters, CreateServers& wanted) {
+  for (const Parameter* item : parameters.items("TagSpecification")) {
+    if (item->text("ResourceType") != "instance")
+      return refused("UnsupportedOperation", fmt::format("TagSpecification of {}: instances alone have tags here.",
+                                                         in_quotes(item->text("ResourceType"))));
+    auto tags = read_tags(*item, "Tag");
+    if (!tags) return std::unexpected(std::move(tags.error()));
+    for (const MetadataItem& tag : *tags) put_item(wanted.metadata, tag);
+  }
+  wanted.name = "instance";
+  for (const MetadataItem& tag : wanted.metadata)
+    if (tag.key == "Name" && !tag.value.empty()) wanted.name = tag.value;
+  return {};
+}
+
+// What would be done if nothing were said is taken: SDKs and tools say it.
+Result<void> check_booleans(const Parameter& parameters) {
+  for (std::string_view name : {"DisableApiTermination", "DisableApiStop", "EbsOptimized"}) {
+    auto value = boolean_of(parameters, name);
+    if (!value) return std::unexpected(std::move(value.error()));
+    if (*value) return refused("UnsupportedOperation", fmt::format("{} is not honoured: it may be false.", name));
+  }
+  const std::string shutdown = parameters.text("InstanceInitiatedShutdownBehavior");
+  if (!shutdown.empty() && shutdown != "stop")
+    return refused("UnsupportedOperation", "InstanceInitiatedShutdownBehavior is not honoured: it may be stop.");
+  const Parameter* monitoring = parameters.member("Monitoring");
+  if (monitoring != nullptr && monitoring->text("Enabled") != "false")
+    return refused("UnsupportedOperation", "Monitoring is not honoured: Monitoring.Enabled may be false.");
+  return {};
+}
+
+Result<CreateServers> read_launch(const Parameter& parameters) {
+  CreateServers wanted;
+  wanted.flavor = parameters.text("InstanceType");
+  if (wanted.flavor.empty()) wanted.flavor = kDefaultType;
+  wanted.key_name = parameters.text("KeyName");
+  wanted.client_token = parameters.text("ClientToken");
+  wanted.user_data = parameters.text("UserData");
+  for (auto* read : {&read_counts, &read_placement, &read_tags_of_launch})
+    if (auto done = read(parameters, wanted); !done) return std::unexpected(std::move(done.error()));
+  if (auto checked = check_booleans(parameters); !checked) return std::unexpected(std::move(checked.error()));
+  if (auto formed = check_user_data(wanted.user_data); !formed)
+    return refused("InvalidUserData.Malformed", formed.error().message);
+  return wanted;
+}
+
+// Names and ids; none where that is the project's default group alone.
+Task<Result<std::vector<std::string>>> read_groups(Ec2Call& call) {
+  std::vector<std::string> named = call.parameters.texts("SecurityGroup");
+  for (std::string& id : call.parameters.texts("SecurityGroupId")) named.push_back(std::move(id));
+  const std::string of_project = openstack::security_group_id(call.project());
+  std::vector<std::string> ids;
+  for (const std::string& one : named) {
+    auto id = one == "default" ? std::expected<std::string, openstack::Refusal>(of_project)
+                               : co_await openstack::find_group(call.base, one);
+    if (!id && id.error().status == 404)
+      co_return refused("InvalidGroup.NotFound", fmt::format("The security group {} does not exist", in_quotes(one)));
+    if (!id) co_return refused("InvalidParameterValue", id.error().message);
+    if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(std::move(*id));
+  }
+  if (ids.size() == 1 && ids.front() == of_project) ids.clear();
+  co_return ids;
+}
+
+// Names alone: the operation would take ids too, and has words of its own for what is missing.
+Task<Result<void>> check_references(Ec2Call& call, const CreateServers& wanted) {
+  auto flavors = co_await ask(call, ListFlavors{.flavor = wanted.flavor});
+  const bool is_none =
+      flavors ? flavors->flavors.empty() || flavors->flavors.front().name != wanted.flavor
+              : flavors.error().code == ErrorCode::kNotFound || flavors.error().code == ErrorCode::kInvalidArgument;
+  if (is_none)
+    co_return refused("InvalidParameterValue",
+                      fmt::format("Invalid value {} for InstanceType.", in_quotes(wanted.flavor)));
+  if (!flavors) co_return std::unexpected(refusal_of(flavors.error()));
+  if (wanted.key_name.empty()) co_return Result<void>();
+  auto keys = co_await ask(call, ListKeyPairs{.name = wanted.key_name});
+  if (!keys && (keys.error().code == ErrorCode::kNotFound || keys.error().code == ErrorCode::kInvalidArgument))
+    co_return refused("InvalidKeyPair.NotFound",
+                      fmt::format("The key pair {} does not exist", in_quotes(wanted.key_name)));
+  if (!keys) co_return std::unexpected(refusal_of(keys.error()));
+  co_return Result<void>();
+}
+
+// The controller's refusals of a launch, where EC2 has a code of its own.
+Refusal of_launch(const Error& error) {
+  if (error.code == ErrorCode::kConflict && error.message.contains("client token"))
+    return {"IdempotentParameterMismatch", error.message};
+  if (error.code == ErrorCode::kInvalidArgument && error.message.contains("availability zone"))
+    return {"InvalidParameterValue", error.message};
+  return refusal_of(error);
+}
+
+Task<Result<void>> run_instances(Ec2Call& call, Xml reply) {
+  auto wanted = read_launch(call.parameters);
+  if (!wanted) co_return std::unexpected(std::move(wanted.error()));
+  auto id = required(call.parameters, "ImageId");
+  if (!id) co_return std::unexpected(std::move(id.error()));
+  auto image = co_await find_image(call, *id);
+  if (!image) co_return std::unexpected(std::move(image.error()));
+  if (image->status != "active")
+    co_return refused("InvalidAMIID.Unavailable", fmt::format("The image id '[{}]' is no longer available", *id));
+  wanted->image = to_string(image->id);
+  if (auto there = co_await check_references(call, *wanted); !there) co_return there;
+  auto groups = co_await read_groups(call);
+  if (!groups) co_return std::unexpected(std::move(groups.error()));
+  wanted->security_groups = std::move(*groups);
+  auto made = co_await ask(call, std::move(*wanted));
+  if (!made) co_return std::unexpected(of_launch(made.error()));
+  add_reservation(reply, shown_instances(std::move(made->servers), std::move(made->properties)));
+  co_return Result<void>();
+}
+
+constexpr std::string_view kParameters[] = {
+    "ImageId",        "InstanceType",     "MinCount",        "MaxCount",
+    "KeyName",        "SecurityGroup",    "SecurityGroupId", "UserData",
+    "Placement",      "TagSpecification", "ClientToken",     "DisableApiTermination",
+    "DisableApiStop", "EbsOptimized",     "Monitoring",      "InstanceInitiatedShutdownBehavior"};
+constexpr std::string_view kKnown[] = {"BlockDeviceMapping",
+                                       "Ipv6AddressCount",
+                                       "Ipv6Address",
+                                       "KernelId",
+                                       "RamdiskId",
+                                       "SubnetId",
+                                       "AdditionalInfo",
+                                       "IamInstanceProfile",
+                                       "NetworkInterface",
+                                       "PrivateIpAddress",
+                                       "ElasticGpuSpecification",
+                                       "ElasticInferenceAccelerator",
+                                       "LaunchTemplate",
+                                       "InstanceMarketOptions",
+                                       "CreditSpecification",
+                                       "CpuOptions",
+                                       "CapacityReservationSpecification",
+                                       "HibernationOptions",
+                                       "LicenseSpecification",
+                                       "MetadataOptions",
+                                       "EnclaveOptions",
+                                       "PrivateDnsNameOptions",
+                                       "MaintenanceOptions"};
+
+constexpr Action kActions[] = {
+    {"RunInstances", UserRole::kMember, &run_instances, kParameters, kKnown},
+};
+
+}  // namespace
+
+std::span<const Action> run_instances_actions() { return kActions; }
+
+}  // namespace kilonova::api::ec2

@@ -1,0 +1,360 @@
+"""EC2's API by AWS's own clients of Debian: the command `aws` (2.9) and boto3 (1.26), unmodified."""
+
+import base64
+import datetime
+import json
+import os
+import subprocess
+import sys
+import unittest
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
+
+import boto3
+import botocore.auth
+import botocore.exceptions
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
+
+sys.path.insert(0, os.path.dirname(__file__))
+from stock import StockTest
+
+AWS = "/usr/bin/aws"  # Debian's awscli
+REGION = "us-east-1"  # any: the signature says it, and that is all
+
+
+class Ec2Test(StockTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.keys = {}
+
+    def key(self, cloud="devstack"):
+        """An access key with its secret, of the user of that entry in clouds.yaml."""
+        if cloud not in self.keys:
+            made = self.openstack("ec2", "credentials", "create", cloud=cloud)
+            self.keys[cloud] = (made["access"], made["secret"])
+        return self.keys[cloud]
+
+    def client(self, cloud="devstack", key=None, path="/ec2"):
+        access, secret = key or self.key(cloud)
+        client = boto3.client("ec2", endpoint_url=self.base + path, region_name=REGION, aws_access_key_id=access,
+                              aws_secret_access_key=secret, config=Config(retries={"max_attempts": 0}))
+        self.addCleanup(client.close)
+        return client
+
+    def aws(self, *words):
+        access, secret = self.key()
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
+            "AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": secret, "AWS_DEFAULT_REGION": REGION, "AWS_PAGER": ""}
+        done = subprocess.run([AWS, "ec2", "--endpoint-url", self.base + "/ec2", "--output", "json", *words],
+                              capture_output=True, text=True, timeout=120, env=environment)
+        self.assertEqual(done.returncode, 0, f"aws ec2 {' '.join(words)}: {done.stderr}{done.stdout}")
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def refused(self, code, call, **wanted):
+        with self.assertRaises(botocore.exceptions.ClientError) as caught:
+            call(**wanted)
+        self.assertEqual(caught.exception.response["Error"]["Code"], code, caught.exception)
+        return caught.exception.response
+
+    def post(self, body, ahead=0):
+        """A form of our own, signed as botocore signs on a clock that is so many minutes ahead: (status, code)."""
+        request = AWSRequest("POST", self.base + "/ec2", data=body,
+                             headers={"Content-Type": "application/x-www-form-urlencoded"})
+        with mock.patch("botocore.auth.datetime") as clock:
+            clock.datetime.utcnow.return_value = datetime.datetime.utcnow() + datetime.timedelta(minutes=ahead)
+            botocore.auth.SigV4Auth(Credentials(*self.key()), "ec2", REGION).add_auth(request)
+        sent = urllib.request.Request(self.base + "/ec2", data=body.encode(), headers=dict(request.headers.items()))
+        try:
+            with urllib.request.urlopen(sent, timeout=60) as reply:
+                return reply.status, reply.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                text = error.read().decode()
+                return error.code, text.split("<Code>")[1].split("</Code>")[0] if "<Code>" in text else text
+
+    def image(self):
+        return self.client().describe_images(Filters=[{"Name": "name", "Values": ["cirros*"]}])["Images"][0]["ImageId"]
+
+    def run_some(self, count=1, client=None, **more):
+        client = client or self.client()
+        wanted = {"ImageId": self.image(), "InstanceType": "m1.tiny", "MinCount": count, "MaxCount": count} | more
+        return client.run_instances(**wanted)
+
+    def run_and_wait(self, count=1, **more):
+        """Ids of instances that run; they are terminated when the test is over."""
+        ids = [one["InstanceId"] for one in self.run_some(count, **more)["Instances"]]
+        self.addCleanup(self.client().terminate_instances, InstanceIds=ids)
+        self.wait("instance_running", ids)
+        return ids
+
+    def wait(self, what, ids):
+        self.client().get_waiter(what).wait(InstanceIds=ids, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
+    def states(self, ids, client=None):
+        reservations = (client or self.client()).describe_instances(InstanceIds=ids)["Reservations"]
+        return {one["InstanceId"]: one["State"]["Name"] for group in reservations for one in group["Instances"]}
+
+    # --- the article's example, with today's command ---
+
+    def test_the_article_by_the_command(self):
+        key = self.aws("create-key-pair", "--key-name", "article")
+        self.assertIn("PRIVATE KEY", key["KeyMaterial"])
+        image = self.aws("describe-images", "--filters", "Name=name,Values=cirros*")["Images"][0]["ImageId"]
+        made = self.aws("run-instances", "--image-id", image, "--instance-type", "m1.tiny", "--key-name", "article",
+                        "--tag-specifications", "ResourceType=instance,Tags=[{Key=Name,Value=bexar}]")
+        one = made["Instances"][0]
+        id = one["InstanceId"]
+        self.assertEqual((one["State"]["Name"], one["KeyName"], one["ImageId"]), ("pending", "article", image))
+        self.aws("wait", "instance-running", "--instance-ids", id)
+        self.aws("wait", "instance-status-ok", "--instance-ids", id)
+        shown = self.aws("describe-instances", "--instance-ids", id)["Reservations"][0]["Instances"][0]
+        self.assertTrue(shown["PrivateIpAddress"])
+        self.assertEqual(shown["Tags"], [{"Key": "Name", "Value": "bexar"}])
+        # The same server everywhere.
+        self.assertIn("bexar", [server["Name"] for server in self.openstack("server", "list")])
+        self.assertIn("request_accepted", self.cloud.run("trace", "--all-projects", id).stdout)
+        self.assertTrue(self.aws("get-console-output", "--instance-id", id, "--latest")["Output"])
+        gone = self.aws("terminate-instances", "--instance-ids", id)["TerminatingInstances"][0]
+        self.assertEqual(gone["PreviousState"]["Name"], "running")
+        self.aws("wait", "instance-terminated", "--instance-ids", id)
+        self.aws("delete-key-pair", "--key-name", "article")
+
+    # --- instances ---
+
+    def test_states_as_waiters_see_them(self):
+        client = self.client()
+        id, = self.run_and_wait()
+        changed = client.stop_instances(InstanceIds=[id])["StoppingInstances"][0]
+        self.assertEqual(changed["PreviousState"]["Name"], "running")
+        self.assertIn(changed["CurrentState"]["Name"], ("stopping", "stopped"))
+        self.wait("instance_stopped", [id])
+        self.refused("IncorrectInstanceState", client.reboot_instances, InstanceIds=[id])
+        again = client.stop_instances(InstanceIds=[id])["StoppingInstances"][0]
+        self.assertEqual(again["CurrentState"]["Name"], "stopped")
+        client.start_instances(InstanceIds=[id])
+        self.wait("instance_running", [id])
+        client.reboot_instances(InstanceIds=[id])
+        self.wait("instance_status_ok", [id])
+        client.terminate_instances(InstanceIds=[id])
+        self.wait("instance_terminated", [id])
+        again = client.terminate_instances(InstanceIds=[id])["TerminatingInstances"][0]
+        self.assertEqual(again["CurrentState"]["Name"], "terminated")
+
+    def test_a_launch_that_no_host_takes(self):
+        self.command("flavor", "create", "--ram", "512", "--vcpus", "1", "--disk", "1000000", "vast",
+                     cloud="devstack-admin")
+        id = self.run_some(InstanceType="vast")["Instances"][0]["InstanceId"]
+        self.addCleanup(self.client().terminate_instances, InstanceIds=[id])
+        with self.assertRaisesRegex(botocore.exceptions.WaiterError, "terminal failure state"):
+            self.wait("instance_running", [id])
+        one = self.client().describe_instances(InstanceIds=[id])["Reservations"][0]["Instances"][0]
+        self.assertEqual(one["State"]["Name"], "terminated")
+        self.assertEqual(one["StateReason"]["Code"], "Server.InsufficientInstanceCapacity")
+
+    def test_filters_and_pages(self):
+        ids = sorted(self.run_and_wait(5, TagSpecifications=[
+            {"ResourceType": "instance", "Tags": [{"Key": "role", "Value": "web"}]}]))
+        client = self.client()
+
+        def found(**wanted):
+            pages = client.get_paginator("describe_instances").paginate(**wanted)
+            return sorted(one["InstanceId"] for page in pages for group in page["Reservations"]
+                          for one in group["Instances"])
+
+        web = [{"Name": "tag:role", "Values": ["w*"]}]
+        self.assertEqual(found(Filters=web), ids)
+        self.assertEqual(found(Filters=web, PaginationConfig={"PageSize": 2}), ids)
+        self.assertIn("NextToken", client.describe_instances(Filters=web, MaxResults=2))
+        running = [{"Name": "instance-state-name", "Values": ["running"]}]
+        self.assertEqual(found(Filters=web + running), ids)
+        self.assertEqual(found(Filters=web + [{"Name": "instance-id", "Values": ids[:2]}]), ids[:2])
+        self.assertEqual(found(Filters=[{"Name": "tag:role", "Values": ["db"]}]), [])
+        colour = [{"Name": "colour", "Values": ["red"]}]
+        self.refused("InvalidParameterValue", client.describe_instances, Filters=colour)
+        self.refused("InvalidParameterValue", client.describe_instances, NextToken="first")
+        self.refused("InvalidParameterCombination", client.describe_instances, InstanceIds=ids, MaxResults=5)
+        status = client.describe_instance_status(InstanceIds=ids)["InstanceStatuses"]
+        self.assertEqual({one["InstanceStatus"]["Status"] for one in status}, {"ok"})
+        client.create_tags(Resources=ids[:2], Tags=[{"Key": "role", "Value": "db"}, {"Key": "more", "Value": ""}])
+        self.assertEqual(found(Filters=[{"Name": "tag:role", "Values": ["db"]}]), ids[:2])
+        tags = client.describe_tags(Filters=[{"Name": "key", "Values": ["more"]}])["Tags"]
+        self.assertEqual(sorted(tag["ResourceId"] for tag in tags), ids[:2])
+        client.delete_tags(Resources=ids, Tags=[{"Key": "more"}, {"Key": "role", "Value": "db"}])
+        self.assertEqual(found(Filters=web), ids[2:])
+
+    def test_one_client_token_makes_one_reservation(self):
+        clients = [self.client() for _ in range(8)]
+        wanted = {"ImageId": self.image(), "InstanceType": "m1.tiny", "MinCount": 1, "MaxCount": 1,
+                  "ClientToken": "once"}
+        with ThreadPoolExecutor(8) as pool:
+            made = list(pool.map(lambda client: client.run_instances(**wanted), clients * 5))
+        ids = {one["InstanceId"] for answer in made for one in answer["Instances"]}
+        self.assertEqual((len(ids), len({answer["ReservationId"] for answer in made})), (1, 1))
+        self.refused("IdempotentParameterMismatch", clients[0].run_instances, **(wanted | {"InstanceType": "m1.small"}))
+        clients[0].terminate_instances(InstanceIds=list(ids))
+        self.wait("instance_terminated", list(ids))
+
+    def test_counts(self):
+        client, wanted = self.client(), {"ImageId": self.image(), "InstanceType": "m1.tiny"}
+        before = {server["ID"] for server in self.openstack("server", "list")}
+        self.refused("InvalidParameterValue", client.run_instances, **wanted, MinCount=2, MaxCount=1)
+        self.refused("InvalidParameterValue", client.run_instances, **wanted, MinCount=0, MaxCount=1)
+        self.refused("InvalidParameterValue", client.run_instances, **wanted, MinCount=1, MaxCount=2**40)
+        self.refused("InvalidParameterValue", client.run_instances, **wanted, MinCount=1, MaxCount=2**31 - 1)
+        self.refused("InstanceLimitExceeded", client.run_instances, **wanted, MinCount=900, MaxCount=900)
+        answer = self.refused("DryRunOperation", client.run_instances, **wanted, MinCount=1, MaxCount=1, DryRun=True)
+        self.assertEqual(answer["ResponseMetadata"]["HTTPStatusCode"], 412)
+        self.assertLessEqual({server["ID"] for server in self.openstack("server", "list")}, before)
+
+    def test_what_a_launch_names_has_to_be_there(self):
+        client = self.client()
+        wanted = {"ImageId": self.image(), "InstanceType": "m1.tiny", "MinCount": 1, "MaxCount": 1}
+        for code, more in (("InvalidAMIID.Malformed", {"ImageId": "cirros"}),
+                           ("InvalidAMIID.NotFound", {"ImageId": "ami-00000000000000000"}),
+                           ("InvalidKeyPair.NotFound", {"KeyName": "nobody's"}),
+                           ("InvalidGroup.NotFound", {"SecurityGroups": ["none"]}),
+                           ("InvalidParameterValue", {"InstanceType": "t2.micro"}),
+                           ("InvalidParameterValue", {"Placement": {"AvailabilityZone": "mars"}}),
+                           ("UnsupportedOperation", {"SubnetId": "subnet-1"}),
+                           ("UnsupportedOperation", {"DisableApiTermination": True})):
+            with self.subTest(more):
+                self.refused(code, client.run_instances, **(wanted | more))
+        ids = self.run_and_wait(SecurityGroups=["default"], UserData="#!/bin/sh\necho hello",
+                                DisableApiTermination=False)
+        self.assertEqual(len(ids), 1)
+
+    def test_ids_that_are_none(self):
+        client = self.client()
+        self.refused("InvalidInstanceID.Malformed", client.describe_instances, InstanceIds=["web1"])
+        self.refused("InvalidInstanceID.NotFound", client.describe_instances, InstanceIds=["i-7fffffff"])
+        id, = self.run_and_wait()
+        self.refused("InvalidInstanceID.NotFound", client.stop_instances, InstanceIds=[id, "i-7fffffff"])
+        self.assertEqual(self.states([id]), {id: "running"})
+
+    # --- the rest ---
+
+    def test_key_pairs(self):
+        client = self.client()
+        made = client.create_key_pair(KeyName="made")
+        self.addCleanup(client.delete_key_pair, KeyName="made")
+        self.assertIn("PRIVATE KEY", made["KeyMaterial"])
+        self.refused("InvalidKeyPair.Duplicate", client.create_key_pair, KeyName="made")
+        public = client.describe_key_pairs(KeyNames=["made"], IncludePublicKey=True)["KeyPairs"][0]["PublicKey"]
+        brought = client.import_key_pair(KeyName="brought", PublicKeyMaterial=public.encode())
+        self.assertEqual(brought["KeyFingerprint"], made["KeyFingerprint"])
+        found = client.describe_key_pairs(KeyPairIds=[brought["KeyPairId"]])["KeyPairs"]
+        self.assertEqual([key["KeyName"] for key in found], ["brought"])
+        self.refused("InvalidKey.Format", client.import_key_pair, KeyName="bad", PublicKeyMaterial=b"no key")
+        self.refused("InvalidKeyPair.NotFound", client.describe_key_pairs, KeyNames=["none"])
+        client.delete_key_pair(KeyPairId=brought["KeyPairId"])
+        client.delete_key_pair(KeyName="brought")
+        self.assertNotIn("brought", [key["KeyName"] for key in client.describe_key_pairs()["KeyPairs"]])
+
+    def test_what_there_is(self):
+        client = self.client()
+        self.assertEqual([one["RegionName"] for one in client.describe_regions()["Regions"]], ["RegionOne"])
+        zone = client.describe_availability_zones()["AvailabilityZones"][0]
+        self.assertEqual((zone["ZoneName"], zone["State"]), ("nova", "available"))
+        types = {one["InstanceType"]: one for one in client.describe_instance_types()["InstanceTypes"]}
+        self.assertEqual(types["m1.tiny"]["MemoryInfo"]["SizeInMiB"], 512)
+        self.assertEqual(types["m1.tiny"]["VCpuInfo"]["DefaultVCpus"], 1)
+        pages = client.get_paginator("describe_instance_types").paginate(PaginationConfig={"PageSize": 5})
+        self.assertEqual(sorted(one["InstanceType"] for page in pages for one in page["InstanceTypes"]), sorted(types))
+        self.refused("InvalidInstanceType", client.describe_instance_types, InstanceTypes=["t2.micro"])
+        image = client.describe_images(ImageIds=[self.image()])["Images"][0]
+        self.assertEqual((image["State"], image["Public"]), ("available", True))
+        attributes = {one["AttributeName"] for one in client.describe_account_attributes()["AccountAttributes"]}
+        self.assertIn("max-instances", attributes)
+        # The path of the article's time.
+        self.assertTrue(self.client(path="/services/Cloud").describe_images()["Images"])
+
+    # --- who may ---
+
+    def test_a_wrong_key_or_signature(self):
+        access, secret = self.key()
+        for key in ((access, secret + "x"), ("0" * 32, secret), ("nobody", "nothing")):
+            answer = self.refused("AuthFailure", self.client(key=key).describe_instances)
+            self.assertEqual(answer["ResponseMetadata"]["HTTPStatusCode"], 401)
+        unsigned = self.http("POST", "/ec2", b"Action=DescribeInstances", token="demo")
+        self.assertIn("MissingAuthenticationToken", unsigned.text)
+        self.assertEqual(self.http("DELETE", "/ec2", token=None).status, 405)
+
+    def test_a_clock_that_is_wrong(self):
+        for minutes in (-4, 4):
+            self.assertEqual(self.post("Action=DescribeRegions", minutes)[0], 200)
+        for minutes in (-10, 10):
+            self.assertEqual(self.post("Action=DescribeRegions", minutes), (400, "RequestExpired"))
+
+    def test_malformed_requests(self):
+        for code, form in (("MalformedQueryString", "Action=DescribeInstances&InstanceId.2=i-00000001"),
+                           ("MalformedQueryString", "Action=DescribeInstances&Action=RunInstances"),
+                           ("MalformedQueryString", "Action=Describe%ZZ"),
+                           ("InvalidAction", "Action=DescribeVolumes"), ("InvalidAction", "Action=%3Cx%3E%01"),
+                           ("MissingParameter", ""), ("MissingParameter", "Action=RunInstances&MinCount=1&MaxCount=1"),
+                           ("UnknownParameter", "Action=DescribeInstances&Instances.1=x"),
+                           ("InvalidUserData.Malformed",
+                            "Action=RunInstances&MinCount=1&MaxCount=1&ImageId=x&UserData=%25%25"),
+                           ("InvalidParameterValue", "Action=DescribeInstances&DryRun=maybe")):
+            with self.subTest(form):
+                self.assertEqual(self.post(form), (400, code))
+        self.assertEqual(self.post("Action=DescribeInstances&" + "x" * 40_000)[0], 413)
+
+    def test_a_credential_is_its_users_in_its_project(self):
+        id, = self.run_and_wait()
+        for other in ("devstack-alt", "devstack-admin"):
+            client = self.client(other)
+            self.refused("InvalidInstanceID.NotFound", client.describe_instances, InstanceIds=[id])
+            self.refused("InvalidInstanceID.NotFound", client.terminate_instances, InstanceIds=[id])
+            self.refused("InvalidInstanceID.NotFound", client.create_tags, Resources=[id],
+                         Tags=[{"Key": "a", "Value": "b"}])
+            self.refused("InvalidInstanceID.NotFound", client.get_console_output, InstanceId=id)
+            self.assertNotIn(id, str(client.describe_instances()))
+        self.assertEqual(self.states([id]), {id: "running"})
+
+    def test_roles(self):
+        admin = "devstack-admin"
+        self.openstack("user", "create", "--password", "look only", "looker", cloud=admin)
+        self.command("role", "add", "--user", "looker", "--project", "demo", "reader", cloud=admin)
+        me = {"OS_USERNAME": "looker", "OS_PASSWORD": "look only", "OS_PROJECT_NAME": "demo",
+              "OS_USER_DOMAIN_ID": "default", "OS_PROJECT_DOMAIN_ID": "default"}
+        made = self.openstack("ec2", "credentials", "create", "--user", "looker", "--project", "demo", cloud=admin)
+        key = (made["access"], made["secret"])
+        client = self.client(key=key)
+        client.describe_instances()
+        answer = self.refused("UnauthorizedOperation", client.run_instances, ImageId="ami-00000000000000000",
+                              MinCount=1, MaxCount=1)
+        self.assertEqual(answer["ResponseMetadata"]["HTTPStatusCode"], 403)
+        # Another user's name in a credential of one's own opens nothing.
+        boss = self.openstack("user", "show", "admin", cloud=admin)["id"]
+        credential = next(one for one in self.openstack("credential", "list", cloud=me) if key[0] in str(one))
+        self.command("credential", "set", "--user", boss, "--type", "ec2", "--project", "demo", "--data",
+                     json.dumps({"access": key[0], "secret": key[1]}), credential["ID"], cloud=admin)
+        self.refused("AuthFailure", client.describe_instances)
+        made = self.openstack("ec2", "credentials", "create", "--user", "looker", "--project", "demo", cloud=admin)
+        client = self.client(key=(made["access"], made["secret"]))
+        client.describe_instances()
+        self.command("user", "set", "--disable", "looker", cloud=admin)
+        self.refused("AuthFailure", client.describe_instances)
+        self.command("user", "delete", "looker", cloud=admin)
+
+    def test_a_credential_that_is_deleted_opens_nothing(self):
+        made = self.openstack("ec2", "credentials", "create")
+        client = self.client(key=(made["access"], made["secret"]))
+        client.describe_regions()
+        self.command("ec2", "credentials", "delete", made["access"])
+        self.refused("AuthFailure", client.describe_regions)
+
+    def test_a_console_says_what_it_said_in_base64(self):
+        id, = self.run_and_wait()
+        _, body = self.post(f"Action=GetConsoleOutput&InstanceId={id}")
+        said = base64.b64decode(body.split("<output>")[1].split("</output>")[0]).decode()
+        self.assertEqual(self.client().get_console_output(InstanceId=id)["Output"], said)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,77 @@
+// Which role each action asks for: what is not in this table is not there.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "api-server/front/ec2/action.h"
+#include "api-server/front/ec2/ec2_front.h"
+
+namespace kilonova::api::ec2 {
+namespace {
+
+constexpr UserRole kReader = UserRole::kReader;
+constexpr UserRole kMember = UserRole::kMember;
+
+const std::map<std::string_view, UserRole> kRoles = {
+    {"CreateKeyPair", kMember},
+    {"CreateTags", kMember},
+    {"DeleteKeyPair", kMember},
+    {"DeleteTags", kMember},
+    {"DescribeAccountAttributes", kReader},
+    {"DescribeAvailabilityZones", kReader},
+    {"DescribeImages", kReader},
+    {"DescribeInstanceStatus", kReader},
+    {"DescribeInstanceTypes", kReader},
+    {"DescribeInstances", kReader},
+    {"DescribeKeyPairs", kReader},
+    {"DescribeRegions", kReader},
+    {"DescribeTags", kReader},
+    {"GetConsoleOutput", kMember},
+    {"ImportKeyPair", kMember},
+    {"RebootInstances", kMember},
+    {"RunInstances", kMember},
+    {"StartInstances", kMember},
+    {"StopInstances", kMember},
+    {"TerminateInstances", kMember},
+};
+
+TEST(Actions, EachAsksForItsRole) {
+  size_t rows = 0;
+  for (std::span<const Action> part :
+       {account_actions(), image_actions(), instance_actions(), instance_state_actions(), instance_type_actions(),
+        key_pair_actions(), run_instances_actions(), tag_actions()})
+    for (const Action& action : part) {
+      auto expected = kRoles.find(action.name);
+      ASSERT_NE(expected, kRoles.end()) << action.name;
+      EXPECT_EQ(action.role, expected->second) << action.name;
+      EXPECT_EQ(find_action(action.name), &action);
+      ++rows;
+    }
+  EXPECT_EQ(rows, kRoles.size());
+  EXPECT_EQ(find_action("DescribeVolumes"), nullptr);
+  EXPECT_EQ(find_action(""), nullptr);
+}
+
+std::string code_of(std::string_view action, std::string_view form) {
+  auto checked = check_parameters(*find_action(action), parse_parameters(parse_form(form).value()).value());
+  return checked ? "" : checked.error().code;
+}
+
+TEST(Actions, ParametersAreHonouredOrRefused) {
+  EXPECT_EQ(code_of("RunInstances", "Action=RunInstances&Version=1&DryRun=true&ImageId=x&Placement.AvailabilityZone=a"),
+            "");
+  EXPECT_EQ(code_of("RunInstances", "BlockDeviceMapping.1.DeviceName=x"), "UnsupportedOperation");
+  EXPECT_EQ(code_of("RunInstances", "Imageid=x"), "UnknownParameter");
+  EXPECT_EQ(code_of("DescribeInstances", "ImageId=x"), "UnknownParameter");
+}
+
+TEST(Front, TakesItsPathsAlone) {
+  for (const char* target : {"/ec2", "/ec2/", "/ec2?Action=x", "/services/Cloud", "/services/Cloud/"})
+    EXPECT_TRUE(Ec2Front::takes({.method = "POST", .target = target})) << target;
+  for (const char* target : {"/", "", "/ec2/x", "/ec", "/services", "/services/Admin", "/compute/v2.1", "/%zz"})
+    EXPECT_FALSE(Ec2Front::takes({.method = "POST", .target = target})) << target;
+}
+
+}  // namespace
+}  // namespace kilonova::api::ec2
