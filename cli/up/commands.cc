@@ -134,7 +134,8 @@ Expected<> end_holder(const up::StateDir& state, const std::optional<up::CloudFi
       if (!holder || !up::is_running(holder->pid, holder->start_ticks)) {
         if (!state.is_locked()) return {};
         return fail(ErrorCode::kUnavailable,
-                    fmt::format("a process holds {}/lock, but none that `kilonova up` wrote down there: end it by hand",
+                    fmt::format("a process holds {}/lock, but none that `kilonova up` wrote down there: try again if a "
+                                "cloud is being started, else end it by hand",
                                 state.path()));
       }
     }

@@ -110,10 +110,12 @@ Expected<> StateDir::lock() {
   ::close(lock_fd_);
   lock_fd_ = -1;
   auto running = read();
+  if (!running || !*running)
+    return fail(ErrorCode::kConflict, fmt::format("a cloud is being started in {}: see `kilonova status`", path_));
   return fail(
       ErrorCode::kConflict,
       fmt::format("a cloud is already running in {} (pid {}): see `kilonova status`, end it with `kilonova down`",
-                  path_, running && *running ? (*running)->supervisor : 0));
+                  path_, (*running)->supervisor));
 }
 
 // In place: the file stays the one that is locked. Without the words `down` finds nobody who starts, and says so.

@@ -121,7 +121,7 @@ REFERENCES = [
     ("PUT", "/network/v2.0/routers/{own router}/add_router_interface", {"port_id": "{port}"}),
     *(("POST", f"/network/v2.0/{kind}s", {kind.replace("-", "_"): {"name": "changed", "project_id": "{project}", **more}})
       for kind, more in (("network", {}), ("router", {}), ("address-scope", {"ip_version": 4}),
-                         ("subnetpool", {"prefixes": ["10.99.0.0/16"]}), ("port", {"network_id": "{own network}"}))),
+                         ("subnetpool", {"prefixes": ["10.99.0.0/16"]}), ("port", {"network_id": "{own network}"}), ("security-group", {}))),
 ]
 # As Nova's os-security-group-rules, in the versions that have it.
 OLD_REFERENCES = [

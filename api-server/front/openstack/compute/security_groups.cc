@@ -129,7 +129,8 @@ std::expected<Wanted, Refusal> wanted_group(const Call& call) {
 Task<Answered> create(Call& call) {
   auto wanted = wanted_group(call);
   if (!wanted) co_return std::unexpected(std::move(wanted.error()));
-  auto group = co_await make_security_group(call, std::move(wanted->name), std::move(wanted->description));
+  auto group = co_await make_security_group(call, call.caller.project_id, std::move(wanted->name),
+                                            std::move(wanted->description));
   if (!group && group.error().status == 409) group.error().status = group.error().type == "OverQuota" ? 403 : 400;
   if (!group) co_return std::unexpected(in_words_of_nova(std::move(group.error()), ""));
   co_return co_await answer_with(call, *group);

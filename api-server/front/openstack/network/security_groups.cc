@@ -8,6 +8,7 @@
 
 #include "api-server/front/openstack/compute/server_networks.h"
 #include "api-server/front/openstack/digest.h"
+#include "api-server/front/openstack/network/attributes.h"
 #include "api-server/front/openstack/network/lists.h"
 #include "api-server/front/openstack/network/networks.h"
 #include "api-server/front/openstack/network/ports.h"
@@ -86,10 +87,6 @@ Json group_view(const StoredObject& group) {
 
 bool is_default(const StoredObject& group) { return text_at(group.body, "name") == "default"; }
 
-std::unexpected<Refusal> over_quota(std::string_view what) {
-  return refused(409, fmt::format("Quota exceeded for resources: ['{}'].", what), "OverQuota");
-}
-
 std::unexpected<Refusal> there_is_a_default() {
   return refused(409, "Default security group already exists.", "SecurityGroupDefaultAlreadyExists");
 }
@@ -143,7 +140,10 @@ Task<Answered> create(Call& call) {
   auto wanted = member_of_body(call, "security_group");
   if (!wanted) co_return std::unexpected(std::move(wanted.error()));
   if (auto wrong = check_group(**wanted)) co_return std::unexpected(std::move(*wrong));
-  auto group = co_await make_security_group(call, text_at(**wanted, "name"), text_at(**wanted, "description"));
+  auto project = project_of(call, **wanted);
+  if (!project) co_return std::unexpected(std::move(project.error()));
+  auto group =
+      co_await make_security_group(call, *project, text_at(**wanted, "name"), text_at(**wanted, "description"));
   if (!group) co_return std::unexpected(std::move(group.error()));
   co_return Answer{201, {{"security_group", group_view(*group)}}};
 }
@@ -195,6 +195,7 @@ Task<Answered> show_rule(Call& call) {
 Task<Answered> create_rule(Call& call) {
   auto wanted = member_of_body(call, "security_group_rule");
   if (!wanted) co_return std::unexpected(std::move(wanted.error()));
+  if (auto project = project_of(call, **wanted); !project) co_return std::unexpected(std::move(project.error()));
   auto rule = co_await make_security_group_rule(call, **wanted);
   if (!rule) co_return std::unexpected(std::move(rule.error()));
   co_return Answer{201, {{"security_group_rule", std::move(*rule)}}};
@@ -251,9 +252,10 @@ Task<std::expected<StoredObject, Refusal>> find_security_group(Call& call, std::
   co_return std::move(**found);
 }
 
-Task<std::expected<StoredObject, Refusal>> make_security_group(Call& call, std::string name, std::string description) {
+Task<std::expected<StoredObject, Refusal>> make_security_group(Call& call, Uuid owner, std::string name,
+                                                               std::string description) {
   if (to_lower(name) == "default") co_return there_is_a_default();
-  std::string project = to_hex(call.caller.project_id);
+  std::string project = to_hex(owner);
   auto groups = co_await all_security_groups(call);
   if (!groups) co_return std::unexpected(std::move(groups.error()));
   auto own = std::ranges::count_if(*groups, [&](const StoredObject& group) { return group.owner == project; });

@@ -24,7 +24,9 @@ inline constexpr size_t kMaxSecurityGroupRules = 100;
 Task<std::expected<std::vector<StoredObject>, Refusal>> all_security_groups(Call& call);
 // 404 for one that the caller does not see.
 Task<std::expected<StoredObject, Refusal>> find_security_group(Call& call, std::string id);
-Task<std::expected<StoredObject, Refusal>> make_security_group(Call& call, std::string name, std::string description);
+// `owner`: the project that it is to be of.
+Task<std::expected<StoredObject, Refusal>> make_security_group(Call& call, Uuid owner, std::string name,
+                                                               std::string description);
 Task<Checked> delete_security_group(Call& call, std::string id);
 
 // What a rule is asked to be; the group's record gets it. 400 in Neutron's words; 409 for one that is there already.
