@@ -38,6 +38,9 @@ unsigned status_of(const boost::system::error_code& error) {
   return 400;
 }
 
+// Beast's own limit of headers, so that it is never the one that strikes.
+constexpr size_t kBeyondLimit = 64;
+
 // As Beast's string_body, but that it asks for no memory before there are bytes to put there: a length is a client's word.
 struct HeldBody {
   using value_type = std::string;
@@ -75,6 +78,7 @@ Request head_of(const beast::request<HeldBody>& message) {
 
 struct RequestReader::Parser {
   beast::request_parser<HeldBody> parser;
+  size_t header_taken = 0;  // bytes, of the request line too
 };
 
 RequestReader::RequestReader(ReadLimits limits) : limits_(std::move(limits)) {}
@@ -99,7 +103,7 @@ RequestReader::State RequestReader::advance() {
   if (!parser_ && bytes_.empty()) return State::kNeedsMore;
   if (!parser_) {
     parser_ = std::make_unique<Parser>();
-    parser_->parser.header_limit(static_cast<uint32_t>(limits_.header_bytes));
+    parser_->parser.header_limit(static_cast<uint32_t>(limits_.header_bytes + kBeyondLimit));
     // Until the headers are there; then by them.
     parser_->parser.body_limit(limits_.sink_of ? std::max<uint64_t>(limits_.streamed_bytes, limits_.body_bytes)
                                                : limits_.body_bytes);
@@ -116,14 +120,22 @@ RequestReader::State RequestReader::advance() {
     }
     if (bytes_.empty()) return State::kNeedsMore;
     if (header_is_read_ && parser.chunked() && bytes_.size() < kLeastOfChunks) return State::kNeedsMore;
+    // Of headers no more than they may be long: what Beast makes of longer ones is a matter of how the bytes were cut.
+    const bool is_header = !parser.is_header_done();
+    const size_t window = is_header ? limits_.header_bytes - parser_->header_taken : bytes_.size();
+    if (window == 0) return refuse(431);
+    const size_t offered = std::min(bytes_.size(), window);
     boost::system::error_code error;
     size_t taken = 0;
     try {
-      taken = parser.put(boost::asio::buffer(bytes_), error);
+      taken = parser.put(boost::asio::buffer(bytes_.data(), offered), error);
     } catch (const std::exception&) {
       return refuse(400);
     }
     bytes_.erase(0, taken);
+    if (is_header) parser_->header_taken += taken;
+    const bool is_too_long = is_header && offered == window && error == beast::error::need_more;
+    if (is_too_long) return refuse(431);
     if (error == beast::error::need_more) return State::kNeedsMore;
     if (error) return refuse(status_of(error));
   }

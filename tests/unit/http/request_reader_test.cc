@@ -155,6 +155,21 @@ TEST(RequestReader, BoundsHeaderAndBody) {
   ReadLimits limits{.header_bytes = 256, .body_bytes = 8};
   EXPECT_EQ(refused_with(get("X: " + std::string(300, 'a') + "\r\n"), limits), 431u);
   EXPECT_EQ(refused_with("GET /" + std::string(300, 'a'), limits), 431u) << "before the end has come";
+  // However the bytes are cut: found by fuzzing, of headers some bytes longer than they may be.
+  for (size_t length = 180; length <= 260; ++length) {
+    const std::string bytes = get("X: " + std::string(length, 'a') + "\r\n");
+    const bool is_too_long = bytes.size() > limits.header_bytes;
+    for (size_t piece : {size_t{1}, size_t{7}, bytes.size()}) {
+      RequestReader reader(limits);
+      auto state = RequestReader::State::kNeedsMore;
+      for (size_t at = 0; at < bytes.size() && state == RequestReader::State::kNeedsMore; at += piece) {
+        reader.append(std::string_view(bytes).substr(at, piece));
+        state = reader.advance();
+      }
+      EXPECT_EQ(state, is_too_long ? RequestReader::State::kRefused : RequestReader::State::kDone)
+          << bytes.size() << " bytes, by " << piece;
+    }
+  }
   EXPECT_EQ(refused_with(get("Content-Length: 9\r\n"), limits), 413u) << "before the body has come";
   EXPECT_EQ(refused_with(get("Transfer-Encoding: chunked\r\n") + "5\r\nabcde\r\n5\r\nabcde\r\n", limits), 413u);
   RequestReader reader(limits);
