@@ -1,5 +1,6 @@
 // Registration: how the controller hears of this process's hosts, and goes on hearing of them: RegisterHosts to each of
-// its incarnations, and again of those that were refused, heartbeats, unanswered reports again, and the audit of the guests it should know.
+// its incarnations, and again of those that were refused, heartbeats, unanswered reports again, and the audit of the
+// guests it should know.
 // Owned by ComputeCore; loop thread only.
 #pragma once
 

@@ -15,6 +15,7 @@
 #include "controller/core/nouns/server_changes.h"
 #include "controller/core/nouns/servers.h"
 #include "controller/core/row_writer.h"
+#include "controller/core/send_server_action.h"
 #include "controller/core/snapshots.h"
 #include "controller/core/transitions.h"
 #include "domain/nouns/host.h"
@@ -119,14 +120,8 @@ void HostActionFlow::stop_where_it_was_left(const GuestInfo& guest) {
   const Instance& row = *world_.instances.find(guest.placement.instance);
   world_.log.event(LogLevel::kWarning, "a guest runs on the host that its server has left: it is stopped there",
                    {{"instance", to_string(row.uuid)}, {"host", guest.host}});
-  auto host = world_.records.of<Host>().find(guest.host);
-  if (host == world_.records.of<Host>().end()) return;
   // Nobody waits for the answer: a guest that still runs is named again.
-  world_.transport.send(
-      host->second.process,
-      Message{0,
-              ApplyServerAction{
-                  guest.host, guest.placement, row.operation, ServerActionKind::kStop, row.trace, row.spec.image, {}}});
+  send_server_action(world_, row, *row.other, ServerActionKind::kStop, row.trace, {});
 }
 
 Task<> HostActionFlow::on_guest_power(GuestInfo guest) {
@@ -190,19 +185,12 @@ Task<> HostActionFlow::settle_refused(Uuid instance) {
 void HostActionFlow::send_action(const Instance& row, TraceContext trace) {
   if (row.move) return stages_.send(row);
   world_.drives.power_actions().insert(row.uuid);
-  auto host = world_.records.of<Host>().find(row.current.host);
   const ServerActionInfo* action = find_action(row.task_state);
-  if (host == world_.records.of<Host>().end() || !action) return;
+  if (!action || !world_.records.of<Host>().contains(row.current.host)) return;
   if (action->action == ServerActionKind::kShelveOffload)
     return terminations_.tell(row, action->name, row.placement_id(), row.current.host);
-  ApplyServerAction message{row.current.host,
-                            {row.uuid, row.current.epoch},
-                            row.operation,
-                            action->action,
-                            trace,
-                            row.spec.image,
-                            world_.faults.of_action({row.name, row.spec.project_id}, action->name)};
-  world_.transport.send(host->second.process, Message{0, std::move(message)});
+  send_server_action(world_, row, row.current, action->action, trace,
+                     world_.faults.of_action({row.name, row.spec.project_id}, action->name));
 }
 
 Task<> HostActionFlow::on_done(Peer from, ServerActionDone done) {

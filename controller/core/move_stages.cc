@@ -9,6 +9,7 @@
 #include "base/sometimes.h"
 #include "controller/core/move_transitions.h"
 #include "controller/core/row_writer.h"
+#include "controller/core/send_server_action.h"
 #include "domain/nouns/host.h"
 
 namespace kilonova::controller {
@@ -94,14 +95,10 @@ void MoveStages::send(const Instance& row) {
     const bool confirms = row.move->stage == MoveStage::kConfirming;
     return terminations_.tell(row, confirms ? "confirm-resize" : "revert-resize", placement, name);
   }
-  auto host = world_.records.of<Host>().find(name);
-  if (host == world_.records.of<Host>().end()) return;
   const FaultSubject subject{row.name, row.spec.project_id};
   auto faults = world_.faults.of_action(subject, find_action(*told->work)->name);
   std::ranges::move(world_.faults.of_action(subject, struck_as(*row.move)), std::back_inserter(faults));
-  world_.transport.send(host->second.process,
-                        Message{0, ApplyServerAction{name, placement, row.operation, *told->work, row.trace,
-                                                     row.spec.image, std::move(faults)}});
+  send_server_action(world_, row, *told->placement, *told->work, row.trace, std::move(faults));
 }
 
 Task<> MoveStages::on_done(ServerActionDone done) {

@@ -22,10 +22,10 @@ void AcknowledgementChecker::delete_acknowledged(const Uuid& uuid) {
                                                     to_string(uuid), describe(*row)));
 }
 
-// Each counts in the row once it is committed; what its answer got lost of is only ever more.
+// Each counts in the row once it is committed; that of which the answer got lost is one more there.
 void AcknowledgementChecker::action_acknowledged(const Uuid& uuid) {
   if (!actions_count_) return;
-  if (++actions_acknowledged_[uuid] > actions_begun_[uuid])
+  if (--actions_unanswered_[uuid] < 0)
     violations_.add("acknowledgements",
                     fmt::format("an action of server {} was acknowledged and is not stored", to_string(uuid)));
 }
@@ -59,8 +59,10 @@ void AcknowledgementChecker::reset_acknowledged(const std::string& token) {
 }
 
 void AcknowledgementChecker::on_went_back(const WentBack& past) {
-  if (past.of == Role::kController) resets_done_.clear();
-  if (past.of == Role::kController) actions_count_ = false;
+  if (past.of == Role::kController) {
+    resets_done_.clear();
+    actions_count_ = false;
+  }
   if (past.of != Role::kCompute) reset_counts_ = false;
   networks_doubled_ |= past.of == Role::kNetwork && past.doubled;
   for (const Uuid& uuid : past.lost) lost_.insert(uuid, true);
@@ -71,7 +73,7 @@ void AcknowledgementChecker::on_went_back(const WentBack& past) {
 }
 
 void AcknowledgementChecker::on_row(const Uuid& uuid, const RowState* before, const RowState* after) {
-  if (before != nullptr && after != nullptr && after->operation > before->operation) actions_begun_[uuid] += 1;
+  if (before != nullptr && after != nullptr && after->operation > before->operation) actions_unanswered_[uuid] += 1;
   bool deleting = after == nullptr || after->task_state == TaskState::kDeleting;
   if (deleting && !delete_asked_.contains(uuid) && !ledger_.is_reset())
     violations_.add("acknowledgements", fmt::format("server {} is deleted and nobody asked for it", to_string(uuid)));

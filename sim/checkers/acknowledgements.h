@@ -1,5 +1,6 @@
 // What a client was told is so, and stays so: an acknowledged create is never forgotten, an acknowledged delete never
-// undone, an acknowledged action is begun, and nothing is deleted that nobody asked to delete; nor has a server other interfaces, where nobody asked for it.
+// undone, an acknowledged action is begun, and nothing is deleted that nobody asked to delete; nor has a server other
+// interfaces, where nobody asked for it.
 #pragma once
 
 #include <set>
@@ -37,9 +38,8 @@ class AcknowledgementChecker final : public Checker {
   Violations& violations_;
   const Ledger& ledger_;
   size_t creates_ = 0;
-  HashMap<Uuid, uint64_t> actions_begun_;  // by the rows,
-  HashMap<Uuid, uint64_t> actions_acknowledged_;
-  bool actions_count_ = true;  // unless the store has lost some that were acknowledged
+  HashMap<Uuid, int64_t> actions_unanswered_;  // that rows have begun
+  bool actions_count_ = true;                  // unless the store has lost some that were acknowledged
   HashMap<Uuid, bool> delete_asked_;
   HashMap<Uuid, bool> delete_acknowledged_;
   HashMap<Uuid, bool> interfaces_asked_;

@@ -1,5 +1,5 @@
-// Networks, images, key pairs and projects: what a client was told is there stays until a client asks to delete it, and what was
-// deleted stays so.
+// Networks, images, key pairs and projects: what a client was told is there stays until a client asks to delete it, and
+// what was deleted stays so.
 #pragma once
 
 #include <array>

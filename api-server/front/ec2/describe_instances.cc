@@ -84,20 +84,15 @@ Task<Result<Found>> find_page(Ec2Call& call, const Wanted& wanted) {
   Found found;
   ListServers list{.limit = kMaxPageSize, .marker = wanted.marker};
   if (wanted.filters.empty()) list.limit = static_cast<uint32_t>(wanted.most);
-  for (;;) {
-    auto page = co_await ask(call, list);
-    if (!page) co_return std::unexpected(refusal_of(page.error()));
-    const bool is_last = !page->more || page->servers.empty();
-    for (ShownInstance& one : shown_instances(std::move(page->servers), std::move(page->properties))) {
-      list.marker = to_string(one.server.uuid);
-      if (!passes(one, wanted.filters, kInstanceRules)) continue;
-      found.instances.push_back(std::move(one));
-      if (found.instances.size() < wanted.most) continue;
-      found.next = list.marker;
-      co_return found;
-    }
-    if (is_last) break;
-  }
+  auto visited = co_await visit_instances(call, std::move(list), [&](ShownInstance one) {
+    if (!passes(one, wanted.filters, kInstanceRules)) return true;
+    found.instances.push_back(std::move(one));
+    const bool is_full = found.instances.size() >= wanted.most;
+    if (is_full) found.next = to_string(found.instances.back().server.uuid);
+    return !is_full;
+  });
+  if (!visited) co_return std::unexpected(std::move(visited.error()));
+  if (!found.next.empty()) co_return found;
   if (auto added = co_await add_terminated(call, wanted, found); !added)
     co_return std::unexpected(std::move(added.error()));
   co_return found;

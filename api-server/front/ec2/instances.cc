@@ -111,6 +111,18 @@ Task<Result<std::vector<ShownInstance>>> find_instances(Ec2Call& call, std::vect
   co_return instances;
 }
 
+Task<Result<void>> visit_instances(Ec2Call& call, ListServers list, std::function<bool(ShownInstance)> take) {
+  for (;;) {
+    auto page = co_await ask(call, list);
+    if (!page) co_return std::unexpected(refusal_of(page.error()));
+    const bool is_last = !page->more || page->servers.empty();
+    if (!is_last) list.marker = to_string(page->servers.back().uuid);
+    for (ShownInstance& one : shown_instances(std::move(page->servers), std::move(page->properties)))
+      if (!take(std::move(one))) co_return Result<void>();
+    if (is_last) co_return Result<void>();
+  }
+}
+
 std::vector<ShownInstance> shown_instances(std::vector<Instance> servers, std::vector<ServerProperties> properties) {
   std::map<Uuid, ServerProperties> said;
   for (ServerProperties& one : properties) {

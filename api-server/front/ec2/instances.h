@@ -1,6 +1,7 @@
 // Instances as EC2 shows them, and how an action finds those that it is asked of.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ namespace kilonova::api::ec2 {
 Task<Result<ShownInstance>> find_instance(Ec2Call& call, std::string id);
 // All of them, or the first refusal.
 Task<Result<std::vector<ShownInstance>>> find_instances(Ec2Call& call, std::vector<std::string> ids);
+
+// Of each page of the list each one, those that were terminated left out, until `take` says that it wants no more.
+Task<Result<void>> visit_instances(Ec2Call& call, ListServers list, std::function<bool(ShownInstance)> take);
 
 std::vector<ShownInstance> shown_instances(std::vector<Instance> servers, std::vector<ServerProperties> properties);
 

@@ -91,25 +91,18 @@ Task<Result<void>> describe_tags(Ec2Call& call, Xml reply) {
   auto filters = read_filters(call.parameters, kTagRules);
   if (!filters) co_return std::unexpected(std::move(filters.error()));
   Xml set = add(reply, "tagSet");
-  ListServers list;
-  for (;;) {
-    auto page = co_await ask(call, list);
-    if (!page) co_return std::unexpected(refusal_of(page.error()));
-    const bool is_last = !page->more || page->servers.empty();
-    for (ShownInstance& one : shown_instances(std::move(page->servers), std::move(page->properties))) {
-      list.marker = to_string(one.server.uuid);
-      for (MetadataItem& tag : one.properties.metadata) {
-        const ShownTag shown{instance_id(one.server), std::move(tag)};
-        if (!passes(shown, *filters, kTagRules)) continue;
-        Xml item = add(set, "item");
-        add(item, "resourceId", shown.instance);
-        add(item, "resourceType", "instance");
-        add(item, "key", shown.tag.key);
-        add(item, "value", shown.tag.value);
-      }
+  co_return co_await visit_instances(call, ListServers{}, [&](ShownInstance one) {
+    for (MetadataItem& tag : one.properties.metadata) {
+      const ShownTag shown{instance_id(one.server), std::move(tag)};
+      if (!passes(shown, *filters, kTagRules)) continue;
+      Xml item = add(set, "item");
+      add(item, "resourceId", shown.instance);
+      add(item, "resourceType", "instance");
+      add(item, "key", shown.tag.key);
+      add(item, "value", shown.tag.value);
     }
-    if (is_last) co_return Result<void>();
-  }
+    return true;
+  });
 }
 
 constexpr std::string_view kChanged[] = {"ResourceId", "Tag"};
