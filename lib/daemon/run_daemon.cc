@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <new>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/check.h"
@@ -21,6 +24,14 @@ namespace kilonova {
 namespace {
 
 constexpr int kMappedBuffers = 128 * 1024;  // bytes, and above
+
+// A daemon that is refused memory ends here: an exception would end a request, or a library's thread, in a state that nobody has
+// thought of. What was answered is stored, and the next process begins from that.
+[[noreturn]] void end_without_memory() {
+  static constexpr std::string_view kWords = "kilonova: the system refused more memory\n";
+  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, kWords.data(), kWords.size());
+  std::abort();
+}
 
 // The node wants its handler before the daemon can be made, and the daemon wants the node.
 class HandlerSlot final : public PeerHandler {
@@ -177,6 +188,7 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
 }  // namespace
 
 int run_daemon(const DaemonOptions& options, const DaemonFactory& factory) {
+  std::set_new_handler(end_without_memory);
   // Debian's abseil keeps a graph of all locks that gRPC takes, to find cycles: a fiftieth of the CPU of a launch.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // A burst's large buffers go back to the system. By default the first of them that is freed raises the bound from

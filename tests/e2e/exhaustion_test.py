@@ -1,4 +1,4 @@
-"""Real daemons that have no room for logs or sockets, no inodes, no more threads: they say so, go on or end, and recover."""
+"""Real daemons that have no room for logs or sockets, no inodes, no more threads or memory: they say so, go on or end, and recover."""
 
 import os
 import resource
@@ -206,6 +206,47 @@ class ThreadsTest(unittest.TestCase):
         self.assertEqual(processes_of(cloud.state_dir), [])
         cloud.up()
         cloud.create("after")
+
+
+def address_space_of(pid):
+    """Bytes."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmSize:"))
+
+
+class MemoryTest(unittest.TestCase):
+    """A daemon that the system refuses memory ends at once and says why, and what was answered is there afterwards."""
+
+    BATCHES = 30  # of a hundred servers: more than fits into what a daemon has at hand
+
+    def exhaust(self, cloud, name):
+        """Returns the names of the servers that somebody was told of."""
+        pid = cloud.daemons()[name]["pid"]
+        subprocess.run(["prlimit", "--pid", str(pid), f"--as={address_space_of(pid)}:"], check=True)
+        told = []
+        for number in range(self.BATCHES):
+            prefix = f"{name}-{number}"
+            done = cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--count", "100", "--wait", prefix,
+                             check=False)
+            if done.returncode == 0:
+                told += [f"{prefix}-{index}" for index in range(1, 101)]
+            daemon = cloud.daemons()[name]
+            if daemon["restarts"]:
+                self.assertIn("the system refused more memory", daemon["last_end"])
+                return told
+        self.fail(f"{name} took no memory for {self.BATCHES} hundred servers")
+
+    def test_no_more_memory(self):
+        with Cloud("--hosts", "1000") as cloud:
+            cloud.run("quota", "set", "admin", "--instances", "-1", "--cores", "-1", "--ram", "-1")
+            expected = set()
+            for name in DAEMONS:
+                with self.subTest(name):
+                    expected.update(self.exhaust(cloud, name))
+                    create_once_served(cloud, f"after-{name}")
+                    expected.add(f"after-{name}")
+            self.assertLessEqual(expected, set(names(cloud)))
+            self.assertIn("clean", cloud.run_once_served("check").stdout)
 
 
 if __name__ == "__main__":
