@@ -153,6 +153,9 @@ void add_options(CLI::App& app, Options& options) {
                       "for which a deleted server can be restored, 0 = not at all");
   add_interval_option(app, "--instance-build-timeout", c.instance_build_timeout,
                       "after which a server that is still being built goes to ERROR, 0 = never");
+  app.add_option("--deleted-servers-kept", c.deleted_servers_kept,
+                 "how many servers that are gone are remembered, the newest of all projects; 0 = none")
+      ->check(CLI::Range(0, 1'000'000));
 }
 
 // A file, else the variable, else the default. The variable is read once: nobody who looks at this process later sees it.

@@ -144,10 +144,34 @@ void add_host_verb(CLI::App& noun, Globals& globals, const char* verb, const cha
   });
 }
 
+// `aggregate cache image AGGREGATE IMAGE...`, as the openstack command has it.
+void add_cache_image(CLI::App& noun, Globals& globals) {
+  constexpr const char* kDescription = "Let the hosts of an aggregate download images";
+  auto request = std::make_shared<v1::CacheAggregateImagesRequest>();
+  CLI::App* outer = noun.add_subcommand("cache", kDescription);
+  outer->require_subcommand(1);
+  CLI::App* command = outer->add_subcommand("image", kDescription);
+  command->add_option_function<std::string>(
+             "AGGREGATE", [request](const std::string& text) { request->set_aggregate(text); }, "Name or id")
+      ->required();
+  command->add_option_function<std::vector<std::string>>(
+             "IMAGE",
+             [request](const std::vector<std::string>& images) {
+               for (const std::string& image : images) request->add_images(image);
+             },
+             "Names or ids")
+      ->required();
+  run_with_session(*command, globals, [request](Session& session) -> Expected<int> {
+    auto reply = session.call(&v1::Cloud::Stub::CacheAggregateImages, *request);
+    if (!reply) return std::unexpected(reply.error());
+    return 0;
+  });
+}
+
 }  // namespace
 
 void add_aggregate(CLI::App& app, Globals& globals) {
-  CLI::App& noun = add_noun(app, "aggregate", "Host aggregates (admins): list, show, create, set, unset, delete, add, remove");
+  CLI::App& noun = add_noun(app, "aggregate", "Host aggregates (admins): list, show, create, set, unset, delete, add, remove, cache");
   CLI::App* list_command = noun.add_subcommand("list", "All aggregates");
   run_with_session(*list_command, globals, [&globals](Session& session) { return list(session, globals.style); });
 
@@ -161,6 +185,7 @@ void add_aggregate(CLI::App& app, Globals& globals) {
       noun, globals, "add", "Put a host into an aggregate", &v1::Cloud::Stub::AddAggregateHost);
   add_host_verb<v1::RemoveAggregateHostRequest, v1::RemoveAggregateHostReply>(
       noun, globals, "remove", "Take a host out of an aggregate", &v1::Cloud::Stub::RemoveAggregateHost);
+  add_cache_image(noun, globals);
 
   CLI::App* delete_command = noun.add_subcommand("delete", "Delete an aggregate that has no hosts");
   delete_command->add_option("AGGREGATE", *aggregate, "Name or id")->required();

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <charconv>
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "cli/commands/server.h"
 #include "cli/output/text.h"
 #include "cli/trace/decision_view.h"
+#include "cli/trace/host_verdicts_view.h"
 #include "cli/trace/log_trace.h"
 #include "rpc/convert/codecs.h"
 
@@ -24,7 +27,50 @@ struct Options {
   std::string file;
   bool all = false;
   bool all_projects = false;
+  bool all_hosts = false;
 };
+
+constexpr uint32_t kHostsPerPage = 2000;
+
+// The last decision that compared hosts, which its scheduler may be able to take again; null when there is none.
+const v1::Decision* last_comparison(const v1::GetLaunchRecordReply& record) {
+  const v1::Decision* last = nullptr;
+  for (const v1::Decision& decision : record.decisions())
+    if (!decision.from_alternates() && !decision.filters().empty()) last = &decision;
+  return last;
+}
+
+// "scheduler-0": 0.
+std::optional<uint32_t> scheduler_of(const v1::Decision& decision) {
+  constexpr std::string_view kPrefix = "scheduler-";
+  std::string_view name = decision.scheduler();
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  name.remove_prefix(kPrefix.size());
+  uint32_t index = 0;
+  auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
+  return error == std::errc() && end == name.data() + name.size() ? std::optional(index) : std::nullopt;
+}
+
+Expected<v1::HostVerdicts> read_host_verdicts(Session& session, const std::string& server,
+                                              const v1::Decision& decision) {
+  const std::optional<uint32_t> scheduler = scheduler_of(decision);
+  if (!scheduler)
+    return fail(ErrorCode::kDataLoss, fmt::format("the decision names no scheduler, but '{}'", decision.scheduler()));
+  v1::ReadHostVerdictsRequest request;
+  rpc::encode(PeerId{Role::kScheduler, *scheduler}, request.mutable_daemon());
+  request.set_server(server);
+  request.set_epoch(decision.epoch());
+  request.set_limit(kHostsPerPage);
+  v1::HostVerdicts all;
+  for (;;) {
+    request.set_offset(static_cast<uint64_t>(all.verdicts_size()));
+    auto reply = session.call(&v1::Cloud::Stub::ReadHostVerdicts, request);
+    if (!reply) return std::unexpected(reply.error());
+    all.set_total(reply->page().total());
+    for (v1::HostVerdict& verdict : *reply->mutable_page()->mutable_verdicts()) all.add_verdicts()->Swap(&verdict);
+    if (reply->page().verdicts().empty() || static_cast<uint64_t>(all.verdicts_size()) >= all.total()) return all;
+  }
+}
 
 void print_decisions(const OutputStyle& style, const v1::GetLaunchRecordReply& record) {
   const v1::Server& server = record.server();
@@ -59,8 +105,25 @@ Expected<int> explain(Session& session, const Options& options, const OutputStyl
   request.set_all_projects(options.all_projects);
   auto record = session.call(&v1::Cloud::Stub::GetLaunchRecord, request);
   if (!record) return std::unexpected(record.error());
-  if (style.format != Format::kTable) return print_object(style, explain_json(*record));
+  if (!options.all_hosts) {
+    if (style.format != Format::kTable) return print_object(style, explain_json(*record));
+    print_decisions(style, *record);
+    return 0;
+  }
+  const v1::Decision* decision = last_comparison(*record);
+  if (decision == nullptr)
+    return fail(ErrorCode::kNotFound,
+                fmt::format("no scheduler has compared hosts for '{}': there is no table of all of them",
+                            options.servers.front()));
+  auto verdicts = read_host_verdicts(session, record->server().id(), *decision);
+  if (!verdicts) return std::unexpected(verdicts.error());
+  if (style.format != Format::kTable) {
+    Json whole = explain_json(*record);
+    whole["all_hosts"] = host_verdicts_json(*decision, *verdicts);
+    return print_object(style, whole);
+  }
   print_decisions(style, *record);
+  print("\n{}", render_host_verdicts(*decision, *verdicts, style.width(), style.colored()));
   return 0;
 }
 
@@ -149,6 +212,11 @@ Expected<> check(const Options& options) {
   if (!options.logs.empty() && (options.servers.size() != 1 || !options.file.empty()))
     return fail(ErrorCode::kInvalidArgument,
                 "--from-logs is about one launch of the past: say one SERVER, without --all and --export");
+  if (options.all_hosts && (options.servers.size() != 1 || !options.file.empty() || !options.logs.empty()))
+    return fail(
+        ErrorCode::kInvalidArgument,
+        "--all-hosts is asked of the scheduler that decided on one launch: say one SERVER, without --all, --export and "
+        "--from-logs");
   if (!options.file.empty() && !options.file.ends_with(".csv") && !options.file.ends_with(".jsonl"))
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("'{}' says no form: the name of the file must end in .csv (a line for each decision) or "
@@ -176,6 +244,9 @@ void add_explain(CLI::App& app, Globals& globals) {
   command->group("Launches");
   command->add_option("SERVER", options->servers, "Names or ids; of several there are lines, as with --all");
   command->add_flag("--all", options->all, "Of every server, as CSV (a decision a line) or JSON (a server a line)");
+  command->add_flag(
+      "--all-hosts", options->all_hosts,
+      "Every host and the filter that left it out, as long as the scheduler remembers what they were (admins)");
   command->add_option("--export", options->file, "Write the lines to this file: .csv or .jsonl")->type_name("FILE");
   command->add_flag("--all-projects", options->all_projects, "In any project (admins)");
   command

@@ -52,6 +52,7 @@ struct ServerFilter {
   std::string status = {};  // of any case
   std::string host = {};
   uint32_t limit = 0;  // 0 = all
+  bool deleted = false;  // those that are gone, instead
 };
 // Newest first, in as many pages as it takes.
 Expected<std::vector<v1::Server>> list_servers(Session& session, const ServerFilter& filter);

@@ -58,6 +58,7 @@ Expected<std::vector<v1::Server>> list_servers(Session& session, const ServerFil
   request.set_name(filter.name);
   request.set_status(to_upper(filter.status));  // Nova ignores its case
   request.set_host(filter.host);
+  if (filter.deleted) request.set_which(v1::WHICH_SERVERS_DELETED);
   for (;;) {
     size_t left = filter.limit == 0 ? kPage : filter.limit - servers.size();
     request.set_limit(static_cast<uint32_t>(std::min<size_t>(left, kPage)));
@@ -78,6 +79,8 @@ void add_server_list(CLI::App& server, Globals& globals) {
   command->add_option("--status", options->filter.status,
                       "Only those in this status: ACTIVE, BUILD, SHUTOFF, ERROR, ...");
   command->add_option("--host", options->filter.host, "Only those on this host (admins)")->type_name("HOST");
+  command->add_flag("--deleted", options->filter.deleted,
+                    "Only those that are gone; the cloud remembers the newest of all projects");
   command->add_option("--limit", options->filter.limit, "Maximum number to list; 0 = all");
   command->add_flag("--long", options->long_form, "More columns");
   run_with_session(*command, globals,

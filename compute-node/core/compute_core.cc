@@ -140,6 +140,8 @@ void ComputeCore::on_message(const Peer& from, Message message) {
     registration_.on_answer(*registered);
   } else if (auto* owners = get_if<OwnershipAnswer>(&body)) {
     on(*owners);
+  } else if (auto* cached = get_if<CacheImages>(&body)) {
+    on(std::move(*cached));
   } else if (auto* call = get_if<ApiCall>(&body)) {
     answer_call(from, message.call, *call);
   }
@@ -252,6 +254,22 @@ void ComputeCore::on(const TerminateInstance& request) {
     entry.epoch = request.placement.epoch;
   }
   flows_of(*host).spawn(remove_instance(&state_, key, request.placement.epoch, std::move(confirmation)));
+}
+
+namespace {
+
+// One after the other, as nova-compute does it.
+Task<void> fetch_images(ComputeState* state, uint32_t host, std::vector<ImageRef> images) {
+  for (ImageRef& image : images) co_await state->fetch_image(host, std::move(image));
+}
+
+}  // namespace
+
+void ComputeCore::on(CacheImages request) {
+  for (const std::string& name : request.hosts) {
+    std::optional<uint32_t> host = state_.find_host(name);
+    if (host && !is_down(host)) flows_of(*host).spawn(fetch_images(&state_, *host, request.images));
+  }
 }
 
 void ComputeCore::on(const ReportAnswer& answer) {

@@ -84,6 +84,7 @@ class ComputeCore final : public PeerHandler {
   void on(BuildAndRunInstance message);
   void on(const TerminateInstance& message);
   void on(const ReportAnswer& message);
+  void on(CacheImages message);
   void on(ApplyServerAction message);
   Expected<ApiResponse> set_host_power(const SetHostPower& request);
   // kNotFound where no step of the server waits.

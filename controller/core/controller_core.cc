@@ -89,6 +89,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
   KN_CHECK(are_token_keys(records_.setting(std::string(kTokenKeySetting))),
            "a controller was made of rows without a token signing key");
   world_.ticket_key = token_keys_.ticket_key();
+  if (const auto& gone = records_.of<DeletedServer>(); !gone.empty()) world_.last_deleted_server = gone.rbegin()->first;
   for (Instance& row : state.instances) instances_.insert(std::move(row));
   for (Allocation& row : state.allocations) allocations_.put(std::move(row));
   launches_.set_last_instance_id(state.last_instance_id);

@@ -50,6 +50,7 @@ struct ControllerOptions {
   Duration shelved_offload_time;       // after which a shelved server leaves its host; 0 = at once, below = never
   Duration reclaim_instance_interval;  // for which a deleted server can be restored; 0 = not at all
   Duration instance_build_timeout;     // after which a build is given up; 0 = never
+  uint32_t deleted_servers_kept = 1'000;  // remembered of those that are gone, the newest
 };
 
 constexpr Duration kStoreRetry = seconds(1);    // until what the store refused is tried again
@@ -92,6 +93,7 @@ struct ControllerWorld {
   TicketKey ticket_key = {};  // for addresses
   // Servers whose interfaces are being changed: their rows and the network-controller differ until that is committed.
   std::set<Uuid> changing_nics;
+  int64_t last_deleted_server = 0;  // the highest number that one was given
 };
 
 }  // namespace kilonova::controller

@@ -98,6 +98,8 @@ Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
     constexpr DecidedBy decided_by = Request::kOperation.decided_by;
     if constexpr (decided_by == DecidedBy::kNetwork) {
       return check_reply<Request>(forward_to_network(std::move(call)));
+    } else if constexpr (decided_by == DecidedBy::kScheduler) {
+      return check_reply<Request>(forward_to(request.daemon, std::move(call)));
     } else if constexpr (decided_by == DecidedBy::kAnyDaemon) {
       return check_reply<Request>(read_beliefs(std::move(call)));
     } else if constexpr (decided_by == DecidedBy::kApi) {
@@ -136,7 +138,11 @@ Task<Expected<ApiResponse>> ControllerCore::read_beliefs(ApiCall call) {
     if (!page) co_return std::unexpected(page.error());
     co_return *std::move(page);
   }
-  auto reply = co_await caller_.call<ApiReply>(request.daemon, std::move(call),
+  co_return co_await forward_to(request.daemon, std::move(call));
+}
+
+Task<Expected<ApiResponse>> ControllerCore::forward_to(PeerId daemon, ApiCall call) {
+  auto reply = co_await caller_.call<ApiReply>(daemon, std::move(call),
                                                std::min(options_.rpc_response_timeout, kBeliefsTimeout));
   if (!reply) co_return std::unexpected(reply.error());
   co_return std::move(reply->result);

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "domain/launch_steps.h"
 #include "domain/messages.h"
+#include "domain/operation.h"
 
 namespace kilonova::controller {
 
@@ -53,6 +54,8 @@ struct DeletePending {
   std::set<std::string> hosts;  // that have not confirmed it yet
   bool awaits_network = true;   // the network-controller has not confirmed it yet
   bool finishing = false;       // the flow that ends it without its hosts runs, or waits for the store
+  RequestContext by = {};       // who asked for it; nobody after a restart, and where a time was over
+  WallTime since = {};          // when
 };
 
 class DriveTable {

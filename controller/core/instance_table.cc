@@ -8,13 +8,14 @@
 #include "domain/nouns/quota.h"
 
 namespace kilonova::controller {
-namespace {
 
 bool matches(const Instance& row, const InstanceFilter& filter) {
   if (!filter.name.empty() && row.name.find(filter.name) == std::string::npos) return false;
   if (!filter.host.empty() && row.current.host != filter.host) return false;
   return filter.status.empty() || status_name(row.vm_state, row.task_state) == filter.status;
 }
+
+namespace {
 
 // Walks `ids` downwards from filter.before_id; `row_of` maps an element to its row.
 template <class Range, class RowOf>

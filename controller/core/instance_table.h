@@ -36,6 +36,8 @@ struct InstanceFilter {
   int64_t before_id = INT64_MAX;  // the page starts below this row id
 };
 
+bool matches(const Instance& row, const InstanceFilter& filter);  // its position apart
+
 struct InstancePage {
   std::vector<const Instance*> rows;
   bool more = false;

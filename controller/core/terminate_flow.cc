@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/sometimes.h"
+#include "controller/core/deleted_servers.h"
 #include "controller/core/instance_actions.h"
 #include "controller/core/nouns/server_changes.h"
 #include "controller/core/nouns/servers.h"
@@ -43,7 +44,7 @@ Task<Expected<Empty>> TerminateFlow::handle(DeleteServer request, RequestContext
     if (now && is_kept(*now))
       co_return co_await actions_.begin(*now, *find_action(ServerActionKind::kSoftDelete), std::move(context));
   }
-  co_return co_await delete_server(instance);
+  co_return co_await delete_server(instance, std::move(context));
 }
 
 // Nova: nova/compute/api.py soft_delete, for one that was launched and that nothing is done to; else it goes at once.
@@ -57,10 +58,10 @@ bool TerminateFlow::is_kept(const Instance& row) const {
 Task<> TerminateFlow::reclaim(Uuid instance) {
   const Instance* row = world_.instances.find(instance);
   if (row && row->vm_state == VmState::kSoftDelete && row->task_state == TaskState::kNone)
-    (void)co_await delete_server(instance);
+    (void)co_await delete_server(instance, {});
 }
 
-Task<Expected<Empty>> TerminateFlow::delete_server(Uuid instance) {
+Task<Expected<Empty>> TerminateFlow::delete_server(Uuid instance, RequestContext by) {
   auto lock = co_await world_.instance_locks.acquire(instance);
   auto images = co_await lock_images_of(world_, instance);
   const Instance* row = world_.instances.find(instance);
@@ -80,6 +81,8 @@ Task<Expected<Empty>> TerminateFlow::delete_server(Uuid instance) {
   end_drive(world_, instance);
   const Instance& deleting = *world_.instances.find(instance);
   DeletePending& pending = world_.drives.deletes()[instance] = {};
+  pending.by = std::move(by);
+  pending.since = world_.loop.wall_now();
   // While processes are still to be heard after a restart, a host that seems down is waited for.
   for (const std::string& host : hosts_of(deleting))
     if (world_.recovering || hosts_.is_up(host)) pending.hosts.insert(host);
@@ -125,12 +128,16 @@ Task<> TerminateFlow::confirmed(PlacementId placement, std::set<std::string> hos
   MoveChanges record(world_);
   record.erase_all(placement.instance);
   record.put(more);
+  DeletedServerChanges gone(world_);
+  gone.remember(*row, pending);
+  gone.put(more);
   if (!co_await world_.rows.erase(placement.instance, std::move(more))) {
     KN_SOMETIMES("controller: the store refuses the end of a delete");
     co_return;
   }
   properties.erase(placement.instance);
   record.apply();
+  gone.apply();
   world_.drives.deletes().erase(placement.instance);
 }
 

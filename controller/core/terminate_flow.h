@@ -39,7 +39,7 @@ class TerminateFlow {
   void resend_all();
 
  private:
-  Task<Expected<Empty>> delete_server(Uuid instance);
+  Task<Expected<Empty>> delete_server(Uuid instance, RequestContext by);
   // True when the server can be kept for a while.
   bool is_kept(const Instance& row) const;
   // To its hosts, and to the network-controller while that has not confirmed it.

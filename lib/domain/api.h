@@ -17,6 +17,7 @@
 #include "domain/nouns/flavor.h"
 #include "domain/nouns/guest_view.h"
 #include "domain/nouns/host.h"
+#include "domain/nouns/host_verdict.h"
 #include "domain/nouns/image.h"
 #include "domain/nouns/key_pair.h"
 #include "domain/nouns/network.h"
@@ -40,7 +41,8 @@ struct OperationSet {
                        GuestViewOperations, FlavorOperations, ImageOperations, KeyPairOperations, NetworkOperations,
                        NetworkPartOperations, ProjectOperations, UserOperations, QuotaOperations, HostOperations,
                        ServiceOperations, FaultOperations, AggregateOperations, ServerGroupOperations,
-                       ApiRecordOperations, CloudResetOperations, BeliefOperations, TokenKeyOperations>;
+                       ApiRecordOperations, CloudResetOperations, BeliefOperations, TokenKeyOperations,
+                       HostVerdictOperations>;
 };
 
 template <class Operations>

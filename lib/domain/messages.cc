@@ -75,6 +75,7 @@ constexpr std::array<Facts, MessageSet::Types::kSize> kFacts{{
     {"FaultVerdict", kControllerToCompute | kControllerToScheduler | kControllerToApi},
     {"HttpFaults", kControllerToApi},
     {"EndProcess", kControllerToCompute | kControllerToScheduler | kControllerToNetwork | kControllerToApi},
+    {"CacheImages", kControllerToCompute},
 }};
 
 // The name of a message's type as the compiler writes it: "... [T = kilonova::SelectDestinations]".

@@ -287,6 +287,13 @@ struct ApplyServerAction {
   bool operator==(const ApplyServerAction&) const = default;
 };
 
+// These hosts download the images that they have not. Nothing answers it, and a lost one costs a launch its download.
+struct CacheImages {
+  std::vector<std::string> hosts;
+  std::vector<ImageRef> images;
+  bool operator==(const CacheImages&) const = default;
+};
+
 // ---- to the network-controller
 
 // Call from compute, step 7. A repeat gets the same addresses; a higher epoch supersedes, or shares the addresses of
@@ -439,7 +446,7 @@ struct MessageSet {
                          InstanceTerminated, ServerActionDone, RegisterHostsAnswer, ReportAnswer, TerminateInstance,
                          ApplyServerAction, AllocateAddresses, ReleaseAddresses, AllocateAddressesReply,
                          AddressesReleased, NetworksSnapshot, OwnershipQuery, OwnershipAnswer, ApiCall, ApiReply,
-                         TokenKeys, WatchEvents, AddressKey, FaultReached, FaultVerdict, HttpFaults, EndProcess>;
+                         TokenKeys, WatchEvents, AddressKey, FaultReached, FaultVerdict, HttpFaults, EndProcess, CacheImages>;
 };
 
 // A message on the wire. `call` ties a reply to its call; 0 = cast.

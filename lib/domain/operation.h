@@ -20,8 +20,8 @@ enum class Effect : uint8_t { kReads, kChanges };
 enum class AskedBy : uint8_t { kClient, kApiServer };
 
 // Who decides and answers. kApi: the api-server turns it into another operation first (ApiCore::prepare), and it never
-// travels. kNetwork and kAnyDaemon travel through the controller.
-enum class DecidedBy : uint8_t { kController, kNetwork, kAnyDaemon, kApi };
+// travels. kNetwork, kScheduler (the one that it names) and kAnyDaemon travel through the controller.
+enum class DecidedBy : uint8_t { kController, kNetwork, kScheduler, kAnyDaemon, kApi };
 
 struct Operation {
   std::string_view name;  // "CreateFlavor": of the method, in messages and logs

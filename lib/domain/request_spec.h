@@ -134,6 +134,6 @@ struct Decision {
   bool operator==(const Decision&) const = default;
 };
 
-inline constexpr size_t kMaxWeighedHosts = 5;
+inline constexpr size_t kMaxWeighedHosts = 10;
 
 }  // namespace kilonova

@@ -4,6 +4,7 @@
 
 #include "base/type_list.h"
 #include "domain/client_token.h"
+#include "domain/deleted_server.h"
 #include "domain/instance_action.h"
 #include "domain/move.h"
 #include "domain/nouns/aggregate.h"
@@ -24,6 +25,7 @@ namespace kilonova {
 
 using StoredRecords =
     TypeList<Flavor, Image, KeyPair, Project, User, RoleAssignment, Quota, Host, FaultRule, ClientToken, Setting,
-             Aggregate, ServerProperties, InstanceAction, ApiRecord, Migration, ServerGroup, UserQuota, FaultHit>;
+             Aggregate, ServerProperties, InstanceAction, ApiRecord, Migration, ServerGroup, UserQuota, FaultHit,
+             DeletedServer>;
 
 }  // namespace kilonova

@@ -227,6 +227,11 @@ ALTER TABLE flavors ADD COLUMN rxtx_factor REAL NOT NULL DEFAULT 1.0;
 ALTER TABLE server_properties ADD COLUMN trusted_image_certificates TEXT NOT NULL DEFAULT '';
 )";
 
+constexpr std::string_view kControllerVersion13 = R"(
+CREATE TABLE deleted_servers (
+  number INTEGER PRIMARY KEY, row TEXT NOT NULL, properties TEXT NOT NULL, actions TEXT NOT NULL) STRICT;
+)";
+
 // What the texts of a column become, row by row. The table has an id.
 Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
                           Expected<std::string> (*rewritten)(std::string_view)) {
@@ -274,7 +279,8 @@ constexpr auto kControllerSteps = std::to_array<SchemaStep>({{kControllerVersion
                                                              {kControllerVersion9},
                                                              {kControllerVersion10},
                                                              {kControllerVersion11},
-                                                             {kControllerVersion12}});
+                                                             {kControllerVersion12},
+                                                             {kControllerVersion13}});
 
 Expected<> make_subnets(Database& database) {
   std::vector<Network> networks;

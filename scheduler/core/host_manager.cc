@@ -8,8 +8,8 @@ namespace kilonova::scheduler {
 
 void HostManager::reset_statuses() {
   for (HostIndex index = 0; index < hosts_.size(); ++index) {
-    hosts_[index].status_heard = false;
     note_change(index);
+    hosts_[index].status_heard = false;
   }
   registered_.clear();
   awaiting_usage_ = 0;
@@ -18,6 +18,7 @@ void HostManager::reset_statuses() {
 void HostManager::update_status(const HostStatus& status) {
   HostIndex index = find_or_add(status.name);
   HostState& host = hosts_[index];
+  note_change(index);
   awaiting_usage_ -= host.awaits_usage() ? 1 : 0;
   bool moves = !host.status_heard || host.id != status.id;
   if (moves && host.status_heard) erase_registered(index);
@@ -30,7 +31,6 @@ void HostManager::update_status(const HostStatus& status) {
   host.up = status.up;
   awaiting_usage_ += host.awaits_usage() ? 1 : 0;
   if (moves) insert_registered(index);
-  note_change(index);
 }
 
 void HostManager::reset_usage(PeerId process) {
@@ -51,6 +51,7 @@ void HostManager::update_usage(const Peer& from, const HostUsage& usage) {
   if (host.status_heard && host.process != from.id) return;
   bool same_source = host.usage_heard && host.usage_process == from.id && host.usage_incarnation == from.incarnation;
   if (!same_source || usage.version >= host.usage_version) {
+    note_change(index);
     awaiting_usage_ -= host.awaits_usage() ? 1 : 0;
     host.usage_heard = true;
     host.usage_process = from.id;
@@ -60,7 +61,6 @@ void HostManager::update_usage(const Peer& from, const HostUsage& usage) {
     host.total = clamp_amounts(usage.total);
     host.reported = clamp_amounts(usage.used);
     host.reported_instances = usage.instances;
-    note_change(index);
   }
   for (const PlacementId& placement : usage.settled) settle(index, placement);
 }
@@ -78,9 +78,9 @@ void HostManager::consume_from_request(HostIndex index, const PlacementId& place
                                        Instant expires) {
   if (DebitTable::Slot slot = debits_.find(placement.instance); slot != kNoIndex) end_slot(slot);
   HostState& host = hosts_[index];
+  note_change(index);
   host.debited += amount;
   ++host.debited_instances;
-  note_change(index);
   debits_.insert({placement, index, amount, expires, {}}, host.first_debit);
 }
 
@@ -114,13 +114,27 @@ void HostManager::end_slot(DebitTable::Slot slot) {
   HostIndex index = debits_.at(slot).host;
   HostState& host = hosts_[index];
   Debit debit = debits_.erase(slot, host.first_debit);
+  note_change(index);
   host.debited -= debit.amount;
   --host.debited_instances;
-  note_change(index);
+}
+
+std::optional<HostManager> HostManager::as_of(uint64_t change) const {
+  if (!history_.reaches(change)) return std::nullopt;
+  std::optional<HostManager> past(std::in_place);
+  past->hosts_ = hosts_;
+  past->by_name_ = by_name_;
+  history_.for_each_after(
+      change, [&](HostIndex host, const HostFacts& before) { static_cast<HostFacts&>(past->hosts_[host]) = before; });
+  for (HostIndex index = 0; index < hosts_.size(); ++index)
+    if (past->hosts_[index].status_heard) past->registered_.push_back(index);
+  std::ranges::sort(past->registered_, [&](HostIndex a, HostIndex b) { return past->registered_before(a, b); });
+  return past;
 }
 
 void HostManager::note_change(HostIndex index) {
   recency_[index].change = ++changes_;
+  history_.note(changes_, index, hosts_[index]);
   if (latest_ == index) return;
   auto [change, newer, older] = recency_[index];
   if (newer != kNoIndex) recency_[newer].older = older;

@@ -14,6 +14,7 @@
 #include "ports/transport.h"
 #include "scheduler/core/attributes.h"
 #include "scheduler/core/debit_table.h"
+#include "scheduler/core/host_history.h"
 #include "scheduler/core/host_state.h"
 
 namespace kilonova::scheduler {
@@ -59,6 +60,9 @@ class HostManager {
   // Hosts that are up and whose usage was not heard: they may be the very ones that fit.
   size_t awaiting_usage() const { return awaiting_usage_; }
 
+  // The hosts as they were after that change, without debits of their own; nothing when it is too long ago. O(hosts).
+  std::optional<HostManager> as_of(uint64_t change) const;
+
   // ---- what changed, for those who keep something beside it
 
   // Changes of hosts are numbered from 1.
@@ -77,6 +81,7 @@ class HostManager {
   bool registered_before(HostIndex a, HostIndex b) const;
   void end_slot(DebitTable::Slot slot);
   void settle(HostIndex host, const PlacementId& placement);
+  // Before the change.
   void note_change(HostIndex index);
 
   // A host's place in the list of hosts by their last change.
@@ -95,6 +100,7 @@ class HostManager {
   std::vector<Recency> recency_;  // as hosts_
   HostIndex latest_ = kNoIndex;
   uint64_t changes_ = 0;
+  HostHistory history_;
 };
 
 }  // namespace kilonova::scheduler

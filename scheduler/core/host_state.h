@@ -20,9 +20,8 @@ inline constexpr uint32_t kNoIndex = std::numeric_limits<uint32_t>::max();
 inline constexpr int64_t kMaxAmount = int64_t{1} << 40;
 Resources clamp_amounts(const Resources& amounts);
 
-struct HostState {
-  std::string name;
-
+// All that decisions hang on.
+struct HostFacts {
   // From the controller (HostStatus).
   bool status_heard = false;
   int64_t id = 0;                              // registration order
@@ -43,7 +42,6 @@ struct HostState {
   // Placements cast here that no usage has accounted for yet.
   Resources debited;
   uint32_t debited_instances = 0;
-  uint32_t first_debit = kNoIndex;  // a list in the DebitTable
 
   // A host can be chosen once both sides were heard, and agree on who carries it.
   bool is_candidate() const { return status_heard && usage_heard && usage_process == process; }
@@ -54,6 +52,11 @@ struct HostState {
     return sum += debited;
   }
   uint64_t instances() const { return uint64_t{reported_instances} + debited_instances; }
+};
+
+struct HostState : HostFacts {
+  std::string name;
+  uint32_t first_debit = kNoIndex;  // a list in the DebitTable
 };
 
 }  // namespace kilonova::scheduler

@@ -87,6 +87,13 @@ void SchedulerCore::answer_call(const Peer& from, uint64_t call_id, const ApiCal
     } else {
       reply.result = std::unexpected(std::move(page.error()));
     }
+  } else if (const auto* asked = get_if<ReadHostVerdicts>(&call.request)) {
+    Expected<HostVerdicts> page = verdicts(*asked);
+    if (page) {
+      reply.result = *std::move(page);
+    } else {
+      reply.result = std::unexpected(std::move(page.error()));
+    }
   }
   transport_.send(from.id, Message{.call = call_id, .body = std::move(reply)});
 }
@@ -129,6 +136,7 @@ Task<void> SchedulerCore::heartbeat_flow() {
       log_.event(LogLevel::kWarning, "debits expired: no compute node accounted for what was cast to it",
                  {{"debits", std::to_string(expired)}});
     send_heartbeat();
+    forget_judged();
   }
 }
 

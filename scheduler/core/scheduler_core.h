@@ -19,6 +19,7 @@
 #include "base/random.h"
 #include "domain/beliefs.h"
 #include "domain/messages.h"
+#include "domain/nouns/host_verdict.h"
 #include "ports/caller.h"
 #include "ports/log.h"
 #include "ports/struck.h"
@@ -26,6 +27,7 @@
 #include "runtime/loop.h"
 #include "runtime/scope.h"
 #include "runtime/task.h"
+#include "scheduler/core/decision_history.h"
 #include "scheduler/core/drivers/driver.h"
 #include "scheduler/core/host_manager.h"
 #include "scheduler/core/options.h"
@@ -78,7 +80,15 @@ class SchedulerCore final : public PeerHandler {
     SelectDestinations& cast;
     SchedulingRequest wanted;
     std::vector<Selection> selections;
+    std::shared_ptr<const AskedFor> asked;  // once one was decided
   };
+  // What a decision made of every host, while pages of it are read.
+  struct Judged {
+    PlacementId placement;
+    Instant at;
+    std::vector<HostVerdict> verdicts;
+  };
+  static constexpr Duration kJudgedKept = seconds(60);
 
   // struck_casts.cc: casts that an injected fault of step 4 may strike, and tries that one of step 4 or 5 makes fail.
   std::vector<InjectedFault> faults_of(const PlacementRequest& request, LaunchStep step, std::string_view host) const;
@@ -101,6 +111,8 @@ class SchedulerCore final : public PeerHandler {
   bool select_all(Batch& batch);
   // False when no host is valid; then the decision says why. `wanted` as in Driver::select_hosts.
   bool select_host(Batch& batch, Selection& selection, size_t wanted, std::vector<HostIndex>& ranking);
+  // What host_verdicts.cc needs to decide once more as it did after that change.
+  void remember(Batch& batch, const PlacementId& placement, uint64_t change);
   std::vector<HostIndex> rank_hosts(const Batch& batch, Selection& selection, size_t wanted);
   std::vector<HostIndex> take_forced_host(const Batch& batch, Decision& decision) const;
   std::vector<HostIndex> take_alternate(const Batch& batch, Selection& selection) const;
@@ -113,6 +125,11 @@ class SchedulerCore final : public PeerHandler {
   void repeat_cast(const SelectDestinations& cast, PlacementRequest& request, const Debit& debit);
   void report_no_valid_host(const Batch& batch, const std::vector<PlacementRequest*>& requests,
                             const Selection& failed);
+
+  // host_verdicts.cc. All pages but the first are of what the first was of.
+  Expected<HostVerdicts> verdicts(const ReadHostVerdicts& request);
+  Expected<> judge_again(const PlacementId& placement);
+  void forget_judged();
 
   void log_decision(const Uuid& instance, const Decision& decision);
 
@@ -138,6 +155,8 @@ class SchedulerCore final : public PeerHandler {
   AskedController judge_;  // of fault rules
 
   HostManager hosts_;
+  DecisionHistory past_decisions_;
+  std::optional<Judged> judged_;
   HashMap<PeerId, Incarnation> incarnations_;  // of every peer, as last heard
   std::optional<Peer> controller_;             // while connected
   // Highest cast number handled for this controller incarnation. Streams keep their order: a number that was skipped

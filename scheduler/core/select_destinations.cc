@@ -1,4 +1,6 @@
 // Step 4, host_selected: nova/scheduler/manager.py, SchedulerManager.select_destinations and _schedule.
+#include "scheduler/core/select_destinations.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -46,17 +48,6 @@ bool is_left_out(const SchedulingRequest& wanted, const HostState& host, HostInd
          std::find(wanted.unreachable.begin(), wanted.unreachable.end(), host.process) != wanted.unreachable.end();
 }
 
-// Ascending. Where one host is asked for that is all but this one.
-std::vector<HostIndex> excluded_by(const HostManager& hosts, const SelectDestinations& cast) {
-  if (cast.requested_host.empty()) return indices_of(hosts, cast.excluded_hosts);
-  const std::vector<HostIndex> named = indices_of(hosts, cast.excluded_hosts);
-  const auto requested = hosts.find(cast.requested_host);
-  std::vector<HostIndex> excluded;
-  for (HostIndex index = 0; index < hosts.size(); ++index)
-    if (index != requested || std::ranges::binary_search(named, index)) excluded.push_back(index);
-  return excluded;
-}
-
 // Which filter ended it; what comes before the resource, in the explanation for admins.
 std::string explain_filters(const Decision& decision) {
   if (decision.hosts_total == 0) return "No host is known.";
@@ -68,6 +59,17 @@ std::string explain_filters(const Decision& decision) {
 
 }  // namespace
 
+std::vector<HostIndex> excluded_by(const HostManager& hosts, const std::string& requested_host,
+                                   const std::vector<std::string>& excluded_hosts) {
+  std::vector<HostIndex> named = indices_of(hosts, excluded_hosts);
+  if (requested_host.empty()) return named;
+  const auto requested = hosts.find(requested_host);
+  std::vector<HostIndex> excluded;
+  for (HostIndex index = 0; index < hosts.size(); ++index)
+    if (index != requested || std::ranges::binary_search(named, index)) excluded.push_back(index);
+  return excluded;
+}
+
 void SchedulerCore::select_destinations(const Peer& controller, SelectDestinations cast, bool again) {
   if (cast.scheduler != transport_.incarnation()) {
     SelectDestinationsRefused refused{cast.cast_number, {}};
@@ -77,7 +79,8 @@ void SchedulerCore::select_destinations(const Peer& controller, SelectDestinatio
   }
   if (!again && is_delayed(controller, cast)) return;
   hosts_.expire_debits(loop_.now());
-  Batch batch{controller, cast, {cast.spec, {}, excluded_by(hosts_, cast), {}}, {}};
+  Batch batch{
+      controller, cast, {cast.spec, {}, excluded_by(hosts_, cast.requested_host, cast.excluded_hosts), {}}, {}, {}};
   const bool repeated = !again && cast.cast_number <= cast_watermark_;  // numbers ascend from 1
   std::vector<PlacementRequest*> requests = requests_to_place(cast, repeated);
   fail_selections(batch, requests);
@@ -153,8 +156,10 @@ bool SchedulerCore::select_host(Batch& batch, Selection& selection, size_t wante
                                 .driver = std::string(driver_->name()),
                                 .ratios = options_.ratios};
   batch.wanted.neighbours = find_neighbours(hosts_, batch.cast, request.placement.instance);
+  const uint64_t change = hosts_.last_change();
   ranking = rank_hosts(batch, selection, wanted);
   ++decisions_;
+  if (batch.cast.alternates.empty() && batch.cast.spec.forced_host.empty()) remember(batch, request.placement, change);
   selection.host_selected = StepRecord{.step = LaunchStep::kHostSelected,
                                        .epoch = request.placement.epoch,
                                        .attempt = request.attempt,
@@ -169,6 +174,14 @@ bool SchedulerCore::select_host(Batch& batch, Selection& selection, size_t wante
   }
   selection.host_selected.duration = loop_.now() - start;
   return !ranking.empty();
+}
+
+void SchedulerCore::remember(Batch& batch, const PlacementId& placement, uint64_t change) {
+  const SelectDestinations& cast = batch.cast;
+  if (!batch.asked)
+    batch.asked = std::make_shared<const AskedFor>(AskedFor{cast.spec, cast.requested_host, cast.excluded_hosts});
+  past_decisions_.note(
+      {placement, change, batch.asked, batch.wanted.amount, batch.wanted.unreachable, batch.wanted.neighbours});
 }
 
 std::vector<HostIndex> SchedulerCore::rank_hosts(const Batch& batch, Selection& selection, size_t wanted) {

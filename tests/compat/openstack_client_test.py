@@ -203,6 +203,7 @@ class OpenstackClientTest(StockTest):
         self.assertEqual((shown["hosts"], shown["properties"]["ssd"]), ([name], "true"))
         zones = {zone["Zone Name"] for zone in self.openstack("availability", "zone", "list")}
         self.assertEqual(zones, {"nova", "east"})
+        self.command("--os-compute-api-version", "2.81", "aggregate", "cache", "image", "racks", "cirros", cloud=ADMIN)
         self.command("aggregate", "remove", "host", "racks", name, cloud=ADMIN)
         self.command("aggregate", "delete", "racks", cloud=ADMIN)
         for words in (("hypervisor", "list"), ("compute", "service", "list"), ("aggregate", "list"), ("user", "list")):

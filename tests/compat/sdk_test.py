@@ -1,5 +1,6 @@
 """openstacksdk of Debian (0.101), unmodified: its proxies, and its cloud layer that other tools are built on."""
 
+import datetime
 import os
 import sys
 import unittest
@@ -51,6 +52,33 @@ class SdkTest(StockTest):
             compute.unpause_server(server)
         compute.delete_server(server)
         compute.wait_for_delete(server, interval=0.1, wait=60)
+
+    def test_a_server_that_is_gone_is_remembered(self):
+        admin = self.connect("admin")
+        self.addCleanup(admin.close)
+        compute = self.sdk.compute
+        begin = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        server = compute.create_server(
+            name="sdk-gone", image_id=self.sdk.image.find_image("cirros").id, flavor_id=compute.find_flavor("m1.tiny").id,
+            networks=[{"uuid": self.sdk.network.find_network("private").id}])
+        server = compute.wait_for_server(server, interval=0.1, wait=60)
+        compute.delete_server(server)
+        compute.wait_for_delete(server, interval=0.1, wait=60)
+        self.assertNotIn(server.id, [one.id for one in compute.servers()])
+        changed = {one.id: one for one in compute.servers(changes_since=begin)}
+        self.assertEqual((changed[server.id].status, changed[server.id].vm_state), ("DELETED", "deleted"))
+        self.assertIsNotNone(changed[server.id].terminated_at)
+        gone = admin.compute.get("/servers/detail?deleted=true&all_tenants=1").json()["servers"]
+        self.assertIn(server.id, [one["id"] for one in gone])
+        actions = compute.get(f"/servers/{server.id}/os-instance-actions", microversion="2.21").json()["instanceActions"]
+        self.assertEqual([action["action"] for action in actions], ["delete", "create"])
+        self.assertEqual(compute.get(f"/servers/{server.id}/os-instance-actions", microversion="2.20").status_code, 404)
+        self.assertEqual(compute.get(f"/servers/{server.id}").status_code, 404)
+        project = server.project_id
+        usage = admin.compute.get(f"/os-simple-tenant-usage/{project}?start={begin[:-1]}").json()["tenant_usage"]
+        of_it = [one for one in usage["server_usages"] if one["instance_id"] == server.id]
+        self.assertEqual([one["state"] for one in of_it], ["terminated"])
+        self.assertIsNotNone(of_it[0]["ended_at"])
 
     def test_life_of_a_server_by_the_cloud_layer(self):
         server = self.sdk.create_server("sdk2", image="cirros", flavor="m1.tiny", network="private", wait=True,

@@ -16,7 +16,7 @@ ROW = re.compile(r"\| `([^`]+)`([^|]*)\| (document|array|lines) \| \[([a-z-]+)\]
 
 # Commands that print nothing about the cloud with -f json: they change something and are silent, print text of another form (a
 # script, log lines, answers in the form of docs/schedule.md), or only wait.
-SILENT = {"server lock", "server unlock", "flavor delete", "aggregate delete", "image delete", "keypair delete", "network delete", "project delete",
+SILENT = {"server lock", "server unlock", "flavor delete", "aggregate delete", "aggregate cache image", "image delete", "keypair delete", "network delete", "project delete",
           "user delete", "role add", "role remove", "token key rotate", "host enable", "host disable", "host force-down", "host crash", "host revive",
           "server group delete", "server detach-interface", "server remove-fixed-ip", "server restore",  # of a cloud that keeps deleted servers
           "server migration abort", "server migration force-complete",
@@ -151,6 +151,7 @@ class Outputs(unittest.TestCase):
         check("trace", "trace", "web")
         self.assertGreaterEqual(len(check("trace --all", "trace", "--all", form="lines")), 3)
         check("explain", "explain", "web")
+        check("explain", "explain", "--all-hosts", "web")
         self.assertGreaterEqual(len(check("explain --all", "explain", "--all", form="lines")), 3)
         self.assertGreater(len(check("events", "events", form="lines")), 5)
         check("fault list", "fault", "list", form="array")

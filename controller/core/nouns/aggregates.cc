@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <utility>
 
 #include "controller/core/named_records.h"
@@ -66,9 +67,8 @@ Task<Expected<AggregateList>> Aggregates::handle(SetAggregate request, RequestCo
   Aggregate row = *known;
   if (!request.name.empty()) {
     const auto& table = world_.records.of<Aggregate>();
-    if (std::ranges::any_of(table, [&](const auto& entry) {
-          return entry.second.name == request.name && entry.first != row.id;
-        }))
+    if (std::ranges::any_of(
+            table, [&](const auto& entry) { return entry.second.name == request.name && entry.first != row.id; }))
       co_return already_exists("aggregate", request.name);
     row.name = request.name;
   }
@@ -133,6 +133,25 @@ Task<Expected<AggregateList>> Aggregates::handle(RemoveAggregateHost request, Re
   co_return co_await store(std::move(row), {request.host});
 }
 
+Task<Expected<Empty>> Aggregates::handle(CacheAggregateImages request, RequestContext context) {
+  const Aggregate* known = find(request.aggregate);
+  if (!known) co_return not_found("aggregate", request.aggregate);
+  std::vector<ImageRef> images;
+  for (const std::string& name : request.images) {
+    const Image* image = world_.records.find_image(name, context.project_id, context.is_admin());
+    if (!image) co_return not_found("image", name);
+    images.push_back({image->id, image->name, image->size_bytes});
+  }
+  std::map<PeerId, std::vector<std::string>> hosts;
+  for (const std::string& name : known->hosts) {
+    auto host = world_.records.of<Host>().find(name);
+    if (host != world_.records.of<Host>().end() && hosts_.is_up(name)) hosts[host->second.process].push_back(name);
+  }
+  for (auto& [process, names] : hosts)
+    world_.transport.send(process, Message{0, CacheImages{std::move(names), images}});
+  co_return Empty{};
+}
+
 // nova/compute/api.py is_safe_to_update_az.
 Expected<> Aggregates::check_zone(const Aggregate& row, const std::vector<std::string>& hosts,
                                   std::string_view action) const {
@@ -141,9 +160,9 @@ Expected<> Aggregates::check_zone(const Aggregate& row, const std::vector<std::s
     if (id == row.id || other.availability_zone.empty() || other.availability_zone == row.availability_zone) continue;
     for (const std::string& host : hosts)
       if (std::ranges::find(other.hosts, host) != other.hosts.end())
-        return invalid_action(ErrorCode::kConflict, row, action,
-                              fmt::format("One or more hosts already in availability zone(s) ['{}']",
-                                          other.availability_zone));
+        return invalid_action(
+            ErrorCode::kConflict, row, action,
+            fmt::format("One or more hosts already in availability zone(s) ['{}']", other.availability_zone));
   }
   return {};
 }

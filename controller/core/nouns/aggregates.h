@@ -22,6 +22,8 @@ class Aggregates {
   Task<Expected<Empty>> handle(DeleteAggregate request, RequestContext context);
   Task<Expected<AggregateList>> handle(AddAggregateHost request, RequestContext context);
   Task<Expected<AggregateList>> handle(RemoveAggregateHost request, RequestContext context);
+  // The processes of its hosts are told. kNotFound for an image that is named and not there, or not the caller's to use.
+  Task<Expected<Empty>> handle(CacheAggregateImages request, RequestContext context);
 
  private:
   const Aggregate* find(const std::string& id_or_name) const;

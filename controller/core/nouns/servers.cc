@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "controller/core/answered_row.h"
+#include "controller/core/deleted_servers.h"
 #include "controller/core/instance_actions.h"
 #include "domain/ec2_id.h"
 #include "domain/nouns/server.h"
@@ -64,15 +65,20 @@ Expected<ServerList> Servers::handle(const ListServers& request, const RequestCo
     // Also of a server that was deleted since the page that it ended: what comes behind it is still to be had.
     auto uuid = parse_uuid(request.marker);
     auto position = uuid ? world_.instances.position_of(*uuid, scope) : std::nullopt;
+    if (uuid && !position)
+      if (const DeletedServer* gone = find_deleted_server(world_.records, scope, *uuid)) position = gone->row.id;
     if (!position)
       return fail(ErrorCode::kInvalidArgument, fmt::format("marker '{}' is not a server of this list", request.marker));
     filter.before_id = *position;
   }
-  InstancePage page = world_.instances.page(scope, filter);
   ServerList reply;
-  reply.more = page.more;
-  for (const Instance* row : page.rows) reply.servers.push_back(answered_row(world_.records, *row));
-  reply.properties = properties_of(world_.records, reply.servers);
+  if (request.which != WhichServers::kDeleted) {
+    InstancePage page = world_.instances.page(scope, filter);
+    reply.more = page.more;
+    for (const Instance* row : page.rows) reply.servers.push_back(answered_row(world_.records, *row));
+    reply.properties = properties_of(world_.records, reply.servers);
+  }
+  if (request.which != WhichServers::kThere) add_deleted_servers(world_.records, scope, filter, reply);
   return reply;
 }
 
@@ -107,9 +113,13 @@ Task<Expected<LaunchRecord>> Servers::handle(GetLaunchRecord request, RequestCon
 }
 
 Expected<InstanceActionList> Servers::handle(const ListInstanceActions& request, const RequestContext& context) const {
-  auto row = find_server(world_.instances, scope_of(context, request.all_projects), request.server);
-  if (!row) return std::unexpected(row.error());
-  return InstanceActionList{actions_of(world_.records, **row)};
+  const ProjectScope scope = scope_of(context, request.all_projects);
+  auto row = find_server(world_.instances, scope, request.server);
+  if (row) return InstanceActionList{actions_of(world_.records, **row)};
+  if (auto uuid = parse_uuid(request.server))
+    if (const DeletedServer* gone = find_deleted_server(world_.records, scope, *uuid))
+      return InstanceActionList{gone->actions};
+  return std::unexpected(row.error());
 }
 
 Task<Expected<EventList>> Servers::handle(ReadEvents request, RequestContext context) {

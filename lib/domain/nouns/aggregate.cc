@@ -49,4 +49,13 @@ Expected<> RemoveAggregateHost::check() const {
   return check_all(check_reference("aggregate", aggregate), check_reference("host", host));
 }
 
+Expected<> CacheAggregateImages::check() const {
+  if (images.empty()) return refuse("no image is named: say which are to be cached");
+  if (images.size() > kMaxPageSize)
+    return refuse(fmt::format("{} images are named; at most {} can be cached at once", images.size(), kMaxPageSize));
+  for (const std::string& image : images)
+    if (auto good = check_reference("image", image); !good) return good;
+  return check_reference("aggregate", aggregate);
+}
+
 }  // namespace kilonova

@@ -111,7 +111,19 @@ struct RemoveAggregateHost {
   bool operator==(const RemoveAggregateHost&) const = default;
 };
 
+// Its hosts that are up download the images, those that they have not; nobody waits for it. Nova: nova/conductor/manager.py
+// cache_images.
+struct CacheAggregateImages {
+  static constexpr Operation kOperation{"CacheAggregateImages", UserRole::kAdmin, Effect::kChanges};
+  using Reply = Empty;
+  std::string aggregate;
+  std::vector<std::string> images;  // ids or names, at least one and no more than kMaxPageSize
+
+  Expected<> check() const;
+  bool operator==(const CacheAggregateImages&) const = default;
+};
+
 using AggregateOperations = TypeList<ListAggregates, CreateAggregate, SetAggregate, DeleteAggregate, AddAggregateHost,
-                                     RemoveAggregateHost>;
+                                     RemoveAggregateHost, CacheAggregateImages>;
 
 }  // namespace kilonova

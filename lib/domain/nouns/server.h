@@ -102,6 +102,11 @@ struct GetServer {
   bool operator==(const GetServer&) const = default;
 };
 
+// Of those that are gone the controller remembers the newest: domain/deleted_server.h.
+enum class WhichServers : uint8_t { kThere = 0, kDeleted, kAll };
+
+constexpr bool is_known(WhichServers which) { return which <= WhichServers::kAll; }
+
 struct ListServers {
   static constexpr Operation kOperation{"ListServers", UserRole::kReader, Effect::kReads};
   using Reply = ServerList;
@@ -111,6 +116,7 @@ struct ListServers {
   std::string host;           // admins
   uint32_t limit = kMaxPageSize;
   std::string marker;  // id of the last server of the page before
+  WhichServers which = WhichServers::kThere;
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;

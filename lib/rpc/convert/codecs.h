@@ -79,7 +79,8 @@ namespace kilonova::rpc {
   X(FaultReached, FaultReached)                           \
   X(FaultVerdict, FaultVerdict)                           \
   X(HttpFaults, HttpFaults)                               \
-  X(EndProcess, EndProcess)
+  X(EndProcess, EndProcess)                               \
+  X(CacheImages, CacheImages)
 
 KN_CODECS(KN_DECLARE_CODEC)
 

@@ -38,7 +38,8 @@ namespace {
   X(FaultReached, fault_reached)                            \
   X(FaultVerdict, fault_verdict)                            \
   X(HttpFaults, http_faults)                                \
-  X(EndProcess, end_process)
+  X(EndProcess, end_process)                                \
+  X(CacheImages, cache_images)
 
 struct EncodeBody {
   v1::Envelope* envelope;

@@ -20,6 +20,7 @@
 
 namespace kilonova {
 enum class ImageVisibility : uint8_t;
+enum class WhichServers : uint8_t;
 }
 
 namespace kilonova::rpc {
@@ -54,6 +55,7 @@ KN_ENUM(MoveKind, MoveKind, 0, false);
 KN_ENUM(MoveStage, MoveStage, 0, true);
 KN_ENUM(GroupPolicy, GroupPolicy, 0, false);
 KN_ENUM(LockedBy, LockedBy, 0, true);
+KN_ENUM(WhichServers, WhichServers, 0, true);
 KN_ENUM(ImageVisibility, ImageVisibility, 0, true);
 
 #undef KN_ENUM

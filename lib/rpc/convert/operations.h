@@ -9,6 +9,7 @@
 #include "rpc/convert/nouns/fault_rules.h"
 #include "rpc/convert/nouns/flavors.h"
 #include "rpc/convert/nouns/guest_views.h"
+#include "rpc/convert/nouns/host_verdicts.h"
 #include "rpc/convert/nouns/hosts.h"
 #include "rpc/convert/nouns/images.h"
 #include "rpc/convert/nouns/key_pairs.h"
@@ -31,7 +32,8 @@
       KN_GUEST_VIEW_##Part(X) KN_FLAVOR_##Part(X) KN_IMAGE_##Part(X) KN_KEY_PAIR_##Part(X) KN_NETWORK_##Part(X)        \
           KN_NETWORK_PART_##Part(X) KN_PROJECT_##Part(X) KN_USER_##Part(X) KN_QUOTA_##Part(X) KN_HOST_##Part(X)        \
               KN_SERVICE_##Part(X) KN_FAULT_##Part(X) KN_AGGREGATE_##Part(X) KN_SERVER_GROUP_##Part(X)                 \
-                  KN_API_RECORD_##Part(X) KN_CLOUD_RESET_##Part(X) KN_BELIEF_##Part(X) KN_TOKEN_KEY_##Part(X)
+                  KN_API_RECORD_##Part(X) KN_CLOUD_RESET_##Part(X) KN_BELIEF_##Part(X) KN_TOKEN_KEY_##Part(X)        \
+                      KN_HOST_VERDICT_##Part(X)
 
 namespace kilonova::rpc {
 

@@ -5,10 +5,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/random.h"
+#include "domain/nouns/host_verdict.h"
 #include "scheduler/core/filters/filter.h"
 #include "scheduler/core/host_manager.h"
 #include "scheduler/core/options.h"
@@ -24,6 +26,11 @@ class Driver {
   // the hosts: it is always asked with the same manager.
   virtual std::vector<HostIndex> select_hosts(const HostManager& hosts, const SchedulingRequest& request, size_t wanted,
                                               Random& random, Decision& decision) const = 0;
+  // What it makes of every candidate: those that it weighs, best first, then the others in registration order. Nothing from a
+  // driver that neither filters nor weighs. Learns nothing of these hosts: any manager may be given. O(hosts).
+  virtual std::optional<std::vector<HostVerdict>> judge_hosts(const HostManager&, const SchedulingRequest&) const {
+    return std::nullopt;
+  }
 };
 
 // What the option `driver` may name.

@@ -1,6 +1,7 @@
 #include "scheduler/core/drivers/filter.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include "scheduler/core/filters/num_instances_filter.h"
@@ -45,6 +46,31 @@ std::vector<HostIndex> FilterDriver::select_hosts(const HostManager& hosts, cons
   }
   if (best.size() > wanted) best.resize(wanted);
   return best;
+}
+
+// Without the index, which knows other hosts.
+std::optional<std::vector<HostVerdict>> FilterDriver::judge_hosts(const HostManager& hosts,
+                                                                  const SchedulingRequest& request) const {
+  std::vector<HostIndex> passed;
+  std::vector<HostVerdict> left_out;
+  for (HostIndex index : hosts.registered()) {
+    const HostState& host = hosts.host(index);
+    if (!host.is_candidate()) continue;
+    std::string_view filter = left_out_by(host, index, filters_, request);
+    if (filter.empty()) {
+      passed.push_back(index);
+    } else {
+      left_out.push_back({.host = host.name, .left_out_by = std::string(filter)});
+    }
+  }
+  Decision decision;
+  get_weighed_hosts(hosts, passed, weighers_, request, passed.size(), decision, passed.size());
+  std::vector<HostVerdict> verdicts;
+  verdicts.reserve(passed.size() + left_out.size());
+  for (WeighedHost& host : decision.weighed)
+    verdicts.push_back({.host = std::move(host.host), .weight = host.weight, .scores = std::move(host.scores)});
+  std::ranges::move(left_out, std::back_inserter(verdicts));
+  return verdicts;
 }
 
 }  // namespace kilonova::scheduler

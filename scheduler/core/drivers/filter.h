@@ -16,6 +16,8 @@ class FilterDriver final : public Driver {
   std::string_view name() const override { return kName; }
   std::vector<HostIndex> select_hosts(const HostManager& hosts, const SchedulingRequest& request, size_t wanted,
                                       Random& random, Decision& decision) const override;
+  std::optional<std::vector<HostVerdict>> judge_hosts(const HostManager& hosts,
+                                                      const SchedulingRequest& request) const override;
 
  private:
   std::vector<RankedHost> rank_hosts(const HostManager& hosts, const SchedulingRequest& request, size_t wanted,

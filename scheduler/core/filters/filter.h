@@ -88,6 +88,10 @@ std::unique_ptr<Filter> make_filter(std::string_view name, const SchedulerOption
 void note_filter_counts(uint32_t candidates, uint32_t not_excluded, std::span<const std::unique_ptr<Filter>> filters,
                         std::span<const uint32_t> passed, const SchedulingRequest& request, Decision& decision);
 
+// The filter that this host does not pass, as Nova would meet it first; "" = it passes all.
+std::string_view left_out_by(const HostState& host, HostIndex index, std::span<const std::unique_ptr<Filter>> filters,
+                             const SchedulingRequest& request);
+
 // The candidates that pass all filters, in registration order, and how many were left after each one.
 std::vector<HostIndex> get_filtered_hosts(const HostManager& hosts, std::span<const std::unique_ptr<Filter>> filters,
                                           const SchedulingRequest& request, Decision& decision);

@@ -78,6 +78,15 @@ void note_filter_counts(uint32_t candidates, uint32_t not_excluded, std::span<co
     if (filters[i]->concerns(request)) count(filters[i]->name(), passed[i]);
 }
 
+std::string_view left_out_by(const HostState& host, HostIndex index, std::span<const std::unique_ptr<Filter>> filters,
+                             const SchedulingRequest& request) {
+  const ExcludedHostsFilter excluded_hosts;
+  if (!excluded_hosts.host_passes(host, index, request)) return excluded_hosts.name();
+  for (const auto& filter : filters)
+    if (!passes(*filter, host, index, request)) return filter->name();
+  return {};
+}
+
 std::vector<HostIndex> get_filtered_hosts(const HostManager& hosts, std::span<const std::unique_ptr<Filter>> filters,
                                           const SchedulingRequest& request, Decision& decision) {
   const ExcludedHostsFilter excluded_hosts;

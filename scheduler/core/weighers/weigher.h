@@ -102,9 +102,10 @@ struct RankedHost {
 };
 
 // Nova's get_weighed_hosts: the hosts by falling weight, of equal ones the earlier first; only the best `wanted`. A
-// single host is not weighed. Puts the best kMaxWeighedHosts with their scores into the decision.
+// single host is not weighed. Puts the best `shown` with their scores into the decision.
 std::vector<RankedHost> get_weighed_hosts(const HostManager& hosts, std::span<const HostIndex> filtered,
                                           std::span<const std::unique_ptr<Weigher>> weighers,
-                                          const SchedulingRequest& request, size_t wanted, Decision& decision);
+                                          const SchedulingRequest& request, size_t wanted, Decision& decision,
+                                          size_t shown = kMaxWeighedHosts);
 
 }  // namespace kilonova::scheduler

@@ -96,7 +96,8 @@ std::vector<double> raw_values(const HostManager& hosts, std::span<const HostInd
 
 std::vector<RankedHost> get_weighed_hosts(const HostManager& hosts, std::span<const HostIndex> filtered,
                                           std::span<const std::unique_ptr<Weigher>> weighers,
-                                          const SchedulingRequest& request, size_t wanted, Decision& decision) {
+                                          const SchedulingRequest& request, size_t wanted, Decision& decision,
+                                          size_t shown) {
 #pragma clang fp contract(off)  // no fused multiply-add: the same sums as Nova's, on every machine
   struct Column {
     std::vector<double> raw;
@@ -115,20 +116,20 @@ std::vector<RankedHost> get_weighed_hosts(const HostManager& hosts, std::span<co
 
   std::vector<uint32_t> order(count);
   for (size_t i = 0; i < count; ++i) order[i] = static_cast<uint32_t>(i);
-  size_t sorted = std::min(count, std::max(wanted, kMaxWeighedHosts));
+  size_t sorted = std::min(count, std::max(wanted, shown));
   // By place where weights are equal: the prefix of a stable sort.
   std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(sorted), order.end(),
                     [&](uint32_t a, uint32_t b) { return total[a] != total[b] ? total[a] > total[b] : a < b; });
 
-  for (size_t i = 0; i < std::min(sorted, kMaxWeighedHosts); ++i) {
+  for (size_t i = 0; i < std::min(sorted, shown); ++i) {
     uint32_t place = order[i];
-    WeighedHost& shown = decision.weighed.emplace_back();
-    shown.host = hosts.host(filtered[place]).name;
-    shown.weight = total[place];
+    WeighedHost& weighed = decision.weighed.emplace_back();
+    weighed.host = hosts.host(filtered[place]).name;
+    weighed.weight = total[place];
     for (size_t w = 0; w < columns.size(); ++w)
       if (weighers[w]->concerns(request))
-        shown.scores.push_back({std::string(weighers[w]->name()), columns[w].raw[place],
-                                multipliers.of(w, place) * columns[w].normalised[place], multipliers.of(w, place)});
+        weighed.scores.push_back({std::string(weighers[w]->name()), columns[w].raw[place],
+                                  multipliers.of(w, place) * columns[w].normalised[place], multipliers.of(w, place)});
   }
   std::vector<RankedHost> best;
   best.reserve(std::min(sorted, wanted));

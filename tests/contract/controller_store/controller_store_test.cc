@@ -116,18 +116,18 @@ TEST_P(ControllerStoreTest, EveryKindOfRowIsLoadedAsItWasPut) {
     expected.of<Migration>().push_back(migration);
     ServerGroup group = sample_server_group(random_);
     expected.of<ServerGroup>().push_back(group);
-    UserQuota own{user.id, unchanged_quota()};
-    own.limits.project_id = project.id;
-    own.limits.cores = static_cast<int64_t>(random_.next());
+    UserQuota own = sample_user_quota(random_, user.id, project.id);
     expected.of<UserQuota>().push_back(own);
     FaultHit hit = sample_fault_hit(random_, static_cast<uint64_t>(i));
     expected.of<FaultHit>().push_back(hit);
+    DeletedServer gone = sample_deleted_server(random_, i);
+    expected.of<DeletedServer>().push_back(gone);
     for (Mutation& mutation :
          Transaction{InsertInstance{instance}, PutAllocation{allocation}, Put<Project>{project}, Put<User>{user},
                      Put<Quota>{quota}, Put<RoleAssignment>{role}, Put<Setting>{setting}, Put<Flavor>{flavor},
                      Put<Image>{image}, Put<KeyPair>{key_pair}, Put<Host>{host}, Put<FaultRule>{rule},
                      Put<ClientToken>{token}, Put<ServerProperties>{properties}, Put<Migration>{migration},
-                     Put<ServerGroup>{group}, Put<UserQuota>{own}, Put<FaultHit>{hit}}) {
+                     Put<ServerGroup>{group}, Put<UserQuota>{own}, Put<FaultHit>{hit}, Put<DeletedServer>{gone}}) {
       transaction.push_back(std::move(mutation));
     }
   }

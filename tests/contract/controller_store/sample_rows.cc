@@ -347,6 +347,20 @@ FaultHit sample_fault_hit(Random& random, uint64_t rule_id) {
   return {rule_id, random_uuid(random), random.next(), random.next(), random.next(), random.next(), any_bool(random)};
 }
 
+UserQuota sample_user_quota(Random& random, const Uuid& user, const Uuid& project) {
+  UserQuota quota{user, unchanged_quota()};
+  quota.limits.project_id = project;
+  quota.limits.cores = static_cast<int64_t>(random.next());
+  return quota;
+}
+
+DeletedServer sample_deleted_server(Random& random, int64_t number) {
+  DeletedServer gone{number, sample_instance(random, number), {}, {}};
+  gone.properties = sample_properties(random, gone.row.uuid);
+  gone.actions.push_back({.instance = gone.row.uuid, .number = random.next(), .action = hostile_text(random)});
+  return gone;
+}
+
 ClientToken sample_client_token(Random& random, const Uuid& project) {
   ClientToken token{project, hostile_text(random), random_uuid(random), {}, any_time(random)};
   for (uint64_t i = random.below(4); i > 0; --i) token.instances.push_back(random_uuid(random));

@@ -44,6 +44,8 @@ Host sample_host(Random& random, int64_t id);
 ServerGroup sample_server_group(Random& random);
 FaultRule sample_fault_rule(Random& random, uint64_t id);
 FaultHit sample_fault_hit(Random& random, uint64_t rule_id);
+UserQuota sample_user_quota(Random& random, const Uuid& user, const Uuid& project);
+DeletedServer sample_deleted_server(Random& random, int64_t number);
 ClientToken sample_client_token(Random& random, const Uuid& project);
 
 }  // namespace kilonova

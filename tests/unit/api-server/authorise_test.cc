@@ -35,6 +35,7 @@ Operations group_operations() {
   using enum UserRole;
   return {{ListAggregates{}, kAdmin},    {CreateAggregate{}, kAdmin},    {SetAggregate{}, kAdmin},
           {DeleteAggregate{}, kAdmin},   {AddAggregateHost{}, kAdmin},   {RemoveAggregateHost{}, kAdmin},
+          {CacheAggregateImages{}, kAdmin}, {ReadHostVerdicts{}, kAdmin},
           {ListServerGroups{}, kReader}, {CreateServerGroup{}, kMember}, {DeleteServerGroup{}, kMember},
           {SetHostForcedDown{}, kAdmin}};
 }

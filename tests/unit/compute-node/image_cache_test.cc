@@ -41,5 +41,21 @@ TEST(ImageCache, ACacheOfNoImagesKeepsNone) {
   EXPECT_EQ(cache.downloads(), 0U);
 }
 
+TEST(ImageCache, WhatIsCachedAheadIsNotDownloadedByABuild) {
+  ComputeWorld world("image_bandwidth = 1\n");
+  world.connect_all();
+  const ImageRef image = ComputeWorld::cast_of(1, 1).spec.image;  // a MiB: a second
+  world.deliver(kController, CacheImages{{"c0", "nobody"}, {image}});
+  EXPECT_EQ(world.core->counters().image_downloads, 1U);
+  world.run(seconds(2));
+  EXPECT_EQ(world.core->counters().image_downloads, 0U);
+  for (const char* host : {"c0", "c1"}) {
+    world.cast(host == std::string("c0") ? 1 : 2, 1, host);
+    world.answer_allocations();
+    world.run(milliseconds(500));
+    EXPECT_EQ(world.core->counters().image_downloads, host == std::string("c0") ? 0U : 1U) << host;
+  }
+}
+
 }  // namespace
 }  // namespace kilonova::testing

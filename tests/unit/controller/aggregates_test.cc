@@ -26,9 +26,7 @@ class AggregatesTest : public ControllerTest {
     EXPECT_FALSE(reply.has_value());
     return reply ? Error{ErrorCode::kInternal, ""} : reply.error();
   }
-  std::string zone_of(const std::string& host) {
-    return get<HostList>(*call(ListHosts{host})).hosts.at(0).host.zone;
-  }
+  std::string zone_of(const std::string& host) { return get<HostList>(*call(ListHosts{host})).hosts.at(0).host.zone; }
 };
 
 TEST_F(AggregatesTest, AreMadeChangedFoundAndSurviveARestart) {
@@ -65,9 +63,8 @@ TEST_F(AggregatesTest, SchedulersAreToldWhatIsSaidOfAHostsAggregates) {
   ASSERT_EQ(told.size(), 1u);
   EXPECT_FALSE(told[0].full);
   ASSERT_EQ(told[0].hosts.size(), 1u);
-  EXPECT_THAT(told[0].hosts[0].aggregates,
-              ElementsAre(HostStatus::InAggregate{1, {{"availability_zone", "az1"}}},
-                          HostStatus::InAggregate{2, {{"gpu", "2"}, {"ssd", "true"}}}));
+  EXPECT_THAT(told[0].hosts[0].aggregates, ElementsAre(HostStatus::InAggregate{1, {{"availability_zone", "az1"}}},
+                                                       HostStatus::InAggregate{2, {{"gpu", "2"}, {"ssd", "true"}}}));
   ask(RemoveAggregateHost{"b", "h1"});
   told = transport->take<HostStatuses>();
   EXPECT_EQ(told.at(0).hosts.at(0).aggregates.size(), 1u);
@@ -125,9 +122,9 @@ TEST_F(AggregatesTest, AServerStaysInItsZone) {
   ask(CreateAggregate{"b", "az2"});
   Instance server = create();
   make_active(server);
-  for (const ApiRequest& request :
-       {ApiRequest(SetAggregate{.aggregate = "a", .availability_zone = "az3"}), ApiRequest(RemoveAggregateHost{"a", "h1"}),
-        ApiRequest(SetAggregate{.aggregate = "a", .unset = {"availability_zone"}})}) {
+  for (const ApiRequest& request : {ApiRequest(SetAggregate{.aggregate = "a", .availability_zone = "az3"}),
+                                    ApiRequest(RemoveAggregateHost{"a", "h1"}),
+                                    ApiRequest(SetAggregate{.aggregate = "a", .unset = {"availability_zone"}})}) {
     Error refused = refusal(request);
     EXPECT_EQ(refused.code, ErrorCode::kInvalidArgument);
     EXPECT_THAT(refused.message, HasSubstr("One or more hosts contain instances in this zone"));
@@ -161,6 +158,23 @@ TEST_F(AggregatesTest, ARefusedCommitChangesNothing) {
   disk.recover();
   EXPECT_EQ(zone_of("h1"), "nova");
   EXPECT_TRUE(get<AggregateList>(*call(ListAggregates{"a"})).aggregates.at(0).hosts.empty());
+}
+
+TEST_F(AggregatesTest, HostsThatAreUpAreToldToCacheImages) {
+  ask(CreateAggregate{"edge", ""});
+  for (const char* host : {"h1", "h2", "h3"}) ask(AddAggregateHost{"edge", host});
+  ASSERT_TRUE(call(SetHostForcedDown{"h2", true}).has_value());
+  transport->clear();
+  ASSERT_TRUE(call(CacheAggregateImages{"edge", {"cirros"}}).has_value());
+  auto told = transport->take<CacheImages>();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_THAT(told[0].hosts, ElementsAre("h1", "h3"));
+  ASSERT_EQ(told[0].images.size(), 1u);
+  EXPECT_EQ(told[0].images[0].name, "cirros");
+  EXPECT_GT(told[0].images[0].size_bytes, 0u);
+  EXPECT_EQ(refusal(CacheAggregateImages{"edge", {"cirros", "nothing"}}).code, ErrorCode::kNotFound);
+  EXPECT_EQ(refusal(CacheAggregateImages{"nowhere", {"cirros"}}).code, ErrorCode::kNotFound);
+  EXPECT_THAT(transport->take<CacheImages>(), ::testing::IsEmpty());
 }
 
 }  // namespace

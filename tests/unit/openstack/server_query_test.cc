@@ -89,6 +89,22 @@ TEST_F(ServerQueryTest, TimesAreCompared) {
     EXPECT_EQ(member_sees(std::string("changes-since=") + bad), "400") << bad;
 }
 
+TEST_F(ServerQueryTest, ThoseThatAreGoneAreAskedFor) {
+  auto which = [&](UserRole role, std::string query, const char* version = "2.1") {
+    names(role, std::move(query), version);
+    return asked<ListServers>().which;
+  };
+  EXPECT_EQ(which(UserRole::kMember, "name=web"), WhichServers::kThere);
+  EXPECT_EQ(which(UserRole::kMember, "deleted=true"), WhichServers::kThere) << "not a user's to ask";
+  EXPECT_EQ(which(UserRole::kAdmin, "deleted=true"), WhichServers::kDeleted);
+  EXPECT_EQ(which(UserRole::kAdmin, "deleted=0&changes-since=2026-11-24"), WhichServers::kThere);
+  EXPECT_EQ(which(UserRole::kAdmin, "status=deleted"), WhichServers::kDeleted);
+  EXPECT_EQ(which(UserRole::kMember, "changes-since=2026-11-24"), WhichServers::kAll);
+  EXPECT_EQ(which(UserRole::kMember, "changes-before=2026-11-24"), WhichServers::kThere) << "not until 2.66";
+  EXPECT_EQ(which(UserRole::kMember, "changes-before=2026-11-24", "2.66"), WhichServers::kAll);
+  EXPECT_EQ(names(UserRole::kAdmin, "deleted=perhaps"), "400");
+}
+
 TEST_F(ServerQueryTest, RowsAreSortedAndPaged) {
   EXPECT_EQ(member_sees("sort_key=display_name&sort_dir=asc"), "db-2 web-1 web-3");
   EXPECT_EQ(member_sees("sort_key=display_name"), "web-3 web-1 db-2");

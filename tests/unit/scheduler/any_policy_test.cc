@@ -299,6 +299,10 @@ TEST_F(OnePolicy, AttributesThatNoHostHasAnyMoreAreForgotten) {
   };
   move_to("gone");
   std::weak_ptr<const Attributes> gone = hosts.host(3).attributes;
+  move_to("elsewhere");
+  // What remembers them is the log of changes, which forgets in its turn.
+  for (size_t i = 0; i < kHostChangesKept; ++i)
+    hosts.update_usage({{Role::kCompute, 0}, 1}, {"h0", 2 + i, {8, 1000, 10}, {}, 0, {}});
   for (int i = 0; i < 200; ++i) move_to("zone-" + std::to_string(i));
   EXPECT_TRUE(gone.expired());
 }

@@ -1,6 +1,8 @@
 // Nova: os-aggregates. The zone of an aggregate is also an item of its metadata, as Nova has it.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api-server/front/openstack/compute/routes.h"
 #include "api-server/front/openstack/paging.h"
 #include "api-server/front/openstack/schema.h"
@@ -185,6 +187,25 @@ Task<Answered> act(Call& call) {
   co_return answer_of(*done, call);
 }
 
+Task<Answered> cache_images(Call& call) {
+  static const Rule rule = object({{"cache", list_of(object({{"id", uuid(), true}}), 1), true}});
+  if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
+  CacheAggregateImages operation;
+  for (const Json& image : *member(call.body, "cache")) {
+    std::string id = text_at(image, "id");
+    if (std::ranges::find(operation.images, id) != operation.images.end())
+      co_return refused(400, "Duplicate images in request");
+    operation.images.push_back(std::move(id));
+  }
+  auto aggregate = co_await find(call);
+  if (!aggregate) co_return std::unexpected(std::move(aggregate.error()));
+  operation.aggregate = fmt::to_string(aggregate->id);
+  auto told = co_await ask(call, std::move(operation));
+  if (!told && told.error().status == 404) co_return refused(400, told.error().message);
+  if (!told) co_return std::unexpected(std::move(told.error()));
+  co_return Answer{202, nullptr};
+}
+
 constexpr Service kNova = Service::kCompute;
 constexpr UserRole kAdmin = UserRole::kAdmin;
 
@@ -196,6 +217,7 @@ constexpr Route kRoutes[] = {
     {kNova, "DELETE", "/v2.1/os-aggregates/{aggregate}", kAdmin, "os_compute_api:os-aggregates:delete", &remove},
     {kNova, "POST", "/v2.1/os-aggregates/{aggregate}/action", kAdmin, "os_compute_api:os-aggregates:set_metadata",
      &act},
+    {kNova, "POST", "/v2.1/os-aggregates/{aggregate}/images", kAdmin, "compute:aggregates:images", &cache_images, 81},
 };
 
 }  // namespace

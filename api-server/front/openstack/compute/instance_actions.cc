@@ -21,6 +21,8 @@ namespace {
 using A = InstanceAction;
 using Value = std::optional<Json>;
 
+constexpr Minor kOfDeletedServers = 21;  // since then
+
 std::string request_of(const A& action) { return "req-" + to_string(action.request_id); }
 
 Value message_of(const A& action, const Call&) {
@@ -61,9 +63,15 @@ constexpr Field<A> kEventFields[] = {
 };
 
 Task<std::expected<std::vector<A>, Refusal>> read_actions(Call& call) {
-  auto server = co_await find_server(call);
-  if (!server) co_return std::unexpected(std::move(server.error()));
-  auto list = co_await ask(call, ListInstanceActions{to_string(server->uuid), call.is_admin()});
+  const std::string asked = call.in_path("server");
+  const std::optional<Uuid> id = parse_uuid(asked);
+  if (!id) co_return no_server(asked);
+  if (call.minor < kOfDeletedServers) {
+    auto server = co_await find_server(call);
+    if (!server) co_return std::unexpected(std::move(server.error()));
+  }
+  auto list = co_await ask(call, ListInstanceActions{to_string(*id), call.is_admin()});
+  if (!list && list.error().status == 404) co_return no_server(asked);
   if (!list) co_return std::unexpected(std::move(list.error()));
   co_return std::move(list->actions);
 }

@@ -206,9 +206,26 @@ std::optional<Refusal> add_projects(const Call& call, ServerQuery& query) {
   if (project != nullptr && query.operation.all_projects)
     query.filters.push_back([id = parse_uuid(*project)](const Instance& s) { return id && s.spec.project_id == *id; });
   if (const std::string* host = call.in_query("host"); host != nullptr && call.is_admin()) query.operation.host = *host;
-  if (const std::string* deleted = call.in_query("deleted"); deleted != nullptr && call.is_admin())
-    query.is_empty = truth(*deleted).value_or(false);  // no rows of deleted servers are kept
   add_property_filters(call, query.property_filters);
+  return std::nullopt;
+}
+
+// nova/api/openstack/compute/servers.py _get_servers: administrators say whether they want those that are gone; who asks for what
+// has changed gets them too.
+std::optional<Refusal> add_deleted(const Call& call, ServerQuery& query) {
+  const std::string* deleted = call.is_admin() ? call.in_query("deleted") : nullptr;
+  if (deleted != nullptr) {
+    std::optional<bool> wanted = truth(*deleted);
+    if (!wanted)
+      return invalid_query("deleted", *deleted, fmt::format("{} is not a 'boolean'", python_repr(Json(*deleted))))
+          .error();
+    query.operation.which = *wanted ? WhichServers::kDeleted : WhichServers::kThere;
+  } else if (query.operation.status == "DELETED") {
+    query.operation.which = WhichServers::kDeleted;
+  } else if (call.in_query("changes-since") != nullptr ||
+             (call.minor >= 66 && call.in_query("changes-before") != nullptr)) {
+    query.operation.which = WhichServers::kAll;
+  }
   return std::nullopt;
 }
 
@@ -234,6 +251,7 @@ constexpr SortableKey kSortKeys[] = {
     {"launch_index", [](const Instance& s) { return padded(s.launch_index); }},
     {"project_id", [](const Instance& s) { return to_string(s.spec.project_id); }},
     {"user_id", [](const Instance& s) { return to_string(s.spec.user_id); }},
+    {"terminated_at", [](const Instance& s) { return padded(terminated_at(s).value_or(WallTime{}).us); }},
     {"availability_zone", &zone_of},
     {"power_state", &power_of},
     {"task_state", &task_of},
@@ -241,8 +259,8 @@ constexpr SortableKey kSortKeys[] = {
 };
 // Known to Nova, and the same for every server here.
 constexpr std::string_view kSortKeysWithoutEffect[] = {
-    "access_ip_v4", "access_ip_v6", "auto_disk_config", "config_drive",     "display_description", "kernel_id",
-    "locked_by",    "progress",     "ramdisk_id",       "root_device_name", "terminated_at",       "locked"};
+    "access_ip_v4", "access_ip_v6", "auto_disk_config", "config_drive", "display_description", "kernel_id", "locked_by",
+    "progress",     "ramdisk_id",   "root_device_name", "locked"};
 
 const SortableKey* find_sort_key(std::string_view key) {
   auto found = std::ranges::find(kSortKeys, key, &SortableKey::key);
@@ -288,7 +306,7 @@ void ServerQuery::sort_rows(std::vector<Instance>& servers) const {
 
 std::expected<ServerQuery, Refusal> read_server_query(const Call& call) {
   ServerQuery query;
-  for (auto* add : {&add_patterns, &add_statuses, &add_projects, &read_sort})
+  for (auto* add : {&add_patterns, &add_statuses, &add_projects, &add_deleted, &read_sort})
     if (auto wrong = add(call, query)) return std::unexpected(std::move(*wrong));
   add_equalities(call, query.filters);
   if (auto wrong = add_times(call, query.filters)) return std::unexpected(std::move(*wrong));

@@ -77,6 +77,10 @@ Value server_groups_of(const S& s, const Call&) {
 Value host_id_of(const S& s, const Call&) { return host_id(s.server.spec.project_id, s.server.current.host); }
 Value flavor_of(const S& s, const Call& call) { return flavor_reference(s.server.spec.flavor, call); }
 Value launched_of(const S& s, const Call&) { return time_without_zone(s.server.launched_at); }
+Value terminated_of(const S& s, const Call&) {
+  const std::optional<WallTime> when = terminated_at(s.server);
+  return when ? Json(time_without_zone(*when)) : Json(nullptr);
+}
 Value host_of(const S& s, const Call&) { return or_null(s.server.current.host); }
 Value instance_name_of(const S& s, const Call&) { return fmt::format("instance-{:08x}", s.server.id); }
 Value reservation_of(const S& s, const Call&) { return s.server.reservation_id; }
@@ -109,7 +113,7 @@ constexpr Field<S> kFields[] = {
     {"config_drive", [](const S& s, const Call&) -> Value { return s.properties.config_drive ? "True" : ""; }},
     {"key_name", [](const S& s, const Call&) -> Value { return or_null(s.server.spec.key_name); }},
     {"OS-SRV-USG:launched_at", &launched_of},
-    {"OS-SRV-USG:terminated_at", [](const S&, const Call&) -> Value { return Json(nullptr); }},
+    {"OS-SRV-USG:terminated_at", &terminated_of},
     {"security_groups", &groups_shown},
     {"OS-EXT-SRV-ATTR:host", &host_of, 1, kLast, kAdmin},
     {"OS-EXT-SRV-ATTR:instance_name", &instance_name_of, 1, kLast, kAdmin},
@@ -145,6 +149,10 @@ constexpr Field<S> kFields[] = {
 
 WallTime last_change_of(const Instance& server) {
   return server.updated_at.us != 0 ? server.updated_at : server.created_at;
+}
+
+std::optional<WallTime> terminated_at(const Instance& server) {
+  return server.vm_state == VmState::kDeleted ? std::optional(server.updated_at) : std::nullopt;
 }
 
 std::string host_id(const Uuid& project, const std::string& host) {

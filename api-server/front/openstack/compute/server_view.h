@@ -35,6 +35,8 @@ Task<Answered> changed_server_answer(Call& call, FoundServer server);
 
 // When it was changed, or made where it never was.
 WallTime last_change_of(const Instance& server);
+// When it went; nothing while it is there.
+std::optional<WallTime> terminated_at(const Instance& server);
 
 // sha224 of project and host: tells whether two servers are on one host, and not on which. "" without a host.
 std::string host_id(const Uuid& project, const std::string& host);

@@ -1,5 +1,4 @@
-// Nova: os-simple-tenant-usage: what a project's servers used in a time. Deleted servers leave no rows here, and count
-// nothing.
+// Nova: os-simple-tenant-usage: what a project's servers used in a time, those that are gone as long as they are remembered.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 
 #include "api-server/front/openstack/compute/hosts.h"
 #include "api-server/front/openstack/compute/routes.h"
+#include "api-server/front/openstack/compute/server_view.h"
 #include "api-server/front/openstack/paging.h"
 #include "api-server/front/openstack/times.h"
 #include "api-server/front/openstack/view.h"
@@ -56,8 +56,11 @@ std::string local_time(WallTime time) {
 // A server that has not been launched has used nothing.
 std::optional<double> hours_of(const Instance& server, const Period& period) {
   if (server.launched_at.us == 0 || server.launched_at >= period.stop) return std::nullopt;
+  const std::optional<WallTime> ended = terminated_at(server);
+  if (ended && *ended < period.start) return std::nullopt;
   int64_t from = std::max(server.launched_at.us, period.start.us);
-  return static_cast<double>(period.stop.us - from) / 3.6e9;
+  int64_t until = ended ? std::min(ended->us, period.stop.us) : period.stop.us;
+  return static_cast<double>(std::max<int64_t>(until - from, 0)) / 3.6e9;
 }
 
 void add(Usage& usage, const Instance& server, double hours, const Call& call) {
@@ -67,8 +70,9 @@ void add(Usage& usage, const Instance& server, double hours, const Call& call) {
   usage.local_gb += hours * static_cast<double>(local_gb);
   usage.memory_mb += hours * static_cast<double>(flavor.memory_mb);
   usage.vcpus += hours * static_cast<double>(flavor.vcpus);
-  int64_t uptime = (call.loop.wall_now().us - server.launched_at.us) / 1'000'000;
-  usage.servers.push_back({{"ended_at", nullptr},
+  const std::optional<WallTime> ended = terminated_at(server);
+  int64_t uptime = (ended.value_or(call.loop.wall_now()).us - server.launched_at.us) / 1'000'000;
+  usage.servers.push_back({{"ended_at", ended ? Json(time_without_zone(*ended)) : Json(nullptr)},
                            {"flavor", flavor.name},
                            {"hours", hours},
                            {"instance_id", to_string(server.uuid)},
@@ -76,7 +80,7 @@ void add(Usage& usage, const Instance& server, double hours, const Call& call) {
                            {"memory_mb", flavor.memory_mb},
                            {"name", server.name},
                            {"started_at", time_without_zone(server.launched_at)},
-                           {"state", to_string(server.vm_state)},
+                           {"state", ended ? "terminated" : to_string(server.vm_state)},
                            {"tenant_id", to_hex(server.spec.project_id)},
                            {"uptime", std::max<int64_t>(uptime, 0)},
                            {"vcpus", flavor.vcpus}});
@@ -97,8 +101,8 @@ Json usage_view(const std::string& project, Usage usage, const Period& period, b
 // By project; from 2.40 on a page of servers, in the order of their ids.
 Task<std::expected<std::map<std::string, Usage>, Refusal>> usages(Call& call, Period period, std::string project,
                                                                   std::string* last) {
-  auto rows = co_await ask_all(call, ListServers{.all_projects = call.is_admin()}, &ServerList::servers,
-                               [](const Instance& server) { return to_string(server.uuid); });
+  auto rows = co_await ask_all(call, ListServers{.all_projects = call.is_admin(), .which = WhichServers::kAll},
+                               &ServerList::servers, [](const Instance& server) { return to_string(server.uuid); });
   if (!rows) co_return std::unexpected(std::move(rows.error()));
   std::vector<Instance> wanted;
   for (Instance& server : *rows)

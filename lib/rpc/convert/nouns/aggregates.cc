@@ -16,6 +16,7 @@ KN_CODEC(SetAggregate, v1::SetAggregateRequest,
 KN_CODEC(DeleteAggregate, v1::DeleteAggregateRequest, KN_FIELD(aggregate))
 KN_CODEC(AddAggregateHost, v1::AddAggregateHostRequest, KN_FIELD(aggregate) KN_FIELD(host))
 KN_CODEC(RemoveAggregateHost, v1::RemoveAggregateHostRequest, KN_FIELD(aggregate) KN_FIELD(host))
+KN_CODEC(CacheAggregateImages, v1::CacheAggregateImagesRequest, KN_FIELD(aggregate) KN_FIELD(images))
 
 KN_CODEC(AggregateList, v1::AggregateList, KN_FIELD(aggregates) KN_FIELD(more))
 
@@ -37,5 +38,6 @@ bool to_public(const RemoveAggregateHost::Reply& reply, Audience, v1::RemoveAggr
   return add_first(reply.aggregates, proto->mutable_aggregate(), kEncode);
 }
 KN_EMPTY_REPLY(DeleteAggregate)
+KN_EMPTY_REPLY(CacheAggregateImages)
 
 }  // namespace kilonova::rpc

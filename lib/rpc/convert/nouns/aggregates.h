@@ -17,10 +17,12 @@ KN_DECLARE_CODEC(Aggregate, Aggregate)
   X(SetAggregate, set_aggregate, SetAggregateRequest)              \
   X(DeleteAggregate, delete_aggregate, DeleteAggregateRequest)     \
   X(AddAggregateHost, add_aggregate_host, AddAggregateHostRequest) \
-  X(RemoveAggregateHost, remove_aggregate_host, RemoveAggregateHostRequest)
+  X(RemoveAggregateHost, remove_aggregate_host, RemoveAggregateHostRequest) \
+  X(CacheAggregateImages, cache_aggregate_images, CacheAggregateImagesRequest)
 #define KN_AGGREGATE_REPLIES(X) X(AggregateList, aggregate_list, AggregateList, kAggregateList)
 #define KN_AGGREGATE_METHODS(X) \
-  X(ListAggregates) X(CreateAggregate) X(SetAggregate) X(DeleteAggregate) X(AddAggregateHost) X(RemoveAggregateHost)
+  X(ListAggregates) X(CreateAggregate) X(SetAggregate) X(DeleteAggregate) X(AddAggregateHost) X(RemoveAggregateHost) \
+  X(CacheAggregateImages)
 
 KN_AGGREGATE_CALLS(KN_DECLARE_CALL)
 KN_AGGREGATE_REPLIES(KN_DECLARE_REPLY)

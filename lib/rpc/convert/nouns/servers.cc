@@ -22,7 +22,8 @@ KN_CODEC(CreateServers, v1::CreateServersRequest,
                          KN_FIELD(hostname) KN_FIELD(security_groups) KN_FIELD(requested_host))
 KN_CODEC(GetServer, v1::GetServerRequest, KN_FIELD(server) KN_FIELD(all_projects))
 KN_CODEC(ListServers, v1::ListServersRequest,
-         KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(status) KN_FIELD(host) KN_FIELD(limit) KN_FIELD(marker))
+         KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(status) KN_FIELD(host) KN_FIELD(limit) KN_FIELD(marker)
+             KN_FIELD(which))
 KN_CODEC(ServerProperties, v1::ServerProperties,
          KN_FIELD(instance) KN_FIELD(description) KN_FIELD(metadata) KN_FIELD(tags) KN_FIELD(locked_by)
              KN_FIELD(locked_reason) KN_FIELD(user_data) KN_FIELD(config_drive) KN_FIELD(access_ip_v4)
@@ -39,6 +40,7 @@ KN_CODEC(InstanceAction, v1::InstanceActionRecord,
          KN_FIELD(instance) KN_FIELD(number) KN_FIELD(action) KN_FIELD(request_id) KN_FIELD(user_id)
              KN_FIELD(project_id) KN_TIME(started_at) KN_TIME(finished_at) KN_FIELD(host) KN_FIELD(failed)
                  KN_FIELD(message))
+KN_CODEC(DeletedServer, v1::DeletedServerRecord, KN_FIELD(number) KN_FIELD(row) KN_FIELD(properties) KN_FIELD(actions))
 KN_CODEC(ListInstanceActions, v1::ListInstanceActionsRequest, KN_FIELD(server) KN_FIELD(all_projects))
 KN_CODEC(ReadEvents, v1::ReadEventsRequest, KN_FIELD(since) KN_FIELD(limit) KN_FIELD(all_projects) KN_FIELD(generation))
 

@@ -1,6 +1,7 @@
 // Servers on the wire: between daemons, and as clients see them.
 #pragma once
 
+#include "domain/deleted_server.h"
 #include "domain/nouns/server.h"
 #include "kilonova/v1/cloud.pb.h"
 #include "rpc/convert/codecs.h"
@@ -9,6 +10,8 @@ namespace kilonova::rpc {
 
 KN_RECORD_MESSAGE(ServerProperties, ServerProperties)
 KN_RECORD_MESSAGE(InstanceAction, InstanceActionRecord)
+KN_RECORD_MESSAGE(DeletedServer, DeletedServerRecord)
+KN_DECLARE_CODEC(DeletedServer, DeletedServerRecord)
 KN_DECLARE_CODEC(InstanceAction, InstanceActionRecord)
 KN_DECLARE_CODEC(ServerProperties, ServerProperties)
 KN_DECLARE_CODEC(ServerAccess, ServerAccess)
