@@ -46,7 +46,18 @@ struct Shape {
   compute::TimingModel timing;
   WorkloadOptions workload;
   Duration duration;
+  Windows windows;
 };
+
+// Each as long as servers live, so that clients come before its end and after it.
+Windows draw_windows(uint64_t seed) {
+  Random random(seed, "world", "windows");
+  Windows windows;
+  for (Duration* window :
+       {&windows.reclaim_instance_interval, &windows.resize_confirm_window, &windows.shelved_offload_time})
+    if (random.chance(0.3)) *window = seconds(static_cast<int64_t>(10 + random.below(90)));
+  return windows;
+}
 
 // One that `kilonova fault add` would take.
 FaultRule draw_rule(Random& random) {
@@ -85,6 +96,8 @@ Shape draw_shape(const RunOptions& options, const FaultProfile& profile) {
   if (calm) shape.workload.power = 0.02;
   if (calm) shape.workload.moves = 0;  // the planted bugs of calm runs count epochs
   if (calm) shape.workload.interfaces = 0;
+  if (!calm) shape.windows = draw_windows(options.seed);
+  shape.workload.reclaims = shape.windows.reclaim_instance_interval.us > 0;
   if (profile.slow_hypervisors > 0) shape.timing = *compute::TimingModel::realistic().times(profile.slow_hypervisors);
   if (profile.tight_quota) shape.workload.quota = draw_quota(options.launches, random);
   for (uint64_t i = 0; profile.fault_rules && i < 4; ++i) shape.workload.rules.push_back(draw_rule(random));
@@ -105,6 +118,11 @@ CloudOptions cloud_options(const RunOptions& options, const FaultProfile& profil
     cloud.network.audit_interval = kAudit;
     cloud.host_size = {.vcpus = 8, .memory_mb = 32'768, .disk_gb = 200};  // hosts do fill up
     if (profile.small_hosts) cloud.host_size.memory_mb = 2560;            // an m1.small and three m1.tiny
+  }
+  if (!options.endless_windows) {
+    cloud.controller.reclaim_instance_interval = shape.windows.reclaim_instance_interval;
+    cloud.controller.resize_confirm_window = shape.windows.resize_confirm_window;
+    cloud.controller.shelved_offload_time = shape.windows.shelved_offload_time;
   }
   cloud.compute.ratios = options.claimed_ratios.value_or(cloud.compute.ratios);
   cloud.scheduler.ratios = options.claimed_ratios.value_or(cloud.scheduler.ratios);
@@ -127,6 +145,7 @@ class Run {
     for (Watcher::Of of : {kAll, kProject, kServer, kStable})
       watchers_.emplace_back(cloud_, checkers_.watches()[watchers_.size()], of);
     if (options.keep_history) client_history_.keep();
+    checkers_.windows().expect(shape.windows);
     cloud_.ledger().add(outcomes_);
     injector_.on_reset_wanted([this] { workload_.reset_cloud(); });
     workload_.on_create_called([this](int change) { injector_.work().create_called(change); });

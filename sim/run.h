@@ -39,6 +39,7 @@ struct RunOptions {
   StoreBugs bugs;                                  // planted bugs
   NetworkStoreLie network_lie;                     // a planted bug
   std::optional<AllocationRatios> claimed_ratios;  // a planted bug: claims go by these
+  bool endless_windows = false;                    // a planted bug: the controller does nothing by itself
 };
 
 struct RunResult {

@@ -13,6 +13,7 @@
 #include "domain/nouns/server.h"
 #include "domain/nouns/server_group.h"
 #include "domain/nouns/server_interface.h"
+#include "domain/nouns/server_move.h"
 #include "domain/nouns/server_request.h"
 #include "domain/server_actions.h"
 #include "sim/server_requests.h"
@@ -24,6 +25,8 @@ constexpr auto kFlavors = std::to_array<std::string_view>({"m1.tiny", "m1.small"
 constexpr Duration kRetryMin = milliseconds(300);
 constexpr Duration kRetrySpread = milliseconds(1500);
 constexpr Duration kAttachedMost = seconds(60);
+constexpr double kAborted = 0.5;  // of the live migrations
+constexpr Duration kAbortedWithin = seconds(10);
 constexpr double kDetached = 0.7;       // of the interfaces that were attached,
 constexpr double kFirstDetached = 0.2;  // or the server's first one in their place
 
@@ -35,8 +38,9 @@ ApiRequest some_request(uint64_t number, const Uuid& server) {
   return ResetServerState{to_string(server), number == actions.size() ? VmState::kActive : VmState::kError};
 }
 
-// Those that are done at once leave nothing in it.
+// Those that are done at once leave nothing in it, and what is taken back was counted.
 bool counts_in_its_row(const ApiRequest& request) {
+  if (holds_alternative<AbortMigration>(request)) return false;
   const auto* action = get_if<ServerAction>(&request);
   return action == nullptr || find_action(action->action)->task != TaskState::kNone;
 }
@@ -96,6 +100,7 @@ Workload::Workload(SimCloud& cloud, WorkloadOptions options, AcknowledgementChec
       random_(cloud.options().seed, "clients", "workload"),
       group_random_(cloud.options().seed, "clients", "groups"),
       interface_random_(cloud.options().seed, "clients", "interfaces"),
+      abort_random_(cloud.options().seed, "clients", "aborts"),
       creates_left_(options_.launches) {}
 
 Workload::~Workload() { cloud_.kill_all(); }
@@ -219,7 +224,9 @@ void Workload::answered(uint64_t id, Expected<ApiResponse> result) {
     created(get<CreateServersReply>(*result), operation.asked);
   } else if (holds_alternative<DeleteServer>(operation.request)) {
     counters_.servers_deleted += 1;
-    acknowledgements_.delete_acknowledged(operation.server);
+    if (!options_.reclaims) acknowledgements_.delete_acknowledged(operation.server);
+  } else if (const auto* listed = get_if<ListMigrations>(&operation.request); listed != nullptr) {
+    abort_migrations(operation.server, get<MigrationList>(*result));
   } else if (const auto* reset = get_if<ResetCloud>(&operation.request)) {
     was_reset(reset->client_token);
   } else if (holds_alternative<AddFault>(operation.request) && rules_over_) {
@@ -262,11 +269,21 @@ void Workload::follow_up(const Uuid& server) {
     Duration at = up_to(gap);
     for (ServerActionKind kind : move) {
       plan(at, {.request = request_of(*find_action(kind), to_string(server)), .server = server});
+      if (kind == ServerActionKind::kLiveMigrate && abort_random_.chance(kAborted))
+        plan(at + up_to(kAbortedWithin, abort_random_),
+             {.request = ListMigrations{.server = to_string(server)}, .server = server});
       at = at + gap;
     }
   }
   plan_interfaces(server, lifetime);
   if (random_.chance(options_.remove)) plan(lifetime, {.request = DeleteServer{to_string(server)}, .server = server});
+}
+
+// Those that seem to be under way: it may be too late.
+void Workload::abort_migrations(const Uuid& server, const MigrationList& list) {
+  for (const Migration& migration : list.migrations)
+    if (migration.kind == MoveKind::kLiveMigration)
+      submit({.request = AbortMigration{to_string(server), migration.id}, .server = server});
 }
 
 void Workload::plan_interfaces(const Uuid& server, Duration lifetime) {

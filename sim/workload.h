@@ -18,6 +18,7 @@
 #include "domain/nouns/fault_rule.h"
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
+#include "domain/nouns/server_move.h"
 #include "runtime/task.h"
 #include "sim/checkers/acknowledgements.h"
 #include "sim/client_history.h"
@@ -38,6 +39,7 @@ struct WorkloadOptions {
   double groups = 0;  // of the creates are in a server group, one of each policy
   Quota quota{.project_id = {}, .instances = -1, .cores = -1, .ram_mb = -1, .server_group_members = -1};
   std::vector<FaultRule> rules;  // as `kilonova fault add` makes them
+  bool reclaims = false;         // a delete is one for a while, in which the server may be restored
 };
 
 struct WorkloadCounters {
@@ -103,6 +105,7 @@ class Workload {
   void answered(uint64_t id, Expected<ApiResponse> result);
   void created(const CreateServersReply& reply, uint32_t asked);
   void follow_up(const Uuid& server);
+  void abort_migrations(const Uuid& server, const MigrationList& list);
   void plan_interfaces(const Uuid& server, Duration lifetime);
   void attached(const Uuid& server, const ServerList& reply);
   void refused(uint64_t id, Operation& operation, const Error& error);
@@ -117,6 +120,7 @@ class Workload {
   Random random_;
   Random group_random_;
   Random interface_random_;
+  Random abort_random_;
   std::vector<Uuid> groups_;  // as they were answered
   std::map<uint64_t, Operation> open_;
   uint64_t next_operation_ = 1;

@@ -9,6 +9,8 @@ namespace {
 constexpr Duration kStaleGuestsEnd = seconds(240);
 // Daemons that were dead have met again, and whoever watched there has logged in.
 constexpr Duration kWatchersMeet = seconds(120);
+// Hosts register again, and a store that refused is asked once more.
+constexpr Duration kWindowsEnd = seconds(240);
 // Two audits: what a store has lost that went back, and what nobody knew of, is in order.
 constexpr Duration kReconciled = seconds(400);
 
@@ -26,7 +28,8 @@ CheckerSet::CheckerSet(SimCloud& cloud)
       server_groups_(violations_, cloud.ledger()),
       stale_guests_(violations_, cloud.ledger(), kStaleGuestsEnd),
       reads_(violations_, cloud.ledger(), cloud.loop()),
-      records_(violations_, cloud.ledger()) {
+      records_(violations_, cloud.ledger()),
+      windows_(violations_, cloud.ledger(), kWindowsEnd) {
   for (const char* whose :
        {"a watcher of all servers", "a watcher of a project", "a watcher of a server", "a watcher of stable servers"})
     cloud.ledger().add(watches_.emplace_back(violations_, whose));
@@ -40,6 +43,7 @@ void CheckerSet::look(Instant now) {
   if (!first_look_) first_look_ = now;
   const Duration calm = now - *first_look_;
   stale_guests_.look(now);
+  windows_.look(now);
   if (calm >= kWatchersMeet)
     for (WatchChecker& watch : watches_) watch.look(now);
   if (calm < kReconciled) return;

@@ -17,6 +17,7 @@
 #include "sim/checkers/stale_guests.h"
 #include "sim/checkers/transitions.h"
 #include "sim/checkers/watch.h"
+#include "sim/checkers/windows.h"
 #include "sim/cloud.h"
 
 namespace kilonova::sim {
@@ -36,6 +37,7 @@ class CheckerSet {
   std::deque<WatchChecker>& watches() { return watches_; }
   ReadChecker& reads() { return reads_; }
   RecordChecker& records() { return records_; }
+  WindowChecker& windows() { return windows_; }
   // What only time can violate; every few seconds, once faults have ceased.
   void look(Instant now);
 
@@ -53,6 +55,7 @@ class CheckerSet {
   std::deque<WatchChecker> watches_;
   ReadChecker reads_;
   RecordChecker records_;
+  WindowChecker windows_;
   std::optional<Instant> first_look_;
 };
 

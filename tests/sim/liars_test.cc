@@ -147,7 +147,8 @@ std::vector<Message::Body> lies_about(const Victim& victim) {
           FaultReached{1, kMost, placement, victim.operation, victim.host},
           FaultVerdict{true},
           HttpFaults{},
-          EndProcess{}};
+          EndProcess{},
+          CacheImages{{victim.host}, {{placement.instance, "a lie", kMost}}}};
 }
 
 class LiarPeers : public ::testing::TestWithParam<Role> {

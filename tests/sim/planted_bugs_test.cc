@@ -444,5 +444,12 @@ TEST(PlantedBugs, AReaderWhoMayChangeThings) {
   EXPECT_TRUE(is_caught(options, "network", 3, "isolation", "a reader was answered that it had done"));
 }
 
+TEST(PlantedBugs, TimesThatNeverEnd) {
+  RunOptions options = small_run();
+  options.endless_windows = true;
+  options.faults = "network";
+  EXPECT_TRUE(is_caught(options, "network", 10, "windows", "were to end it"));
+}
+
 }  // namespace
 }  // namespace kilonova::sim

@@ -66,6 +66,7 @@ std::vector<Census> live_a_day() {
   options.controller.client_token_lifetime = seconds(3600);
   options.compute.fence_retention = seconds(3600);
   options.network.fence_retention = seconds(3600);
+  options.controller.deleted_servers_kept = 100;
   SimCloud cloud(options);
   CheckerSet checkers(cloud);
   ClientHistory history;
