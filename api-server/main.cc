@@ -71,6 +71,7 @@ class ApiDaemon final : public Daemon {
         http_listen_(options.http_listen),
         http_tls_(http_tls),
         check_passwords_(options.api.login.refuse_default),
+        logs_requests_(options.daemon.log_level == LogLevel::kDebug),
         scope_(std::in_place, context.loop) {
     context.node.add_service(front_.service(), GrpcFront::service_name());
     for (const std::string& address : options.public_listen) context.node.add_listen(address, tls);
@@ -111,7 +112,32 @@ class ApiDaemon final : public Daemon {
   }
 
   Task<http::Response> handle(http::Request request) {
+    return logs_requests_ ? handle_and_log(std::move(request)) : answer(std::move(request));
+  }
+  Task<http::Response> answer(http::Request request) {
     return ec2::Ec2Front::takes(request) ? ec2_.handle(std::move(request)) : openstack_.handle(std::move(request));
+  }
+  // A line a request, as nova-api has it, but without the query, in which EC2's clients sign.
+  Task<http::Response> handle_and_log(http::Request request) {
+    const std::string method = request.method;
+    const std::string path = request.target.substr(0, request.target.find('?'));
+    const std::string client(request.header("User-Agent"));
+    const Instant begin = context_.loop.now();
+    http::Response response = co_await answer(std::move(request));
+    auto said = [&](std::string_view name) {
+      const std::string* value = http::find_header(response.headers, name);
+      return value == nullptr ? std::string() : *value;
+    };
+    context_.log.event(LogLevel::kDebug, "http request",
+                       {{"method", method},
+                        {"path", path},
+                        {"route", std::string(response.route)},
+                        {"status", std::to_string(response.status)},
+                        {"us", std::to_string((context_.loop.now() - begin).us)},
+                        {"microversion", said("OpenStack-API-Version")},
+                        {"request", said("x-openstack-request-id")},
+                        {"client", client}});
+    co_return response;
   }
 
   // Until the controller can be asked, nobody is served.
@@ -179,6 +205,7 @@ class ApiDaemon final : public Daemon {
   std::vector<std::string> http_listen_;
   http::TlsContext http_tls_;
   bool check_passwords_;
+  bool logs_requests_;
   bool answering_ = true;
   Incarnation files_looked_at_in_ = 0;  // which life of the controller
   std::optional<Scope> scope_;          // last: its flow uses the above

@@ -42,6 +42,7 @@ struct Response {
   std::shared_ptr<BodySource> stream = {};  // its body instead
   uint64_t stream_bytes = 0;                // how many it has
   bool hangs_up = false;                    // nothing of it is sent: the connection ends
+  std::string_view route = {};              // that answered, as its front's table writes it, for logs; "" = none
 };
 
 // The bytes of a response, of a streamed one the headers. `head`: an answer to HEAD, whose body is not sent. What no header may hold (line ends, NUL)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import unittest
@@ -9,7 +10,8 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
-from cloud import Cloud
+import driven
+from cloud import BIN, Cloud
 
 OPENSTACK = "/usr/bin/openstack"  # Debian's python3-openstackclient
 
@@ -30,11 +32,16 @@ class StockTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.cloud = Cloud(*cls.up_args)
+        cls.cloud = Cloud(*cls.up_args, "--set", "api.log-level=debug")
         cls.addClassCleanup(cls.cloud.__exit__)
+        cls.addClassCleanup(cls.keep_driven)
         cls.cloud.up()
         cls.base = "http://" + cls.cloud.json("status")["http"]
         cls.tokens = {}
+
+    @classmethod
+    def keep_driven(cls):
+        driven.keep(cls.__name__, cls.cloud.log("api-0"), pathlib.Path(BIN).parent / "driven")
 
     def environment(self, cloud):
         """With the entry of the clouds.yaml that `up` wrote, or with these OS_* variables."""

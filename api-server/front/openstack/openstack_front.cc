@@ -205,6 +205,7 @@ Task<http::Response> OpenstackFront::State::answer(Call call, Place place) {
   Answered answered = co_await run(&call);
   http::Response response = answered ? response_of(std::move(*answered)) : refusal(call, answered.error());
   if (is_versioned) add_version_headers(call, response);
+  response.route = call.route->pattern;
   co_return response;
 }
 
