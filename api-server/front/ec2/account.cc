@@ -13,8 +13,6 @@
 namespace kilonova::api::ec2 {
 namespace {
 
-using Texts = std::vector<std::string>;
-
 struct Region {
   std::string endpoint;
 };

@@ -33,6 +33,8 @@ std::span<const Action> instance_type_actions();
 std::span<const Action> key_pair_actions();
 std::span<const Action> run_instances_actions();
 std::span<const Action> instance_state_actions();
+std::span<const Action> security_group_actions();
+std::span<const Action> security_rule_actions();
 std::span<const Action> tag_actions();
 
 // nullptr where there is none.

@@ -16,7 +16,6 @@ namespace kilonova::api::ec2 {
 namespace {
 
 using S = ShownInstance;
-using Texts = std::vector<std::string>;
 
 constexpr int64_t kMostResults = 1'000;  // also where none is asked for: the answer has a NextToken then
 

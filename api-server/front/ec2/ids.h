@@ -16,6 +16,11 @@ bool is_instance_id(std::string_view text);
 // "ami-" and the first 17 hexadecimal digits of the image's id.
 std::string image_id(const Uuid& image);
 bool is_image_id(std::string_view text);
+// "sg-" or another kind's letters, and the first 17 hexadecimal digits of the row's id.
+std::string long_id(std::string_view prefix, const Uuid& id);
+// "" for a text that is no UUID.
+std::string long_id(std::string_view prefix, std::string_view uuid);
+bool is_long_id(std::string_view prefix, std::string_view text);
 // "key-" and 17 digits that are the same for the same user and name.
 std::string key_pair_id(const Uuid& user, std::string_view name);
 

@@ -14,8 +14,6 @@
 namespace kilonova::api::ec2 {
 namespace {
 
-using Texts = std::vector<std::string>;
-
 const char* state_of(const Image& image) { return image.status == "active" ? "available" : "pending"; }
 bool is_public(const Image& image) { return image.visibility == ImageVisibility::kPublic; }
 

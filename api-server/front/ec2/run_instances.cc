@@ -7,8 +7,9 @@
 #include "api-server/front/ec2/action.h"
 #include "api-server/front/ec2/images.h"
 #include "api-server/front/ec2/instances.h"
+#include "api-server/front/ec2/rows.h"
+#include "api-server/front/ec2/security_groups.h"
 #include "api-server/front/ec2/tags.h"
-#include "api-server/front/openstack/compute/server_networks.h"
 #include "api-server/front/openstack/network/networks.h"
 #include "domain/form_rules.h"
 #include "domain/nouns/flavor.h"
@@ -97,22 +98,16 @@ Result<CreateServers> read_launch(const Parameter& parameters) {
   return wanted;
 }
 
-// Names and ids; none where that is the project's default group alone.
-Task<Result<std::vector<std::string>>> read_groups(Ec2Call& call) {
-  std::vector<std::string> named = call.parameters.texts("SecurityGroup");
-  for (std::string& id : call.parameters.texts("SecurityGroupId")) named.push_back(std::move(id));
-  const std::string of_project = openstack::security_group_id(call.project());
-  std::vector<std::string> ids;
-  for (const std::string& one : named) {
-    auto id = one == "default" ? std::expected<std::string, openstack::Refusal>(of_project)
-                               : co_await openstack::find_group(call.base, one);
-    if (!id && id.error().status == 404)
-      co_return refused("InvalidGroup.NotFound", fmt::format("The security group {} does not exist", in_quotes(one)));
-    if (!id) co_return refused("InvalidParameterValue", id.error().message);
-    if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(std::move(*id));
-  }
-  if (ids.size() == 1 && ids.front() == of_project) ids.clear();
-  co_return ids;
+// Neutron's ids; none where that is the project's default group alone.
+Task<Result<Texts>> read_groups(Ec2Call& call) {
+  const Texts ids = call.parameters.texts("SecurityGroupId"), names = call.parameters.texts("SecurityGroup");
+  if (ids.empty() && std::ranges::all_of(names, [](const std::string& name) { return name == "default"; }))
+    co_return Texts();
+  auto groups = co_await all_groups(call);
+  if (!groups) co_return std::unexpected(std::move(groups.error()));
+  auto uuids = uuids_of_groups(ids, names, *groups);
+  if (uuids && *uuids == Texts(1, openstack::security_group_id(call.project()))) uuids->clear();
+  co_return uuids;
 }
 
 // Names alone: the operation would take ids too, and has words of its own for what is missing.

@@ -15,8 +15,6 @@
 namespace kilonova::api::ec2 {
 namespace {
 
-using Texts = std::vector<std::string>;
-
 // One tag of one instance.
 struct ShownTag {
   std::string instance;

@@ -14,9 +14,13 @@ constexpr UserRole kReader = UserRole::kReader;
 constexpr UserRole kMember = UserRole::kMember;
 
 const std::map<std::string_view, UserRole> kRoles = {
+    {"AuthorizeSecurityGroupEgress", kMember},
+    {"AuthorizeSecurityGroupIngress", kMember},
     {"CreateKeyPair", kMember},
+    {"CreateSecurityGroup", kMember},
     {"CreateTags", kMember},
     {"DeleteKeyPair", kMember},
+    {"DeleteSecurityGroup", kMember},
     {"DeleteTags", kMember},
     {"DescribeAccountAttributes", kReader},
     {"DescribeAvailabilityZones", kReader},
@@ -26,10 +30,14 @@ const std::map<std::string_view, UserRole> kRoles = {
     {"DescribeInstances", kReader},
     {"DescribeKeyPairs", kReader},
     {"DescribeRegions", kReader},
+    {"DescribeSecurityGroupRules", kReader},
+    {"DescribeSecurityGroups", kReader},
     {"DescribeTags", kReader},
     {"GetConsoleOutput", kMember},
     {"ImportKeyPair", kMember},
     {"RebootInstances", kMember},
+    {"RevokeSecurityGroupEgress", kMember},
+    {"RevokeSecurityGroupIngress", kMember},
     {"RunInstances", kMember},
     {"StartInstances", kMember},
     {"StopInstances", kMember},
@@ -40,7 +48,7 @@ TEST(Actions, EachAsksForItsRole) {
   size_t rows = 0;
   for (std::span<const Action> part :
        {account_actions(), image_actions(), instance_actions(), instance_state_actions(), instance_type_actions(),
-        key_pair_actions(), run_instances_actions(), tag_actions()})
+        key_pair_actions(), run_instances_actions(), security_group_actions(), security_rule_actions(), tag_actions()})
     for (const Action& action : part) {
       auto expected = kRoles.find(action.name);
       ASSERT_NE(expected, kRoles.end()) << action.name;
