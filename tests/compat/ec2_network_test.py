@@ -134,6 +134,159 @@ class Ec2NetworkTest(Ec2Case):
         self.wait("instance_terminated", [id])
         client.delete_security_group(GroupId=web)
 
+    # --- the VPC, its subnets and interfaces ---
+
+    def instance(self, id):
+        return self.client().describe_instances(InstanceIds=[id])["Reservations"][0]["Instances"][0]
+
+    def test_a_project_is_one_vpc(self):
+        client = self.client()
+        vpc, = client.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+        self.assertEqual(self.aws("describe-vpcs", "--vpc-ids", vpc["VpcId"])["Vpcs"][0]["CidrBlock"], vpc["CidrBlock"])
+        self.refused("InvalidVpcID.NotFound", client.describe_vpcs, VpcIds=["vpc-00000000000000000"])
+        self.refused("InvalidVpcID.Malformed", client.describe_vpcs, VpcIds=["mine"])
+        self.refused("InvalidVpcID.NotFound", self.client("devstack-alt").describe_vpcs, VpcIds=[vpc["VpcId"]])
+        shown = {one["CidrBlock"] for one in client.describe_subnets(
+            Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]}
+        self.assertLessEqual({one["Subnet"] for one in self.openstack("subnet", "list", "--network", "private")}, shown)
+        self.assertEqual(client.describe_subnets(Filters=[{"Name": "vpc-id", "Values": ["vpc-0*"]},
+                                                          {"Name": "cidr-block", "Values": ["none"]}])["Subnets"], [])
+        self.refused("InvalidSubnetID.NotFound", client.describe_subnets, SubnetIds=["subnet-00000000000000000"])
+        attributes = client.describe_account_attributes(AttributeNames=["default-vpc"])["AccountAttributes"]
+        self.assertEqual(attributes[0]["AttributeValues"], [{"AttributeValue": vpc["VpcId"]}])
+
+    def test_where_a_launch_puts_its_instances(self):
+        client = self.client()
+        self.command("network", "create", "lan")
+        for name, cidr in (("lan1", "192.168.41.0/28"), ("lan2", "192.168.42.0/28")):
+            self.command("subnet", "create", "--network", "lan", "--subnet-range", cidr, name)
+        subnets = {one["CidrBlock"]: one["SubnetId"] for one in client.describe_subnets()["Subnets"]}
+        one, other = subnets["192.168.41.0/28"], subnets["192.168.42.0/28"]
+        web = self.group("lan-web")
+        placed = {"SubnetId": other, "SecurityGroupIds": [web], "ClientToken": "placed"}
+        id, = self.run_and_wait(**placed)
+        again, = self.run_some(**placed)["Instances"]
+        self.assertEqual(again["InstanceId"], id)
+        shown = self.instance(id)
+        interface, = shown["NetworkInterfaces"]
+        self.assertTrue(shown["PrivateIpAddress"].startswith("192.168.42."), shown["PrivateIpAddress"])
+        self.assertEqual((shown["SubnetId"], interface["SubnetId"]), (other, other))
+        self.assertEqual(shown["SecurityGroups"], [{"GroupId": web, "GroupName": "lan-web"}])
+        self.assertEqual(interface["Groups"], shown["SecurityGroups"])
+        # One that is made with an address of its own, and one that is there already.
+        self.command("port", "create", "--network", "private", "kept")
+        kept, = client.describe_network_interfaces(Filters=[{"Name": "status", "Values": ["available"]}])[
+            "NetworkInterfaces"]
+        wanted = [{"DeviceIndex": 1, "NetworkInterfaceId": kept["NetworkInterfaceId"]},
+                  {"DeviceIndex": 0, "SubnetId": one, "PrivateIpAddress": "192.168.41.9", "Groups": [web]}]
+        both, = self.run_and_wait(NetworkInterfaces=wanted)
+        shown = self.instance(both)
+        attached = [(one["Attachment"]["DeviceIndex"], one["PrivateIpAddress"], one["Attachment"]["DeleteOnTermination"])
+                    for one in shown["NetworkInterfaces"]]
+        self.assertEqual(attached, [(0, "192.168.41.9", True), (1, kept["PrivateIpAddress"], False)])
+        self.refused("InvalidNetworkInterface.InUse", self.run_some, NetworkInterfaces=[
+            {"DeviceIndex": 0, "NetworkInterfaceId": kept["NetworkInterfaceId"]}])
+        self.refused("InvalidIPAddress.InUse", self.run_some, SubnetId=one, PrivateIpAddress="192.168.41.9")
+        for name, value, wants in (("subnet-id", other, [id]), ("private-ip-address", "192.168.41.9", [both]),
+                                   ("instance.group-name", "lan-web", [id, both]),
+                                   ("network-interface.network-interface-id", kept["NetworkInterfaceId"], [both]),
+                                   ("instance-lifecycle", "spot", [])):
+            found = client.describe_instances(Filters=[{"Name": name, "Values": [value]}])["Reservations"]
+            ids = [one["InstanceId"] for group in found for one in group["Instances"]]
+            self.assertEqual(sorted(ids), sorted(wants), name)
+        attached = client.describe_network_interfaces(Filters=[{"Name": "attachment.instance-id", "Values": [both]}])
+        self.assertEqual({one["NetworkInterfaceId"] for one in attached["NetworkInterfaces"]},
+                         {one["NetworkInterfaceId"] for one in shown["NetworkInterfaces"]})
+        client.terminate_instances(InstanceIds=[id, both])
+        self.wait("instance_terminated", [id, both])
+        status = client.describe_network_interfaces(NetworkInterfaceIds=[kept["NetworkInterfaceId"]])
+        self.assertEqual(status["NetworkInterfaces"][0]["Status"], "available")
+        self.command("port", "delete", "kept")
+        self.command("network", "delete", "lan")
+
+    def test_places_that_are_none(self):
+        before = len(self.client().describe_network_interfaces()["NetworkInterfaces"])
+        private = self.client().describe_subnets(Filters=[{"Name": "ipv6-native", "Values": ["false"]}])["Subnets"][0]
+        subnet = private["SubnetId"]
+        for code, more in (("InvalidSubnetID.Malformed", {"SubnetId": "subnet-1"}),
+                           ("InvalidSubnetID.NotFound", {"SubnetId": "subnet-00000000000000000"}),
+                           ("InvalidParameterValue", {"SubnetId": subnet, "PrivateIpAddress": "203.0.113.9"}),
+                           ("InvalidParameterValue", {"SubnetId": subnet, "PrivateIpAddress": "x"}),
+                           ("InvalidParameterCombination", {"SubnetId": subnet, "NetworkInterfaces": [
+                               {"DeviceIndex": 0, "SubnetId": subnet}]}),
+                           ("MissingParameter", {"NetworkInterfaces": [{"SubnetId": subnet}]}),
+                           ("InvalidParameterValue", {"NetworkInterfaces": [{"DeviceIndex": 1, "SubnetId": subnet}]}),
+                           ("InvalidParameterValue", {"NetworkInterfaces": [
+                               {"DeviceIndex": 0, "SubnetId": subnet}] * 2}),
+                           ("InvalidNetworkInterfaceID.NotFound", {"NetworkInterfaces": [
+                               {"DeviceIndex": 0, "NetworkInterfaceId": "eni-00000000000000000"}]}),
+                           ("UnsupportedOperation", {"NetworkInterfaces": [
+                               {"DeviceIndex": 0, "SubnetId": subnet, "AssociatePublicIpAddress": True}]})):
+            with self.subTest(more):
+                self.refused(code, self.run_some, **more)
+        self.refused("InvalidParameterCombination", self.run_some, count=2, SubnetId=subnet,
+                     PrivateIpAddress="10.0.0.9")
+        self.assertEqual(len(self.client().describe_network_interfaces()["NetworkInterfaces"]), before)
+
+    # --- addresses ---
+
+    def test_an_address_leads_to_an_instance(self):
+        client = self.client()
+        made = self.aws("allocate-address", "--domain", "vpc")
+        allocation, public = made["AllocationId"], made["PublicIp"]
+        self.assertIn(public, [one["Floating IP Address"] for one in self.openstack("floating", "ip", "list")])
+        self.command("network", "create", "served")
+        self.command("subnet", "create", "--network", "served", "--subnet-range", "192.168.43.0/28", "served4")
+        subnet = client.describe_subnets(Filters=[{"Name": "cidr", "Values": ["192.168.43.0/28"]}])["Subnets"][0][
+            "SubnetId"]
+        id, = self.run_and_wait(SubnetId=subnet)
+        self.refused("Gateway.NotAttached", client.associate_address, AllocationId=allocation, InstanceId=id)
+        self.command("router", "create", "edge")
+        self.command("router", "set", "--external-gateway", "public", "edge")
+        self.command("router", "add", "subnet", "edge", "served4")
+        led = client.associate_address(AllocationId=allocation, InstanceId=id)["AssociationId"]
+        self.assertEqual(client.associate_address(AllocationId=allocation, InstanceId=id)["AssociationId"], led)
+        shown = self.instance(id)
+        self.assertEqual(shown["PublicIpAddress"], public)
+        self.assertEqual(shown["NetworkInterfaces"][0]["Association"]["PublicIp"], public)
+        found = client.describe_instances(Filters=[{"Name": "ip-address", "Values": [public]}])["Reservations"]
+        self.assertEqual([one["InstanceId"] for group in found for one in group["Instances"]], [id])
+        address, = client.describe_addresses(Filters=[{"Name": "instance-id", "Values": [id]}])["Addresses"]
+        self.assertEqual((address["AllocationId"], address["AssociationId"], address["PrivateIpAddress"]),
+                         (allocation, led, shown["PrivateIpAddress"]))
+        self.refused("InvalidIPAddress.InUse", client.release_address, AllocationId=allocation)
+        other, = self.run_and_wait(SubnetId=subnet)
+        self.refused("Resource.AlreadyAssociated", client.associate_address, AllocationId=allocation, InstanceId=other)
+        moved = client.associate_address(AllocationId=allocation, InstanceId=other, AllowReassociation=True)
+        self.refused("InvalidAssociationID.NotFound", client.disassociate_address, AssociationId=led)
+        client.disassociate_address(AssociationId=moved["AssociationId"])
+        self.assertNotIn("PublicIpAddress", self.instance(other))
+        client.release_address(PublicIp=public)
+        client.terminate_instances(InstanceIds=[id, other])
+        self.wait("instance_terminated", [id, other])
+        self.command("router", "remove", "subnet", "edge", "served4")
+        self.command("router", "delete", "edge")
+        self.command("network", "delete", "served")
+        self.refused("InvalidAllocationID.NotFound", client.describe_addresses, AllocationIds=[allocation])
+        self.refused("InvalidAddress.NotFound", client.describe_addresses, PublicIps=[public])
+
+    def test_addresses_that_are_refused(self):
+        client = self.client()
+        made = client.allocate_address()
+        self.addCleanup(client.release_address, AllocationId=made["AllocationId"])
+        self.refused("InvalidAllocationID.NotFound", self.client("devstack-alt").release_address,
+                     AllocationId=made["AllocationId"])
+        self.refused("InvalidAllocationID.NotFound", self.client("devstack-admin").release_address,
+                     AllocationId=made["AllocationId"])
+        self.refused("InvalidInstanceID.NotFound", client.associate_address, AllocationId=made["AllocationId"],
+                     InstanceId="i-7fffffff")
+        self.refused("MissingParameter", client.associate_address, AllocationId=made["AllocationId"])
+        self.refused("InvalidParameterCombination", client.release_address, AllocationId=made["AllocationId"],
+                     PublicIp=made["PublicIp"])
+        self.refused("InvalidAddress.NotFound", client.release_address, PublicIp="203.0.113.77")
+        self.refused("InvalidPublicIpv4PoolID.NotFound", client.allocate_address, PublicIpv4Pool="none")
+        self.refused("UnsupportedOperation", client.allocate_address, Address="203.0.113.77")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -135,7 +135,7 @@ class Ec2Test(Ec2Case):
                            ("InvalidGroup.NotFound", {"SecurityGroups": ["none"]}),
                            ("InvalidParameterValue", {"InstanceType": "t2.micro"}),
                            ("InvalidParameterValue", {"Placement": {"AvailabilityZone": "mars"}}),
-                           ("UnsupportedOperation", {"SubnetId": "subnet-1"}),
+                           ("UnsupportedOperation", {"KernelId": "aki-1"}),
                            ("UnsupportedOperation", {"DisableApiTermination": True})):
             with self.subTest(more):
                 self.refused(code, client.run_instances, **(wanted | more))

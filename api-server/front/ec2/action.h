@@ -27,6 +27,7 @@ struct Action {
 
 // One file a resource.
 std::span<const Action> account_actions();
+std::span<const Action> address_actions();
 std::span<const Action> image_actions();
 std::span<const Action> instance_actions();
 std::span<const Action> instance_type_actions();
@@ -36,6 +37,7 @@ std::span<const Action> instance_state_actions();
 std::span<const Action> security_group_actions();
 std::span<const Action> security_rule_actions();
 std::span<const Action> tag_actions();
+std::span<const Action> vpc_actions();
 
 // nullptr where there is none.
 const Action* find_action(std::string_view name);

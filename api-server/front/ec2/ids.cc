@@ -37,6 +37,14 @@ bool is_long_id(std::string_view prefix, std::string_view text) {
                              [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
+std::string vpc_id(const Uuid& project) { return long_id("vpc-", project); }
+
+std::string association_id(std::string_view floating_ip, std::string_view port, std::string_view address) {
+  std::string all;
+  for (std::string_view part : {floating_ip, port, address}) (all += part) += ' ';
+  return "eipassoc-" + openstack::sha256_hex(all).substr(0, kDigits);
+}
+
 std::string key_pair_id(const Uuid& user, std::string_view name) {
   return "key-" + openstack::sha256_hex(to_hex(user) + std::string(name)).substr(0, kDigits);
 }

@@ -24,6 +24,13 @@ struct IdKind {
 inline constexpr IdKind kGroupId{"sg-", "security group", "InvalidGroupId.Malformed", "InvalidGroup.NotFound"};
 inline constexpr IdKind kRuleId{"sgr-", "security group rule", "InvalidSecurityGroupRuleId.Malformed",
                                 "InvalidSecurityGroupRuleId.NotFound"};
+inline constexpr IdKind kSubnetId{"subnet-", "subnet ID", "InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound"};
+inline constexpr IdKind kInterfaceId{"eni-", "network interface", "InvalidNetworkInterfaceId.Malformed",
+                                     "InvalidNetworkInterfaceID.NotFound"};
+inline constexpr IdKind kAllocationId{"eipalloc-", "allocation ID", "InvalidAllocationID.Malformed",
+                                      "InvalidAllocationID.NotFound"};
+inline constexpr IdKind kAssociationId{"eipassoc-", "association ID", "InvalidAssociationID.Malformed",
+                                       "InvalidAssociationID.NotFound"};
 inline constexpr IdKind kVpcId{"vpc-", "vpc", "InvalidVpcID.Malformed", "InvalidVpcID.NotFound"};
 
 Result<void> check_id(const IdKind& kind, const std::string& id);

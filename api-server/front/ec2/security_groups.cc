@@ -142,13 +142,13 @@ Task<Result<void>> create_group(Ec2Call& call, Xml reply) {
                       fmt::format("Invalid group name {}: names do not begin with sg-", in_quotes(*name)));
   if (const std::string vpc = call.parameters.text("VpcId"); !vpc.empty()) {
     if (auto checked = check_id(kVpcId, vpc); !checked) co_return checked;
-    if (vpc != long_id(kVpcId.prefix, call.project())) co_return no_such(kVpcId, vpc);
+    if (vpc != vpc_id(call.project())) co_return no_such(kVpcId, vpc);
   }
   auto groups = co_await all_groups(call);
   if (!groups) co_return std::unexpected(std::move(groups.error()));
   if (std::ranges::find(*groups, *name, &group_name) != groups->end())
     co_return refused("InvalidGroup.Duplicate", fmt::format("The security group {} already exists for VPC {}",
-                                                            in_quotes(*name), long_id(kVpcId.prefix, call.project())));
+                                                            in_quotes(*name), vpc_id(call.project())));
   auto made = co_await openstack::make_security_group(call.base, call.project(), *name, *description);
   if (!made && made.error().type == "OverQuota") co_return refused("SecurityGroupLimitExceeded", made.error().message);
   if (!made) co_return std::unexpected(refusal_of(made.error(), kGroupId.not_found, "InvalidGroup.Reserved"));

@@ -14,6 +14,8 @@ constexpr UserRole kReader = UserRole::kReader;
 constexpr UserRole kMember = UserRole::kMember;
 
 const std::map<std::string_view, UserRole> kRoles = {
+    {"AllocateAddress", kMember},
+    {"AssociateAddress", kMember},
     {"AuthorizeSecurityGroupEgress", kMember},
     {"AuthorizeSecurityGroupIngress", kMember},
     {"CreateKeyPair", kMember},
@@ -23,19 +25,25 @@ const std::map<std::string_view, UserRole> kRoles = {
     {"DeleteSecurityGroup", kMember},
     {"DeleteTags", kMember},
     {"DescribeAccountAttributes", kReader},
+    {"DescribeAddresses", kReader},
     {"DescribeAvailabilityZones", kReader},
     {"DescribeImages", kReader},
     {"DescribeInstanceStatus", kReader},
     {"DescribeInstanceTypes", kReader},
     {"DescribeInstances", kReader},
     {"DescribeKeyPairs", kReader},
+    {"DescribeNetworkInterfaces", kReader},
     {"DescribeRegions", kReader},
     {"DescribeSecurityGroupRules", kReader},
     {"DescribeSecurityGroups", kReader},
+    {"DescribeSubnets", kReader},
     {"DescribeTags", kReader},
+    {"DescribeVpcs", kReader},
+    {"DisassociateAddress", kMember},
     {"GetConsoleOutput", kMember},
     {"ImportKeyPair", kMember},
     {"RebootInstances", kMember},
+    {"ReleaseAddress", kMember},
     {"RevokeSecurityGroupEgress", kMember},
     {"RevokeSecurityGroupIngress", kMember},
     {"RunInstances", kMember},
@@ -47,8 +55,9 @@ const std::map<std::string_view, UserRole> kRoles = {
 TEST(Actions, EachAsksForItsRole) {
   size_t rows = 0;
   for (std::span<const Action> part :
-       {account_actions(), image_actions(), instance_actions(), instance_state_actions(), instance_type_actions(),
-        key_pair_actions(), run_instances_actions(), security_group_actions(), security_rule_actions(), tag_actions()})
+       {account_actions(), address_actions(), image_actions(), instance_actions(), instance_state_actions(),
+        instance_type_actions(), key_pair_actions(), run_instances_actions(), security_group_actions(),
+        security_rule_actions(), tag_actions(), vpc_actions()})
     for (const Action& action : part) {
       auto expected = kRoles.find(action.name);
       ASSERT_NE(expected, kRoles.end()) << action.name;
@@ -57,7 +66,7 @@ TEST(Actions, EachAsksForItsRole) {
       ++rows;
     }
   EXPECT_EQ(rows, kRoles.size());
-  EXPECT_EQ(find_action("DescribeVolumes"), nullptr);
+  EXPECT_EQ(find_action("DescribeFpgaImages"), nullptr);
   EXPECT_EQ(find_action(""), nullptr);
 }
 

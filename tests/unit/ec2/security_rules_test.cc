@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "api-server/front/ec2/ids.h"
 #include "api-server/front/ec2/rows.h"
+#include "api-server/front/ec2/subnets.h"
 
 namespace kilonova::api::ec2 {
 namespace {
@@ -116,6 +118,22 @@ TEST(Rows, PagesGoByTheId) {
   rows = {"c", "a"};  // b is gone meanwhile
   EXPECT_EQ(cut_page(rows, {2, "b"}, same), "");
   EXPECT_EQ(rows, Texts{"c"});
+}
+
+TEST(Vpc, IsTheSmallestNetworkAroundItsSubnets) {
+  EXPECT_EQ(smallest_around({}), "0.0.0.0/0");
+  EXPECT_EQ(smallest_around({"10.0.0.0/26"}), "10.0.0.0/26");
+  EXPECT_EQ(smallest_around({"10.0.1.0/24", "10.0.0.0/24"}), "10.0.0.0/23");
+  EXPECT_EQ(smallest_around({"10.0.0.0/8", "10.1.0.0/16"}), "10.0.0.0/8");
+  EXPECT_EQ(smallest_around({"10.0.0.0/24", "192.168.0.0/24"}), "0.0.0.0/0");
+}
+
+TEST(Ids, AnAssociationIsOfItsAddressAndItsPort) {
+  const std::string id = association_id("f", "p", "10.0.0.1");
+  EXPECT_TRUE(is_long_id(kAssociationId.prefix, id));
+  EXPECT_EQ(association_id("f", "p", "10.0.0.1"), id);
+  EXPECT_NE(association_id("f", "q", "10.0.0.1"), id);
+  EXPECT_NE(association_id("f", "p", "10.0.0.2"), id);
 }
 
 }  // namespace
