@@ -64,6 +64,7 @@ std::string form_of(const http::Request& request, const http::Target& target) {
 struct Ec2Front::State {
   Loop& loop;
   ApiCore& core;
+  ImageFiles* image_files;
   AccessKeys keys = {};
   TerminatedInstances terminated = {};
 
@@ -122,7 +123,7 @@ Task<http::Response> Ec2Front::State::answer_struck(openstack::Call& call, std::
   co_return response;
 }
 
-Ec2Front::Ec2Front(Loop& loop, ApiCore& core) : state_(new State{loop, core}) {}
+Ec2Front::Ec2Front(Loop& loop, ApiCore& core, ImageFiles* image_files) : state_(new State{loop, core, image_files}) {}
 
 Ec2Front::~Ec2Front() = default;
 
@@ -145,7 +146,8 @@ Task<http::Response> Ec2Front::handle(http::Request request) {
                        .target = *target,
                        .service = openstack::Service::kCompute,
                        .meta = openstack::read_request_meta(request),
-                       .base = openstack::base_url(request, "127.0.0.1")};
+                       .base = openstack::base_url(request, "127.0.0.1"),
+                       .image_files = state_->image_files};
   call.meta.token.clear();  // a signature alone opens this door
   state_->core.complete_trace(call.meta.trace);
   std::string request_id = to_string(call.meta.trace.request_id);

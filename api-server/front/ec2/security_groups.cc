@@ -10,6 +10,7 @@
 #include "api-server/front/ec2/filters.h"
 #include "api-server/front/ec2/ids.h"
 #include "api-server/front/ec2/rows.h"
+#include "api-server/front/ec2/tags.h"
 #include "api-server/front/openstack/network/security_groups.h"
 #include "domain/form_rules.h"
 
@@ -82,6 +83,8 @@ constexpr FilterRule<G> kRules[] = {
     {"egress.ip-permission.from-port", &from_ports_of<true>},
     {"egress.ip-permission.to-port", &to_ports_of<true>},
     {"egress.ip-permission.group-id", &groups_of_rules<true>},
+    {"tag-key", [](const G& g, std::string_view) -> Texts { return keys_of_tags(tags_of(g.group)); }},
+    {"tag:", [](const G& g, std::string_view key) -> Texts { return values_of_tag(tags_of(g.group), key); }},
 };
 constexpr std::span<const FilterRule<G>> kGroupRules(kRules);
 
@@ -89,6 +92,15 @@ std::vector<SecurityRule> of_direction(const G& g, bool is_egress) {
   std::vector<SecurityRule> rules = g.rules;
   std::erase_if(rules, [&](const SecurityRule& rule) { return rule.is_egress != is_egress; });
   return rules;
+}
+
+void add_tags(Xml parent, const StoredObject& group) {
+  Xml set = add(parent, "tagSet");
+  for (const MetadataItem& tag : tags_of(group)) {
+    Xml item = add(set, "item");
+    add(item, "key", tag.key);
+    add(item, "value", tag.value);
+  }
 }
 
 void add_group(Xml item, const G& g) {
@@ -99,7 +111,7 @@ void add_group(Xml item, const G& g) {
   add(item, "vpcId", long_id(kVpcId.prefix, std::string_view(g.group.owner)));
   add_permissions(item, "ipPermissions", of_direction(g, false), g.group.owner);
   add_permissions(item, "ipPermissionsEgress", of_direction(g, true), g.group.owner);
-  add(item, "tagSet");
+  add_tags(item, g.group);
 }
 
 Task<Result<void>> describe_groups(Ec2Call& call, Xml reply) {
@@ -128,6 +140,20 @@ Task<Result<void>> describe_groups(Ec2Call& call, Xml reply) {
   co_return Result<void>();
 }
 
+Result<std::vector<MetadataItem>> read_group_tags(const Parameter& parameters) {
+  std::vector<MetadataItem> all;
+  for (const Parameter* item : parameters.items("TagSpecification")) {
+    if (item->text("ResourceType") != "security-group")
+      return refused("InvalidParameterValue", fmt::format("TagSpecification of {}: a security-group is made.",
+                                                          in_quotes(item->text("ResourceType"))));
+    auto tags = read_tags(*item, "Tag");
+    if (!tags) return tags;
+    for (const MetadataItem& tag : *tags) put_item(all, tag);
+  }
+  if (auto room = check_tags_of_record(all); !room) return std::unexpected(std::move(room.error()));
+  return all;
+}
+
 Task<Result<void>> create_group(Ec2Call& call, Xml reply) {
   constexpr size_t kMostText = 255;
   auto name = required(call.parameters, "GroupName");
@@ -144,6 +170,8 @@ Task<Result<void>> create_group(Ec2Call& call, Xml reply) {
     if (auto checked = check_id(kVpcId, vpc); !checked) co_return checked;
     if (vpc != vpc_id(call.project())) co_return no_such(kVpcId, vpc);
   }
+  auto tags = read_group_tags(call.parameters);
+  if (!tags) co_return std::unexpected(std::move(tags.error()));
   auto groups = co_await all_groups(call);
   if (!groups) co_return std::unexpected(std::move(groups.error()));
   if (std::ranges::find(*groups, *name, &group_name) != groups->end())
@@ -152,9 +180,17 @@ Task<Result<void>> create_group(Ec2Call& call, Xml reply) {
   auto made = co_await openstack::make_security_group(call.base, call.project(), *name, *description);
   if (!made && made.error().type == "OverQuota") co_return refused("SecurityGroupLimitExceeded", made.error().message);
   if (!made) co_return std::unexpected(refusal_of(made.error(), kGroupId.not_found, "InvalidGroup.Reserved"));
-  add(reply, "return", true);
+  if (!tags->empty()) {
+    set_tags(*made, *tags);
+    const std::string uuid = made->id;
+    made = co_await openstack::put_object(call.base, openstack::kSecurityGroups, std::move(*made));
+    if (!made) {
+      (void)co_await openstack::delete_security_group(call.base, uuid);
+      co_return std::unexpected(refusal_of(made.error()));
+    }
+  }
   add(reply, "groupId", group_id(*made));
-  add(reply, "tagSet");
+  add_tags(reply, *made);
   co_return Result<void>();
 }
 
@@ -184,13 +220,11 @@ Task<Result<void>> delete_group(Ec2Call& call, Xml reply) {
 }
 
 constexpr std::string_view kOfDescribe[] = {"Filter", "GroupId", "GroupName", "MaxResults", "NextToken"};
-constexpr std::string_view kOfCreate[] = {"GroupName", "GroupDescription", "VpcId"};
+constexpr std::string_view kOfCreate[] = {"GroupName", "GroupDescription", "VpcId", "TagSpecification"};
 constexpr std::string_view kOfDelete[] = {"GroupId", "GroupName"};
-constexpr std::string_view kTags[] = {"TagSpecification"};
-
 constexpr Action kActions[] = {
     {"DescribeSecurityGroups", UserRole::kReader, &describe_groups, kOfDescribe},
-    {"CreateSecurityGroup", UserRole::kMember, &create_group, kOfCreate, kTags},
+    {"CreateSecurityGroup", UserRole::kMember, &create_group, kOfCreate},
     {"DeleteSecurityGroup", UserRole::kMember, &delete_group, kOfDelete},
 };
 

@@ -18,16 +18,20 @@ const std::map<std::string_view, UserRole> kRoles = {
     {"AssociateAddress", kMember},
     {"AuthorizeSecurityGroupEgress", kMember},
     {"AuthorizeSecurityGroupIngress", kMember},
+    {"CreateImage", kMember},
     {"CreateKeyPair", kMember},
     {"CreateSecurityGroup", kMember},
     {"CreateTags", kMember},
     {"DeleteKeyPair", kMember},
     {"DeleteSecurityGroup", kMember},
     {"DeleteTags", kMember},
+    {"DeregisterImage", kMember},
     {"DescribeAccountAttributes", kReader},
     {"DescribeAddresses", kReader},
     {"DescribeAvailabilityZones", kReader},
+    {"DescribeImageAttribute", kReader},
     {"DescribeImages", kReader},
+    {"DescribeInstanceAttribute", kReader},
     {"DescribeInstanceStatus", kReader},
     {"DescribeInstanceTypes", kReader},
     {"DescribeInstances", kReader},
@@ -36,13 +40,19 @@ const std::map<std::string_view, UserRole> kRoles = {
     {"DescribeRegions", kReader},
     {"DescribeSecurityGroupRules", kReader},
     {"DescribeSecurityGroups", kReader},
+    {"DescribeSnapshots", kReader},
     {"DescribeSubnets", kReader},
     {"DescribeTags", kReader},
+    {"DescribeVolumes", kReader},
     {"DescribeVpcs", kReader},
     {"DisassociateAddress", kMember},
     {"GetConsoleOutput", kMember},
+    {"GetPasswordData", kMember},
     {"ImportKeyPair", kMember},
+    {"ModifyInstanceAttribute", kMember},
+    {"MonitorInstances", kMember},
     {"RebootInstances", kMember},
+    {"RegisterImage", kMember},
     {"ReleaseAddress", kMember},
     {"RevokeSecurityGroupEgress", kMember},
     {"RevokeSecurityGroupIngress", kMember},
@@ -50,14 +60,16 @@ const std::map<std::string_view, UserRole> kRoles = {
     {"StartInstances", kMember},
     {"StopInstances", kMember},
     {"TerminateInstances", kMember},
+    {"UnmonitorInstances", kMember},
 };
 
 TEST(Actions, EachAsksForItsRole) {
   size_t rows = 0;
   for (std::span<const Action> part :
-       {account_actions(), address_actions(), image_actions(), instance_actions(), instance_state_actions(),
-        instance_type_actions(), key_pair_actions(), run_instances_actions(), security_group_actions(),
-        security_rule_actions(), tag_actions(), vpc_actions()})
+       {account_actions(), address_actions(), image_actions(), image_change_actions(), instance_actions(),
+        instance_attribute_actions(), instance_state_actions(), instance_type_actions(), key_pair_actions(),
+        run_instances_actions(), security_group_actions(), security_rule_actions(), tag_actions(), volume_actions(),
+        vpc_actions()})
     for (const Action& action : part) {
       auto expected = kRoles.find(action.name);
       ASSERT_NE(expected, kRoles.end()) << action.name;
