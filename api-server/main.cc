@@ -64,7 +64,7 @@ class ApiDaemon final : public Daemon {
                      DiskImageFiles::kept_free(options.daemon.state_dir)),
         openstack_(context.loop, core_,
                    {options.http_listen.empty() ? "" : options.http_listen.front(), &image_files_}),
-        ec2_(context.loop, core_),
+        ec2_(context.loop, core_, &image_files_),
         http_(
             context.loop, [this](http::Request request) { return handle(std::move(request)); },
             http_options(openstack_)),

@@ -1,104 +1,19 @@
 """EC2's API by AWS's own clients of Debian: the command `aws` (2.9) and boto3 (1.26), unmodified."""
 
 import base64
-import datetime
 import json
 import os
-import subprocess
 import sys
 import unittest
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from unittest import mock
 
-import boto3
-import botocore.auth
 import botocore.exceptions
-from botocore.awsrequest import AWSRequest
-from botocore.config import Config
-from botocore.credentials import Credentials
 
 sys.path.insert(0, os.path.dirname(__file__))
-from stock import StockTest
-
-AWS = "/usr/bin/aws"  # Debian's awscli
-REGION = "us-east-1"  # any: the signature says it, and that is all
+from ec2 import Ec2Case
 
 
-class Ec2Test(StockTest):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.keys = {}
-
-    def key(self, cloud="devstack"):
-        """An access key with its secret, of the user of that entry in clouds.yaml."""
-        if cloud not in self.keys:
-            made = self.openstack("ec2", "credentials", "create", cloud=cloud)
-            self.keys[cloud] = (made["access"], made["secret"])
-        return self.keys[cloud]
-
-    def client(self, cloud="devstack", key=None, path="/ec2"):
-        access, secret = key or self.key(cloud)
-        client = boto3.client("ec2", endpoint_url=self.base + path, region_name=REGION, aws_access_key_id=access,
-                              aws_secret_access_key=secret, config=Config(retries={"max_attempts": 0}))
-        self.addCleanup(client.close)
-        return client
-
-    def aws(self, *words):
-        access, secret = self.key()
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
-            "AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": secret, "AWS_DEFAULT_REGION": REGION, "AWS_PAGER": ""}
-        done = subprocess.run([AWS, "ec2", "--endpoint-url", self.base + "/ec2", "--output", "json", *words],
-                              capture_output=True, text=True, timeout=120, env=environment)
-        self.assertEqual(done.returncode, 0, f"aws ec2 {' '.join(words)}: {done.stderr}{done.stdout}")
-        return json.loads(done.stdout) if done.stdout.strip() else None
-
-    def refused(self, code, call, **wanted):
-        with self.assertRaises(botocore.exceptions.ClientError) as caught:
-            call(**wanted)
-        self.assertEqual(caught.exception.response["Error"]["Code"], code, caught.exception)
-        return caught.exception.response
-
-    def post(self, body, ahead=0):
-        """A form of our own, signed as botocore signs on a clock that is so many minutes ahead: (status, code)."""
-        request = AWSRequest("POST", self.base + "/ec2", data=body,
-                             headers={"Content-Type": "application/x-www-form-urlencoded"})
-        with mock.patch("botocore.auth.datetime") as clock:
-            clock.datetime.utcnow.return_value = datetime.datetime.utcnow() + datetime.timedelta(minutes=ahead)
-            botocore.auth.SigV4Auth(Credentials(*self.key()), "ec2", REGION).add_auth(request)
-        sent = urllib.request.Request(self.base + "/ec2", data=body.encode(), headers=dict(request.headers.items()))
-        try:
-            with urllib.request.urlopen(sent, timeout=60) as reply:
-                return reply.status, reply.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                text = error.read().decode()
-                return error.code, text.split("<Code>")[1].split("</Code>")[0] if "<Code>" in text else text
-
-    def image(self):
-        return self.client().describe_images(Filters=[{"Name": "name", "Values": ["cirros*"]}])["Images"][0]["ImageId"]
-
-    def run_some(self, count=1, client=None, **more):
-        client = client or self.client()
-        wanted = {"ImageId": self.image(), "InstanceType": "m1.tiny", "MinCount": count, "MaxCount": count} | more
-        return client.run_instances(**wanted)
-
-    def run_and_wait(self, count=1, **more):
-        """Ids of instances that run; they are terminated when the test is over."""
-        ids = [one["InstanceId"] for one in self.run_some(count, **more)["Instances"]]
-        self.addCleanup(self.client().terminate_instances, InstanceIds=ids)
-        self.wait("instance_running", ids)
-        return ids
-
-    def wait(self, what, ids):
-        self.client().get_waiter(what).wait(InstanceIds=ids, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
-
-    def states(self, ids, client=None):
-        reservations = (client or self.client()).describe_instances(InstanceIds=ids)["Reservations"]
-        return {one["InstanceId"]: one["State"]["Name"] for group in reservations for one in group["Instances"]}
-
+class Ec2Test(Ec2Case):
     # --- the article's example, with today's command ---
 
     def test_the_article_by_the_command(self):
@@ -220,7 +135,7 @@ class Ec2Test(StockTest):
                            ("InvalidGroup.NotFound", {"SecurityGroups": ["none"]}),
                            ("InvalidParameterValue", {"InstanceType": "t2.micro"}),
                            ("InvalidParameterValue", {"Placement": {"AvailabilityZone": "mars"}}),
-                           ("UnsupportedOperation", {"SubnetId": "subnet-1"}),
+                           ("UnsupportedOperation", {"KernelId": "aki-1"}),
                            ("UnsupportedOperation", {"DisableApiTermination": True})):
             with self.subTest(more):
                 self.refused(code, client.run_instances, **(wanted | more))
@@ -294,7 +209,7 @@ class Ec2Test(StockTest):
         for code, form in (("MalformedQueryString", "Action=DescribeInstances&InstanceId.2=i-00000001"),
                            ("MalformedQueryString", "Action=DescribeInstances&Action=RunInstances"),
                            ("MalformedQueryString", "Action=Describe%ZZ"),
-                           ("InvalidAction", "Action=DescribeVolumes"), ("InvalidAction", "Action=%3Cx%3E%01"),
+                           ("InvalidAction", "Action=DescribeFpgaImages"), ("InvalidAction", "Action=%3Cx%3E%01"),
                            ("MissingParameter", ""), ("MissingParameter", "Action=RunInstances&MinCount=1&MaxCount=1"),
                            ("UnknownParameter", "Action=DescribeInstances&Instances.1=x"),
                            ("InvalidUserData.Malformed",
@@ -354,6 +269,129 @@ class Ec2Test(StockTest):
         _, body = self.post(f"Action=GetConsoleOutput&InstanceId={id}")
         said = base64.b64decode(body.split("<output>")[1].split("</output>")[0]).decode()
         self.assertEqual(self.client().get_console_output(InstanceId=id)["Output"], said)
+
+    # --- attributes ---
+
+    def test_attributes(self):
+        client = self.client()
+        id, = self.run_and_wait(UserData="#!/bin/sh")
+
+        def shown(attribute):
+            return client.describe_instance_attribute(InstanceId=id, Attribute=attribute)
+
+        self.assertEqual(shown("instanceType")["InstanceType"], {"Value": "m1.tiny"})
+        self.assertEqual(base64.b64decode(shown("userData")["UserData"]["Value"]), b"#!/bin/sh")
+        self.assertEqual(shown("disableApiTermination")["DisableApiTermination"], {"Value": False})
+        self.assertEqual(shown("instanceInitiatedShutdownBehavior")["InstanceInitiatedShutdownBehavior"],
+                         {"Value": "stop"})
+        self.assertEqual(shown("rootDeviceName")["RootDeviceName"], {"Value": "/dev/vda"})
+        self.assertEqual([group["GroupName"] for group in shown("groupSet")["Groups"]], ["default"])
+        for attribute in ("sourceDestCheck", "ebsOptimized", "kernel", "ramdisk", "productCodes", "blockDeviceMapping"):
+            self.assertEqual(shown(attribute)["InstanceId"], id)
+        self.assertEqual(self.post(f"Action=DescribeInstanceAttribute&InstanceId={id}&Attribute=colour"),
+                         (400, "InvalidParameterValue"))
+        self.assertEqual(client.get_password_data(InstanceId=id)["PasswordData"], "")
+        monitoring = client.unmonitor_instances(InstanceIds=[id])["InstanceMonitorings"]
+        self.assertEqual(monitoring, [{"InstanceId": id, "Monitoring": {"State": "disabled"}}])
+        self.refused("UnsupportedOperation", client.monitor_instances, InstanceIds=[id])
+
+    def test_attributes_are_changed_or_refused(self):
+        client = self.client()
+        id, = self.run_and_wait()
+        group = client.create_security_group(GroupName="changed", Description="of a test")["GroupId"]
+        client.modify_instance_attribute(InstanceId=id, Groups=[group])
+        shown = client.describe_instance_attribute(InstanceId=id, Attribute="groupSet")["Groups"]
+        self.assertEqual(shown, [{"GroupId": group, "GroupName": "changed"}])
+        self.refused("InvalidGroup.InUse", client.delete_security_group, GroupId=group)
+        default = client.describe_security_groups(GroupNames=["default"])["SecurityGroups"][0]["GroupId"]
+        client.modify_instance_attribute(InstanceId=id, Groups=[default])
+        client.delete_security_group(GroupId=group)
+        # What it is already it may be; what would be another thing is refused, and nothing is changed.
+        client.modify_instance_attribute(InstanceId=id, InstanceType={"Value": "m1.tiny"})
+        client.modify_instance_attribute(InstanceId=id, SourceDestCheck={"Value": True})
+        client.modify_instance_attribute(InstanceId=id, DisableApiTermination={"Value": False})
+        client.modify_instance_attribute(InstanceId=id, Attribute="ebsOptimized", Value="false")
+        for wanted in ({"InstanceType": {"Value": "m1.small"}}, {"SourceDestCheck": {"Value": False}},
+                       {"DisableApiTermination": {"Value": True}}, {"UserData": {"Value": b"new"}},
+                       {"Kernel": {"Value": "aki-1"}}):
+            with self.subTest(wanted):
+                self.refused("UnsupportedOperation", client.modify_instance_attribute, InstanceId=id, **wanted)
+        self.refused("InvalidParameterCombination", client.modify_instance_attribute, InstanceId=id)
+        self.refused("InvalidGroup.NotFound", client.modify_instance_attribute, InstanceId=id,
+                     Groups=["sg-00000000000000000"])
+        self.refused("InvalidInstanceID.NotFound", self.client("devstack-alt").modify_instance_attribute, InstanceId=id,
+                     Groups=[default])
+
+    # --- images, tags and what there is none of ---
+
+    def test_an_image_of_an_instance(self):
+        client = self.client()
+        id, = self.run_and_wait()
+        made = client.create_image(InstanceId=id, Name="golden", Description="of a test", NoReboot=True,
+                                   TagSpecifications=[{"ResourceType": "image",
+                                                       "Tags": [{"Key": "role", "Value": "web"}]}])["ImageId"]
+        client.get_waiter("image_available").wait(ImageIds=[made], WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        shown, = client.describe_images(Owners=["self"], Filters=[{"Name": "tag:role", "Values": ["web"]}])["Images"]
+        self.assertEqual((shown["ImageId"], shown["Name"], shown["Description"]), (made, "golden", "of a test"))
+        self.refused("InvalidAMIName.Duplicate", client.create_image, InstanceId=id, Name="golden")
+        self.refused("InvalidAMIName.Malformed", client.create_image, InstanceId=id, Name="x")
+        described = client.describe_image_attribute(ImageId=made, Attribute="description")["Description"]
+        self.assertEqual(described, {"Value": "of a test"})
+        permissions = client.describe_image_attribute(ImageId=made, Attribute="launchPermission")
+        self.assertEqual(permissions["LaunchPermissions"], [])
+        client.create_tags(Resources=[made], Tags=[{"Key": "stage", "Value": "test"}])
+        self.refused("InvalidParameterValue", client.create_tags, Resources=[made],
+                     Tags=[{"Key": "size", "Value": "1"}])
+        client.delete_tags(Resources=[made], Tags=[{"Key": "role"}])
+        shown, = client.describe_images(ImageIds=[made])["Images"]
+        tags = {tag["Key"]: tag["Value"] for tag in shown["Tags"]}
+        self.assertEqual(tags.get("stage"), "test")
+        self.assertNotIn("role", tags)
+        again, = self.run_and_wait(ImageId=made)
+        client.terminate_instances(InstanceIds=[again])
+        for other in ("devstack-alt", "devstack-admin"):
+            self.refused("InvalidAMIID.NotFound", self.client(other).deregister_image, ImageId=made)
+        client.deregister_image(ImageId=made)
+        self.refused("InvalidAMIID.NotFound", client.describe_images, ImageIds=[made])
+        self.refused("AuthFailure", client.deregister_image, ImageId=self.image())
+        self.refused("UnauthorizedOperation", client.create_tags, Resources=[self.image()],
+                     Tags=[{"Key": "a", "Value": "b"}])
+        self.refused("UnsupportedOperation", client.register_image, Name="mine", ImageLocation="bucket/manifest")
+
+    def test_tags_of_groups_in_pages(self):
+        client = self.client()
+        tags = [{"Key": f"key{n}", "Value": str(n)} for n in range(7)]
+        group = client.create_security_group(GroupName="tagged", Description="of a test", TagSpecifications=[
+            {"ResourceType": "security-group", "Tags": tags}])["GroupId"]
+        self.addCleanup(client.delete_security_group, GroupId=group)
+        own = [{"Name": "resource-id", "Values": [group]}]
+        pages = list(client.get_paginator("describe_tags").paginate(Filters=own, PaginationConfig={"PageSize": 5}))
+        self.assertEqual([len(page["Tags"]) for page in pages], [5, 2])
+        self.assertEqual({tag["ResourceType"] for page in pages for tag in page["Tags"]}, {"security-group"})
+        found = client.describe_security_groups(Filters=[{"Name": "tag:key3", "Values": ["3"]}])["SecurityGroups"]
+        self.assertEqual([one["GroupId"] for one in found], [group])
+        # A change by Neutron's API leaves them alone.
+        self.command("security", "group", "set", "--description", "changed", "tagged")
+        client.delete_tags(Resources=[group], Tags=[{"Key": "key0"}, {"Key": "key1", "Value": "none"}])
+        self.assertEqual(len(client.describe_tags(Filters=own)["Tags"]), 6)
+        self.refused("TagLimitExceeded", client.create_tags, Resources=[group],
+                     Tags=[{"Key": f"more{n}", "Value": ""} for n in range(45)])
+        self.refused("InvalidParameterValue", client.create_tags, Resources=[group],
+                     Tags=[{"Key": "k" * 129, "Value": ""}])
+        self.refused("InvalidID", client.create_tags, Resources=["vol-00000000000000000"], Tags=tags)
+        self.assertEqual(len(client.describe_tags(Filters=own)["Tags"]), 6)
+        self.refused("InvalidParameterValue", client.describe_tags, NextToken="first")
+        self.refused("InvalidGroup.NotFound", self.client("devstack-alt").create_tags, Resources=[group], Tags=tags)
+
+    def test_there_are_no_volumes(self):
+        client = self.client()
+        attached = [{"Name": "attachment.instance-id", "Values": ["i-1"]}]
+        self.assertEqual(client.describe_volumes(Filters=attached)["Volumes"], [])
+        self.assertEqual(client.describe_snapshots(OwnerIds=["self"])["Snapshots"], [])
+        self.refused("InvalidVolume.NotFound", client.describe_volumes, VolumeIds=["vol-00000000000000000"])
+        self.refused("InvalidVolumeID.Malformed", client.describe_volumes, VolumeIds=["v"])
+        self.refused("InvalidSnapshot.NotFound", client.describe_snapshots, SnapshotIds=["snap-00000000000000000"])
+        self.refused("InvalidParameterValue", client.describe_volumes, Filters=[{"Name": "colour", "Values": ["red"]}])
 
 
 if __name__ == "__main__":

@@ -7,13 +7,12 @@
 
 #include "api-server/front/ec2/action.h"
 #include "api-server/front/ec2/filters.h"
+#include "api-server/front/ec2/ids.h"
 #include "domain/form_rules.h"
 #include "domain/nouns/quota.h"
 
 namespace kilonova::api::ec2 {
 namespace {
-
-using Texts = std::vector<std::string>;
 
 struct Region {
   std::string endpoint;
@@ -97,8 +96,9 @@ Task<Result<void>> describe_account_attributes(Ec2Call& call, Xml reply) {
   auto quota = co_await ask(call, GetQuota{});
   if (!quota) co_return std::unexpected(refusal_of(quota.error()));
   const int64_t instances = quota->quota.instances < 0 ? INT32_MAX : quota->quota.instances;
-  const std::pair<std::string, std::string> all[] = {
-      {"supported-platforms", "EC2"}, {"default-vpc", "none"}, {"max-instances", std::to_string(instances)}};
+  const std::pair<std::string, std::string> all[] = {{"supported-platforms", "VPC"},
+                                                     {"default-vpc", vpc_id(call.project())},
+                                                     {"max-instances", std::to_string(instances)}};
   const Texts wanted = call.parameters.texts("AttributeName");
   Texts names;
   for (const auto& [name, value] : all) names.push_back(name);

@@ -27,13 +27,20 @@ struct Action {
 
 // One file a resource.
 std::span<const Action> account_actions();
+std::span<const Action> address_actions();
 std::span<const Action> image_actions();
+std::span<const Action> image_change_actions();
 std::span<const Action> instance_actions();
+std::span<const Action> instance_attribute_actions();
 std::span<const Action> instance_type_actions();
 std::span<const Action> key_pair_actions();
 std::span<const Action> run_instances_actions();
 std::span<const Action> instance_state_actions();
+std::span<const Action> security_group_actions();
+std::span<const Action> security_rule_actions();
 std::span<const Action> tag_actions();
+std::span<const Action> volume_actions();
+std::span<const Action> vpc_actions();
 
 // nullptr where there is none.
 const Action* find_action(std::string_view name);

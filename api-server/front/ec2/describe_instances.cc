@@ -7,6 +7,7 @@
 #include "api-server/front/ec2/action.h"
 #include "api-server/front/ec2/filters.h"
 #include "api-server/front/ec2/ids.h"
+#include "api-server/front/ec2/instance_filters.h"
 #include "api-server/front/ec2/instances.h"
 #include "daemon/base64.h"
 #include "domain/form_rules.h"
@@ -16,30 +17,8 @@ namespace kilonova::api::ec2 {
 namespace {
 
 using S = ShownInstance;
-using Texts = std::vector<std::string>;
 
 constexpr int64_t kMostResults = 1'000;  // also where none is asked for: the answer has a NextToken then
-
-constexpr FilterRule<S> kRules[] = {
-    {"instance-id", [](const S& s, std::string_view) -> Texts { return {instance_id(s.server)}; }},
-    {"instance-state-name", [](const S& s, std::string_view) -> Texts { return {state_of(s.server).name}; }},
-    {"instance-state-code",
-     [](const S& s, std::string_view) -> Texts { return {std::to_string(state_of(s.server).code)}; }},
-    {"image-id", [](const S& s, std::string_view) -> Texts { return {image_id(s.server.spec.image.id)}; }},
-    {"instance-type", [](const S& s, std::string_view) -> Texts { return {s.server.spec.flavor.name}; }},
-    {"key-name", [](const S& s, std::string_view) -> Texts { return {s.server.spec.key_name}; }},
-    {"reservation-id", [](const S& s, std::string_view) -> Texts { return {s.server.reservation_id}; }},
-    {"availability-zone", [](const S& s, std::string_view) -> Texts { return {s.server.spec.availability_zone}; }},
-    {"private-ip-address",
-     [](const S& s, std::string_view) -> Texts {
-       Texts texts;
-       for (const Address& address : s.server.current.addresses) texts.push_back(to_string(address.ip));
-       return texts;
-     }},
-    {"tag-key", [](const S& s, std::string_view) -> Texts { return keys_of_tags(s.properties.metadata); }},
-    {"tag:", [](const S& s, std::string_view key) -> Texts { return values_of_tag(s.properties.metadata, key); }},
-};
-constexpr std::span<const FilterRule<S>> kInstanceRules(kRules);
 
 struct Wanted {
   std::vector<std::string> ids;
@@ -51,7 +30,7 @@ struct Wanted {
 // A NextToken is the id of the last server of the page before.
 Result<Wanted> read_wanted(const Parameter& parameters) {
   Wanted wanted{.ids = parameters.texts("InstanceId")};
-  auto filters = read_filters(parameters, kInstanceRules);
+  auto filters = read_filters(parameters, instance_filters());
   if (!filters) return std::unexpected(std::move(filters.error()));
   wanted.filters = std::move(*filters);
   auto most = integer_of(parameters, "MaxResults", 1, kMostResults);
@@ -75,7 +54,7 @@ Task<Result<void>> add_terminated(Ec2Call& call, const Wanted& wanted, Found& fo
   for (ShownInstance& gone : call.terminated.of(call.project(), call.base.loop.now())) {
     auto row = co_await ask(call, GetServer{.server = to_string(gone.server.uuid)});
     if (!row && row.error().code != ErrorCode::kNotFound) co_return std::unexpected(refusal_of(row.error()));
-    if (!row && passes(gone, wanted.filters, kInstanceRules)) found.instances.push_back(std::move(gone));
+    if (!row && passes(gone, wanted.filters, instance_filters())) found.instances.push_back(std::move(gone));
   }
   co_return Result<void>();
 }
@@ -85,7 +64,7 @@ Task<Result<Found>> find_page(Ec2Call& call, const Wanted& wanted) {
   ListServers list{.limit = kMaxPageSize, .marker = wanted.marker};
   if (wanted.filters.empty()) list.limit = static_cast<uint32_t>(wanted.most);
   auto visited = co_await visit_instances(call, std::move(list), [&](ShownInstance one) {
-    if (!passes(one, wanted.filters, kInstanceRules)) return true;
+    if (!passes(one, wanted.filters, instance_filters())) return true;
     found.instances.push_back(std::move(one));
     const bool is_full = found.instances.size() >= wanted.most;
     if (is_full) found.next = to_string(found.instances.back().server.uuid);
@@ -102,7 +81,7 @@ Task<Result<Found>> find_wanted(Ec2Call& call, const Wanted& wanted) {
   if (wanted.ids.empty()) co_return co_await find_page(call, wanted);
   auto named = co_await find_instances(call, wanted.ids);
   if (!named) co_return std::unexpected(std::move(named.error()));
-  std::erase_if(*named, [&](const S& one) { return !passes(one, wanted.filters, kInstanceRules); });
+  std::erase_if(*named, [&](const S& one) { return !passes(one, wanted.filters, instance_filters()); });
   co_return Found{std::move(*named), ""};
 }
 

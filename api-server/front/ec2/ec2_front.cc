@@ -64,6 +64,7 @@ std::string form_of(const http::Request& request, const http::Target& target) {
 struct Ec2Front::State {
   Loop& loop;
   ApiCore& core;
+  ImageFiles* image_files;
   AccessKeys keys = {};
   TerminatedInstances terminated = {};
 
@@ -86,6 +87,8 @@ Task<Result<std::string>> Ec2Front::State::answer(openstack::Call& call, std::st
   if (!parameters) co_return std::unexpected(std::move(parameters.error()));
   auto action = action_of(*parameters, call.caller.role);
   if (!action) co_return std::unexpected(std::move(action.error()));
+  // EC2 knows no administrator: a credential opens its project, and what is another's is nobody's.
+  call.caller.role = std::min(call.caller.role, UserRole::kMember);
   pugi::xml_document document;
   const std::string root = fmt::format("{}Response", (*action)->name);
   Xml reply = document.append_child(root.c_str());
@@ -120,7 +123,7 @@ Task<http::Response> Ec2Front::State::answer_struck(openstack::Call& call, std::
   co_return response;
 }
 
-Ec2Front::Ec2Front(Loop& loop, ApiCore& core) : state_(new State{loop, core}) {}
+Ec2Front::Ec2Front(Loop& loop, ApiCore& core, ImageFiles* image_files) : state_(new State{loop, core, image_files}) {}
 
 Ec2Front::~Ec2Front() = default;
 
@@ -143,7 +146,8 @@ Task<http::Response> Ec2Front::handle(http::Request request) {
                        .target = *target,
                        .service = openstack::Service::kCompute,
                        .meta = openstack::read_request_meta(request),
-                       .base = openstack::base_url(request, "127.0.0.1")};
+                       .base = openstack::base_url(request, "127.0.0.1"),
+                       .image_files = state_->image_files};
   call.meta.token.clear();  // a signature alone opens this door
   state_->core.complete_trace(call.meta.trace);
   std::string request_id = to_string(call.meta.trace.request_id);

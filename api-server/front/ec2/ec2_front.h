@@ -11,12 +11,17 @@
 #include "runtime/loop.h"
 #include "runtime/task.h"
 
+namespace kilonova::api {
+class ImageFiles;
+}
+
 namespace kilonova::api::ec2 {
 
 // Loop thread only. Loop and core must outlive it, and it must outlive the flows of handle().
 class Ec2Front {
  public:
-  Ec2Front(Loop& loop, ApiCore& core);
+  // Without `image_files` images have no bytes here; they must outlive it too.
+  Ec2Front(Loop& loop, ApiCore& core, ImageFiles* image_files = nullptr);
   ~Ec2Front();
   Ec2Front(const Ec2Front&) = delete;
   Ec2Front& operator=(const Ec2Front&) = delete;

@@ -14,6 +14,8 @@
 
 namespace kilonova::api::ec2 {
 
+using Texts = std::vector<std::string>;
+
 struct Filter {
   std::string name;
   std::vector<std::string> values;

@@ -1,6 +1,7 @@
 #include "api-server/front/ec2/ids.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "api-server/front/openstack/digest.h"
 #include "domain/ec2_id.h"
@@ -17,12 +18,31 @@ std::string instance_id(const Instance& server) { return ec2_instance_id(server.
 
 bool is_instance_id(std::string_view text) { return row_of_ec2_instance_id(text).has_value(); }
 
-std::string image_id(const Uuid& image) { return std::string(kImage) + to_hex(image).substr(0, kDigits); }
+std::string image_id(const Uuid& image) { return long_id(kImage, image); }
 
-bool is_image_id(std::string_view text) {
-  return text.size() == kImage.size() + kDigits && text.starts_with(kImage) &&
-         std::ranges::all_of(text.substr(kImage.size()),
+bool is_image_id(std::string_view text) { return is_long_id(kImage, text); }
+
+std::string long_id(std::string_view prefix, const Uuid& id) {
+  return std::string(prefix) + to_hex(id).substr(0, kDigits);
+}
+
+std::string long_id(std::string_view prefix, std::string_view uuid) {
+  std::optional<Uuid> id = parse_uuid(uuid);
+  return id ? long_id(prefix, *id) : std::string();
+}
+
+bool is_long_id(std::string_view prefix, std::string_view text) {
+  return text.size() == prefix.size() + kDigits && text.starts_with(prefix) &&
+         std::ranges::all_of(text.substr(prefix.size()),
                              [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+std::string vpc_id(const Uuid& project) { return long_id("vpc-", project); }
+
+std::string association_id(std::string_view floating_ip, std::string_view port, std::string_view address) {
+  std::string all;
+  for (std::string_view part : {floating_ip, port, address}) (all += part) += ' ';
+  return "eipassoc-" + openstack::sha256_hex(all).substr(0, kDigits);
 }
 
 std::string key_pair_id(const Uuid& user, std::string_view name) {

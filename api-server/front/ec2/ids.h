@@ -16,6 +16,15 @@ bool is_instance_id(std::string_view text);
 // "ami-" and the first 17 hexadecimal digits of the image's id.
 std::string image_id(const Uuid& image);
 bool is_image_id(std::string_view text);
+// "sg-" or another kind's letters, and the first 17 hexadecimal digits of the row's id.
+std::string long_id(std::string_view prefix, const Uuid& id);
+// "" for a text that is no UUID.
+std::string long_id(std::string_view prefix, std::string_view uuid);
+bool is_long_id(std::string_view prefix, std::string_view text);
+// The project's one VPC.
+std::string vpc_id(const Uuid& project);
+// Of a floating IP while it leads to this address of this port.
+std::string association_id(std::string_view floating_ip, std::string_view port, std::string_view address);
 // "key-" and 17 digits that are the same for the same user and name.
 std::string key_pair_id(const Uuid& user, std::string_view name);
 

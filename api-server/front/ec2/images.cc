@@ -14,8 +14,6 @@
 namespace kilonova::api::ec2 {
 namespace {
 
-using Texts = std::vector<std::string>;
-
 const char* state_of(const Image& image) { return image.status == "active" ? "available" : "pending"; }
 bool is_public(const Image& image) { return image.visibility == ImageVisibility::kPublic; }
 
@@ -43,7 +41,7 @@ void add_image(Xml item, const Image& image) {
   add(item, "architecture", "x86_64");
   add(item, "imageType", "machine");
   add(item, "name", image.name);
-  add(item, "description", image.name);
+  add(item, "description", description_of(image));
   add(item, "rootDeviceName", "/dev/vda");
   add(item, "rootDeviceType", "instance-store");
   add(item, "virtualizationType", "hvm");
@@ -64,14 +62,6 @@ bool is_owned(const Image& image, const std::vector<std::string>& owners, const 
   return std::ranges::any_of(owners, [&](const std::string& owner) {
     return owner == "self" ? image.owner == self : owner == to_hex(image.owner);
   });
-}
-
-// Those that the caller may use, also where lists have them not.
-Task<Result<std::vector<Image>>> usable_images(Ec2Call& call) {
-  auto images = co_await ask_all(call, ListImages{.usable = true}, &ImageList::images,
-                                 [](const Image& image) { return to_string(image.id); });
-  if (!images) co_return std::unexpected(refusal_of(images.error()));
-  co_return std::move(*images);
 }
 
 Result<void> check_id(const std::string& id) {
@@ -114,6 +104,21 @@ constexpr Action kActions[] = {
 };
 
 }  // namespace
+
+// CreateImage keeps it among the properties.
+std::string description_of(const Image& image) {
+  const Texts said = values_of_tag(image.properties, "description");
+  return said.empty() ? image.name : said.front();
+}
+
+Task<Result<std::vector<Image>>> usable_images(Ec2Call& call) {
+  auto images = co_await ask_all(call, ListImages{.usable = true}, &ImageList::images,
+                                 [](const Image& image) { return to_string(image.id); });
+  if (!images) co_return std::unexpected(refusal_of(images.error()));
+  // An administrator is shown every project's.
+  std::erase_if(*images, [&](const Image& image) { return !may_use(image, call.project()); });
+  co_return std::move(*images);
+}
 
 Task<Result<Image>> find_image(Ec2Call& call, std::string id) {
   if (auto checked = check_id(id); !checked) co_return std::unexpected(std::move(checked.error()));

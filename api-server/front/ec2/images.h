@@ -11,6 +11,9 @@
 
 namespace kilonova::api::ec2 {
 
+// Those that the caller may use, also where lists have them not.
+Task<Result<std::vector<Image>>> usable_images(Ec2Call& call);
+std::string description_of(const Image& image);
 // InvalidAMIID.Malformed for what is no id, .NotFound for one of no image that the caller may use.
 Task<Result<Image>> find_image(Ec2Call& call, std::string id);
 

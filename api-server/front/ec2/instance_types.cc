@@ -12,8 +12,6 @@
 namespace kilonova::api::ec2 {
 namespace {
 
-using Texts = std::vector<std::string>;
-
 constexpr int64_t kMostResults = 100;  // AWS
 
 constexpr FilterRule<Flavor> kRules[] = {

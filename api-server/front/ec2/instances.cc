@@ -3,23 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "api-server/front/ec2/ids.h"
+#include "api-server/front/ec2/interfaces.h"
+#include "api-server/front/ec2/rows.h"
 #include "domain/form_rules.h"
 
 namespace kilonova::api::ec2 {
 namespace {
-
-void add_groups(Xml parent, const Instance& server) {
-  Xml set = add(parent, "groupSet");
-  for (const std::string& group : server.spec.security_groups) {
-    Xml item = add(set, "item");
-    add(item, "groupId", group);
-    add(item, "groupName", group);
-  }
-}
 
 void add_tags(Xml parent, const ServerProperties& properties) {
   Xml set = add(parent, "tagSet");
@@ -30,21 +22,15 @@ void add_tags(Xml parent, const ServerProperties& properties) {
   }
 }
 
-void add_interfaces(Xml parent, const Instance& server) {
+void add_interfaces(Xml parent, const ShownInstance& shown) {
+  const std::string vpc = vpc_id(shown.server.spec.project_id);
   Xml set = add(parent, "networkInterfaceSet");
-  for (const Address& address : server.current.addresses) {
-    Xml item = add(set, "item");
-    add(item, "macAddress", to_string(address.mac));
-    add(item, "privateIpAddress", to_string(address.ip));
-    add(item, "status", "in-use");
-    add(add(item, "attachment"), "deviceIndex", address.nic);
-  }
+  for (const ShownInterface& one : shown.interfaces) add_interface(add(set, "item"), one, vpc);
 }
 
 void add_instance(Xml item, const ShownInstance& shown) {
   const Instance& server = shown.server;
-  const std::vector<Address>& addresses = server.current.addresses;
-  const std::string address = addresses.empty() ? std::string() : to_string(addresses.front().ip);
+  const ShownInterface first = shown.interfaces.empty() ? ShownInterface() : shown.interfaces.front();
   const StateReason reason = reason_of(server);
   add(item, "instanceId", instance_id(server));
   add(item, "imageId", image_id(server.spec.image.id));
@@ -62,8 +48,13 @@ void add_instance(Xml item, const ShownInstance& shown) {
   add(placement, "groupName", "");
   add(placement, "tenancy", "default");
   add(add(item, "monitoring"), "state", "disabled");
-  if (!address.empty()) add(item, "privateIpAddress", address);
-  add_groups(item, server);
+  if (const std::string address = first.primary(); !address.empty()) add(item, "privateIpAddress", address);
+  if (const std::string address = first.public_address(); !address.empty()) add(item, "ipAddress", address);
+  if (const std::string subnet = first.subnet(); !subnet.empty())
+    add(item, "subnetId", long_id(kSubnetId.prefix, std::string_view(subnet)));
+  if (!shown.interfaces.empty()) add(item, "vpcId", vpc_id(server.spec.project_id));
+  add(item, "sourceDestCheck", true);
+  add_groups(item, shown.groups);
   if (*reason.code != '\0') {
     Xml said = add(item, "stateReason");
     add(said, "code", reason.code);
@@ -76,7 +67,7 @@ void add_instance(Xml item, const ShownInstance& shown) {
   add(item, "virtualizationType", "hvm");
   add_tags(item, shown.properties);
   add(item, "hypervisor", "kvm");
-  add_interfaces(item, server);
+  add_interfaces(item, shown);
   add(item, "ebsOptimized", false);
 }
 
@@ -89,7 +80,7 @@ Task<Result<ShownInstance>> find_instance(Ec2Call& call, std::string id) {
   auto found = co_await ask(call, GetServer{.server = id});
   // A server that has this id as its name is another one.
   if (found && !found->servers.empty() && instance_id(found->servers.front()) == id) {
-    auto shown = shown_instances(std::move(found->servers), std::move(found->properties));
+    auto shown = co_await with_interfaces(call, std::move(found->servers), std::move(found->properties));
     co_return std::move(shown.front());
   }
   if (!found && found.error().code != ErrorCode::kNotFound && found.error().code != ErrorCode::kConflict)
@@ -117,25 +108,11 @@ Task<Result<void>> visit_instances(Ec2Call& call, ListServers list, std::functio
     if (!page) co_return std::unexpected(refusal_of(page.error()));
     const bool is_last = !page->more || page->servers.empty();
     if (!is_last) list.marker = to_string(page->servers.back().uuid);
-    for (ShownInstance& one : shown_instances(std::move(page->servers), std::move(page->properties)))
+    auto shown = co_await with_interfaces(call, std::move(page->servers), std::move(page->properties));
+    for (ShownInstance& one : shown)
       if (!take(std::move(one))) co_return Result<void>();
     if (is_last) co_return Result<void>();
   }
-}
-
-std::vector<ShownInstance> shown_instances(std::vector<Instance> servers, std::vector<ServerProperties> properties) {
-  std::map<Uuid, ServerProperties> said;
-  for (ServerProperties& one : properties) {
-    const Uuid server = one.instance;
-    said.insert_or_assign(server, std::move(one));
-  }
-  std::vector<ShownInstance> shown;
-  for (Instance& server : servers) {
-    auto found = said.find(server.uuid);
-    ServerProperties of_server = found == said.end() ? ServerProperties{.instance = server.uuid} : found->second;
-    shown.push_back({std::move(server), std::move(of_server)});
-  }
-  return shown;
 }
 
 void add_state(Xml parent, const char* name, InstanceState state) {
@@ -149,7 +126,7 @@ void add_reservation(Xml item, std::vector<ShownInstance> instances) {
   const Instance& first = instances.front().server;
   add(item, "reservationId", first.reservation_id);
   add(item, "ownerId", to_hex(first.spec.project_id));
-  add_groups(item, first);
+  add_groups(item, instances.front().groups);
   Xml set = add(item, "instancesSet");
   for (const ShownInstance& instance : instances) add_instance(add(set, "item"), instance);
 }

@@ -24,8 +24,6 @@ Task<Result<std::vector<ShownInstance>>> find_instances(Ec2Call& call, std::vect
 // Of each page of the list each one, those that were terminated left out, until `take` says that it wants no more.
 Task<Result<void>> visit_instances(Ec2Call& call, ListServers list, std::function<bool(ShownInstance)> take);
 
-std::vector<ShownInstance> shown_instances(std::vector<Instance> servers, std::vector<ServerProperties> properties);
-
 // <code> and <name>.
 void add_state(Xml parent, const char* name, InstanceState state);
 // One <item> for each run of a reservation, whose instances are in <instancesSet>.

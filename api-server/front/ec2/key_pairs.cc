@@ -15,8 +15,6 @@
 namespace kilonova::api::ec2 {
 namespace {
 
-using Texts = std::vector<std::string>;
-
 std::string id_of(const KeyPair& key) { return key_pair_id(key.user_id, key.name); }
 const char* type_of(const KeyPair& key) { return key.public_key.starts_with("ssh-ed25519") ? "ed25519" : "rsa"; }
 

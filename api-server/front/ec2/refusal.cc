@@ -26,6 +26,22 @@ Refusal refusal_of(const Error& error, std::string_view not_found) {
   return {"InternalError", error.message, 500};
 }
 
+Refusal refusal_of(const openstack::Refusal& refusal, std::string_view not_found, std::string_view conflict) {
+  switch (refusal.status) {
+    case 400: return {"InvalidParameterValue", refusal.message};
+    case 401: return {"AuthFailure", refusal.message, 401};
+    case 403: return {"UnauthorizedOperation", refusal.message, 403};
+    case 404: return {std::string(not_found), refusal.message};
+    case 409:
+    case 412: return {std::string(conflict), refusal.message};
+    case 413:
+    case 429: return {"RequestLimitExceeded", refusal.message, 503};
+    case 501: return {"UnsupportedOperation", refusal.message};
+    case 503: return {"Unavailable", refusal.message, 503};
+    default: return {"InternalError", refusal.message, 500};
+  }
+}
+
 std::string error_body(const Refusal& refusal, std::string_view request_id) {
   pugi::xml_document document;
   pugi::xml_node response = document.append_child("Response");

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api-server/front/openstack/answer.h"
 #include "base/error.h"
 
 namespace kilonova::api::ec2 {
@@ -26,6 +27,10 @@ inline std::unexpected<Refusal> refused(std::string code, std::string message, u
 
 // What a core's error is in EC2's codes. `not_found`: the code of what was looked for.
 Refusal refusal_of(const Error& error, std::string_view not_found = "InvalidParameterValue");
+
+// What a function of OpenStack's front refused, in EC2's codes. `conflict`: the code of what is there, or in use.
+Refusal refusal_of(const openstack::Refusal& refusal, std::string_view not_found = "InvalidParameterValue",
+                   std::string_view conflict = "IncorrectState");
 
 // The whole body: <Response><Errors>...
 std::string error_body(const Refusal& refusal, std::string_view request_id);

@@ -7,9 +7,9 @@
 #include "api-server/front/ec2/action.h"
 #include "api-server/front/ec2/images.h"
 #include "api-server/front/ec2/instances.h"
+#include "api-server/front/ec2/interfaces.h"
+#include "api-server/front/ec2/launch_networks.h"
 #include "api-server/front/ec2/tags.h"
-#include "api-server/front/openstack/compute/server_networks.h"
-#include "api-server/front/openstack/network/networks.h"
 #include "domain/form_rules.h"
 #include "domain/nouns/flavor.h"
 #include "domain/nouns/key_pair.h"
@@ -97,24 +97,6 @@ Result<CreateServers> read_launch(const Parameter& parameters) {
   return wanted;
 }
 
-// Names and ids; none where that is the project's default group alone.
-Task<Result<std::vector<std::string>>> read_groups(Ec2Call& call) {
-  std::vector<std::string> named = call.parameters.texts("SecurityGroup");
-  for (std::string& id : call.parameters.texts("SecurityGroupId")) named.push_back(std::move(id));
-  const std::string of_project = openstack::security_group_id(call.project());
-  std::vector<std::string> ids;
-  for (const std::string& one : named) {
-    auto id = one == "default" ? std::expected<std::string, openstack::Refusal>(of_project)
-                               : co_await openstack::find_group(call.base, one);
-    if (!id && id.error().status == 404)
-      co_return refused("InvalidGroup.NotFound", fmt::format("The security group {} does not exist", in_quotes(one)));
-    if (!id) co_return refused("InvalidParameterValue", id.error().message);
-    if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(std::move(*id));
-  }
-  if (ids.size() == 1 && ids.front() == of_project) ids.clear();
-  co_return ids;
-}
-
 // Names alone: the operation would take ids too, and has words of its own for what is missing.
 Task<Result<void>> check_references(Ec2Call& call, const CreateServers& wanted) {
   auto flavors = co_await ask(call, ListFlavors{.flavor = wanted.flavor});
@@ -154,30 +136,46 @@ Task<Result<void>> run_instances(Ec2Call& call, Xml reply) {
     co_return refused("InvalidAMIID.Unavailable", fmt::format("The image id '[{}]' is no longer available", *id));
   wanted->image = to_string(image->id);
   if (auto there = co_await check_references(call, *wanted); !there) co_return there;
-  auto groups = co_await read_groups(call);
-  if (!groups) co_return std::unexpected(std::move(groups.error()));
-  wanted->security_groups = std::move(*groups);
+  auto nics = co_await read_networks(call, *wanted);
+  if (!nics) co_return std::unexpected(std::move(nics.error()));
   auto made = co_await ask(call, std::move(*wanted));
-  if (!made) co_return std::unexpected(of_launch(made.error()));
-  add_reservation(reply, shown_instances(std::move(made->servers), std::move(made->properties)));
+  if (!made) {
+    co_await openstack::drop_ports(call.base, std::move(nics->made_ports));
+    co_return std::unexpected(of_launch(made.error()));
+  }
+  if (!made->servers.empty())
+    co_await openstack::give_ports(call.base, std::move(nics->made_ports), made->servers.front().uuid);
+  auto shown = co_await with_interfaces(call, std::move(made->servers), std::move(made->properties));
+  add_reservation(reply, std::move(shown));
   co_return Result<void>();
 }
 
-constexpr std::string_view kParameters[] = {
-    "ImageId",        "InstanceType",     "MinCount",        "MaxCount",
-    "KeyName",        "SecurityGroup",    "SecurityGroupId", "UserData",
-    "Placement",      "TagSpecification", "ClientToken",     "DisableApiTermination",
-    "DisableApiStop", "EbsOptimized",     "Monitoring",      "InstanceInitiatedShutdownBehavior"};
+constexpr std::string_view kParameters[] = {"ImageId",
+                                            "InstanceType",
+                                            "MinCount",
+                                            "MaxCount",
+                                            "KeyName",
+                                            "SecurityGroup",
+                                            "SecurityGroupId",
+                                            "UserData",
+                                            "Placement",
+                                            "TagSpecification",
+                                            "ClientToken",
+                                            "DisableApiTermination",
+                                            "SubnetId",
+                                            "PrivateIpAddress",
+                                            "NetworkInterface",
+                                            "DisableApiStop",
+                                            "EbsOptimized",
+                                            "Monitoring",
+                                            "InstanceInitiatedShutdownBehavior"};
 constexpr std::string_view kKnown[] = {"BlockDeviceMapping",
                                        "Ipv6AddressCount",
                                        "Ipv6Address",
                                        "KernelId",
                                        "RamdiskId",
-                                       "SubnetId",
                                        "AdditionalInfo",
                                        "IamInstanceProfile",
-                                       "NetworkInterface",
-                                       "PrivateIpAddress",
                                        "ElasticGpuSpecification",
                                        "ElasticInferenceAccelerator",
                                        "LaunchTemplate",

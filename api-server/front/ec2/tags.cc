@@ -9,17 +9,56 @@
 #include "api-server/front/ec2/action.h"
 #include "api-server/front/ec2/filters.h"
 #include "api-server/front/ec2/ids.h"
+#include "api-server/front/ec2/images.h"
 #include "api-server/front/ec2/instances.h"
+#include "api-server/front/ec2/rows.h"
+#include "api-server/front/ec2/security_groups.h"
+#include "api-server/front/openstack/image/image_record.h"
+#include "api-server/front/openstack/network/security_groups.h"
 #include "domain/form_rules.h"
 
 namespace kilonova::api::ec2 {
 namespace {
 
-using Texts = std::vector<std::string>;
+enum class Kind : uint8_t { kInstance, kImage, kGroup };
 
-// One tag of one instance.
+// What has tags: a server's metadata, an image's properties, or what a security group's record keeps of EC2's.
+struct Tagged {
+  Kind kind;
+  std::string id;
+  std::vector<MetadataItem> tags;
+  Uuid server = {};
+  Image image = {};
+  openstack::StoredObject group = {};
+};
+
+const char* type_of(Kind kind) {
+  switch (kind) {
+    case Kind::kInstance: return "instance";
+    case Kind::kImage: return "image";
+    case Kind::kGroup: return "security-group";
+  }
+  return "";
+}
+
+Tagged tagged(const ShownInstance& one) {
+  return {.kind = Kind::kInstance,
+          .id = instance_id(one.server),
+          .tags = one.properties.metadata,
+          .server = one.server.uuid};
+}
+Tagged tagged(Image image) {
+  std::vector<MetadataItem> tags = image.properties;
+  return {.kind = Kind::kImage, .id = image_id(image.id), .tags = std::move(tags), .image = std::move(image)};
+}
+Tagged tagged(openstack::StoredObject group) {
+  std::vector<MetadataItem> tags = tags_of(group);
+  return {.kind = Kind::kGroup, .id = group_id(group), .tags = std::move(tags), .group = std::move(group)};
+}
+
 struct ShownTag {
-  std::string instance;
+  std::string id;
+  Kind kind;
   MetadataItem tag;
 };
 using T = ShownTag;
@@ -27,44 +66,111 @@ using T = ShownTag;
 constexpr FilterRule<T> kRules[] = {
     {"key", [](const T& t, std::string_view) -> Texts { return {t.tag.key}; }},
     {"value", [](const T& t, std::string_view) -> Texts { return {t.tag.value}; }},
-    {"resource-id", [](const T& t, std::string_view) -> Texts { return {t.instance}; }},
-    {"resource-type", [](const T&, std::string_view) -> Texts { return {"instance"}; }},
+    {"resource-id", [](const T& t, std::string_view) -> Texts { return {t.id}; }},
+    {"resource-type", [](const T& t, std::string_view) -> Texts { return {type_of(t.kind)}; }},
     {"tag:", [](const T& t, std::string_view key) -> Texts { return t.tag.key == key ? Texts{t.tag.value} : Texts{}; }},
 };
 constexpr std::span<const FilterRule<T>> kTagRules(kRules);
 
+Task<Result<Tagged>> find_tagged(Ec2Call& call, const std::string& id) {
+  if (is_instance_id(id)) {
+    auto found = co_await find_instance(call, id);
+    if (!found) co_return std::unexpected(std::move(found.error()));
+    co_return tagged(*found);
+  }
+  if (is_image_id(id)) {
+    auto found = co_await find_image(call, id);
+    if (!found) co_return std::unexpected(std::move(found.error()));
+    if (found->owner != call.project())
+      co_return refused("UnauthorizedOperation", fmt::format("The image {} is not the project's own.", id), 403);
+    co_return tagged(std::move(*found));
+  }
+  if (!is_long_id(kGroupId.prefix, id))
+    co_return refused("InvalidID",
+                      fmt::format("The ID {} is not valid: instances, images and security groups have tags "
+                                  "here.",
+                                  in_quotes(id)));
+  auto groups = co_await all_groups(call);
+  if (!groups) co_return std::unexpected(std::move(groups.error()));
+  auto found = row_with(kGroupId, *groups, id, &group_id);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  co_return tagged(**found);
+}
+
 // Found before any of them is changed.
-Task<Result<std::vector<ShownInstance>>> tagged_instances(Ec2Call& call) {
+Task<Result<std::vector<Tagged>>> all_named(Ec2Call& call) {
   auto ids = required_list(call.parameters, "ResourceId");
   if (!ids) co_return std::unexpected(std::move(ids.error()));
-  for (const std::string& id : *ids)
-    if (!is_instance_id(id))
-      co_return refused("InvalidID",
-                        fmt::format("The ID {} is not valid: instances alone have tags here.", in_quotes(id)));
-  co_return co_await find_instances(call, std::move(*ids));
+  std::ranges::sort(*ids);
+  ids->erase(std::ranges::unique(*ids).begin(), ids->end());
+  std::vector<Tagged> all;
+  for (const std::string& id : *ids) {
+    auto found = co_await find_tagged(call, id);
+    if (!found) co_return std::unexpected(std::move(found.error()));
+    all.push_back(std::move(*found));
+  }
+  co_return all;
+}
+
+// What no record can have, before any is changed. Instances' limits are Nova's, and the controller's to say.
+Result<void> check_room(const Tagged& one, const std::vector<MetadataItem>& tags) {
+  if (one.kind == Kind::kInstance) return {};
+  std::vector<MetadataItem> after = one.tags;
+  for (const MetadataItem& tag : tags) {
+    if (one.kind == Kind::kImage && (openstack::is_base_attribute(tag.key) || !openstack::check_writable(tag.key)))
+      return refused("InvalidParameterValue",
+                     fmt::format("The tag key {} is an attribute of Glance's own.", in_quotes(tag.key)));
+    put_item(after, tag);
+  }
+  // An image may have more properties already.
+  return after.size() <= one.tags.size() ? check_tags_of_record(tags) : check_tags_of_record(after);
+}
+
+// Of an image or a group all of its tags; `keys` of them are taken away first.
+Task<Result<void>> change(Ec2Call& call, Tagged one, Texts keys, std::vector<MetadataItem> put) {
+  if (one.kind == Kind::kInstance) {
+    SetServer wanted{.server = to_string(one.server)};
+    wanted.unset_metadata = std::move(keys);
+    wanted.set_metadata = std::move(put);
+    auto set = co_await ask(call, std::move(wanted));
+    if (!set && set.error().code == ErrorCode::kQuotaExceeded)
+      co_return refused("TagLimitExceeded", set.error().message);
+    if (!set) co_return std::unexpected(refusal_of(set.error(), "InvalidInstanceID.NotFound"));
+    co_return Result<void>();
+  }
+  for (const std::string& key : keys) erase_item(one.tags, key);
+  for (const MetadataItem& tag : put) put_item(one.tags, tag);
+  if (one.kind == Kind::kImage) {
+    one.image.properties = std::move(one.tags);
+    auto stored = co_await openstack::put_image(call.base, std::move(one.image));
+    if (!stored) co_return std::unexpected(refusal_of(stored.error(), "InvalidAMIID.NotFound", "Unavailable"));
+    co_return Result<void>();
+  }
+  set_tags(one.group, one.tags);
+  auto stored = co_await openstack::put_object(call.base, openstack::kSecurityGroups, std::move(one.group));
+  if (!stored) co_return std::unexpected(refusal_of(stored.error(), kGroupId.not_found, "Unavailable"));
+  co_return Result<void>();
 }
 
 Task<Result<void>> create_tags(Ec2Call& call, Xml reply) {
   auto tags = read_tags(call.parameters, "Tag");
   if (!tags) co_return std::unexpected(std::move(tags.error()));
   if (tags->empty()) co_return refused("MissingParameter", "The request must contain the parameter Tag");
-  auto instances = co_await tagged_instances(call);
-  if (!instances) co_return std::unexpected(std::move(instances.error()));
-  for (const ShownInstance& one : *instances) {
-    auto set = co_await ask(call, SetServer{.server = to_string(one.server.uuid), .set_metadata = *tags});
-    if (!set && set.error().code == ErrorCode::kQuotaExceeded)
-      co_return refused("TagLimitExceeded", set.error().message);
-    if (!set) co_return std::unexpected(refusal_of(set.error(), "InvalidInstanceID.NotFound"));
-  }
+  auto all = co_await all_named(call);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  for (const Tagged& one : *all)
+    if (auto room = check_room(one, *tags); !room) co_return room;
+  for (Tagged& one : *all)
+    if (auto changed = co_await change(call, std::move(one), {}, *tags); !changed) co_return changed;
   add(reply, "return", true);
   co_return Result<void>();
 }
 
 // A tag with a value goes only where it has that value; without tags all of them go. One that is not there is gone.
-std::vector<std::string> keys_to_unset(const ShownInstance& one, const Parameter& parameters) {
+Texts keys_to_unset(const Tagged& one, const Parameter& parameters) {
   const std::vector<const Parameter*> named = parameters.items("Tag");
-  std::vector<std::string> keys;
-  for (const MetadataItem& tag : one.properties.metadata) {
+  Texts keys;
+  for (const MetadataItem& tag : one.tags) {
     const bool goes =
         named.empty() || std::ranges::any_of(named, [&](const Parameter* item) {
           return item->text("Key") == tag.key && (!item->has("Value") || item->text("Value") == tag.value);
@@ -75,44 +181,75 @@ std::vector<std::string> keys_to_unset(const ShownInstance& one, const Parameter
 }
 
 Task<Result<void>> delete_tags(Ec2Call& call, Xml reply) {
-  auto instances = co_await tagged_instances(call);
-  if (!instances) co_return std::unexpected(std::move(instances.error()));
-  for (const ShownInstance& one : *instances) {
-    std::vector<std::string> keys = keys_to_unset(one, call.parameters);
+  auto all = co_await all_named(call);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  for (Tagged& one : *all) {
+    Texts keys = keys_to_unset(one, call.parameters);
     if (keys.empty()) continue;
-    auto set = co_await ask(call, SetServer{.server = to_string(one.server.uuid), .unset_metadata = std::move(keys)});
-    if (!set) co_return std::unexpected(refusal_of(set.error(), "InvalidInstanceID.NotFound"));
+    if (auto changed = co_await change(call, std::move(one), std::move(keys), {}); !changed) co_return changed;
   }
   add(reply, "return", true);
   co_return Result<void>();
 }
 
-Task<Result<void>> describe_tags(Ec2Call& call, Xml reply) {
-  auto filters = read_filters(call.parameters, kTagRules);
-  if (!filters) co_return std::unexpected(std::move(filters.error()));
-  Xml set = add(reply, "tagSet");
-  co_return co_await visit_instances(call, ListServers{}, [&](ShownInstance one) {
-    for (MetadataItem& tag : one.properties.metadata) {
-      const ShownTag shown{instance_id(one.server), std::move(tag)};
-      if (!passes(shown, *filters, kTagRules)) continue;
-      Xml item = add(set, "item");
-      add(item, "resourceId", shown.instance);
-      add(item, "resourceType", "instance");
-      add(item, "key", shown.tag.key);
-      add(item, "value", shown.tag.value);
-    }
+// Of what the project has.
+Task<Result<std::vector<Tagged>>> all_tagged(Ec2Call& call) {
+  std::vector<Tagged> all;
+  auto visited = co_await visit_instances(call, ListServers{}, [&](const ShownInstance& one) {
+    if (!one.properties.metadata.empty()) all.push_back(tagged(one));
     return true;
   });
+  if (!visited) co_return std::unexpected(std::move(visited.error()));
+  auto images = co_await usable_images(call);
+  if (!images) co_return std::unexpected(std::move(images.error()));
+  for (Image& image : *images)
+    if (image.owner == call.project()) all.push_back(tagged(std::move(image)));
+  auto groups = co_await all_groups(call);
+  if (!groups) co_return std::unexpected(std::move(groups.error()));
+  for (openstack::StoredObject& group : *groups) all.push_back(tagged(std::move(group)));
+  co_return all;
+}
+
+// Where a page ends: what its last tag is of, and its key.
+std::string place_of(const ShownTag& shown) { return shown.id + ":" + shown.tag.key; }
+
+Task<Result<void>> describe_tags(Ec2Call& call, Xml reply) {
+  constexpr int64_t kLeast = 5, kMost = 1'000;
+  auto filters = read_filters(call.parameters, kTagRules);
+  if (!filters) co_return std::unexpected(std::move(filters.error()));
+  auto most = integer_of(call.parameters, "MaxResults", kLeast, kMost);
+  if (!most) co_return std::unexpected(std::move(most.error()));
+  const Paging paging{static_cast<size_t>(most->value_or(kMost)), call.parameters.text("NextToken")};
+  const std::string of = paging.after.substr(0, paging.after.find(':'));
+  if (!paging.after.empty() && !is_instance_id(of) && !is_image_id(of) && !is_long_id(kGroupId.prefix, of))
+    co_return refused("InvalidParameterValue", fmt::format("The NextToken {} is invalid", in_quotes(paging.after)));
+  auto all = co_await all_tagged(call);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  std::vector<ShownTag> shown;
+  for (Tagged& one : *all)
+    for (MetadataItem& tag : one.tags)
+      if (ShownTag row{one.id, one.kind, std::move(tag)}; passes(row, *filters, kTagRules))
+        shown.push_back(std::move(row));
+  const std::string next = cut_page(shown, paging, &place_of);
+  Xml set = add(reply, "tagSet");
+  for (const ShownTag& row : shown) {
+    Xml item = add(set, "item");
+    add(item, "resourceId", row.id);
+    add(item, "resourceType", type_of(row.kind));
+    add(item, "key", row.tag.key);
+    add(item, "value", row.tag.value);
+  }
+  if (!next.empty()) add(reply, "nextToken", next);
+  co_return Result<void>();
 }
 
 constexpr std::string_view kChanged[] = {"ResourceId", "Tag"};
-constexpr std::string_view kDescribed[] = {"Filter"};
-constexpr std::string_view kPaging[] = {"MaxResults", "NextToken"};
+constexpr std::string_view kDescribed[] = {"Filter", "MaxResults", "NextToken"};
 
 constexpr Action kActions[] = {
     {"CreateTags", UserRole::kMember, &create_tags, kChanged},
     {"DeleteTags", UserRole::kMember, &delete_tags, kChanged},
-    {"DescribeTags", UserRole::kReader, &describe_tags, kDescribed, kPaging},
+    {"DescribeTags", UserRole::kReader, &describe_tags, kDescribed},
 };
 
 }  // namespace
@@ -125,6 +262,18 @@ Result<std::vector<MetadataItem>> read_tags(const Parameter& parameters, std::st
     put_item(tags, {key, item->text("Value")});
   }
   return tags;
+}
+
+Result<void> check_tags_of_record(const std::vector<MetadataItem>& tags) {
+  constexpr size_t kMostTags = 50, kMostKey = 128, kMostValue = 256;
+  if (tags.size() > kMostTags)
+    return refused("TagLimitExceeded", fmt::format("There can be at most {} tags.", kMostTags));
+  for (const MetadataItem& tag : tags)
+    if (tag.key.size() > kMostKey || tag.value.size() > kMostValue)
+      return refused("InvalidParameterValue",
+                     fmt::format("A tag's key has at most {} bytes and its value {}: {} has more.", kMostKey,
+                                 kMostValue, in_quotes(tag.key)));
+  return {};
 }
 
 std::span<const Action> tag_actions() { return kActions; }

@@ -1,4 +1,4 @@
-// Tags of instances: the metadata of servers, as in Nova's own EC2 front.
+// Tags: the metadata of servers, as in Nova's own EC2 front, properties of images, and those of security groups.
 #pragma once
 
 #include <string_view>
@@ -12,5 +12,7 @@ namespace kilonova::api::ec2 {
 
 // Of NAME.N.Key and NAME.N.Value, by key. MissingParameter for a tag without a key.
 Result<std::vector<MetadataItem>> read_tags(const Parameter& parameters, std::string_view name);
+// AWS's limits, of those that are kept where Nova knows none. TagLimitExceeded, InvalidParameterValue.
+Result<void> check_tags_of_record(const std::vector<MetadataItem>& tags);
 
 }  // namespace kilonova::api::ec2

@@ -13,6 +13,7 @@ void TerminatedInstances::add(ShownInstance instance, Instant now) {
   instance.server.vm_state = VmState::kDeleted;
   instance.server.task_state = TaskState::kNone;
   instance.server.current.addresses.clear();
+  instance.interfaces.clear();
   kept_.push_back({now, std::move(instance)});
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "api-server/front/ec2/interface.h"
 #include "base/ids.h"
 #include "base/time.h"
 #include "domain/instance.h"
@@ -13,10 +14,12 @@
 
 namespace kilonova::api::ec2 {
 
-// A server with what was said of it.
+// A server with what was said of it, and what its networks are.
 struct ShownInstance {
   Instance server;
   ServerProperties properties;
+  std::vector<ShownInterface> interfaces = {};  // in the order of its nics
+  std::vector<GroupOfInterface> groups = {};    // of all interfaces; until there are some, those that it was asked with
 };
 
 // Loop thread only.

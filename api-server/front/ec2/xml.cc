@@ -37,10 +37,13 @@ void add(Xml parent, const char* name, const char* text) { add(parent, name, std
 void add(Xml parent, const char* name, bool value) { add(parent, name, std::string_view(value ? "true" : "false")); }
 
 void add(Xml parent, const char* name, WallTime time) {
+  if (std::string text = to_text(time); !text.empty()) add(parent, name, std::string_view(text));
+}
+
+std::string to_text(WallTime time) {
   constexpr size_t kMilliseconds = sizeof("2026-01-02T03:04:05.678") - 1;
   std::string text = to_iso8601(time);
-  if (text.empty()) return;
-  add(parent, name, std::string_view(text.substr(0, kMilliseconds) + "Z"));
+  return text.empty() ? text : text.substr(0, kMilliseconds) + "Z";
 }
 
 std::string to_text(const pugi::xml_document& document) {

@@ -26,6 +26,9 @@ void add(Xml parent, const char* name, Number value) {
 // "2026-11-30T07:00:00.000Z"
 void add(Xml parent, const char* name, WallTime time);
 
+// The same as text.
+std::string to_text(WallTime time);
+
 std::string to_text(const pugi::xml_document& document);
 
 }  // namespace kilonova::api::ec2

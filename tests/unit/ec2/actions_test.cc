@@ -14,33 +14,62 @@ constexpr UserRole kReader = UserRole::kReader;
 constexpr UserRole kMember = UserRole::kMember;
 
 const std::map<std::string_view, UserRole> kRoles = {
+    {"AllocateAddress", kMember},
+    {"AssociateAddress", kMember},
+    {"AuthorizeSecurityGroupEgress", kMember},
+    {"AuthorizeSecurityGroupIngress", kMember},
+    {"CreateImage", kMember},
     {"CreateKeyPair", kMember},
+    {"CreateSecurityGroup", kMember},
     {"CreateTags", kMember},
     {"DeleteKeyPair", kMember},
+    {"DeleteSecurityGroup", kMember},
     {"DeleteTags", kMember},
+    {"DeregisterImage", kMember},
     {"DescribeAccountAttributes", kReader},
+    {"DescribeAddresses", kReader},
     {"DescribeAvailabilityZones", kReader},
+    {"DescribeImageAttribute", kReader},
     {"DescribeImages", kReader},
+    {"DescribeInstanceAttribute", kReader},
     {"DescribeInstanceStatus", kReader},
     {"DescribeInstanceTypes", kReader},
     {"DescribeInstances", kReader},
     {"DescribeKeyPairs", kReader},
+    {"DescribeNetworkInterfaces", kReader},
     {"DescribeRegions", kReader},
+    {"DescribeSecurityGroupRules", kReader},
+    {"DescribeSecurityGroups", kReader},
+    {"DescribeSnapshots", kReader},
+    {"DescribeSubnets", kReader},
     {"DescribeTags", kReader},
+    {"DescribeVolumes", kReader},
+    {"DescribeVpcs", kReader},
+    {"DisassociateAddress", kMember},
     {"GetConsoleOutput", kMember},
+    {"GetPasswordData", kMember},
     {"ImportKeyPair", kMember},
+    {"ModifyInstanceAttribute", kMember},
+    {"MonitorInstances", kMember},
     {"RebootInstances", kMember},
+    {"RegisterImage", kMember},
+    {"ReleaseAddress", kMember},
+    {"RevokeSecurityGroupEgress", kMember},
+    {"RevokeSecurityGroupIngress", kMember},
     {"RunInstances", kMember},
     {"StartInstances", kMember},
     {"StopInstances", kMember},
     {"TerminateInstances", kMember},
+    {"UnmonitorInstances", kMember},
 };
 
 TEST(Actions, EachAsksForItsRole) {
   size_t rows = 0;
   for (std::span<const Action> part :
-       {account_actions(), image_actions(), instance_actions(), instance_state_actions(), instance_type_actions(),
-        key_pair_actions(), run_instances_actions(), tag_actions()})
+       {account_actions(), address_actions(), image_actions(), image_change_actions(), instance_actions(),
+        instance_attribute_actions(), instance_state_actions(), instance_type_actions(), key_pair_actions(),
+        run_instances_actions(), security_group_actions(), security_rule_actions(), tag_actions(), volume_actions(),
+        vpc_actions()})
     for (const Action& action : part) {
       auto expected = kRoles.find(action.name);
       ASSERT_NE(expected, kRoles.end()) << action.name;
@@ -49,7 +78,7 @@ TEST(Actions, EachAsksForItsRole) {
       ++rows;
     }
   EXPECT_EQ(rows, kRoles.size());
-  EXPECT_EQ(find_action("DescribeVolumes"), nullptr);
+  EXPECT_EQ(find_action("DescribeFpgaImages"), nullptr);
   EXPECT_EQ(find_action(""), nullptr);
 }
 

@@ -25,22 +25,26 @@ Task<std::expected<std::string, Refusal>> wanted_port(Call& call, std::string id
   co_return std::string(kPortPrefix) + to_string(port->port.row.id);
 }
 
-// A port of the network with this address, or with any where there is none, which goes with the server.
-Task<std::expected<Uuid, Refusal>> port_with_address(Call& call, const StoredNetwork& network, std::string text,
+// A port of the network with the address that is wanted, or with any of the subnet, or with any at all, which goes with
+// the server. `wanted`: as WantedNics has it.
+Task<std::expected<Uuid, Refusal>> port_with_address(Call& call, const StoredNetwork& network, const Json& wanted,
                                                      const std::vector<std::string>& groups) {
+  std::string text = text_at(wanted, "fixed_ip");
   std::optional<IpAddress> address = parse_ip(text);
   if (!address && !text.empty()) co_return refused(400, fmt::format("Invalid fixed IP address ({})", text));
+  std::optional<Uuid> subnet = parse_uuid(text_at(wanted, "subnet"));
   StoredPort port;
-  port.row.id = call.core.new_uuid();
+  port.row.id = parse_uuid(text_at(wanted, "port_id")).value_or(call.core.new_uuid());
   port.row.network_id = network.row.id;
   port.row.project_id = call.caller.project_id;
-  if (address) port.row.fixed_ips.push_back({{}, to_string(*address)});
+  if (address || subnet)
+    port.row.fixed_ips.push_back({subnet.value_or(Uuid{}), address ? to_string(*address) : std::string()});
   port.row.device_owner = "compute:nova";
   port.row.goes_with_device = true;
   port.row.is_asked_for = true;
   port.details["security_groups"] =
       groups.empty() ? Json::array({security_group_id(call.caller.project_id)}) : Json(groups);
-  auto stored = co_await store(call, std::move(port), !address);
+  auto stored = co_await store(call, std::move(port), !address && !subnet);
   if (!stored && stored.error().type == "IpAddressGenerationFailure")
     co_return refused(400, fmt::format("No fixed IP addresses available for network: {}", to_string(network.row.id)));
   if (!stored && stored.error().status == 409)
@@ -50,6 +54,15 @@ Task<std::expected<Uuid, Refusal>> port_with_address(Call& call, const StoredNet
         400, fmt::format("Fixed IP {} is not a valid ip address for network {}.", text, to_string(network.row.id)));
   if (!stored) co_return std::unexpected(std::move(stored.error()));
   co_return stored->row.id;
+}
+
+// Whether the port of this id, which a launch is given that is asked for again, was made already.
+Task<std::expected<bool, Refusal>> was_made(Call& call, std::string id) {
+  std::optional<Uuid> uuid = parse_uuid(id);
+  if (!uuid) co_return false;
+  auto found = co_await find_stored_port(call, *uuid);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  co_return found->has_value();
 }
 
 Task<std::expected<StoredNetwork, Refusal>> wanted_network(Call& call, std::string id) {
@@ -91,12 +104,18 @@ Task<Checked> add_nic(Call& call, const Json& network, bool is_one_server, const
   if (!found) co_return std::unexpected(std::move(found.error()));
   if (!is_said(network, "fixed_ip") && is_said(network, "tag") && !is_one_server)
     co_return refused(501, "This cloud does not know tags of the interfaces of several servers at once.");
-  if (!is_said(network, "fixed_ip") && !is_said(network, "tag")) {
+  if (!is_said(network, "fixed_ip") && !is_said(network, "tag") && !is_said(network, "subnet")) {
     nics.networks.push_back(to_string(found->row.id));
     co_return Checked();
   }
   if (!is_one_server) co_return refused(400, "max_count cannot be greater than 1 if an fixed_ip is specified.");
-  auto port = co_await port_with_address(call, *found, text_at(network, "fixed_ip"), groups);
+  auto is_there = co_await was_made(call, text_at(network, "port_id"));
+  if (!is_there) co_return std::unexpected(std::move(is_there.error()));
+  if (*is_there) {
+    nics.networks.push_back(std::string(kPortPrefix) + text_at(network, "port_id"));
+    co_return Checked();
+  }
+  auto port = co_await port_with_address(call, *found, network, groups);
   if (!port) co_return std::unexpected(std::move(port.error()));
   nics.made_ports.push_back(*port);
   if (is_said(network, "tag")) nics.tags.emplace_back(*port, text_at(network, "tag"));

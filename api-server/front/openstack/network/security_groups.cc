@@ -91,6 +91,33 @@ std::unexpected<Refusal> there_is_a_default() {
   return refused(409, "Default security group already exists.", "SecurityGroupDefaultAlreadyExists");
 }
 
+bool has_rule(const StoredObject& group, const std::string& id) {
+  return std::ranges::any_of(group.body["rules"], [&](const Json& rule) { return rule["id"] == id; });
+}
+
+// Two rules are one where they differ in their description alone.
+Checked check_new(const Json& rule, const Json& rules) {
+  for (const Json& other : rules) {
+    bool is_same = std::ranges::all_of(rule.items(), [&](const auto& entry) {
+      return entry.key() == "description" || other[entry.key()] == entry.value();
+    });
+    if (is_same)
+      return refused(409, fmt::format("Security group rule already exists. Rule id is {}.", text_at(other, "id")),
+                     "SecurityGroupRuleExists");
+  }
+  return {};
+}
+
+Task<Checked> take_rules(Call& call, StoredObject group, std::vector<std::string> ids) {
+  Json kept = Json::array();
+  for (Json& rule : group.body["rules"])
+    if (std::ranges::find(ids, text_at(rule, "id")) == ids.end()) kept.push_back(std::move(rule));
+  group.body["rules"] = std::move(kept);
+  if (auto put = co_await put_object(call, kSecurityGroups, std::move(group)); !put)
+    co_return std::unexpected(std::move(put.error()));
+  co_return Checked();
+}
+
 // ---- routes
 
 Task<Answered> list(Call& call) {
@@ -308,44 +335,58 @@ Task<std::expected<Json, Refusal>> make_security_group_rule(Call& call, Json wan
   if (id.empty())
     co_return refused(400, "Failed to parse request. Required attribute 'security_group_id' not specified",
                       "HTTPBadRequest");
-  auto rule = read_security_group_rule(wanted);
-  if (!rule) co_return std::unexpected(std::move(rule.error()));
+  std::vector<Json> one;
+  one.push_back(std::move(wanted));
+  auto made = co_await make_security_group_rules(call, std::move(id), std::move(one));
+  if (!made) co_return std::unexpected(std::move(made.error()));
+  co_return std::move(made->front());
+}
+
+Task<std::expected<std::vector<Json>, Refusal>> make_security_group_rules(Call& call, std::string id,
+                                                                          std::vector<Json> wanted) {
+  for (Json& one : wanted) {
+    auto rule = read_security_group_rule(one);
+    if (!rule) co_return std::unexpected(std::move(rule.error()));
+    one = std::move(*rule);
+  }
   auto group = co_await find_security_group(call, id);
   if (!group) co_return std::unexpected(std::move(group.error()));
-  if (std::string remote = text_at(*rule, "remote_group_id"); !remote.empty())
-    if (auto found = co_await find_security_group(call, remote); !found)
-      co_return std::unexpected(std::move(found.error()));
+  for (const Json& rule : wanted)
+    if (std::string remote = text_at(rule, "remote_group_id"); !remote.empty())
+      if (auto found = co_await find_security_group(call, remote); !found)
+        co_return std::unexpected(std::move(found.error()));
   Json& rules = group->body["rules"];
-  for (const Json& other : rules) {
-    bool is_same = std::ranges::all_of(rule->items(), [&](const auto& entry) {
-      return entry.key() == "description" || other[entry.key()] == entry.value();
-    });
-    if (is_same)
-      co_return refused(409, fmt::format("Security group rule already exists. Rule id is {}.", text_at(other, "id")),
-                        "SecurityGroupRuleExists");
+  const size_t before = rules.size();
+  for (const Json& rule : wanted) {
+    if (auto is_new = check_new(rule, rules); !is_new) co_return std::unexpected(std::move(is_new.error()));
+    if (rules.size() >= kMaxSecurityGroupRules) co_return over_quota("security_group_rule");
+    Json whole{{"id", new_dashed_id(call)}};
+    for (const auto& [key, value] : rule.items()) whole[key] = value;
+    rules.push_back(std::move(whole));
   }
-  if (rules.size() >= kMaxSecurityGroupRules) co_return over_quota("security_group_rule");
-  Json whole{{"id", new_dashed_id(call)}};
-  for (auto& [key, value] : rule->items()) whole[key] = value;
-  rules.push_back(whole);
   auto stored = co_await put_object(call, kSecurityGroups, std::move(*group));
   if (!stored) co_return std::unexpected(std::move(stored.error()));
-  co_return rule_view(*stored, whole);
+  std::vector<Json> views;
+  for (size_t i = before; i < stored->body["rules"].size(); ++i)
+    views.push_back(rule_view(*stored, stored->body["rules"][i]));
+  co_return views;
 }
 
 Task<Checked> delete_security_group_rule(Call& call, std::string id) {
   auto groups = co_await all_security_groups(call);
   if (!groups) co_return std::unexpected(std::move(groups.error()));
-  for (StoredObject& group : *groups) {
-    Json& rules = group.body["rules"];
-    auto at = std::ranges::find_if(rules, [&](const Json& rule) { return rule["id"] == id; });
-    if (at == rules.end()) continue;
-    rules.erase(at);
-    if (auto put = co_await put_object(call, kSecurityGroups, std::move(group)); !put)
-      co_return std::unexpected(std::move(put.error()));
-    co_return Checked();
-  }
+  std::vector<std::string> ids(1, id);
+  for (StoredObject& group : *groups)
+    if (has_rule(group, id)) co_return co_await take_rules(call, std::move(group), std::move(ids));
   co_return no_such_security_group_rule(id);
+}
+
+Task<Checked> delete_security_group_rules(Call& call, std::string id, std::vector<std::string> rules) {
+  auto group = co_await find_security_group(call, id);
+  if (!group) co_return std::unexpected(std::move(group.error()));
+  for (const std::string& rule : rules)
+    if (!has_rule(*group, rule)) co_return no_such_security_group_rule(rule);
+  co_return co_await take_rules(call, std::move(*group), std::move(rules));
 }
 
 std::span<const Route> security_group_routes() { return kRoutes; }

@@ -32,6 +32,10 @@ Task<Checked> delete_security_group(Call& call, std::string id);
 // What a rule is asked to be; the group's record gets it. 400 in Neutron's words; 409 for one that is there already.
 Task<std::expected<Json, Refusal>> make_security_group_rule(Call& call, Json wanted);
 Task<Checked> delete_security_group_rule(Call& call, std::string id);
+// Of one group, whose id they need not say: all of them or none.
+Task<std::expected<std::vector<Json>, Refusal>> make_security_group_rules(Call& call, std::string id,
+                                                                          std::vector<Json> wanted);
+Task<Checked> delete_security_group_rules(Call& call, std::string id, std::vector<std::string> rules);
 
 std::unexpected<Refusal> no_such_security_group(std::string_view id);
 std::unexpected<Refusal> no_such_security_group_rule(std::string_view id);

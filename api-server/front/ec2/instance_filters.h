@@ -1,0 +1,13 @@
+// By what instances are told apart. Pure.
+#pragma once
+
+#include <span>
+
+#include "api-server/front/ec2/filters.h"
+#include "api-server/front/ec2/terminated_instances.h"
+
+namespace kilonova::api::ec2 {
+
+std::span<const FilterRule<ShownInstance>> instance_filters();
+
+}  // namespace kilonova::api::ec2

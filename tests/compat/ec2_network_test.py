@@ -1,0 +1,292 @@
+"""What EC2 has of networks, by AWS's own clients of Debian, unmodified."""
+
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(__file__))
+from ec2 import Ec2Case
+
+ANYWHERE = "0.0.0.0/0"
+
+
+class Ec2NetworkTest(Ec2Case):
+    def group(self, name, client=None):
+        """The id of a new security group, which goes with the test."""
+        client = client or self.client()
+        made = client.create_security_group(GroupName=name, Description="of a test")["GroupId"]
+        self.addCleanup(client.delete_security_group, GroupId=made)
+        return made
+
+    def permissions(self, group):
+        shown = self.client().describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
+        return sorted((one["IpProtocol"], one.get("FromPort"), one.get("ToPort"),
+                       sorted([range["CidrIp"] for range in one["IpRanges"]] +
+                              [range["CidrIpv6"] for range in one["Ipv6Ranges"]] +
+                              [pair["GroupId"] for pair in one["UserIdGroupPairs"]]))
+                      for one in shown["IpPermissions"])
+
+    # --- security groups ---
+
+    def test_a_group_by_the_command(self):
+        made = self.aws("create-security-group", "--group-name", "ssh", "--description", "by the command")["GroupId"]
+        self.assertRegex(made, "^sg-[0-9a-f]{17}$")
+        self.aws("authorize-security-group-ingress", "--group-name", "ssh", "--protocol", "tcp", "--port", "22",
+                 "--cidr", "10.0.0.7/8")
+        self.assertEqual(self.permissions(made), [("tcp", 22, 22, ["10.0.0.0/8"])])
+        # The same group everywhere.
+        rules = self.openstack("security", "group", "rule", "list", "ssh", "--ingress")
+        self.assertEqual([(rule["IP Protocol"], rule["IP Range"], rule["Port Range"]) for rule in rules],
+                         [("tcp", "10.0.0.0/8", "22:22")])
+        self.aws("revoke-security-group-ingress", "--group-id", made, "--protocol", "tcp", "--port", "22", "--cidr",
+                 "10.0.0.0/8")
+        self.assertEqual(self.permissions(made), [])
+        self.aws("delete-security-group", "--group-name", "ssh")
+        self.assertNotIn("ssh", [group["Name"] for group in self.openstack("security", "group", "list")])
+
+    def test_rules(self):
+        client, web = self.client(), self.group("web")
+        db = self.group("db")
+        permissions = [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 81, "IpRanges": [{"CidrIp": ANYWHERE}],
+                        "Ipv6Ranges": [{"CidrIpv6": "::/0", "Description": "six"}]},
+                       {"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1, "IpRanges": [{"CidrIp": ANYWHERE}]},
+                       {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": db}]}]
+        made = client.authorize_security_group_ingress(GroupId=web, IpPermissions=permissions)["SecurityGroupRules"]
+        self.assertEqual([one["IpProtocol"] for one in made], ["tcp", "tcp", "icmp", "-1"])
+        self.assertEqual(made[1]["Description"], "six")
+        shown = [("-1", None, None, [db]), ("icmp", 8, -1, [ANYWHERE]), ("tcp", 80, 81, [ANYWHERE, "::/0"])]
+        self.assertEqual(self.permissions(web), shown)
+        # What is there once stays once, and what is refused in part changes nothing.
+        more = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": ANYWHERE}]}
+        self.refused("InvalidPermission.Duplicate", client.authorize_security_group_ingress, GroupId=web,
+                     IpPermissions=[more, permissions[1]])
+        self.refused("InvalidPermission.NotFound", client.revoke_security_group_ingress, GroupId=web,
+                     IpPermissions=[permissions[1], more])
+        self.refused("InvalidParameterValue", client.authorize_security_group_ingress, GroupId=web, IpPermissions=[
+            more, {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "IpRanges": [{"CidrIp": "10.0.0.1"}]}])
+        self.assertEqual(self.permissions(web), shown)
+        self.refused("InvalidGroup.InUse", client.delete_security_group, GroupId=db)
+        by_id = client.describe_security_group_rules(SecurityGroupRuleIds=[made[3]["SecurityGroupRuleId"]])
+        self.assertEqual(by_id["SecurityGroupRules"][0]["ReferencedGroupInfo"]["GroupId"], db)
+        client.revoke_security_group_ingress(GroupId=web, SecurityGroupRuleIds=[made[3]["SecurityGroupRuleId"]])
+        client.revoke_security_group_ingress(GroupId=web, IpPermissions=permissions[:2])
+        self.assertEqual(self.permissions(web), [])
+        # Out it may go to anywhere, until that is taken away.
+        out = client.describe_security_groups(GroupIds=[web])["SecurityGroups"][0]["IpPermissionsEgress"]
+        client.revoke_security_group_egress(GroupId=web, IpPermissions=out)
+        client.authorize_security_group_egress(GroupId=web, IpPermissions=[more])
+        out = client.describe_security_groups(GroupIds=[web])["SecurityGroups"][0]["IpPermissionsEgress"]
+        self.assertEqual([(one["IpProtocol"], one["FromPort"]) for one in out], [("tcp", 443)])
+
+    def test_groups_are_found_and_filtered(self):
+        client = self.client()
+        ids = sorted(self.group(f"found{n}") for n in range(6))
+
+        def found(**wanted):
+            pages = client.get_paginator("describe_security_groups").paginate(**wanted)
+            return sorted(one["GroupId"] for page in pages for one in page["SecurityGroups"])
+
+        name = [{"Name": "group-name", "Values": ["found*"]}]
+        self.assertEqual(found(Filters=name), ids)
+        self.assertEqual(found(Filters=name, PaginationConfig={"PageSize": 5}), ids)
+        self.assertEqual(found(GroupNames=["found1", "found2"], GroupIds=ids[:1]),
+                         sorted({ids[0]} | set(found(GroupNames=["found1", "found2"]))))
+        default, = client.describe_security_groups(GroupNames=["default"])["SecurityGroups"]
+        own = [{"Name": "vpc-id", "Values": [default["VpcId"]]}, {"Name": "owner-id", "Values": [default["OwnerId"]]}]
+        self.assertLessEqual(set(ids), set(found(Filters=own)))
+        self.refused("InvalidParameterValue", client.describe_security_groups,
+                     Filters=[{"Name": "colour", "Values": ["red"]}])
+        self.refused("InvalidParameterCombination", client.describe_security_groups, GroupIds=ids, MaxResults=5)
+        self.refused("InvalidParameterValue", client.describe_security_groups, NextToken="first")
+        pages = client.get_paginator("describe_security_group_rules").paginate(
+            Filters=[{"Name": "group-id", "Values": ids}], PaginationConfig={"PageSize": 5})
+        self.assertEqual(sorted({one["GroupId"] for page in pages for one in page["SecurityGroupRules"]}), ids)
+
+    def test_groups_that_are_refused(self):
+        client, web = self.client(), self.group("refusing")
+        self.refused("InvalidGroup.Duplicate", client.create_security_group, GroupName="refusing", Description="again")
+        self.refused("InvalidGroup.Duplicate", client.create_security_group, GroupName="default", Description="mine")
+        self.refused("InvalidGroup.Reserved", client.create_security_group, GroupName="Default", Description="mine")
+        self.refused("InvalidParameterValue", client.create_security_group, GroupName="sg-1", Description="an id")
+        self.refused("InvalidVpcID.NotFound", client.create_security_group, GroupName="x", Description="x",
+                     VpcId="vpc-00000000000000000")
+        self.refused("CannotDelete", client.delete_security_group, GroupName="default")
+        self.refused("InvalidGroup.NotFound", client.delete_security_group, GroupName="none")
+        self.refused("InvalidGroupId.Malformed", client.delete_security_group, GroupId="refusing")
+        self.refused("InvalidGroup.NotFound", client.describe_security_groups, GroupIds=["sg-00000000000000000"])
+        self.refused("InvalidSecurityGroupRuleId.NotFound", client.describe_security_group_rules,
+                     SecurityGroupRuleIds=["sgr-00000000000000000"])
+        # Another project's is nobody's, an administrator's own included.
+        for other in ("devstack-alt", "devstack-admin"):
+            stranger = self.client(other)
+            self.refused("InvalidGroup.NotFound", stranger.describe_security_groups, GroupIds=[web])
+            self.refused("InvalidGroup.NotFound", stranger.delete_security_group, GroupId=web)
+            self.refused("InvalidGroup.NotFound", stranger.authorize_security_group_ingress, GroupId=web,
+                         IpProtocol="-1", CidrIp=ANYWHERE)
+            self.assertNotIn(web, str(stranger.describe_security_groups()))
+
+    def test_a_group_of_an_instance_stays(self):
+        client = self.client()
+        web = client.create_security_group(GroupName="kept", Description="by its instance")["GroupId"]
+        id, = self.run_and_wait(SecurityGroupIds=[web])
+        self.refused("InvalidGroup.InUse", client.delete_security_group, GroupId=web)
+        client.terminate_instances(InstanceIds=[id])
+        self.wait("instance_terminated", [id])
+        client.delete_security_group(GroupId=web)
+
+    # --- the VPC, its subnets and interfaces ---
+
+    def instance(self, id):
+        return self.client().describe_instances(InstanceIds=[id])["Reservations"][0]["Instances"][0]
+
+    def test_a_project_is_one_vpc(self):
+        client = self.client()
+        vpc, = client.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+        self.assertEqual(self.aws("describe-vpcs", "--vpc-ids", vpc["VpcId"])["Vpcs"][0]["CidrBlock"], vpc["CidrBlock"])
+        self.refused("InvalidVpcID.NotFound", client.describe_vpcs, VpcIds=["vpc-00000000000000000"])
+        self.refused("InvalidVpcID.Malformed", client.describe_vpcs, VpcIds=["mine"])
+        self.refused("InvalidVpcID.NotFound", self.client("devstack-alt").describe_vpcs, VpcIds=[vpc["VpcId"]])
+        shown = {one["CidrBlock"] for one in client.describe_subnets(
+            Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]}
+        self.assertLessEqual({one["Subnet"] for one in self.openstack("subnet", "list", "--network", "private")}, shown)
+        self.assertEqual(client.describe_subnets(Filters=[{"Name": "vpc-id", "Values": ["vpc-0*"]},
+                                                          {"Name": "cidr-block", "Values": ["none"]}])["Subnets"], [])
+        self.refused("InvalidSubnetID.NotFound", client.describe_subnets, SubnetIds=["subnet-00000000000000000"])
+        attributes = client.describe_account_attributes(AttributeNames=["default-vpc"])["AccountAttributes"]
+        self.assertEqual(attributes[0]["AttributeValues"], [{"AttributeValue": vpc["VpcId"]}])
+
+    def test_where_a_launch_puts_its_instances(self):
+        client = self.client()
+        self.command("network", "create", "lan")
+        for name, cidr in (("lan1", "192.168.41.0/28"), ("lan2", "192.168.42.0/28")):
+            self.command("subnet", "create", "--network", "lan", "--subnet-range", cidr, name)
+        subnets = {one["CidrBlock"]: one["SubnetId"] for one in client.describe_subnets()["Subnets"]}
+        one, other = subnets["192.168.41.0/28"], subnets["192.168.42.0/28"]
+        web = self.group("lan-web")
+        placed = {"SubnetId": other, "SecurityGroupIds": [web], "ClientToken": "placed"}
+        id, = self.run_and_wait(**placed)
+        again, = self.run_some(**placed)["Instances"]
+        self.assertEqual(again["InstanceId"], id)
+        shown = self.instance(id)
+        interface, = shown["NetworkInterfaces"]
+        self.assertTrue(shown["PrivateIpAddress"].startswith("192.168.42."), shown["PrivateIpAddress"])
+        self.assertEqual((shown["SubnetId"], interface["SubnetId"]), (other, other))
+        self.assertEqual(shown["SecurityGroups"], [{"GroupId": web, "GroupName": "lan-web"}])
+        self.assertEqual(interface["Groups"], shown["SecurityGroups"])
+        # One that is made with an address of its own, and one that is there already.
+        self.command("port", "create", "--network", "private", "kept")
+        kept, = client.describe_network_interfaces(Filters=[{"Name": "status", "Values": ["available"]}])[
+            "NetworkInterfaces"]
+        wanted = [{"DeviceIndex": 1, "NetworkInterfaceId": kept["NetworkInterfaceId"]},
+                  {"DeviceIndex": 0, "SubnetId": one, "PrivateIpAddress": "192.168.41.9", "Groups": [web]}]
+        both, = self.run_and_wait(NetworkInterfaces=wanted)
+        shown = self.instance(both)
+        attached = [(one["Attachment"]["DeviceIndex"], one["PrivateIpAddress"], one["Attachment"]["DeleteOnTermination"])
+                    for one in shown["NetworkInterfaces"]]
+        self.assertEqual(attached, [(0, "192.168.41.9", True), (1, kept["PrivateIpAddress"], False)])
+        self.refused("InvalidNetworkInterface.InUse", self.run_some, NetworkInterfaces=[
+            {"DeviceIndex": 0, "NetworkInterfaceId": kept["NetworkInterfaceId"]}])
+        self.refused("InvalidIPAddress.InUse", self.run_some, SubnetId=one, PrivateIpAddress="192.168.41.9")
+        for name, value, wants in (("subnet-id", other, [id]), ("private-ip-address", "192.168.41.9", [both]),
+                                   ("instance.group-name", "lan-web", [id, both]),
+                                   ("network-interface.network-interface-id", kept["NetworkInterfaceId"], [both]),
+                                   ("instance-lifecycle", "spot", [])):
+            found = client.describe_instances(Filters=[{"Name": name, "Values": [value]}])["Reservations"]
+            ids = [one["InstanceId"] for group in found for one in group["Instances"]]
+            self.assertEqual(sorted(ids), sorted(wants), name)
+        attached = client.describe_network_interfaces(Filters=[{"Name": "attachment.instance-id", "Values": [both]}])
+        self.assertEqual({one["NetworkInterfaceId"] for one in attached["NetworkInterfaces"]},
+                         {one["NetworkInterfaceId"] for one in shown["NetworkInterfaces"]})
+        client.terminate_instances(InstanceIds=[id, both])
+        self.wait("instance_terminated", [id, both])
+        status = client.describe_network_interfaces(NetworkInterfaceIds=[kept["NetworkInterfaceId"]])
+        self.assertEqual(status["NetworkInterfaces"][0]["Status"], "available")
+        self.command("port", "delete", "kept")
+        self.command("network", "delete", "lan")
+
+    def test_places_that_are_none(self):
+        before = len(self.client().describe_network_interfaces()["NetworkInterfaces"])
+        private = self.client().describe_subnets(Filters=[{"Name": "ipv6-native", "Values": ["false"]}])["Subnets"][0]
+        subnet = private["SubnetId"]
+        for code, more in (("InvalidSubnetID.Malformed", {"SubnetId": "subnet-1"}),
+                           ("InvalidSubnetID.NotFound", {"SubnetId": "subnet-00000000000000000"}),
+                           ("InvalidParameterValue", {"SubnetId": subnet, "PrivateIpAddress": "203.0.113.9"}),
+                           ("InvalidParameterValue", {"SubnetId": subnet, "PrivateIpAddress": "x"}),
+                           ("InvalidParameterCombination", {"SubnetId": subnet, "NetworkInterfaces": [
+                               {"DeviceIndex": 0, "SubnetId": subnet}]}),
+                           ("MissingParameter", {"NetworkInterfaces": [{"SubnetId": subnet}]}),
+                           ("InvalidParameterValue", {"NetworkInterfaces": [{"DeviceIndex": 1, "SubnetId": subnet}]}),
+                           ("InvalidParameterValue", {"NetworkInterfaces": [
+                               {"DeviceIndex": 0, "SubnetId": subnet}] * 2}),
+                           ("InvalidNetworkInterfaceID.NotFound", {"NetworkInterfaces": [
+                               {"DeviceIndex": 0, "NetworkInterfaceId": "eni-00000000000000000"}]}),
+                           ("UnsupportedOperation", {"NetworkInterfaces": [
+                               {"DeviceIndex": 0, "SubnetId": subnet, "AssociatePublicIpAddress": True}]})):
+            with self.subTest(more):
+                self.refused(code, self.run_some, **more)
+        self.refused("InvalidParameterCombination", self.run_some, count=2, SubnetId=subnet,
+                     PrivateIpAddress="10.0.0.9")
+        self.assertEqual(len(self.client().describe_network_interfaces()["NetworkInterfaces"]), before)
+
+    # --- addresses ---
+
+    def test_an_address_leads_to_an_instance(self):
+        client = self.client()
+        made = self.aws("allocate-address", "--domain", "vpc")
+        allocation, public = made["AllocationId"], made["PublicIp"]
+        self.assertIn(public, [one["Floating IP Address"] for one in self.openstack("floating", "ip", "list")])
+        self.command("network", "create", "served")
+        self.command("subnet", "create", "--network", "served", "--subnet-range", "192.168.43.0/28", "served4")
+        subnet = client.describe_subnets(Filters=[{"Name": "cidr", "Values": ["192.168.43.0/28"]}])["Subnets"][0][
+            "SubnetId"]
+        id, = self.run_and_wait(SubnetId=subnet)
+        self.refused("Gateway.NotAttached", client.associate_address, AllocationId=allocation, InstanceId=id)
+        self.command("router", "create", "edge")
+        self.command("router", "set", "--external-gateway", "public", "edge")
+        self.command("router", "add", "subnet", "edge", "served4")
+        led = client.associate_address(AllocationId=allocation, InstanceId=id)["AssociationId"]
+        self.assertEqual(client.associate_address(AllocationId=allocation, InstanceId=id)["AssociationId"], led)
+        shown = self.instance(id)
+        self.assertEqual(shown["PublicIpAddress"], public)
+        self.assertEqual(shown["NetworkInterfaces"][0]["Association"]["PublicIp"], public)
+        found = client.describe_instances(Filters=[{"Name": "ip-address", "Values": [public]}])["Reservations"]
+        self.assertEqual([one["InstanceId"] for group in found for one in group["Instances"]], [id])
+        address, = client.describe_addresses(Filters=[{"Name": "instance-id", "Values": [id]}])["Addresses"]
+        self.assertEqual((address["AllocationId"], address["AssociationId"], address["PrivateIpAddress"]),
+                         (allocation, led, shown["PrivateIpAddress"]))
+        self.refused("InvalidIPAddress.InUse", client.release_address, AllocationId=allocation)
+        other, = self.run_and_wait(SubnetId=subnet)
+        self.refused("Resource.AlreadyAssociated", client.associate_address, AllocationId=allocation, InstanceId=other)
+        moved = client.associate_address(AllocationId=allocation, InstanceId=other, AllowReassociation=True)
+        self.refused("InvalidAssociationID.NotFound", client.disassociate_address, AssociationId=led)
+        client.disassociate_address(AssociationId=moved["AssociationId"])
+        self.assertNotIn("PublicIpAddress", self.instance(other))
+        client.release_address(PublicIp=public)
+        client.terminate_instances(InstanceIds=[id, other])
+        self.wait("instance_terminated", [id, other])
+        self.command("router", "remove", "subnet", "edge", "served4")
+        self.command("router", "delete", "edge")
+        self.command("network", "delete", "served")
+        self.refused("InvalidAllocationID.NotFound", client.describe_addresses, AllocationIds=[allocation])
+        self.refused("InvalidAddress.NotFound", client.describe_addresses, PublicIps=[public])
+
+    def test_addresses_that_are_refused(self):
+        client = self.client()
+        made = client.allocate_address()
+        self.addCleanup(client.release_address, AllocationId=made["AllocationId"])
+        self.refused("InvalidAllocationID.NotFound", self.client("devstack-alt").release_address,
+                     AllocationId=made["AllocationId"])
+        self.refused("InvalidAllocationID.NotFound", self.client("devstack-admin").release_address,
+                     AllocationId=made["AllocationId"])
+        self.refused("InvalidInstanceID.NotFound", client.associate_address, AllocationId=made["AllocationId"],
+                     InstanceId="i-7fffffff")
+        self.refused("MissingParameter", client.associate_address, AllocationId=made["AllocationId"])
+        self.refused("InvalidParameterCombination", client.release_address, AllocationId=made["AllocationId"],
+                     PublicIp=made["PublicIp"])
+        self.refused("InvalidAddress.NotFound", client.release_address, PublicIp="203.0.113.77")
+        self.refused("InvalidPublicIpv4PoolID.NotFound", client.allocate_address, PublicIpv4Pool="none")
+        self.refused("UnsupportedOperation", client.allocate_address, Address="203.0.113.77")
+
+
+if __name__ == "__main__":
+    unittest.main()
