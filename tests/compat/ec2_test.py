@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import sys
+import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
@@ -59,6 +60,21 @@ class Ec2Test(Ec2Case):
         self.wait("instance_terminated", [id])
         again = client.terminate_instances(InstanceIds=[id])["TerminatingInstances"][0]
         self.assertEqual(again["CurrentState"]["Name"], "terminated")
+
+    def test_what_others_delete_is_terminated_and_stays_so(self):
+        name = {"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "gone"}]}
+        id, = self.run_and_wait(1, TagSpecifications=[name])
+        self.command("server", "delete", "--wait", "gone")
+        shown = lambda: {one["InstanceId"]: one["State"]["Name"]
+                         for reservation in self.client().describe_instances()["Reservations"]
+                         for one in reservation["Instances"]}
+        self.assertEqual(shown()[id], "terminated")
+        before = self.cloud.kill("api-0")
+        end = time.monotonic() + 60
+        while self.cloud.daemons()["api-0"]["pid"] == before or self.cloud.daemons()["api-0"]["state"] != "running":
+            self.assertLess(time.monotonic(), end)
+        self.cloud.run_once_served("server", "list")
+        self.assertEqual(shown()[id], "terminated")
 
     def test_a_launch_that_no_host_takes(self):
         self.command("flavor", "create", "--ram", "512", "--vcpus", "1", "--disk", "1000000", "vast",

@@ -14,13 +14,10 @@
 
 namespace kilonova::api::ec2 {
 
-class TerminatedInstances;
-
 // It lives in the frame of the front's flow, so handlers may refer to it for as long as they run.
 struct Ec2Call {
   openstack::Call& base;  // the same request in its caller's name, for what OpenStack's front knows
   const Parameter& parameters;
-  TerminatedInstances& terminated;
 
   const Uuid& project() const { return base.caller.project_id; }
 };

@@ -16,7 +16,6 @@ struct Change {
   bool (*may)(InstanceState state);
   bool (*is_done)(InstanceState state);  // nothing is to be done
   Task<Expected<Empty>> (*apply)(Ec2Call& call, std::string server);
-  bool ends = false;  // the instance is shown on when its row is gone
 };
 
 Task<Expected<Empty>> act(Ec2Call& call, std::string server, ServerActionKind kind) {
@@ -45,7 +44,7 @@ constexpr Change kStop{[](InstanceState s) { return s == kRunning || s == kStopp
                        [](InstanceState s) { return s == kStopped || s == kStopping; }, &stop};
 constexpr Change kReboot{[](InstanceState s) { return s == kRunning; }, [](InstanceState) { return false; }, &reboot};
 constexpr Change kTerminate{[](InstanceState) { return true; }, [](InstanceState s) { return s == kShuttingDown; },
-                            &terminate, true};
+                            &terminate};
 
 struct Changed {
   ShownInstance before;
@@ -71,7 +70,6 @@ Task<Result<std::vector<Changed>>> change_all(Ec2Call& call, Change change) {
       if (!done && done.error().code == ErrorCode::kPermissionDenied)
         co_return refused("OperationNotPermitted", done.error().message, 400);
       if (!done) co_return std::unexpected(refusal_of(done.error(), "InvalidInstanceID.NotFound"));
-      if (change.ends) call.terminated.add(one, call.base.loop.now());
       auto now = co_await ask(call, GetServer{.server = to_string(one.server.uuid)});
       state = now && !now->servers.empty() ? state_of(now->servers.front()) : kTerminated;
     }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "api-server/front/ec2/action.h"
@@ -49,12 +50,15 @@ struct Found {
   std::string next;  // "" = that was all
 };
 
-// Those of which there is no row any more; of those that are still being deleted the rows are shown.
+// One that went since its row was read is shown as that.
 Task<Result<void>> add_terminated(Ec2Call& call, const Wanted& wanted, Found& found) {
-  for (ShownInstance& gone : call.terminated.of(call.project(), call.base.loop.now())) {
-    auto row = co_await ask(call, GetServer{.server = to_string(gone.server.uuid)});
-    if (!row && row.error().code != ErrorCode::kNotFound) co_return std::unexpected(refusal_of(row.error()));
-    if (!row && passes(gone, wanted.filters, instance_filters())) found.instances.push_back(std::move(gone));
+  auto terminated = co_await terminated_instances(call);
+  if (!terminated) co_return std::unexpected(std::move(terminated.error()));
+  const size_t there = found.instances.size();
+  for (ShownInstance& gone : *terminated) {
+    auto is_shown = [&](const ShownInstance& one) { return one.server.uuid == gone.server.uuid; };
+    if (std::ranges::any_of(found.instances | std::views::take(there), is_shown)) continue;
+    if (passes(gone, wanted.filters, instance_filters())) found.instances.push_back(std::move(gone));
   }
   co_return Result<void>();
 }

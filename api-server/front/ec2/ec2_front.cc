@@ -12,7 +12,6 @@
 #include "api-server/front/ec2/call.h"
 #include "api-server/front/ec2/parameters.h"
 #include "api-server/front/ec2/refusal.h"
-#include "api-server/front/ec2/terminated_instances.h"
 #include "api-server/front/ec2/xml.h"
 #include "api-server/front/openstack/request_meta.h"
 #include "base/ids.h"
@@ -66,7 +65,6 @@ struct Ec2Front::State {
   ApiCore& core;
   ImageFiles* image_files;
   AccessKeys keys = {};
-  TerminatedInstances terminated = {};
 
   Task<Result<std::string>> answer(openstack::Call& call, std::string request_id);
   Task<http::Response> answer_struck(openstack::Call& call, std::string request_id);
@@ -95,7 +93,7 @@ Task<Result<std::string>> Ec2Front::State::answer(openstack::Call& call, std::st
   reply.append_attribute("xmlns").set_value(
       fmt::format("http://ec2.amazonaws.com/doc/{}/", version_of(*parameters)).c_str());
   add(reply, "requestId", request_id);
-  Ec2Call asked{call, *parameters, terminated};
+  Ec2Call asked{call, *parameters};
   auto answered = co_await (*action)->handler(asked, reply);
   if (!answered) co_return std::unexpected(std::move(answered.error()));
   co_return to_text(document);

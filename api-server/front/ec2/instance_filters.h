@@ -4,7 +4,7 @@
 #include <span>
 
 #include "api-server/front/ec2/filters.h"
-#include "api-server/front/ec2/terminated_instances.h"
+#include "api-server/front/ec2/shown_instance.h"
 
 namespace kilonova::api::ec2 {
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "api-server/front/ec2/ids.h"
@@ -73,6 +74,26 @@ void add_instance(Xml item, const ShownInstance& shown) {
 
 }  // namespace
 
+Task<Result<std::vector<ShownInstance>>> terminated_instances(Ec2Call& call) {
+  std::vector<ShownInstance> instances;
+  std::map<Uuid, ServerProperties> properties;
+  ListServers list{.which = WhichServers::kDeleted};
+  for (;;) {
+    auto page = co_await ask(call, list);
+    if (!page) co_return std::unexpected(refusal_of(page.error()));
+    const bool is_last = !page->more || page->servers.empty();
+    if (!is_last) list.marker = to_string(page->servers.back().uuid);
+    for (ServerProperties& said : page->properties) properties[said.instance] = std::move(said);
+    for (Instance& server : page->servers) {
+      if (call.base.loop.wall_now() - server.updated_at > kTerminatedShown) continue;
+      ServerProperties said = std::move(properties[server.uuid]);
+      said.instance = server.uuid;
+      instances.push_back({std::move(server), std::move(said)});
+    }
+    if (is_last) co_return instances;
+  }
+}
+
 Task<Result<ShownInstance>> find_instance(Ec2Call& call, std::string id) {
   if (!is_instance_id(id))
     co_return refused("InvalidInstanceID.Malformed",
@@ -85,7 +106,9 @@ Task<Result<ShownInstance>> find_instance(Ec2Call& call, std::string id) {
   }
   if (!found && found.error().code != ErrorCode::kNotFound && found.error().code != ErrorCode::kConflict)
     co_return std::unexpected(refusal_of(found.error()));
-  for (ShownInstance& gone : call.terminated.of(call.project(), call.base.loop.now()))
+  auto terminated = co_await terminated_instances(call);
+  if (!terminated) co_return std::unexpected(std::move(terminated.error()));
+  for (ShownInstance& gone : *terminated)
     if (instance_id(gone.server) == id) co_return std::move(gone);
   co_return refused("InvalidInstanceID.NotFound", fmt::format("The instance ID '{}' does not exist", id));
 }

@@ -8,12 +8,17 @@
 #include "api-server/front/ec2/call.h"
 #include "api-server/front/ec2/instance_state.h"
 #include "api-server/front/ec2/refusal.h"
-#include "api-server/front/ec2/terminated_instances.h"
+#include "api-server/front/ec2/shown_instance.h"
 #include "api-server/front/ec2/xml.h"
 #include "domain/nouns/server.h"
 #include "runtime/task.h"
 
 namespace kilonova::api::ec2 {
+
+// How long one that is gone is shown, as AWS says; as long as the controller remembers it (adr/0029).
+inline constexpr Duration kTerminatedShown = seconds(3600);
+// The caller's, newest first.
+Task<Result<std::vector<ShownInstance>>> terminated_instances(Ec2Call& call);
 
 // The caller's, those that were terminated too. InvalidInstanceID.Malformed for what is no id, .NotFound for one that
 // is none's.

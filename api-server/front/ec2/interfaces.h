@@ -7,7 +7,7 @@
 #include "api-server/front/ec2/call.h"
 #include "api-server/front/ec2/interface.h"
 #include "api-server/front/ec2/refusal.h"
-#include "api-server/front/ec2/terminated_instances.h"
+#include "api-server/front/ec2/shown_instance.h"
 #include "api-server/front/ec2/xml.h"
 #include "domain/instance.h"
 #include "runtime/task.h"
