@@ -107,6 +107,8 @@ METHODS = {
     "DeleteServerGroup": Row(MEMBER, lambda w, c: dict(group=w.server_group()), ("group",)),
     "SetHostPower": Row(ADMIN, lambda w, c: dict(host=w.host, on=True)),
     "ListAggregates": Row(ADMIN, lambda w, c: {}),
+    "CacheAggregateImages": Row(ADMIN, lambda w, c: dict(aggregate=w.aggregate(), images=[w.image_id])),
+    "ReadHostVerdicts": Row(ADMIN, lambda w, c: dict(server=w.new_server(), epoch=1)),
     "CreateAggregate": Row(ADMIN, lambda w, c: dict(name=w.name())),
     "SetAggregate": Row(ADMIN, lambda w, c: dict(aggregate=w.aggregate(), set=[dict(key="k", value="v")])),
     "DeleteAggregate": Row(ADMIN, lambda w, c: dict(aggregate=w.aggregate())),
