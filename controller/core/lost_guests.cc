@@ -119,6 +119,11 @@ Task<> LostGuests::give_up(PlacementId placement) {
   auto images = co_await lock_images_of(world_, placement.instance);
   const Instance* row = world_.instances.find(placement.instance);
   if (!row || row->current.epoch != placement.epoch || !has_a_guest(*row)) co_return;
+  // Its time ends as if the guest were there; in ERROR nobody would take it away any more, though its user has deleted it.
+  if (row->vm_state == VmState::kSoftDelete && row->task_state == TaskState::kNone) {
+    KN_SOMETIMES("controller: the guest of a soft-deleted server is lost");
+    co_return;
+  }
   KN_SOMETIMES("controller: a guest is given up");
   const std::string host = row->current.host;
   world_.log.event(LogLevel::kError, "a guest was lost: no hypervisor's journal has it",

@@ -30,14 +30,22 @@ void QuotaChecker::on_row(const Uuid& uuid, const RowState* before, const RowSta
   usage.instances += is.instances - was.instances;
   usage.cores += is.cores - was.cores;
   usage.ram_mb += is.ram_mb - was.ram_mb;
+  // An administrator's reset asks no quota, in Nova neither, and a create that was let in before comes on top of it.
+  bool& is_excused = excused_[row.project];
+  if (before != nullptr && before->vm_state == VmState::kSoftDelete && before->task_state != TaskState::kRestoring)
+    is_excused = true;
   if (is.instances <= was.instances && is.cores <= was.cores && is.ram_mb <= was.ram_mb) return;
   const Quota& quota = quotas_.try_emplace(row.project).first->second;
   auto exceeds = [](int64_t used, int64_t limit) { return limit >= 0 && used > limit; };
   if (exceeds(usage.instances, quota.instances) || exceeds(usage.cores, quota.cores) ||
-      exceeds(usage.ram_mb, quota.ram_mb))
+      exceeds(usage.ram_mb, quota.ram_mb)) {
+    if (is_excused) return;
     violations_.add(
         "quota", fmt::format("server {} exceeds the quota of project {}: {} servers, {} cores, {} MiB", to_string(uuid),
                              to_string(row.project), usage.instances, usage.cores, usage.ram_mb));
+  } else {
+    is_excused = false;
+  }
 }
 
 void QuotaChecker::on_went_back(const WentBack& past) {

@@ -20,6 +20,7 @@ class QuotaChecker final : public Checker {
   const Ledger& ledger_;
   std::map<Uuid, Quota> quotas_;
   std::map<Uuid, QuotaUsage> usage_;
+  std::map<Uuid, bool> excused_;  // of being above, until it was below once more
 };
 
 }  // namespace kilonova::sim

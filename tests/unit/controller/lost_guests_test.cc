@@ -73,6 +73,27 @@ TEST_F(LostGuestsTest, ItsAddressesAreReleased) {
   EXPECT_EQ(released[0].placement, (PlacementId{lost.uuid, 1}));
 }
 
+// In ERROR nobody would delete it any more, and its project would pay for it.
+TEST_F(LostGuestsTest, ASoftDeletedServerStaysSoAndGoesAtItsTime) {
+  options.reclaim_instance_interval = seconds(100);
+  restart();
+  connect_all();
+  Instance server = active("web");
+  ASSERT_TRUE(call(DeleteServer{"web"}).has_value());
+  deliver(ServerActionDone{"h1", {server.uuid, 1}, 1, PowerState::kShutdown, {ErrorCode::kInternal, ""}});
+  ASSERT_EQ(row(server.uuid)->vm_state, VmState::kSoftDelete);
+  transport->clear();
+  connect_compute(2);
+  answer({});
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kSoftDelete);
+  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kNone);
+  for (int i = 0; i < 12; ++i) {
+    pass(seconds(10));
+    heartbeat({});
+  }
+  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kDeleting);
+}
+
 TEST_F(LostGuestsTest, APartOfARegistrationThatWasLostHarmsNobody) {
   connect_all();
   Instance server = active("web");
