@@ -46,7 +46,8 @@ def driven_in(log):
     """{(root, method, pattern): {minor, ...}} of an api-server's log; of services without microversions no minor."""
     found = collections.defaultdict(set)
     for method, path, route, status, version in LINE.findall(log):
-        if int(status) >= 400 or route == '""':
+        route, path = route.strip('"'), path.strip('"')  # braces and the like stand in quotes
+        if int(status) >= 400 or not route:
             continue
         root = "/" + path.split("/")[1]
         minor = re.search(r"[12]\.(\d+)", version)

@@ -14,7 +14,7 @@ import driven
 LOG = """2026-11-30T09:25:22.1Z DEBUG api-0 message="http request" method=GET path=/compute/v2.1/servers route=/v2.1/servers status=200 us=81 microversion="compute 2.93" request=req-1 client="openstacksdk/0.101.0"
 2026-11-30T09:25:22.2Z DEBUG api-0 message="http request" method=GET path=/compute/v2.1/servers route=/v2.1/servers status=200 us=80 microversion="compute 2.1" request=req-2 client=curl
 2026-11-30T09:25:22.3Z DEBUG api-0 message="http request" method=DELETE path=/compute/v2.1/servers/x route=/v2.1/servers/{server} status=404 us=80 microversion="compute 2.1" request=req-3 client=curl
-2026-11-30T09:25:22.4Z DEBUG api-0 message="http request" method=GET path=/network/v2.0/ports route=/v2.0/ports status=200 us=80 microversion="" request=req-4 client=curl
+2026-11-30T09:25:22.4Z DEBUG api-0 message="http request" method=GET path=/network/v2.0/ports/x route="/v2.0/ports/{port}" status=200 us=80 microversion="" request=req-4 client=curl
 2026-11-30T09:25:22.5Z DEBUG api-0 message="http request" method=GET path=/nowhere route="" status=404 us=80 microversion="" request="" client=curl
 2026-11-30T09:25:22.6Z INFO api-0 message="ready"
 """
@@ -29,7 +29,7 @@ class RoutesTest(unittest.TestCase):
 
     def test_an_access_log_is_read(self):
         self.assertEqual(driven.driven_in(LOG), {("/compute", "GET", "/v2.1/servers"): {1, 93},
-                                                 ("/networking", "GET", "/v2.0/ports"): set()})
+                                                 ("/networking", "GET", "/v2.0/ports/{port}"): set()})
 
     def test_what_others_drove_stays(self):
         with tempfile.TemporaryDirectory() as directory:
