@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import time
 
+from exports import Export
 from kills import START_LIMIT, KilledCloud
 from processes import runs, send, words_of
 from restless_clients import RestlessClients
@@ -180,6 +181,12 @@ class RolledBackCloud(KilledCloud):
         clients.lost[-1] = self.double(victim, pause) if kind == "double" else self.go_back(kind, lag)
         self.struck[how] = self.struck.get(how, 0) + 1
 
+    def export(self, clients):
+        """Of the cloud as it is now; exports_live_on() says what became of it."""
+        with Export(self.cloud, clients, os.path.join(self.directory, f"{len(self.exports)}.export")) as export:
+            pass
+        self.exports.append(export)
+
 
 def await_new_server(cloud, name):
     """A launch is watched to its end by somebody who begins after the moment; what is wrong, as sentences."""
@@ -196,11 +203,13 @@ def await_new_server(cloud, name):
 
 
 def run_rollbacks(seed, moments, up_args, computes=2, clients=6, report=print):
-    """One cloud's life. Returns its figures; AssertionError with the seed, the moments and what is wrong at the end."""
+    """One cloud's life, exported after one of its moments and at its end; the exports live on by themselves. Returns its figures;
+    AssertionError with the seed, the moments and what is wrong at the end."""
     rng = random.Random(f"{seed}/rollbacks")
     began = time.monotonic()
     with RolledBackCloud(seed, up_args, 1, computes) as cloud_of_test:
         drawn = draw_moments(rng, computes, moments)
+        exported_after = rng.randrange(moments)
         cloud = cloud_of_test.cloud
         cloud.run("quota", "set", "admin", "--instances", "-1", "--cores", "-1", "--ram", "-1")
         work = ForgivingClients(f"127.0.0.1:{cloud.port}", seed, clients)
@@ -209,6 +218,8 @@ def run_rollbacks(seed, moments, up_args, computes=2, clients=6, report=print):
         try:
             for index, moment in enumerate(drawn):
                 cloud_of_test.strike_back(moment, work)
+                if index == exported_after:
+                    cloud_of_test.export(work)
                 wrong += await_new_server(cloud, f"after-{index}")
                 if wrong or work.everything("violations"):
                     break
@@ -220,11 +231,15 @@ def run_rollbacks(seed, moments, up_args, computes=2, clients=6, report=print):
             wrong, servers = await_settled(cloud, work)
             wrong = wrong or await_clean_check(cloud)
             wrong += too_many_in_error(servers, errors_explained(drawn))
+        clean = time.monotonic()
+        if not wrong:
+            cloud_of_test.export(work)
+            wrong += cloud_of_test.exports_live_on()
         if wrong:
             raise AssertionError(f"seed {seed}, {cloud.state_dir}:\n" + "\n".join(wrong[:40] + cloud_of_test.log))
         figures = {"seed": seed, **work.figures(), "servers": len(servers), "error": faults_of(servers),
                    "forgiven": len(work.forgiven()), "struck": cloud_of_test.struck, "seconds": round(ended - began),
-                   "clean_after": round(time.monotonic() - ended)}
+                   "clean_after": round(clean - ended)}
     assert figures["acknowledged"] >= 5 * moments, figures
     report(json.dumps(figures))
     return figures
