@@ -30,17 +30,10 @@ Result<std::string> read_name(const Parameter& parameters) {
 
 // The tags, and the description among them: properties of the image.
 Result<std::vector<MetadataItem>> read_properties(const Parameter& parameters) {
-  std::vector<MetadataItem> properties;
-  for (const Parameter* item : parameters.items("TagSpecification")) {
-    if (item->text("ResourceType") != "image")
-      return refused("UnsupportedOperation", fmt::format("TagSpecification of {}: an image alone is made.",
-                                                         in_quotes(item->text("ResourceType"))));
-    auto tags = read_tags(*item, "Tag");
-    if (!tags) return tags;
-    for (const MetadataItem& tag : *tags) put_item(properties, tag);
-  }
+  auto properties = read_tag_specifications(parameters, "image", "UnsupportedOperation", "an image alone is made.");
+  if (!properties) return properties;
   if (const std::string text = parameters.text("Description"); !text.empty())
-    put_item(properties, {"description", text});
+    put_item(*properties, {"description", text});
   return properties;
 }
 

@@ -60,16 +60,8 @@ Texts interface_owners(const S& s, View) {
 Texts indexes(const S& s, View) {
   return one_of_interfaces(s, [](const ShownInterface& one) { return std::to_string(one.index); });
 }
-Texts group_ids(const S& s, View) {
-  Texts texts;
-  for (const GroupOfInterface& group : s.groups) texts.push_back(long_id(kGroupId.prefix, View(group.uuid)));
-  return texts;
-}
-Texts group_names(const S& s, View) {
-  Texts texts;
-  for (const GroupOfInterface& group : s.groups) texts.push_back(group.name);
-  return texts;
-}
+Texts group_ids(const S& s, View) { return ids_of(s.groups); }
+Texts group_names(const S& s, View) { return names_of(s.groups); }
 Texts tag_values(const S& s, View) {
   Texts texts;
   for (const MetadataItem& tag : s.properties.metadata) texts.push_back(tag.value);

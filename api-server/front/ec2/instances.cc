@@ -72,17 +72,25 @@ void add_instance(Xml item, const ShownInstance& shown) {
   add(item, "ebsOptimized", false);
 }
 
+// `list` goes on behind it; without `more` it was the last one. The caller has the list for as long.
+Task<Result<ServerList>> next_page(Ec2Call& call, ListServers& list) {
+  auto page = co_await ask(call, list);
+  if (!page) co_return std::unexpected(refusal_of(page.error()));
+  page->more = page->more && !page->servers.empty();
+  if (page->more) list.marker = to_string(page->servers.back().uuid);
+  co_return std::move(*page);
+}
+
 }  // namespace
 
 Task<Result<std::vector<ShownInstance>>> terminated_instances(Ec2Call& call) {
   std::vector<ShownInstance> instances;
   std::map<Uuid, ServerProperties> properties;
   ListServers list{.which = WhichServers::kDeleted};
-  for (;;) {
-    auto page = co_await ask(call, list);
-    if (!page) co_return std::unexpected(refusal_of(page.error()));
-    const bool is_last = !page->more || page->servers.empty();
-    if (!is_last) list.marker = to_string(page->servers.back().uuid);
+  for (bool more = true; more;) {
+    auto page = co_await next_page(call, list);
+    if (!page) co_return std::unexpected(std::move(page.error()));
+    more = page->more;
     for (ServerProperties& said : page->properties) properties[said.instance] = std::move(said);
     for (Instance& server : page->servers) {
       if (call.base.loop.wall_now() - server.updated_at > kTerminatedShown) continue;
@@ -90,8 +98,8 @@ Task<Result<std::vector<ShownInstance>>> terminated_instances(Ec2Call& call) {
       said.instance = server.uuid;
       instances.push_back({std::move(server), std::move(said)});
     }
-    if (is_last) co_return instances;
   }
+  co_return instances;
 }
 
 Task<Result<ShownInstance>> find_instance(Ec2Call& call, std::string id) {
@@ -126,16 +134,15 @@ Task<Result<std::vector<ShownInstance>>> find_instances(Ec2Call& call, std::vect
 }
 
 Task<Result<void>> visit_instances(Ec2Call& call, ListServers list, std::function<bool(ShownInstance)> take) {
-  for (;;) {
-    auto page = co_await ask(call, list);
-    if (!page) co_return std::unexpected(refusal_of(page.error()));
-    const bool is_last = !page->more || page->servers.empty();
-    if (!is_last) list.marker = to_string(page->servers.back().uuid);
+  for (bool more = true; more;) {
+    auto page = co_await next_page(call, list);
+    if (!page) co_return std::unexpected(std::move(page.error()));
+    more = page->more;
     auto shown = co_await with_interfaces(call, std::move(page->servers), std::move(page->properties));
     for (ShownInstance& one : shown)
       if (!take(std::move(one))) co_return Result<void>();
-    if (is_last) co_return Result<void>();
   }
+  co_return Result<void>();
 }
 
 void add_state(Xml parent, const char* name, InstanceState state) {

@@ -17,6 +17,10 @@ struct GroupOfInterface {
   bool operator==(const GroupOfInterface&) const = default;
 };
 
+// The ids that EC2 gives them, and their names.
+std::vector<std::string> ids_of(const std::vector<GroupOfInterface>& groups);
+std::vector<std::string> names_of(const std::vector<GroupOfInterface>& groups);
+
 struct ShownInterface {
   std::string uuid;  // of the port
   std::string owner;

@@ -129,6 +129,18 @@ void add_association(Xml parent, const std::string& address, const std::string& 
 
 }  // namespace
 
+std::vector<std::string> ids_of(const std::vector<GroupOfInterface>& groups) {
+  std::vector<std::string> ids;
+  for (const GroupOfInterface& group : groups) ids.push_back(long_id(kGroupId.prefix, std::string_view(group.uuid)));
+  return ids;
+}
+
+std::vector<std::string> names_of(const std::vector<GroupOfInterface>& groups) {
+  std::vector<std::string> names;
+  for (const GroupOfInterface& group : groups) names.push_back(group.name);
+  return names;
+}
+
 std::string ShownInterface::primary() const {
   for (const FixedIp& fixed : addresses)
     if (!fixed.ip.contains(':')) return fixed.ip;

@@ -10,6 +10,7 @@
 #include "api-server/front/ec2/filters.h"
 #include "api-server/front/ec2/parameters.h"
 #include "api-server/front/ec2/refusal.h"
+#include "api-server/front/ec2/xml.h"
 
 namespace kilonova::api::ec2 {
 
@@ -76,6 +77,15 @@ std::string cut_page(std::vector<Row>& rows, const Paging& paging, IdOf id_of) {
   if (rows.size() <= paging.most) return "";
   rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(paging.most), rows.end());
   return id_of(rows.back());
+}
+
+// The page as the list `set`, an <item> for each row that `add_row` fills, and behind it the NextToken of more.
+template <class Row, class IdOf, class AddRow>
+void add_page(Xml reply, const char* set, std::vector<Row>& rows, const Paging& paging, IdOf id_of, AddRow add_row) {
+  const std::string next = cut_page(rows, paging, id_of);
+  Xml items = add(reply, set);
+  for (const Row& row : rows) add_row(add(items, "item"), row);
+  if (!next.empty()) add(reply, "nextToken", next);
 }
 
 }  // namespace kilonova::api::ec2

@@ -52,14 +52,10 @@ Result<void> read_placement(const Parameter& parameters, CreateServers& wanted) 
 }
 
 Result<void> read_tags_of_launch(const Parameter& parameters, CreateServers& wanted) {
-  for (const Parameter* item : parameters.items("TagSpecification")) {
-    if (item->text("ResourceType") != "instance")
-      return refused("UnsupportedOperation", fmt::format("TagSpecification of {}: instances alone have tags here.",
-                                                         in_quotes(item->text("ResourceType"))));
-    auto tags = read_tags(*item, "Tag");
-    if (!tags) return std::unexpected(std::move(tags.error()));
-    for (const MetadataItem& tag : *tags) put_item(wanted.metadata, tag);
-  }
+  auto tags =
+      read_tag_specifications(parameters, "instance", "UnsupportedOperation", "instances alone have tags here.");
+  if (!tags) return std::unexpected(std::move(tags.error()));
+  for (const MetadataItem& tag : *tags) put_item(wanted.metadata, tag);
   wanted.name = "instance";
   for (const MetadataItem& tag : wanted.metadata)
     if (tag.key == "Name" && !tag.value.empty()) wanted.name = tag.value;

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 #include <utility>
 
 #include "api-server/front/ec2/action.h"
@@ -181,22 +183,10 @@ Task<Result<void>> describe_rules(Ec2Call& call, Xml reply) {
   std::erase_if(shown, [&](const ShownRule& one) {
     return (!ids.empty() && !has(ids, id_of(one))) || !passes(one, *filters, kRuleRules);
   });
-  const std::string next = cut_page(shown, *paging, &id_of);
-  Xml set = add(reply, "securityGroupRuleSet");
-  for (const ShownRule& one : shown) add_rule(add(set, "item"), one);
-  if (!next.empty()) add(reply, "nextToken", next);
+  add_page(reply, "securityGroupRuleSet", shown, *paging, &id_of, &add_rule);
   co_return Result<void>();
 }
 
-constexpr std::string_view kOfAuthorize[] = {"GroupId",
-                                             "GroupName",
-                                             "IpPermissions",
-                                             "IpProtocol",
-                                             "FromPort",
-                                             "ToPort",
-                                             "CidrIp",
-                                             "SourceSecurityGroupName",
-                                             "SourceSecurityGroupOwnerId"};
 constexpr std::string_view kOfRevoke[] = {"GroupId",
                                           "GroupName",
                                           "IpPermissions",
@@ -207,6 +197,8 @@ constexpr std::string_view kOfRevoke[] = {"GroupId",
                                           "SourceSecurityGroupName",
                                           "SourceSecurityGroupOwnerId",
                                           "SecurityGroupRuleId"};
+// All but the last: a rule that is made has no id yet.
+constexpr std::span kOfAuthorize(kOfRevoke, std::size(kOfRevoke) - 1);
 constexpr std::string_view kOfDescribe[] = {"Filter", "SecurityGroupRuleId", "MaxResults", "NextToken"};
 constexpr std::string_view kTags[] = {"TagSpecification"};
 

@@ -133,25 +133,16 @@ Task<Result<void>> describe_groups(Ec2Call& call, Xml reply) {
     G one{std::move(group), std::move(rules)};
     if (is_named && passes(one, *filters, kGroupRules)) shown.push_back(std::move(one));
   }
-  const std::string next = cut_page(shown, *paging, &id_of);
-  Xml set = add(reply, "securityGroupInfo");
-  for (const G& g : shown) add_group(add(set, "item"), g);
-  if (!next.empty()) add(reply, "nextToken", next);
+  add_page(reply, "securityGroupInfo", shown, *paging, &id_of, &add_group);
   co_return Result<void>();
 }
 
 Result<std::vector<MetadataItem>> read_group_tags(const Parameter& parameters) {
-  std::vector<MetadataItem> all;
-  for (const Parameter* item : parameters.items("TagSpecification")) {
-    if (item->text("ResourceType") != "security-group")
-      return refused("InvalidParameterValue", fmt::format("TagSpecification of {}: a security-group is made.",
-                                                          in_quotes(item->text("ResourceType"))));
-    auto tags = read_tags(*item, "Tag");
-    if (!tags) return tags;
-    for (const MetadataItem& tag : *tags) put_item(all, tag);
-  }
-  if (auto room = check_tags_of_record(all); !room) return std::unexpected(std::move(room.error()));
-  return all;
+  auto tags =
+      read_tag_specifications(parameters, "security-group", "InvalidParameterValue", "a security-group is made.");
+  if (!tags) return tags;
+  if (auto room = check_tags_of_record(*tags); !room) return std::unexpected(std::move(room.error()));
+  return tags;
 }
 
 Task<Result<void>> create_group(Ec2Call& call, Xml reply) {

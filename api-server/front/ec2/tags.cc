@@ -230,16 +230,12 @@ Task<Result<void>> describe_tags(Ec2Call& call, Xml reply) {
     for (MetadataItem& tag : one.tags)
       if (ShownTag row{one.id, one.kind, std::move(tag)}; passes(row, *filters, kTagRules))
         shown.push_back(std::move(row));
-  const std::string next = cut_page(shown, paging, &place_of);
-  Xml set = add(reply, "tagSet");
-  for (const ShownTag& row : shown) {
-    Xml item = add(set, "item");
+  add_page(reply, "tagSet", shown, paging, &place_of, [](Xml item, const ShownTag& row) {
     add(item, "resourceId", row.id);
     add(item, "resourceType", type_of(row.kind));
     add(item, "key", row.tag.key);
     add(item, "value", row.tag.value);
-  }
-  if (!next.empty()) add(reply, "nextToken", next);
+  });
   co_return Result<void>();
 }
 
@@ -262,6 +258,19 @@ Result<std::vector<MetadataItem>> read_tags(const Parameter& parameters, std::st
     put_item(tags, {key, item->text("Value")});
   }
   return tags;
+}
+
+Result<std::vector<MetadataItem>> read_tag_specifications(const Parameter& parameters, std::string_view type,
+                                                          std::string code, std::string_view words) {
+  std::vector<MetadataItem> all;
+  for (const Parameter* item : parameters.items("TagSpecification")) {
+    if (const std::string other = item->text("ResourceType"); other != type)
+      return refused(std::move(code), fmt::format("TagSpecification of {}: {}", in_quotes(other), words));
+    auto tags = read_tags(*item, "Tag");
+    if (!tags) return tags;
+    for (const MetadataItem& tag : *tags) put_item(all, tag);
+  }
+  return all;
 }
 
 Result<void> check_tags_of_record(const std::vector<MetadataItem>& tags) {

@@ -12,6 +12,9 @@ namespace kilonova::api::ec2 {
 
 // Of NAME.N.Key and NAME.N.Value, by key. MissingParameter for a tag without a key.
 Result<std::vector<MetadataItem>> read_tags(const Parameter& parameters, std::string_view name);
+// Of all TagSpecification.N.Tag.N. One of another type of resource is refused with `code`, and `words` behind its name.
+Result<std::vector<MetadataItem>> read_tag_specifications(const Parameter& parameters, std::string_view type,
+                                                          std::string code, std::string_view words);
 // AWS's limits, of those that are kept where Nova knows none. TagLimitExceeded, InvalidParameterValue.
 Result<void> check_tags_of_record(const std::vector<MetadataItem>& tags);
 

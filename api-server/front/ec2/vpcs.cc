@@ -147,10 +147,8 @@ Task<Result<void>> describe_subnets(Ec2Call& call, Xml reply) {
   std::erase_if(*subnets, [&](const S& one) {
     return !is_in_vpc || (!ids.empty() && !has(ids, subnet_id(one))) || !passes(one, *filters, kSubnetRules);
   });
-  const std::string next = cut_page(*subnets, *paging, &subnet_id);
-  Xml set = add(reply, "subnetSet");
-  for (const S& one : *subnets) add_subnet(add(set, "item"), one, vpc);
-  if (!next.empty()) add(reply, "nextToken", next);
+  add_page(reply, "subnetSet", *subnets, *paging, &subnet_id,
+           [&](Xml item, const S& one) { add_subnet(item, one, vpc); });
   co_return Result<void>();
 }
 
@@ -177,18 +175,8 @@ constexpr FilterRule<I> kInterfaceRulesOf[] = {
        for (const FixedIp& fixed : one.addresses) texts.push_back(long_id(kSubnetId.prefix, fixed.subnet_id));
        return texts;
      }},
-    {"group-id",
-     [](const I& one, View) -> Texts {
-       Texts texts;
-       for (const GroupOfInterface& group : one.groups) texts.push_back(long_id(kGroupId.prefix, View(group.uuid)));
-       return texts;
-     }},
-    {"group-name",
-     [](const I& one, View) -> Texts {
-       Texts texts;
-       for (const GroupOfInterface& group : one.groups) texts.push_back(group.name);
-       return texts;
-     }},
+    {"group-id", [](const I& one, View) -> Texts { return ids_of(one.groups); }},
+    {"group-name", [](const I& one, View) -> Texts { return names_of(one.groups); }},
     {"attachment.instance-id", [](const I& one, View) -> Texts { return {one.instance}; }},
     {"attachment.device-index", [](const I& one, View) -> Texts { return {std::to_string(one.index)}; }},
     {"status", [](const I& one, View) -> Texts { return {one.is_in_use() ? "in-use" : "available"}; }},
@@ -218,10 +206,8 @@ Task<Result<void>> describe_interfaces(Ec2Call& call, Xml reply) {
   std::erase_if(*interfaces, [&](const I& one) {
     return !is_in_vpc || (!ids.empty() && !has(ids, interface_id(one))) || !passes(one, *filters, kInterfaceRules);
   });
-  const std::string next = cut_page(*interfaces, *paging, &interface_id);
-  Xml set = add(reply, "networkInterfaceSet");
-  for (const I& one : *interfaces) add_interface(add(set, "item"), one, vpc);
-  if (!next.empty()) add(reply, "nextToken", next);
+  add_page(reply, "networkInterfaceSet", *interfaces, *paging, &interface_id,
+           [&](Xml item, const I& one) { add_interface(item, one, vpc); });
   co_return Result<void>();
 }
 
