@@ -41,8 +41,7 @@ std::string render_weighers(const v1::Decision& decision, size_t width, bool col
   for (const v1::WeighedHost& host : decision.weighed()) {
     std::vector<std::string> row{host.host() + (host.host() == decision.chosen() ? " *" : ""),
                                  fmt::format("{:.4f}", host.weight())};
-    for (const v1::WeigherScore& score : host.scores())
-      row.push_back(fmt::format("{:.4f} ({:.10g})", score.weight(), score.raw()));
+    for (const v1::WeigherScore& score : host.scores()) row.push_back(score_text(score));
     row.resize(cells);
     table.add_row(std::move(row));
   }
@@ -77,19 +76,27 @@ std::string why_none(const v1::Decision& decision) {
 
 }  // namespace
 
+Json scores_json(const Scores& scores) {
+  Json json = Json::array();
+  for (const v1::WeigherScore& score : scores)
+    json.push_back({{"weigher", score.weigher()},
+                    {"raw", score.raw()},
+                    {"multiplier", score.multiplier()},
+                    {"score", score.weight()}});
+  return json;
+}
+
+std::string score_text(const v1::WeigherScore& score) {
+  return fmt::format("{:.4f} ({:.10g})", score.weight(), score.raw());
+}
+
 Json decision_json(const v1::Decision& decision) {
   Json filters = Json::array();
   for (const v1::FilterCount& filter : decision.filters())
     filters.push_back({{"filter", filter.filter()}, {"hosts_left", filter.hosts_left()}});
   Json weighed = Json::array();
   for (const v1::WeighedHost& host : decision.weighed()) {
-    Json scores = Json::array();
-    for (const v1::WeigherScore& score : host.scores())
-      scores.push_back({{"weigher", score.weigher()},
-                        {"raw", score.raw()},
-                        {"multiplier", score.multiplier()},
-                        {"score", score.weight()}});
-    weighed.push_back({{"host", host.host()}, {"total", host.weight()}, {"scores", std::move(scores)}});
+    weighed.push_back({{"host", host.host()}, {"total", host.weight()}, {"scores", scores_json(host.scores())}});
   }
   auto text_or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
   Json ratios = nullptr;

@@ -6,22 +6,17 @@
 #include <vector>
 
 #include "cli/output/table.h"
+#include "cli/trace/decision_view.h"
 
 namespace kilonova::cli {
 
 Json host_verdicts_json(const v1::Decision& decision, const v1::HostVerdicts& verdicts) {
   Json hosts = Json::array();
   for (const v1::HostVerdict& verdict : verdicts.verdicts()) {
-    Json scores = Json::array();
-    for (const v1::WeigherScore& score : verdict.scores())
-      scores.push_back({{"weigher", score.weigher()},
-                        {"raw", score.raw()},
-                        {"multiplier", score.multiplier()},
-                        {"score", score.weight()}});
     const bool left_out = !verdict.left_out_by().empty();
     hosts.push_back({{"host", verdict.host()},
                      {"total", left_out ? Json(nullptr) : Json(verdict.weight())},
-                     {"scores", std::move(scores)},
+                     {"scores", scores_json(verdict.scores())},
                      {"left_out_by", left_out ? Json(verdict.left_out_by()) : Json(nullptr)}});
   }
   return {{"scheduler", decision.scheduler()}, {"epoch", decision.epoch()}, {"hosts", std::move(hosts)}};
@@ -44,8 +39,7 @@ std::string render_host_verdicts(const v1::Decision& decision, const v1::HostVer
     std::vector<std::string> row{verdict.host() + (verdict.host() == decision.chosen() ? " *" : ""),
                                  left_out ? "-" : fmt::format("{:.4f}", verdict.weight())};
     if (some_left_out) row.push_back(verdict.left_out_by());
-    for (const v1::WeigherScore& score : verdict.scores())
-      row.push_back(fmt::format("{:.4f} ({:.10g})", score.weight(), score.raw()));
+    for (const v1::WeigherScore& score : verdict.scores()) row.push_back(score_text(score));
     row.resize(cells);
     table.add_row(std::move(row));
   }

@@ -88,9 +88,9 @@ class ControllerCore : public PeerHandler {
   // dispatch.cc: each operation goes to the part that has a handle() for it.
   Task<Expected<ApiResponse>> dispatch(ApiCall call);
   auto parts();
-  Task<Expected<ApiResponse>> forward_to_network(ApiCall call);
   Task<Expected<ApiResponse>> read_beliefs(ApiCall call);
-  Task<Expected<ApiResponse>> forward_to(PeerId daemon, ApiCall call);
+  Task<Expected<ApiResponse>> forward_to(PeerId daemon, ApiCall call, Duration timeout);
+  Duration reading_timeout() const;  // of another daemon's memory
   void on_ownership_query(const Peer& from, uint64_t call, const OwnershipQuery& query);
   void hear_power_states(const Peer& from, const OwnershipQuery& query);
   // False: the message is to be ignored. What it says of others' hosts is taken out of it.

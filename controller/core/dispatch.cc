@@ -97,9 +97,11 @@ Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
   auto hand = [&]<class Request>(Request& request) -> Task<Expected<ApiResponse>> {
     constexpr DecidedBy decided_by = Request::kOperation.decided_by;
     if constexpr (decided_by == DecidedBy::kNetwork) {
-      return check_reply<Request>(forward_to_network(std::move(call)));
+      // It tells of a changed network before it answers: a create that follows the answer may name it.
+      return check_reply<Request>(
+          forward_to(PeerId{Role::kNetwork, 0}, std::move(call), options_.rpc_response_timeout));
     } else if constexpr (decided_by == DecidedBy::kScheduler) {
-      return check_reply<Request>(forward_to(request.daemon, std::move(call)));
+      return check_reply<Request>(forward_to(request.daemon, std::move(call), reading_timeout()));
     } else if constexpr (decided_by == DecidedBy::kAnyDaemon) {
       return check_reply<Request>(read_beliefs(std::move(call)));
     } else if constexpr (decided_by == DecidedBy::kApi) {
@@ -122,13 +124,7 @@ Task<Expected<ApiResponse>> ControllerCore::dispatch(ApiCall call) {
   return visit(hand, request);
 }
 
-// The network-controller tells of a changed network before it answers: a create that follows the answer may name it.
-Task<Expected<ApiResponse>> ControllerCore::forward_to_network(ApiCall call) {
-  auto reply =
-      co_await caller_.call<ApiReply>(PeerId{Role::kNetwork, 0}, std::move(call), options_.rpc_response_timeout);
-  if (!reply) co_return std::unexpected(reply.error());
-  co_return std::move(reply->result);
-}
+Duration ControllerCore::reading_timeout() const { return std::min(options_.rpc_response_timeout, kBeliefsTimeout); }
 
 // What other daemons believe they tell themselves.
 Task<Expected<ApiResponse>> ControllerCore::read_beliefs(ApiCall call) {
@@ -138,12 +134,11 @@ Task<Expected<ApiResponse>> ControllerCore::read_beliefs(ApiCall call) {
     if (!page) co_return std::unexpected(page.error());
     co_return *std::move(page);
   }
-  co_return co_await forward_to(request.daemon, std::move(call));
+  co_return co_await forward_to(request.daemon, std::move(call), reading_timeout());
 }
 
-Task<Expected<ApiResponse>> ControllerCore::forward_to(PeerId daemon, ApiCall call) {
-  auto reply = co_await caller_.call<ApiReply>(daemon, std::move(call),
-                                               std::min(options_.rpc_response_timeout, kBeliefsTimeout));
+Task<Expected<ApiResponse>> ControllerCore::forward_to(PeerId daemon, ApiCall call, Duration timeout) {
+  auto reply = co_await caller_.call<ApiReply>(daemon, std::move(call), timeout);
   if (!reply) co_return std::unexpected(reply.error());
   co_return std::move(reply->result);
 }

@@ -14,7 +14,6 @@
 #include "base/ids.h"
 #include "domain/instance.h"
 #include "domain/request_spec.h"
-#include "domain/resources.h"
 #include "scheduler/core/scheduling_request.h"
 
 namespace kilonova::scheduler {
@@ -32,7 +31,6 @@ struct PastDecision {
   PlacementId placement;
   uint64_t change = 0;  // the last one of the hosts before it: HostManager::as_of
   std::shared_ptr<const AskedFor> asked;
-  Resources amount;
   std::vector<PeerId> unreachable;
   Neighbours neighbours;
 };

@@ -25,7 +25,7 @@ Expected<> SchedulerCore::judge_again(const PlacementId& placement) {
         fmt::format("{} does not know any more what the hosts were when it decided on placement {} of server {}: it "
                     "remembers their last {} changes",
                     self_, placement.epoch, to_string(placement.instance), kHostChangesKept));
-  const SchedulingRequest request{past->asked->spec, past->amount,
+  const SchedulingRequest request{past->asked->spec, resources_of(past->asked->spec.flavor),
                                   excluded_by(*hosts, past->asked->requested_host, past->asked->excluded_hosts),
                                   past->unreachable, past->neighbours};
   auto verdicts = driver_->judge_hosts(*hosts, request);

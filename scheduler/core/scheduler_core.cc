@@ -15,6 +15,15 @@ namespace {
 // Without an answer for so long a fault rule does not strike.
 constexpr Duration kJudgePatience = seconds(60);
 
+template <class Page>
+void put(Expected<Page> page, ApiReply& reply) {
+  if (page) {
+    reply.result = *std::move(page);
+  } else {
+    reply.result = std::unexpected(std::move(page.error()));
+  }
+}
+
 }  // namespace
 
 SchedulerCore::SchedulerCore(SchedulerPorts ports)
@@ -81,19 +90,9 @@ void SchedulerCore::on_message(const Peer& from, Message message) {
 void SchedulerCore::answer_call(const Peer& from, uint64_t call_id, const ApiCall& call) {
   ApiReply reply{fail(ErrorCode::kUnimplemented, "a scheduler does not know this operation")};
   if (const auto* read = get_if<ReadBeliefs>(&call.request)) {
-    Expected<BeliefPage> page = beliefs(*read);
-    if (page) {
-      reply.result = *std::move(page);
-    } else {
-      reply.result = std::unexpected(std::move(page.error()));
-    }
+    put(beliefs(*read), reply);
   } else if (const auto* asked = get_if<ReadHostVerdicts>(&call.request)) {
-    Expected<HostVerdicts> page = verdicts(*asked);
-    if (page) {
-      reply.result = *std::move(page);
-    } else {
-      reply.result = std::unexpected(std::move(page.error()));
-    }
+    put(verdicts(*asked), reply);
   }
   transport_.send(from.id, Message{.call = call_id, .body = std::move(reply)});
 }

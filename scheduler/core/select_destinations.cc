@@ -180,8 +180,7 @@ void SchedulerCore::remember(Batch& batch, const PlacementId& placement, uint64_
   const SelectDestinations& cast = batch.cast;
   if (!batch.asked)
     batch.asked = std::make_shared<const AskedFor>(AskedFor{cast.spec, cast.requested_host, cast.excluded_hosts});
-  past_decisions_.note(
-      {placement, change, batch.asked, batch.wanted.amount, batch.wanted.unreachable, batch.wanted.neighbours});
+  past_decisions_.note({placement, change, batch.asked, batch.wanted.unreachable, batch.wanted.neighbours});
 }
 
 std::vector<HostIndex> SchedulerCore::rank_hosts(const Batch& batch, Selection& selection, size_t wanted) {

@@ -53,6 +53,14 @@ bool passes(const Filter& filter, const HostState& host, HostIndex index, const 
   }
 }
 
+// How many of them it passes before the first that it does not.
+size_t count_passed(const HostState& host, HostIndex index, std::span<const std::unique_ptr<Filter>> filters,
+                    const SchedulingRequest& request) {
+  size_t filter = 0;
+  while (filter < filters.size() && passes(*filters[filter], host, index, request)) ++filter;
+  return filter;
+}
+
 }  // namespace
 
 const std::vector<std::string_view>& filter_names() {
@@ -82,9 +90,8 @@ std::string_view left_out_by(const HostState& host, HostIndex index, std::span<c
                              const SchedulingRequest& request) {
   const ExcludedHostsFilter excluded_hosts;
   if (!excluded_hosts.host_passes(host, index, request)) return excluded_hosts.name();
-  for (const auto& filter : filters)
-    if (!passes(*filter, host, index, request)) return filter->name();
-  return {};
+  const size_t passed = count_passed(host, index, filters, request);
+  return passed == filters.size() ? std::string_view() : filters[passed]->name();
 }
 
 std::vector<HostIndex> get_filtered_hosts(const HostManager& hosts, std::span<const std::unique_ptr<Filter>> filters,
@@ -100,9 +107,9 @@ std::vector<HostIndex> get_filtered_hosts(const HostManager& hosts, std::span<co
     ++candidates;
     if (!excluded_hosts.host_passes(host, index, request)) continue;
     ++not_excluded;
-    size_t filter = 0;
-    while (filter < filters.size() && passes(*filters[filter], host, index, request)) ++passed[filter++];
-    if (filter == filters.size()) left.push_back(index);
+    const size_t by_host = count_passed(host, index, filters, request);
+    for (size_t filter = 0; filter < by_host; ++filter) ++passed[filter];
+    if (by_host == filters.size()) left.push_back(index);
   }
   note_filter_counts(candidates, not_excluded, filters, passed, request, decision);
   return left;

@@ -210,8 +210,8 @@ std::optional<Refusal> add_projects(const Call& call, ServerQuery& query) {
   return std::nullopt;
 }
 
-// nova/api/openstack/compute/servers.py _get_servers: administrators say whether they want those that are gone; who asks for what
-// has changed gets them too.
+// nova/api/openstack/compute/servers.py _get_servers: administrators say whether they want those that are gone; who
+// asks for what has changed gets them too.
 std::optional<Refusal> add_deleted(const Call& call, ServerQuery& query) {
   const std::string* deleted = call.is_admin() ? call.in_query("deleted") : nullptr;
   if (deleted != nullptr) {

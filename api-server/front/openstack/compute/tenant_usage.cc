@@ -1,4 +1,5 @@
-// Nova: os-simple-tenant-usage: what a project's servers used in a time, those that are gone as long as they are remembered.
+// Nova: os-simple-tenant-usage: what a project's servers used in a time, those that are gone as long as they are
+// remembered.
 #include <fmt/format.h>
 
 #include <algorithm>
