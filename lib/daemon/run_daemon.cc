@@ -7,14 +7,13 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <new>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 #include "base/check.h"
 #include "daemon/incarnation.h"
 #include "daemon/loopback.h"
+#include "daemon/memory.h"
 #include "daemon/signals.h"
 #include "daemon/spdlog_log.h"
 #include "rpc/loop/grpc_queue.h"
@@ -24,14 +23,6 @@ namespace kilonova {
 namespace {
 
 constexpr int kMappedBuffers = 128 * 1024;  // bytes, and above
-
-// A daemon that is refused memory ends here: an exception would end a request, or a library's thread, in a state that nobody has
-// thought of. What was answered is stored, and the next process begins from that.
-[[noreturn]] void end_without_memory() {
-  static constexpr std::string_view kWords = "kilonova: the system refused more memory\n";
-  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, kWords.data(), kWords.size());
-  std::abort();
-}
 
 // The node wants its handler before the daemon can be made, and the daemon wants the node.
 class HandlerSlot final : public PeerHandler {
@@ -173,6 +164,7 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
   {
     Scope beginning(loop);
     beginning.spawn(come_up(daemon->get(), &node, log->get(), &slot, context.give_up));
+    beginning.spawn(give_memory_back(&loop));
     loop.run();
   }
   if (outcome) {
@@ -188,7 +180,7 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
 }  // namespace
 
 int run_daemon(const DaemonOptions& options, const DaemonFactory& factory) {
-  std::set_new_handler(end_without_memory);
+  end_where_memory_is_refused();
   // Debian's abseil keeps a graph of all locks that gRPC takes, to find cycles: a fiftieth of the CPU of a launch.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // A burst's large buffers go back to the system. By default the first of them that is freed raises the bound from

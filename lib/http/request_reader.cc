@@ -48,13 +48,20 @@ struct HeldBody {
    public:
     template <bool is_request, class Fields>
     reader(beast::header<is_request, Fields>&, std::string& body) : body_(body) {}
-    void init(const boost::optional<uint64_t>&, boost::system::error_code& error) { error = {}; }
+    void init(const boost::optional<uint64_t>& length, boost::system::error_code& error) {
+      error = {};
+      length_ = length.value_or(0);
+    }
     template <class Buffers>
     size_t put(const Buffers& buffers, boost::system::error_code& error) {
       error = {};
       for (auto it = boost::asio::buffer_sequence_begin(buffers); it != boost::asio::buffer_sequence_end(buffers);
            ++it) {
         boost::asio::const_buffer piece = *it;
+        const size_t bytes = body_.size() + piece.size();
+        // A string that grows by itself takes up to twice as much as there will ever be.
+        if (bytes > body_.capacity() && bytes <= length_)
+          body_.reserve(static_cast<size_t>(std::min<uint64_t>(length_, 2 * uint64_t{bytes})));
         body_.append(static_cast<const char*>(piece.data()), piece.size());
       }
       return boost::asio::buffer_size(buffers);
@@ -63,6 +70,7 @@ struct HeldBody {
 
    private:
     std::string& body_;
+    uint64_t length_ = 0;  // of the whole body; 0 = not said
   };
 };
 
@@ -96,6 +104,12 @@ RequestReader::State RequestReader::refuse(unsigned status) {
   return State::kRefused;
 }
 
+// The connection may wait for long, and has no use for the room of what was parsed.
+RequestReader::State RequestReader::wait_for_more() {
+  if (bytes_.capacity() > 2 * bytes_.size()) bytes_.shrink_to_fit();
+  return State::kNeedsMore;
+}
+
 RequestReader::State RequestReader::advance() {
   if (status_ != 0) return State::kRefused;
   // Empty lines before a request are to be ignored (RFC 9112 section 2.2).
@@ -118,7 +132,7 @@ RequestReader::State RequestReader::advance() {
       parser.eager(true);
       continue;
     }
-    if (bytes_.empty()) return State::kNeedsMore;
+    if (bytes_.empty()) return wait_for_more();
     if (header_is_read_ && parser.chunked() && bytes_.size() < kLeastOfChunks) return State::kNeedsMore;
     // Of headers no more than they may be long: what Beast makes of longer ones is a matter of how the bytes were cut.
     const bool is_header = !parser.is_header_done();
@@ -136,7 +150,7 @@ RequestReader::State RequestReader::advance() {
     if (is_header) parser_->header_taken += taken;
     const bool is_too_long = is_header && offered == window && error == beast::error::need_more;
     if (is_too_long) return refuse(431);
-    if (error == beast::error::need_more) return State::kNeedsMore;
+    if (error == beast::error::need_more) return wait_for_more();
     if (error) return refuse(status_of(error));
   }
   if (!header_is_read_) {  // a request without a body

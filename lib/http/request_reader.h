@@ -60,6 +60,7 @@ class RequestReader {
  private:
   struct Parser;
   State refuse(unsigned status);
+  State wait_for_more();
   State check_header();
   bool limit_body();
 

@@ -131,37 +131,37 @@ class Sender:
 
 
 class ManyStrangersTest(unittest.TestCase):
-    def setUp(self):
+    @classmethod
+    def setUpClass(cls):
         directory = tempfile.TemporaryDirectory(prefix="kn-", dir="/tmp")
-        self.addCleanup(directory.cleanup)
+        cls.addClassCleanup(directory.cleanup)
         secret, password = (os.path.join(directory.name, name) for name in ("secret", "password"))
         for path, text in ((secret, "0123456789abcdef0123456789abcdef"), (password, "of admin")):
             with open(path, "w", encoding="utf-8", opener=lambda *a: os.open(*a, 0o600)) as file:
                 file.write(text + "\n")
         ports = free_ports(6)
-        self.ports = {"api": ports, "http": ports + 1, "controller": ports + 2, "network": ports + 3}
-        self.cloud = Cloud("--hosts", "2", "--grpc-listen", f"{SERVER}:{ports}", "--http-listen", f"{SERVER}:{ports + 1}",
+        cls.ports = {"api": ports, "http": ports + 1, "controller": ports + 2, "network": ports + 3}
+        cls.cloud = Cloud("--hosts", "2", "--grpc-listen", f"{SERVER}:{ports}", "--http-listen", f"{SERVER}:{ports + 1}",
                           "--cluster-listen", f"{SERVER}:{ports + 2}", "--cluster-secret-file", secret,
                           "--admin-password-file", password)
-        self.addCleanup(self.cloud.__exit__)
-        done = self.cloud.run("up", "--detach", *self.cloud.up_args, env={"KILONOVA_DEMO_PASSWORD": "of demo"}, check=False)
+        cls.addClassCleanup(cls.cloud.__exit__)
+        done = cls.cloud.run("up", "--detach", *cls.cloud.up_args, env={"KILONOVA_DEMO_PASSWORD": "of demo"}, check=False)
         assert done.returncode == 0, done.stderr
-        daemons = self.cloud.daemons()
-        self.pids = {name: daemons[name]["pid"] for name in ("api-0", "controller-0", "network-0")}
-        self.log_in()
-        self.before = {}
-        for name, pid in self.pids.items():
+        daemons = cls.cloud.daemons()
+        cls.pids = {name: daemons[name]["pid"] for name in ("api-0", "controller-0", "network-0")}
+        cls.log_in()
+        cls.before = {}
+        for name, pid in cls.pids.items():
             with open(f"/proc/{pid}/clear_refs", "w", encoding="ascii") as file:
                 file.write("5")  # proc(5): VmHWM begins anew
-            self.before[name] = memory_mib(pid, "VmHWM")
-        self.held = []
-        self.addCleanup(lambda: [one.close() for one in self.held])
+            cls.before[name] = memory_mib(pid, "VmHWM")
 
-    def log_in(self):
+    @classmethod
+    def log_in(cls):
         """From an address that nobody else uses; asked again while all the calls of strangers are taken."""
         end = time.monotonic() + 60
         while True:
-            client = Client(f"{SERVER}:{self.ports['api']}", options=[("grpc.use_local_subchannel_pool", 1)])
+            client = Client(f"{SERVER}:{cls.ports['api']}", options=[("grpc.use_local_subchannel_pool", 1)])
             try:
                 client.login("admin", "of admin").ask("ListFlavors")
                 return
@@ -171,6 +171,10 @@ class ManyStrangersTest(unittest.TestCase):
                     raise
             finally:
                 client.channel.close()
+
+    def setUp(self):
+        self.held = []
+        self.addCleanup(lambda: [one.close() for one in self.held])
 
     def too_much(self):
         return any(memory_mib(pid, "VmRSS") - self.before[name] > ENOUGH_MIB for name, pid in self.pids.items())

@@ -16,7 +16,7 @@ struct ServerLimits {
 };
 // Of a server for clients, whose requests are small: what a stranger sends ahead is.
 inline constexpr ServerLimits kClientServer{
-    .max_message_bytes = 512 << 10, .memory_bytes = 128 << 20, .learns_speed = false};
+    .max_message_bytes = 512 << 10, .memory_bytes = 64 << 20, .learns_speed = false};
 
 // Beside set_server_arguments(): these limits, the age of connections, and no compressed requests: what is small on its way
 // must not be large here.
