@@ -2,17 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "cli/output/read_file.h"
 #include "compute-node/hosts_file.h"
 #include "store/file_guest_journal.h"
 #include "store/sync_mode.h"
@@ -24,21 +22,18 @@ std::string journal_of(const StateDir& state, uint32_t process) {
   return fmt::format("{}/journal/compute-{}.journal", state.path(), process);
 }
 
-// A file of hosts may have changed where its name has not.
-bool may_have_moved(const UpRun& run) {
-  if (!run.options.hosts_file.empty()) return true;
-  if (!run.earlier_config) return false;
-  Expected<ConfigFile> earlier = ConfigFile::parse("kilonova.conf", *run.earlier_config);
-  if (!earlier) return true;
-  auto value = [](const ConfigFile& config, std::string_view section, std::string_view key) {
-    const ConfigEntry* entry = config.find(section, key);
-    return entry == nullptr ? std::string() : entry->value;
-  };
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kDecide{
-      {{kUpSection, "computes"}, {"compute", "hosts"}, {"compute", "hosts-file"}}};
-  return std::ranges::any_of(kDecide, [&](const auto& place) {
-    return value(*earlier, place.first, place.second) != value(run.config, place.first, place.second);
-  });
+// What decides which process carries a host. The configuration file does not say how the journals were parted last: an
+// `up` that was killed, or did not come up, has parted them and left the file, or the file as it was.
+std::string parts_of(const UpOptions& options) {
+  return fmt::format("computes {}, hosts {}\n", options.computes, options.hosts);
+}
+
+std::string parted_file(const StateDir& state) { return state.path() + "/journal/parted"; }
+
+bool is_parted(const UpRun& run) {
+  // A file of hosts may have changed where its name has not.
+  if (!run.options.hosts_file.empty()) return false;
+  return cli::read_file(parted_file(run.state)) == parts_of(run.options);
 }
 
 Expected<std::map<std::string, uint32_t>> processes_of_hosts(const UpOptions& options) {
@@ -66,10 +61,7 @@ Expected<Journal> open_journal(const StateDir& state, uint32_t process) {
   return journal;
 }
 
-}  // namespace
-
-Expected<> part_guests(const UpRun& run) {
-  if (!may_have_moved(run)) return {};
+Expected<> move_guests(const UpRun& run) {
   constexpr uint32_t kMostProcesses = 1'000;  // --parts
   std::map<uint32_t, Journal> journals;
   for (uint32_t i = 0; i < kMostProcesses; ++i) {
@@ -97,6 +89,17 @@ Expected<> part_guests(const UpRun& run) {
     }
   }
   return {};
+}
+
+}  // namespace
+
+Expected<> part_guests(const UpRun& run) {
+  if (is_parted(run)) return {};
+  // While they are parted no file says how.
+  const std::string parted = parted_file(run.state);
+  if (auto begun = cli::replace_private_file(parted, parted + ".new", ""); !begun) return begun;
+  if (auto moved = move_guests(run); !moved) return moved;
+  return cli::replace_private_file(parted, parted + ".new", parts_of(run.options));
 }
 
 }  // namespace kilonova::up

@@ -56,6 +56,7 @@ Expected<pid_t> start_cloud(const up::UpRun& wanted, up::UpRun& started) {
       return up::supervise(run, report, [](const std::string& line) { up::say(stdout, line + "\n"); });
     });
     run.state.unlock();  // the cloud's process holds it
+    up::let_stop();
     if (pid) started = std::move(run);
     return pid;
   });

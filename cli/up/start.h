@@ -26,8 +26,11 @@ struct UpRun {
 
 // What can be wrong before anything runs: checks the options, makes the state directory, takes its lock, waits for
 // daemons of a supervisor that was killed, and writes the configuration file. Errors are those of check(),
-// StateDir::prepare() and lock(), and of writing.
+// StateDir::prepare() and lock(), and of writing. SIGTERM is blocked from the lock on, for supervise() to hear it.
 Expected<> prepare(UpRun& run);
+
+// Undoes that, in a process that leaves supervise() to its child and has a handler of its own.
+void let_stop();
 
 // The run was prepared. `report` hears once whether the cloud came up; then this lives until it is told to stop. Its
 // value is the exit code of the process. A cloud that did not come up has the configuration file that it had before.

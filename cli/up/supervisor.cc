@@ -88,7 +88,7 @@ Expected<> Supervisor::wait_ready(const std::function<bool()>& done) {
     bool go_on = left_ms > 0 && turn(static_cast<int>(left_ms));
     if (go_on && start_failure_.empty()) continue;
     std::string why = start_failure_;
-    if (why.empty() && left_ms > 0) why = "interrupted";
+    if (why.empty() && left_ms > 0) why = "it was told to stop before it was up";
     for (const Daemon& daemon : daemons_)
       if (why.empty() && daemon.running && !daemon.ready)
         why = fmt::format("{} was not ready within {} s: see {}/{}.log", daemon.spec.name, kStartLimitUs / 1'000'000,

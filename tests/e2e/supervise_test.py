@@ -11,7 +11,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
-from cloud import BIN, Cloud
+from cloud import BIN, UNAVAILABLE, Cloud
 
 
 class SuperviseTest(unittest.TestCase):
@@ -210,6 +210,23 @@ class SuperviseTest(unittest.TestCase):
                     found = cloud.run("check", check=False).stdout.splitlines()[:-1]
                     self.assertEqual([line for line in found if not line.startswith("view-missing:")], [])
                     cloud.down()
+
+    def test_guests_go_back_with_their_hosts_when_an_up_with_other_numbers_does_not_come_up(self):
+        with Cloud("--hosts", "8", "--computes", "2") as cloud:
+            for i in range(8):
+                cloud.create(f"s{i}")
+            cloud.down()
+            with socket.socket() as taken:
+                taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                taken.bind(("127.0.0.1", cloud.port))
+                taken.listen()
+                cloud.up_args = ["--hosts", "8", "--computes", "1"]
+                self.assertEqual(cloud.up(check=False).returncode, UNAVAILABLE)
+            cloud.up_args = []
+            cloud.up()
+            self.assertEqual(len(cloud.daemons()), 6, "as it was: two compute processes")
+            self.assertIn("clean", cloud.run_once_served("check").stdout)
+            self.assertEqual(len(cloud.json("server", "list", "--status", "ACTIVE")), 8)
 
     def test_hosts_from_a_file(self):
         with Cloud() as cloud:
