@@ -12,6 +12,7 @@ import time
 from cloud import Cloud
 from exports import Export
 from kill_points import POINTS, POINTS_OF, KillPoints
+from operators import draw_operation, options_after, up_and_down, up_twice
 from processes import runs, send
 from restless_clients import RestlessClients
 from settled import await_clean_check, await_settled, faults_of, too_many_in_error
@@ -28,19 +29,19 @@ FREEZES = (int(SERVICE_DOWN_TIME * 1.5), 20)  # seconds: hosts are down then; co
 
 class Moment:
     """What happens at one: who, how ("signal", a point of kill_points.py, "all", "freeze", "operate" or "export") and after how
-    long a pause. `times`: of a point, which time counts; of a freeze, the seconds; of an operator, how many more schedulers (1) and
-    compute processes (2) there are from then on than at first."""
+    long a pause. `times`: of a point, which time counts; of a freeze, the seconds. `operation`: operators.py."""
 
-    def __init__(self, victims, how, pause, times=0):
-        self.victims, self.how, self.pause, self.times = victims, how, pause, times
+    def __init__(self, victims, how, pause, times=0, operation=None):
+        self.victims, self.how, self.pause, self.times, self.operation = victims, how, pause, times, operation
 
     def __str__(self):
-        return f"after {self.pause:.3f} s {self.how}{f' x{self.times}' if self.times else ''}: {' '.join(self.victims)}"
+        what = self.operation or " ".join(self.victims)
+        return f"after {self.pause:.3f} s {self.how}{f' x{self.times}' if self.times else ''}: {what}"
 
 
 def draw_moments(rng, daemons, count):
     """The mix: four of ten by a signal, three at a named point, two pairs, and of every twenty one frozen, one all, one
-    by an operator (`down`, and `up` with other numbers of daemons), one by a signal while the cloud is exported."""
+    by an operator (`down`, and `up` with other options), one by a signal while the cloud is exported."""
     moments = []
     for index in range(count):
         pause = rng.random() * 1.5
@@ -50,7 +51,7 @@ def draw_moments(rng, daemons, count):
         elif kind == 13:
             moments.append(Moment(list(daemons), "all", pause))
         elif kind == 9:
-            moments.append(Moment([], "operate", pause, rng.randrange(4)))
+            moments.append(Moment([], "operate", pause, operation=draw_operation(rng)))
         elif kind == 11:
             moments.append(Moment([rng.choice(daemons)], "export", pause))
         elif index % 10 < 4:
@@ -73,9 +74,9 @@ class KilledCloud:
         self.directory = tempfile.mkdtemp(prefix="kn-", dir="/tmp")  # short: socket paths are limited
         more = [f"scheduler-{schedulers}", f"compute-{computes}"]
         self.points = KillPoints(os.path.join(self.directory, "kill"), self.daemons + more)
-        self.numbers = (schedulers, computes)
-        self.cloud = Cloud(*TIMEOUTS, *up_args, state_dir=os.path.join(self.directory, "s"))
-        self.set_numbers(0)
+        self.first = {**dict(zip(up_args[::2], up_args[1::2])), "--schedulers": str(schedulers), "--computes": str(computes)}
+        self.cloud = Cloud(state_dir=os.path.join(self.directory, "s"))
+        self.set_options(self.first)
         self.struck = {}  # how: how often
         self.log = []
         self.clients = None  # whose work an export is held against
@@ -94,17 +95,18 @@ class KilledCloud:
         if failure is None:
             shutil.rmtree(self.directory, ignore_errors=True)
 
-    def set_numbers(self, more):
-        schedulers, computes = self.numbers
-        self.now = ("--schedulers", str(schedulers + more % 2), "--computes", str(computes + more // 2))
+    def set_options(self, options):
+        self.cloud.up_args = [*TIMEOUTS, *(word for pair in options.items() for word in pair)]
 
     def up(self):
-        done = self.cloud.run("up", "--grpc-port", str(self.cloud.port), "--detach", *self.cloud.up_args, *self.now,
+        done = self.cloud.run("up", "--grpc-port", str(self.cloud.port), "--detach", *self.cloud.up_args,
                               timeout=START_LIMIT + 60, env=self.points.environment())
-        pids, _ = self.state()
-        missing = self.points.not_loaded(pids)
-        assert not missing, "; ".join(missing)
+        self.check_points()
         return done
+
+    def check_points(self):
+        missing = self.points.not_loaded(self.state()[0])
+        assert not missing, "; ".join(missing)
 
     def say(self, text):
         self.log.append(f"{time.strftime('%H:%M:%S')} {text}")
@@ -128,10 +130,12 @@ class KilledCloud:
     def strike(self, moment):
         self.say(str(moment))
         time.sleep(moment.pause)
+        there, _ = self.state()  # operators may have taken its victim away: another one of its kind is struck
+        moment.victims = [victim if victim in there else victim.split("-")[0] + "-0" for victim in moment.victims]
         if moment.how == "all":
             self.kill_everything()
         elif moment.how == "operate":
-            self.operate(moment.times)
+            self.operate(moment.operation)
         elif moment.how == "freeze":
             self.freeze(moment.victims[0], moment.times)
         elif moment.how == "signal":
@@ -181,18 +185,24 @@ class KilledCloud:
             time.sleep(0.01)
         self.up()
 
-    def operate(self, more):
+    def operate(self, operation):
         done = self.cloud.down()
         assert done.returncode == 0, f"down: {done.stderr}"
-        self.set_numbers(more)
-        self.up()
+        self.set_options(options_after(operation, self.first))
+        if operation["how"] == "early":
+            up_and_down(self.cloud, self.points.environment(), operation["after"], START_LIMIT)
+        if operation["how"] == "twice":
+            up_twice(self.cloud, self.points.environment(), START_LIMIT)
+            self.check_points()
+        else:
+            self.up()
 
     def exports_live_on(self):
         """Each in a cloud of its own, after this one has ended; what is wrong there, as sentences."""
         self.cloud.end()
         wrong = []
         for number, export in enumerate(self.exports):
-            wrong += export.lives_on(os.path.join(self.directory, f"s{number}"), *self.cloud.up_args)
+            wrong += export.lives_on(os.path.join(self.directory, f"s{number}"), *TIMEOUTS, "--hosts", self.first["--hosts"])
         return wrong
 
     def freeze(self, victim, seconds):
