@@ -135,7 +135,7 @@ class ApiDaemon final : public Daemon {
                         {"status", std::to_string(response.status)},
                         {"us", std::to_string((context_.loop.now() - begin).us)},
                         {"microversion", said("OpenStack-API-Version")},
-                        {"request", said("x-openstack-request-id")},
+                        {"request", said(response.route.starts_with('/') ? "x-openstack-request-id" : "x-amzn-RequestId")},
                         {"client", client}});
     co_return response;
   }

@@ -122,13 +122,36 @@ class Ec2Test(Ec2Case):
         clients = [self.client() for _ in range(8)]
         wanted = {"ImageId": self.image(), "InstanceType": "m1.tiny", "MinCount": 1, "MaxCount": 1,
                   "ClientToken": "once"}
-        with ThreadPoolExecutor(8) as pool:
-            made = list(pool.map(lambda client: client.run_instances(**wanted), clients * 5))
+        with ThreadPoolExecutor(200) as pool:
+            made = list(pool.map(lambda client: client.run_instances(**wanted), clients * 25))
         ids = {one["InstanceId"] for answer in made for one in answer["Instances"]}
         self.assertEqual((len(ids), len({answer["ReservationId"] for answer in made})), (1, 1))
         self.refused("IdempotentParameterMismatch", clients[0].run_instances, **(wanted | {"InstanceType": "m1.small"}))
         clients[0].terminate_instances(InstanceIds=list(ids))
         self.wait("instance_terminated", list(ids))
+
+    def test_names_that_many_ask_for_at_once_are_one_s(self):
+        clients = [self.client() for _ in range(4)]
+        group = {"GroupName": "wanted", "Description": "by many"}
+
+        def ask(client):
+            try:
+                return client.create_security_group(**group)["GroupId"]
+            except botocore.exceptions.ClientError as error:
+                return error.response["Error"]["Code"]
+
+        with ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(ask, clients * 4))
+        self.assertEqual(sorted(answers)[:15], ["InvalidGroup.Duplicate"] * 15)
+        clients[0].delete_security_group(GroupName="wanted")
+
+    def test_a_fault_rule_strikes_its_project_alone(self):
+        rule = self.cloud.json("fault", "add", "--http", "* /ec2", "--status", "503", "--count", "1", "--project", "demo")["id"]
+        self.client("devstack-admin").describe_regions()
+        self.refused("Unavailable", self.client().describe_regions)
+        self.client().describe_regions()
+        self.assertEqual([one["struck"] for one in self.cloud.json("fault", "list") if one["id"] == rule], [1])
+        self.cloud.run("fault", "clear", rule)
 
     def test_counts(self):
         client, wanted = self.client(), {"ImageId": self.image(), "InstanceType": "m1.tiny"}

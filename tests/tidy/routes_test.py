@@ -10,6 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "tests/compat"))
 import driven
+import driven_ec2
 
 LOG = """2026-11-30T09:25:22.1Z DEBUG api-0 message="http request" method=GET path=/compute/v2.1/servers route=/v2.1/servers status=200 us=81 microversion="compute 2.93" request=req-1 client="openstacksdk/0.101.0"
 2026-11-30T09:25:22.2Z DEBUG api-0 message="http request" method=GET path=/compute/v2.1/servers route=/v2.1/servers status=200 us=80 microversion="compute 2.1" request=req-2 client=curl
@@ -30,6 +31,27 @@ class RoutesTest(unittest.TestCase):
     def test_an_access_log_is_read(self):
         self.assertEqual(driven.driven_in(LOG), {("/compute", "GET", "/v2.1/servers"): {1, 93},
                                                  ("/networking", "GET", "/v2.0/ports/{port}"): set()})
+
+    def test_each_action_of_ec2_has_its_row(self):
+        actions = driven_ec2.actions()
+        self.assertGreater(len(actions), 40)
+        self.assertEqual({action: role for action, (role, _) in driven_ec2.read_table().items()},
+                         {action: role.lower() for action, role in actions.items()},
+                         "docs/ec2-actions.md is old: tests/compat/driven_ec2.py")
+
+    def test_what_was_driven_of_ec2_is_read(self):
+        log = LOG.splitlines()[0].replace("GET path=/compute/v2.1/servers route=/v2.1/servers", "POST path=/ec2 route=RunInstances")
+        with tempfile.TemporaryDirectory() as directory:
+            directory, table = pathlib.Path(directory), driven_ec2.TABLE
+            try:
+                driven_ec2.TABLE = directory / "ec2-actions.md"
+                driven.keep("Ec2NetworkTest", log, directory / "driven")
+                driven_ec2.write(directory / "driven", {"RunInstances", "RunScheduledInstances"})
+                rows, text = driven_ec2.read_table(), driven_ec2.TABLE.read_text()
+            finally:
+                driven_ec2.TABLE = table
+        self.assertEqual((rows["RunInstances"], rows["DescribeTags"][1]), (("member", {"boto3"}), set()))
+        self.assertIn("Of the 2 operations of botocore's model 1 are answered", text)
 
     def test_what_others_drove_stays(self):
         with tempfile.TemporaryDirectory() as directory:

@@ -10,6 +10,7 @@
 #include "api-server/front/ec2/refusal.h"
 #include "api-server/front/ec2/xml.h"
 #include "api-server/front/openstack/call.h"
+#include "runtime/keyed_lock.h"
 #include "runtime/task.h"
 
 namespace kilonova::api::ec2 {
@@ -18,6 +19,8 @@ namespace kilonova::api::ec2 {
 struct Ec2Call {
   openstack::Call& base;  // the same request in its caller's name, for what OpenStack's front knows
   const Parameter& parameters;
+  // Of projects: held where a name is looked for and then taken, so that two who ask at once do not both have it.
+  KeyedLock<Uuid>& names;
 
   const Uuid& project() const { return base.caller.project_id; }
 };

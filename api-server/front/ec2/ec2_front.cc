@@ -17,6 +17,7 @@
 #include "base/ids.h"
 #include "domain/form_rules.h"
 #include "http/target.h"
+#include "runtime/keyed_lock.h"
 
 namespace kilonova::api::ec2 {
 namespace {
@@ -58,6 +59,12 @@ std::string form_of(const http::Request& request, const http::Target& target) {
   return target.raw_query.empty() ? request.body : target.raw_query + "&" + request.body;
 }
 
+// SDKs try again after these.
+std::string code_of_fault(unsigned status) {
+  if (status == 429) return "RequestLimitExceeded";
+  return status == 503 ? "Unavailable" : "InternalError";
+}
+
 }  // namespace
 
 struct Ec2Front::State {
@@ -65,12 +72,16 @@ struct Ec2Front::State {
   ApiCore& core;
   ImageFiles* image_files;
   AccessKeys keys = {};
+  KeyedLock<Uuid> names = KeyedLock<Uuid>(loop);
 
-  Task<Result<std::string>> answer(openstack::Call& call, std::string request_id);
+  // The parameters of a request whose signature is right; the call is its caller's then.
+  Task<Result<Parameter>> read(openstack::Call& call);
+  Task<Result<std::string>> answer(openstack::Call& call, const Parameter& parameters, const Action& action,
+                                   std::string request_id);
   Task<http::Response> answer_struck(openstack::Call& call, std::string request_id);
 };
 
-Task<Result<std::string>> Ec2Front::State::answer(openstack::Call& call, std::string request_id) {
+Task<Result<Parameter>> Ec2Front::State::read(openstack::Call& call) {
   if (call.request.method != "POST" && call.request.method != "GET")
     co_return refused("InvalidRequest",
                       fmt::format("EC2 is asked by GET or POST, not by {}.", in_quotes(call.request.method)), 405);
@@ -81,29 +92,32 @@ Task<Result<std::string>> Ec2Front::State::answer(openstack::Call& call, std::st
   if (!opened) co_return std::unexpected(std::move(opened.error()));
   call.meta.token = std::move(opened->token);
   call.caller = std::move(opened->claims);
-  auto parameters = parse_parameters(*form);
-  if (!parameters) co_return std::unexpected(std::move(parameters.error()));
-  auto action = action_of(*parameters, call.caller.role);
-  if (!action) co_return std::unexpected(std::move(action.error()));
+  co_return parse_parameters(*form);
+}
+
+Task<Result<std::string>> Ec2Front::State::answer(openstack::Call& call, const Parameter& parameters,
+                                                  const Action& action, std::string request_id) {
   // EC2 knows no administrator: a credential opens its project, and what is another's is nobody's.
   call.caller.role = std::min(call.caller.role, UserRole::kMember);
   pugi::xml_document document;
-  const std::string root = fmt::format("{}Response", (*action)->name);
+  const std::string root = fmt::format("{}Response", action.name);
   Xml reply = document.append_child(root.c_str());
   reply.append_attribute("xmlns").set_value(
-      fmt::format("http://ec2.amazonaws.com/doc/{}/", version_of(*parameters)).c_str());
+      fmt::format("http://ec2.amazonaws.com/doc/{}/", version_of(parameters)).c_str());
   add(reply, "requestId", request_id);
-  Ec2Call asked{call, *parameters};
-  auto answered = co_await (*action)->handler(asked, reply);
+  Ec2Call asked{call, parameters, names};
+  auto answered = co_await action.handler(asked, reply);
   if (!answered) co_return std::unexpected(std::move(answered.error()));
   co_return to_text(document);
 }
 
-// As answer(), after what fault rules do to the request.
+// What fault rules do to the request comes before what it asks for: a rule may be a project's, and a stranger's request
+// is struck by those that are nobody's.
 Task<http::Response> Ec2Front::State::answer_struck(openstack::Call& call, std::string request_id) {
+  auto parameters = co_await read(call);
   StruckRequest struck;
   if (!core.http_faults().empty())
-    struck = co_await core.http_faults().strike(call.request.method, {call.target.path.front()}, Uuid{});
+    struck = co_await core.http_faults().strike(call.request.method, call.target.path, call.caller.project_id);
   http::Response response;
   if (struck.drops) {
     response.hangs_up = true;
@@ -111,12 +125,15 @@ Task<http::Response> Ec2Front::State::answer_struck(openstack::Call& call, std::
   }
   if (struck.fails) {
     const openstack::Refusal why = openstack::refusal_of(*struck.fails);
-    response = response_of(why.status, error_body({"InternalError", why.message}, request_id));
-  } else {
-    auto body = co_await answer(call, request_id);
-    response = body ? response_of(200, std::move(*body))
-                    : response_of(body.error().status, error_body(body.error(), request_id));
+    co_return response_of(why.status, error_body({code_of_fault(why.status), why.message}, request_id));
   }
+  auto action = parameters ? action_of(*parameters, call.caller.role)
+                           : Result<const Action*>(std::unexpected(std::move(parameters.error())));
+  auto body = action ? co_await answer(call, *parameters, **action, request_id)
+                     : Result<std::string>(std::unexpected(std::move(action.error())));
+  response = body ? response_of(200, std::move(*body))
+                  : response_of(body.error().status, error_body(body.error(), request_id));
+  if (action) response.route = (*action)->name;
   response.hangs_up = struck.loses_reply;
   co_return response;
 }

@@ -49,6 +49,7 @@ Task<Result<void>> create_image(Ec2Call& call, Xml reply) {
   if (!id) co_return std::unexpected(std::move(id.error()));
   auto instance = co_await find_instance(call, std::move(*id));
   if (!instance) co_return std::unexpected(std::move(instance.error()));
+  auto one_at_a_time = co_await call.names.acquire(call.project());
   auto images = co_await usable_images(call);
   if (!images) co_return std::unexpected(std::move(images.error()));
   for (const Image& image : *images)

@@ -163,6 +163,7 @@ Task<Result<void>> create_group(Ec2Call& call, Xml reply) {
   }
   auto tags = read_group_tags(call.parameters);
   if (!tags) co_return std::unexpected(std::move(tags.error()));
+  auto one_at_a_time = co_await call.names.acquire(call.project());
   auto groups = co_await all_groups(call);
   if (!groups) co_return std::unexpected(std::move(groups.error()));
   if (std::ranges::find(*groups, *name, &group_name) != groups->end())
