@@ -42,7 +42,7 @@ ApiRequest some_request(uint64_t number, const Uuid& server) {
 bool counts_in_its_row(const ApiRequest& request) {
   if (holds_alternative<AbortMigration>(request)) return false;
   const auto* action = get_if<ServerAction>(&request);
-  return action == nullptr || find_action(action->action)->task != TaskState::kNone;
+  return action == nullptr || is_told_to_host(*find_action(action->action));
 }
 
 // What is asked next of a server that is to move, and what comes after that: each by itself would mostly be refused.

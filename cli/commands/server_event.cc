@@ -20,8 +20,37 @@ std::string result_of(const v1::InstanceAction& action) {
   return action.failed() ? "Error" : "Success";
 }
 
+std::string result_of(const v1::InstanceActionEvent& event) {
+  if (event.failed()) return "Error";
+  return event.finished_at_us() == 0 ? "under way" : "Success";
+}
+
+// "compute_prep_resize on host-3: Success", the newest first.
+std::string events_text(const v1::InstanceAction& action) {
+  std::string text;
+  for (const v1::InstanceActionEvent& event : action.events()) {
+    if (!text.empty()) text += "\n";
+    text += event.event();
+    if (!event.host().empty()) text += " on " + event.host();
+    text += ": " + result_of(event);
+  }
+  return text;
+}
+
+Json time_or_null(int64_t us) { return us == 0 ? Json(nullptr) : Json(to_iso8601(WallTime{us})); }
+
+Json events_json(const v1::InstanceAction& action) {
+  Json events = Json::array();
+  for (const v1::InstanceActionEvent& event : action.events())
+    events.push_back({{"event", event.event()},
+                      {"started_at", time_or_null(event.started_at_us())},
+                      {"finished_at", time_or_null(event.finished_at_us())},
+                      {"failed", event.failed()},
+                      {"host", event.host().empty() ? Json(nullptr) : Json(event.host())}});
+  return events;
+}
+
 Json event_json(const v1::InstanceAction& action) {
-  auto time_or_null = [](int64_t us) { return us == 0 ? Json(nullptr) : Json(to_iso8601(WallTime{us})); };
   return {{"action", action.action()},
           {"request_id", action.request_id()},
           {"user_id", action.user_id()},
@@ -30,7 +59,8 @@ Json event_json(const v1::InstanceAction& action) {
           {"finished_at", time_or_null(action.finished_at_us())},
           {"failed", action.failed()},
           {"message", action.message().empty() ? Json(nullptr) : Json(action.message())},
-          {"host", action.host().empty() ? Json(nullptr) : Json(action.host())}};
+          {"host", action.host().empty() ? Json(nullptr) : Json(action.host())},
+          {"events", events_json(action)}};
 }
 
 Expected<v1::ListInstanceActionsReply> ask(Session& session, const Options& options) {
@@ -71,7 +101,8 @@ Expected<int> show(Session& session, const Options& options, const OutputStyle& 
                        {"finished_at", time_text(found->finished_at_us())},
                        {"result", result_of(*found)},
                        {"message", found->message()},
-                       {"host", found->host()}},
+                       {"host", found->host()},
+                       {"events", events_text(*found)}},
                       event_json(*found));
 }
 

@@ -61,15 +61,20 @@ std::string end_of(const ServerActionInfo& action) {
 }
 
 Json row_of(const ServerActionInfo& action) {
-  Json ends = Json::object(), stages = Json::array();
+  Json ends = Json::object(), stages = Json::array(), events = Json::array();
   for (const VmStateInfo& info : vm_states())
     if (action.from.contains(info.state)) ends[std::string(info.name)] = to_string(state_after(action, info.state));
   for (const ServerActionInfo* stage : stages_of(action))
     stages.push_back({{"action", stage->name}, {"task_state", to_string(stage->task)}});
+  for (const ActionEventInfo& event : action.events)
+    events.push_back({{"event", event.name},
+                      {"of", event.of == EventOf::kEither ? "either"
+                             : event.of == EventOf::kMove ? "move"
+                                                          : "stay"}});
   return {{"action", action.name},
           {"method", method_of(action)},
           {"recorded", action.recorded},
-          {"event", action.event},
+          {"events", std::move(events)},
           {"vm_states", states_of(action)},
           {"task_states", during_of(action)},
           {"ends", std::move(ends)},

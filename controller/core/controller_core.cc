@@ -109,7 +109,7 @@ void ControllerCore::start() {
       drives_.deletes()[row.uuid] = {};
     } else if (row.being_built() != nullptr) {
       watchdog_.watch_recovered(row);
-    } else if (row.is_unstable() || row.move) {
+    } else if (row.is_unstable() || row.move || makes_crash_dump(records_, row)) {
       drives_.power_actions().insert(row.uuid);
     }
   }

@@ -38,6 +38,7 @@ std::vector<InstanceAction> last_actions(const RecordTables& records, const Inst
                          .started_at = deletion.since,
                          .finished_at = now,
                          .host = row.current.host};
+  deleted.events = {{"compute_terminate_instance", deletion.since, now, row.current.host, false}};
   actions.insert(actions.begin(), std::move(deleted));
   return actions;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/sometimes.h"
+#include "controller/core/instance_actions.h"
 #include "domain/nouns/host.h"
 
 namespace kilonova::controller {
@@ -93,7 +94,9 @@ bool FaultDesk::is_over(const FaultHit& hit) const {
   const Instance* row = world_.instances.find(hit.instance);
   if (row == nullptr) return true;
   if (row->task_state == TaskState::kDeleting) return row->current.epoch != hit.epoch;
-  if (hit.operation != 0) return row->operation != hit.operation || (!row->is_unstable() && !row->move);
+  if (hit.operation != 0)
+    return row->operation != hit.operation ||
+           (!row->is_unstable() && !row->move && !makes_crash_dump(world_.records, *row));
   const Placement* built = row->being_built();
   return built == nullptr || built->epoch != hit.epoch;
 }

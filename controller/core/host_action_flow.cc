@@ -30,6 +30,12 @@ namespace {
 // So far above what a row knows a host is believed: a store that went back has lost no more.
 constexpr uint64_t kOperationsAhead = uint64_t{1} << 32;
 
+// A host has something to do for it.
+bool is_told(const RecordTables& records, const Instance& row) {
+  if (row.move && !makes_crash_dump(records, row)) return MoveStages::is_told(row);
+  return action_under_way(records, row) != nullptr;
+}
+
 }  // namespace
 Task<Expected<HostActionFlow::Held>> HostActionFlow::hold(std::string server, const ServerActionInfo& action,
                                                           const RequestContext& context) {
@@ -81,12 +87,12 @@ Task<Expected<Empty>> HostActionFlow::handle(RescueServer request, RequestContex
 Task<Expected<Empty>> HostActionFlow::begin(Instance next, const ServerActionInfo& action, RequestContext context,
                                             Transaction more, std::function<void()> apply) {
   Uuid instance = next.uuid;
-  const bool at_once = action.task == TaskState::kNone;
+  const bool at_once = !is_told_to_host(action);
   if (!at_once) next.operation += 1;
   next.task_state = action.task;
   next.updated_at = world_.loop.wall_now();
   ActionChanges record(world_.records);
-  if (!action.recorded.empty()) record.begin(next, std::string(action.recorded), context, next.updated_at, at_once);
+  if (!action.recorded.empty()) record.begin(next, action, context, next.updated_at, at_once);
   record.put(more);
   if (!co_await world_.rows.commit(std::move(next), std::move(more)))
     co_return fail(ErrorCode::kUnavailable, "the store refused the change: nothing was changed, try again");
@@ -183,9 +189,10 @@ Task<> HostActionFlow::settle_refused(Uuid instance) {
 }
 
 void HostActionFlow::send_action(const Instance& row, TraceContext trace) {
-  if (row.move) return stages_.send(row);
+  const ServerActionInfo* action = action_under_way(world_.records, row);
+  // Of one that waits for its user to confirm a move nothing else is under way.
+  if (row.move && !(action && action->action == ServerActionKind::kCrashDump)) return stages_.send(row);
   world_.drives.power_actions().insert(row.uuid);
-  const ServerActionInfo* action = find_action(row.task_state);
   if (!action || !world_.records.of<Host>().contains(row.current.host)) return;
   if (action->action == ServerActionKind::kShelveOffload)
     return terminations_.tell(row, action->name, row.placement_id(), row.current.host);
@@ -203,16 +210,18 @@ Task<> HostActionFlow::on_done(Peer from, ServerActionDone done) {
     world_.transport.send(from.id, Message{0, ReportAnswer{done.host, done.placement, ReportAnswer::Verdict::kStale}});
     co_return;
   }
-  const bool is_awaited = row->move ? MoveStages::awaits(*row, done) : find_action(row->task_state) != nullptr;
+  const bool dumps = makes_crash_dump(world_.records, *row);
+  const bool moves = row->move && !dumps;
+  const bool is_awaited = moves ? MoveStages::awaits(*row, done) : action_under_way(world_.records, *row) != nullptr;
   if (is_awaited && done.operation > row->operation) co_return co_await count_on(*row, done.operation);
-  if (row->move) co_return co_await stages_.on_done(std::move(done));
+  if (moves) co_return co_await stages_.on_done(std::move(done));
   // Of an action that an administrator's reset has ended: what it left of the guest is news all the same.
   if (row->operation == done.operation + 1 && done.fault.message.empty()) {
     KN_SOMETIMES("controller: an action is done whose number is over");
     co_await settle_power({done.host, done.placement, done.power_state, true});
   }
   row = world_.instances.find(done.placement.instance);
-  if (row->operation != done.operation || !find_action(row->task_state)) co_return;
+  if (row->operation != done.operation || !action_under_way(world_.records, *row)) co_return;
   co_await finish_action(*row, done);
 }
 
@@ -295,7 +304,7 @@ void HostActionFlow::resend() {
   std::vector<Uuid> pending(world_.drives.power_actions().begin(), world_.drives.power_actions().end());
   for (const Uuid& uuid : pending) {
     const Instance* row = world_.instances.find(uuid);
-    if (row && (row->move ? MoveStages::is_told(*row) : find_action(row->task_state) != nullptr)) {
+    if (row && is_told(world_.records, *row)) {
       KN_SOMETIMES("controller: an action is told again");
       send_action(*row, row->trace);
     } else {

@@ -2,12 +2,15 @@
 // holds the server's lock.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "controller/core/controller_world.h"
 #include "domain/instance_action.h"
+#include "domain/launch_steps.h"
 #include "domain/operation.h"
+#include "domain/server_actions.h"
 
 namespace kilonova::controller {
 
@@ -19,9 +22,17 @@ class ActionChanges {
  public:
   explicit ActionChanges(RecordTables& records) : records_(records) {}
 
-  // The action begins; `at_once`: and is finished.
-  void begin(const Instance& server, std::string action, const RequestContext& context, WallTime now, bool at_once);
-  // The newest one that is under way, if any, ends.
+  // The action begins, and the one before it ends if it has not; `at_once`: and is finished. `server`: as the action
+  // leaves it. One of no row is given by its name and its events.
+  void begin(const Instance& server, const ServerActionInfo& action, const RequestContext& context, WallTime now,
+             bool at_once);
+  void begin(const Instance& server, std::string action, const ActionEventList& events, const RequestContext& context,
+             WallTime now, bool at_once);
+  // The newest one that is under way, if any, has come so far: its events begin and end (domain/server_actions.h).
+  void reach(const Instance& server, ActionPhase phase, WallTime now);
+  // It begins anew, for another host.
+  void try_again(const Instance& server, WallTime now);
+  // It ends.
   void finish(const Instance& server, WallTime now, std::string fault);
   void erase_all(const Uuid& instance);
 
@@ -29,12 +40,22 @@ class ActionChanges {
   void apply();
 
  private:
+  // The newest one of the server where it is under way, to be changed; nullptr otherwise.
+  InstanceAction* under_way(const Uuid& instance);
+
   RecordTables& records_;
   std::vector<InstanceAction> put_;
   std::vector<std::pair<Uuid, uint64_t>> erased_;
 };
 
+// Whether a host is to make a crash dump: the one action that leaves no task in the server's row.
+bool makes_crash_dump(const RecordTables& records, const Instance& server);
+// What a host is doing for the server, besides moves; nullptr for nothing.
+const ServerActionInfo* action_under_way(const RecordTables& records, const Instance& server);
+
 // Newest first, the create last.
 std::vector<InstanceAction> actions_of(const RecordTables& records, const Instance& server);
+// The events of a create, one for each host that tried it.
+std::vector<InstanceActionEvent> create_events(const Instance& server, std::span<const StepRecord> steps);
 
 }  // namespace kilonova::controller

@@ -17,6 +17,13 @@ struct Parted {
   const Placement& stays;
 };
 
+// Of a move that goes on.
+ActionPhase phase_of(MoveStage stage) {
+  return stage <= MoveStage::kBuilding  ? ActionPhase::kPreparing
+         : stage == MoveStage::kLeaving ? ActionPhase::kLeaving
+                                        : ActionPhase::kArriving;
+}
+
 Parted part(const Instance& row) {
   if (row.move->stage == MoveStage::kReverting) return {row.current, *row.other};
   return {*row.other, row.current};
@@ -27,7 +34,6 @@ Parted part(const Instance& row) {
 void MoveChanges::begin(Instance& row, Move move, const ServerActionInfo& action, const RequestContext& context) {
   const WallTime now = world_.loop.wall_now();
   const auto& table = world_.records.of<Migration>();
-  record_.begin(row, std::string(action.recorded), context, now, false);
   if (move.kind != MoveKind::kUnshelve) {
     move.migration = table.empty() ? 1 : std::prev(table.end())->first + 1;
     migrations_.push_back({.id = move.migration,
@@ -53,6 +59,7 @@ void MoveChanges::begin(Instance& row, Move move, const ServerActionInfo& action
   // A store that went back has given out epochs that hosts have heard of and rows do not know.
   row.last_epoch = std::max(row.last_epoch, used_epoch(world_, row.uuid));
   apply_move_begun(row, std::move(move), now);
+  record_.begin(row, action, context, now, false);
 }
 
 void MoveChanges::set_migration(const Instance& row, std::string_view status) {
@@ -77,12 +84,22 @@ void MoveChanges::allocate(const Instance& row, const Placement& placement) {
 }
 
 void MoveChanges::progress(Instance& row, const InstanceReport& report) {
+  tried(row, report.host);
   apply_move_progress(row, report, world_.loop.wall_now());
   allocate(row, *row.other);
 }
 
+void MoveChanges::tried(const Instance& row, const std::string& host) {
+  if (host.empty() || !row.other || row.other->host == host) return;  // it is in the record
+  Instance found = row;
+  found.other->host = host;
+  record_.reach(found, ActionPhase::kPreparing, world_.loop.wall_now());
+}
+
 void MoveChanges::built(Instance& row, const InstanceReport& report) {
+  tried(row, report.host);
   apply_move_built(row, report, world_.loop.wall_now());
+  record_.reach(row, phase_of(row.move->stage), world_.loop.wall_now());
   allocate(row, *row.other);
   set_migration(row, status_of(row.move->kind, row.move->stage));
 }
@@ -91,6 +108,7 @@ void MoveChanges::next_try(Instance& row, bool counts) {
   drop_placement(row, *row.other, row.current.epoch);
   row.last_epoch = std::max(row.last_epoch, used_epoch(world_, row.uuid));
   apply_move_next_try(row, counts, world_.loop.wall_now());
+  record_.try_again(row, world_.loop.wall_now());
 }
 
 void MoveChanges::work_done(Instance& row, PowerState power) {
@@ -99,7 +117,11 @@ void MoveChanges::work_done(Instance& row, PowerState power) {
   apply_move_work_done(row, power, now);
   if (row.move) {
     set_migration(row, status_of(row.move->kind, row.move->stage));
-    if (row.move->stage == MoveStage::kArrived) record_.finish(row, now, "");
+    if (row.move->stage == MoveStage::kArrived) {
+      record_.finish(row, now, "");
+    } else {
+      record_.reach(row, phase_of(row.move->stage), now);
+    }
     return;
   }
   const bool returned = before.move->stage == MoveStage::kReturning;
@@ -117,7 +139,7 @@ void MoveChanges::work_done(Instance& row, PowerState power) {
 
 void MoveChanges::confirming(Instance& row, const RequestContext& context) {
   const WallTime now = world_.loop.wall_now();
-  record_.begin(row, "confirmResize", context, now, false);
+  record_.begin(row, *find_action(ServerActionKind::kConfirmResize), context, now, false);
   apply_confirming(row, now);
   set_migration(row, "confirming");
 }
@@ -132,7 +154,7 @@ void MoveChanges::confirmed(Instance& row) {
 
 void MoveChanges::reverting(Instance& row, const RequestContext& context) {
   const WallTime now = world_.loop.wall_now();
-  record_.begin(row, "revertResize", context, now, false);
+  record_.begin(row, *find_action(ServerActionKind::kRevertResize), context, now, false);
   apply_reverting(row, now);
   set_migration(row, "reverting");
 }
@@ -140,6 +162,7 @@ void MoveChanges::reverting(Instance& row, const RequestContext& context) {
 void MoveChanges::returning(Instance& row) {
   drop_placement(row, row.current, row.other->epoch);
   apply_returning(row, world_.loop.wall_now());
+  record_.reach(row, phase_of(row.move->stage), world_.loop.wall_now());
 }
 
 void MoveChanges::aborted(Instance& row) {

@@ -29,6 +29,8 @@ class MoveChanges {
   void begin(Instance& row, Move move, const ServerActionInfo& action, const RequestContext& context);
   void progress(Instance& row, const InstanceReport& report);
   void built(Instance& row, const InstanceReport& report);
+  // This host has tried to take it, whatever came of that; "" = none has.
+  void tried(const Instance& row, const std::string& host);
   void next_try(Instance& row, bool counts);
   void work_done(Instance& row, PowerState power);
   void confirming(Instance& row, const RequestContext& context);

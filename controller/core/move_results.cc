@@ -36,6 +36,7 @@ Task<bool> BuildResults::commit_move_rescheduled(Instance next, InstanceReport r
   const Uuid uuid = next.uuid;
   MoveChanges changes(world_);
   KN_SOMETIMES("controller: a move is rescheduled");
+  changes.tried(next, report.host);
   changes.next_try(next, true);
   Transaction more;
   changes.put(more);
@@ -48,6 +49,7 @@ Task<bool> BuildResults::commit_move_rescheduled(Instance next, InstanceReport r
 Task<bool> BuildResults::commit_move_failed(Instance next, InstanceReport report, std::string message,
                                             std::string details) {
   MoveChanges changes(world_);
+  changes.tried(next, report.host);
   changes.fail(next, std::move(message), std::move(details));
   Transaction more;
   changes.put(more);

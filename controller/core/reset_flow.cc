@@ -42,7 +42,7 @@ Task<Expected<Empty>> ResetFlow::handle(ResetServerState request, RequestContext
   SnapshotChanges snapshot(world_.records, world_.loop.wall_now());
   record.finish(next, now, "its state was reset by an administrator");
   if (is_snapshot(row->task_state)) snapshot.finish(instance, false);
-  record.begin(next, "resetState", context, now, true);
+  record.begin(next, "resetState", {}, context, now, true);
   record.put(more);
   snapshot.put(more);
   moved.put(more);

@@ -39,6 +39,34 @@ constexpr StateSet<TaskState> kAnyTask{
     Task::kRestoring,            Task::kShelving,          Task::kShelvingImagePendingUpload,
     Task::kShelvingImageUploading, Task::kShelvingOffloading};
 
+using enum ActionPhase;
+using Place = EventPlace;
+
+// nova/conductor/manager.py and nova/compute/manager.py, in the order in which they are called.
+constexpr ActionEventList kColdMove{{"conductor_migrate_server", Place::kConductor, kAsked, kPreparing},
+                                    {"cold_migrate", Place::kConductor, kAsked, kPreparing},
+                                    {"compute_prep_resize", Place::kTarget, kPreparing, kLeaving},
+                                    {"compute_resize_instance", Place::kHost, kLeaving, kArriving},
+                                    {"compute_finish_resize", Place::kTarget, kArriving, kDone}};
+constexpr ActionEventList kLiveMove{
+    {"conductor_live_migrate_instance", Place::kConductor, kAsked, kPreparing},
+    {"compute_check_can_live_migrate_destination", Place::kTarget, kPreparing, kPreparing},
+    {"compute_check_can_live_migrate_source", Place::kHost, kPreparing, kPreparing},
+    {"compute_live_migration", Place::kHost, kPreparing, kArriving},
+    {"compute_pre_live_migration", Place::kTarget, kPreparing, kLeaving},
+    {"compute_post_live_migration_at_destination", Place::kTarget, kArriving, kDone}};
+constexpr ActionEventList kRevert{{"compute_revert_resize", Place::kTarget, kAsked, kArriving},
+                                  {"compute_finish_revert_resize", Place::kHost, kArriving, kDone}};
+constexpr ActionEventList kRebuildInPlace{{"rebuild_server", Place::kConductor, kAsked, kAsked},
+                                          {"compute_rebuild_instance"}};
+constexpr ActionEventList kRebuildElsewhere{{"rebuild_server", Place::kConductor, kAsked, kPreparing},
+                                            {"compute_rebuild_instance", Place::kTarget, kPreparing, kDone}};
+// Of one that was not offloaded the guest is only started.
+constexpr ActionEventList kUnshelve{{"compute_start_instance", Place::kHost, kAsked, kDone, EventOf::kStay},
+                                    {"get_image_info", Place::kConductor, kAsked, kAsked, EventOf::kMove},
+                                    {"schedule_instances", Place::kConductor, kAsked, kPreparing, EventOf::kMove},
+                                    {"compute_unshelve_instance", Place::kTarget, kPreparing, kDone, EventOf::kMove}};
+
 // clang-format off
 constexpr auto kActions = std::to_array<ServerActionInfo>({
     {Kind::kStop, "stop", kPlain, "stop", "stop", "compute_stop_instance", "", "Power a server off",
@@ -70,7 +98,7 @@ constexpr auto kActions = std::to_array<ServerActionInfo>({
     {Kind::kUnrescue, "unrescue", kPlain, "unrescue", "unrescue", "compute_unrescue_instance", "",
      "Boot a rescued server from its own disk again",
      {kRescued}, {}, Task::kUnrescuing, kActive, kMember, {Work::kPowerOff, Work::kPowerOn}, {}, true},
-    {Kind::kRebuild, "rebuild", kWithMore, "", "rebuild", "compute_rebuild_instance", "", "",
+    {Kind::kRebuild, "rebuild", kWithMore, "", "rebuild", kRebuildInPlace, "", "",
      {kActive, kStopped, kError}, {}, Task::kRebuilding, std::nullopt, kMember, {Work::kPowerOff},
      Kind::kRebuildDisks, true},
     {Kind::kRebuildDisks, "rebuild-disks", kNext, "", "", "", "", "",
@@ -89,7 +117,7 @@ constexpr auto kActions = std::to_array<ServerActionInfo>({
     {Kind::kCreateBackup, "create-backup", kWithMore, "", "createBackup", "compute_backup_instance", "", "",
      {kActive, kStopped, kPaused, kSuspended}, {}, Task::kImageBackup, std::nullopt, kMember, {Work::kSnapshot},
      Kind::kPrepareUpload, false, true},
-    {Kind::kSoftDelete, "soft-delete", kNext, "", "", "", "", "",
+    {Kind::kSoftDelete, "soft-delete", kNext, "", "delete", "compute_soft_delete_instance", "", "",
      {}, {}, Task::kSoftDeleting, kSoftDelete, kMember, {Work::kPowerOff}},
     {Kind::kRestore, "restore", kPlain, "restore", "restore", "compute_restore_instance", "",
      "Bring a deleted server back, where the cloud keeps it for a while",
@@ -97,7 +125,7 @@ constexpr auto kActions = std::to_array<ServerActionInfo>({
     // Of a resized server; the hosts destroy what is not wanted any more, as for a delete.
     {Kind::kConfirmResize, "confirm-resize", kPlain, "", "confirmResize", "compute_confirm_resize", "", "",
      {kResized}, {}, Task::kNone, std::nullopt, kMember, {}, {}, false, false, true},
-    {Kind::kRevertResize, "revert-resize", kPlain, "", "revertResize", "compute_revert_resize", "", "",
+    {Kind::kRevertResize, "revert-resize", kPlain, "", "revertResize", kRevert, "", "",
      {kResized}, {}, Task::kResizeReverting, std::nullopt, kMember, {}, {}, false, false, true},
     {Kind::kShelve, "shelve", kPlain, "shelve", "shelve", "compute_shelve_instance", "",
      "Keep a server as an image, and take nothing of a host",
@@ -110,15 +138,15 @@ constexpr auto kActions = std::to_array<ServerActionInfo>({
     {Kind::kShelveOffload, "shelve-offload", kPlain, "shelve", "shelveOffload", "compute_shelve_offload_instance",
      "offload", "Only take a shelved server off its host", {kShelved}, {}, Task::kShelvingOffloading, std::nullopt,
      UserRole::kAdmin, {}},
-    {Kind::kUnshelve, "unshelve", kWithMore, "", "unshelve", "compute_unshelve_instance", "", "",
+    {Kind::kUnshelve, "unshelve", kWithMore, "", "unshelve", kUnshelve, "", "",
      {kShelved, kShelvedOffloaded}, {}, Task::kUnshelving, kActive, kMember, {Work::kPowerOn}},
-    {Kind::kResize, "resize", kWithMore, "", "resize", "conductor_migrate_server", "", "",
+    {Kind::kResize, "resize", kWithMore, "", "resize", kColdMove, "", "",
      {kActive, kStopped}, {}, Task::kResizePrep, kResized, kMember, {}, {}, false, false, true},
-    {Kind::kMigrate, "migrate", kWithMore, "", "migrate", "conductor_migrate_server", "", "",
+    {Kind::kMigrate, "migrate", kWithMore, "", "migrate", kColdMove, "", "",
      {kActive, kStopped}, {}, Task::kResizePrep, kResized, UserRole::kAdmin, {}, {}, false, false, true},
-    {Kind::kLiveMigrate, "live-migrate", kWithMore, "", "live-migration", "conductor_live_migrate_instance", "", "",
+    {Kind::kLiveMigrate, "live-migrate", kWithMore, "", "live-migration", kLiveMove, "", "",
      {kActive, kPaused}, {}, Task::kMigrating, std::nullopt, UserRole::kAdmin, {}, {}, false, false, true},
-    {Kind::kEvacuate, "evacuate", kWithMore, "", "evacuate", "compute_rebuild_instance", "", "",
+    {Kind::kEvacuate, "evacuate", kWithMore, "", "evacuate", kRebuildElsewhere, "", "",
      {kActive, kStopped, kError}, kAnyTask, Task::kRebuilding, std::nullopt, UserRole::kAdmin, {}, {}, false, true,
      true},
     // What the host that a server leaves does, and the one that it comes to, or goes back to.
@@ -176,16 +204,19 @@ const ServerActionInfo* find_action(std::string_view name) {
   return find_if([&](const ServerActionInfo& info) { return info.name == name; });
 }
 
-std::string_view event_of(std::string_view recorded) {
+ActionEventList events_of(std::string_view recorded) {
   // Those that are no row.
   if (recorded == "create") return "compute__do_build_and_run_instance";
-  if (recorded == "lock") return "api_lock";
-  if (recorded == "unlock") return "api_unlock";
-  if (recorded == "delete") return "compute_terminate_instance";
+  if (recorded == "lock") return {{"api_lock", EventPlace::kApi}};
+  if (recorded == "unlock") return {{"api_unlock", EventPlace::kApi}};
   if (recorded == "attach_interface") return "compute_attach_interface";
   if (recorded == "detach_interface") return "compute_detach_interface";
   const ServerActionInfo* info = find_if([&](const ServerActionInfo& row) { return row.recorded == recorded; });
-  return info && !recorded.empty() ? info->event : std::string_view();
+  return info && !recorded.empty() ? info->events : ActionEventList();
+}
+
+bool is_told_to_host(const ServerActionInfo& action) {
+  return action.task != TaskState::kNone || action.action == ServerActionKind::kCrashDump;
 }
 
 const GuestWorkInfo& info_of(GuestWork work) { return kGuestWorks.at(static_cast<size_t>(work)); }

@@ -111,6 +111,50 @@ class WorkList {
   size_t size_ = 0;
 };
 
+// How far an action has come. One that moves nothing is asked for and done.
+enum class ActionPhase : uint8_t {
+  kAsked = 1,
+  kPreparing,  // the host that it comes to is known
+  kLeaving,    // the host that it leaves is at work
+  kArriving,   // the host that it comes to, or goes back to, is
+  kDone,
+};
+
+// Who does it.
+enum class EventPlace : uint8_t { kApi, kConductor, kHost, kTarget };
+
+// Where one action has different events with a move and without one.
+enum class EventOf : uint8_t { kEither, kMove, kStay };
+
+// nova/compute/utils.py wrap_instance_event, EventReporter: a call in the course of an action.
+struct ActionEventInfo {
+  std::string_view name;  // "compute_prep_resize"
+  EventPlace place = EventPlace::kHost;
+  ActionPhase from = ActionPhase::kAsked;  // it begins there
+  ActionPhase to = ActionPhase::kDone;     // it is over there, or it is over at once where this is not after `from`
+  EventOf of = EventOf::kEither;
+};
+
+// In the order in which they begin.
+class ActionEventList {
+ public:
+  constexpr ActionEventList() = default;
+  // One on the server's host, from the beginning to the end; "" = none.
+  constexpr ActionEventList(const char* name)  // NOLINT(google-explicit-constructor): a row of the table reads so
+      : size_(*name == '\0' ? 0 : 1) {
+    events_[0] = {name};
+  }
+  constexpr ActionEventList(std::initializer_list<ActionEventInfo> events) {
+    for (const ActionEventInfo& event : events) events_[size_++] = event;
+  }
+  constexpr const ActionEventInfo* begin() const { return events_; }
+  constexpr const ActionEventInfo* end() const { return events_ + size_; }
+
+ private:
+  ActionEventInfo events_[6] = {};
+  size_t size_ = 0;
+};
+
 // How an action comes about.
 enum class ActionAsked : uint8_t {
   kPlain,     // by ServerAction, and by a verb of the command
@@ -125,7 +169,7 @@ struct ServerActionInfo {
   ActionAsked asked;
   std::string_view verb;             // "reboot": the command's verb
   std::string_view recorded;         // "reboot": Nova's instance action, and in its messages
-  std::string_view event;            // "compute_reboot_instance": Nova's event of it
+  ActionEventList events;                  // "compute_reboot_instance": Nova's events of it
   std::string_view option;           // "hard": the option of the verb that asks for this one, "" = none
   std::string_view help;             // of the verb, or of the option
   StateSet<VmState> from;            // states in which it may begin
@@ -150,8 +194,10 @@ const ServerActionInfo* find_action(ServerActionKind action);
 const ServerActionInfo* find_action(TaskState under_way);
 // By name; nullptr for another.
 const ServerActionInfo* find_action(std::string_view name);
-// The event of what InstanceAction::action calls so; "" for one that has none.
-std::string_view event_of(std::string_view recorded);
+// The events of what InstanceAction::action calls so; none of most that are no row.
+ActionEventList events_of(std::string_view recorded);
+// Whether a host is told to do it: all but the first stages of moves.
+bool is_told_to_host(const ServerActionInfo& action);
 
 const GuestWorkInfo& info_of(GuestWork work);
 // Of a guest when the host has done the action; nothing: as it was.

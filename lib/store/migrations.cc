@@ -232,6 +232,11 @@ CREATE TABLE deleted_servers (
   number INTEGER PRIMARY KEY, row TEXT NOT NULL, properties TEXT NOT NULL, actions TEXT NOT NULL) STRICT;
 )";
 
+// A deleted server's actions have their events at the end of each: their text needs no change.
+constexpr std::string_view kControllerVersion14 = R"(
+ALTER TABLE instance_actions ADD COLUMN events TEXT NOT NULL DEFAULT '';
+)";
+
 // What the texts of a column become, row by row. The table has an id.
 Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
                           Expected<std::string> (*rewritten)(std::string_view)) {
@@ -280,7 +285,8 @@ constexpr auto kControllerSteps = std::to_array<SchemaStep>({{kControllerVersion
                                                              {kControllerVersion10},
                                                              {kControllerVersion11},
                                                              {kControllerVersion12},
-                                                             {kControllerVersion13}});
+                                                             {kControllerVersion13},
+                                                             {kControllerVersion14}});
 
 Expected<> make_subnets(Database& database) {
   std::vector<Network> networks;

@@ -77,9 +77,12 @@ bool may_go_on_moving(const RowState& a, const RowState& b) {
   const MoveStage from = a.move->stage, to = b.move->stage;
   if (a.move->kind != b.move->kind) return false;
   if (from == MoveStage::kBuilding) return a.other && may_go_on_building(a, b);
-  if (from == to)
-    return is_same_current(a, b) && is_same_other(a, b) && a.operation == b.operation && a.task_state == b.task_state;
   const bool next = b.operation == a.operation + 1;
+  if (from == to) {
+    const bool dumps = next && to == MoveStage::kArrived;  // the one action that leaves no task
+    return is_same_current(a, b) && is_same_other(a, b) && (dumps || a.operation == b.operation) &&
+           a.task_state == b.task_state;
+  }
   switch (to) {
     case MoveStage::kArriving:
       return from == MoveStage::kLeaving && next && is_same_current(a, b) && is_same_other(a, b);

@@ -107,7 +107,12 @@ bool may_go_on(PowerState power) {
 
 // All need a host. A guest that is off, and whose server is not, or that is not off, and whose server is stopped, has
 // it stopped as its user would.
+// A crash dump leaves no task.
+const std::set<VmState> kDumpedFrom{VmState::kActive, VmState::kPaused, VmState::kRescued, VmState::kError};
+
 bool may_begin(const RowState& a, TaskState task, std::optional<PowerState> guest) {
+  if (task == TaskState::kNone && a.task_state == TaskState::kNone && !a.host.empty())
+    return kDumpedFrom.contains(a.vm_state);
   const Action* action = action_of(task);
   if (!action || a.host.empty()) return false;
   if (const Action* before = action_of(a.task_state))

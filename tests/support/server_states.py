@@ -156,11 +156,11 @@ class ByHttp:
         return self.get(f"/compute/v2.1/servers/{server}")["server"]
 
     def ended(self, server):
-        """As ByGrpc.ended, with the event that the action has."""
+        """As ByGrpc.ended, with the events of the action in the order in which they began, and their results."""
         actions = f"/compute/v2.1/servers/{server}/os-instance-actions"
         newest = self.get(actions)["instanceActions"][0]
-        event = self.get(actions + "/" + newest["request_id"])["instanceAction"]["events"][0]
-        return newest["action"], event["event"], event["result"]
+        events = self.get(actions + "/" + newest["request_id"])["instanceAction"]["events"]
+        return newest["action"], [event["event"] for event in reversed(events)], {e["result"] for e in events}
 
 
 class Events:

@@ -99,7 +99,8 @@ Task<Expected<Empty>> ServerChanges::handle(LockServer request, RequestContext c
     properties.locked_reason = request.reason;
   }
   ActionChanges record(world_.records);
-  record.begin(*row, request.locked ? "lock" : "unlock", context, world_.loop.wall_now(), true);
+  const std::string action = request.locked ? "lock" : "unlock";
+  record.begin(*row, action, events_of(action), context, world_.loop.wall_now(), true);
   auto stored = co_await store(*row, std::move(held->properties), std::move(record));
   if (!stored) co_return std::unexpected(stored.error());
   co_return Empty{};

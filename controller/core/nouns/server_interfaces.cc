@@ -148,7 +148,7 @@ Task<Expected<>> ServerInterfaces::store(Instance next, std::string_view recorde
   next.updated_at = world_.loop.wall_now();
   ActionChanges record(world_.records);
   Transaction more;
-  if (!recorded.empty()) record.begin(next, std::string(recorded), context, next.updated_at, true);
+  if (!recorded.empty()) record.begin(next, std::string(recorded), events_of(recorded), context, next.updated_at, true);
   record.put(more);
   if (!co_await world_.rows.commit(std::move(next), std::move(more)))
     co_return fail(ErrorCode::kUnavailable, "the store refused the change: nothing was changed, try again");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "controller/core/answered_row.h"
@@ -112,14 +113,26 @@ Task<Expected<LaunchRecord>> Servers::handle(GetLaunchRecord request, RequestCon
   co_return record;
 }
 
-Expected<InstanceActionList> Servers::handle(const ListInstanceActions& request, const RequestContext& context) const {
+Task<Expected<InstanceActionList>> Servers::handle(ListInstanceActions request, RequestContext context) {
   const ProjectScope scope = scope_of(context, request.all_projects);
   auto row = find_server(world_.instances, scope, request.server);
-  if (row) return InstanceActionList{actions_of(world_.records, **row)};
-  if (auto uuid = parse_uuid(request.server))
-    if (const DeletedServer* gone = find_deleted_server(world_.records, scope, *uuid))
-      return InstanceActionList{gone->actions};
-  return std::unexpected(row.error());
+  if (!row) {
+    if (auto uuid = parse_uuid(request.server))
+      if (const DeletedServer* gone = find_deleted_server(world_.records, scope, *uuid))
+        co_return InstanceActionList{gone->actions};
+    co_return std::unexpected(row.error());
+  }
+  const Instance server = **row;
+  InstanceActionList reply{actions_of(world_.records, server)};
+  LaunchRecord so_far;
+  if (const Drive* drive = world_.drives.find(server.uuid)) add_so_far(*drive, so_far);
+  // Its steps say which host tried it when; without them the row says about that.
+  if (auto stored = co_await world_.store.read_launch_record(server.uuid)) {
+    std::ranges::move(stored->steps, std::back_inserter(so_far.steps));
+    std::ranges::sort(so_far.steps, {}, [](const StepRecord& step) { return std::pair(step.epoch, step.step); });
+    reply.actions.back().events = create_events(server, so_far.steps);
+  }
+  co_return reply;
 }
 
 Task<Expected<EventList>> Servers::handle(ReadEvents request, RequestContext context) {

@@ -23,7 +23,7 @@ class Servers {
   // kInvalidArgument for an unknown status or marker.
   Expected<ServerList> handle(const ListServers& request, const RequestContext& context) const;
   Task<Expected<LaunchRecord>> handle(GetLaunchRecord request, RequestContext context);
-  Expected<InstanceActionList> handle(const ListInstanceActions& request, const RequestContext& context) const;
+  Task<Expected<InstanceActionList>> handle(ListInstanceActions request, RequestContext context);
   // kOutOfRange: the events after `since` were dropped already.
   Task<Expected<EventList>> handle(ReadEvents request, RequestContext context);
 

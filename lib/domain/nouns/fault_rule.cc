@@ -58,7 +58,7 @@ Expected<> check_step(const FaultRule& rule) {
 
 Expected<> check_action(const FaultRule& rule) {
   const ServerActionInfo* action = find_action(rule.action);
-  if (rule.action != kDelete && (action == nullptr || !can_strike(*action)))
+  if (rule.action != kDelete && action == nullptr)
     return refuse(fmt::format("no fault can strike the action {}; it must be one of {}", in_quotes(rule.action),
                               strikeable_actions()));
   if (rule.aborts) return refuse("an action has no other host to go to: let it fail instead of abort");
@@ -109,12 +109,9 @@ Expected<> check_effect(const FaultRule& rule) {
 
 bool can_strike(LaunchStep step) { return step >= LaunchStep::kRequestAccepted && step <= LaunchStep::kActive; }
 
-bool can_strike(const ServerActionInfo& action) { return action.action != ServerActionKind::kCrashDump; }
-
 std::string strikeable_actions() {
   std::string names;
   for (const ServerActionInfo& action : server_actions()) {
-    if (!can_strike(action)) continue;
     if (!names.empty()) names += ", ";
     names += action.name;
   }

@@ -81,9 +81,7 @@ void visit(Io& io, Row& row) {
 
 // All thirteen. At 1 and 2 there is no server yet: the call is struck, once, and refused. From 5 on the host is known.
 bool can_strike(LaunchStep step);
-// Those that a host is told to do.
-bool can_strike(const ServerActionInfo& action);
-// The names of them, for messages: "stop, start, ...".
+// The actions that one can strike, for messages: "stop, start, ...".
 std::string strikeable_actions();
 
 // Which daemon it strikes.

@@ -50,6 +50,23 @@ TEST_F(FaultsTest, TheFirstTwoThatReachItAreStruck) {
   EXPECT_EQ(rule(id).count, 0);
 }
 
+TEST_F(FaultsTest, ACrashDumpIsStruckAsEveryOtherAction) {
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  const uint64_t id = add({.count = 1, .action = "crash-dump"});
+  transport->clear();
+  ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kCrashDump}).has_value());
+  const auto told = transport->take<ApplyServerAction>();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].faults.size(), 1u) << "it may be struck";
+  EXPECT_EQ(strikes(id, told[0].placement, 1, told[0].operation), true);
+  restart();
+  connect_all();
+  EXPECT_EQ(strikes(id, told[0].placement, 1, told[0].operation), true) << "the answer was lost with the controller";
+  EXPECT_EQ(rule(id).struck, 1);
+}
+
 TEST_F(FaultsTest, WhoAsksAgainIsToldTheSameAcrossARestart) {
   connect_all();
   const uint64_t id = add({.step = LaunchStep::kGuestStarted, .count = 1});

@@ -29,6 +29,7 @@ class InstanceActionsTest : public ControllerTest {
     deliver(ServerActionDone{"h1", {server.uuid, 1}, ++operation, power, {ErrorCode::kInternal, std::move(fault)}});
   }
 
+  static constexpr const char* kBuild = "compute__do_build_and_run_instance";
   Instance server;
   uint64_t operation = 0;
 };
@@ -50,6 +51,47 @@ TEST_F(InstanceActionsTest, ALaunchThatFailsSaysWhy) {
   EXPECT_NE(actions()[0].finished_at, WallTime{});
 }
 
+TEST_F(InstanceActionsTest, ACreateHasAnEventOfEachHostThatTriedIt) {
+  InstanceReport first = report(server, BuildResult::kRescheduled, "h2");
+  first.steps = {{.step = LaunchStep::kClaimed, .epoch = 1, .host = "h2", .start = {1'000}, .duration = {10}},
+                 {.step = LaunchStep::kNetworkRequested, .epoch = 1, .host = "h2", .start = {1'010}, .duration = {20}}};
+  deliver(std::move(first));
+  InstanceReport second = report(server, BuildResult::kActive, "h1");
+  second.placement.epoch = row(server.uuid)->current.epoch;
+  second.steps = {{.step = LaunchStep::kClaimed, .epoch = 2, .host = "h1", .start = {2'000}, .duration = {10}}};
+  deliver(std::move(second));
+  ASSERT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+  const auto events = actions().at(0).events;
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0], (InstanceActionEvent{kBuild, {1'000}, {1'030}, "h2", false}));
+  EXPECT_EQ(events[1].host, "h1");
+  EXPECT_EQ(events[1].started_at, WallTime{2'000});
+}
+
+TEST_F(InstanceActionsTest, ACreateWithoutAHostFailsInTheConductor) {
+  deliver(NoValidHost{{{server.uuid, 1}}, "No valid host was found.", {}, {}}, kScheduler);
+  const auto events = actions().at(0).events;
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].event, "conductor_schedule_and_build_instances");
+  EXPECT_TRUE(events[0].failed);
+}
+
+TEST_F(InstanceActionsTest, AnEventSaysWhereAndUntilWhen) {
+  make_active(server);
+  ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kStop}).has_value());
+  ASSERT_EQ(actions()[0].events.size(), 1u);
+  EXPECT_EQ(actions()[0].events[0].event, "compute_stop_instance");
+  EXPECT_EQ(actions()[0].events[0].host, "h1");
+  EXPECT_EQ(actions()[0].events[0].finished_at, WallTime{});
+  deliver(ServerActionDone{"h1", {server.uuid, 1}, 1, PowerState::kRunning, {ErrorCode::kInternal, "stuck"}});
+  EXPECT_NE(actions()[0].events[0].finished_at, WallTime{});
+  EXPECT_TRUE(actions()[0].events[0].failed);
+  ASSERT_TRUE(call(LockServer{.server = "web", .locked = true}).has_value());
+  ASSERT_EQ(actions()[0].events.size(), 1u);
+  EXPECT_EQ(actions()[0].events[0].event, "api_lock");
+  EXPECT_EQ(actions()[0].events[0].finished_at, actions()[0].finished_at);
+}
+
 TEST_F(InstanceActionsTest, AreThereFromTheirBeginningAndSurviveARestart) {
   make_active(server);
   ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kStop}).has_value());
@@ -66,6 +108,17 @@ TEST_F(InstanceActionsTest, AreThereFromTheirBeginningAndSurviveARestart) {
   EXPECT_THAT(names(), ElementsAre("start", "stop", "create"));
   EXPECT_TRUE(actions()[0].failed);
   EXPECT_EQ(actions()[0].message, "it does not start");
+}
+
+TEST_F(InstanceActionsTest, WhatIsDoneAtOnceEndsNoOther) {
+  make_active(server);
+  ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kStop}).has_value());
+  ASSERT_TRUE(call(LockServer{.server = "web", .locked = true}).has_value());
+  EXPECT_THAT(names(), ElementsAre("lock", "stop", "create"));
+  EXPECT_EQ(actions()[1].finished_at, WallTime{});
+  deliver(ServerActionDone{"h1", {server.uuid, 1}, 1, PowerState::kShutdown, {{}, ""}});
+  EXPECT_NE(actions()[1].finished_at, WallTime{}) << "it stayed under way for ever";
+  EXPECT_FALSE(actions()[1].failed);
 }
 
 TEST_F(InstanceActionsTest, WhatTheStoreRefusesWasNotAsked) {

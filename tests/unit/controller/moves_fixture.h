@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <vector>
 #include <utility>
 
 #include "domain/nouns/image.h"
@@ -78,6 +79,16 @@ class MovesTest : public ControllerTest {
   Error refusal(ApiRequest request, std::optional<RequestContext> context = std::nullopt) {
     auto reply = call(std::move(request), std::move(context));
     return reply ? Error{ErrorCode::kInternal, "it was not refused"} : reply.error();
+  }
+  // "compute_resize_instance h1 Success", in the order in which they began.
+  std::vector<std::string> last_events(const Instance& server) {
+    std::vector<std::string> events;
+    for (const InstanceActionEvent& event : last_action(server).events)
+      events.push_back(event.event + " " + event.host + " " +
+                       (event.finished_at == WallTime{} ? "under way"
+                        : event.failed                  ? "Error"
+                                                        : "Success"));
+    return events;
   }
   InstanceAction last_action(const Instance& server) {
     auto reply = call(ListInstanceActions{to_string(server.uuid), true});

@@ -126,12 +126,48 @@ TEST_F(ServerRequestsTest, APasswordIsATaskOfTheHost) {
   EXPECT_EQ(actions()[0].action, "changePassword");
 }
 
-TEST_F(ServerRequestsTest, ACrashDumpIsDoneAtOnce) {
+TEST_F(ServerRequestsTest, ACrashDumpIsMadeByTheHostAndLeavesNoTask) {
   ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kCrashDump}).has_value());
   EXPECT_EQ(state(), "active/");
-  EXPECT_TRUE(told().empty());
+  EXPECT_THAT(told(), ElementsAre(ServerActionKind::kCrashDump));
   EXPECT_EQ(actions()[0].action, "trigger_crash_dump");
+  EXPECT_EQ(actions()[0].finished_at, WallTime{}) << "its host has not done it";
+  host_does(PowerState::kRunning);
   EXPECT_NE(actions()[0].finished_at, WallTime{});
+  EXPECT_FALSE(actions()[0].failed);
+  EXPECT_EQ(state(), "active/");
+}
+
+TEST_F(ServerRequestsTest, ACrashDumpThatFailsIsAFaultOfTheServer) {
+  ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kCrashDump}).has_value());
+  host_does(PowerState::kRunning, "no NMI");
+  EXPECT_TRUE(actions()[0].failed);
+  EXPECT_EQ(actions()[0].message, "no NMI");
+  EXPECT_EQ(row(server.uuid)->fault.message, "no NMI") << "nova/compute/manager.py wrap_instance_fault";
+  EXPECT_EQ(state(), "active/");
+}
+
+TEST_F(ServerRequestsTest, ACrashDumpIsToldAgainAfterARestart) {
+  ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kCrashDump}).has_value());
+  restart();
+  connect_all();
+  pass(options.report_interval * 2 + seconds(1));
+  EXPECT_THAT(told(), ::testing::Contains(ServerActionKind::kCrashDump));
+  host_does(PowerState::kRunning);
+  EXPECT_NE(actions()[0].finished_at, WallTime{});
+  transport->clear();
+  pass(options.report_interval * 2 + seconds(1));
+  EXPECT_TRUE(told().empty());
+}
+
+TEST_F(ServerRequestsTest, AnotherActionEndsACrashDump) {
+  ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kCrashDump}).has_value());
+  ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kStop}).has_value());
+  EXPECT_EQ(actions()[1].action, "trigger_crash_dump");
+  EXPECT_TRUE(actions()[1].failed);
+  EXPECT_EQ(actions()[1].events.at(0).failed, true);
+  host_does(PowerState::kShutdown);
+  EXPECT_EQ(state(), "stopped/");
 }
 
 TEST_F(ServerRequestsTest, RescueAndBack) {

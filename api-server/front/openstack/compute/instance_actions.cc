@@ -44,23 +44,40 @@ constexpr Field<A> kFields[] = {
     {"user_id", [](const A& a, const Call&) -> Value { return to_hex(a.user_id); }},
 };
 
-// The one event that a host, the api or the conductor of a launch, has of an action.
-std::string_view event_name(const A& action) { return event_of(action.action); }
-
-constexpr Field<A> kEventFields[] = {
-    {"event", [](const A& a, const Call&) -> Value { return Json(event_name(a)); }},
-    {"finish_time", [](const A& a, const Call&) -> Value { return time_without_zone(a.finished_at); }},
-    {"host", [](const A& a, const Call&) -> Value { return a.host; }, 62, kLastMinor, Audience::kAdmin},
-    {"hostId", [](const A& a, const Call&) -> Value { return host_id(a.project_id, a.host); }, 62},
-    {"result",
-     [](const A& a, const Call&) -> Value {
-       if (a.failed) return Json("Error");
-       return a.finished_at == WallTime{} ? Json(nullptr) : Json("Success");
-     }},
-    {"start_time", [](const A& a, const Call&) -> Value { return time_without_zone(a.started_at); }},
-    {"details", &message_of, 84},
-    {"traceback", [](const A&, const Call&) -> Value { return Json(nullptr); }, 1, kLastMinor, Audience::kAdmin},
+struct E {
+  const A& action;
+  const InstanceActionEvent& event;
 };
+
+constexpr Field<E> kEventFields[] = {
+    {"event", [](const E& e, const Call&) -> Value { return Json(e.event.event); }},
+    {"finish_time", [](const E& e, const Call&) -> Value { return time_without_zone(e.event.finished_at); }},
+    {"host", [](const E& e, const Call&) -> Value { return e.event.host; }, 62, kLastMinor, Audience::kAdmin},
+    {"hostId", [](const E& e, const Call&) -> Value { return host_id(e.action.project_id, e.event.host); }, 62},
+    {"result",
+     [](const E& e, const Call&) -> Value {
+       if (e.event.failed) return Json("Error");
+       return e.event.finished_at == WallTime{} ? Json(nullptr) : Json("Success");
+     }},
+    {"start_time", [](const E& e, const Call&) -> Value { return time_without_zone(e.event.started_at); }},
+    {"details",
+     [](const E& e, const Call& call) -> Value { return e.event.failed ? message_of(e.action, call) : Json(nullptr); },
+     84},
+    {"traceback", [](const E&, const Call&) -> Value { return Json(nullptr); }, 1, kLastMinor, Audience::kAdmin},
+};
+
+// The newest first. Of an action that was recorded before its events were: the one that it had.
+std::vector<InstanceActionEvent> events_of_action(const A& action) {
+  std::vector<InstanceActionEvent> events(action.events.rbegin(), action.events.rend());
+  const ActionEventList known = events_of(action.action);
+  if (events.empty() && known.begin() != known.end())
+    events.push_back({.event = std::string(known.begin()->name),
+                      .started_at = action.started_at,
+                      .finished_at = action.finished_at,
+                      .host = action.host,
+                      .failed = action.failed});
+  return events;
+}
 
 Task<std::expected<std::vector<A>, Refusal>> read_actions(Call& call) {
   const std::string asked = call.in_path("server");
@@ -132,10 +149,10 @@ Task<Answered> show(Call& call) {
   auto found = std::ranges::find(*actions, call.in_path("request"), &request_of);
   if (found == actions->end()) co_return refused(404, fmt::format("Action {} not found", call.in_path("request")));
   Json shown = view(kFields, *found, call);
-  const bool has_event = !event_name(*found).empty();
   if (call.is_admin() || call.minor >= 51) {
     shown["events"] = Json::array();
-    if (has_event) shown["events"].push_back(view(kEventFields, *found, call));
+    for (const InstanceActionEvent& event : events_of_action(*found))
+      shown["events"].push_back(view(kEventFields, E{*found, event}, call));
   }
   co_return Answer{200, {{"instanceAction", std::move(shown)}}};
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <ranges>
 
 #include "rpc/convert/fields.h"
 #include "rpc/convert/replies.h"
@@ -36,10 +37,12 @@ KN_CODEC(LockServer, v1::LockServerRequest, KN_FIELD(server) KN_FIELD(all_projec
 KN_CODEC(DeleteServer, v1::DeleteServerRequest, KN_FIELD(server) KN_FIELD(all_projects) KN_FIELD(force))
 KN_CODEC(ServerAction, v1::ServerActionRequest, KN_FIELD(server) KN_FIELD(action))
 KN_CODEC(GetLaunchRecord, v1::GetLaunchRecordRequest, KN_FIELD(server) KN_FIELD(all_projects))
+KN_CODEC(InstanceActionEvent, v1::InstanceActionEventRecord,
+         KN_FIELD(event) KN_TIME(started_at) KN_TIME(finished_at) KN_FIELD(host) KN_FIELD(failed))
 KN_CODEC(InstanceAction, v1::InstanceActionRecord,
          KN_FIELD(instance) KN_FIELD(number) KN_FIELD(action) KN_FIELD(request_id) KN_FIELD(user_id)
              KN_FIELD(project_id) KN_TIME(started_at) KN_TIME(finished_at) KN_FIELD(host) KN_FIELD(failed)
-                 KN_FIELD(message))
+                 KN_FIELD(message) KN_FIELD(events))
 KN_CODEC(DeletedServer, v1::DeletedServerRecord, KN_FIELD(number) KN_FIELD(row) KN_FIELD(properties) KN_FIELD(actions))
 KN_CODEC(ListInstanceActions, v1::ListInstanceActionsRequest, KN_FIELD(server) KN_FIELD(all_projects))
 KN_CODEC(ReadEvents, v1::ReadEventsRequest, KN_FIELD(since) KN_FIELD(limit) KN_FIELD(all_projects) KN_FIELD(generation))
@@ -253,6 +256,14 @@ bool to_public(const ListInstanceActions::Reply& reply, Audience audience, v1::L
     view.set_failed(action.failed);
     put_text(action.message, view.mutable_message());
     if (audience == Audience::kAdmin) put_text(action.host, view.mutable_host());
+    for (const InstanceActionEvent& event : action.events | std::views::reverse) {
+      v1::InstanceActionEvent& shown = *view.add_events();
+      put_text(event.event, shown.mutable_event());
+      shown.set_started_at_us(event.started_at.us);
+      shown.set_finished_at_us(event.finished_at.us);
+      shown.set_failed(event.failed);
+      if (audience == Audience::kAdmin) put_text(event.host, shown.mutable_host());
+    }
   }
   return true;
 }
