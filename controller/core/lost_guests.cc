@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/sometimes.h"
+#include "controller/core/instance_actions.h"
 #include "controller/core/move_changes.h"
 #include "controller/core/row_writer.h"
 #include "controller/core/snapshots.h"
@@ -16,7 +17,14 @@
 namespace kilonova::controller {
 namespace {
 
+// One that waits for its user to confirm a move: the host that it left can still give it back.
+bool can_go_back(const Instance& row) {
+  return row.vm_state == VmState::kResized && row.task_state == TaskState::kNone && row.move && row.other &&
+         row.move->stage == MoveStage::kArrived;
+}
+
 bool has_a_guest(const Instance& row) {
+  if (can_go_back(row) && row.power_state == PowerState::kNoState) return false;  // it is known to be lost
   // Of a server that is leaving for good its host may have forgotten it.
   const bool leaves = row.task_state == TaskState::kDeleting || row.task_state == TaskState::kShelvingOffloading ||
                       (row.move && row.move->stage == MoveStage::kReverting);
@@ -124,6 +132,7 @@ Task<> LostGuests::give_up(PlacementId placement) {
     KN_SOMETIMES("controller: the guest of a soft-deleted server is lost");
     co_return;
   }
+  if (can_go_back(*row)) co_return co_await leave_to_its_user(*row);
   KN_SOMETIMES("controller: a guest is given up");
   const std::string host = row->current.host;
   world_.log.event(LogLevel::kError, "a guest was lost: no hypervisor's journal has it",
@@ -134,7 +143,7 @@ Task<> LostGuests::give_up(PlacementId placement) {
   MoveChanges changes(world_);
   changes.drop(*row);
   apply_error(
-      next, fmt::format("The guest of instance {} was lost.", to_string(placement.instance)),
+      next, lost_guest_message(placement.instance),
       fmt::format("host {} does not have it any more, and no other hypervisor's journal has it; a power loss under "
                   "--sync normal may take the newest records",
                   host),
@@ -144,17 +153,35 @@ Task<> LostGuests::give_up(PlacementId placement) {
   SnapshotChanges snapshot(world_.records, world_.loop.wall_now());
   if (is_snapshot(task)) snapshot.finish(placement.instance, false);
   snapshot.put(more);
+  ActionChanges record(world_.records);
+  record.finish(next, next.updated_at, next.fault.message);
+  record.put(more);
   changes.put(more);
   if (!co_await world_.rows.commit(std::move(next), std::move(more))) {
-    auto carried = world_.records.of<Host>().find(host);
-    if (carried != world_.records.of<Host>().end())
-      registrations_[carried->second.process].missing.push_back(placement);  // at its next heartbeat
-    co_return;
+    co_return ask_again(host, placement);
   }
+  record.apply();
   snapshot.apply();
   world_.drives.power_actions().erase(placement.instance);
   changes.apply();
   world_.returns.release(placement, trace);
+}
+
+Task<> LostGuests::leave_to_its_user(Instance next) {
+  KN_SOMETIMES("controller: the guest of a resized server is lost");
+  const std::string host = next.current.host;
+  const PlacementId placement = next.placement_id();
+  world_.log.event(LogLevel::kError, "the guest of a resized server was lost: it is left to be reverted",
+                   {{"instance", to_string(next.uuid)}, {"host", host}});
+  next.power_state = PowerState::kNoState;
+  next.updated_at = world_.loop.wall_now();
+  if (!co_await world_.rows.commit(std::move(next), {})) ask_again(host, placement);
+}
+
+void LostGuests::ask_again(const std::string& host, PlacementId placement) {
+  auto carried = world_.records.of<Host>().find(host);
+  if (carried != world_.records.of<Host>().end())
+    registrations_[carried->second.process].missing.push_back(placement);  // at its next heartbeat
 }
 
 }  // namespace kilonova::controller

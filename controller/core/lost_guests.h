@@ -46,6 +46,11 @@ class LostGuests {
   // Every guest in the journals of the processes that are connected. Fails when one does not answer.
   Task<Expected<std::set<PlacementId>>> read_journals();
   Task<> give_up(PlacementId placement);
+  // Nova: nova/compute/manager.py _sync_instance_power_state looks at no resized server; it stays so, without a power
+  // state, and its user reverts it. The caller holds its lock.
+  Task<> leave_to_its_user(Instance next);
+  // The store refused: asked for again.
+  void ask_again(const std::string& host, PlacementId placement);
 
   ControllerWorld& world_;
   std::map<PeerId, Registration> registrations_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "controller/core/move_transitions.h"
+#include "controller/core/transitions.h"
 #include "controller/core/used_epochs.h"
 #include "domain/nouns/host.h"
 
@@ -148,8 +149,12 @@ void MoveChanges::confirmed(Instance& row) {
   const WallTime now = world_.loop.wall_now();
   set_migration(row, "confirmed");
   drop_placement(row, *row.other, row.current.epoch);
+  // Its guest was lost while it waited, and what it could have gone back to is gone as well.
+  const bool is_lost = row.power_state == PowerState::kNoState;
+  if (is_lost) drop_placement(row, row.current, 0);
   apply_confirmed(row, now);
-  record_.finish(row, now, "");
+  if (is_lost) apply_error(row, lost_guest_message(row.uuid), "its resize was confirmed after that", now);
+  record_.finish(row, now, is_lost ? row.fault.message : "");
 }
 
 void MoveChanges::reverting(Instance& row, const RequestContext& context) {

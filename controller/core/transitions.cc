@@ -131,6 +131,10 @@ std::string lost_casts_message(const Uuid& instance, uint32_t casts) {
       to_string(instance), casts);
 }
 
+std::string lost_guest_message(const Uuid& instance) {
+  return fmt::format("The guest of instance {} was lost.", to_string(instance));
+}
+
 std::string max_retries_message(const Uuid& instance) {
   return fmt::format(
       "Exceeded maximum number of retries. Exhausted all hosts available for retrying build failures for instance {}.",

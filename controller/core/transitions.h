@@ -55,6 +55,7 @@ bool may_reschedule(const Instance& row, uint32_t max_attempts);
 std::string lost_casts_message(const Uuid& instance, uint32_t casts);
 // Nova's text.
 std::string max_retries_message(const Uuid& instance);
+std::string lost_guest_message(const Uuid& instance);
 
 // The placement of this epoch that a guest may be of; null where none. One without a host that is not being built has
 // no guest: its server was reset, or shelved, and a guest of its epoch is of a time that the store has lost.

@@ -53,7 +53,9 @@ void Comparison::compare_guests(const ServerBelief& row) {
       }
     }
   }
-  if (needs_guest(row) && !found && can_judge_host(row.host))
+  // One that waits to be confirmed, and says itself that its guest was lost: its user has its old host to go back to.
+  const bool is_known = row.vm_state == VmState::kResized && row.next && row.power_state == PowerState::kNoState;
+  if (needs_guest(row) && !found && !is_known && can_judge_host(row.host))
     add(Kind::kGuestMissing, row.uuid, row.host,
         fmt::format("{} is {}; there is no guest of it", name_of(row), state_of(row)));
 }
