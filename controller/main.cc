@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -153,6 +154,18 @@ void add_options(CLI::App& app, Options& options) {
                       "for which a deleted server can be restored, 0 = not at all");
   add_interval_option(app, "--instance-build-timeout", c.instance_build_timeout,
                       "after which a server that is still being built goes to ERROR, 0 = never");
+  static const std::map<std::string, RunningDeletedAction> kRunningDeleted{
+      {"noop", RunningDeletedAction::kNoop},
+      {"log", RunningDeletedAction::kLog},
+      {"shutdown", RunningDeletedAction::kShutdown},
+      {"reap", RunningDeletedAction::kReap}};
+  app.add_option("--running-deleted-instance-action", c.running_deleted_instance_action,
+                 "what becomes of a guest whose server is deleted: noop, log, shutdown or reap")
+      ->transform(CLI::CheckedTransformer(kRunningDeleted).description(""));
+  add_interval_option(app, "--running-deleted-instance-poll-interval", c.running_deleted_instance_poll_interval,
+                      "between two looks for such guests, 0 = whenever a host names one");
+  add_interval_option(app, "--running-deleted-instance-timeout", c.running_deleted_instance_timeout,
+                      "for which such a guest is left alone");
   app.add_option("--deleted-servers-kept", c.deleted_servers_kept,
                  "how many servers that are gone are remembered, the newest of all projects; 0 = none")
       ->check(CLI::Range(0, 1'000'000));

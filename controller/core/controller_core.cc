@@ -65,6 +65,7 @@ ControllerCore::ControllerCore(ControllerPorts ports, ControllerOptions options,
       moves_(world_, hosts_, host_actions_, stages_),
       actions_(host_actions_, snapshots_, moves_),
       periodic_(world_, results_, terminates_, host_actions_, moves_),
+      running_deleted_(world_),
       fault_rules_(world_, fault_desk_),
       servers_(world_),
       server_changes_(world_),
@@ -153,6 +154,7 @@ void ControllerCore::look_after() {
   terminates_.resend_unconfirmed();
   returns_.resend_unconfirmed(options_.report_interval);
   periodic_.look();
+  running_deleted_.look();
   host_actions_.resend_unanswered();
   launches_.forget_old_tokens();
   announce_again();
@@ -248,6 +250,9 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           for (const GuestInfo& guest : body.guests) instances_.hear_epoch(guest.placement);
           for (const GuestInfo& guest : body.guests) host_actions_.hear_power(guest);
           lost_guests_.on_registration(from, body);
+          std::erase_if(body.guests, [&](const GuestInfo& guest) {
+            return !is_wanted_or_reaped(from.id, guest.host, guest.placement);
+          });
           watchdog_.on_guests(from, std::move(body.guests));
           hosts_.on_registration(from);
           flows_->spawn(register_hosts(from, std::move(body)));
@@ -265,6 +270,7 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           returns_.on_released(body);
           flows_->spawn(terminates_.on_released(std::move(body)));
         } else if constexpr (std::is_same_v<T, ServerActionDone>) {
+          if (!instances_.find(body.placement.instance) && running_deleted_.leaves_alone()) return;
           lost_guests_.on_action_done(from, body);
           flows_->spawn(host_actions_.on_done(from, std::move(body)));
         } else if constexpr (std::is_same_v<T, NetworksSnapshot>) {
@@ -287,6 +293,10 @@ void ControllerCore::on_no_valid_host(NoValidHost message) {
     flows_->spawn(results_.on_no_valid_host(placement, message.reason, message.decision, message.steps));
 }
 
+bool ControllerCore::is_wanted_or_reaped(PeerId process, const std::string& host, const PlacementId& guest) {
+  return instances_.find(guest.instance) != nullptr || running_deleted_.is_reaped(process, host, guest);
+}
+
 void ControllerCore::on_ownership_query(const Peer& from, uint64_t call, const OwnershipQuery& query) {
   OwnershipAnswer answer;
   for (const PlacementId& held : query.held) {
@@ -298,7 +308,8 @@ void ControllerCore::on_ownership_query(const Peer& from, uint64_t call, const O
     bool deleting = row && row->task_state == TaskState::kDeleting;
     // Its last interface was taken away, and the network-controller has not heard of it.
     if (owned && lost_addresses_.has_too_much(*row, query, held)) owned = false;
-    if (!owned && !deleting) {
+    const bool stays = from.id.role == Role::kCompute && !is_wanted_or_reaped(from.id, "", held);
+    if (!owned && !deleting && !stays) {
       KN_SOMETIMES("controller: an audit finds an orphan");
       answer.orphans.push_back(held);
     }

@@ -41,6 +41,7 @@
 #include "controller/core/periodic_tasks.h"
 #include "controller/core/rebuild_flow.h"
 #include "controller/core/reset_flow.h"
+#include "controller/core/running_deleted.h"
 #include "controller/core/server_steps.h"
 #include "controller/core/snapshot_flow.h"
 #include "controller/core/terminate_flow.h"
@@ -91,6 +92,8 @@ class ControllerCore : public PeerHandler {
   Task<Expected<ApiResponse>> read_beliefs(ApiCall call);
   Task<Expected<ApiResponse>> forward_to(PeerId daemon, ApiCall call, Duration timeout);
   Duration reading_timeout() const;  // of another daemon's memory
+  // Not so a guest whose server is deleted, and that stays on its host for now.
+  bool is_wanted_or_reaped(PeerId process, const std::string& host, const PlacementId& guest);
   void on_ownership_query(const Peer& from, uint64_t call, const OwnershipQuery& query);
   void hear_power_states(const Peer& from, const OwnershipQuery& query);
   // False: the message is to be ignored. What it says of others' hosts is taken out of it.
@@ -140,6 +143,7 @@ class ControllerCore : public PeerHandler {
   MoveRequests moves_;
   ActionRouter actions_;
   PeriodicTasks periodic_;
+  RunningDeleted running_deleted_;
   FaultRules fault_rules_;
   Servers servers_;
   ServerChanges server_changes_;

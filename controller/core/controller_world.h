@@ -33,6 +33,9 @@
 
 namespace kilonova::controller {
 
+// What becomes of a guest whose server is deleted: nova/conf/compute.py running_deleted_instance_action.
+enum class RunningDeletedAction : uint8_t { kNoop, kLog, kShutdown, kReap };
+
 // Nova's names and defaults where Nova has them.
 struct ControllerOptions {
   uint32_t max_attempts = 3;
@@ -51,6 +54,10 @@ struct ControllerOptions {
   Duration reclaim_instance_interval;  // for which a deleted server can be restored; 0 = not at all
   Duration instance_build_timeout;     // after which a build is given up; 0 = never
   uint32_t deleted_servers_kept = 1'000;  // remembered of those that are gone, the newest
+  RunningDeletedAction running_deleted_instance_action = RunningDeletedAction::kReap;
+  // Between two looks. Nova: 1800 s, and 0 for never; here 0 is at once, whenever a host names such a guest.
+  Duration running_deleted_instance_poll_interval;
+  Duration running_deleted_instance_timeout;  // for which such a guest is left alone
 };
 
 constexpr Duration kStoreRetry = seconds(1);    // until what the store refused is tried again
