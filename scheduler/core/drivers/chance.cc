@@ -4,13 +4,11 @@
 
 namespace kilonova::scheduler {
 
-ChanceDriver::ChanceDriver(const SchedulerOptions& options) {
-  for (std::string_view name : {"UpFilter", "EnabledFilter"}) filters_.push_back(make_filter(name, options));
-}
+ChanceDriver::ChanceDriver(const SchedulerOptions& options) : filters_({"UpFilter", "EnabledFilter"}, options) {}
 
 std::vector<HostIndex> ChanceDriver::select_hosts(const HostManager& hosts, const SchedulingRequest& request,
                                                   size_t wanted, Random& random, Decision& decision) const {
-  return take_at_random(get_filtered_hosts(hosts, filters_, request, decision), wanted, random);
+  return take_at_random(get_filtered_hosts(hosts, filters_.of(request), request, decision), wanted, random);
 }
 
 }  // namespace kilonova::scheduler

@@ -1,6 +1,7 @@
 // ChanceDriver: any host that is up and enabled, all alike; it looks at neither capacity nor zone. Bexar's default.
 #pragma once
 
+#include "scheduler/core/drivers/article_filters.h"
 #include "scheduler/core/drivers/driver.h"
 
 namespace kilonova::scheduler {
@@ -14,7 +15,7 @@ class ChanceDriver final : public Driver {
                                       Random& random, Decision& decision) const override;
 
  private:
-  Filters filters_;
+  ArticleFilters filters_;
 };
 
 }  // namespace kilonova::scheduler

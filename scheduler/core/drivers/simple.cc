@@ -5,10 +5,8 @@
 
 namespace kilonova::scheduler {
 
-SimpleDriver::SimpleDriver(const SchedulerOptions& options) {
-  for (std::string_view name : {"EnabledFilter", "MaxCoresFilter", "UpFilter"})
-    filters_.push_back(make_filter(name, options));
-}
+SimpleDriver::SimpleDriver(const SchedulerOptions& options)
+    : filters_({"EnabledFilter", "MaxCoresFilter", "UpFilter"}, options) {}
 
 std::vector<HostIndex> SimpleDriver::select_hosts(const HostManager& hosts, const SchedulingRequest& request,
                                                   size_t wanted, Random&, Decision& decision) const {
@@ -18,7 +16,7 @@ std::vector<HostIndex> SimpleDriver::select_hosts(const HostManager& hosts, cons
     HostIndex host;
   };
   std::vector<Candidate> candidates;
-  for (HostIndex host : get_filtered_hosts(hosts, filters_, request, decision))
+  for (HostIndex host : get_filtered_hosts(hosts, filters_.of(request), request, decision))
     candidates.push_back({hosts.host(host).used().vcpus, candidates.size(), host});
   size_t taken = std::min(wanted, candidates.size());
   std::partial_sort(

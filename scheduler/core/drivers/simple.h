@@ -4,6 +4,7 @@
 // WillNotSchedule.
 #pragma once
 
+#include "scheduler/core/drivers/article_filters.h"
 #include "scheduler/core/drivers/driver.h"
 
 namespace kilonova::scheduler {
@@ -17,7 +18,7 @@ class SimpleDriver final : public Driver {
                                       Random& random, Decision& decision) const override;
 
  private:
-  Filters filters_;
+  ArticleFilters filters_;
 };
 
 }  // namespace kilonova::scheduler

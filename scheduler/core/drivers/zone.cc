@@ -4,14 +4,12 @@
 
 namespace kilonova::scheduler {
 
-ZoneDriver::ZoneDriver(const SchedulerOptions& options) {
-  for (std::string_view name : {"UpFilter", "EnabledFilter", "AvailabilityZoneFilter"})
-    filters_.push_back(make_filter(name, options));
-}
+ZoneDriver::ZoneDriver(const SchedulerOptions& options)
+    : filters_({"UpFilter", "EnabledFilter", "AvailabilityZoneFilter"}, options) {}
 
 std::vector<HostIndex> ZoneDriver::select_hosts(const HostManager& hosts, const SchedulingRequest& request,
                                                 size_t wanted, Random& random, Decision& decision) const {
-  return take_at_random(get_filtered_hosts(hosts, filters_, request, decision), wanted, random);
+  return take_at_random(get_filtered_hosts(hosts, filters_.of(request), request, decision), wanted, random);
 }
 
 }  // namespace kilonova::scheduler

@@ -1,6 +1,7 @@
 // ZoneDriver: driver chance among the hosts of the zone asked for; without a zone, among all.
 #pragma once
 
+#include "scheduler/core/drivers/article_filters.h"
 #include "scheduler/core/drivers/driver.h"
 
 namespace kilonova::scheduler {
@@ -14,7 +15,7 @@ class ZoneDriver final : public Driver {
                                       Random& random, Decision& decision) const override;
 
  private:
-  Filters filters_;
+  ArticleFilters filters_;
 };
 
 }  // namespace kilonova::scheduler

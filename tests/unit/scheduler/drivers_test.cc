@@ -12,7 +12,7 @@ namespace {
 struct DriverTest : ::testing::Test {
   std::vector<std::string> select(const std::string& driver, size_t wanted) {
     options.driver = driver;
-    SchedulingRequest request{spec, resources_of(spec.flavor), excluded, {}};
+    SchedulingRequest request{spec, resources_of(spec.flavor), excluded, {}, neighbours};
     decision = {};
     std::vector<std::string> names;
     for (HostIndex index : make_driver(options)->select_hosts(hosts, request, wanted, random, decision))
@@ -24,6 +24,7 @@ struct DriverTest : ::testing::Test {
   SchedulerOptions options;
   RequestSpec spec;
   std::vector<HostIndex> excluded;
+  Neighbours neighbours;
   Random random{1};
   Decision decision;
 };
@@ -110,6 +111,21 @@ TEST_F(DriverTest, AllLeaveOutExcludedHosts) {
   spec.flavor = flavor(1, 1, 1);
   excluded = {0};
   for (std::string_view driver : driver_names()) EXPECT_EQ(select(std::string(driver), 9), (Names{"b"})) << driver;
+}
+
+TEST_F(DriverTest, AllHoldToTheHardPoliciesOfAGroup) {
+  for (int i = 0; i < 3; ++i) add_host(hosts, i + 1, "h" + std::to_string(i), {8, 1000, 100});
+  spec.flavor = flavor(1, 1, 1);
+  neighbours.members = {{1, 1}};
+  for (std::string_view driver : driver_names()) {
+    neighbours.policy = GroupPolicy::kAffinity;
+    EXPECT_EQ(select(std::string(driver), 9), (Names{"h1"})) << driver;
+    neighbours.policy = GroupPolicy::kAntiAffinity;
+    Names apart = select(std::string(driver), 9);
+    EXPECT_EQ(std::set<std::string>(apart.begin(), apart.end()), (std::set<std::string>{"h0", "h2"})) << driver;
+    neighbours.policy = GroupPolicy::kSoftAffinity;
+    EXPECT_EQ(select(std::string(driver), 9).size(), 3u) << driver;
+  }
 }
 
 TEST_F(DriverTest, TheSameSeedGivesTheSameChoices) {
