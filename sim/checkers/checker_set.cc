@@ -21,6 +21,7 @@ CheckerSet::CheckerSet(SimCloud& cloud)
     : acknowledgements_(violations_, cloud.ledger()),
       transitions_(violations_, cloud.ledger()),
       commits_(violations_, cloud.ledger()),
+      fault_rules_(violations_),
       addresses_(violations_, cloud.ledger()),
       hosts_(violations_, cloud.options().host_size, compute::ComputeOptions{}.ratios),
       moves_(violations_, cloud.ledger(), acknowledgements_),
@@ -34,8 +35,8 @@ CheckerSet::CheckerSet(SimCloud& cloud)
        {"a watcher of all servers", "a watcher of a project", "a watcher of a server", "a watcher of stable servers"})
     cloud.ledger().add(watches_.emplace_back(violations_, whose));
   for (Checker* checker :
-       std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &commits_, &addresses_, &hosts_, &moves_,
-                                       &quota_, &server_groups_, &stale_guests_, &reads_, &records_})
+       std::initializer_list<Checker*>{&acknowledgements_, &transitions_, &commits_, &fault_rules_, &addresses_,
+                                       &hosts_, &moves_, &quota_, &server_groups_, &stale_guests_, &reads_, &records_})
     cloud.ledger().add(*checker);
 }
 

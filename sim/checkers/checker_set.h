@@ -8,6 +8,7 @@
 #include "sim/checkers/acknowledgements.h"
 #include "sim/checkers/addresses.h"
 #include "sim/checkers/commits.h"
+#include "sim/checkers/fault_rules.h"
 #include "sim/checkers/hosts.h"
 #include "sim/checkers/moves.h"
 #include "sim/checkers/quota.h"
@@ -46,6 +47,7 @@ class CheckerSet {
   AcknowledgementChecker acknowledgements_;
   TransitionChecker transitions_;
   CommitChecker commits_;
+  FaultRuleChecker fault_rules_;
   AddressChecker addresses_;
   HostChecker hosts_;
   MoveChecker moves_;

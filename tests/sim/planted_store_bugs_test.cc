@@ -146,5 +146,26 @@ TEST(PlantedStoreBugs, AnImageWhoseDeleteIsAnsweredAndNotStored) {
   EXPECT_TRUE(is_caught(options, "network", 3, "records", "is there after its delete was acknowledged"));
 }
 
+// After the controller's death the same work would be struck once more.
+TEST(PlantedStoreBugs, AFaultRuleWhoseAnswersAreNotStored) {
+  RunOptions options;
+  options.bugs.lie = [](Transaction& transaction) {
+    std::erase_if(transaction, [](const Mutation& m) { return get_if<mutation::Put<FaultHit>>(&m) != nullptr; });
+    return false;
+  };
+  EXPECT_TRUE(is_caught(options, "swarm", 10, "fault rules", "0 answers are stored with that"));
+}
+
+TEST(PlantedStoreBugs, AFaultRuleThatDoesNotCountItsStrikes) {
+  RunOptions options;
+  options.bugs.lie = [](Transaction& transaction) {
+    for (Mutation& m : transaction)
+      if (auto* put = get_if<mutation::Put<FaultRule>>(&m); put != nullptr && put->row.struck > 0)
+        put->row.count += put->row.struck;
+    return false;
+  };
+  EXPECT_TRUE(is_caught(options, "swarm", 10, "fault rules", "strikes left, and then has"));
+}
+
 }  // namespace
 }  // namespace kilonova::sim
