@@ -90,6 +90,12 @@ class ScheduleTest(unittest.TestCase):
         self.assertEqual((done.stdout, done.returncode), ('{"candidates":[1]}\n', 0))
         self.assertEqual(schedule("--placement", "-", lines=[line]).stdout, "line 1: 1 of 2 providers have room\nr2\n")
 
+    def test_the_service_of_a_host_is_no_dict(self):
+        left = lambda extra: json.loads(schedule("--cases", "-", "--json", lines=[
+            {**CASE, "request": {**REQUEST, "flavor": {**FLAVOR, "extra": extra}}}]).stdout)["left"]
+        self.assertEqual(left({"capabilities:service:disabled": "False"}), [], "Nova's own answer")
+        self.assertEqual(left({"capabilities:service:data:disabled": "False"}), [0, 1])
+
     def test_a_filter_that_raises_is_an_answer(self):
         request = {**REQUEST, "flavor": {**FLAVOR, "extra": {"capabilities:host": ">= 1"}}}
         done = schedule("--cases", "-", "--json", lines=[{**CASE, "request": request}])

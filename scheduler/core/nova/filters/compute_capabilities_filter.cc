@@ -51,7 +51,12 @@ PythonValue capability_of_host(const HostState& host, std::string_view name) {
 // Text is read as JSON before anything is looked up in it. None where there is nothing.
 PythonValue get_capabilities(const HostState& host, const Scope& scope) {
   PythonValue capability = capability_of_host(host, scope.front());
-  for (std::string_view name : Scope(scope.begin() + 1, scope.end())) {
+  auto inside = scope.begin() + 1;
+  if (scope.front() == "service" && inside != scope.end()) {
+    // A UserDict, which is no dict: what is looked for is an attribute of it, and only its `data` is of use.
+    if (*inside++ != "data") return {};
+  }
+  for (std::string_view name : Scope(inside, scope.end())) {
     if (const auto* text = capability.as<std::string>()) {
       PythonResult<PythonValue> loaded = python_json_loads(*text);
       if (!loaded) return {};
