@@ -29,7 +29,7 @@ std::string result_of(const v1::InstanceActionEvent& event) {
 std::string events_text(const v1::InstanceAction& action) {
   std::string text;
   for (const v1::InstanceActionEvent& event : action.events()) {
-    if (!text.empty()) text += "\n";
+    if (!text.empty()) text += "; ";
     text += event.event();
     if (!event.host().empty()) text += " on " + event.host();
     text += ": " + result_of(event);

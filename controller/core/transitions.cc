@@ -195,10 +195,11 @@ void apply_action_result(Instance& row, const ServerActionDone& done, WallTime n
   const ServerActionInfo* action = find_action(row.task_state);
   row.updated_at = now;
   if (!done.fault.message.empty()) return apply_action_fault(row, action, done.fault, now);
+  if (action == nullptr) return;  // a crash dump: what its guest's power is, the host says elsewhere
   row.power_state = done.power_state;
-  if (action && action->next) return begin_next(row, *action->next);
+  if (action->next) return begin_next(row, *action->next);
   row.task_state = TaskState::kNone;
-  if (!action || !action->to) return;
+  if (!action->to) return;
   const bool was_stopped = row.vm_state == VmState::kStopped;
   // A host that left the guest otherwise than asked is believed.
   const auto power = power_after(*action);

@@ -138,6 +138,13 @@ TEST_F(ServerRequestsTest, ACrashDumpIsMadeByTheHostAndLeavesNoTask) {
   EXPECT_EQ(state(), "active/");
 }
 
+TEST_F(ServerRequestsTest, ACrashDumpSaysNothingOfItsGuestsPower) {
+  ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kCrashDump}).has_value());
+  host_does(PowerState::kShutdown);
+  EXPECT_EQ(row(server.uuid)->power_state, PowerState::kRunning) << "a server that should run is stopped, not left so";
+  EXPECT_EQ(state(), "active/");
+}
+
 TEST_F(ServerRequestsTest, ACrashDumpThatFailsIsAFaultOfTheServer) {
   ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kCrashDump}).has_value());
   host_does(PowerState::kRunning, "no NMI");
