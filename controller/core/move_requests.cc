@@ -41,6 +41,12 @@ class QuotaReservation {
   QuotaUsage extra_;
 };
 
+// What the server counts for in its second form and not in its first.
+QuotaUsage more_of(const Instance& before, const Instance& after) {
+  const QuotaUsage was = quota_of(before), is = quota_of(after);
+  return {0, is.cores - was.cores, is.ram_mb - was.ram_mb};
+}
+
 std::unexpected<Error> invalid(std::string message) { return fail(ErrorCode::kInvalidArgument, std::move(message)); }
 
 std::unexpected<Error> not_while(std::string_view action, const Instance& row) {
@@ -90,8 +96,7 @@ Task<Expected<Empty>> MoveRequests::begin_cold(HostActionFlow::Held held, const 
   const Uuid project = next.spec.project_id;
   Instance moving = next;
   moving.move = move;
-  const QuotaUsage before = quota_of(next), after = quota_of(moving);
-  const QuotaUsage extra{0, after.cores - before.cores, after.ram_mb - before.ram_mb};
+  const QuotaUsage extra = more_of(next, moving);
   if (auto allowed = check_room(world_, next, extra); !allowed) co_return std::unexpected(allowed.error());
   QuotaReservation reservation(world_.reserved[project], extra);
   QuotaReservation of_user(world_.reserved_of_users[{project, next.spec.user_id}], extra);
@@ -186,6 +191,13 @@ Task<Expected<Empty>> MoveRequests::revert(std::string server, RequestContext co
   if (!next.move || !next.other || next.move->stage != MoveStage::kArrived)
     co_return fail(ErrorCode::kConflict,
                    fmt::format("Migration with status finished for instance {} was not found.", to_string(next.uuid)));
+  // What was made smaller may have no room any more.
+  Instance reverting = next;
+  reverting.move->stage = MoveStage::kReverting;
+  const QuotaUsage extra = more_of(next, reverting);
+  if (auto allowed = check_room(world_, next, extra); !allowed) co_return std::unexpected(allowed.error());
+  QuotaReservation reservation(world_.reserved[next.spec.project_id], extra);
+  QuotaReservation of_user(world_.reserved_of_users[{next.spec.project_id, next.spec.user_id}], extra);
   MoveChanges changes(world_);
   changes.reverting(next, context);
   if (!co_await stages_.commit(std::move(next), std::move(changes)))

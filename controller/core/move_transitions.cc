@@ -147,10 +147,17 @@ void apply_offloaded(Instance& row, WallTime now) {
   row.updated_at = now;
 }
 
+namespace {
+
+// As Nova counts: what the server is now. To go back asks the quota again.
+bool has_arrived(MoveStage stage) { return stage == MoveStage::kArrived || stage == MoveStage::kConfirming; }
+
+}  // namespace
+
 QuotaUsage quota_of(const Instance& row) {
   if (row.vm_state == VmState::kSoftDelete && row.task_state != TaskState::kRestoring) return {};
   QuotaUsage usage{1, row.spec.flavor.vcpus, row.spec.flavor.memory_mb};
-  if (!row.move) return usage;
+  if (!row.move || has_arrived(row.move->stage)) return usage;
   for (const Flavor* flavor : {&row.move->old_flavor, &row.move->new_flavor}) {
     usage.cores = std::max<int64_t>(usage.cores, flavor->vcpus);
     usage.ram_mb = std::max<int64_t>(usage.ram_mb, flavor->memory_mb);

@@ -10,12 +10,13 @@ namespace kilonova::sim {
 
 namespace {
 
-// While a server moves the larger of its flavors counts; one that is soft-deleted counts for nothing.
+// While a server moves the larger of its flavors counts, once it has arrived the one that it has; one that is soft-deleted counts for nothing.
 QuotaUsage charge_of(const RowState* row) {
   if (row == nullptr) return {};
   if (row->vm_state == VmState::kSoftDelete && row->task_state != TaskState::kRestoring) return {};
   QuotaUsage charge{1, row->resources.vcpus, row->resources.memory_mb};
-  if (!row->move) return charge;
+  if (!row->move || row->move->stage == MoveStage::kArrived || row->move->stage == MoveStage::kConfirming)
+    return charge;
   charge.cores = std::max<int64_t>({charge.cores, row->move->old_flavor.vcpus, row->move->new_flavor.vcpus});
   charge.ram_mb = std::max<int64_t>({charge.ram_mb, row->move->old_flavor.memory_mb, row->move->new_flavor.memory_mb});
   return charge;

@@ -17,10 +17,12 @@ namespace kilonova::controller {
 class MovesTest : public ControllerTest {
  protected:
   // By the options as they are now.
-  Instance active(const std::string& name = "web") {
+  Instance active(const std::string& name = "web", const std::string& flavor = "m1.tiny") {
     restart();
     connect_all();
-    Instance server = create(name);
+    CreateServers wanted = create_request(name);
+    wanted.flavor = flavor;
+    Instance server = get<CreateServersReply>(*call(std::move(wanted))).servers.at(0);
     InstanceReport built = report(server, BuildResult::kActive, "h1");
     built.addresses = {address()};
     deliver(std::move(built));

@@ -240,6 +240,25 @@ TEST_F(MovesTest, WhatWillNotDoChangesNothing) {
 TEST_F(MovesTest, ANewHostThatIsLostIsReplaced) {
   Instance server = active();
   ASSERT_TRUE(call(ResizeServer{"web", "m1.small"}).has_value());
+// novaclient's test_resize_down_revert: the usage changes with the resize, and the quota is asked again for the way back.
+TEST_F(MovesTest, ASmallerFlavorCountsOnceItIsThere) {
+  Instance server = active("web", "m1.small");
+  ASSERT_TRUE(call(ResizeServer{"web", "m1.tiny"}).has_value());
+  EXPECT_EQ(core->instances().usage(server.spec.project_id).ram_mb, 2048);
+  arrive(server);
+  EXPECT_EQ(core->instances().usage(server.spec.project_id).ram_mb, 512);
+  Quota quota;
+  quota.project_id = server.spec.project_id;
+  quota.ram_mb = 1024;
+  ASSERT_TRUE(call(SetQuota{"admin", quota}).has_value());
+  EXPECT_EQ(refusal(ServerAction{"web", ServerActionKind::kRevertResize}).code, ErrorCode::kQuotaExceeded);
+  EXPECT_EQ(now(server).move->stage, MoveStage::kArrived);
+  quota.ram_mb = 4096;
+  ASSERT_TRUE(call(SetQuota{"admin", quota}).has_value());
+  ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kRevertResize}).has_value());
+  EXPECT_EQ(core->instances().usage(server.spec.project_id).ram_mb, 2048);
+}
+
   deliver(about_target(server, BuildResult::kLost));
   EXPECT_EQ(now(server).other->epoch, 3u);
   EXPECT_EQ(now(server).current.epoch, 1u);
