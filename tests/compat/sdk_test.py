@@ -3,6 +3,7 @@
 import datetime
 import os
 import sys
+import time
 import unittest
 
 import openstack
@@ -79,6 +80,19 @@ class SdkTest(StockTest):
         of_it = [one for one in usage["server_usages"] if one["instance_id"] == server.id]
         self.assertEqual([one["state"] for one in of_it], ["terminated"])
         self.assertIsNotNone(of_it[0]["ended_at"])
+        # A page of the period's servers, whatever there was before.
+        time.sleep(1.1)
+        now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+        for name in ("page-1", "page-2"):
+            self.sdk.create_server(name, image="cirros", flavor="m1.tiny", network="private", wait=True, auto_ip=False,
+                                   timeout=60)
+        page = admin.compute.get(f"/os-simple-tenant-usage/{project}?start={now}&limit=1", microversion="2.40").json()
+        self.assertEqual(len(page["tenant_usage"]["server_usages"]), 1)
+        following = admin.compute.get(page["tenant_usage_links"][0]["href"], microversion="2.40").json()["tenant_usage"]
+        self.assertEqual({one["name"] for one in page["tenant_usage"]["server_usages"] + following["server_usages"]},
+                         {"page-1", "page-2"})
+        for name in ("page-1", "page-2"):
+            self.assertTrue(self.sdk.delete_server(name, wait=True, timeout=60))
 
     def test_life_of_a_server_by_the_cloud_layer(self):
         server = self.sdk.create_server("sdk2", image="cirros", flavor="m1.tiny", network="private", wait=True,

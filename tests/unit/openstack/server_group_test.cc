@@ -225,6 +225,11 @@ TEST_F(ServerGroupTest, AServiceIsForcedDownByNameOrById) {
                     R"({"host": "h1", "binary": "nova-compute"})")
                 .status,
             404u);
+  EXPECT_EQ(ask_now(UserRole::kAdmin, "PUT", "/compute/v2.1/os-services/disable",
+                    R"({"host": "controller-0", "binary": "nova-conductor"})")
+                .status,
+            400u)
+      << "as Nova: not supported, whether or not it is there";
 }
 
 }  // namespace

@@ -29,9 +29,10 @@ Task<Answered> list(Call& call) {
     if (zone == nullptr || zone->empty() || *zone == its_zone)
       items.push_back({{"host_name", name}, {"service", service}, {"zone", its_zone}});
   };
+  // Clients take the first for one that has servers, as it is where all of Nova runs on one machine.
+  for (const HostView& view : *hosts) add(view.host.name, "compute", view.host.zone);
   for (const ServiceView& view : daemons->services)
     if (!binary_of(view).empty()) add(to_string(view.peer), short_name(binary_of(view)), "internal");
-  for (const HostView& view : *hosts) add(view.host.name, "compute", view.host.zone);
   co_return Answer{200, {{"hosts", std::move(items)}}};
 }
 

@@ -105,7 +105,8 @@ Task<Answered> set_by_name(Call& call) {
   std::string host = text_at(call.body, "host");
   std::string binary = text_at(call.body, "binary");
   if (binary != "nova-compute")
-    co_return refused(404, fmt::format("Could not find binary {} on host {}.", binary, host));
+    co_return refused(400, fmt::format("Updating a {} service is not supported. Only nova-compute services can be updated.",
+                                       binary));
   auto found = co_await find_host(call, host);
   if (!found) co_return std::unexpected(std::move(found.error()));
   if (forces) {
