@@ -106,7 +106,10 @@ std::vector<Solution> Search::from_one_provider(const RequestGroup& group) {
   const ResourceRequest& wanted = group.request;
   // Placement finds nobody for a group that neither takes nor requires anything.
   if (wanted.resources.empty() && wanted.required.empty() && wanted.member_of.empty()) return solutions;
+  // Each is its own tree, and nothing else can leave one out: those behind the limit would be cut off.
+  const bool is_final = request_.groups.size() == 1 && !has_trees_ && sharing_.empty();
   for (uint32_t i = 0; i < forest_.size(); ++i) {
+    if (is_final && solutions.size() == request_.limit) break;
     if (group.tree && !wanted.resources.empty() && at(i).root != *group.tree) continue;
     if (!is_candidate(at(i), wanted)) continue;
     std::set<uint32_t> anchors{at(i).root};

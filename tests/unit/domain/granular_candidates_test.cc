@@ -153,6 +153,16 @@ TEST_F(GranularTest, GroupsOfOneSubtreeLieBelowOneOfTheirProviders) {
   EXPECT_EQ(last_.candidates[0].mappings.at("_n"), std::set<uint32_t>{1});
 }
 
+TEST_F(GranularTest, OfProvidersThatStandAloneTheFirstOnesAreTaken) {
+  for (const char* name : {"a", "b", "c", "d", "e"}) add(name, {{"VCPU", *name == 'c' ? 1 : 4}});
+  providers_[0].traits.insert("OLD");
+  CandidatesRequest request{.groups = {group("", {{"VCPU", 2}})}, .root_forbidden = {"OLD"}, .limit = 2};
+  EXPECT_EQ(ask(request), (Lines{"b: VCPU 2", "d: VCPU 2"}));
+  EXPECT_EQ(last_.shown, (std::set<uint32_t>{1, 3}));
+  request.groups.push_back(group("1", {{"VCPU", 1}}));
+  EXPECT_EQ(ask(request).size(), 2u) << "of several groups each combination counts";
+}
+
 TEST_F(GranularTest, TooManyWaysAreCut) {
   uint32_t root = add("cn", {});
   for (int i = 0; i < 60; ++i) add("pf", {{"VF", 9}}, root);
