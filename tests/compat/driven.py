@@ -2,8 +2,8 @@
 
     python3 tests/compat/driven.py           docs/routes.md anew: what the tests that ran last drove, and of the others what stood there
 
-Each test class keeps what it drove in driven/ of the build directory. The routes themselves are those of roles_test.cc, which is held
-to the table of the daemon.
+Each test class keeps what it drove in driven/ of the build directory. The routes themselves are those of roles_test.cc and of the rows beside
+it, which are held to the table of the daemon.
 """
 
 import collections
@@ -14,7 +14,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TABLE = ROOT / "docs/routes.md"
-ROUTES = ROOT / "tests/unit/openstack/roles_test.cc"
+ROUTES = [ROOT / "tests/unit/openstack" / name for name in ("roles_test.cc", "network_rows.h", "route_row.h")]
 SERVICES = {"kIdentity": ("Keystone", "/identity"), "kCompute": ("Nova", "/compute"), "kImage": ("Glance", "/image"),
             "kNetwork": ("Neutron", "/networking"), "kPlacement": ("Placement", "/placement")}
 ALIASES = {"/network": "/networking"}
@@ -22,6 +22,7 @@ ALIASES = {"/network": "/networking"}
 CLIENTS = {
     "OpenstackClientTest": "openstack", "SdkTest": "SDK", "KeystoneTest": "SDK", "PlacementTest": "osc-placement, SDK",
     "IdentityTest": "HTTP, SDK", "InterfacesTest": "openstack", "NetworkTest": "openstack", "ImageTest": "openstack, HTTP",
+    "NetworkSharingTest": "openstack, HTTP",
     "WireTest": "wire", "SamplesTest": "samples", "SampleChangesTest": "samples",
     "TempestShortTest": "Tempest", "TempestLongTest": "Tempest", "SdkSuiteTest": "SDK's suite",
     "NovaclientShortTest": "novaclient's suite", "NovaclientSuiteTest": "novaclient's suite",
@@ -38,8 +39,9 @@ wrote itself, "wire" and "samples" are exchanges with the real services and Nova
 
 
 def routes():
-    """[(service, method, pattern)] in the order of the table."""
-    return re.findall(r'\{(k\w+), "(\w+)", "([^"]+)", k\w+', ROUTES.read_text())
+    """[(service, method, pattern)] in the order of the tables, less those that are answered with 410."""
+    text = "".join(file.read_text().partition("kGoneRows[]")[0] for file in ROUTES)
+    return re.findall(r'\{(k\w+), "(\w+)", "([^"]+)", k\w+', text)
 
 
 def driven_in(log):

@@ -154,6 +154,28 @@ class KeystoneTest(StockTest):
         self.ask("POST", "/users", {"user": {"name": "x", "enabled": "true"}}, 400)
         self.ask("POST", "/users", {"user": {"name": "admin"}}, 409)
 
+    def test_endpoints_of_projects(self):
+        endpoint, project = next(iter(self.identity.endpoints())).id, self.identity.find_project("demo").id
+        of_project = f"/OS-EP-FILTER/projects/{project}/endpoints"
+        of_both = f"{of_project}/{endpoint}"
+        of_endpoint = f"/OS-EP-FILTER/endpoints/{endpoint}/projects"
+        self.ask("GET", of_both, status=404)
+        self.ask("DELETE", of_both, status=404)
+        for gone in (f"/OS-EP-FILTER/projects/{GONE}/endpoints/{endpoint}", f"/OS-EP-FILTER/projects/{project}/endpoints/{GONE}"):
+            self.ask("PUT", gone, status=404)
+        self.ask("PUT", of_both, status=204)
+        self.ask("PUT", of_both, status=409)
+        self.ask("HEAD", of_both, status=204)
+        self.assertEqual([one["id"] for one in self.ask("GET", of_project)["endpoints"]], [endpoint])
+        self.assertEqual([one["id"] for one in self.ask("GET", of_endpoint)["projects"]], [project])
+        self.ask("DELETE", of_both, status=204)
+        self.assertEqual(self.ask("GET", of_project)["endpoints"], [])
+        self.assertEqual(self.connect("demo").identity.get(of_project).status_code, 403)
+
+    def test_users_are_listed_by_name(self):
+        names = [one["name"] for one in self.ask("GET", "/users")["users"]]
+        self.assertEqual(names, sorted(names))
+
     def test_credentials_are_their_users(self):
         demo = self.connect("demo").identity
         me, project = self.identity.find_user("demo"), self.identity.find_project("demo")

@@ -6,6 +6,7 @@
 
 #include "api-server/front/openstack/network/networks.h"
 #include "api-server/front/openstack/network/ports.h"
+#include "api-server/front/openstack/network/rbac.h"
 #include "domain/ip_address.h"
 #include "domain/nouns/network_part.h"
 
@@ -104,10 +105,15 @@ Task<Checked> add_nic(Call& call, const Json& network, bool is_one_server, const
   if (!found) co_return std::unexpected(std::move(found.error()));
   if (!is_said(network, "fixed_ip") && is_said(network, "tag") && !is_one_server)
     co_return refused(501, "This cloud does not know tags of the interfaces of several servers at once.");
-  if (!is_said(network, "fixed_ip") && !is_said(network, "tag") && !is_said(network, "subnet")) {
+  // What an RBAC policy alone opens, the hosts know nothing of: it is a port that they are given.
+  const bool by_policy =
+      !may_attach(found->row, call.caller.project_id, true) && is_shared_with_caller(call, found->details);
+  if (!by_policy && !is_said(network, "fixed_ip") && !is_said(network, "tag") && !is_said(network, "subnet")) {
     nics.networks.push_back(to_string(found->row.id));
     co_return Checked();
   }
+  if (!is_one_server && by_policy)
+    co_return refused(501, "This cloud launches several servers at once on no network that a policy shares.");
   if (!is_one_server) co_return refused(400, "max_count cannot be greater than 1 if an fixed_ip is specified.");
   auto is_there = co_await was_made(call, text_at(network, "port_id"));
   if (!is_there) co_return std::unexpected(std::move(is_there.error()));

@@ -2,6 +2,8 @@
 // them is kept and listed.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api-server/front/openstack/identity/facts.h"
 #include "api-server/front/openstack/identity/lists.h"
 #include "api-server/front/openstack/identity/resource.h"
@@ -199,6 +201,82 @@ Task<Answered> create_endpoint(Call& call) { return create_resource(call, kEndpo
 Task<Answered> update_endpoint(Call& call) { return update_resource(call, kEndpoints, "id"); }
 Task<Answered> delete_endpoint(Call& call) { return delete_resource(call, kEndpoints, "id"); }
 
+// ---- OS-EP-FILTER: which endpoints are for which projects. A catalog has those of the cloud, whatever is said here.
+
+constexpr std::string_view kEndpointProjects = "endpoint-project";
+
+std::string association(std::string_view endpoint, std::string_view project) {
+  return fmt::format("{} {}", endpoint, project);
+}
+
+// The endpoint and the project of the path; 404 for one that is not there.
+Task<std::expected<StoredObject, Refusal>> find_both(Call& call) {
+  auto project = co_await find_project(call, call.in_path("project"));
+  if (!project) co_return std::unexpected(std::move(project.error()));
+  co_return co_await find_resource(call, kEndpoints, "id");
+}
+
+Task<Answered> add_endpoint_to_project(Call& call) {
+  auto endpoint = co_await find_both(call);
+  if (!endpoint) co_return std::unexpected(std::move(endpoint.error()));
+  const std::string project = call.in_path("project"), id = association(endpoint->id, project);
+  auto put = co_await put_object(call, kEndpointProjects,
+                                 {.id = id, .body = {{"endpoint", endpoint->id}, {"project", project}}});
+  if (!put && put.error().status == 409) co_return keystone_conflict("project_endpoint", "it is there already.");
+  if (!put) co_return std::unexpected(std::move(put.error()));
+  co_return Answer{204, nullptr};
+}
+
+Task<Answered> check_endpoint_in_project(Call& call) {
+  auto endpoint = co_await find_both(call);
+  if (!endpoint) co_return std::unexpected(std::move(endpoint.error()));
+  const std::string project = call.in_path("project");
+  auto found = co_await find_object(call, kEndpointProjects, association(endpoint->id, project));
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  if (!*found)
+    co_return refused(404, fmt::format("Endpoint {} not found in project {}", endpoint->id, project), "Not Found");
+  co_return Answer{204, nullptr};
+}
+
+Task<Answered> remove_endpoint_from_project(Call& call) {
+  auto there = co_await check_endpoint_in_project(call);
+  if (!there) co_return there;
+  auto gone = co_await delete_object(call, kEndpointProjects, association(call.in_path("id"), call.in_path("project")));
+  if (!gone) co_return std::unexpected(std::move(gone.error()));
+  co_return Answer{204, nullptr};
+}
+
+Task<Answered> list_endpoints_of_project(Call& call) {
+  auto project = co_await find_project(call, call.in_path("project"));
+  if (!project) co_return std::unexpected(std::move(project.error()));
+  auto all = co_await all_objects(call, kEndpointProjects);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  auto endpoints = co_await all_objects(call, kEndpoints.kind);
+  if (!endpoints) co_return std::unexpected(std::move(endpoints.error()));
+  for (StoredObject& own : own_endpoints(call)) endpoints->push_back(std::move(own));
+  Json items = Json::array();
+  for (const StoredObject& one : *all) {
+    if (text_at(one.body, "project") != call.in_path("project")) continue;
+    auto endpoint = std::ranges::find(*endpoints, text_at(one.body, "endpoint"), &StoredObject::id);
+    if (endpoint != endpoints->end()) items.push_back(resource_view(call, kEndpoints, *endpoint));
+  }
+  co_return Answer{200, list_body(call, "endpoints", std::move(items))};
+}
+
+Task<Answered> list_projects_of_endpoint(Call& call) {
+  auto endpoint = co_await find_resource(call, kEndpoints, "id");
+  if (!endpoint) co_return std::unexpected(std::move(endpoint.error()));
+  auto all = co_await all_objects(call, kEndpointProjects);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  Json items = Json::array();
+  for (const StoredObject& one : *all) {
+    if (text_at(one.body, "endpoint") != endpoint->id) continue;
+    auto project = co_await find_project(call, text_at(one.body, "project"));
+    if (project) items.push_back(project_view(call, *project));
+  }
+  co_return Answer{200, list_body(call, "projects", std::move(items))};
+}
+
 constexpr Service kKeystone = Service::kIdentity;
 constexpr UserRole kReader = UserRole::kReader;
 constexpr UserRole kAdmin = UserRole::kAdmin;
@@ -214,6 +292,16 @@ constexpr Route kRoutes[] = {
     {kKeystone, "GET", "/v3/endpoints/{id}", kAdmin, "identity:get_endpoint", &show_endpoint},
     {kKeystone, "PATCH", "/v3/endpoints/{id}", kAdmin, "identity:update_endpoint", &update_endpoint},
     {kKeystone, "DELETE", "/v3/endpoints/{id}", kAdmin, "identity:delete_endpoint", &delete_endpoint},
+    {kKeystone, "GET", "/v3/OS-EP-FILTER/projects/{project}/endpoints", kAdmin, "identity:list_endpoints_for_project",
+     &list_endpoints_of_project},
+    {kKeystone, "GET", "/v3/OS-EP-FILTER/projects/{project}/endpoints/{id}", kAdmin,
+     "identity:check_endpoint_in_project", &check_endpoint_in_project},
+    {kKeystone, "PUT", "/v3/OS-EP-FILTER/projects/{project}/endpoints/{id}", kAdmin, "identity:add_endpoint_to_project",
+     &add_endpoint_to_project},
+    {kKeystone, "DELETE", "/v3/OS-EP-FILTER/projects/{project}/endpoints/{id}", kAdmin,
+     "identity:remove_endpoint_from_project", &remove_endpoint_from_project},
+    {kKeystone, "GET", "/v3/OS-EP-FILTER/endpoints/{id}/projects", kAdmin, "identity:list_projects_for_endpoint",
+     &list_projects_of_endpoint},
     {kKeystone, "GET", "/v3/regions", kReader, "identity:list_regions", &list_regions},
     {kKeystone, "POST", "/v3/regions", kAdmin, "identity:create_region", &create_region},
     {kKeystone, "GET", "/v3/regions/{id}", kReader, "identity:get_region", &show_region},

@@ -46,6 +46,7 @@ void take_extras(const Json& wanted, Json& extras) {
 Task<Answered> list(Call& call) {
   auto users = co_await ask_all(call, ListUsers{}, &UserList::users, &last_id);
   if (!users) co_return std::unexpected(std::move(users.error()));
+  std::ranges::sort(*users, {}, &User::name);  // ids are drawn: their order would be another in each cloud
   auto extras = co_await all_extras(call, ExtrasOf::kUser);
   if (!extras) co_return std::unexpected(std::move(extras.error()));
   Json items = Json::array();

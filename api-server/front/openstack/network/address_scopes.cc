@@ -8,6 +8,7 @@
 
 #include "api-server/front/openstack/network/attributes.h"
 #include "api-server/front/openstack/network/lists.h"
+#include "api-server/front/openstack/network/rbac.h"
 #include "api-server/front/openstack/network/routes.h"
 #include "api-server/front/openstack/network/subnetpools.h"
 #include "domain/ip_address.h"
@@ -31,11 +32,11 @@ bool is_own(const Call& call, const StoredObject& scope) {
   return call.is_admin() || scope.owner == to_hex(call.caller.project_id);
 }
 
-Json scope_view(const StoredObject& scope) {
+Json scope_view(const Call& call, const StoredObject& scope) {
   return {{"id", scope.id},
           {"name", value_or(scope.body, "name", "")},
           {"tenant_id", scope.owner},
-          {"shared", is_shared(scope)},
+          {"shared", is_shared_with_caller(call, scope.body)},
           {"ip_version", value_or(scope.body, "ip_version", 4)},
           {"project_id", scope.owner}};
 }
@@ -47,7 +48,7 @@ std::unexpected<Refusal> not_found(std::string_view id) {
 Task<std::expected<StoredObject, Refusal>> find(Call& call, std::string id) {
   auto found = co_await find_object(call, kScopes, id);
   if (!found) co_return std::unexpected(std::move(found.error()));
-  if (!*found || !(is_own(call, **found) || is_shared(**found))) co_return not_found(id);
+  if (!*found || !(is_own(call, **found) || is_shared_with_caller(call, (**found).body))) co_return not_found(id);
   co_return std::move(**found);
 }
 
@@ -62,7 +63,7 @@ Task<Answered> list(Call& call) {
   if (!scopes) co_return std::unexpected(std::move(scopes.error()));
   std::vector<Json> items;
   for (const StoredObject& scope : *scopes)
-    if (is_own(call, scope) || is_shared(scope)) items.push_back(scope_view(scope));
+    if (is_own(call, scope) || is_shared_with_caller(call, scope.body)) items.push_back(scope_view(call, scope));
   co_return neutron_list(call, "address_scopes", std::move(items),
                          {"id", "name", "tenant_id", "project_id", "ip_version", "shared"});
 }
@@ -70,7 +71,7 @@ Task<Answered> list(Call& call) {
 Task<Answered> show(Call& call) {
   auto scope = co_await find(call, call.in_path("scope"));
   if (!scope) co_return std::unexpected(std::move(scope.error()));
-  co_return neutron_item(call, "address_scope", scope_view(*scope));
+  co_return neutron_item(call, "address_scope", scope_view(call, *scope));
 }
 
 Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
@@ -84,7 +85,7 @@ Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
       {"name", value_or(*read, "name", "")}, {"ip_version", version}, {"shared", value_or(*read, "shared", false)}};
   auto stored = co_await put_object(call, kScopes, std::move(scope));
   if (!stored) co_return std::unexpected(std::move(stored.error()));
-  co_return scope_view(*stored);
+  co_return scope_view(call, *stored);
 }
 
 Task<Checked> unmake(Call& call, const std::string& id) { return delete_object(call, kScopes, id); }
@@ -106,7 +107,7 @@ Task<Answered> update(Call& call) {
     if (const Json* said = member(*read, key)) scope->body[std::string(key)] = *said;
   auto stored = co_await put_object(call, kScopes, std::move(*scope));
   if (!stored) co_return std::unexpected(std::move(stored.error()));
-  co_return Answer{200, {{"address_scope", scope_view(*stored)}}};
+  co_return Answer{200, {{"address_scope", scope_view(call, *stored)}}};
 }
 
 Task<Answered> remove(Call& call) {
@@ -122,6 +123,8 @@ Task<Answered> remove(Call& call) {
                                     scope->id),
                         "AddressScopeInUse");
   if (auto gone = co_await delete_object(call, kScopes, scope->id); !gone)
+    co_return std::unexpected(std::move(gone.error()));
+  if (auto gone = co_await forget_rbac_policies(call, scope->id); !gone)
     co_return std::unexpected(std::move(gone.error()));
   co_return Answer{204, nullptr};
 }

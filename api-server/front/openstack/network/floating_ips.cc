@@ -132,9 +132,9 @@ std::expected<FixedIp, Refusal> inner_address(const Port& port, const std::strin
   return addresses.front();
 }
 
-// The router that connects the subnet with the external network.
-Task<std::expected<std::string, Refusal>> router_between(Call& call, const FixedIp& inner, std::string external,
-                                                         std::string port) {
+// The id of the router that connects the subnet with the external network. A network that everybody may use needs none:
+// the cloud's own private one is connected from its beginning, as DevStack's is.
+Task<std::expected<Json, Refusal>> router_between(Call& call, const Port& port, FixedIp inner, std::string external) {
   auto ports = co_await all_stored_ports(call);
   if (!ports) co_return std::unexpected(std::move(ports.error()));
   for (const StoredPort& interface : *ports) {
@@ -144,12 +144,15 @@ Task<std::expected<std::string, Refusal>> router_between(Call& call, const Fixed
     for (const StoredPort& gateway : *ports)
       if (is_gateway(gateway) && gateway.row.device_id == interface.row.device_id &&
           to_string(gateway.row.network_id) == external)
-        co_return gateway.row.device_id;
+        co_return Json(gateway.row.device_id);
   }
+  auto network = co_await find_stored_network(call, port.network_id);
+  if (!network) co_return std::unexpected(std::move(network.error()));
+  if (*network && (*network)->row.shared) co_return Json(nullptr);
   co_return refused(404,
                     fmt::format("External network {} is not reachable from subnet {}.  Therefore, cannot associate "
                                 "Port {} with a Floating IP.",
-                                external, to_string(inner.subnet_id), port),
+                                external, to_string(inner.subnet_id), to_string(port.id)),
                     "ExternalGatewayForFloatingIPNotFound");
 }
 
@@ -169,7 +172,7 @@ Task<Checked> associate(Call& call, const Json& read, StoredObject& floating) {
   if (!port) co_return std::unexpected(std::move(port.error()));
   auto inner = inner_address(port->port.row, fixed);
   if (!inner) co_return std::unexpected(std::move(inner.error()));
-  auto router = co_await router_between(call, *inner, text_at(floating.body, "floating_network_id"), port_id);
+  auto router = co_await router_between(call, port->port.row, *inner, text_at(floating.body, "floating_network_id"));
   if (!router) co_return std::unexpected(std::move(router.error()));
   auto all = co_await all_objects(call, kFloatingIps);
   if (!all) co_return std::unexpected(std::move(all.error()));

@@ -15,7 +15,9 @@
 #include "api-server/front/openstack/network/floating_ips.h"
 #include "api-server/front/openstack/network/lists.h"
 #include "api-server/front/openstack/network/quotas.h"
+#include "api-server/front/openstack/network/rbac.h"
 #include "api-server/front/openstack/network/routes.h"
+#include "api-server/front/openstack/network/segments.h"
 #include "api-server/front/openstack/network/subnetpools.h"
 #include "domain/nouns/network.h"
 
@@ -44,6 +46,13 @@ constexpr Attribute kAttributes[] = {
 };
 constexpr ResourceForm kForm{"network", "networks", kAttributes};
 
+// The cloud's own way out is flat, as DevStack's is; what is made is a VLAN.
+std::string network_type_of(const StoredNetwork& network) {
+  const std::string said = text_at(network.details, "provider:network_type");
+  if (!said.empty()) return said;
+  return network.row.external ? "flat" : "vlan";
+}
+
 Json network_view(const StoredNetwork& stored, const Call& call) {
   const Network& network = stored.row;
   const Json& details = stored.details;
@@ -57,7 +66,7 @@ Json network_view(const StoredNetwork& stored, const Call& call) {
             {"mtu", value_or(details, "mtu", network.external ? 1500 : 1450)},
             {"status", "ACTIVE"},
             {"subnets", std::move(subnets)},
-            {"shared", network.shared},
+            {"shared", network.shared || is_shared_with_caller(call, details)},
             {"availability_zone_hints", value_or(details, "availability_zone_hints", Json::array())},
             {"availability_zones", Json::array()},
             {"ipv4_address_scope", nullptr},
@@ -70,14 +79,14 @@ Json network_view(const StoredNetwork& stored, const Call& call) {
   for (const Subnet& subnet : stored.subnets) revision += subnet.revision;
   add_standard_tail(view, tags_of(details), network.created_at, stored.updated_at, revision, project);
   if (!call.is_admin()) return view;
-  view["provider:network_type"] = value_or(details, "provider:network_type", "vlan");
-  view["provider:physical_network"] = value_or(details, "provider:physical_network", "physnet1");
-  view["provider:segmentation_id"] = value_or(details, "provider:segmentation_id", network.vlan);
+  view.update(provider_of(stored));
   return view;
 }
 
-bool may_see(const Call& call, const Network& network) {
-  return call.is_admin() || network.shared || network.external || network.project_id == call.caller.project_id;
+bool may_see(const Call& call, const StoredNetwork& stored) {
+  const Network& network = stored.row;
+  return call.is_admin() || network.shared || network.external || network.project_id == call.caller.project_id ||
+         is_shared_with_caller(call, stored.details);
 }
 
 // A network's address scope is that of the pools its subnets come from.
@@ -161,6 +170,7 @@ Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
   StoredNetwork network;
   network.row.id = call.core.new_uuid();
   network.row.project_id = parse_uuid(text_at(*read, "project_id")).value_or(Uuid{});
+  network.details["provider:network_type"] = "vlan";
   if (auto wrong = merge(*read, network)) co_return std::unexpected(std::move(*wrong));
   auto all = co_await all_stored_networks(call);
   if (!all) co_return std::unexpected(std::move(all.error()));
@@ -194,6 +204,7 @@ Task<Answered> update(Call& call) {
   auto read = read_attributes(call, kForm, **wanted, false);
   if (!read) co_return std::unexpected(std::move(read.error()));
   bool was_external = network->row.external;
+  network->details["provider:network_type"] = network_type_of(*network);
   if (auto wrong = check_if_match(call, network_view(*network, call)["revision_number"].get<uint64_t>()))
     co_return std::unexpected(std::move(*wrong));
   if (auto wrong = merge(*read, *network)) co_return std::unexpected(std::move(*wrong));
@@ -221,6 +232,9 @@ Task<Answered> remove(Call& call) {
       co_return std::unexpected(std::move(freed.error()));
   if (auto gone = co_await delete_part(call, "network", network->row.id); !gone)
     co_return std::unexpected(std::move(gone.error()));
+  const std::string id = to_string(network->row.id);
+  if (auto gone = co_await forget_rbac_policies(call, id); !gone) co_return std::unexpected(std::move(gone.error()));
+  if (auto gone = co_await forget_segments(call, id); !gone) co_return std::unexpected(std::move(gone.error()));
   co_return Answer{204, nullptr};
 }
 
@@ -239,14 +253,26 @@ constexpr Route kRoutes[] = {
 Task<std::expected<StoredNetwork, Refusal>> find_network(Call& call, std::string id) {
   auto found = co_await find_stored_network(call, parse_uuid(id).value_or(Uuid{}));
   if (!found) co_return std::unexpected(std::move(found.error()));
-  if (!*found || !may_see(call, (*found)->row)) co_return neutron_not_found("Network", id);
+  if (!*found || !may_see(call, **found)) co_return neutron_not_found("Network", id);
   co_return std::move(**found);
 }
 
 Task<std::expected<std::vector<StoredNetwork>, Refusal>> visible_networks(Call& call) {
   auto networks = co_await all_stored_networks(call);
-  if (networks) std::erase_if(*networks, [&](const StoredNetwork& network) { return !may_see(call, network.row); });
+  if (networks) std::erase_if(*networks, [&](const StoredNetwork& network) { return !may_see(call, network); });
   co_return networks;
+}
+
+Json provider_of(const StoredNetwork& network) {
+  const std::string kind = network_type_of(network);
+  const bool is_flat = kind == "flat", has_number = !is_flat && kind != "local";
+  auto said = [&](std::string_view key, Json otherwise) {
+    return value_or(network.details, key, std::move(otherwise));
+  };
+  return {{"provider:network_type", kind},
+          {"provider:physical_network", said("provider:physical_network", is_flat ? "public" : "physnet1")},
+          {"provider:segmentation_id",
+           said("provider:segmentation_id", has_number ? Json(network.row.vlan) : Json(nullptr))}};
 }
 
 std::string port_id(const Uuid& server, uint32_t nic) {

@@ -16,6 +16,9 @@ Task<std::expected<StoredNetwork, Refusal>> find_network(Call& call, std::string
 // Those that the caller sees, by id.
 Task<std::expected<std::vector<StoredNetwork>, Refusal>> visible_networks(Call& call);
 
+// provider:network_type, provider:physical_network and provider:segmentation_id, which is null of a flat or local one.
+Json provider_of(const StoredNetwork& network);
+
 // The port of a server's nic that has no record of its own: it follows from server and nic. Likewise a project's
 // default security group.
 std::string port_id(const Uuid& server, uint32_t nic);

@@ -11,6 +11,7 @@
 #include "api-server/front/openstack/network/lists.h"
 #include "api-server/front/openstack/network/networks.h"
 #include "api-server/front/openstack/network/quotas.h"
+#include "api-server/front/openstack/network/rbac.h"
 #include "api-server/front/openstack/network/routes.h"
 #include "api-server/front/openstack/network/security_groups.h"
 #include "domain/ip_address.h"
@@ -246,7 +247,8 @@ Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
   auto network = co_await find_network(call, text_at(*read, "network_id"));
   if (!network) co_return std::unexpected(std::move(network.error()));
   bool is_own = call.is_admin() || network->row.project_id == call.caller.project_id;
-  if (!is_own && !network->row.shared) co_return not_allowed("create_port");
+  if (!is_own && !network->row.shared && !is_shared_with_caller(call, network->details))
+    co_return not_allowed("create_port");
   if (Checked good = check_policy(call, *read, network->row, true); !good)
     co_return std::unexpected(std::move(good.error()));
   StoredPort port;

@@ -20,5 +20,8 @@ std::span<const Route> address_scope_routes();
 std::span<const Route> network_quota_routes();
 std::span<const Route> network_tag_routes();
 std::span<const Route> network_service_routes();
+std::span<const Route> network_flavor_routes();
+std::span<const Route> rbac_routes();
+std::span<const Route> segment_routes();
 
 }  // namespace kilonova::api::openstack

@@ -32,8 +32,12 @@ Task<Answered> list_dhcp_agents(Call& call) {
   co_return Answer{200, {{"agents", Json::array()}}};
 }
 
+// The network-controller serves all networks and routers, in the one zone that Neutron has by itself.
 Task<Answered> list_zones(Call& call) {
-  co_return neutron_list(call, "availability_zones", {}, {"name", "resource", "state"});
+  std::vector<Json> zones;
+  for (const char* resource : {"network", "router"})
+    zones.push_back({{"name", "nova"}, {"resource", resource}, {"state", "available"}});
+  co_return neutron_list(call, "availability_zones", std::move(zones), {"name", "resource", "state"});
 }
 
 Task<Answered> list_service_providers(Call& call) {

@@ -7,9 +7,11 @@
 
 #include "api-server/front/openstack/network/address_scopes.h"
 #include "api-server/front/openstack/network/attributes.h"
+#include "api-server/front/openstack/network/ip_prefixes.h"
 #include "api-server/front/openstack/network/lists.h"
 #include "api-server/front/openstack/network/parts.h"
 #include "api-server/front/openstack/network/quotas.h"
+#include "api-server/front/openstack/network/rbac.h"
 #include "api-server/front/openstack/network/routes.h"
 #include "api-server/front/openstack/records.h"
 #include "domain/ip_address.h"
@@ -38,7 +40,7 @@ constexpr Attribute kAttributes[] = {
 };
 constexpr ResourceForm kForm{"subnetpool", "subnetpools", kAttributes};
 
-Json pool_view(const StoredObject& pool) {
+Json pool_view(const Call& call, const StoredObject& pool) {
   const Json& body = pool.body;
   bool is_6 = value_or(body, "ip_version", 4) == 6;
   auto length = [&](std::string_view key, int otherwise) { return to_text(value_or(body, key, otherwise)); };
@@ -50,7 +52,7 @@ Json pool_view(const StoredObject& pool) {
             {"min_prefixlen", length("min_prefixlen", is_6 ? 64 : 8)},
             {"max_prefixlen", length("max_prefixlen", is_6 ? 128 : 32)},
             {"ip_version", is_6 ? 6 : 4},
-            {"shared", value_or(body, "shared", false)},
+            {"shared", is_shared_with_caller(call, pool.body)},
             {"is_default", value_or(body, "is_default", false)},
             {"default_quota", value_or(body, "default_quota", nullptr)},
             {"address_scope_id", value_or(body, "address_scope_id", nullptr)},
@@ -60,8 +62,7 @@ Json pool_view(const StoredObject& pool) {
 }
 
 bool may_see(const Call& call, const StoredObject& pool) {
-  return call.is_admin() || pool.owner == to_hex(call.caller.project_id) ||
-         value_or(pool.body, "shared", false) == true;
+  return call.is_admin() || pool.owner == to_hex(call.caller.project_id) || is_shared_with_caller(call, pool.body);
 }
 
 Task<std::expected<StoredObject, Refusal>> find(Call& call, std::string id) {
@@ -77,7 +78,7 @@ Task<Answered> list(Call& call) {
   if (!pools) co_return std::unexpected(std::move(pools.error()));
   std::vector<Json> items;
   for (const StoredObject& pool : *pools)
-    if (may_see(call, pool)) items.push_back(pool_view(pool));
+    if (may_see(call, pool)) items.push_back(pool_view(call, pool));
   co_return neutron_list(
       call, "subnetpools", std::move(items),
       {"id", "name", "tenant_id", "project_id", "ip_version", "shared", "is_default", "description", "address_scope_id",
@@ -87,32 +88,52 @@ Task<Answered> list(Call& call) {
 Task<Answered> show(Call& call) {
   auto pool = co_await find(call, call.in_path("subnetpool"));
   if (!pool) co_return std::unexpected(std::move(pool.error()));
-  co_return neutron_item(call, "subnetpool", pool_view(*pool));
+  co_return neutron_item(call, "subnetpool", pool_view(call, *pool));
 }
 
-// One prefix may come as a text.
-std::expected<void, Refusal> take_prefixes(const Json& said, bool is_new, Json& body) {
+// One prefix may come as a text. All are of one version.
+std::expected<std::vector<IpNetwork>, Refusal> read_prefixes(const Json& said) {
   Json list = said.is_string() ? Json::array({said}) : said;
   if (!list.is_array() || list.empty() || list.size() > kMaxPrefixes)
     return invalid_input("prefixes", "it is no list of subnets.");
-  Json prefixes = Json::array();
-  uint8_t version = 0;
+  std::vector<IpNetwork> prefixes;
   for (const Json& one : list) {
     std::optional<IpNetwork> network =
         one.is_string() ? parse_ip_network(one.get_ref<const std::string&>()) : std::nullopt;
     if (!network) return invalid_input("prefixes", fmt::format("{} is not a valid IP subnet.", python_repr(one)));
-    if (version != 0 && network->base.version != version)
+    if (!prefixes.empty() && network->base.version != prefixes.front().base.version)
       return bad_request("PrefixVersionMismatch", "Cannot mix IPv4 and IPv6 prefixes in a subnet pool.");
-    version = network->base.version;
-    prefixes.push_back(to_string(*network));
+    prefixes.push_back(*network);
   }
+  return compact(std::move(prefixes));
+}
+
+std::vector<IpNetwork> prefixes_of(const Json& body) {
+  std::vector<IpNetwork> prefixes;
+  for (const Json& one : value_or(body, "prefixes", Json::array()))
+    if (auto network = parse_ip_network(one.is_string() ? one.get<std::string>() : "")) prefixes.push_back(*network);
+  return compact(std::move(prefixes));
+}
+
+void put_prefixes(const std::vector<IpNetwork>& prefixes, Json& body) {
+  Json texts = Json::array();
+  for (IpNetwork one : prefixes) texts.push_back(to_string(one));
+  body["prefixes"] = std::move(texts);
+}
+
+std::unexpected<Refusal> illegal_prefixes(std::string_view why) {
+  return bad_request("IllegalSubnetPoolPrefixUpdate", fmt::format("Illegal update to prefixes: {}", why));
+}
+
+std::expected<void, Refusal> take_prefixes(const Json& said, bool is_new, Json& body) {
+  auto prefixes = read_prefixes(said);
+  if (!prefixes) return std::unexpected(std::move(prefixes.error()));
   if (!is_new)
-    for (const Json& before : value_or(body, "prefixes", Json::array()))
-      if (std::ranges::find(prefixes, before) == prefixes.end())
-        return bad_request("IllegalSubnetPoolPrefixUpdate",
-                           "Illegal update to prefixes: Existing prefixes must be a subset of the new prefixes.");
-  body["prefixes"] = std::move(prefixes);
-  body["ip_version"] = version;
+    for (IpNetwork before : prefixes_of(body))
+      if (!is_within(*prefixes, before))
+        return illegal_prefixes("Existing prefixes must be a subset of the new prefixes.");
+  body["ip_version"] = prefixes->front().base.version;
+  put_prefixes(*prefixes, body);
   return {};
 }
 
@@ -136,11 +157,27 @@ std::expected<void, Refusal> merge(const Json& read, bool is_new, Json& body) {
   return {};
 }
 
+// One of each version may be the default one.
+Task<Checked> check_default(Call& call, const StoredObject& pool) {
+  if (value_or(pool.body, "is_default", false) != true) co_return Checked();
+  auto all = co_await all_objects(call, kSubnetPools);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  const Json version = value_or(pool.body, "ip_version", 4);
+  for (const StoredObject& other : *all)
+    if (other.id != pool.id && value_or(other.body, "is_default", false) == true &&
+        value_or(other.body, "ip_version", 4) == version)
+      co_return bad_request("InvalidInput", fmt::format("Invalid input for operation: A default subnetpool for IPv{} "
+                                                        "address family already exists.",
+                                                        to_text(version)));
+  co_return Checked();
+}
+
 Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
   auto read = read_attributes(call, kForm, wanted, true);
   if (!read) co_return std::unexpected(std::move(read.error()));
   StoredObject pool{.id = new_dashed_id(call), .owner = text_at(*read, "project_id")};
   if (auto good = merge(*read, true, pool.body); !good) co_return std::unexpected(std::move(good.error()));
+  if (auto only = co_await check_default(call, pool); !only) co_return std::unexpected(std::move(only.error()));
   if (auto may = co_await check_pools_scope(call, pool); !may) co_return std::unexpected(std::move(may.error()));
   auto all = co_await all_objects(call, kSubnetPools, pool.owner);
   if (!all) co_return std::unexpected(std::move(all.error()));
@@ -150,7 +187,7 @@ Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
     co_return std::unexpected(std::move(room.error()));
   auto stored = co_await put_object(call, kSubnetPools, std::move(pool));
   if (!stored) co_return std::unexpected(std::move(stored.error()));
-  co_return pool_view(*stored);
+  co_return pool_view(call, *stored);
 }
 
 Task<Checked> unmake(Call& call, const std::string& id) { return delete_object(call, kSubnetPools, id); }
@@ -172,10 +209,11 @@ Task<Answered> update(Call& call) {
   auto read = read_attributes(call, kForm, **wanted, false);
   if (!read) co_return std::unexpected(std::move(read.error()));
   if (auto good = merge(*read, false, pool->body); !good) co_return std::unexpected(std::move(good.error()));
+  if (auto only = co_await check_default(call, *pool); !only) co_return std::unexpected(std::move(only.error()));
   if (auto may = co_await check_pools_scope(call, *pool); !may) co_return std::unexpected(std::move(may.error()));
   auto stored = co_await put_object(call, kSubnetPools, std::move(*pool));
   if (!stored) co_return std::unexpected(std::move(stored.error()));
-  co_return Answer{200, {{"subnetpool", pool_view(*stored)}}};
+  co_return Answer{200, {{"subnetpool", pool_view(call, *stored)}}};
 }
 
 bool is_of_pool(const StoredSubnet& subnet, const std::string& pool) {
@@ -192,8 +230,47 @@ Task<Answered> remove(Call& call) {
                           "Unable to delete subnet pool: Subnet pool has existing allocations.");
   if (auto gone = co_await delete_object(call, kSubnetPools, pool->id); !gone)
     co_return std::unexpected(std::move(gone.error()));
+  if (auto gone = co_await forget_rbac_policies(call, pool->id); !gone)
+    co_return std::unexpected(std::move(gone.error()));
   co_return Answer{204, nullptr};
 }
+
+// PUT subnetpools/ID/add_prefixes and remove_prefixes (extension subnetpool-prefix-ops).
+Task<Answered> change_prefixes(Call& call, bool adds) {
+  const Json* said = member(call.body, "prefixes");
+  if (said == nullptr || !said->is_array())
+    co_return bad_request("HTTPBadRequest", "Unable to find 'prefixes' in request body");
+  auto prefixes = read_prefixes(*said);
+  if (!prefixes) co_return std::unexpected(std::move(prefixes.error()));
+  auto pool = co_await find_own(call, adds ? "add_prefixes" : "remove_prefixes");
+  if (!pool) co_return std::unexpected(std::move(pool.error()));
+  if (prefixes->front().base.version != value_or(pool->body, "ip_version", 4))
+    co_return bad_request("PrefixVersionMismatch", "Cannot mix IPv4 and IPv6 prefixes in a subnet pool.");
+  std::vector<IpNetwork> all = prefixes_of(pool->body);
+  if (adds) {
+    all.insert(all.end(), prefixes->begin(), prefixes->end());
+    all = compact(std::move(all));
+  } else {
+    auto subnets = co_await all_stored_subnets(call);
+    if (!subnets) co_return std::unexpected(std::move(subnets.error()));
+    for (const StoredSubnet& subnet : *subnets)
+      if (auto cidr = parse_ip_network(subnet.row.cidr);
+          cidr && is_of_pool(subnet, pool->id) && !is_disjoint(*prefixes, {*cidr}))
+        co_return illegal_prefixes("One or more the prefixes to be removed is in use by a subnet.");
+    all = difference(all, *prefixes);
+  }
+  if (all.size() > kMaxPrefixes)
+    co_return illegal_prefixes(
+        fmt::format("The pool would have {} prefixes, and may have {}.", all.size(), kMaxPrefixes));
+  put_prefixes(all, pool->body);
+  if (auto may = co_await check_pools_scope(call, *pool); !may) co_return std::unexpected(std::move(may.error()));
+  auto stored = co_await put_object(call, kSubnetPools, std::move(*pool));
+  if (!stored) co_return std::unexpected(std::move(stored.error()));
+  co_return Answer{200, {{"prefixes", value_or(stored->body, "prefixes", Json::array())}}};
+}
+
+Task<Answered> add_prefixes(Call& call) { return change_prefixes(call, true); }
+Task<Answered> remove_prefixes(Call& call) { return change_prefixes(call, false); }
 
 // The first stretch of this length that no other overlaps. Each one in the way is stepped over.
 std::optional<IpNetwork> free_stretch(IpNetwork prefix, uint8_t length, const std::vector<IpNetwork>& taken) {
@@ -219,11 +296,35 @@ constexpr Route kRoutes[] = {
     {kNeutron, "GET", "/v2.0/subnetpools/{subnetpool}", UserRole::kReader, "get_subnetpool", &show},
     {kNeutron, "PUT", "/v2.0/subnetpools/{subnetpool}", UserRole::kMember, "update_subnetpool", &update},
     {kNeutron, "DELETE", "/v2.0/subnetpools/{subnetpool}", UserRole::kMember, "delete_subnetpool", &remove},
+    {kNeutron, "PUT", "/v2.0/subnetpools/{subnetpool}/add_prefixes", UserRole::kMember, "add_prefixes", &add_prefixes},
+    {kNeutron, "PUT", "/v2.0/subnetpools/{subnetpool}/remove_prefixes", UserRole::kMember, "remove_prefixes",
+     &remove_prefixes},
 };
 
 }  // namespace
 
+// `use_default_subnetpool` becomes the id of that pool.
+Task<Checked> name_default_pool(Call& call, Json& subnet) {
+  const bool wants = value_or(subnet, "use_default_subnetpool", false) == true;
+  subnet.erase("use_default_subnetpool");
+  if (!wants) co_return Checked();
+  if (!text_at(subnet, "subnetpool_id").empty())
+    co_return bad_request("BadRequest",
+                          "Bad subnets request: subnetpool_id and use_default_subnetpool cannot both be specified.");
+  auto pools = co_await all_objects(call, kSubnetPools);
+  if (!pools) co_return std::unexpected(std::move(pools.error()));
+  const Json version = value_or(subnet, "ip_version", nullptr);
+  for (const StoredObject& pool : *pools) {
+    if (value_or(pool.body, "is_default", false) != true || value_or(pool.body, "ip_version", 4) != version) continue;
+    subnet["subnetpool_id"] = pool.id;
+    co_return Checked();
+  }
+  co_return bad_request("BadRequest",
+                        fmt::format("Bad subnets request: No default subnetpool found for IPv{}.", to_text(version)));
+}
+
 Task<Checked> take_from_pool(Call& call, Json& subnet) {
+  if (auto named = co_await name_default_pool(call, subnet); !named) co_return named;
   std::string id = text_at(subnet, "subnetpool_id");
   if (id.empty()) {
     if (member(subnet, "cidr") == nullptr)

@@ -9,6 +9,7 @@
 #include "api-server/front/openstack/network/lists.h"
 #include "api-server/front/openstack/network/networks.h"
 #include "api-server/front/openstack/network/quotas.h"
+#include "api-server/front/openstack/network/rbac.h"
 #include "api-server/front/openstack/network/routes.h"
 #include "api-server/front/openstack/network/subnetpools.h"
 #include "domain/ip_address.h"
@@ -72,9 +73,9 @@ void name_after(const Network& network, StoredSubnet& subnet) {
 }
 
 // Own ones, and those of networks that are the caller's or shared; not those of a network that is external alone.
-bool may_see(const Call& call, const Subnet& subnet, const Network* network) {
-  return call.is_admin() || network->shared || subnet.project_id == call.caller.project_id ||
-         network->project_id == call.caller.project_id;
+bool may_see(const Call& call, const Subnet& subnet, const StoredNetwork& network) {
+  return call.is_admin() || network.row.shared || subnet.project_id == call.caller.project_id ||
+         network.row.project_id == call.caller.project_id || is_shared_with_caller(call, network.details);
 }
 
 Task<Answered> list(Call& call) {
@@ -86,7 +87,7 @@ Task<Answered> list(Call& call) {
   for (StoredSubnet& subnet : *subnets) {
     auto at = std::ranges::find_if(
         *networks, [&](const StoredNetwork& network) { return network.row.id == subnet.row.network_id; });
-    if (at == networks->end() || !may_see(call, subnet.row, &at->row)) continue;
+    if (at == networks->end() || !may_see(call, subnet.row, *at)) continue;
     name_after(at->row, subnet);
     items.push_back(subnet_view(subnet));
   }
@@ -200,7 +201,7 @@ Task<std::expected<StoredSubnet, Refusal>> find_subnet(Call& call, std::string i
   if (!*found) co_return neutron_not_found("Subnet", id);
   auto network = co_await find_stored_network(call, (*found)->row.network_id);
   if (!network) co_return std::unexpected(std::move(network.error()));
-  if (!*network || !may_see(call, (*found)->row, &(*network)->row)) co_return neutron_not_found("Subnet", id);
+  if (!*network || !may_see(call, (*found)->row, **network)) co_return neutron_not_found("Subnet", id);
   name_after((*network)->row, **found);
   co_return std::move(**found);
 }
