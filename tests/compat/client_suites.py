@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -65,6 +66,10 @@ class ClientSuiteTest(SuiteTest):
     @classmethod
     def prepare(cls):
         write_workspace(cls.workspace, cls.packages)
+        # Where clients look that are run without any variable.
+        place = cls.workspace / ".config/openstack"
+        place.mkdir(parents=True)
+        shutil.copy(f"{cls.cloud.state_dir}/clouds.yaml", place)
 
     @classmethod
     def run_command(cls):
