@@ -1,10 +1,12 @@
 #include "controller/core/deleted_servers.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "controller/core/answered_row.h"
 #include "controller/core/instance_actions.h"
+#include "domain/move.h"
 
 namespace kilonova::controller {
 namespace {
@@ -50,7 +52,15 @@ void DeletedServerChanges::remember(const Instance& row, const DeletePending& de
   const size_t kept = world_.options.deleted_servers_kept;
   const size_t most = kept == 0 ? 0 : kept - 1;  // of the others
   size_t forgotten = table.size() > most ? table.size() - most : 0;
-  for (auto oldest = table.begin(); forgotten > 0; ++oldest, --forgotten) erased_.push_back(oldest->first);
+  std::set<Uuid> servers;
+  for (auto oldest = table.begin(); forgotten > 0; ++oldest, --forgotten) {
+    erased_.push_back(oldest->first);
+    servers.insert(oldest->second.row.uuid);
+  }
+  if (kept == 0) servers.insert(row.uuid);
+  if (!servers.empty())
+    for (const auto& [id, migration] : world_.records.of<Migration>())
+      if (servers.contains(migration.instance)) erased_migrations_.push_back(id);
   if (kept == 0) return;
   const WallTime now = world_.loop.wall_now();
   DeletedServer& gone = put_.emplace_back();
@@ -63,12 +73,14 @@ void DeletedServerChanges::remember(const Instance& row, const DeletePending& de
 
 void DeletedServerChanges::put(Transaction& transaction) const {
   for (int64_t number : erased_) transaction.push_back(mutation::Erase<DeletedServer>{number});
+  for (int64_t id : erased_migrations_) transaction.push_back(mutation::Erase<Migration>{id});
   for (const DeletedServer& gone : put_) transaction.push_back(mutation::Put<DeletedServer>{gone});
 }
 
 void DeletedServerChanges::apply() {
   auto& table = world_.records.of<DeletedServer>();
   for (int64_t number : erased_) table.erase(number);
+  for (int64_t id : erased_migrations_) world_.records.of<Migration>().erase(id);
   for (DeletedServer& gone : put_) {
     const int64_t number = gone.number;
     table.insert_or_assign(number, std::move(gone));

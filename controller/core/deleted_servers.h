@@ -15,8 +15,8 @@ class DeletedServerChanges {
  public:
   explicit DeletedServerChanges(ControllerWorld& world) : world_(world) {}
 
-  // The server's row is still there, with its properties and actions; `deletion` is who asked for its end, and when. The oldest ones are forgotten
-  // where there would be more than deleted_servers_kept.
+  // The server's row is still there, with its properties and actions; `deletion` is who asked for its end, and when. The
+  // oldest ones are forgotten, and their migrations with them, where there would be more than deleted_servers_kept.
   void remember(const Instance& row, const DeletePending& deletion);
 
   void put(Transaction& transaction) const;
@@ -26,6 +26,7 @@ class DeletedServerChanges {
   ControllerWorld& world_;
   std::vector<DeletedServer> put_;
   std::vector<int64_t> erased_;
+  std::vector<int64_t> erased_migrations_;
 };
 
 // Null when it is not remembered, or not of the scope.

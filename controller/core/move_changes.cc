@@ -193,9 +193,15 @@ void MoveChanges::drop(const Instance& row) {
   if (row.other) drop_placement(row, part(row).goes, part(row).stays.epoch);
 }
 
+// A resize that waited for its confirmation has it thereby (nova/compute/api.py _confirm_resize_on_deleting).
 void MoveChanges::erase_all(const Uuid& instance) {
-  for (const auto& [id, migration] : world_.records.of<Migration>())
-    if (migration.instance == instance) erased_.push_back(id);
+  for (const auto& [id, migration] : world_.records.of<Migration>()) {
+    if (migration.instance != instance || is_over(migration.status)) continue;
+    const bool has_arrived = migration.status == "finished" || migration.status == "confirming";
+    Migration& ended = migrations_.emplace_back(migration);
+    ended.status = has_arrived ? "confirmed" : "error";
+    ended.updated_at = world_.loop.wall_now();
+  }
   record_.erase_all(instance);
 }
 

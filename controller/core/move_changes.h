@@ -41,7 +41,7 @@ class MoveChanges {
   void fail(Instance& row, std::string message, std::string details);
   // Whatever is under way ends: the row is reset, deleted, or has lost its guest; the caller changes it.
   void drop(const Instance& row);
-  // The row goes.
+  // The row goes, and its actions; its migrations are over, and stay as long as it is remembered (deleted_servers.h).
   void erase_all(const Uuid& instance);
 
   void put(Transaction& transaction) const;

@@ -187,8 +187,25 @@ TEST_F(MovesTest, ADeleteTellsBothHosts) {
   }
   deliver(AddressesReleased{{server.uuid, 3}}, kNetwork);
   EXPECT_EQ(row(server.uuid), nullptr);
-  EXPECT_TRUE(core->records().of<Migration>().empty());
+  EXPECT_EQ(migration().status, "confirmed");
   EXPECT_EQ(core->allocations().size(), 0u);
+}
+
+TEST_F(MovesTest, MigrationsGoWhenTheirServerIsForgotten) {
+  for (uint32_t kept : {2u, 1u, 0u}) {
+    options.deleted_servers_kept = kept;
+    Instance server = active();
+    ASSERT_TRUE(call(ResizeServer{"web", "m1.small"}).has_value());
+    arrive(server);
+    ASSERT_TRUE(call(DeleteServer{"web"}).has_value());
+    for (const TerminateInstance& each : transport->take<TerminateInstance>())
+      deliver(InstanceTerminated{each.host, each.placement});
+    deliver(AddressesReleased{{server.uuid, 3}}, kNetwork);
+    ASSERT_EQ(row(server.uuid), nullptr);
+    EXPECT_EQ(core->records().of<Migration>().size(), kept == 2 ? 1u : kept) << kept;
+    auto listed = get<MigrationList>(*call(ListMigrations{})).migrations;
+    EXPECT_EQ(listed.size(), core->records().of<Migration>().size());
+  }
 }
 
 TEST_F(MovesTest, AResetLeavesOneHost) {
@@ -223,23 +240,6 @@ TEST_F(MovesTest, TheLargerFlavorCounts) {
   EXPECT_EQ(core->instances().usage(server.spec.project_id).ram_mb, 512);
 }
 
-TEST_F(MovesTest, WhatWillNotDoChangesNothing) {
-  Instance server = active();
-  EXPECT_EQ(refusal(ResizeServer{"web", "m1.tiny"}).message, "When resizing, instances must change flavor!");
-  EXPECT_EQ(refusal(ResizeServer{"web", "none"}).message, "Flavor none could not be found.");
-  EXPECT_EQ(refusal(MigrateServer{"web", "h1"}).message, "Cannot migrate to the host where the server exists.");
-  EXPECT_EQ(refusal(MigrateServer{"web", "h9"}).message, "Compute host h9 could not be found.");
-  EXPECT_EQ(refusal(EvacuateServer{"web", "", false}).message, "Compute service of h1 is still in use.");
-  EXPECT_EQ(refusal(EvacuateServer{"web", "h9", false}).code, ErrorCode::kNotFound);
-  EXPECT_EQ(refusal(ServerAction{"web", ServerActionKind::kConfirmResize}).code, ErrorCode::kConflict);
-  EXPECT_EQ(refusal(UnshelveServer{.server = "web"}).code, ErrorCode::kConflict);
-  EXPECT_EQ(refusal(AbortMigration{"web", 1, false}).code, ErrorCode::kNotFound);
-  EXPECT_EQ(now(server).operation, 0u);
-}
-
-TEST_F(MovesTest, ANewHostThatIsLostIsReplaced) {
-  Instance server = active();
-  ASSERT_TRUE(call(ResizeServer{"web", "m1.small"}).has_value());
 // novaclient's test_resize_down_revert: the usage changes with the resize, and the quota is asked again for the way back.
 TEST_F(MovesTest, ASmallerFlavorCountsOnceItIsThere) {
   Instance server = active("web", "m1.small");
@@ -259,6 +259,23 @@ TEST_F(MovesTest, ASmallerFlavorCountsOnceItIsThere) {
   EXPECT_EQ(core->instances().usage(server.spec.project_id).ram_mb, 2048);
 }
 
+TEST_F(MovesTest, WhatWillNotDoChangesNothing) {
+  Instance server = active();
+  EXPECT_EQ(refusal(ResizeServer{"web", "m1.tiny"}).message, "When resizing, instances must change flavor!");
+  EXPECT_EQ(refusal(ResizeServer{"web", "none"}).message, "Flavor none could not be found.");
+  EXPECT_EQ(refusal(MigrateServer{"web", "h1"}).message, "Cannot migrate to the host where the server exists.");
+  EXPECT_EQ(refusal(MigrateServer{"web", "h9"}).message, "Compute host h9 could not be found.");
+  EXPECT_EQ(refusal(EvacuateServer{"web", "", false}).message, "Compute service of h1 is still in use.");
+  EXPECT_EQ(refusal(EvacuateServer{"web", "h9", false}).code, ErrorCode::kNotFound);
+  EXPECT_EQ(refusal(ServerAction{"web", ServerActionKind::kConfirmResize}).code, ErrorCode::kConflict);
+  EXPECT_EQ(refusal(UnshelveServer{.server = "web"}).code, ErrorCode::kConflict);
+  EXPECT_EQ(refusal(AbortMigration{"web", 1, false}).code, ErrorCode::kNotFound);
+  EXPECT_EQ(now(server).operation, 0u);
+}
+
+TEST_F(MovesTest, ANewHostThatIsLostIsReplaced) {
+  Instance server = active();
+  ASSERT_TRUE(call(ResizeServer{"web", "m1.small"}).has_value());
   deliver(about_target(server, BuildResult::kLost));
   EXPECT_EQ(now(server).other->epoch, 3u);
   EXPECT_EQ(now(server).current.epoch, 1u);
