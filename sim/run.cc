@@ -104,6 +104,14 @@ Shape draw_shape(const RunOptions& options, const FaultProfile& profile) {
   return shape;
 }
 
+// What is said of guests whose servers went while their hosts were down: mostly that they are destroyed at once.
+void draw_running_deleted(uint64_t seed, controller::ControllerOptions& options) {
+  Random random(seed, "world", "running deleted");
+  if (!random.chance(0.2)) return;
+  options.running_deleted_instance_timeout = seconds(static_cast<int64_t>(random.below(60)));
+  options.running_deleted_instance_poll_interval = seconds(static_cast<int64_t>(1 + random.below(30)));
+}
+
 CloudOptions cloud_options(const RunOptions& options, const FaultProfile& profile, const Shape& shape) {
   CloudOptions cloud;
   cloud.seed = options.seed;
@@ -118,6 +126,7 @@ CloudOptions cloud_options(const RunOptions& options, const FaultProfile& profil
     cloud.network.audit_interval = kAudit;
     cloud.host_size = {.vcpus = 8, .memory_mb = 32'768, .disk_gb = 200};  // hosts do fill up
     if (profile.small_hosts) cloud.host_size.memory_mb = 2560;            // an m1.small and three m1.tiny
+    draw_running_deleted(options.seed, cloud.controller);
   }
   if (!options.endless_windows) {
     cloud.controller.reclaim_instance_interval = shape.windows.reclaim_instance_interval;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "base/sometimes.h"
@@ -18,6 +19,9 @@ constexpr Duration kRemembered = seconds(3'600);
 // Above every number that its server has had.
 constexpr uint64_t kLastOperation = std::numeric_limits<uint64_t>::max();
 
+// The delete took the next epoch (apply_deleting). An older guest is one of a try that was given up.
+bool is_last_of(const Instance& gone, const PlacementId& guest) { return guest.epoch + 1 == gone.current.epoch; }
+
 }  // namespace
 
 bool RunningDeleted::reaps_at_once() const {
@@ -29,14 +33,27 @@ bool RunningDeleted::reaps_at_once() const {
 bool RunningDeleted::is_reaped(PeerId process, std::string host, const PlacementId& placement) {
   if (reaps_at_once()) return true;
   if (world_.options.running_deleted_instance_action == RunningDeletedAction::kNoop) return false;
-  KN_SOMETIMES("controller: a guest of a deleted server is left alone for now");
+  const auto* gone = find_deleted_server(world_.records, {true, {}}, placement.instance);
+  if (gone != nullptr && !is_last_of(gone->row, placement)) {
+    KN_SOMETIMES("controller: a deleted server had left a guest behind before");
+    return true;
+  }
   const Instant now = world_.loop.now();
-  auto [known, is_new] = found_.try_emplace(placement, Found{process, host, now, now});
-  known->second.process = process;
-  known->second.named = now;
-  const auto* gone = host.empty() ? find_deleted_server(world_.records, {true, {}}, placement.instance) : nullptr;
-  if (gone != nullptr) host = gone->row.current.host;
-  if (!host.empty()) known->second.host = std::move(host);
+  auto [known, is_new] = found_.try_emplace(placement, Found{process, {}, now, now});
+  Found& found = known->second;
+  found.process = process;
+  found.named = now;
+  if (!host.empty()) found.host = std::move(host);
+  // Who named it knows where it is.
+  const ControllerOptions& options = world_.options;
+  const bool is_due = now - found.since >= std::max(options.running_deleted_instance_timeout,
+                                                    options.running_deleted_instance_poll_interval);
+  if (options.running_deleted_instance_action == RunningDeletedAction::kReap && is_due) {
+    say(placement, found, "it is destroyed");
+    found_.erase(known);
+    return true;
+  }
+  KN_SOMETIMES("controller: a guest of a deleted server is left alone for now");
   return false;
 }
 
@@ -50,29 +67,39 @@ void RunningDeleted::look() {
   for (auto found = found_.begin(); found != found_.end();) {
     auto one = found++;
     if (now - one->second.since < options.running_deleted_instance_timeout) continue;
-    act(one->first, one->second);
-    if (options.running_deleted_instance_action == RunningDeletedAction::kReap) found_.erase(one);
+    if (!act(one->first, one->second)) found_.erase(one);
   }
 }
 
-void RunningDeleted::act(const PlacementId& placement, const Found& found) {
-  const RunningDeletedAction action = world_.options.running_deleted_instance_action;
-  const std::string_view what = action == RunningDeletedAction::kReap       ? "it is destroyed"
-                                : action == RunningDeletedAction::kShutdown ? "it is powered off"
-                                                                            : "it is left alone";
+void RunningDeleted::say(const PlacementId& placement, const Found& found, std::string then) const {
   world_.log.event(LogLevel::kWarning, "a server is deleted, and its guest is still on a host",
                    {{"instance", to_string(placement.instance)},
                     {"host", found.host},
                     {"process", to_string(found.process)},
-                    {"then", std::string(what)}});
-  if (found.host.empty()) return;  // its host says so when it registers
-  if (action == RunningDeletedAction::kReap)
-    world_.transport.send(found.process,
-                          Message{0, ReportAnswer{found.host, placement, ReportAnswer::Verdict::kStale}});
-  if (action == RunningDeletedAction::kShutdown)
-    world_.transport.send(
-        found.process,
-        Message{0, ApplyServerAction{found.host, placement, kLastOperation, ServerActionKind::kStop, {}, {}, {}}});
+                    {"then", std::move(then)}});
+}
+
+// Who is not told is told when the guest is named next.
+bool RunningDeleted::act(const PlacementId& placement, const Found& found) {
+  const bool knows_host = !found.host.empty();
+  switch (world_.options.running_deleted_instance_action) {
+    case RunningDeletedAction::kNoop: return true;
+    case RunningDeletedAction::kLog: say(placement, found, "it is left alone"); return true;
+    case RunningDeletedAction::kShutdown:
+      say(placement, found, knows_host ? "it is powered off" : "it is powered off once its host registers");
+      if (knows_host)
+        world_.transport.send(
+            found.process,
+            Message{0, ApplyServerAction{found.host, placement, kLastOperation, ServerActionKind::kStop, {}, {}, {}}});
+      return true;
+    case RunningDeletedAction::kReap:
+      if (!knows_host) return true;
+      say(placement, found, "it is destroyed");
+      world_.transport.send(found.process,
+                            Message{0, ReportAnswer{found.host, placement, ReportAnswer::Verdict::kStale}});
+      return false;
+  }
+  return true;
 }
 
 }  // namespace kilonova::controller

@@ -17,7 +17,7 @@ class RunningDeleted {
   explicit RunningDeleted(ControllerWorld& world) : world_(world) {}
 
   // A process has this guest, of a server without a row. True: it is to be destroyed now. `host`: "" where the process did
-  // not say it.
+  // not say it, and has to be told when it names the guest again.
   bool is_reaped(PeerId process, std::string host, const PlacementId& placement);
   // What a host says of such a guest is no news.
   bool leaves_alone() const { return !reaps_at_once(); }
@@ -27,12 +27,14 @@ class RunningDeleted {
  private:
   struct Found {
     PeerId process;
-    std::string host;
+    std::string host;  // "" = it did not say
     Instant since;
     Instant named;
   };
   bool reaps_at_once() const;
-  void act(const PlacementId& placement, const Found& found);
+  // False: it is not looked at again until it is named again.
+  bool act(const PlacementId& placement, const Found& found);
+  void say(const PlacementId& placement, const Found& found, std::string then) const;
 
   ControllerWorld& world_;
   std::map<PlacementId, Found> found_;

@@ -79,7 +79,8 @@ bool may_go_on_moving(const RowState& a, const RowState& b) {
   if (from == MoveStage::kBuilding) return a.other && may_go_on_building(a, b);
   const bool next = b.operation == a.operation + 1;
   if (from == to) {
-    const bool dumps = next && to == MoveStage::kArrived;  // the one action that leaves no task
+    // A crash dump leaves no task; nor does the confirmation of a move, beside which it may be asked for.
+    const bool dumps = next && (to == MoveStage::kArrived || to == MoveStage::kConfirming);
     return is_same_current(a, b) && is_same_other(a, b) && (dumps || a.operation == b.operation) &&
            a.task_state == b.task_state;
   }

@@ -105,14 +105,17 @@ bool may_go_on(PowerState power) {
   return power == PowerState::kRunning || power == PowerState::kPaused || power == PowerState::kSuspended;
 }
 
+// A crash dump leaves no task.
+bool may_be_dumped(const RowState& row) {
+  static const std::set<VmState> from{VmState::kActive, VmState::kPaused, VmState::kRescued, VmState::kResized,
+                                      VmState::kError};
+  return !row.host.empty() && from.contains(row.vm_state);
+}
+
 // All need a host. A guest that is off, and whose server is not, or that is not off, and whose server is stopped, has
 // it stopped as its user would.
-// A crash dump leaves no task.
-const std::set<VmState> kDumpedFrom{VmState::kActive, VmState::kPaused, VmState::kRescued, VmState::kError};
-
 bool may_begin(const RowState& a, TaskState task, std::optional<PowerState> guest) {
-  if (task == TaskState::kNone && a.task_state == TaskState::kNone && !a.host.empty())
-    return kDumpedFrom.contains(a.vm_state);
+  if (task == TaskState::kNone && a.task_state == TaskState::kNone) return may_be_dumped(a);
   const Action* action = action_of(task);
   if (!action || a.host.empty()) return false;
   if (const Action* before = action_of(a.task_state))
@@ -249,7 +252,8 @@ RowState without_lost_past(const RowState& before, RowState after) {
   const bool is_same_stage =
       before.move.has_value() == after.move.has_value() && (!before.move || before.move->stage == after.move->stage);
   const bool goes_on = after.epoch == before.epoch && after.vm_state == before.vm_state && is_same_stage &&
-                       after.task_state == before.task_state && after.task_state != TaskState::kNone;
+                       after.task_state == before.task_state &&
+                       (after.task_state != TaskState::kNone || may_be_dumped(after));
   if (goes_on && after.operation > before.operation) after.operation = before.operation;
   return after;
 }

@@ -90,5 +90,29 @@ TEST_F(RunningDeletedTest, IsReapedWhenItsTimeIsOver) {
   EXPECT_EQ(destroyed(), 1u);
 }
 
+TEST_F(RunningDeletedTest, AnOlderGuestIsReapedAtOnce) {
+  options.running_deleted_instance_timeout = seconds(100);
+  returns();
+  guest.epoch = 0;
+  EXPECT_EQ(orphans(), 1u) << "its server had another one after it, on a host of its own";
+}
+
+TEST_F(RunningDeletedTest, OneThatAnAuditNamesIsReapedByAnAudit) {
+  options.running_deleted_instance_timeout = seconds(100);
+  restart();
+  connect_all();
+  Instance server = create();
+  make_active(server);
+  guest = server.placement_id();
+  EXPECT_TRUE(call(DeleteServer{"web"}).has_value());
+  deliver(InstanceTerminated{"h1", {server.uuid, 2}});
+  deliver(AddressesReleased{{server.uuid, 2}}, kNetwork);
+  EXPECT_EQ(orphans(), 0u);
+  pass(seconds(99));
+  EXPECT_EQ(orphans(), 0u);
+  pass(seconds(1));
+  EXPECT_EQ(orphans(), 1u) << "audits do not say on which host it is";
+}
+
 }  // namespace
 }  // namespace kilonova::controller
