@@ -62,6 +62,9 @@ BODIES = {
     "PUT /v2/images/{image}/members/{member}": {"status": "accepted"},
     "PUT /v2.0/security-groups/{group}": {"security_group": {"name": "changed"}},
     "PUT /v2.0/address-scopes/{scope}": {"address_scope": {"name": "changed"}},
+    "PUT /v2.0/rbac-policies/{policy}": {"rbac_policy": {"target_tenant": "{own project}"}},
+    "PUT /v2.0/subnetpools/{subnetpool}/add_prefixes": {"prefixes": ["10.98.0.0/16"]},
+    "PUT /v2.0/subnetpools/{subnetpool}/remove_prefixes": {"prefixes": ["10.77.0.0/16"]},
     "PUT /v2.0/floatingips/{floatingip}": {"floatingip": {"description": "changed"}},
     "PUT /v2.0/routers/{router}/add_router_interface": {"subnet_id": "{own subnet}"},
     "PUT /v2.0/routers/{router}/remove_router_interface": {"subnet_id": "{subnet}"},
@@ -112,6 +115,9 @@ REFERENCES = [
     ("POST", "/network/v2.0/ports", {"port": {"network_id": "{own network}", "security_groups": ["{security-group}"]}}),
     ("PUT", "/network/v2.0/ports/{own port}", {"port": {"security_groups": ["{security-group}"]}}),
     ("PUT", "/network/v2.0/ports/{own port}", {"port": {"fixed_ips": [{"subnet_id": "{subnet}"}]}}),
+    *(("POST", "/network/v2.0/rbac-policies", {"rbac_policy": {
+        "object_type": kind.replace("-", "_"), "object_id": f"{{{kind}}}", "action": "access_as_shared", "target_tenant": "{own project}"}})
+      for kind in ("network", "subnetpool", "address-scope")),
     ("POST", "/network/v2.0/security-group-rules", {"security_group_rule": {
         "security_group_id": "{security-group}", "direction": "ingress"}}),
     ("POST", "/network/v2.0/subnetpools", {"subnetpool": {

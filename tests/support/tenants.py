@@ -21,7 +21,7 @@ Reply = collections.namedtuple("Reply", "status headers text")
 
 def routes_of(*methods):
     found = set()
-    for name in ("roles_test.cc", "route_row.h"):
+    for name in ("roles_test.cc", "network_rows.h", "route_row.h"):
         with open(os.path.join(TABLES, name), encoding="utf-8") as file:
             found.update(Route(service, pattern, method, role) for service, method, pattern, role in
                          re.findall(r'\{k(\w+),\s*"([A-Z]+)",\s*"([^"]+)",\s*k(\w+)', file.read()) if method in methods)
@@ -119,6 +119,8 @@ class Tenant:
         self.floating_address = made["floatingip"]["floating_ip_address"]
         make("address-scope", ip_version=4)
         make("subnetpool", prefixes=["10.77.0.0/16"])
+        policy = {"object_type": "network", "object_id": network, "action": "access_as_shared", "target_tenant": self.ids["project"]}
+        self.keep("policy", self.member.make("/network/v2.0/rbac-policies", {"rbac_policy": policy})["rbac_policy"])
         self.member.make(f"/network/v2.0/networks/{network}/tags/{self.name('tag')}", None, "PUT")
 
     def make_identity_records(self, roles):
