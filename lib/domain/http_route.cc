@@ -12,7 +12,9 @@ namespace kilonova {
 namespace {
 
 constexpr std::array<std::string_view, 7> kMethods{"*", "DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"};
-constexpr std::array<std::string_view, 6> kServices{"*", "compute", "identity", "image", "networking", "placement"};
+// EC2's API stands at /ec2, and at /services/Cloud as in Nova's first years.
+constexpr std::array<std::string_view, 8> kServices{"*",     "compute",    "ec2",       "identity",
+                                                    "image", "networking", "placement", "services"};
 constexpr size_t kMaxRoute = 1024;
 
 struct Route {
@@ -53,8 +55,10 @@ Expected<> check_http_route(std::string_view text) {
     return refuse(fmt::format("the path {} must have no space, '?' or '#': a query is not looked at",
                               in_quotes(text.substr(space + 1))));
   if (route.parts.empty() || std::ranges::find(kServices, route.parts.front()) == kServices.end())
-    return refuse(fmt::format("the path {} must begin with /compute, /identity, /image, /networking or /placement",
-                              in_quotes(text.substr(space + 1))));
+    return refuse(
+        fmt::format("the path {} must begin with /compute, /ec2, /identity, /image, /networking, /placement or "
+                    "/services",
+                    in_quotes(text.substr(space + 1))));
   for (const std::string_view& part : route.parts) {
     const bool is_last = &part == &route.parts.back();
     const bool has_star = part.find('*') != std::string_view::npos;

@@ -29,6 +29,7 @@ TEST(HttpRoute, MatchesPartByPart) {
         Case{"POST /compute/v2.1/servers/{server}", "POST", action, false},
         Case{"POST /compute/v2.1/servers/*", "POST", action, true},
         Case{"POST /compute/v2.1/servers/*", "POST", servers, true}, Case{"* /compute/*", "GET", {"compute"}, true},
+        Case{"POST /ec2", "POST", {"ec2"}, true}, Case{"* /services/Cloud", "GET", {"services", "Cloud"}, true},
         Case{"* /compute/*", "GET", {"identity", "v3"}, false}, Case{"* /*", "GET", {"identity", "v3"}, true}})
     EXPECT_EQ(http_route_matches(c.route, c.method, c.path), c.matches) << c.route << " on " << c.method;
 }
