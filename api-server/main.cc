@@ -124,6 +124,7 @@ class ApiDaemon final : public Daemon {
     const std::string client(request.header("User-Agent"));
     const Instant begin = context_.loop.now();
     http::Response response = co_await answer(std::move(request));
+    const char* const request_id = response.route.starts_with('/') ? "x-openstack-request-id" : "x-amzn-RequestId";
     auto said = [&](std::string_view name) {
       const std::string* value = http::find_header(response.headers, name);
       return value == nullptr ? std::string() : *value;
@@ -135,7 +136,7 @@ class ApiDaemon final : public Daemon {
                         {"status", std::to_string(response.status)},
                         {"us", std::to_string((context_.loop.now() - begin).us)},
                         {"microversion", said("OpenStack-API-Version")},
-                        {"request", said(response.route.starts_with('/') ? "x-openstack-request-id" : "x-amzn-RequestId")},
+                        {"request", said(request_id)},
                         {"client", client}});
     co_return response;
   }

@@ -74,30 +74,22 @@ void write_clouds_yaml(const UpRun& run, const std::optional<std::string>& admin
   (void)cli::replace_private_file(file, file + ".new", clouds_yaml(clouds));
 }
 
-sigset_t stop_signal() {
+void mask_stop(int how) {
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTERM);
-  return stop;
-}
-
-// From the lock on `down` knows whom to tell; the supervisor hears it, says that the cloud did not come up, and why.
-void hold_stop() {
-  sigset_t stop = stop_signal();
-  sigprocmask(SIG_BLOCK, &stop, nullptr);
+  sigprocmask(how, &stop, nullptr);
 }
 
 }  // namespace
 
-void let_stop() {
-  sigset_t stop = stop_signal();
-  sigprocmask(SIG_UNBLOCK, &stop, nullptr);
-}
+void let_stop() { mask_stop(SIG_UNBLOCK); }
 
 Expected<> prepare(UpRun& run) {
   if (auto checked = check(run.options); !checked) return checked;
   if (auto prepared = run.state.prepare(); !prepared) return prepared;
-  hold_stop();
+  // From the lock on `down` knows whom to tell; the supervisor hears it, says that the cloud did not come up, and why.
+  mask_stop(SIG_BLOCK);
   if (auto locked = run.state.lock(); !locked) return locked;
   if (auto free = await_leftovers(run.state); !free) return free;
   auto written = write_config(run);

@@ -39,7 +39,7 @@ bool RunningDeleted::is_reaped(PeerId process, std::string host, const Placement
     return true;
   }
   const Instant now = world_.loop.now();
-  auto [known, is_new] = found_.try_emplace(placement, Found{process, {}, now, now});
+  const auto known = found_.try_emplace(placement, Found{process, {}, now, now}).first;
   Found& found = known->second;
   found.process = process;
   found.named = now;

@@ -49,14 +49,14 @@ Task<void> give_memory_back(Loop* loop) {
   for (;;) {
     co_await sleep_for(*loop, pause);
     Instant begun = loop->now();
-    MemoryUse use = memory_use();
+    const MemoryUse use = memory_use();
     pause = std::max<Duration>(seconds(1), (loop->now() - begun) * kShare);
     if (is_worth_giving_back(use, kept)) {
       ::malloc_trim(0);
-      use = memory_use();
-      kept = free_and_resident(use);
+      kept = free_and_resident(memory_use());
+    } else {
+      kept = std::min(kept, free_and_resident(use));
     }
-    kept = std::min(kept, free_and_resident(use));
   }
 }
 

@@ -26,8 +26,8 @@ bool is_worth_giving_back(const MemoryUse& use, size_t kept);
 // bursts that differ add up.
 Task<void> give_memory_back(Loop* loop);
 
-// From here on an allocation that the system refuses ends the process with a word on stderr and SIGABRT, whether C++ or a
-// C library asked for it. Any thread, once, before there are others.
+// From here on what C++ asks for and the system refuses ends the process with a word on stderr and SIGABRT; what a C library
+// asks for does so from the beginning (refused_memory.h). Any thread, once, before there are others.
 void end_where_memory_is_refused();
 
 }  // namespace kilonova
