@@ -71,4 +71,15 @@ Task<Checked> delete_object(Call& call, std::string_view kind, std::string id) {
   co_return Checked();
 }
 
+Task<Checked> delete_objects_of(Call& call, std::string_view kind, std::string_view member, std::string text) {
+  auto objects = co_await all_objects(call, kind);
+  if (!objects) co_return std::unexpected(std::move(objects.error()));
+  for (const StoredObject& object : *objects) {
+    if (text_at(object.body, member) != text) continue;
+    auto gone = co_await delete_object(call, kind, object.id);
+    if (!gone && gone.error().status != 404) co_return std::unexpected(std::move(gone.error()));
+  }
+  co_return Checked();
+}
+
 }  // namespace kilonova::api::openstack

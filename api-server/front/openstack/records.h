@@ -41,5 +41,8 @@ Task<std::expected<std::optional<StoredObject>, Refusal>> find_object(Call& call
 Task<std::expected<StoredObject, Refusal>> put_object(Call& call, std::string_view kind, StoredObject object);
 // 404 where it is gone.
 Task<Checked> delete_object(Call& call, std::string_view kind, std::string id);
+// Those whose body has this text in this member. One that is gone meanwhile is no failure; after another failure some of
+// them are there still.
+Task<Checked> delete_objects_of(Call& call, std::string_view kind, std::string_view member, std::string text);
 
 }  // namespace kilonova::api::openstack

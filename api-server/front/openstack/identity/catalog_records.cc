@@ -177,14 +177,7 @@ constexpr Resource kEndpoints{.kind = "endpoint",
 
 // A service takes its endpoints with it.
 Task<Checked> check_delete_service(Call& call, const Json&) {
-  auto endpoints = co_await all_objects(call, kEndpoints.kind);
-  if (!endpoints) co_return std::unexpected(std::move(endpoints.error()));
-  for (const StoredObject& endpoint : *endpoints) {
-    if (text_at(endpoint.body, "service_id") != call.in_path("id")) continue;
-    auto gone = co_await delete_object(call, kEndpoints.kind, endpoint.id);
-    if (!gone && gone.error().status != 404) co_return std::unexpected(std::move(gone.error()));
-  }
-  co_return Checked();
+  return delete_objects_of(call, kEndpoints.kind, "service_id", call.in_path("id"));
 }
 
 Task<Answered> list_services(Call& call) { return list_resources(call, kServices, {"type", "name"}); }

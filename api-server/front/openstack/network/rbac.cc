@@ -383,13 +383,7 @@ bool is_shared_with_caller(const Call& call, const Json& body) {
 }
 
 Task<Checked> forget_rbac_policies(Call& call, std::string object_id) {
-  auto records = co_await all_objects(call, kPolicies);
-  if (!records) co_return std::unexpected(std::move(records.error()));
-  for (const StoredObject& record : *records)
-    if (text_at(record.body, "object_id") == object_id)
-      if (auto gone = co_await delete_object(call, kPolicies, record.id); !gone && gone.error().status != 404)
-        co_return std::unexpected(std::move(gone.error()));
-  co_return Checked();
+  return delete_objects_of(call, kPolicies, "object_id", std::move(object_id));
 }
 
 std::span<const Route> rbac_routes() { return kRoutes; }

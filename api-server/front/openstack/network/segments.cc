@@ -187,13 +187,7 @@ constexpr Route kRoutes[] = {
 }  // namespace
 
 Task<Checked> forget_segments(Call& call, std::string network_id) {
-  auto stored = co_await all_objects(call, kSegments);
-  if (!stored) co_return std::unexpected(std::move(stored.error()));
-  for (const StoredObject& segment : *stored)
-    if (text_at(segment.body, "network_id") == network_id)
-      if (auto gone = co_await delete_object(call, kSegments, segment.id); !gone && gone.error().status != 404)
-        co_return std::unexpected(std::move(gone.error()));
-  co_return Checked();
+  return delete_objects_of(call, kSegments, "network_id", std::move(network_id));
 }
 
 std::span<const Route> segment_routes() { return kRoutes; }
