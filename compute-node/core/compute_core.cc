@@ -12,6 +12,7 @@
 #include "compute-node/core/instance_removal.h"
 #include "domain/api.h"
 #include "domain/beliefs.h"
+#include "domain/epochs.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/server_request.h"
 #include "domain/server_actions.h"
@@ -193,6 +194,10 @@ void ComputeCore::on(BuildAndRunInstance cast) {
     return;
   }
   InstanceOnHost& entry = state_.table.find_or_create({*host, cast.placement.instance});
+  if (entry.epoch > 0 && cast.placement.epoch > entry.epoch && cast.placement.epoch - entry.epoch > kEpochsAhead) {
+    ignore("a run cast of an epoch that its server cannot have", cast.host, cast.placement);
+    return;
+  }
   if (cast.placement.epoch < entry.epoch) {
     KN_SOMETIMES("compute: a cast is stale");
     ignore("a run cast older than what the host has heard", cast.host, cast.placement);

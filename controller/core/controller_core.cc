@@ -239,6 +239,7 @@ void ControllerCore::on_message(const Peer& from, Message message) {
           flows_->spawn(answer_call(from, call, std::move(body)));
         } else if constexpr (std::is_same_v<T, InstanceReport>) {
           instances_.hear_epoch(body.placement);
+          lost_guests_.on_report(from, body);
           flows_->spawn(results_.on_report(from, std::move(body)));
         } else if constexpr (std::is_same_v<T, NoValidHost>) {
           on_no_valid_host(std::move(body));

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "controller/core/move_transitions.h"
+#include "domain/epochs.h"
 #include "domain/nouns/quota.h"
 
 namespace kilonova::controller {
@@ -34,8 +35,6 @@ InstancePage collect(const Range& ids, const InstanceFilter& filter, RowOf row_o
   }
   return page;
 }
-
-constexpr uint64_t kEpochsAhead = uint64_t{1} << 32;
 
 // Of which other servers must have none. One that is shelved away keeps its addresses.
 bool has_addresses(const Instance& row) {

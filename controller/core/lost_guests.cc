@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/sometimes.h"
@@ -61,6 +62,16 @@ void LostGuests::on_terminated(const Peer& process, const InstanceTerminated& te
   Registration& registration = registrations_[process.id];
   if (registration.incarnation != process.incarnation) return;
   registration.missing.push_back(row->placement_id());
+}
+
+void LostGuests::on_report(const Peer& process, const InstanceReport& report) {
+  const Instance* row = world_.instances.find(report.placement.instance);
+  if (!row || !has_a_guest(*row) || row->current.host != report.host) return;
+  if (report.placement.epoch <= row->current.epoch || row->placement_of(report.placement.epoch)) return;
+  Registration& registration = registrations_[process.id];
+  if (registration.incarnation != process.incarnation) return;
+  if (std::ranges::find(registration.missing, row->placement_id()) == registration.missing.end())
+    registration.missing.push_back(row->placement_id());
 }
 
 void LostGuests::on_action_done(const Peer& process, const ServerActionDone& done) {

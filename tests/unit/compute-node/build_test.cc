@@ -243,6 +243,23 @@ TEST(Build, AHigherEpochSupersedesAGuestAndItsUnansweredReport) {
   world.expect_quiet(1);
 }
 
+// It would be the newest for ever.
+TEST(Build, AnEpochThatNoServerCanHaveSupersedesNothing) {
+  ComputeWorld world;
+  world.connect_all();
+  world.cast(1, 1);
+  world.answer_allocations();
+  world.answer_report(world.terminal_reports().at(0));
+  world.clear();
+  for (uint64_t epoch : {UINT64_MAX, uint64_t{1} << 63, (uint64_t{1} << 32) + 2}) world.cast(1, epoch);
+  EXPECT_EQ(world.transport->count<AllocateAddresses>(), 0U);
+  EXPECT_EQ(world.core->counters().building, 0U);
+  world.expect_quiet(1);
+  world.cast(1, (uint64_t{1} << 32) + 1);
+  world.answer_allocations();
+  EXPECT_EQ(world.terminal_reports().size(), 1U);
+}
+
 TEST(Build, WaitsForANetworkControllerThatIsNotThereYet) {
   ComputeWorld world;
   world.transport->connect(*world.core, kController);

@@ -120,6 +120,31 @@ TEST_F(LostGuestsTest, AGuestThatIsEndedBehindItsRegistrationIsMissed) {
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
 }
 
+// A scheduler that lies can have a host build over a guest.
+TEST_F(LostGuestsTest, AGuestThatAnotherBuildHasReplacedIsMissed) {
+  connect_all();
+  Instance server = active("web");
+  InstanceReport other = report(server, BuildResult::kProgress);
+  other.placement.epoch = 5;
+  deliver(other, kCompute);
+  transport->clear();
+  heartbeat({});
+  answer({});
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
+}
+
+TEST_F(LostGuestsTest, AGuestThatIsThereIsNotMissedForAnotherBuildsSake) {
+  connect_all();
+  Instance server = active("web");
+  InstanceReport other = report(server, BuildResult::kProgress);
+  other.placement.epoch = 5;
+  deliver(other, kCompute);
+  transport->clear();
+  heartbeat({});
+  answer({belief(server)});
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
+}
+
 // What was ended before its registration, and is there again in a row of the past, is missed when something is to be done
 // with it.
 TEST_F(LostGuestsTest, AGuestThatAHostCannotActOnIsMissed) {
