@@ -20,7 +20,7 @@ const compute::ComputeCore* ComputeNode::core() const { return alive() ? &life_a
 
 ComputeNode::ComputeLife::ComputeLife(World& world, PeerId id, Incarnation incarnation, ComputeNode& node)
     : Life(world, id, incarnation),
-      journal(node.files_->image, node.disk_, node.files_->ledger, node.refused_),
+      journal(node.files_->image, node.disk_, node.files_->past, node.files_->ledger, node.refused_),
       hypervisor(loop, node.timing_, random("hypervisor")),
       core(compute::ComputePorts{loop, transport, log, journal, hypervisor, random("core")}, node.options_,
            node.hosts_) {
@@ -65,6 +65,13 @@ void ComputeNode::wake_up(Life& life) {
 void ComputeNode::cut_power() {
   kill();
   switch_guests_off("");
+}
+
+size_t ComputeNode::take_back(size_t changes) {
+  end();  // a frozen one too: nobody's files change under a process
+  switch_guests_off("");
+  if (files_->ledger != nullptr) files_->ledger->journal_went_back();
+  return files_->past.take_back(files_->image, changes, files_->ledger);
 }
 
 void ComputeNode::part_files() {

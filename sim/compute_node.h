@@ -32,6 +32,8 @@ class ComputeNode final : public Node {
   const std::set<std::string>& hosts_down() const { return hosts_down_; }
   // The machine loses its power: the process dies, and all guests are off.
   void cut_power();
+  // As cut_power(), and so many of the journal's newest changes had not reached the disk. How many it took.
+  size_t take_back(size_t changes);
   MemoryDisk& disk() { return disk_; }
   // Told of each guest that the journal's disk did not take.
   void observe_refusals(WatchedJournal::Refused observer) { refused_ = std::move(observer); }
@@ -47,6 +49,7 @@ class ComputeNode final : public Node {
 
   struct Files {
     MemoryGuestImage image;
+    JournalPast past;
     Ledger* ledger = nullptr;
   };
 

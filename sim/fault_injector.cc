@@ -334,8 +334,9 @@ void FaultInjector::cut_power(Duration down, Random& random) {
   after(down, &FaultInjector::revive, node.id());
 }
 
-// One of the two stores, or both, each by a number of its own.
+// One of the two stores, or both, each by a number of its own; or the journal of a machine that loses its power.
 void FaultInjector::go_back(Duration down, Random& random) {
+  if (random.chance(0.3)) return lose_journal(down, random);
   const uint64_t which = random.below(4);
   for (Role role : {Role::kController, Role::kNetwork}) {
     const uint64_t commits = 1 + random.below(kMostForgotten);
@@ -346,6 +347,16 @@ void FaultInjector::go_back(Duration down, Random& random) {
     if (cloud_.take_back(role, commits) > 0) count(kind_of("go back", id), id);
     after(down, &FaultInjector::revive, id);
   }
+}
+
+void FaultInjector::lose_journal(Duration down, Random& random) {
+  Node* picked = pick(Role::kCompute, random);
+  if (picked == nullptr) return;
+  const PeerId id = picked->id();
+  strike(kind_of("go back", id), id);
+  work_.died(id);
+  if (cloud_.computes()[id.index]->take_back(1 + random.below(kMostForgotten)) > 0) count(kind_of("go back", id), id);
+  after(down, &FaultInjector::revive, id);
 }
 
 void FaultInjector::slow_daemon(Duration lasts, Random& random) {

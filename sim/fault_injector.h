@@ -69,6 +69,7 @@ class FaultInjector final : public Checker {
   void kill(Role role, Duration down, Random& random);
   void revive(PeerId id);
   void go_back(Duration down, Random& random);
+  void lose_journal(Duration down, Random& random);
   void mend_disk(PeerId id);
   MemoryDisk& disk_of(PeerId id);
   PeerId pick_disk(bool with_compute, Random& random);

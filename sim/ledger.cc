@@ -298,6 +298,10 @@ void Ledger::erase_everything() {
   for (const Uuid& instance : holders) erase_leases(instance);
 }
 
+void Ledger::journal_went_back() {
+  for (Checker* checker : checkers_) checker->on_went_back({.of = Role::kCompute, .lost = {}, .revived = {}});
+}
+
 void Ledger::was_doubled(Role role) {
   for (Checker* checker : checkers_) checker->on_went_back({.of = role, .doubled = true, .lost = {}, .revived = {}});
 }

@@ -119,6 +119,8 @@ class Ledger {
   // The store has these commits and no others.
   void controller_went_back(std::span<const Transaction> committed);
   void network_went_back(std::span<const NetworkTransaction> committed);
+  // Before guests of the past are put back, and newer ones erased.
+  void journal_went_back();
   // Another process than that of the store, or of the guests' journals, may have answered for it, with files of its own.
   void was_doubled(Role role);
   void put_guest(const GuestRecord& record);

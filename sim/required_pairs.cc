@@ -27,6 +27,8 @@ const std::vector<RequiredPair>& required_pairs() {
       {"full disk controller", "controller: the store refuses what a report says", "the host tells it again"},
       {"full disk network", "network: the store refuses a release", "it is told again"},
       {"go back controller", "controller: a registration names a guest that nobody wants", "its row was lost"},
+      {"go back compute", "controller: a guest is given up", "its journal has lost it"},
+      {"go back compute", "controller: a journal has half of a guest that was whole", "the end of its build was lost"},
       {"go back network", "network: lost leases are learnt again", "the rows have them"},
       {"go back network", "controller: the network-controller lacks a server's lease", "an audit finds it"},
       {"second process compute", "controller: a process is replaced by a newer one", "both have one identity"},

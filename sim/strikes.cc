@@ -136,7 +136,7 @@ std::vector<FaultKind> make_fault_kinds() {
   for (Role role : kAllRoles) add_kinds_of(kinds, key_of_kill(role), "kill", {role});
   add_kinds_of(kinds, "second_process", "second process", {Role::kCompute, Role::kScheduler, Role::kNetwork});
   add_kinds_of(kinds, "slow_daemon", "slow", kAllRoles, of_arrivals);
-  add_kinds_of(kinds, "go_back", "go back", {Role::kController, Role::kNetwork});
+  add_kinds_of(kinds, "go_back", "go back", {Role::kController, Role::kNetwork, Role::kCompute});
   const std::vector<Role> with_disk{Role::kController, Role::kNetwork, Role::kCompute};
   add_kinds_of(kinds, "full_disk", "full disk", with_disk, of_writes);
   add_kinds_of(kinds, "refusal", "refusal", with_disk, of_writes);

@@ -67,9 +67,13 @@ void LostGuests::on_terminated(const Peer& process, const InstanceTerminated& te
 void LostGuests::on_report(const Peer& process, const InstanceReport& report) {
   const Instance* row = world_.instances.find(report.placement.instance);
   if (!row || !has_a_guest(*row) || row->current.host != report.host) return;
-  if (report.placement.epoch <= row->current.epoch || row->placement_of(report.placement.epoch)) return;
+  const bool is_built_over = report.placement.epoch > row->current.epoch && !row->placement_of(report.placement.epoch);
+  const bool is_unbuilt = report.result == BuildResult::kLost && report.placement.epoch == row->current.epoch;
+  if (is_unbuilt) KN_SOMETIMES("controller: a journal has half of a guest that was whole");
+  if (!is_built_over && !is_unbuilt) return;
+  // It may come before the registration, and is not said again.
   Registration& registration = registrations_[process.id];
-  if (registration.incarnation != process.incarnation) return;
+  if (registration.incarnation != process.incarnation) registration = {.incarnation = process.incarnation};
   if (std::ranges::find(registration.missing, row->placement_id()) == registration.missing.end())
     registration.missing.push_back(row->placement_id());
 }

@@ -29,7 +29,7 @@ class LostGuests {
   // missing.
   void on_terminated(const Peer& process, const InstanceTerminated& terminated);
   // Where the row has its guest a host builds what the row knows nothing of: whoever asked it to, it has ended what was
-  // there before. Asked likewise.
+  // there before. Or its journal went back to when it was being built, and it has ended that. Asked likewise.
   void on_report(const Peer& process, const InstanceReport& report);
   // A host could not do what it was told, as it has no such guest: asked likewise.
   void on_action_done(const Peer& process, const ServerActionDone& done);

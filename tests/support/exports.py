@@ -6,7 +6,9 @@ import os
 import subprocess
 
 from cloud import BIN, Cloud
+from cloud_client import CloudClient
 from restless_clients import Asked
+from restless_moves import end_moves
 from settled import await_clean_check, await_settled
 
 HELD = ("things", "interfaces")
@@ -69,6 +71,9 @@ class Export:
         cloud = Cloud(*up_args, "--computes", str(self.computes), state_dir=directory)
         cloud.run("import", self.path)
         with cloud:
+            client = CloudClient(f"127.0.0.1:{cloud.port}")
+            end_moves(client)
+            client.close()
             wrong, _ = await_settled(cloud, self.memory)
             wrong = wrong or await_clean_check(cloud)
         return [f"{self.path} in {directory}: {text}" for text in wrong]

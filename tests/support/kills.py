@@ -15,6 +15,7 @@ from kill_points import POINTS, POINTS_OF, KillPoints
 from operators import draw_operation, options_after, up_and_down, up_twice
 from processes import runs, send
 from restless_clients import RestlessClients
+from restless_moves import MOVES
 from settled import await_clean_check, await_settled, faults_of, too_many_in_error
 
 # Short ones, so that what was lost is noticed in seconds.
@@ -228,6 +229,7 @@ def too_little_done(moments, struck, figures):
     for what in ("acknowledged", "deleted"):
         if figures[what] < SERVERS_PER_MOMENT * len(moments):
             wrong.append(f"{figures[what]} servers were {what} in {len(moments)} moments: the clients hardly worked")
+    wrong += [f"no {move} was accepted: the clients hardly worked" for move in MOVES if not figures["moves"].get(move)]
     things = figures["things"]
     for kind, (made, _) in things.items():
         if not made:

@@ -1,4 +1,4 @@
-"""Clients that create, stop, start and delete servers without rest, and what else there is to be made and taken away
+"""Clients that create, stop, start, move (restless_moves.py) and delete servers without rest, and what else there is to be made and taken away
 (restless_things.py), and remember what they were promised."""
 
 import collections
@@ -9,6 +9,7 @@ import time
 import grpc
 
 from cloud_client import CloudClient, GaveUp, enum_number
+from restless_moves import RestlessMoves
 from restless_things import CALLS, RestlessThings
 
 MOST_SERVERS = 60  # of one client
@@ -55,12 +56,15 @@ class RestlessClient(threading.Thread):
         self.touched = {}            # acknowledged: [(when something was asked about it, when that was answered)]
         self.refused = {}            # what a create was refused with: how often
         self.other = RestlessThings(self.client, seed, number, self.violations)
+        self.moves = RestlessMoves(self.client, seed, number, self.violations)
+        self.moves_accepted = self.moves.accepted
         self.things, self.interfaces, self.attach_tries = self.other.things, self.other.interfaces, self.other.attach_tries
 
     def run(self):
         try:
             while not self.stop.is_set() and (self.limit is None or len(self.creates) < self.limit):
                 self.act()
+            self.moves.end(self.mine)
         except GaveUp as gave_up:
             self.violations.append(f"{self.name}: no answer within {PATIENCE} s: {gave_up}")
         except Exception as error:  # of the test itself: never to be lost with the thread
@@ -76,8 +80,10 @@ class RestlessClient(threading.Thread):
                 self.touch(server, since)
         elif not self.mine or (chance < 0.52 and len(self.mine) < MOST_SERVERS):
             self.create()
-        elif chance < 0.92:
+        elif chance < 0.88:
             self.delete(self.mine.pop(self.random.randrange(len(self.mine))))
+        elif chance < 0.94:
+            self.move(self.random.choice(self.mine))
         else:
             self.power(self.random.choice(self.mine))
         if self.pause:
@@ -145,6 +151,12 @@ class RestlessClient(threading.Thread):
             self.touch(uuid, since)
 
 
+    def move(self, uuid):
+        since = time.monotonic()
+        self.moves.act(uuid)
+        self.touch(uuid, since)
+
+
 class RestlessClients:
     def __init__(self, address, seed, clients=6, limit=None, pause=0):
         """`pause`: seconds that each rests between two calls, on average."""
@@ -179,7 +191,7 @@ class RestlessClients:
         return {"calls": len(creates), "acknowledged": sum(len(c.uuids) for c in creates if c.uuids),
                 "unknown": sum(1 for c in creates if c.uuids is None and not c.refused),
                 "refused_creates": sum(1 for c in creates if c.refused), "deleted": len(self.everything("deleted")),
-                "things": self.figures_of_things(),
+                "moves": dict(self.everything("moves_accepted")), "things": self.figures_of_things(),
                 "asked_again": dict(sum((client.client.again for client in self.clients), collections.Counter()))}
 
     def figures_of_things(self):

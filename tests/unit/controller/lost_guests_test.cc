@@ -133,6 +133,24 @@ TEST_F(LostGuestsTest, AGuestThatAnotherBuildHasReplacedIsMissed) {
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
 }
 
+// Its registration names it: it was not whole in the journal that went back.
+TEST_F(LostGuestsTest, AGuestThatItsHostHasEndedAsHalfBuiltIsMissed) {
+  connect_all();
+  Instance server = active("web");
+  transport->connect(*core, kCompute, 2);
+  InstanceReport lost = report(server, BuildResult::kLost);
+  lost.placement.epoch = 1;
+  transport->deliver(*core, kCompute, lost);
+  GuestInfo half = guest(server);
+  half.built = false;
+  transport->deliver(*core, kCompute, RegisterHosts{{{"h1", "nova", {64, 65'536, 1'000}}}, {half}, true});
+  settle();
+  transport->clear();
+  heartbeat({});
+  answer({});
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
+}
+
 TEST_F(LostGuestsTest, AGuestThatIsThereIsNotMissedForAnotherBuildsSake) {
   connect_all();
   Instance server = active("web");
