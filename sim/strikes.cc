@@ -182,6 +182,10 @@ std::vector<std::string> kinds_of_key(std::string_view key) {
   return names;
 }
 
+std::string kind_of(std::string_view fault, PeerId of) {
+  return std::string(fault) + " " + std::string(to_string(of.role));
+}
+
 bool is_kind_of_fault(std::string_view kind) {
   return std::ranges::find(fault_kinds(), kind, &FaultKind::name) != fault_kinds().end();
 }

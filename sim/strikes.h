@@ -44,6 +44,7 @@ std::vector<std::string> find_unstruck(const Strikes& strikes);
 // The kinds that a key of a profile counts as; none for what says how a world is.
 std::vector<std::string> kinds_of_key(std::string_view key);
 bool is_kind_of_fault(std::string_view kind);
+std::string kind_of(std::string_view fault, PeerId of);  // "kill compute"
 
 // The step that does not happen, or is not heard of, when the message is lost. kNone for what belongs to no launch.
 LaunchStep step_of(const Message& message);

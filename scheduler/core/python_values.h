@@ -1,5 +1,5 @@
-// What Nova leaves to Python, in one place: how text becomes words and numbers. ASCII only: Python also takes the
-// blanks and digits of other scripts.
+// What Nova leaves to Python, in one place: how text, which is UTF-8, becomes words and numbers. Blanks and digits are those
+// of all scripts, as Unicode 14 has them.
 #pragma once
 
 #include <cstdint>

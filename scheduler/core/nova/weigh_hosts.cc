@@ -1,11 +1,10 @@
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 
 #include "base/check.h"
 #include "scheduler/core/nova/normalize.h"
 #include "scheduler/core/nova/schedule.h"
 #include "scheduler/core/nova/weighers/weigher.h"
+#include "scheduler/core/python_sort.h"
 
 namespace kilonova::scheduler::nova {
 namespace {
@@ -48,16 +47,7 @@ WeighedHosts get_weighed_hosts(std::span<const HostState> hosts, const Places& l
     for (size_t i = 0; i < left.size(); ++i) totals[i] += run->multipliers[i] * run->normalised[i];
     weighed.runs.push_back(*std::move(run));
   }
-  std::vector<size_t> order(left.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  // Equal ones as they came. What is no number (inf - inf) comes last: Python's order of those is that of its
-  // algorithm.
-  std::ranges::sort(order, [&](size_t a, size_t b) {
-    const bool a_last = std::isnan(totals[a]), b_last = std::isnan(totals[b]);
-    if (a_last != b_last) return b_last;
-    return a_last || totals[a] == totals[b] ? a < b : totals[a] > totals[b];
-  });
-  for (size_t i : order) {
+  for (uint32_t i : python_sorted_reversed(totals)) {
     weighed.order.push_back(left[i]);
     weighed.weights.push_back(totals[i]);
   }

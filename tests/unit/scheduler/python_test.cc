@@ -10,6 +10,7 @@
 #include "scheduler/core/nova/version_predicate.h"
 #include "scheduler/core/python_json.h"
 #include "scheduler/core/python_object.h"
+#include "scheduler/core/python_sort.h"
 #include "scheduler/core/python_values.h"
 
 namespace kilonova::scheduler {
@@ -30,6 +31,38 @@ TEST(PythonInt, TakesWhatIntTakes) {
   EXPECT_EQ(python_int("-99999999999999999999"), std::numeric_limits<int64_t>::min());
   for (const char* text : {"", " ", "1.5", "0x10", "1__0", "_1", "1_", "- 1", "--1", "1e3"})
     EXPECT_FALSE(python_int(text).has_value()) << text;
+}
+
+TEST(PythonInt, TakesTheDigitsAndBlanksOfAllScripts) {
+  EXPECT_EQ(python_int("\u0663"), 3);
+  EXPECT_EQ(python_int("\u3000-\u0661_\uff12\u00a0"), -12);
+  EXPECT_EQ(python_int("\U0001fbf9"), 9);
+  EXPECT_EQ(python_float("\u0661.\u0965"), std::nullopt);  // a danda
+  EXPECT_EQ(python_float("\u0661.\u0966e\u0662"), 100.0);
+  for (const char* text : {"\u00b2", "\u2166",
+                           "1\u3000"
+                           "2",
+                           "\xff", "\xd9", "3\xe3\x80"})
+    EXPECT_FALSE(python_int(text)) << text;
+  EXPECT_EQ(python_split("a\u2003b\u00a0 c"), (std::vector<std::string_view>{"a", "b", "c"}));
+  EXPECT_EQ(python_strip("\u2028x\u0085"), "x");
+}
+
+TEST(PythonSort, SortsAsListSort) {
+  const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+  struct Row {
+    std::vector<double> keys;
+    std::vector<uint32_t> places;
+  };
+  for (const Row& row : {Row{{}, {}},
+                         {{1}, {0}},
+                         {{1, 2, 2, 3}, {3, 1, 2, 0}},
+                         {{0, nan, nan, 0}, {0, 1, 2, 3}},
+                         {{1, nan, 2}, {0, 1, 2}},
+                         {{nan, 1, 2}, {0, 2, 1}},
+                         {{1, 2, nan}, {1, 0, 2}},
+                         {{3, nan, 1, 2, inf}, {1, 4, 0, 3, 2}}})
+    EXPECT_EQ(python_sorted_reversed(row.keys), row.places);
 }
 
 TEST(PythonRepr, SaysNumbersAsPython) {
