@@ -45,6 +45,7 @@ void add_aggregate(CLI::App& app, Globals& globals);
 void add_flavor(CLI::App& app, Globals& globals);
 void add_image(CLI::App& app, Globals& globals);
 void add_console(CLI::App& app, Globals& globals);
+void add_ec2(CLI::App& app, Globals& globals);
 void add_keypair(CLI::App& app, Globals& globals);
 void add_network(CLI::App& app, Globals& globals);
 void add_identity(CLI::App& app, Globals& globals);  // project, user, role, token

@@ -35,11 +35,16 @@ std::string SimCrypto::sign(std::string_view key, std::string_view message) {
 
 Task<Expected<GeneratedKeyPair>> SimCrypto::generate_key_pair(std::string type, std::string comment) {
   std::string public_key = fmt::format("ssh-{} {:016x} {}", type, random_.next(), comment);
-  co_return GeneratedKeyPair{"simulated private key", public_key, fmt::format("{:016x}", fnv(public_key, 2))};
+  co_return GeneratedKeyPair{"simulated private key", public_key, fmt::format("{:016x}", fnv(public_key, 2)),
+                             fmt::format("{:016x}", fnv(public_key, 3))};
 }
 
 Expected<std::string> SimCrypto::fingerprint(std::string_view public_key) {
   return fmt::format("{:016x}", fnv(public_key, 2));
+}
+
+std::string SimCrypto::ec2_fingerprint(std::string_view public_key) {
+  return fmt::format("{:016x}", fnv(public_key, 3));
 }
 
 }  // namespace kilonova::sim

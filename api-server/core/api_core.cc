@@ -377,6 +377,7 @@ Task<Expected<ApiCore::Prepared>> ApiCore::prepare(CreateKeyPair request, Reques
   if (!made) co_return std::unexpected(std::move(made.error()));
   store.key_pair.public_key = std::move(made->public_key);
   store.key_pair.fingerprint = std::move(made->fingerprint);
+  store.key_pair.ec2_fingerprint = std::move(made->ec2_fingerprint);
   co_return Prepared{std::move(store), std::move(made->private_key)};
 }
 
@@ -387,7 +388,8 @@ Task<Expected<GeneratedKeyPair>> ApiCore::make_key_pair(CreateKeyPair wanted) {
     co_return co_await crypto_.generate_key_pair(wanted.type == "ed25519" ? "ed25519" : "rsa", "Generated-by-Nova");
   Expected<std::string> fingerprint = crypto_.fingerprint(wanted.public_key);
   if (!fingerprint) co_return std::unexpected(std::move(fingerprint.error()));
-  co_return GeneratedKeyPair{"", std::move(wanted.public_key), std::move(*fingerprint)};
+  std::string ec2_fingerprint = crypto_.ec2_fingerprint(wanted.public_key);
+  co_return GeneratedKeyPair{"", std::move(wanted.public_key), std::move(*fingerprint), std::move(ec2_fingerprint)};
 }
 
 // All projects' events: the hub serves every watcher, and each is given only what its filter lets through.

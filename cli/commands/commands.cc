@@ -89,6 +89,7 @@ void add_commands(CLI::App& app, Globals& globals) {
   add_console(app, globals);
   add_image(app, globals);
   add_keypair(app, globals);
+  add_ec2(app, globals);
   add_network(app, globals);
   add_identity(app, globals);
   add_quota(app, globals);

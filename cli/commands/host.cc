@@ -91,6 +91,16 @@ Expected<int> set_power(Session& session, const std::vector<std::string>& hosts,
   return 0;
 }
 
+Expected<int> delete_hosts(Session& session, const std::vector<std::string>& hosts) {
+  for (const std::string& host : hosts) {
+    v1::DeleteHostRequest request;
+    request.set_host(host);
+    auto reply = session.call(&v1::Cloud::Stub::DeleteHost, request);
+    if (!reply) return std::unexpected(reply.error());
+  }
+  return 0;
+}
+
 Expected<int> list_services(Session& session, const OutputStyle& style) {
   auto reply = session.call(&v1::Cloud::Stub::ListServices, v1::ListServicesRequest());
   if (!reply) return std::unexpected(reply.error());
@@ -110,7 +120,8 @@ Expected<int> list_services(Session& session, const OutputStyle& style) {
 
 void add_host(CLI::App& app, Globals& globals) {
   CLI::App& noun = add_noun(
-      app, "host", "Simulated hypervisors (admins): list, show, enable, disable, force-down, crash, revive, evacuate");
+      app, "host",
+      "Simulated hypervisors (admins): list, show, enable, disable, force-down, crash, revive, evacuate, delete");
   CLI::App* list_command = noun.add_subcommand("list", "All hosts, and what is used of each");
   run_with_session(*list_command, globals, [&globals](Session& session) { return list(session, globals.style); });
   auto host = std::make_shared<std::string>();
@@ -142,6 +153,10 @@ void add_host(CLI::App& app, Globals& globals) {
       noun.add_subcommand("revive", "Give crashed hosts their power back; their servers are SHUTOFF then");
   revive->add_option("HOST", *hosts, "Names")->required();
   run_with_session(*revive, globals, [hosts](Session& session) { return set_power(session, *hosts, true); });
+  CLI::App* remove =
+      noun.add_subcommand("delete", "Forget hosts without servers, until their compute process is restarted");
+  remove->add_option("HOST", *hosts, "Names")->required();
+  run_with_session(*remove, globals, [hosts](Session& session) { return delete_hosts(session, *hosts); });
 
   auto target = std::make_shared<std::string>();
   auto wait = std::make_shared<bool>(false);

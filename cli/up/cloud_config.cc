@@ -30,6 +30,7 @@ constexpr auto kPlaces = std::to_array<Place>({
     {"timing", "compute"},
     {"time-factor", "compute"},
     {"schedulers", kUpSection},
+    {"era", kDefaultSection},
     {"driver", "scheduler"},
     {"enabled-filters", "scheduler"},
     {"cpu-weight-multiplier", "scheduler"},

@@ -42,10 +42,12 @@ std::string greeting(const up::StateDir& state, const up::UpOptions& options, do
                             ? "kilonova"
                             : fmt::format("kilonova --state-dir {}", state.path());
   std::string hosts = options.hosts_file.empty() ? fmt::format("{}", options.hosts) : "of " + options.hosts_file;
+  std::string http = fmt::format("{}://{}", options.tls.empty() ? "http" : "https", up::http_listen(options));
   return fmt::format(
       "cloud is up after {:.2f} s\n"
       "  gRPC        {}{} (kilonova.v1.Cloud)\n"
-      "  OpenStack   {}://{} (identity, compute, image, networking)\n"
+      "  OpenStack   {}/identity ({}/clouds.yaml)\n"
+      "  EC2         {}/ec2 ({} ec2 credentials create)\n"
       "  hosts       {}, driver {}, timing {}\n"
       "  state       {}\n"
       "  logs        {}\n"
@@ -53,9 +55,8 @@ std::string greeting(const up::StateDir& state, const up::UpOptions& options, do
       "  {} server create --flavor m1.tiny --image cirros --wait web1\n"
       "  {} trace web1\n"
       "  {} down\n",
-      took_s, options.tls.empty() ? "" : "https://", up::public_listen(options), options.tls.empty() ? "http" : "https",
-      up::http_listen(options), hosts, options.driver, options.timing, state.path(), state.log_dir(), command, command,
-      command);
+      took_s, options.tls.empty() ? "" : "https://", up::public_listen(options), http, state.path(), http, command,
+      hosts, options.driver, options.timing, state.path(), state.log_dir(), command, command, command);
 }
 
 // The same for programs.

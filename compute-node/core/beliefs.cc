@@ -87,7 +87,7 @@ Expected<BeliefPage> usages(const ComputeState& state, const ReadBeliefs& reques
   }
   BeliefPage page;
   for (; host < state.hosts.size(); ++host) {
-    if (state.hosts[host].refused) continue;  // another process carries it
+    if (state.hosts[host].is_not_ours()) continue;
     if (page.usages.size() == request.limit) {
       page.next = page.usages.back().host;
       break;

@@ -139,6 +139,8 @@ void ComputeCore::on_message(const Peer& from, Message message) {
     on(std::move(*action));
   } else if (auto* registered = get_if<RegisterHostsAnswer>(&body)) {
     registration_.on_answer(*registered);
+  } else if (auto* deleted = get_if<HostsDeleted>(&body)) {
+    registration_.on_deleted(*deleted);
   } else if (auto* owners = get_if<OwnershipAnswer>(&body)) {
     on(*owners);
   } else if (auto* cached = get_if<CacheImages>(&body)) {
@@ -189,7 +191,7 @@ Expected<ApiResponse> ComputeCore::set_host_power(const SetHostPower& request) {
 void ComputeCore::on(BuildAndRunInstance cast) {
   std::optional<uint32_t> host = state_.find_host(cast.host);
   if (is_down(host)) return;
-  if (!host || state_.hosts[*host].refused) {
+  if (!host || state_.hosts[*host].is_not_ours()) {
     ignore("a run cast for a host that is not carried here", cast.host, cast.placement);
     return;
   }

@@ -41,7 +41,7 @@ ComputeState::ComputeState(ComputePorts the_ports, ComputeOptions the_options, s
       random(the_ports.random),
       publisher(
           ports.loop, ports.transport,
-          [this](uint32_t host) { return hosts[host].refused ? std::string() : hosts[host].name; }, hosts.size()),
+          [this](uint32_t host) { return hosts[host].is_not_ours() ? std::string() : hosts[host].name; }, hosts.size()),
       tracker(totals_of(infos, options), options.ratios, [this] { publisher.on_change(); }),
       images(ports.loop, hosts.size(), options.max_cached_images),
       releases(ports.loop, ports.transport),

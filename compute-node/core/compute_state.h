@@ -46,9 +46,12 @@ struct ComputeHost {
   std::string name;
   std::string zone;
   bool refused = false;               // by the controller: another process carries it
+  bool deleted = false;               // by an administrator: not registered any more in this life of the process
   bool refusal_told = false;          // in the log, once for each life of the controller
   bool down = false;                  // crashed: it does and says nothing until it is started
   std::unique_ptr<Semaphore> builds;  // made for its first build
+
+  bool is_not_ours() const { return refused || deleted; }
 };
 
 class ComputeState {

@@ -61,6 +61,18 @@ void Registration::on_answer(const RegisterHostsAnswer& answer) {
   }
 }
 
+void Registration::on_deleted(const HostsDeleted& message) {
+  if (message.of != state_.ports.transport.incarnation()) return;  // this life has registered them anew
+  for (const std::string& name : message.hosts) {
+    auto found = state_.find_host(name);
+    if (!found || std::exchange(state_.hosts[*found].deleted, true)) continue;
+    state_.hosts[*found].refused = false;
+    state_.ports.log.event(LogLevel::kWarning,
+                           "this host was deleted: it is registered again when its process is restarted",
+                           {{"host", name}});
+  }
+}
+
 GuestInfo Registration::guest_info(const InstanceOnHost& entry) const {
   return {.host = state_.host_name(entry.key.host),
           .placement = {.instance = entry.key.instance, .epoch = entry.guest->epoch},
@@ -118,13 +130,14 @@ bool Registration::register_hosts(const std::function<bool(const ComputeHost&)>&
                                        Message{0, std::exchange(part, {.hosts = {}, .guests = {}, .last = false})});
   };
   for (uint32_t host = 0; host < state_.hosts.size(); ++host) {
-    if (!which(state_.hosts[host])) continue;
+    if (state_.hosts[host].deleted || !which(state_.hosts[host])) continue;
     part.hosts.push_back(
         {.name = state_.hosts[host].name, .zone = state_.hosts[host].zone, .total = state_.tracker.usage(host).total});
     if (!send_full_part()) return false;
   }
   for (const InstanceOnHost& entry : state_.table.entries()) {
-    if (!is_settled_guest(entry) || !which(state_.hosts[entry.key.host])) continue;
+    const ComputeHost& host = state_.hosts[entry.key.host];
+    if (host.deleted || !is_settled_guest(entry) || !which(host)) continue;
     part.guests.push_back(guest_info(entry));
     if (!send_full_part()) return false;
   }
@@ -135,7 +148,7 @@ bool Registration::register_hosts(const std::function<bool(const ComputeHost&)>&
 void Registration::send_heartbeat() {
   ComputeHeartbeat heartbeat;
   for (const ComputeHost& host : state_.hosts)
-    if (host.down) heartbeat.hosts_down.push_back(host.name);
+    if (host.down && !host.deleted) heartbeat.hosts_down.push_back(host.name);
   heartbeat.unfinished.reserve(state_.table.unfinished().size());
   for (const HostInstance& key : state_.table.unfinished()) {
     heartbeat.unfinished.push_back({.host = state_.host_name(key.host),

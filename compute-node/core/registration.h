@@ -23,6 +23,7 @@ class Registration {
   void on_controller_up(const Peer& controller);
   void on_controller_down() { connected_ = false; }
   void on_answer(const RegisterHostsAnswer& answer);
+  void on_deleted(const HostsDeleted& message);
   // A host came back: all of it is said again, at once.
   void again();
   // A host lost its power: the next heartbeat would say it, an interval later.

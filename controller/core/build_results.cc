@@ -289,6 +289,8 @@ Task<> BuildResults::on_no_valid_host(PlacementId placement, std::string reason,
     KN_SOMETIMES("controller: no valid host for a placement that is over");
     co_return;
   }
+  if (world_.options.leaves_unplaced && !row->move)
+    co_return leave_unplaced(*row, std::move(reason), std::move(decision), std::move(steps));
   Instance next = *row;
   std::string message = next.tried_hosts.empty() ? std::move(reason) : max_retries_message(next.uuid);
   std::string details = decision.reason;
@@ -304,6 +306,17 @@ Task<> BuildResults::on_no_valid_host(PlacementId placement, std::string reason,
   bool committed = co_await commit_end(std::move(next), end, {});
   // Unanswered casts are found by the watchdog: the scheduler's watermark has passed this one and no host lists it.
   if (!committed) co_return;
+}
+
+void BuildResults::leave_unplaced(const Instance& row, std::string reason, Decision decision,
+                                  std::vector<StepRecord> steps) {
+  world_.log.event(LogLevel::kWarning, "no valid host: the server stays in scheduling",
+                   {{"instance", to_string(row.uuid)}, {"reason", std::move(reason)}});
+  Drive* drive = world_.drives.find(row.uuid);
+  if (!drive || drive->epoch != row.being_built()->epoch) return;
+  drive->unplaced = true;
+  drive->told = std::move(steps);
+  drive->decision = std::move(decision);
 }
 
 Task<> BuildResults::on_guest_found(Peer from, GuestInfo guest) {

@@ -24,6 +24,7 @@ class BuildResults {
   // The try has failed before a host had it, or when it was to be active: as on_report, and nobody is answered.
   Task<> on_own_failure(InstanceReport report);
   // Terminal, from a scheduler, for one server of the batch.
+  // The terminal word of a scheduler; with ControllerOptions::leaves_unplaced the row stays as it is.
   Task<> on_no_valid_host(PlacementId placement, std::string reason, Decision decision, std::vector<StepRecord> steps);
   // The build takes longer than instance_build_timeout allows: it is given up, as Nova's _check_instance_build_time does.
   Task<> give_up_build(Uuid instance);
@@ -35,6 +36,7 @@ class BuildResults {
   Task<> rebuild_lost(PlacementId placement, bool counts, std::string why);
 
  private:
+  void leave_unplaced(const Instance& row, std::string reason, Decision decision, std::vector<StepRecord> steps);
   void note_so_far(InstanceReport& report);
   // Step 13's faults. `ignored`: the report is not to be looked at, for one of them is being waited for, or lost it. A
   // report that one made fail is of another result then, and `fails`.

@@ -211,10 +211,12 @@ void ControllerCore::on_peer_down(const Peer& peer) {
   caller_.on_peer_down(peer);
 }
 
-// A compute process speaks of its own hosts, and of those that nobody else carries now.
+// A compute process speaks of its own hosts, and of those that nobody else carries now; of deleted ones it does not.
 bool ControllerCore::may_speak_of_hosts(const Peer& from, Message& message) const {
   if (from.id.role != Role::kCompute) return true;
-  auto is_wrong = [&](const auto& item) { return hosts_.is_carried_by_another(item.host, from.id); };
+  auto is_wrong = [&](const auto& item) {
+    return hosts_.is_carried_by_another(item.host, from.id) || hosts_.was_deleted(item.host, from);
+  };
   if (auto* part = get_if<RegisterHosts>(&message.body)) std::erase_if(part->guests, is_wrong);
   if (auto* heartbeat = get_if<ComputeHeartbeat>(&message.body)) std::erase_if(heartbeat->unfinished, is_wrong);
   const auto* report = get_if<InstanceReport>(&message.body);
@@ -222,7 +224,7 @@ bool ControllerCore::may_speak_of_hosts(const Peer& from, Message& message) cons
   const auto* done = get_if<ServerActionDone>(&message.body);
   if (!(report && is_wrong(*report)) && !(terminated && is_wrong(*terminated)) && !(done && is_wrong(*done)))
     return true;
-  log_.event(LogLevel::kWarning, "a message was ignored: it speaks of another process's host",
+  log_.event(LogLevel::kWarning, "a message was ignored: it speaks of a host that is not its process's",
              {{"message", std::string(message_name(message))}, {"from", to_string(from.id)}});
   return false;
 }

@@ -39,6 +39,8 @@ enum class RunningDeletedAction : uint8_t { kNoop, kLog, kShutdown, kReap };
 // Nova's names and defaults where Nova has them.
 struct ControllerOptions {
   uint32_t max_attempts = 3;
+  // As in Nova of 2011: a server that no host takes stays in BUILD, task scheduling, and nobody asks again until a restart.
+  bool leaves_unplaced = false;
   Duration report_interval = seconds(10);
   Duration service_down_time = seconds(60);
   Duration rpc_response_timeout = seconds(60);

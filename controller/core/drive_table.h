@@ -34,6 +34,7 @@ struct Drive {
   // heard of them; and whether there is such an explanation for this one.
   uint32_t lost_casts = 0;
   bool excused = false;
+  bool unplaced = false;    // no host took it, and nobody asks again (ControllerOptions::leaves_unplaced)
   bool rebuilding = false;  // found lost: the flow that commits the next try runs, or waits for the store
   // The life of the host's process that has it as a guest, built, whose addresses are being asked for: no heartbeat lists it.
   Incarnation found_by = 0;

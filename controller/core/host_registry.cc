@@ -27,6 +27,11 @@ std::string refusal(const HostInfo& info, const Host* known, bool is_anothers) {
   return "";
 }
 
+// Its server is elsewhere, and what it left on its host is there until the host's process starts anew.
+bool is_evacuation_done(const Migration& migration) {
+  return migration.kind == MoveKind::kEvacuation && migration.status == "done";
+}
+
 }  // namespace
 
 HostRegistry::HostRegistry(ControllerWorld& world, std::function<void(const std::set<std::string>&)> on_hosts_down)
@@ -61,9 +66,18 @@ Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
       if (known == world_.records.of<Host>().end() || row != known->second)
         transaction.push_back(mutation::Put<Host>{row});
     }
+    std::vector<Migration> left = evacuations_from(rows);
+    for (Migration& migration : left) {
+      migration.status = "completed";
+      migration.updated_at = world_.loop.wall_now();
+      transaction.push_back(mutation::Put<Migration>{migration});
+    }
     if (transaction.empty()) break;
     auto committed = co_await world_.store.commit(std::move(transaction));
-    if (committed) break;
+    if (committed) {
+      for (Migration& migration : left) world_.records.of<Migration>()[migration.id] = std::move(migration);
+      break;
+    }
     lock.release();
     world_.log.event(LogLevel::kError, "hosts not registered yet: the store refuses",
                      {{"process", to_string(peer.id)}, {"reason", committed.error().message}});
@@ -73,11 +87,22 @@ Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
   if (processes_[peer.id].registering != peer.incarnation) co_return;  // the answer would be taken for the other's
   if (part.last) settle_registration(processes_[peer.id]);
   world_.transport.send(peer.id, Message{0, std::move(answer)});
+  tell_deleted(peer, part);
+}
+
+std::vector<Migration> HostRegistry::evacuations_from(const std::vector<Host>& hosts) const {
+  std::set<std::string_view> names;
+  for (const Host& host : hosts) names.insert(host.name);
+  std::vector<Migration> found;
+  for (const auto& [id, migration] : world_.records.of<Migration>())
+    if (is_evacuation_done(migration) && names.contains(migration.source_compute)) found.push_back(migration);
+  return found;
 }
 
 std::vector<Host> HostRegistry::rows_of(const Peer& peer, const RegisterHosts& part, RegisterHostsAnswer& answer) {
   std::vector<Host> rows;
   for (const HostInfo& info : part.hosts) {
+    if (was_deleted(info.name, peer)) continue;
     auto it = world_.records.of<Host>().find(info.name);
     const Host* known = it == world_.records.of<Host>().end() ? nullptr : &it->second;
     const bool is_anothers = is_carried_by_another(info.name, peer.id);
@@ -245,14 +270,13 @@ void HostRegistry::tell(std::vector<HostStatus> changed) {
     told_up_[id] = host.up;
     world_.events.tell({.time = world_.loop.wall_now(), .host = host.name, .up = host.up});
   }
-  for (const Peer& scheduler : world_.transport.peers(Role::kScheduler)) send_statuses(scheduler.id, false, changed);
+  for (const Peer& scheduler : world_.transport.peers(Role::kScheduler)) send_statuses(scheduler.id, {}, changed);
 }
 
 // In parts, so that no message grows with the cloud or with what is said of its aggregates. The first of a full report
 // says that it is one.
-void HostRegistry::send_statuses(PeerId scheduler, bool full, std::vector<HostStatus> statuses) {
-  HostStatuses message{full, {}};
-  size_t items = 0;
+void HostRegistry::send_statuses(PeerId scheduler, HostStatuses message, std::vector<HostStatus> statuses) {
+  size_t items = message.deleted.size();
   for (HostStatus& status : statuses) {
     for (const HostStatus::InAggregate& aggregate : status.aggregates) items += aggregate.metadata.size();
     message.hosts.push_back(std::move(status));
@@ -270,7 +294,7 @@ void HostRegistry::greet_scheduler(PeerId scheduler) {
   std::vector<HostStatus> statuses;
   statuses.reserve(by_id.size());
   for (const Host* host : by_id) statuses.push_back(status_of(*host));
-  send_statuses(scheduler, true, std::move(statuses));
+  send_statuses(scheduler, {.full = true, .hosts = {}, .deleted = deleted_hosts()}, std::move(statuses));
 }
 
 Expected<Host> HostRegistry::known_host(const std::string& name) const {
@@ -303,6 +327,12 @@ Task<Expected<Empty>> HostRegistry::handle(SetHostForcedDown request, RequestCon
   auto lock = co_await world_.record_locks.acquire("host");
   Expected<Host> row = known_host(request.host);
   if (!row) co_return std::unexpected(std::move(row.error()));
+  if (!request.forced_down && !evacuations_from({*row}).empty())
+    co_return fail(ErrorCode::kConflict,
+                   fmt::format("Unable to force up host {} as `done` evacuation migration records remain associated with "
+                               "the host. Ensure the compute service has been restarted, allowing these records to move "
+                               "to `completed` before retrying this request.",
+                               row->name));
   const bool was_up = is_up(request.host);
   row->forced_down = request.forced_down;
   Expected<Empty> changed = co_await put(*std::move(row));

@@ -33,13 +33,18 @@ class HostRegistry {
   void greet_scheduler(PeerId scheduler);
   Task<Expected<Empty>> handle(SetHostEnabled request, RequestContext context);
   // What was being built on a host that is forced down begins again elsewhere.
+  // kConflict for an end of it while evacuations from there are done and not completed.
   Task<Expected<Empty>> handle(SetHostForcedDown request, RequestContext context);
   // The process that carries the host does it.
   Task<Expected<Empty>> handle(SetHostPower request, RequestContext context);
+  // Its process hears of it, and what that says of the host later is ignored.
+  Task<Expected<Empty>> handle(DeleteHost request, RequestContext context);
 
   bool is_up(const std::string& host) const;
   // By another process that is connected, unless all that this life of it registered has not named the host.
   bool is_carried_by_another(const std::string& host, PeerId process) const;
+  // By an administrator, since this life of the process registered it.
+  bool was_deleted(const std::string& host, const Peer& process) const;
   // The hosts that this process carries. Changes with the next registration.
   const std::set<std::string>& hosts_of(PeerId process) const;
   WallTime last_seen(const std::string& host) const;
@@ -59,6 +64,8 @@ class HostRegistry {
     std::optional<std::set<std::string>> hosts_down_meanwhile;  // said by the one that is registering
     std::set<std::string> announced;                            // by this incarnation, so far
     std::set<std::string> absent;                               // carried before, and not by this incarnation
+    std::set<std::string> deleted;                              // by administrators, of the next
+    Incarnation deleted_of = 0;
     TimerId deadline = 0;
   };
 
@@ -66,8 +73,17 @@ class HostRegistry {
   Expected<Host> known_host(const std::string& name) const;
   // Commits the row, and tells it; the caller holds the lock of hosts.
   Task<Expected<Empty>> put(Host row);
-  // The rows that a part asks for, and in `answer` what is refused.
+  // The rows that a part asks for, and in `answer` what is refused. Nothing of those that were deleted.
   std::vector<Host> rows_of(const Peer& peer, const RegisterHosts& part, RegisterHostsAnswer& answer);
+  // Those that are done, of servers that these hosts had. A process that registers them has cleaned up behind them, and
+  // they are completed: nova/compute/manager.py _destroy_evacuated_instances.
+  std::vector<Migration> evacuations_from(const std::vector<Host>& hosts) const;
+  // The process goes on with hosts that were deleted: it has not heard of it.
+  void tell_deleted(const Peer& peer, const RegisterHosts& part);
+  Expected<> may_delete(const std::string& host) const;
+  // After the commit: of what is known of the host nothing is left.
+  void forget(const Host& host);
+  std::vector<std::string> deleted_hosts() const;
   void adopt(const Peer& peer, const std::vector<Host>& rows);
   void heard(PeerId id, Process& process);
   void on_deadline(PeerId id);
@@ -75,7 +91,7 @@ class HostRegistry {
   // All parts have come: hosts that this incarnation did not name are down.
   void settle_registration(Process& process);
   HostStatus status_of(const Host& host) const;
-  void send_statuses(PeerId scheduler, bool full, std::vector<HostStatus> statuses);
+  void send_statuses(PeerId scheduler, HostStatuses message, std::vector<HostStatus> statuses);
   // The schedulers, and who watches for hosts that go up or down.
   void tell(std::vector<HostStatus> changed);
 

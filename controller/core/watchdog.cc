@@ -109,7 +109,7 @@ void Watchdog::look(bool recovering) {
     if (!recovering && !hosts_.is_up(host)) down.insert(host);
   on_hosts_down(down);
   for (auto& [uuid, drive] : world_.drives.all()) {
-    if (drive.listed) continue;
+    if (drive.listed || drive.unplaced) continue;
     if (!drive.silent_since) {
       bool cast = drive.scheduler && world_.schedulers.watermark(*drive.scheduler) >= drive.cast_number;
       bool known_lost = drive.recovered && !recovering;

@@ -1,4 +1,5 @@
-// Invariants. A broken one aborts with a message, in release builds too.
+// Invariants. A broken one aborts with a message, in release builds too. It names the file without its directory, so that
+// what is compiled does not depend on where the project lies, and all clones share what one has compiled.
 #pragma once
 
 namespace kilonova {
@@ -10,5 +11,5 @@ namespace kilonova {
 #define KN_CHECK(condition, message)                                                        \
   do {                                                                                      \
     if (!(condition)) [[unlikely]]                                                          \
-      ::kilonova::check_failed(#condition, message, __FILE__, __LINE__);                    \
+      ::kilonova::check_failed(#condition, message, __FILE_NAME__, __LINE__);               \
   } while (false)

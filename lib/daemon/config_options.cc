@@ -23,6 +23,7 @@ constexpr auto kShared = std::to_array<std::string_view>({
     "controller",
     "cpu-allocation-ratio",
     "disk-allocation-ratio",
+    "era",
     "log-format",
     "log-level",
     "max-attempts",

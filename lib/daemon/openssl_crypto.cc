@@ -67,6 +67,10 @@ Expected<std::string> OpensslCrypto::fingerprint(std::string_view public_key) {
   return is_certificate(public_key) ? x509_fingerprint(public_key) : ssh_fingerprint(public_key);
 }
 
+std::string OpensslCrypto::ec2_fingerprint(std::string_view public_key) {
+  return is_certificate(public_key) ? std::string() : ssh_ec2_fingerprint(public_key);
+}
+
 template <class Function>
 Task<OpensslCrypto::Result> OpensslCrypto::run(WorkerPool& workers, Function function) {
   auto call = calls_.open();

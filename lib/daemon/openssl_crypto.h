@@ -25,6 +25,7 @@ class OpensslCrypto final : public Crypto {
   std::string sign(std::string_view key, std::string_view message) override;
   Task<Expected<GeneratedKeyPair>> generate_key_pair(std::string type, std::string comment) override;
   Expected<std::string> fingerprint(std::string_view public_key) override;
+  std::string ec2_fingerprint(std::string_view public_key) override;
 
  private:
   using Result = std::variant<std::string, bool, Expected<GeneratedKeyPair>>;

@@ -4,9 +4,11 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <array>
@@ -21,6 +23,9 @@ namespace kilonova {
 namespace {
 
 using NumberPtr = std::unique_ptr<BIGNUM, Freer<BN_free>>;
+using ParametersPtr = std::unique_ptr<OSSL_PARAM_BLD, Freer<OSSL_PARAM_BLD_free>>;
+using BuiltPtr = std::unique_ptr<OSSL_PARAM, Freer<OSSL_PARAM_free>>;
+using ContextPtr = std::unique_ptr<EVP_PKEY_CTX, Freer<EVP_PKEY_CTX_free>>;
 
 constexpr size_t kMaxPublicKeyLength = 16'384;
 
@@ -60,18 +65,34 @@ std::optional<std::string_view> take_string(std::string_view& blob) {
 
 // ---- generation
 
-std::string fingerprint_of(std::string_view blob) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+std::string digest_of(std::string_view bytes, const EVP_MD* kind) {
+  std::string digest(EVP_MAX_MD_SIZE, '\0');
   unsigned length = 0;
-  EVP_Digest(blob.data(), blob.size(), digest.data(), &length, EVP_md5(), nullptr);
-  return with_colons({digest.data(), length});
+  EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), &length, kind, nullptr);
+  digest.resize(length);
+  return digest;
 }
 
+std::string in_colons(const std::string& digest) {
+  return with_colons({reinterpret_cast<const unsigned char*>(digest.data()), digest.size()});
+}
+
+std::string fingerprint_of(std::string_view blob) { return in_colons(digest_of(blob, EVP_md5())); }
+
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/verify-keys.html; "" when OpenSSL fails.
+std::string ec2_fingerprint_of(const EVP_PKEY* generated_rsa) {
+  BioPtr der(BIO_new(BIO_s_mem()));
+  if (!der || i2d_PKCS8PrivateKey_bio(der.get(), generated_rsa, nullptr, nullptr, 0, nullptr, nullptr) != 1) return {};
+  return in_colons(digest_of(text_in(der.get()), EVP_sha1()));
+}
+
+std::string ec2_fingerprint_of(std::string_view blob) { return to_base64(digest_of(blob, EVP_sha256())); }
+
 GeneratedKeyPair pair_of(std::string_view type, const std::string& blob, std::string_view comment,
-                         std::string private_key) {
+                         std::string private_key, std::string ec2_fingerprint) {
   std::string public_key = fmt::format("{} {}", type, to_base64(blob));
   if (!comment.empty()) public_key += fmt::format(" {}", comment);
-  return {std::move(private_key), std::move(public_key), fingerprint_of(blob)};
+  return {std::move(private_key), std::move(public_key), fingerprint_of(blob), std::move(ec2_fingerprint)};
 }
 
 std::optional<NumberPtr> number_of(const EVP_PKEY* key, const char* name) {
@@ -93,7 +114,7 @@ Expected<GeneratedKeyPair> generate_rsa(std::string_view comment) {
   put_string(blob, "ssh-rsa");
   put_number(blob, e->get());
   put_number(blob, n->get());
-  return pair_of("ssh-rsa", blob, comment, text_in(pem.get()));
+  return pair_of("ssh-rsa", blob, comment, text_in(pem.get()), ec2_fingerprint_of(key.get()));
 }
 
 // OpenSSH's PROTOCOL.key, without a passphrase.
@@ -137,7 +158,8 @@ Expected<GeneratedKeyPair> generate_ed25519(std::string_view comment) {
   std::string blob;
   put_string(blob, "ssh-ed25519");
   put_string(blob, public_bytes);
-  return pair_of("ssh-ed25519", blob, comment, openssh_private_key(blob, public_bytes, seed, comment, check));
+  return pair_of("ssh-ed25519", blob, comment, openssh_private_key(blob, public_bytes, seed, comment, check),
+                 ec2_fingerprint_of(blob));
 }
 
 // ---- what a public key's blob must hold after its type
@@ -185,7 +207,9 @@ Expected<GeneratedKeyPair> generate_ssh_key_pair(std::string_view type, std::str
   return fail(ErrorCode::kInvalidArgument, fmt::format("key type '{}' is unknown; it must be rsa or ed25519", type));
 }
 
-Expected<std::string> ssh_fingerprint(std::string_view public_key) {
+namespace {
+
+Expected<std::string> blob_of(std::string_view public_key) {
   if (public_key.size() > kMaxPublicKeyLength)
     return refuse(fmt::format("it has {} bytes; at most {} are allowed", public_key.size(), kMaxPublicKeyLength));
   while (public_key.ends_with('\n') || public_key.ends_with('\r') || public_key.ends_with(' '))
@@ -204,7 +228,48 @@ Expected<std::string> ssh_fingerprint(std::string_view public_key) {
   std::optional<std::string> blob = from_base64(data);
   if (!blob) return refuse("its data is not base64");
   if (auto good = check_blob(type, *blob); !good) return std::unexpected(std::move(good.error()));
+  return *std::move(blob);
+}
+
+// Of an RSA key's numbers, as SubjectPublicKeyInfo.
+std::string public_key_info(std::string_view blob) {
+  take_string(blob);
+  const auto e = take_string(blob), n = take_string(blob);
+  auto number = [](std::string_view bytes) {
+    return NumberPtr(
+        BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()), nullptr));
+  };
+  ParametersPtr building(OSSL_PARAM_BLD_new());
+  const NumberPtr exponent = number(*e), modulus = number(*n);
+  if (!building || !exponent || !modulus ||
+      OSSL_PARAM_BLD_push_BN(building.get(), OSSL_PKEY_PARAM_RSA_N, modulus.get()) != 1 ||
+      OSSL_PARAM_BLD_push_BN(building.get(), OSSL_PKEY_PARAM_RSA_E, exponent.get()) != 1)
+    return {};
+  const BuiltPtr parameters(OSSL_PARAM_BLD_to_param(building.get()));
+  const ContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+  EVP_PKEY* made = nullptr;
+  if (!parameters || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1)
+    return {};
+  const KeyPtr key(made);
+  const BioPtr der(BIO_new(BIO_s_mem()));
+  return der && i2d_PUBKEY_bio(der.get(), key.get()) == 1 ? text_in(der.get()) : std::string();
+}
+
+}  // namespace
+
+Expected<std::string> ssh_fingerprint(std::string_view public_key) {
+  Expected<std::string> blob = blob_of(public_key);
+  if (!blob) return std::unexpected(std::move(blob.error()));
   return fingerprint_of(*blob);
+}
+
+std::string ssh_ec2_fingerprint(std::string_view public_key) {
+  const Expected<std::string> blob = blob_of(public_key);
+  if (!blob) return {};
+  if (!public_key.starts_with("ssh-rsa ")) return ec2_fingerprint_of(*blob);
+  const std::string info = public_key_info(*blob);
+  return info.empty() ? std::string() : in_colons(digest_of(info, EVP_md5()));
 }
 
 }  // namespace kilonova

@@ -17,4 +17,7 @@ Expected<GeneratedKeyPair> generate_ssh_key_pair(std::string_view type, std::str
 // the MD5 of its blob as "xx:xx:...", as Nova 2.1 shows it. kInvalidArgument says what is wrong with it.
 Expected<std::string> ssh_fingerprint(std::string_view public_key);
 
+// KeyPair's ec2_fingerprint, of such a key that was imported; "" of what ssh_fingerprint() does not take.
+std::string ssh_ec2_fingerprint(std::string_view public_key);
+
 }  // namespace kilonova

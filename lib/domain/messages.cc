@@ -76,6 +76,7 @@ constexpr std::array<Facts, MessageSet::Types::kSize> kFacts{{
     {"HttpFaults", kControllerToApi},
     {"EndProcess", kControllerToCompute | kControllerToScheduler | kControllerToNetwork | kControllerToApi},
     {"CacheImages", kControllerToCompute},
+    {"HostsDeleted", kControllerToCompute},
 }};
 
 // The name of a message's type as the compiler writes it: "... [T = kilonova::SelectDestinations]".

@@ -92,6 +92,7 @@ struct HostStatus {
 struct HostStatuses {
   bool full = false;
   std::vector<HostStatus> hosts;
+  std::vector<std::string> deleted = {};  // hosts that are no longer there
   bool operator==(const HostStatuses&) const = default;
 };
 
@@ -294,6 +295,13 @@ struct CacheImages {
   bool operator==(const CacheImages&) const = default;
 };
 
+// An administrator deleted these hosts, which that life of the process had registered: it registers them no more.
+struct HostsDeleted {
+  Incarnation of = 0;
+  std::vector<std::string> hosts;
+  bool operator==(const HostsDeleted&) const = default;
+};
+
 // ---- to the network-controller
 
 // Call from compute, step 7. A repeat gets the same addresses; a higher epoch supersedes, or shares the addresses of
@@ -446,7 +454,8 @@ struct MessageSet {
                          InstanceTerminated, ServerActionDone, RegisterHostsAnswer, ReportAnswer, TerminateInstance,
                          ApplyServerAction, AllocateAddresses, ReleaseAddresses, AllocateAddressesReply,
                          AddressesReleased, NetworksSnapshot, OwnershipQuery, OwnershipAnswer, ApiCall, ApiReply,
-                         TokenKeys, WatchEvents, AddressKey, FaultReached, FaultVerdict, HttpFaults, EndProcess, CacheImages>;
+                         TokenKeys, WatchEvents, AddressKey, FaultReached, FaultVerdict, HttpFaults, EndProcess, CacheImages,
+                         HostsDeleted>;
 };
 
 // A message on the wire. `call` ties a reply to its call; 0 = cast.

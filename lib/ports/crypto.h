@@ -14,6 +14,7 @@ struct GeneratedKeyPair {
   std::string private_key;  // OpenSSH or PEM text; only ever sent to the client that asked
   std::string public_key;   // "ssh-ed25519 AAAA... comment"
   std::string fingerprint;  // MD5 in Nova's colon form
+  std::string ec2_fingerprint = {};  // KeyPair's
 };
 
 class Crypto {
@@ -31,6 +32,8 @@ class Crypto {
   virtual Task<Expected<GeneratedKeyPair>> generate_key_pair(std::string type, std::string comment) = 0;
   // kInvalidArgument when it is no OpenSSH public key.
   virtual Expected<std::string> fingerprint(std::string_view public_key) = 0;
+  // KeyPair's, of a key that was imported; "" of a certificate, and of what is no key.
+  virtual std::string ec2_fingerprint(std::string_view public_key) = 0;
 };
 
 }  // namespace kilonova

@@ -16,7 +16,7 @@ void exception_escaped_flow() {
   } catch (...) {
     message += " of a type that is not std::exception";
   }
-  check_failed("no exception", message.c_str(), __FILE__, __LINE__);
+  check_failed("no exception", message.c_str(), __FILE_NAME__, __LINE__);
 }
 
 }  // namespace kilonova::detail

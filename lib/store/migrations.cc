@@ -237,6 +237,10 @@ constexpr std::string_view kControllerVersion14 = R"(
 ALTER TABLE instance_actions ADD COLUMN events TEXT NOT NULL DEFAULT '';
 )";
 
+constexpr std::string_view kControllerVersion15 = R"(
+ALTER TABLE key_pairs ADD COLUMN ec2_fingerprint TEXT NOT NULL DEFAULT '';
+)";
+
 // What the texts of a column become, row by row. The table has an id.
 Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
                           Expected<std::string> (*rewritten)(std::string_view)) {
@@ -286,7 +290,8 @@ constexpr auto kControllerSteps = std::to_array<SchemaStep>({{kControllerVersion
                                                              {kControllerVersion11},
                                                              {kControllerVersion12},
                                                              {kControllerVersion13},
-                                                             {kControllerVersion14}});
+                                                             {kControllerVersion14},
+                                                             {kControllerVersion15}});
 
 Expected<> make_subnets(Database& database) {
   std::vector<Network> networks;

@@ -33,6 +33,16 @@ void HostManager::update_status(const HostStatus& status) {
   if (moves) insert_registered(index);
 }
 
+void HostManager::forget_status(const std::string& name) {
+  const std::optional<HostIndex> index = find(name);
+  if (!index || !hosts_[*index].status_heard) return;
+  HostState& host = hosts_[*index];
+  note_change(*index);
+  awaiting_usage_ -= host.awaits_usage() ? 1 : 0;
+  erase_registered(*index);
+  host.status_heard = false;
+}
+
 void HostManager::reset_usage(PeerId process) {
   for (HostIndex index = 0; index < hosts_.size(); ++index) {
     HostState& host = hosts_[index];

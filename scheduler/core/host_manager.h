@@ -26,6 +26,8 @@ class HostManager {
   // A new controller incarnation: no host is a candidate until its status is heard again.
   void reset_statuses();
   void update_status(const HostStatus& status);
+  // The host was deleted: no candidate until its status is heard again.
+  void forget_status(const std::string& name);
 
   // ---- what compute processes say
 

@@ -73,7 +73,8 @@ void SchedulerCore::on_message(const Peer& from, Message message) {
   if (auto* cast = get_if<SelectDestinations>(&message.body)) {
     take_cast(from, std::move(*cast));
   } else if (auto* statuses = get_if<HostStatuses>(&message.body)) {
-    // A full list takes nothing away: hosts are never unregistered, and a new controller began with none.
+    // A full list takes nothing away: it says too which hosts were deleted, and a new controller began with none.
+    for (const std::string& name : statuses->deleted) hosts_.forget_status(name);
     for (const HostStatus& status : statuses->hosts) hosts_.update_status(status);
     statuses_heard_ = true;
     work_off_held();

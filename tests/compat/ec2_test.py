@@ -1,8 +1,10 @@
 """EC2's API by AWS's own clients of Debian: the command `aws` (2.9) and boto3 (1.26), unmodified."""
 
 import base64
+import hashlib
 import json
 import os
+import subprocess
 import sys
 import time
 import unittest
@@ -165,6 +167,32 @@ class Ec2Test(Ec2Case):
         self.assertEqual(answer["ResponseMetadata"]["HTTPStatusCode"], 412)
         self.assertLessEqual({server["ID"] for server in self.openstack("server", "list")}, before)
 
+    def test_block_devices_of_a_launch(self):
+        client = self.client()
+        image = client.describe_images()["Images"][0]
+        launch = dict(ImageId=image["ImageId"], InstanceType="m1.small", MinCount=1, MaxCount=1)
+        root = {"DeviceName": image["RootDeviceName"], "Ebs": {"VolumeSize": 20, "DeleteOnTermination": True, "VolumeType": "gp3"}}
+        store = {"DeviceName": "/dev/sdb", "VirtualName": "ephemeral0"}
+        made = client.run_instances(BlockDeviceMappings=[root, store], **launch)["Instances"][0]["InstanceId"]
+        self.addCleanup(client.terminate_instances, InstanceIds=[made])
+        self.refused("UnsupportedOperation", client.run_instances,
+                     BlockDeviceMappings=[{"DeviceName": "/dev/sdc", "Ebs": {"VolumeSize": 1}}], **launch)
+        self.refused("InvalidSnapshot.NotFound", client.run_instances,
+                     BlockDeviceMappings=[{**root, "Ebs": {"SnapshotId": "snap-00000001"}}], **launch)
+
+    def test_tags_of_an_instance_that_is_pending(self):
+        client = self.client()
+        rule = self.cloud.json("fault", "add", "--step", "guest_started", "--project", "demo", "--hang")["id"]
+        id = self.run_some(1)["Instances"][0]["InstanceId"]
+        self.assertEqual(self.states([id]), {id: "pending"})
+        client.create_tags(Resources=[id], Tags=[{"Key": "team", "Value": "blue"}, {"Key": "Name", "Value": "early"}])
+        client.delete_tags(Resources=[id], Tags=[{"Key": "Name"}])
+        tags = client.describe_tags(Filters=[{"Name": "resource-id", "Values": [id]}])["Tags"]
+        self.assertEqual([(tag["Key"], tag["Value"]) for tag in tags], [("team", "blue")])
+        self.cloud.run("fault", "clear", rule)
+        self.wait("instance_running", [id])
+        client.terminate_instances(InstanceIds=[id])
+
     def test_what_a_launch_names_has_to_be_there(self):
         client = self.client()
         wanted = {"ImageId": self.image(), "InstanceType": "m1.tiny", "MinCount": 1, "MaxCount": 1}
@@ -192,6 +220,11 @@ class Ec2Test(Ec2Case):
 
     # --- the rest ---
 
+    def openssl(self, text, *words):
+        done = subprocess.run(["openssl", *words], input=text.encode(), capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
     def test_key_pairs(self):
         client = self.client()
         made = client.create_key_pair(KeyName="made")
@@ -200,7 +233,18 @@ class Ec2Test(Ec2Case):
         self.refused("InvalidKeyPair.Duplicate", client.create_key_pair, KeyName="made")
         public = client.describe_key_pairs(KeyNames=["made"], IncludePublicKey=True)["KeyPairs"][0]["PublicKey"]
         brought = client.import_key_pair(KeyName="brought", PublicKeyMaterial=public.encode())
-        self.assertEqual(brought["KeyFingerprint"], made["KeyFingerprint"])
+        # As https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/verify-keys.html says it.
+        private = self.openssl(made["KeyMaterial"], "pkcs8", "-topk8", "-nocrypt", "-outform", "DER")
+        self.assertEqual(made["KeyFingerprint"], hashlib.sha1(private).digest().hex(":"))
+        info = self.openssl(made["KeyMaterial"], "rsa", "-pubout", "-outform", "DER")
+        self.assertEqual(brought["KeyFingerprint"], hashlib.md5(info).digest().hex(":"))
+        self.assertEqual([key["KeyName"] for key in client.describe_key_pairs(
+            Filters=[{"Name": "fingerprint", "Values": [made["KeyFingerprint"]]}])["KeyPairs"]], ["made"])
+        short = client.create_key_pair(KeyName="short", KeyType="ed25519")
+        self.addCleanup(client.delete_key_pair, KeyName="short")
+        blob = client.describe_key_pairs(KeyNames=["short"], IncludePublicKey=True)["KeyPairs"][0]["PublicKey"].split()[1]
+        self.assertEqual(short["KeyFingerprint"],
+                         base64.b64encode(hashlib.sha256(base64.b64decode(blob)).digest()).decode())
         found = client.describe_key_pairs(KeyPairIds=[brought["KeyPairId"]])["KeyPairs"]
         self.assertEqual([key["KeyName"] for key in found], ["brought"])
         self.refused("InvalidKey.Format", client.import_key_pair, KeyName="bad", PublicKeyMaterial=b"no key")
@@ -302,6 +346,23 @@ class Ec2Test(Ec2Case):
         client.describe_regions()
         self.command("ec2", "credentials", "delete", made["access"])
         self.refused("AuthFailure", client.describe_regions)
+
+    def test_credentials_by_the_command(self):
+        made = self.cloud.json("ec2", "credentials", "create")
+        client = self.client(key=(made["access"], made["secret"]))
+        client.describe_regions()
+        self.assertEqual(self.cloud.json("ec2", "credentials", "show", made["access"]), made)
+        self.assertIn(made, self.cloud.json("ec2", "credentials", "list"))
+        self.cloud.run("ec2", "credentials", "delete", made["access"])
+        self.refused("AuthFailure", client.describe_regions)
+        gone = self.cloud.run("ec2", "credentials", "delete", made["access"], check=False)
+        self.assertEqual((gone.returncode, gone.stderr), (4, f"kilonova: access key '{made['access']}' not found\n"))
+        wrong = self.cloud.run("--os-password", "wrong", "ec2", "credentials", "list", check=False)
+        self.assertEqual(wrong.returncode, 7, wrong.stderr)
+        blind = self.cloud.run("--endpoint", "127.0.0.1:1", "ec2", "credentials", "list", check=False,
+                               env={"OS_AUTH_URL": ""})
+        self.assertEqual(blind.returncode, 2, blind.stderr)
+        self.assertIn("OS_AUTH_URL", blind.stderr)
 
     def test_a_console_says_what_it_said_in_base64(self):
         id, = self.run_and_wait()

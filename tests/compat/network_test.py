@@ -91,6 +91,17 @@ class NetworkTest(StockTest):
         self.command("port", "delete", "q")
         self.command("network", "delete", "both")
 
+    def test_free_addresses_by_version(self):
+        def of(*words):
+            return {one["Network Name"] for one in self.openstack("ip", "availability", "list", *words, cloud="devstack-admin")}
+
+        self.openstack("network", "create", "six")
+        self.addCleanup(self.command, "network", "delete", "six")
+        self.openstack("subnet", "create", "--network", "six", "--ip-version", "6", "--subnet-range", "fd00:6::/64", "of-six")
+        self.assertIn("private", of())  # the command asks for version 4 by itself
+        self.assertNotIn("six", of())
+        self.assertEqual(of("--ip-version", "6") & {"six", "private"}, {"six"})
+
     def test_quotas(self):
         self.command("quota", "set", "--networks", "0", "demo", cloud=ADMIN)
         self.assertIn("Quota exceeded for resources: ['network']", self.refusal("network", "create", "more"))

@@ -312,6 +312,16 @@ class OpenstackClientTest(StockTest):
                   self.openstack("compute", "service", "list", "--service", "nova-compute", cloud=ADMIN)}
         self.assertEqual(states[host], "down")
 
+    def test_a_host_that_is_deleted(self):
+        services = self.openstack("compute", "service", "list", "--service", "nova-compute", cloud=ADMIN)
+        used = {server["Host"] for server in self.openstack("server", "list", "--all-projects", "--long", cloud=ADMIN)}
+        service = next(one for one in reversed(services) if one["Host"] not in used)
+        self.command("compute", "service", "delete", service["ID"], cloud=ADMIN)
+        left = self.openstack("compute", "service", "list", "--service", "nova-compute", cloud=ADMIN)
+        self.assertEqual([one["Host"] for one in left], [one["Host"] for one in services if one is not service])
+        self.assertIn("404", self.refusal("compute", "service", "delete", service["ID"], cloud=ADMIN))
+        self.assertNotIn(service["Host"], {one["Hypervisor Hostname"] for one in self.openstack("hypervisor", "list", cloud=ADMIN)})
+
     def test_flavors(self):
         self.command("flavor", "create", "--id", "nano", "--vcpus", "1", "--ram", "64", "--disk", "1", "m1.small-one",
                      cloud=ADMIN)

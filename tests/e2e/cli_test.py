@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
@@ -149,6 +150,29 @@ class CommandTest(unittest.TestCase):
         self.assertEqual((host["enabled"], host["disabled_reason"]), (False, "a test"))
         self.cloud.run("host", "enable", "host-00003")
         self.assertIn("compute-0", [service["name"] for service in self.cloud.json("service", "list")])
+
+    def test_a_host_is_deleted(self):
+        with Cloud("--hosts", "4") as cloud:
+            create = ("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--wait")
+            cloud.run(*create, "web")
+            busy = cloud.json("server", "show", "web")["host"]
+            names = {host["name"] for host in cloud.json("host", "list")}
+            refused = cloud.run("host", "delete", busy, check=False)
+            self.assertEqual(refused.returncode, 6, refused.stderr)
+            self.assertIn("is hosting instances", refused.stderr)
+            gone = sorted(names - {busy})
+            cloud.run("host", "delete", *gone)
+            self.assertEqual([host["name"] for host in cloud.json("host", "list")], [busy])
+            self.assertEqual(cloud.run("host", "delete", gone[0], check=False).returncode, 4)
+            cloud.run(*create, "--count", "3", "more")
+            self.assertEqual({server["host"] for server in cloud.json("server", "list")}, {busy})
+            cloud.run("check", "--settle", "60")
+            cloud.kill("compute-0")
+            end = time.monotonic() + 60
+            while {host["name"] for host in cloud.json("host", "list")} != names and time.monotonic() < end:
+                time.sleep(0.2)
+            self.assertEqual({host["name"] for host in cloud.json("host", "list")}, names)
+            cloud.run("check", "--settle", "60")
 
     def test_the_shell_reads_what_is_meant_for_it(self):
         openrc = self.cloud.run("openrc").stdout

@@ -105,6 +105,7 @@ METHODS = {
     "ListServerGroups": Row(READER, lambda w, c: dict(group=w.server_group()), ("group",)),
     "CreateServerGroup": Row(MEMBER, lambda w, c: dict(name=w.name(), policy="GROUP_POLICY_AFFINITY")),
     "DeleteServerGroup": Row(MEMBER, lambda w, c: dict(group=w.server_group()), ("group",)),
+    "DeleteHost": Row(ADMIN, lambda w, c: dict(host="no-such-host")),
     "SetHostPower": Row(ADMIN, lambda w, c: dict(host=w.host, on=True)),
     "ListAggregates": Row(ADMIN, lambda w, c: {}),
     "CacheAggregateImages": Row(ADMIN, lambda w, c: dict(aggregate=w.aggregate(), images=[w.image_id])),

@@ -44,6 +44,29 @@ class SchedulingTest(unittest.TestCase):
         self.assertIn("multipliers: CPUWeigher 1, RAMWeigher -2.5, DiskWeigher 1", explained)
         self.assertIn("allocation ratios: vcpus 16, memory 1.5, disk 1", explained)
 
+    def test_the_articles_era(self):
+        with Cloud("--hosts", "2", "--era", "bexar", "--report-interval", "1", "--service-down-time", "4") as cloud:
+            def create(flavor, name, *more):
+                return cloud.json("server", "create", "--flavor", flavor, "--image", "cirros", *more, name)
+
+            self.assertEqual(create("m1.tiny", "web", "--wait")["status"], "ACTIVE")
+            self.assertEqual(cloud.json("explain", "web")["decisions"][0]["driver"], "chance")
+            cloud.run("flavor", "create", "--vcpus", "1000", "--ram", "64", "huge")
+            create("huge", "lonely")
+            cloud.run("fault", "add", "--step", "guest_started", "--server", "unlucky", "--count", "1")
+            unlucky = cloud.run("server", "create", "--flavor", "m1.tiny", "--image", "cirros", "--wait", "unlucky", check=False)
+            self.assertEqual(unlucky.returncode, 1, unlucky.stderr)
+            self.assertEqual(cloud.json("server", "show", "unlucky")["attempt"], 1)
+            lonely = cloud.json("server", "show", "lonely")
+            self.assertEqual((lonely["status"], lonely["task_state"]), ("BUILD", "scheduling"))
+            self.assertIn("stays in scheduling", cloud.log("controller-0"))
+            cloud.run("server", "delete", "--wait", "lonely")
+        wrong = Cloud("--hosts", "2", "--era", "bexar", "--driver", "simple")
+        self.addCleanup(wrong.__exit__)
+        refused = wrong.run("up", *wrong.up_args, check=False)
+        self.assertEqual(refused.returncode, 2, refused.stderr)
+        self.assertIn("--era bexar means --driver chance", refused.stderr)
+
     def test_aggregates_name_projects_and_flavors(self):
         def left(flavor, name, **options):
             server = self.cloud.json("server", "create", "--flavor", flavor, "--image", "cirros", "--wait", name, **options)

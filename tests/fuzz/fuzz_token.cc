@@ -20,6 +20,7 @@ class WeakCrypto final : public Crypto {
     co_return GeneratedKeyPair{};
   }
   Expected<std::string> fingerprint(std::string_view) override { return ""; }
+  std::string ec2_fingerprint(std::string_view) override { return ""; }
 };
 
 }  // namespace

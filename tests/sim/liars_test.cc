@@ -102,6 +102,13 @@ InstanceReport report_of(const Victim& victim, BuildResult result) {
   return report;
 }
 
+BuildAndRunInstance build_of(const Victim& victim) {
+  BuildAndRunInstance build;
+  build.host = victim.host;
+  build.placement = victim.placement;
+  return build;
+}
+
 HostStatus host_status(const Victim& victim) {
   HostStatus status;
   status.id = 1;
@@ -118,9 +125,7 @@ std::vector<Message::Body> lies_about(const Victim& victim) {
   select.scheduler = kMost;
   select.cast_number = kMost;
   select.requests.emplace_back().placement = placement;
-  BuildAndRunInstance build;
-  build.host = victim.host;
-  build.placement = placement;
+  const BuildAndRunInstance build = build_of(victim);
   ServerActionDone done{victim.host, placement, victim.operation, PowerState::kShutdown, {ErrorCode::kInternal, ""}};
   ServerActionDone failed = done;
   failed.fault.message = "a lie";
@@ -179,7 +184,8 @@ std::vector<Message::Body> lies_about(const Victim& victim) {
           FaultVerdict{true},
           HttpFaults{},
           EndProcess{},
-          CacheImages{{victim.host}, {{placement.instance, "a lie", kMost}}}};
+          CacheImages{{victim.host}, {{placement.instance, "a lie", kMost}}},
+          HostsDeleted{kMost, {victim.host}}};
 }
 
 class LiarPeers : public ::testing::TestWithParam<Role> {

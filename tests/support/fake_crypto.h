@@ -40,12 +40,13 @@ class FakeCrypto final : public Crypto {
   Task<Expected<GeneratedKeyPair>> generate_key_pair(std::string type, std::string comment) override {
     ++costly;
     co_await sleep_for(loop_, milliseconds(100));
-    co_return GeneratedKeyPair{"PRIVATE " + type, "ssh-" + type + " AAAA " + comment, "00:11"};
+    co_return GeneratedKeyPair{"PRIVATE " + type, "ssh-" + type + " AAAA " + comment, "00:11", "22:33"};
   }
   Expected<std::string> fingerprint(std::string_view public_key) override {
     if (public_key.starts_with("ssh-")) return "aa:bb";
     return fail(ErrorCode::kInvalidArgument, "the public key is not in OpenSSH form");
   }
+  std::string ec2_fingerprint(std::string_view) override { return "cc:dd"; }
 
   int costly = 0;
   int signatures = 0;

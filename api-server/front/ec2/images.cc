@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api-server/front/ec2/action.h"
+#include "api-server/front/ec2/block_devices.h"
 #include "api-server/front/ec2/filters.h"
 #include "api-server/front/ec2/ids.h"
 #include "domain/form_rules.h"
@@ -42,7 +43,7 @@ void add_image(Xml item, const Image& image) {
   add(item, "imageType", "machine");
   add(item, "name", image.name);
   add(item, "description", description_of(image));
-  add(item, "rootDeviceName", "/dev/vda");
+  add(item, "rootDeviceName", kRootDeviceName);
   add(item, "rootDeviceType", "instance-store");
   add(item, "virtualizationType", "hvm");
   add(item, "hypervisor", "kvm");

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api-server/front/ec2/action.h"
+#include "api-server/front/ec2/block_devices.h"
 #include "api-server/front/ec2/ids.h"
 #include "api-server/front/ec2/instances.h"
 #include "api-server/front/ec2/interfaces.h"
@@ -55,7 +56,7 @@ constexpr Attribute kAttributes[] = {
     {"disableApiStop", [](Xml reply, const S& s) { add_value(reply, "disableApiStop", is_locked(s)); }},
     {"instanceInitiatedShutdownBehavior",
      [](Xml reply, const S&) { add_value(reply, "instanceInitiatedShutdownBehavior", "stop"); }},
-    {"rootDeviceName", [](Xml reply, const S&) { add_value(reply, "rootDeviceName", "/dev/vda"); }},
+    {"rootDeviceName", [](Xml reply, const S&) { add_value(reply, "rootDeviceName", kRootDeviceName); }},
     {"groupSet", [](Xml reply, const S& s) { add_groups(reply, s.groups); }},
     {"sourceDestCheck", [](Xml reply, const S&) { add_value(reply, "sourceDestCheck", true); }},
     {"ebsOptimized", [](Xml reply, const S&) { add_value(reply, "ebsOptimized", false); }},

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "api-server/front/ec2/block_devices.h"
 #include "api-server/front/ec2/ids.h"
 #include "api-server/front/ec2/interfaces.h"
 #include "api-server/front/ec2/rows.h"
@@ -63,7 +64,7 @@ void add_instance(Xml item, const ShownInstance& shown) {
   }
   add(item, "architecture", "x86_64");
   add(item, "rootDeviceType", "instance-store");
-  add(item, "rootDeviceName", "/dev/vda");
+  add(item, "rootDeviceName", kRootDeviceName);
   add(item, "blockDeviceMapping");
   add(item, "virtualizationType", "hvm");
   add_tags(item, shown.properties);

@@ -1,5 +1,4 @@
-// CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPair. A fingerprint is Nova's (MD5 of the public key), not
-// that of AWS.
+// CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPair. Fingerprints are those of AWS; Nova's where none is known.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,10 +17,14 @@ namespace {
 std::string id_of(const KeyPair& key) { return key_pair_id(key.user_id, key.name); }
 const char* type_of(const KeyPair& key) { return key.public_key.starts_with("ssh-ed25519") ? "ed25519" : "rsa"; }
 
+const std::string& fingerprint_of(const KeyPair& key) {
+  return key.ec2_fingerprint.empty() ? key.fingerprint : key.ec2_fingerprint;
+}
+
 constexpr FilterRule<KeyPair> kRules[] = {
     {"key-name", [](const KeyPair& key, std::string_view) -> Texts { return {key.name}; }},
     {"key-pair-id", [](const KeyPair& key, std::string_view) -> Texts { return {id_of(key)}; }},
-    {"fingerprint", [](const KeyPair& key, std::string_view) -> Texts { return {key.fingerprint}; }},
+    {"fingerprint", [](const KeyPair& key, std::string_view) -> Texts { return {fingerprint_of(key)}; }},
 };
 constexpr std::span<const FilterRule<KeyPair>> kKeyRules(kRules);
 
@@ -43,7 +46,7 @@ Task<Result<void>> make(Ec2Call& call, Xml reply, CreateKeyPair wanted) {
     co_return refused("InternalError", "a key pair was made and not answered", 500);
   const KeyPair& key = list->key_pairs.front();
   add(reply, "keyName", key.name);
-  add(reply, "keyFingerprint", key.fingerprint);
+  add(reply, "keyFingerprint", fingerprint_of(key));
   if (is_generated) add(reply, "keyMaterial", made.private_key);
   add(reply, "keyPairId", id_of(key));
   co_return Result<void>();
@@ -105,7 +108,7 @@ Task<Result<void>> describe_key_pairs(Ec2Call& call, Xml reply) {
     if (!is_named || !passes(key, *filters, kKeyRules)) continue;
     Xml item = add(set, "item");
     add(item, "keyPairId", id_of(key));
-    add(item, "keyFingerprint", key.fingerprint);
+    add(item, "keyFingerprint", fingerprint_of(key));
     add(item, "keyName", key.name);
     add(item, "keyType", type_of(key));
     add(item, "tagSet");

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api-server/front/ec2/action.h"
+#include "api-server/front/ec2/block_devices.h"
 #include "api-server/front/ec2/images.h"
 #include "api-server/front/ec2/instances.h"
 #include "api-server/front/ec2/interfaces.h"
@@ -93,7 +94,7 @@ Result<CreateServers> read_launch(const Parameter& parameters) {
   return wanted;
 }
 
-// Names alone: the operation would take ids too, and has words of its own for what is missing.
+// Names alone: the operation would take ids too, and has words of its own for what is missing. What the type decides, too.
 Task<Result<void>> check_references(Ec2Call& call, const CreateServers& wanted) {
   auto flavors = co_await ask(call, ListFlavors{.flavor = wanted.flavor});
   const bool is_none =
@@ -103,6 +104,7 @@ Task<Result<void>> check_references(Ec2Call& call, const CreateServers& wanted) 
     co_return refused("InvalidParameterValue",
                       fmt::format("Invalid value {} for InstanceType.", in_quotes(wanted.flavor)));
   if (!flavors) co_return std::unexpected(refusal_of(flavors.error()));
+  if (auto taken = check_block_devices(call.parameters, flavors->flavors.front()); !taken) co_return taken;
   if (wanted.key_name.empty()) co_return Result<void>();
   auto keys = co_await ask(call, ListKeyPairs{.name = wanted.key_name});
   if (!keys && (keys.error().code == ErrorCode::kNotFound || keys.error().code == ErrorCode::kInvalidArgument))
@@ -146,27 +148,12 @@ Task<Result<void>> run_instances(Ec2Call& call, Xml reply) {
   co_return Result<void>();
 }
 
-constexpr std::string_view kParameters[] = {"ImageId",
-                                            "InstanceType",
-                                            "MinCount",
-                                            "MaxCount",
-                                            "KeyName",
-                                            "SecurityGroup",
-                                            "SecurityGroupId",
-                                            "UserData",
-                                            "Placement",
-                                            "TagSpecification",
-                                            "ClientToken",
-                                            "DisableApiTermination",
-                                            "SubnetId",
-                                            "PrivateIpAddress",
-                                            "NetworkInterface",
-                                            "DisableApiStop",
-                                            "EbsOptimized",
-                                            "Monitoring",
-                                            "InstanceInitiatedShutdownBehavior"};
-constexpr std::string_view kKnown[] = {"BlockDeviceMapping",
-                                       "Ipv6AddressCount",
+constexpr std::string_view kParameters[] = {
+    "ImageId",        "InstanceType",          "MinCount",   "MaxCount",           "KeyName",
+    "SecurityGroup",  "SecurityGroupId",       "UserData",   "Placement",          "TagSpecification",
+    "ClientToken",    "DisableApiTermination", "SubnetId",   "PrivateIpAddress",   "NetworkInterface",
+    "DisableApiStop", "EbsOptimized",          "Monitoring", "BlockDeviceMapping", "InstanceInitiatedShutdownBehavior"};
+constexpr std::string_view kKnown[] = {"Ipv6AddressCount",
                                        "Ipv6Address",
                                        "KernelId",
                                        "RamdiskId",

@@ -132,6 +132,7 @@ Task<Result<void>> change(Ec2Call& call, Tagged one, Texts keys, std::vector<Met
     SetServer wanted{.server = to_string(one.server)};
     wanted.unset_metadata = std::move(keys);
     wanted.set_metadata = std::move(put);
+    wanted.in_any_state = true;
     auto set = co_await ask(call, std::move(wanted));
     if (!set && set.error().code == ErrorCode::kQuotaExceeded)
       co_return refused("TagLimitExceeded", set.error().message);

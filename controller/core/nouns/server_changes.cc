@@ -64,7 +64,8 @@ Task<Expected<ServerList>> ServerChanges::handle(SetServer request, RequestConte
   const bool tags = request.replaces_tags || !request.remove_tags.empty() || !request.add_tags.empty();
   Expected<> allowed;
   if (metadata) allowed = check_unlocked(world_.records, next.uuid, context);
-  if (allowed && metadata) allowed = check_vm_state(next, "update metadata", kChangeable, false);
+  if (allowed && metadata && !request.in_any_state)
+    allowed = check_vm_state(next, "update metadata", kChangeable, false);
   if (allowed && tags) allowed = check_vm_state(next, "update tag", kChangeable, true);
   if (allowed && metadata)
     allowed = change_metadata(request, world_.records.quota(next.spec.project_id, context.user_id).metadata_items,

@@ -14,4 +14,6 @@ Expected<> SetHostForcedDown::check() const { return check_reference("host", hos
 
 Expected<> SetHostPower::check() const { return check_reference("host", host); }
 
+Expected<> DeleteHost::check() const { return check_reference("host", host); }
+
 }  // namespace kilonova

@@ -97,6 +97,17 @@ struct SetHostPower {
   bool operator==(const SetHostPower&) const = default;
 };
 
-using HostOperations = TypeList<ListHosts, SetHostEnabled, SetHostForcedDown, SetHostPower>;
+// As Nova's compute service: kConflict while servers are there or move from or to it. It leaves its aggregates, and is unknown until
+// its compute process starts anew, which registers it again.
+struct DeleteHost {
+  static constexpr Operation kOperation{"DeleteHost", UserRole::kAdmin, Effect::kChanges};
+  using Reply = Empty;
+  std::string host;
+
+  Expected<> check() const;
+  bool operator==(const DeleteHost&) const = default;
+};
+
+using HostOperations = TypeList<ListHosts, SetHostEnabled, SetHostForcedDown, SetHostPower, DeleteHost>;
 
 }  // namespace kilonova

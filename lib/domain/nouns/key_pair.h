@@ -26,12 +26,16 @@ struct KeyPair {
   std::string public_key;
   std::string fingerprint;
   WallTime created_at;
+  // As EC2 shows it: of an RSA key that was generated the SHA-1 of its private half (PKCS#8), of one that was imported the MD5
+  // of its public half (SubjectPublicKeyInfo), with colons; of others the SHA-256 in base64. "" of certificates, and of
+  // what was stored by a version that did not know it.
+  std::string ec2_fingerprint = {};
   bool operator==(const KeyPair&) const = default;
 };
 
 template <class Io, RowOf<KeyPair> Row>
 void visit(Io& io, Row& row) {
-  io(row.user_id, row.name, row.type, row.public_key, row.fingerprint, row.created_at);
+  io(row.user_id, row.name, row.type, row.public_key, row.fingerprint, row.created_at, row.ec2_fingerprint);
 }
 
 struct KeyPairList {

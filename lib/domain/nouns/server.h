@@ -140,6 +140,8 @@ struct SetServer {
   std::vector<std::string> add_tags;
   ServerAccess access;
   std::string hostname;  // "" = stays
+  // Metadata of one that is being built, or has failed, too: EC2's tags are no affair of an instance's state.
+  bool in_any_state = false;
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;

@@ -21,5 +21,6 @@ KN_CODEC(ApplyServerAction, v1::ApplyServerAction,
          KN_FIELD(host) KN_FIELD(placement) KN_FIELD(operation) KN_FIELD(action) KN_FIELD(trace) KN_FIELD(image)
              KN_FIELD(faults))
 KN_CODEC(CacheImages, v1::CacheImages, KN_FIELD(hosts) KN_FIELD(images))
+KN_CODEC(HostsDeleted, v1::HostsDeleted, KN_FIELD(of) KN_FIELD(hosts))
 
 }  // namespace kilonova::rpc

@@ -15,7 +15,7 @@ KN_CODEC(HostStatus::InAggregate, v1::HostStatus::InAggregate, KN_FIELD(id) KN_F
 KN_CODEC(HostStatus, v1::HostStatus,
          KN_FIELD(id) KN_FIELD(name) KN_FIELD(zone) KN_FIELD(process) KN_FIELD(enabled) KN_FIELD(up)
              KN_FIELD(aggregates))
-KN_CODEC(HostStatuses, v1::HostStatuses, KN_FIELD(full) KN_FIELD(hosts))
+KN_CODEC(HostStatuses, v1::HostStatuses, KN_FIELD(full) KN_FIELD(hosts) KN_FIELD(deleted))
 KN_CODEC(NoValidHost, v1::NoValidHost, KN_FIELD(placements) KN_FIELD(reason) KN_FIELD(decision) KN_FIELD(steps))
 KN_CODEC(SelectDestinationsRefused, v1::SelectDestinationsRefused, KN_FIELD(cast_number) KN_FIELD(placements))
 KN_CODEC(SchedulerHeartbeat, v1::SchedulerHeartbeat,

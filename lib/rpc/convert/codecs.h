@@ -80,7 +80,8 @@ namespace kilonova::rpc {
   X(FaultVerdict, FaultVerdict)                           \
   X(HttpFaults, HttpFaults)                               \
   X(EndProcess, EndProcess)                               \
-  X(CacheImages, CacheImages)
+  X(CacheImages, CacheImages)                             \
+  X(HostsDeleted, HostsDeleted)
 
 KN_CODECS(KN_DECLARE_CODEC)
 

@@ -39,7 +39,8 @@ namespace {
   X(FaultVerdict, fault_verdict)                            \
   X(HttpFaults, http_faults)                                \
   X(EndProcess, end_process)                                \
-  X(CacheImages, cache_images)
+  X(CacheImages, cache_images)                              \
+  X(HostsDeleted, hosts_deleted)
 
 struct EncodeBody {
   v1::Envelope* envelope;

@@ -285,8 +285,8 @@ Image sample_image(Random& random) {
 }
 
 KeyPair sample_key_pair(Random& random) {
-  return {hostile_text(random), random_uuid(random),  "ssh",
-          hostile_text(random), hostile_text(random), any_time(random)};
+  return {hostile_text(random), random_uuid(random), "ssh", hostile_text(random), hostile_text(random),
+          any_time(random),     hostile_text(random)};
 }
 
 Project sample_project(Random& random) {

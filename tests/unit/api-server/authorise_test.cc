@@ -37,7 +37,7 @@ Operations group_operations() {
           {DeleteAggregate{}, kAdmin},   {AddAggregateHost{}, kAdmin},   {RemoveAggregateHost{}, kAdmin},
           {CacheAggregateImages{}, kAdmin}, {ReadHostVerdicts{}, kAdmin},
           {ListServerGroups{}, kReader}, {CreateServerGroup{}, kMember}, {DeleteServerGroup{}, kMember},
-          {SetHostForcedDown{}, kAdmin}};
+          {SetHostForcedDown{}, kAdmin},  {DeleteHost{}, kAdmin}};
 }
 
 Operations with_groups(Operations operations) {

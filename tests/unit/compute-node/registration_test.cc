@@ -69,6 +69,29 @@ TEST(Registration, OfARefusedHostIsSaidAgainUntilItIsTaken) {
   EXPECT_EQ(world.transport->count<RegisterHosts>(), 0U);
 }
 
+TEST(Registration, ADeletedHostIsRegisteredNoMoreInThisLife) {
+  ComputeWorld world("", 3);
+  world.connect_all();
+  const Incarnation life = world.transport->incarnation();
+  world.deliver(kController, HostsDeleted{life + 1, {"c0"}});  // of another life
+  world.deliver(kController, HostsDeleted{life, {"c1", "no such host"}});
+  world.clear();
+  world.transport->disconnect(*world.core, kController);
+  world.transport->connect(*world.core, kController, 2);
+  world.run({});
+  auto again = world.transport->all_to<RegisterHosts>(kController);
+  ASSERT_EQ(again.size(), 1U);
+  ASSERT_EQ(again[0].hosts.size(), 2U);
+  EXPECT_EQ(again[0].hosts[0].name, "c0");
+  EXPECT_EQ(again[0].hosts[1].name, "c2");
+  world.deliver(kController, RegisterHostsAnswer{});
+  world.clear();
+  EXPECT_TRUE(world.core->crash_host("c1"));
+  world.run(seconds(20));
+  for (const ComputeHeartbeat& beat : world.transport->all_to<ComputeHeartbeat>(kController))
+    EXPECT_TRUE(beat.hosts_down.empty());
+}
+
 TEST(Registration, WhereThatIsNotAnsweredAllIsSaidAgain) {
   ComputeWorld world("", 2);
   world.transport->connect(*world.core, kController);

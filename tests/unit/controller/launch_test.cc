@@ -199,6 +199,29 @@ TEST_F(LaunchTest, NoValidHostIsAnErrorWithTheSchedulersReason) {
   EXPECT_EQ(row(server.uuid)->fault.message, "No valid host was found.");
 }
 
+// Nova of 2011: the scheduler logged it, and that was all.
+TEST_F(LaunchTest, OfTheArticlesEraAServerThatNoHostTakesStaysInScheduling) {
+  options.leaves_unplaced = true;
+  restart();
+  connect_all();
+  const Instance server = create();
+  Decision decision;
+  decision.driver = "chance";
+  transport->clear();
+  deliver(NoValidHost{{{server.uuid, 1}}, "No valid host was found.", decision, {}}, kScheduler);
+  deliver(SchedulerHeartbeat{1, 1, 0, 0, 0, 0}, kScheduler);
+  for (int i = 0; i < 30; ++i) {
+    pass(seconds(10));
+    heartbeat({});
+  }
+  EXPECT_EQ(row(server.uuid)->vm_state, VmState::kBuilding);
+  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kScheduling);
+  EXPECT_EQ(row(server.uuid)->attempt, 1u);
+  EXPECT_EQ(transport->count<SelectDestinations>(), 0u);
+  ASSERT_TRUE(call(DeleteServer{"web"}).has_value());
+  EXPECT_EQ(row(server.uuid)->task_state, TaskState::kDeleting);
+}
+
 TEST_F(LaunchTest, ALateNoValidHostChangesNothing) {
   connect_all();
   Instance server = create();

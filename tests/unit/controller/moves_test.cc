@@ -408,6 +408,9 @@ TEST_F(MovesTest, AServerOfADeadHostIsEvacuated) {
   EXPECT_EQ(now(server).current.host, "h2");
   EXPECT_EQ(now(server).current.addresses.at(0).ip, address().ip);
   EXPECT_EQ(migration().status, "done");
+  EXPECT_TRUE(refusal(SetHostForcedDown{"h1", false}).message.starts_with("Unable to force up host h1 as `done`"));
+  EXPECT_EQ(refusal(SetHostForcedDown{"h1", false}).code, ErrorCode::kConflict);
+  EXPECT_TRUE(call(SetHostForcedDown{"h2", false}).has_value());
   // The old host returns with its guest.
   (void)answers();
   connect_compute(2, {{"h1", {server.uuid, 1}, PowerState::kRunning, true}});
@@ -415,6 +418,8 @@ TEST_F(MovesTest, AServerOfADeadHostIsEvacuated) {
   EXPECT_TRUE(std::ranges::any_of(told, [&](const ReportAnswer& answer) {
     return answer.placement.epoch == 1 && answer.verdict == ReportAnswer::Verdict::kStale;
   }));
+  EXPECT_EQ(migration().status, "completed");
+  EXPECT_TRUE(call(SetHostForcedDown{"h1", false}).has_value());
 }
 
 TEST_F(MovesTest, AnEvacuationWithoutAHostIsAnError) {

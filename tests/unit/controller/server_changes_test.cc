@@ -121,12 +121,15 @@ TEST_F(ServerChangesTest, AreRefusedAsNovaRefusesThem) {
   EXPECT_EQ(refusal(SetServer{.server = "building", .set_metadata = {{"a", "b"}}}).message,
             "Cannot 'update metadata' instance " + to_string(building.uuid) + " while it is in vm_state building");
   EXPECT_EQ(refusal(SetServer{.server = "building", .add_tags = {"a"}}).code, ErrorCode::kConflict);
+  EXPECT_TRUE(call(SetServer{.server = "building", .set_metadata = {{"a", "b"}}, .in_any_state = true}).has_value());
+  EXPECT_EQ(core->records().of<ServerProperties>().at(building.uuid).metadata,
+            (std::vector<MetadataItem>{{"a", "b"}}));
   EXPECT_TRUE(call(SetServer{.server = "building", .name = "renamed"}).has_value()) << "its name is its users'";
 
   disk.fail_next({ErrorCode::kUnavailable, "full"});
   EXPECT_EQ(refusal(SetServer{.server = "web", .name = "other", .add_tags = {"x"}}).code, ErrorCode::kUnavailable);
   EXPECT_EQ(row(server.uuid)->name, "web");
-  EXPECT_TRUE(core->records().of<ServerProperties>().empty());
+  EXPECT_FALSE(core->records().of<ServerProperties>().contains(server.uuid));
 }
 
 TEST_F(ServerChangesTest, ALockedServerIsChangedByAdministratorsAlone) {

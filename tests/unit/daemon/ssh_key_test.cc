@@ -58,6 +58,31 @@ TEST_P(SshKeygen, ReadsOurKeys) {
   EXPECT_EQ(ssh_fingerprint(pair->public_key), pair->fingerprint);
 }
 
+// The commands of https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/verify-keys.html.
+TEST_P(SshKeygen, Ec2FingerprintsAreThoseOfItsCommands) {
+  if (!have_ssh_keygen()) GTEST_SKIP() << "ssh-keygen is not installed";
+  auto pair = generate_ssh_key_pair(GetParam(), "");
+  ASSERT_TRUE(pair.has_value());
+  const std::string file = write("key", pair->private_key);
+  const std::string public_file = write("key.pub", pair->public_key + "\n");
+  if (GetParam() == std::string("ed25519")) {
+    const std::string listed = output_of("ssh-keygen -l -E sha256 -f " + public_file);
+    const std::string digest = pair->ec2_fingerprint.substr(0, pair->ec2_fingerprint.find('='));
+    EXPECT_NE(listed.find("SHA256:" + digest + " "), std::string::npos) << listed;
+    EXPECT_EQ(ssh_ec2_fingerprint(pair->public_key), pair->ec2_fingerprint);
+    return;
+  }
+  const std::string made =
+      output_of("openssl pkcs8 -in " + file + " -inform PEM -outform DER -topk8 -nocrypt | openssl sha1 -c");
+  EXPECT_NE(made.find("= " + pair->ec2_fingerprint + "\n"), std::string::npos) << made << pair->ec2_fingerprint;
+  const std::string imported =
+      output_of("ssh-keygen -ef " + public_file +
+                " -m PEM | openssl rsa -RSAPublicKey_in -outform DER 2>/dev/null | openssl md5 -c");
+  EXPECT_NE(imported.find("= " + ssh_ec2_fingerprint(pair->public_key) + "\n"), std::string::npos) << imported;
+}
+
+TEST(SshEc2Fingerprint, IsEmptyOfWhatIsNoKey) { EXPECT_EQ(ssh_ec2_fingerprint("no key"), ""); }
+
 TEST_P(SshKeygen, EveryKeyIsAnother) {
   EXPECT_NE(generate_ssh_key_pair(GetParam(), "")->public_key, generate_ssh_key_pair(GetParam(), "")->public_key);
 }
@@ -87,9 +112,10 @@ TEST(SshFingerprint, TakesAPublishedKey) {
 TEST(SshFingerprint, SaysWhatIsWrong) {
   std::string good(kEd25519);
   std::string data = good.substr(12, good.find(' ', 12) - 12);
-  for (std::string key : {std::string(), std::string("ssh-ed25519"), std::string("ssh-ed25519 "), "ssh-ed25519 x" + data,
-                          "ssh-rsa " + data, "ssh-dss " + data, good.substr(0, 40), "ssh-ed25519\n" + data,
-                          good + "\n" + good, std::string("-----BEGIN RSA PRIVATE KEY-----"), std::string(20'000, 'a')}) {
+  for (std::string key :
+       {std::string(), std::string("ssh-ed25519"), std::string("ssh-ed25519 "), "ssh-ed25519 x" + data,
+        "ssh-rsa " + data, "ssh-dss " + data, good.substr(0, 40), "ssh-ed25519\n" + data, good + "\n" + good,
+        std::string("-----BEGIN RSA PRIVATE KEY-----"), std::string(20'000, 'a')}) {
     auto result = ssh_fingerprint(key);
     ASSERT_FALSE(result.has_value()) << key;
     EXPECT_EQ(result.error().code, ErrorCode::kInvalidArgument);

@@ -90,7 +90,7 @@ std::string code_of(std::string_view action, std::string_view form) {
 TEST(Actions, ParametersAreHonouredOrRefused) {
   EXPECT_EQ(code_of("RunInstances", "Action=RunInstances&Version=1&DryRun=true&ImageId=x&Placement.AvailabilityZone=a"),
             "");
-  EXPECT_EQ(code_of("RunInstances", "BlockDeviceMapping.1.DeviceName=x"), "UnsupportedOperation");
+  EXPECT_EQ(code_of("RunInstances", "LaunchTemplate.LaunchTemplateId=x"), "UnsupportedOperation");
   EXPECT_EQ(code_of("RunInstances", "Imageid=x"), "UnknownParameter");
   EXPECT_EQ(code_of("DescribeInstances", "ImageId=x"), "UnknownParameter");
 }

@@ -217,6 +217,7 @@ constexpr Row kRows[] = {
     {kCompute, "GET", "/v2.1/servers/{server}/os-instance-actions/{request}", kReader},
     {kCompute, "GET", "/v2.1/os-services", kAdmin},
     {kCompute, "PUT", "/v2.1/os-services/{service}", kAdmin},
+    {kCompute, "DELETE", "/v2.1/os-services/{service}", kAdmin},
     {kCompute, "GET", "/", kNone},
     {kCompute, "GET", "/v2.1", kNone},
     {kCompute, "GET", "/v2.1/os-hypervisors/{hypervisor}/servers", kAdmin},

@@ -55,6 +55,20 @@ TEST_F(HostManagerTest, RegistrationOrderWhateverTheOrderOfArrival) {
   EXPECT_EQ(names(), "xyz");
 }
 
+TEST_F(HostManagerTest, ADeletedHostIsNoCandidateUntilItsStatusIsHeardAgain) {
+  add_host(hosts, 1, "a", {8, 1000, 100});
+  add_host(hosts, 2, "b", {8, 1000, 100});
+  hosts.forget_status("a");
+  hosts.forget_status("a");
+  hosts.forget_status("nobody");
+  EXPECT_FALSE(host("a").is_candidate());
+  EXPECT_EQ(hosts.registered().size(), 1u);
+  EXPECT_EQ(hosts.awaiting_usage(), 0u);
+  hosts.update_status({7, "a", "nova", kProcess, true, true});
+  EXPECT_TRUE(host("a").is_candidate());
+  EXPECT_EQ(hosts.registered().size(), 2u);
+}
+
 TEST_F(HostManagerTest, AnOlderVersionChangesNothingButSettles) {
   add_host(hosts, 1, "a", {8, 1000, 100});
   hosts.update_usage({kProcess, 1}, {"a", 5, {8, 1000, 100}, {2, 0, 0}, 2, {}});

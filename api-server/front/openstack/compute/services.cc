@@ -2,6 +2,8 @@
 // nova-scheduler.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api-server/front/openstack/compute/hosts.h"
 #include "api-server/front/openstack/compute/routes.h"
 #include "api-server/front/openstack/schema.h"
@@ -89,6 +91,15 @@ Task<std::expected<HostView, Refusal>> find_host(Call& call, std::string name) {
   co_return std::move(found->hosts.front());
 }
 
+// nova/api/openstack/compute/services.py _check_for_evacuations: a conflict that is a bad request until Nova gives it a
+// microversion.
+Task<Checked> force_down(Call& call, std::string host, bool down) {
+  auto forced = co_await ask(call, SetHostForcedDown{std::move(host), down});
+  if (forced) co_return Checked();
+  if (forced.error().status == 409) forced.error().status = 400;
+  co_return std::unexpected(std::move(forced.error()));
+}
+
 // Until 2.52: PUT os-services/enable and the like, with the service in the body.
 Task<Answered> set_by_name(Call& call) {
   static const Rule rule = object({{"host", text(1, 255), true},
@@ -105,15 +116,14 @@ Task<Answered> set_by_name(Call& call) {
   std::string host = text_at(call.body, "host");
   std::string binary = text_at(call.body, "binary");
   if (binary != "nova-compute")
-    co_return refused(400, fmt::format("Updating a {} service is not supported. Only nova-compute services can be updated.",
-                                       binary));
+    co_return refused(
+        400, fmt::format("Updating a {} service is not supported. Only nova-compute services can be updated.", binary));
   auto found = co_await find_host(call, host);
   if (!found) co_return std::unexpected(std::move(found.error()));
   if (forces) {
     if (member(call.body, "forced_down") == nullptr) co_return refused(400, "Missing forced_down field");
     const bool down = boolean_at(call.body, "forced_down", false);
-    auto forced = co_await ask(call, SetHostForcedDown{host, down});
-    if (!forced) co_return std::unexpected(std::move(forced.error()));
+    if (auto forced = co_await force_down(call, host, down); !forced) co_return std::unexpected(std::move(forced.error()));
     co_return Answer{200, {{"service", {{"host", host}, {"binary", binary}, {"forced_down", down}}}}};
   }
   bool enable = action == "enable";
@@ -158,12 +168,33 @@ Task<Answered> set_by_uuid(Call& call) {
     if (!set) co_return std::unexpected(std::move(set.error()));
   }
   if (forces) {
-    auto forced = co_await ask(call, SetHostForcedDown{host, boolean_at(call.body, "forced_down", false)});
+    auto forced = co_await force_down(call, host, boolean_at(call.body, "forced_down", false));
     if (!forced) co_return std::unexpected(std::move(forced.error()));
   }
   auto view_now = co_await find_host(call, host);
   if (!view_now) co_return std::unexpected(std::move(view_now.error()));
   co_return Answer{200, {{"service", view(kFields, service_of(*view_now), call)}}};
+}
+
+// Of the other daemons none is deleted: they are what they are, and not what a table says.
+Task<Answered> remove(Call& call) {
+  const std::string id = call.in_path("service");
+  const bool by_uuid = call.minor >= 53;
+  if (by_uuid && !parse_uuid(id)) co_return refused(400, fmt::format("Invalid uuid {}", id));
+  if (!by_uuid && id.find_first_not_of("0123456789") != std::string::npos)
+    co_return refused(400, "Invalid input received: id must be an integer");
+  auto services = co_await all_services(call);
+  if (!services) co_return std::unexpected(std::move(services.error()));
+  auto found = std::ranges::find_if(*services, [&](const S& service) {
+    return id == (by_uuid ? service_uuid(service.binary, service.host) : std::to_string(service.number));
+  });
+  if (found == services->end()) co_return refused(404, fmt::format("Service {} not found.", id));
+  if (found->binary != "nova-compute")
+    co_return refused(
+        409, fmt::format("{} runs as {}: only nova-compute services can be deleted.", found->binary, found->host));
+  auto gone = co_await ask(call, DeleteHost{found->host});
+  if (!gone) co_return std::unexpected(std::move(gone.error()));
+  co_return Answer{204, nullptr};
 }
 
 constexpr Service kNova = Service::kCompute;
@@ -173,6 +204,7 @@ constexpr Route kRoutes[] = {
     {kNova, "GET", "/v2.1/os-services", kAdmin, "os_compute_api:os-services:list", &list},
     {kNova, "PUT", "/v2.1/os-services/{service}", kAdmin, "os_compute_api:os-services:update", &set_by_name, 1, 52},
     {kNova, "PUT", "/v2.1/os-services/{service}", kAdmin, "os_compute_api:os-services:update", &set_by_uuid, 53},
+    {kNova, "DELETE", "/v2.1/os-services/{service}", kAdmin, "os_compute_api:os-services:delete", &remove},
 };
 
 }  // namespace

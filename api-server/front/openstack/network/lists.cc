@@ -73,10 +73,10 @@ bool has_tags(const Call& call, const Json& item) {
 }
 
 // Repeated keys: any of their values.
-bool passes(const Call& call, const Json& item) {
+bool passes(const Call& call, const Json& item, std::string_view passed) {
   std::map<std::string_view, bool> found;
   for (const auto& [key, wanted] : call.target.query) {
-    if (is_of_lists(key)) continue;
+    if (is_of_lists(key) || key == passed) continue;
     const Json* value = member(item, key);
     bool fits = value != nullptr && equals(*value, wanted);
     found[key] = found[key] || fits;
@@ -123,11 +123,11 @@ std::optional<Refusal> sort_items(const Call& call, std::vector<Json>& items,
 }  // namespace
 
 Answered neutron_list(const Call& call, std::string_view collection, std::vector<Json> items,
-                      std::initializer_list<std::string_view> attributes) {
+                      std::initializer_list<std::string_view> attributes, std::string_view passed) {
   for (const auto& [key, value] : call.target.query)
-    if (!is_of_lists(key) && std::ranges::find(attributes, key) == attributes.end())
+    if (!is_of_lists(key) && key != passed && std::ranges::find(attributes, key) == attributes.end())
       return refused(400, fmt::format("['{}'] is invalid attribute for filtering", key), "HTTPBadRequest");
-  std::erase_if(items, [&](const Json& item) { return !passes(call, item); });
+  std::erase_if(items, [&](const Json& item) { return !passes(call, item, passed); });
   if (auto wrong = sort_items(call, items, attributes)) return std::unexpected(std::move(*wrong));
   Page page{.limit = static_cast<uint32_t>(items.size()), .marker = {}};
   const std::string* limit = call.in_query("limit");

@@ -11,9 +11,10 @@
 namespace kilonova::api::openstack {
 
 // {collection: items} as the query asks for them. Filters compare with what the items show; `attributes` are those that
-// can be asked for even where there is no item. 400 for any other.
+// can be asked for even where there is no item. 400 for any other. `passed`: a filter that the items have passed already,
+// and do not show.
 Answered neutron_list(const Call& call, std::string_view collection, std::vector<Json> items,
-                      std::initializer_list<std::string_view> attributes);
+                      std::initializer_list<std::string_view> attributes, std::string_view passed = "");
 // {name: item}, of the fields that the query asks for.
 Answered neutron_item(const Call& call, std::string_view name, Json item);
 

@@ -97,11 +97,33 @@ Task<std::expected<std::vector<Json>, Refusal>> availabilities(Call& call) {
   co_return items;
 }
 
+// Leaves the subnets of this version, and counts them alone. False where there is none.
+bool keep_version(Json& item, int version) {
+  Json left = Json::array();
+  uint64_t total = 0, used = 0;
+  for (Json& subnet : item["subnet_ip_availability"]) {
+    if (subnet["ip_version"] != version) continue;
+    const auto size = subnet["total_ips"].get<uint64_t>();
+    total = size > UINT64_MAX - total ? UINT64_MAX : total + size;
+    used += subnet["used_ips"].get<uint64_t>();
+    left.push_back(std::move(subnet));
+  }
+  item["subnet_ip_availability"] = std::move(left);
+  item["total_ips"] = total;
+  item["used_ips"] = used;
+  return !item["subnet_ip_availability"].empty();
+}
+
 Task<Answered> list_availabilities(Call& call) {
   auto items = co_await availabilities(call);
   if (!items) co_return std::unexpected(std::move(items.error()));
+  if (const std::string* version = call.in_query("ip_version")) {
+    if (*version != "4" && *version != "6")
+      co_return refused(400, fmt::format("'{}' is not in [4, 6]", *version), "HTTPBadRequest");
+    std::erase_if(*items, [&](Json& item) { return !keep_version(item, *version == "4" ? 4 : 6); });
+  }
   co_return neutron_list(call, "network_ip_availabilities", std::move(*items),
-                         {"network_id", "network_name", "tenant_id", "project_id", "ip_version"});
+                         {"network_id", "network_name", "tenant_id", "project_id"}, "ip_version");
 }
 
 Task<Answered> show_availability(Call& call) {

@@ -101,12 +101,17 @@ Task<Answered> list(Call& call) {
     std::set<std::string> requested;
     for (const auto& [suffix, group] : query->groups)
       for (const auto& [name, amount] : group.resources) requested.insert(name);
-    for (const AllocationCandidate& candidate : found.candidates)
+    for (const AllocationCandidate& candidate : found.candidates) {
       requests.push_back(request_view(call, *ledger, candidate));
-    for (uint32_t place : found.shown)
+      if (requests.size() % kProvidersAtOnce == 0) co_await let_others_go(call);
+    }
+    for (uint32_t place : found.shown) {
       append_member(summaries, ledger->providers[place].uuid,
                     summary_view(call, *ledger, ledger->providers[place], requested));
+      if (summaries.size() % kProvidersAtOnce == 0) co_await let_others_go(call);
+    }
   }
+  if (ledger->providers.size() > kProvidersAtOnce) co_await forget(call, std::move(*ledger));
   co_return shown(call, {{"allocation_requests", std::move(requests)}, {"provider_summaries", std::move(summaries)}});
 }
 

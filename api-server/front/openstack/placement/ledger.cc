@@ -11,6 +11,7 @@
 #include "domain/nouns/aggregate.h"
 #include "domain/nouns/host.h"
 #include "domain/nouns/service.h"
+#include "runtime/sleep.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -122,6 +123,7 @@ Task<Checked> read_hosts(Call& call, Ledger& ledger) {
     }
     ledger.places.emplace(provider.uuid, ledger.providers.size());
     ledger.providers.push_back(std::move(provider));
+    if (ledger.providers.size() % kProvidersAtOnce == 0) co_await let_others_go(call);
   }
   co_return Checked();
 }
@@ -229,6 +231,16 @@ Task<std::expected<std::map<std::string, StoredObject>, Refusal>> all_names(Call
     names.emplace(std::move(name), std::move(record));
   }
   co_return names;
+}
+
+Task<> let_others_go(Call& call) { co_await sleep_for(call.loop, Duration{}); }
+
+Task<> forget(Call& call, Ledger ledger) {
+  ledger.places.clear();
+  while (!ledger.providers.empty()) {
+    ledger.providers.resize(ledger.providers.size() - std::min(ledger.providers.size(), kProvidersAtOnce));
+    co_await let_others_go(call);
+  }
 }
 
 Task<std::expected<Ledger, Refusal>> read_ledger(Call& call) {

@@ -61,8 +61,14 @@ struct Ledger {
   ProviderForest forest() const;
 };
 
+// After so many providers others have their turn: a cloud may have a hundred thousand.
+inline constexpr size_t kProvidersAtOnce = 500;
+Task<> let_others_go(Call& call);
+
 // Errors: the controller's.
 Task<std::expected<Ledger, Refusal>> read_ledger(Call& call);
+// As its end would, but with others having their turn.
+Task<> forget(Call& call, Ledger ledger);
 // Those of the records alone, by uuid.
 Task<std::expected<std::vector<Consumer>, Refusal>> all_consumers(Call& call);
 // Classes or traits of ones own, by name; `kind`: one of those below.

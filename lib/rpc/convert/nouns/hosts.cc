@@ -15,6 +15,7 @@ KN_CODEC(ListHosts, v1::ListHostsRequest, KN_FIELD(host) KN_FIELD(limit) KN_FIEL
 KN_CODEC(SetHostEnabled, v1::SetHostEnabledRequest, KN_FIELD(host) KN_FIELD(enabled) KN_FIELD(reason))
 KN_CODEC(SetHostForcedDown, v1::SetHostForcedDownRequest, KN_FIELD(host) KN_FIELD(forced_down))
 KN_CODEC(SetHostPower, v1::SetHostPowerRequest, KN_FIELD(host) KN_FIELD(on))
+KN_CODEC(DeleteHost, v1::DeleteHostRequest, KN_FIELD(host))
 
 KN_CODEC(HostList, v1::HostList, KN_FIELD(hosts) KN_FIELD(more))
 
@@ -43,5 +44,6 @@ bool to_public(const ListHosts::Reply& reply, Audience, v1::ListHostsReply* prot
 KN_EMPTY_REPLY(SetHostEnabled)
 KN_EMPTY_REPLY(SetHostForcedDown)
 KN_EMPTY_REPLY(SetHostPower)
+KN_EMPTY_REPLY(DeleteHost)
 
 }  // namespace kilonova::rpc

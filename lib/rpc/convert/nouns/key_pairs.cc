@@ -7,7 +7,8 @@
 namespace kilonova::rpc {
 
 KN_CODEC(KeyPair, v1::KeyPairRecord,
-         KN_FIELD(name) KN_FIELD(user_id) KN_FIELD(type) KN_FIELD(public_key) KN_FIELD(fingerprint) KN_TIME(created_at))
+         KN_FIELD(name) KN_FIELD(user_id) KN_FIELD(type) KN_FIELD(public_key) KN_FIELD(fingerprint) KN_TIME(created_at)
+             KN_FIELD(ec2_fingerprint))
 
 KN_CODEC(ListKeyPairs, v1::ListKeyPairsRequest, KN_FIELD(name) KN_FIELD(limit) KN_FIELD(marker) KN_FIELD(user))
 KN_CODEC(StoreKeyPair, v1::StoreKeyPairCall, KN_FIELD(key_pair) KN_FIELD(user))

@@ -32,7 +32,7 @@ KN_CODEC(ServerProperties, v1::ServerProperties,
 KN_CODEC(SetServer, v1::SetServerRequest,
          KN_FIELD(server) KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(description) KN_FIELD(sets_description)
              KN_FIELD(replaces_metadata) KN_FIELD(unset_metadata) KN_FIELD(set_metadata) KN_FIELD(replaces_tags)
-                 KN_FIELD(remove_tags) KN_FIELD(add_tags) KN_FIELD(access) KN_FIELD(hostname))
+                 KN_FIELD(remove_tags) KN_FIELD(add_tags) KN_FIELD(access) KN_FIELD(hostname) KN_FIELD(in_any_state))
 KN_CODEC(LockServer, v1::LockServerRequest, KN_FIELD(server) KN_FIELD(all_projects) KN_FIELD(locked) KN_FIELD(reason))
 KN_CODEC(DeleteServer, v1::DeleteServerRequest, KN_FIELD(server) KN_FIELD(all_projects) KN_FIELD(force))
 KN_CODEC(ServerAction, v1::ServerActionRequest, KN_FIELD(server) KN_FIELD(action))
