@@ -4,6 +4,7 @@ import base64
 import os
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -321,6 +322,11 @@ class OpenstackClientTest(StockTest):
         self.assertEqual([one["Host"] for one in left], [one["Host"] for one in services if one is not service])
         self.assertIn("404", self.refusal("compute", "service", "delete", service["ID"], cloud=ADMIN))
         self.assertNotIn(service["Host"], {one["Hypervisor Hostname"] for one in self.openstack("hypervisor", "list", cloud=ADMIN)})
+        self.cloud.kill("compute-0")  # its next life registers the host again
+        end = time.monotonic() + 60
+        while service["Host"] not in {host["name"] for host in self.cloud.json("host", "list")} and time.monotonic() < end:
+            time.sleep(0.2)
+        self.cloud.run("wait", "host", service["Host"], "--timeout", "60s")
 
     def test_flavors(self):
         self.command("flavor", "create", "--id", "nano", "--vcpus", "1", "--ram", "64", "--disk", "1", "m1.small-one",

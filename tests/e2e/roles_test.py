@@ -105,7 +105,7 @@ METHODS = {
     "ListServerGroups": Row(READER, lambda w, c: dict(group=w.server_group()), ("group",)),
     "CreateServerGroup": Row(MEMBER, lambda w, c: dict(name=w.name(), policy="GROUP_POLICY_AFFINITY")),
     "DeleteServerGroup": Row(MEMBER, lambda w, c: dict(group=w.server_group()), ("group",)),
-    "DeleteHost": Row(ADMIN, lambda w, c: dict(host="no-such-host")),
+    "DeleteHost": Row(ADMIN, lambda w, c: dict(host=w.free_host())),
     "SetHostPower": Row(ADMIN, lambda w, c: dict(host=w.host, on=True)),
     "ListAggregates": Row(ADMIN, lambda w, c: {}),
     "CacheAggregateImages": Row(ADMIN, lambda w, c: dict(aggregate=w.aggregate(), images=[w.image_id])),
@@ -185,6 +185,10 @@ class World:
             if any(event.status == "ACTIVE" for event in reply.events):
                 return uuid
         raise AssertionError("the watch ended before the server was active")
+
+    def free_host(self):
+        hosts = self.admin.ask("ListHosts").hosts
+        return next(one.name for one in reversed(hosts) if not one.instances and one.name != self.host)
 
     def server_of_a_dead_host(self):
         uuid = self.new_server()
@@ -275,7 +279,7 @@ class RolesTest(unittest.TestCase):
         cls.addClassCleanup(timing.close)
         timing.write("migrate_live = 60s\n")
         timing.flush()
-        cls.cloud = Cloud("--hosts", "20", "--timing", timing.name)
+        cls.cloud = Cloud("--hosts", "200", "--timing", timing.name)
         cls.addClassCleanup(cls.cloud.__exit__)
         cls.cloud.up()
         cls.address = f"127.0.0.1:{cls.cloud.port}"

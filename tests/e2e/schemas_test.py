@@ -17,7 +17,7 @@ ROW = re.compile(r"\| `([^`]+)`([^|]*)\| (document|array|lines) \| \[([a-z-]+)\]
 # Commands that print nothing about the cloud with -f json: they change something and are silent, print text of another form (a
 # script, log lines, answers in the form of docs/schedule.md), or only wait.
 SILENT = {"server lock", "server unlock", "flavor delete", "aggregate delete", "aggregate cache image", "image delete", "keypair delete", "network delete", "project delete",
-          "user delete", "role add", "role remove", "token key rotate", "host enable", "host disable", "host force-down", "host crash", "host revive",
+          "user delete", "role add", "role remove", "token key rotate", "ec2 credentials delete", "host delete", "host enable", "host disable", "host force-down", "host crash", "host revive",
           "server group delete", "server detach-interface", "server remove-fixed-ip", "server restore",  # of a cloud that keeps deleted servers
           "server migration abort", "server migration force-complete",
           "fault clear", "fault partition", "fault heal", "wait server", "wait step", "wait host", "wait fault",
@@ -173,6 +173,10 @@ class Outputs(unittest.TestCase):
         check("flavor show", "flavor", "show", "small")
         check("image create", "image", "create", "--size", "1M", "tiny")
         check("image show", "image", "show", "tiny")
+        check("ec2 credentials create", "ec2", "credentials", "create")
+        access = self.cloud.json("ec2", "credentials", "list")[0]["access"]
+        check("ec2 credentials list", "ec2", "credentials", "list", form="array")
+        check("ec2 credentials show", "ec2", "credentials", "show", access)
         check("keypair create", "keypair", "create", "key")
         check("keypair show", "keypair", "show", "key")
         check("network create", "network", "create", "--subnet", "10.9.0.0/24", "net")
