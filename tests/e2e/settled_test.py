@@ -17,6 +17,7 @@ from kill_points import POINTS
 from kills import Moment, errors_explained, too_little_done
 from lossy import faults_missing
 from restless_clients import Asked, RestlessClients
+from restless_moves import MOVES
 from settled import broken_promises, disagreements, guests_on_disk, too_many_in_error
 
 
@@ -113,7 +114,7 @@ class DoneTest(unittest.TestCase):
 
     def test_kills(self):
         moments = [Moment(["api-0"], how, 0) for how in ("signal", "signal", "freeze", "all", *POINTS)]
-        worked = {"acknowledged": 1000, "deleted": 1000, "things": {"network": (100, 100)}}
+        worked = {"acknowledged": 1000, "deleted": 1000, "things": {"network": (100, 100)}, "moves": dict.fromkeys(MOVES, 1)}
         struck = {"signal": 2, "freeze": 1, "all": 1, **dict.fromkeys(POINTS, 1)}
         self.assertEqual(too_little_done(moments, struck, worked), [])
         for how in ("signal", "freeze", "all"):
@@ -122,6 +123,8 @@ class DoneTest(unittest.TestCase):
         self.assertIn("0 moments by point", too_little_done(moments, without_library, worked)[0])
         for numbers, text in (((0, 100), "no network was acknowledged"), ((100, 0), "of network none was deleted")):
             self.assertIn(text, too_little_done(moments, struck, {**worked, "things": {"network": numbers}})[0])
+        without = {move: 1 for move in MOVES if move != "LiveMigrateServer"}
+        self.assertIn("no LiveMigrateServer was accepted", too_little_done(moments, struck, {**worked, "moves": without})[0])
         for what in ("acknowledged", "deleted"):
             self.assertIn(f"0 servers were {what}", too_little_done(moments, struck, {**worked, what: 0})[0])
 
