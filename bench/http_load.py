@@ -17,6 +17,7 @@ import urllib.request
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 sys.path.insert(0, os.path.join(ROOT, "tests/support"))
 from cloud import Cloud
+from slopes import of_process
 
 BENCH = os.path.join(ROOT, "build/bin/http_bench")
 SECONDS = 10
@@ -77,8 +78,7 @@ class Load:
         return used / os.sysconf("SC_CLK_TCK")
 
     def resident(self, name):
-        with open(f"/proc/{self.cloud.daemons()[name]['pid']}/status", encoding="utf-8") as file:
-            return next(int(line.split()[1]) for line in file if line.startswith("VmRSS")) / 1024
+        return of_process(self.cloud.daemons()[name]["pid"])["rss_kib"] / 1024
 
     def end_servers(self):
         while True:
@@ -115,29 +115,23 @@ def main():
 
 
 def ec2_launch(load):
+    """RunInstances as botocore signs it, as it goes over the wire."""
     import botocore.auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
     made = load.cloud.json("ec2", "credentials", "create")
+    url = f"http://{load.address}/ec2"
 
     def signed(body):
-        request = AWSRequest("POST", f"http://{load.address}/ec2", data=body,
-                             headers={"Content-Type": "application/x-www-form-urlencoded", "Host": load.address})
+        request = AWSRequest("POST", url, data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
         botocore.auth.SigV4Auth(Credentials(made["access"], made["secret"]), "ec2", "us-east-1").add_auth(request)
-        headers = [f"{name}: {value}" for name, value in request.headers.items() if name.lower() != "host"]
-        return load.text_of("POST", "/ec2", body.encode(), headers)
+        return body.encode(), dict(request.headers.items())
 
-    listed = urllib.request.Request(f"http://{load.address}/ec2", method="POST")
-    text = signed("Action=DescribeImages&Version=2016-11-15")
-    head, _, body = text.partition(b"\r\n\r\n")
-    for line in head.split(b"\r\n")[1:]:
-        name, _, value = line.decode().partition(": ")
-        if name.lower() not in ("host", "content-length"):
-            listed.add_header(name, value)
-    listed.data = body
-    with urllib.request.urlopen(listed, timeout=60) as reply:
+    body, headers = signed("Action=DescribeImages&Version=2016-11-15")
+    with urllib.request.urlopen(urllib.request.Request(url, data=body, headers=headers), timeout=60) as reply:
         ami = reply.read().decode().split("<imageId>")[1].split("<")[0]
-    return signed(f"Action=RunInstances&Version=2016-11-15&ImageId={ami}&InstanceType=m1.tiny&MinCount=1&MaxCount=1")
+    body, headers = signed(f"Action=RunInstances&Version=2016-11-15&ImageId={ami}&InstanceType=m1.tiny&MinCount=1&MaxCount=1")
+    return load.text_of("POST", "/ec2", body, [f"{name}: {value}" for name, value in headers.items()])
 
 
 def idle(load, connections=1000):

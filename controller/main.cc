@@ -130,15 +130,13 @@ void add_options(CLI::App& app, Options& options) {
       ->envname("KILONOVA_ADMIN_PASSWORD_FILE");
   app.add_option("--demo-password-file", options.demo_password_file, "the same for user demo")
       ->envname("KILONOVA_DEMO_PASSWORD_FILE");
-  auto set_era = [&options](const std::string& era) {
-    options.controller.leaves_unplaced = era == "bexar";
-    if (era == "bexar") options.controller.max_attempts = 1;
+  auto of_bexar = [&options] {
+    options.controller.leaves_unplaced = true;
+    options.controller.max_attempts = 1;
   };
-  app.add_option_function<std::string>(
-         "--era", set_era,
-         "bexar: nobody tries again, and a server that no host takes stays in scheduling; the same in schedulers")
-      ->check(CLI::IsMember({"now", "bexar"}))
-      ->default_str("now");
+  add_era_option(
+      app, of_bexar,
+      "bexar: nobody tries again, and a server that no host takes stays in scheduling; the same in schedulers");
   app.add_option("--max-attempts", options.controller.max_attempts, "hosts that a launch may try")
       ->check(CLI::Range(1, 100));
   app.add_option(

@@ -41,12 +41,11 @@ class SchedulerDaemon final : public Daemon {
 void add_options(CLI::App& app, Options& options) {
   add_daemon_options(app, options.daemon);
   SchedulerOptions& s = options.scheduler;
-  auto set_era = [&s](const std::string& era) {
-    if (era == "bexar") s.driver = "chance", s.max_attempts = 1;
+  auto of_bexar = [&s] {
+    s.driver = "chance";
+    s.max_attempts = 1;
   };
-  app.add_option_function<std::string>("--era", set_era, "bexar: driver chance, and no other host is tried")
-      ->check(CLI::IsMember({"now", "bexar"}))
-      ->default_str("now");
+  add_era_option(app, of_bexar, "bexar: driver chance, and no other host is tried");
   app.add_option("--driver", s.driver, "filter, or of 2011: chance, simple, zone");
   app.add_option("--enabled-filters", s.enabled_filters, "filters of driver filter, in their order")->delimiter(',');
   app.add_option("--enabled-weighers", s.enabled_weighers, "weighers of driver filter, in the order of their sum")

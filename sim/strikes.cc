@@ -112,8 +112,7 @@ void add_kinds_of_messages(std::vector<FaultKind>& kinds) {
 // One for each of these roles.
 void add_kinds_of(std::vector<FaultKind>& kinds, std::string_view key, std::string_view name,
                   const std::vector<Role>& roles, WhyNot why_not = always) {
-  for (Role role : roles)
-    kinds.push_back({key, std::string(name) + " " + std::string(to_string(role)), {role}, why_not});
+  for (Role role : roles) kinds.push_back({key, kind_of(name, {role, 0}), {role}, why_not});
 }
 
 std::string_view key_of_kill(Role role) {

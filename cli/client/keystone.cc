@@ -7,62 +7,13 @@
 #include <utility>
 
 #include "cli/client/cloud_file.h"
-#include "cli/client/cloud_place.h"
 #include "cli/output/text.h"
-#include "http/client.h"
 #include "rpc/node/address.h"
 
 namespace kilonova::cli {
 namespace {
 
 constexpr Duration kLimit = seconds(60);
-
-struct Url {
-  bool tls = false;
-  std::string host;
-  std::string port;
-  std::string path;  // of Keystone, without /v3
-};
-
-Expected<Url> parse_url(std::string_view text) {
-  Url url;
-  std::string_view rest = text;
-  if (rest.starts_with("https://")) {
-    url.tls = true;
-    rest.remove_prefix(8);
-  } else if (rest.starts_with("http://")) {
-    rest.remove_prefix(7);
-  } else {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("OS_AUTH_URL '{}' is no http:// or https:// address", one_line(std::string(text))));
-  }
-  const size_t slash = std::min(rest.find('/'), rest.size());
-  auto address = parse_listen_address(std::string(rest.substr(0, slash)));
-  if (!address || address->is_unix())
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("OS_AUTH_URL '{}' names no HOST:PORT", one_line(std::string(text))));
-  url.host = address->host;
-  url.port = address->port;
-  url.path = rest.substr(slash);
-  while (url.path.ends_with('/')) url.path.pop_back();
-  if (url.path.ends_with("/v3")) url.path.resize(url.path.size() - 3);
-  return url;
-}
-
-Expected<Url> find_url(const CloudPlace& place) {
-  if (!place.endpoint.empty()) {
-    const char* url = std::getenv("OS_AUTH_URL");
-    if (url == nullptr || *url == '\0')
-      return fail(ErrorCode::kInvalidArgument,
-                  "an endpoint says nothing of where the cloud speaks HTTP: set OS_AUTH_URL, or give --state-dir");
-    return parse_url(url);
-  }
-  Expected<CloudFile> cloud = read_cloud_file(place.state_dir);
-  if (!cloud) return std::unexpected(cloud.error());
-  if (cloud->http.empty())
-    return fail(ErrorCode::kUnavailable, "this cloud has no HTTP address: an older kilonova started it");
-  return parse_url(fmt::format("{}://{}/identity", cloud->tls ? "https" : "http", cloud->http));
-}
 
 ErrorCode code_of(unsigned status) {
   switch (status) {
@@ -91,34 +42,63 @@ Error error_in(const http::ClientResponse& response) {
 
 }  // namespace
 
-struct Keystone::State {
+Expected<Keystone::Url> Keystone::parse_url(std::string_view text) {
   Url url;
-  http::ClientContext tls;
-  std::string token;
-  std::string user_id;
-  std::string project_id;
+  std::string_view rest = text;
+  if (rest.starts_with("https://")) {
+    url.tls = true;
+    rest.remove_prefix(8);
+  } else if (rest.starts_with("http://")) {
+    rest.remove_prefix(7);
+  } else {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("OS_AUTH_URL '{}' is no http:// or https:// address", one_line(std::string(text))));
+  }
+  const size_t slash = std::min(rest.find('/'), rest.size());
+  auto address = parse_listen_address(std::string(rest.substr(0, slash)));
+  if (!address || address->is_unix())
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("OS_AUTH_URL '{}' names no HOST:PORT", one_line(std::string(text))));
+  url.host = address->host;
+  url.port = address->port;
+  url.path = rest.substr(slash);
+  while (url.path.ends_with('/')) url.path.pop_back();
+  if (url.path.ends_with("/v3")) url.path.resize(url.path.size() - 3);
+  return url;
+}
 
-  Expected<http::ClientResponse> send(std::string_view method, const std::string& path, const Json& body) const;
-  Expected<> log_in(const Globals& globals);
-};
+Expected<Keystone::Url> Keystone::find_url(const CloudPlace& place) {
+  if (!place.endpoint.empty()) {
+    const char* url = std::getenv("OS_AUTH_URL");
+    if (url == nullptr || *url == '\0')
+      return fail(ErrorCode::kInvalidArgument,
+                  "an endpoint says nothing of where the cloud speaks HTTP: set OS_AUTH_URL, or give --state-dir");
+    return parse_url(url);
+  }
+  Expected<CloudFile> cloud = read_cloud_file(place.state_dir);
+  if (!cloud) return std::unexpected(cloud.error());
+  if (cloud->http.empty())
+    return fail(ErrorCode::kUnavailable, "this cloud has no HTTP address: an older kilonova started it");
+  return parse_url(fmt::format("{}://{}/identity", cloud->tls ? "https" : "http", cloud->http));
+}
 
-Expected<http::ClientResponse> Keystone::State::send(std::string_view method, const std::string& path,
-                                                     const Json& body) const {
+Expected<http::ClientResponse> Keystone::send(std::string_view method, const std::string& path,
+                                              const Json& body) const {
   http::ClientRequest request{.method = std::string(method),
-                              .host = url.host,
-                              .port = url.port,
-                              .target = url.path + "/v3" + path,
+                              .host = url_.host,
+                              .port = url_.port,
+                              .target = url_.path + "/v3" + path,
                               .headers = {{"Accept", "application/json"}},
                               .body = {}};
-  if (!token.empty()) request.headers.emplace_back("X-Auth-Token", token);
+  if (!token_.empty()) request.headers.emplace_back("X-Auth-Token", token_);
   if (!body.is_null()) {
     request.headers.emplace_back("Content-Type", "application/json");
     request.body = body.dump();
   }
-  return http::exchange(request, tls, kLimit);
+  return http::exchange(request, tls_, kLimit);
 }
 
-Expected<> Keystone::State::log_in(const Globals& globals) {
+Expected<> Keystone::log_in(const Globals& globals) {
   const Json domain{{"id", "default"}};
   Json user{{"name", globals.user.value}, {"password", globals.password.value}, {"domain", domain}};
   Json body;
@@ -132,40 +112,32 @@ Expected<> Keystone::State::log_in(const Globals& globals) {
     const Json found = said.is_object() ? said.value("/token"_json_pointer, Json::object()) : Json::object();
     return found.contains(of) && found[of].is_object() ? found[of].value("id", std::string()) : std::string();
   };
-  token = answered->header("X-Subject-Token");
-  user_id = id_in("user");
-  project_id = id_in("project");
-  if (token.empty() || user_id.empty() || project_id.empty())
+  token_ = answered->header("X-Subject-Token");
+  user_id_ = id_in("user");
+  project_id_ = id_in("project");
+  if (token_.empty() || user_id_.empty() || project_id_.empty())
     return fail(ErrorCode::kInternal, "the cloud's token says nothing of its user and project");
   return {};
 }
-
-Keystone::Keystone(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Keystone::Keystone(Keystone&&) noexcept = default;
-Keystone& Keystone::operator=(Keystone&&) noexcept = default;
-Keystone::~Keystone() = default;
 
 Expected<Keystone> Keystone::open(const Globals& globals) {
   Expected<CloudPlace> place = cloud_place(globals);
   if (!place) return std::unexpected(place.error());
   Expected<Url> url = find_url(*place);
   if (!url) return std::unexpected(url.error());
-  auto state = std::make_unique<State>();
-  state->url = *std::move(url);
-  if (state->url.tls) {
+  Keystone keystone;
+  keystone.url_ = *std::move(url);
+  if (keystone.url_.tls) {
     auto context = http::make_client_context({place->tls.ca, place->tls.certificate, place->tls.key});
     if (!context) return std::unexpected(context.error());
-    state->tls = *std::move(context);
+    keystone.tls_ = *std::move(context);
   }
-  if (auto in = state->log_in(globals); !in) return std::unexpected(in.error());
-  return Keystone(std::move(state));
+  if (auto in = keystone.log_in(globals); !in) return std::unexpected(in.error());
+  return keystone;
 }
 
-const std::string& Keystone::user_id() const { return state_->user_id; }
-const std::string& Keystone::project_id() const { return state_->project_id; }
-
 Expected<Json> Keystone::call(std::string_view method, const std::string& path, const Json& body) {
-  auto answered = state_->send(method, path, body);
+  auto answered = send(method, path, body);
   if (!answered) return std::unexpected(answered.error());
   if (answered->status >= 300) return std::unexpected(error_in(*answered));
   if (answered->body.empty()) return Json(nullptr);

@@ -41,18 +41,17 @@ void add_scheduler(CLI::App& command, UpOptions& options) {
     return command.add_option(name, value, description)->type_name(type)->group(kGroup);
   };
   add("--schedulers", options.schedulers, "N", "Number of schedulers")->check(CLI::Range(1, 16));
-  auto set_era = [&options](const std::string& era) {
-    options.era = era;
-    if (era == "bexar") options.driver = "chance", options.max_attempts = 1;
+  auto of_bexar = [&options] {
+    options.is_bexar = true;
+    options.driver = "chance";
+    options.max_attempts = 1;
   };
-  command
-      .add_option_function<std::string>("--era", set_era,
-                                        "bexar: Nova's own semantics of 2011 (docs/article.md): hosts are chosen by "
-                                        "chance, nobody tries again, and what no host takes stays in scheduling")
+  add_era_option(
+      command, of_bexar,
+      "bexar: Nova's own semantics of 2011 (docs/article.md): hosts are chosen by chance, nobody tries again, "
+      "and what no host takes stays in scheduling")
       ->type_name("TEXT")
-      ->group(kGroup)
-      ->check(CLI::IsMember({"now", "bexar"}))
-      ->default_str("now");
+      ->group(kGroup);
   add("--driver", options.driver, "TEXT", "How hosts are chosen: filter is today's Nova, the others are Nova of 2011")
       ->check(CLI::IsMember({"filter", "chance", "simple", "zone"}));
   add("--enabled-filters", options.enabled_filters, "FILTER,...",

@@ -103,7 +103,7 @@ Expected<> check_daemon_options(const UpOptions& options) {
                                         .max_cores = options.max_cores};
   if (!options.enabled_filters.empty()) scheduler.enabled_filters = options.enabled_filters;
   if (auto valid = scheduler::validate(scheduler); !valid) return valid;
-  if (options.era == "bexar" && (options.driver != "chance" || options.max_attempts != 1))
+  if (options.is_bexar && (options.driver != "chance" || options.max_attempts != 1))
     return fail(ErrorCode::kInvalidArgument,
                 "--era bexar means --driver chance and --max-attempts 1: give neither of them, or the same");
   if (options.service_down_time <= options.report_interval)

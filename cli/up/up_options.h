@@ -22,7 +22,7 @@ struct UpOptions {
   std::string hosts_columns;
   uint32_t computes = 1;
   uint32_t schedulers = 1;
-  std::string era = "now";  // or "bexar": by chance, without another try, and a server that no host takes stays in scheduling
+  bool is_bexar = false;  // the era: by chance, without another try, and a server that no host takes stays in scheduling
   std::string driver = "filter";
   std::string timing = "instant";
   double time_factor = 1.0;

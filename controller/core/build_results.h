@@ -23,8 +23,7 @@ class BuildResults {
   Task<> on_report(Peer from, InstanceReport report);
   // The try has failed before a host had it, or when it was to be active: as on_report, and nobody is answered.
   Task<> on_own_failure(InstanceReport report);
-  // Terminal, from a scheduler, for one server of the batch.
-  // The terminal word of a scheduler; with ControllerOptions::leaves_unplaced the row stays as it is.
+  // Terminal, from a scheduler, for one server of the batch. With ControllerOptions::leaves_unplaced the row stays as it is.
   Task<> on_no_valid_host(PlacementId placement, std::string reason, Decision decision, std::vector<StepRecord> steps);
   // The build takes longer than instance_build_timeout allows: it is given up, as Nova's _check_instance_build_time does.
   Task<> give_up_build(Uuid instance);

@@ -91,11 +91,10 @@ Task<> HostRegistry::register_hosts(Peer peer, RegisterHosts part) {
 }
 
 std::vector<Migration> HostRegistry::evacuations_from(const std::vector<Host>& hosts) const {
-  std::set<std::string_view> names;
-  for (const Host& host : hosts) names.insert(host.name);
   std::vector<Migration> found;
   for (const auto& [id, migration] : world_.records.of<Migration>())
-    if (is_evacuation_done(migration) && names.contains(migration.source_compute)) found.push_back(migration);
+    if (is_evacuation_done(migration) && std::ranges::find(hosts, migration.source_compute, &Host::name) != hosts.end())
+      found.push_back(migration);
   return found;
 }
 
@@ -328,11 +327,12 @@ Task<Expected<Empty>> HostRegistry::handle(SetHostForcedDown request, RequestCon
   Expected<Host> row = known_host(request.host);
   if (!row) co_return std::unexpected(std::move(row.error()));
   if (!request.forced_down && !evacuations_from({*row}).empty())
-    co_return fail(ErrorCode::kConflict,
-                   fmt::format("Unable to force up host {} as `done` evacuation migration records remain associated with "
-                               "the host. Ensure the compute service has been restarted, allowing these records to move "
-                               "to `completed` before retrying this request.",
-                               row->name));
+    co_return fail(
+        ErrorCode::kConflict,
+        fmt::format("Unable to force up host {} as `done` evacuation migration records remain associated with "
+                    "the host. Ensure the compute service has been restarted, allowing these records to move "
+                    "to `completed` before retrying this request.",
+                    row->name));
   const bool was_up = is_up(request.host);
   row->forced_down = request.forced_down;
   Expected<Empty> changed = co_await put(*std::move(row));

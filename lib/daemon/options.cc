@@ -79,6 +79,15 @@ void add_seconds_option(CLI::App& app, const std::string& name, Duration& value,
       ->default_str(fmt::format("{}", static_cast<double>(value.us) / 1e6));
 }
 
+CLI::Option* add_era_option(CLI::App& app, std::function<void()> of_bexar, const std::string& description) {
+  auto set = [of_bexar = std::move(of_bexar)](const std::string& era) {
+    if (era == "bexar") of_bexar();
+  };
+  return app.add_option_function<std::string>("--era", std::move(set), description)
+      ->check(CLI::IsMember({"now", "bexar"}))
+      ->default_str("now");
+}
+
 void add_cluster_options(CLI::App& app, std::string& secret_file, TlsFiles& tls) {
   app.add_option("--cluster-secret-file", secret_file, "File with the secret that all daemons of a cloud share")
       ->envname("KILONOVA_CLUSTER_SECRET_FILE");

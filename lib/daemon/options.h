@@ -16,6 +16,7 @@
 
 namespace CLI {
 class App;
+class Option;
 }
 
 namespace kilonova {
@@ -49,6 +50,9 @@ void add_cluster_options(CLI::App& app, std::string& secret_file, TlsFiles& tls)
 
 // Declares an option that takes seconds, fractions too, above 0. `value` has the default and must outlive the app.
 void add_seconds_option(CLI::App& app, const std::string& name, Duration& value, const std::string& description);
+
+// Declares --era, whose only other value than now is bexar (docs/article.md): `of_bexar` sets what that one means.
+CLI::Option* add_era_option(CLI::App& app, std::function<void()> of_bexar, const std::string& description);
 
 // The section of a daemon in the configuration file: "controller".
 std::string config_section(Role role);

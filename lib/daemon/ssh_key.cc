@@ -199,16 +199,6 @@ Expected<> check_blob(std::string_view type, std::string_view blob) {
   return check_ecdsa(type, blob);
 }
 
-}  // namespace
-
-Expected<GeneratedKeyPair> generate_ssh_key_pair(std::string_view type, std::string_view comment) {
-  if (type == "rsa") return generate_rsa(comment);
-  if (type == "ed25519") return generate_ed25519(comment);
-  return fail(ErrorCode::kInvalidArgument, fmt::format("key type '{}' is unknown; it must be rsa or ed25519", type));
-}
-
-namespace {
-
 Expected<std::string> blob_of(std::string_view public_key) {
   if (public_key.size() > kMaxPublicKeyLength)
     return refuse(fmt::format("it has {} bytes; at most {} are allowed", public_key.size(), kMaxPublicKeyLength));
@@ -257,6 +247,12 @@ std::string public_key_info(std::string_view blob) {
 }
 
 }  // namespace
+
+Expected<GeneratedKeyPair> generate_ssh_key_pair(std::string_view type, std::string_view comment) {
+  if (type == "rsa") return generate_rsa(comment);
+  if (type == "ed25519") return generate_ed25519(comment);
+  return fail(ErrorCode::kInvalidArgument, fmt::format("key type '{}' is unknown; it must be rsa or ed25519", type));
+}
 
 Expected<std::string> ssh_fingerprint(std::string_view public_key) {
   Expected<std::string> blob = blob_of(public_key);

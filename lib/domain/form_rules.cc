@@ -5,35 +5,13 @@
 #include <cstdint>
 #include <string>
 
+#include "base/utf8.h"
+
 namespace kilonova {
 namespace {
 
-constexpr uint32_t kBroken = UINT32_MAX;
-
-// The next code point, taken off the front; kBroken (and one byte) where it is not the shortest form of a scalar value.
-uint32_t next_character(std::string_view& text) {
-  auto byte = [&text](size_t i) { return static_cast<uint8_t>(text[i]); };
-  uint32_t first = byte(0);
-  size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : (first & 0xf0) == 0xe0 ? 3
-                  : first >= 0xf0 && first < 0xf5 ? 4 : 0;
-  uint32_t character = length == 1 ? first : first & (0x7f >> length);
-  bool good = length != 0 && length <= text.size();
-  for (size_t i = 1; good && i < length; ++i) {
-    good = (byte(i) & 0xc0) == 0x80;
-    character = character << 6 | (byte(i) & 0x3f);
-  }
-  bool overlong = (length == 3 && character < 0x800) || (length == 4 && character < 0x10000);
-  bool no_scalar = character > 0x10ffff || (character >= 0xd800 && character <= 0xdfff);
-  if (!good || overlong || no_scalar) {
-    text.remove_prefix(1);
-    return kBroken;
-  }
-  text.remove_prefix(length);
-  return character;
-}
-
 bool is_printable(uint32_t c) {
-  if (c == kBroken || c < 0x20 || (c >= 0x7f && c < 0xa0)) return false;
+  if (c == kBrokenCharacter || c < 0x20 || (c >= 0x7f && c < 0xa0)) return false;
   if (c == 0xad || c == 0x61c || c == 0x180e || c == 0xfeff) return false;
   if ((c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f)) return false;
   if ((c >= 0xe000 && c <= 0xf8ff) || (c >= 0xfff0 && c <= 0xfffb) || c >= 0xe0000) return false;
@@ -74,7 +52,8 @@ Expected<> check_text(std::string_view what, std::string_view text, size_t max_l
                                 in_quotes(text), length + 1));
   }
   if (length > max_length)
-    return refuse(fmt::format("{} {} has {} characters; at most {} are allowed", what, in_quotes(text), length, max_length));
+    return refuse(
+        fmt::format("{} {} has {} characters; at most {} are allowed", what, in_quotes(text), length, max_length));
   return {};
 }
 
@@ -101,8 +80,8 @@ Expected<> check_host_name(std::string_view name) {
 Expected<> check_word(std::string_view what, std::string_view word, std::string_view others, size_t max_length) {
   if (word.empty()) return refuse(fmt::format("{} is empty; it needs 1 to {} characters", what, max_length));
   if (word.size() > max_length)
-    return refuse(fmt::format("{} {} has {} characters; at most {} are allowed", what, in_quotes(word), word.size(),
-                              max_length));
+    return refuse(
+        fmt::format("{} {} has {} characters; at most {} are allowed", what, in_quotes(word), word.size(), max_length));
   for (char c : word) {
     bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                    others.find(c) != std::string_view::npos;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/ascii.h"
+#include "base/utf8.h"
 
 namespace kilonova::scheduler {
 namespace {
@@ -22,19 +23,21 @@ constexpr auto kBlanks = std::to_array<std::string_view>(
 
 // How many bytes of a blank `text` begins, or ends, with.
 size_t blank_before(std::string_view text) {
-  if (text.empty() || is_ascii_blank(text.front())) return text.empty() ? 0 : 1;
+  if (text.empty()) return 0;
+  if (is_ascii_blank(text.front())) return 1;
   auto blank = std::ranges::find_if(kBlanks, [&](std::string_view one) { return text.starts_with(one); });
   return blank == kBlanks.end() ? 0 : blank->size();
 }
 
 size_t blank_behind(std::string_view text) {
-  if (text.empty() || is_ascii_blank(text.back())) return text.empty() ? 0 : 1;
+  if (text.empty()) return 0;
+  if (is_ascii_blank(text.back())) return 1;
   auto blank = std::ranges::find_if(kBlanks, [&](std::string_view one) { return text.ends_with(one); });
   return blank == kBlanks.end() ? 0 : blank->size();
 }
 
 // The zeros of the decimal digits of all scripts but ASCII's own; the nine others follow each.
-constexpr auto kZeros = std::to_array<char32_t>(
+constexpr auto kZeros = std::to_array<uint32_t>(
     {0x660,   0x6f0,   0x7c0,   0x966,   0x9e6,   0xa66,   0xae6,   0xb66,   0xbe6,   0xc66,   0xce6,
      0xd66,   0xde6,   0xe50,   0xed0,   0xf20,   0x1040,  0x1090,  0x17e0,  0x1810,  0x1946,  0x19d0,
      0x1a80,  0x1a90,  0x1b50,  0x1bb0,  0x1c40,  0x1c50,  0xa620,  0xa8d0,  0xa900,  0xa9d0,  0xa9f0,
@@ -42,32 +45,17 @@ constexpr auto kZeros = std::to_array<char32_t>(
      0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950, 0x11c50, 0x11d50, 0x11da0, 0x16a60, 0x16ac0,
      0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0});
 
-// Takes one character that is not ASCII from the front. What is no UTF-8 is U+FFFD.
-char32_t take_character(std::string_view& text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const size_t length = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : byte(0) >= 0xc0 ? 2 : 1;
-  char32_t character = byte(0) & (0xffU >> (length + 1));
-  bool is_whole = length > 1 && text.size() >= length;
-  for (size_t i = 1; is_whole && i < length; ++i) {
-    is_whole = (byte(i) & 0xc0) == 0x80;
-    character = character << 6 | (byte(i) & 0x3f);
-  }
-  text.remove_prefix(is_whole ? length : 1);
-  return is_whole ? character : U'\ufffd';
-}
-
 // With the digits of other scripts as ASCII's, as int() and float() read them; what else is not ASCII is no part of a number.
 std::string to_ascii_digits(std::string_view text) {
   std::string ascii;
   while (!text.empty()) {
-    if (static_cast<unsigned char>(text.front()) < 0x80) {
-      ascii += text.front();
-      text.remove_prefix(1);
+    const uint32_t character = next_character(text);
+    if (character < 0x80) {
+      ascii += static_cast<char>(character);
       continue;
     }
-    const char32_t character = take_character(text);
     auto above = std::ranges::upper_bound(kZeros, character);
-    const char32_t digit = above == kZeros.begin() ? 10 : character - *std::prev(above);
+    const uint32_t digit = above == kZeros.begin() ? 10 : character - *std::prev(above);
     ascii += digit < 10 ? static_cast<char>('0' + digit) : '?';
   }
   return ascii;

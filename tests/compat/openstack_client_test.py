@@ -4,7 +4,6 @@ import base64
 import os
 import subprocess
 import sys
-import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -323,9 +322,7 @@ class OpenstackClientTest(StockTest):
         self.assertIn("404", self.refusal("compute", "service", "delete", service["ID"], cloud=ADMIN))
         self.assertNotIn(service["Host"], {one["Hypervisor Hostname"] for one in self.openstack("hypervisor", "list", cloud=ADMIN)})
         self.cloud.kill("compute-0")  # its next life registers the host again
-        end = time.monotonic() + 60
-        while service["Host"] not in {host["name"] for host in self.cloud.json("host", "list")} and time.monotonic() < end:
-            time.sleep(0.2)
+        self.cloud.await_hosts([service["Host"]])
         self.cloud.run("wait", "host", service["Host"], "--timeout", "60s")
 
     def test_flavors(self):

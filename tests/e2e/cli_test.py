@@ -4,7 +4,6 @@ import os
 import stat
 import subprocess
 import sys
-import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
@@ -168,9 +167,7 @@ class CommandTest(unittest.TestCase):
             self.assertEqual({server["host"] for server in cloud.json("server", "list")}, {busy})
             cloud.run("check", "--settle", "60")
             cloud.kill("compute-0")
-            end = time.monotonic() + 60
-            while {host["name"] for host in cloud.json("host", "list")} != names and time.monotonic() < end:
-                time.sleep(0.2)
+            cloud.await_hosts(names)
             self.assertEqual({host["name"] for host in cloud.json("host", "list")}, names)
             cloud.run("check", "--settle", "60")
 

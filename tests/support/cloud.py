@@ -110,6 +110,14 @@ class Cloud:
         os.kill(pid, how)
         return pid
 
+    def await_hosts(self, names, limit=60):
+        """Until there are these hosts at least."""
+        end = time.monotonic() + limit
+        while missing := set(names) - {host["name"] for host in self.json("host", "list")}:
+            if time.monotonic() > end:
+                raise AssertionError(f"no hosts {sorted(missing)} after {limit} s")
+            time.sleep(0.2)
+
     def log(self, name):
         with open(os.path.join(self.state_dir, "logs", name + ".log"), encoding="utf-8") as file:
             return file.read()

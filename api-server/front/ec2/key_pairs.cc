@@ -1,4 +1,5 @@
-// CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPair. Fingerprints are those of AWS; Nova's where none is known.
+// CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPair. Fingerprints are those of AWS; Nova's where none is
+// known.
 #include <fmt/format.h>
 
 #include <algorithm>

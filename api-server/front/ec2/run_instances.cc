@@ -94,7 +94,8 @@ Result<CreateServers> read_launch(const Parameter& parameters) {
   return wanted;
 }
 
-// Names alone: the operation would take ids too, and has words of its own for what is missing. What the type decides, too.
+// Names alone: the operation would take ids too, and has words of its own for what is missing. What the type decides,
+// too.
 Task<Result<void>> check_references(Ec2Call& call, const CreateServers& wanted) {
   auto flavors = co_await ask(call, ListFlavors{.flavor = wanted.flavor});
   const bool is_none =

@@ -30,6 +30,18 @@ class LostGuestsTest : public ControllerTest {
       }
     }
   }
+  // The next heartbeat makes the controller ask, and this is what the journals have.
+  void heartbeat_and_answer(const std::vector<GuestBelief>& journal) {
+    transport->clear();
+    heartbeat({});
+    answer(journal);
+  }
+  // A host says that it builds what the row knows nothing of.
+  void build_another(const Instance& server) {
+    InstanceReport other = report(server, BuildResult::kProgress);
+    other.placement.epoch = 5;
+    deliver(other, kCompute);
+  }
   GuestInfo guest(const Instance& server) { return {"h1", {server.uuid, 1}, PowerState::kRunning, true}; }
   static GuestBelief belief(const Instance& server) {
     return {.host = "h1", .instance = server.uuid, .epoch = 1, .power_state = PowerState::kRunning, .built = true};
@@ -114,9 +126,7 @@ TEST_F(LostGuestsTest, AGuestThatIsEndedBehindItsRegistrationIsMissed) {
   settle();
   transport->deliver(*core, kCompute, InstanceTerminated{"h1", {server.uuid, 1}});
   settle();
-  transport->clear();
-  heartbeat({});
-  answer({});
+  heartbeat_and_answer({});
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
 }
 
@@ -124,12 +134,8 @@ TEST_F(LostGuestsTest, AGuestThatIsEndedBehindItsRegistrationIsMissed) {
 TEST_F(LostGuestsTest, AGuestThatAnotherBuildHasReplacedIsMissed) {
   connect_all();
   Instance server = active("web");
-  InstanceReport other = report(server, BuildResult::kProgress);
-  other.placement.epoch = 5;
-  deliver(other, kCompute);
-  transport->clear();
-  heartbeat({});
-  answer({});
+  build_another(server);
+  heartbeat_and_answer({});
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
 }
 
@@ -145,21 +151,15 @@ TEST_F(LostGuestsTest, AGuestThatItsHostHasEndedAsHalfBuiltIsMissed) {
   half.built = false;
   transport->deliver(*core, kCompute, RegisterHosts{{{"h1", "nova", {64, 65'536, 1'000}}}, {half}, true});
   settle();
-  transport->clear();
-  heartbeat({});
-  answer({});
+  heartbeat_and_answer({});
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
 }
 
 TEST_F(LostGuestsTest, AGuestThatIsThereIsNotMissedForAnotherBuildsSake) {
   connect_all();
   Instance server = active("web");
-  InstanceReport other = report(server, BuildResult::kProgress);
-  other.placement.epoch = 5;
-  deliver(other, kCompute);
-  transport->clear();
-  heartbeat({});
-  answer({belief(server)});
+  build_another(server);
+  heartbeat_and_answer({belief(server)});
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kActive);
 }
 
@@ -171,9 +171,7 @@ TEST_F(LostGuestsTest, AGuestThatAHostCannotActOnIsMissed) {
   ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kStop}).has_value());
   deliver(ServerActionDone{"h1", {server.uuid, 1}, 1, PowerState::kNoState, {ErrorCode::kNotFound, "no such guest"}},
           kCompute);
-  transport->clear();
-  heartbeat({});
-  answer({});
+  heartbeat_and_answer({});
   EXPECT_EQ(row(server.uuid)->vm_state, VmState::kError);
   EXPECT_TRUE(row(server.uuid)->current.host.empty());
 }

@@ -129,6 +129,7 @@ TEST_F(ServerChangesTest, AreRefusedAsNovaRefusesThem) {
   disk.fail_next({ErrorCode::kUnavailable, "full"});
   EXPECT_EQ(refusal(SetServer{.server = "web", .name = "other", .add_tags = {"x"}}).code, ErrorCode::kUnavailable);
   EXPECT_EQ(row(server.uuid)->name, "web");
+  EXPECT_EQ(core->records().of<ServerProperties>().size(), 1u) << "those of the other one";
   EXPECT_FALSE(core->records().of<ServerProperties>().contains(server.uuid));
 }
 

@@ -19,8 +19,8 @@ struct WantedNics {
 };
 
 // `networks`: of the request's body, null where it says none; of EC2's also "subnet", where in the network an interface
-// is to be, and "port_id", the id of the port that is made for it. 400, 403, 404 and 409 in Nova's words; then nothing was
-// made.
+// is to be, and "port_id", the id of the port that is made for it. 400, 403, 404 and 409 in Nova's words; then nothing
+// was made.
 // `groups`: ids of the security groups of those that are made; none = the default one.
 Task<std::expected<WantedNics, Refusal>> prepare_nics(Call& call, const Json& networks, bool is_one_server,
                                                       const std::vector<std::string>& groups);

@@ -2,8 +2,6 @@
 // nova-scheduler.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "api-server/front/openstack/compute/hosts.h"
 #include "api-server/front/openstack/compute/routes.h"
 #include "api-server/front/openstack/schema.h"
@@ -123,7 +121,8 @@ Task<Answered> set_by_name(Call& call) {
   if (forces) {
     if (member(call.body, "forced_down") == nullptr) co_return refused(400, "Missing forced_down field");
     const bool down = boolean_at(call.body, "forced_down", false);
-    if (auto forced = co_await force_down(call, host, down); !forced) co_return std::unexpected(std::move(forced.error()));
+    auto forced = co_await force_down(call, host, down);
+    if (!forced) co_return std::unexpected(std::move(forced.error()));
     co_return Answer{200, {{"service", {{"host", host}, {"binary", binary}, {"forced_down", down}}}}};
   }
   bool enable = action == "enable";
@@ -134,14 +133,19 @@ Task<Answered> set_by_name(Call& call) {
   co_return Answer{200, {{"service", std::move(service)}}};
 }
 
-Task<std::expected<S, Refusal>> find_service(Call& call) {
-  std::string id = call.in_path("service");
-  if (!parse_uuid(id)) co_return refused(400, fmt::format("Invalid uuid {}", id));
+// Of the path: by uuid from 2.53 on, by number before. `missing` ends the words for one that there is not.
+Task<std::expected<S, Refusal>> find_service(Call& call, std::string_view missing) {
+  const std::string id = call.in_path("service");
+  const bool by_uuid = call.minor >= 53;
+  if (by_uuid && !parse_uuid(id)) co_return refused(400, fmt::format("Invalid uuid {}", id));
+  if (!by_uuid && id.find_first_not_of("0123456789") != std::string::npos)
+    co_return refused(400, "Invalid input received: id must be an integer");
   auto services = co_await all_services(call);
   if (!services) co_return std::unexpected(std::move(services.error()));
   for (const S& service : *services)
-    if (service_uuid(service.binary, service.host) == id) co_return service;
-  co_return refused(404, fmt::format("Service {} could not be found.", id));
+    if (id == (by_uuid ? service_uuid(service.binary, service.host) : std::to_string(service.number)))
+      co_return service;
+  co_return refused(404, fmt::format("Service {} {}.", id, missing));
 }
 
 // From 2.53 on: PUT os-services/UUID.
@@ -149,7 +153,7 @@ Task<Answered> set_by_uuid(Call& call) {
   static const Rule rule = object(
       {{"status", one_of({"enabled", "disabled"})}, {"disabled_reason", text(1, 255)}, {"forced_down", boolean()}});
   if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
-  auto service = co_await find_service(call);
+  auto service = co_await find_service(call, "could not be found");
   if (!service) co_return std::unexpected(std::move(service.error()));
   std::string status = text_at(call.body, "status");
   std::string reason = text_at(call.body, "disabled_reason");
@@ -178,21 +182,12 @@ Task<Answered> set_by_uuid(Call& call) {
 
 // Of the other daemons none is deleted: they are what they are, and not what a table says.
 Task<Answered> remove(Call& call) {
-  const std::string id = call.in_path("service");
-  const bool by_uuid = call.minor >= 53;
-  if (by_uuid && !parse_uuid(id)) co_return refused(400, fmt::format("Invalid uuid {}", id));
-  if (!by_uuid && id.find_first_not_of("0123456789") != std::string::npos)
-    co_return refused(400, "Invalid input received: id must be an integer");
-  auto services = co_await all_services(call);
-  if (!services) co_return std::unexpected(std::move(services.error()));
-  auto found = std::ranges::find_if(*services, [&](const S& service) {
-    return id == (by_uuid ? service_uuid(service.binary, service.host) : std::to_string(service.number));
-  });
-  if (found == services->end()) co_return refused(404, fmt::format("Service {} not found.", id));
-  if (found->binary != "nova-compute")
+  auto service = co_await find_service(call, "not found");
+  if (!service) co_return std::unexpected(std::move(service.error()));
+  if (service->binary != "nova-compute")
     co_return refused(
-        409, fmt::format("{} runs as {}: only nova-compute services can be deleted.", found->binary, found->host));
-  auto gone = co_await ask(call, DeleteHost{found->host});
+        409, fmt::format("{} runs as {}: only nova-compute services can be deleted.", service->binary, service->host));
+  auto gone = co_await ask(call, DeleteHost{service->host});
   if (!gone) co_return std::unexpected(std::move(gone.error()));
   co_return Answer{204, nullptr};
 }

@@ -61,17 +61,20 @@ uint64_t size_of(const std::vector<AddressRange>& pools) {
   return all;
 }
 
-Json availability_view(const StoredNetwork& network, const std::vector<StoredSubnet>& subnets) {
+// `version`: of the subnets that count; 0 = all.
+Json availability_view(const StoredNetwork& network, const std::vector<StoredSubnet>& subnets, int version) {
   std::string project = to_hex(network.row.project_id);
   Json of_subnets = Json::array();
   uint64_t total = 0, used = 0;
   for (const StoredSubnet& subnet : subnets) {
     if (subnet.row.network_id != network.row.id) continue;
+    const int its_version = parse_ip_network(subnet.row.cidr).value_or(IpNetwork{}).base.version;
+    if (version != 0 && its_version != version) continue;
     uint64_t size = size_of(subnet.row.pools);
     of_subnets.push_back({{"subnet_id", to_string(subnet.row.id)},
                           {"subnet_name", value_or(subnet.details, "name", network.row.name + "-subnet")},
                           {"cidr", subnet.row.cidr},
-                          {"ip_version", parse_ip_network(subnet.row.cidr).value_or(IpNetwork{}).base.version},
+                          {"ip_version", its_version},
                           {"total_ips", size},
                           {"used_ips", subnet.used}});
     total = size > UINT64_MAX - total ? UINT64_MAX : total + size;
@@ -86,42 +89,29 @@ Json availability_view(const StoredNetwork& network, const std::vector<StoredSub
           {"subnet_ip_availability", std::move(of_subnets)}};
 }
 
-Task<std::expected<std::vector<Json>, Refusal>> availabilities(Call& call) {
+Task<std::expected<std::vector<Json>, Refusal>> availabilities(Call& call, int version = 0) {
   std::vector<Json> items;
   if (!call.is_admin()) co_return items;
   auto networks = co_await all_stored_networks(call);
   if (!networks) co_return std::unexpected(std::move(networks.error()));
   auto subnets = co_await all_stored_subnets(call);
   if (!subnets) co_return std::unexpected(std::move(subnets.error()));
-  for (const StoredNetwork& network : *networks) items.push_back(availability_view(network, *subnets));
+  for (const StoredNetwork& network : *networks) {
+    Json item = availability_view(network, *subnets, version);
+    if (version == 0 || !item["subnet_ip_availability"].empty()) items.push_back(std::move(item));
+  }
   co_return items;
 }
 
-// Leaves the subnets of this version, and counts them alone. False where there is none.
-bool keep_version(Json& item, int version) {
-  Json left = Json::array();
-  uint64_t total = 0, used = 0;
-  for (Json& subnet : item["subnet_ip_availability"]) {
-    if (subnet["ip_version"] != version) continue;
-    const auto size = subnet["total_ips"].get<uint64_t>();
-    total = size > UINT64_MAX - total ? UINT64_MAX : total + size;
-    used += subnet["used_ips"].get<uint64_t>();
-    left.push_back(std::move(subnet));
-  }
-  item["subnet_ip_availability"] = std::move(left);
-  item["total_ips"] = total;
-  item["used_ips"] = used;
-  return !item["subnet_ip_availability"].empty();
-}
-
 Task<Answered> list_availabilities(Call& call) {
-  auto items = co_await availabilities(call);
-  if (!items) co_return std::unexpected(std::move(items.error()));
-  if (const std::string* version = call.in_query("ip_version")) {
-    if (*version != "4" && *version != "6")
-      co_return refused(400, fmt::format("'{}' is not in [4, 6]", *version), "HTTPBadRequest");
-    std::erase_if(*items, [&](Json& item) { return !keep_version(item, *version == "4" ? 4 : 6); });
+  int version = 0;
+  if (const std::string* wanted = call.in_query("ip_version")) {
+    if (*wanted != "4" && *wanted != "6")
+      co_return refused(400, fmt::format("'{}' is not in [4, 6]", *wanted), "HTTPBadRequest");
+    version = *wanted == "4" ? 4 : 6;
   }
+  auto items = co_await availabilities(call, version);
+  if (!items) co_return std::unexpected(std::move(items.error()));
   co_return neutron_list(call, "network_ip_availabilities", std::move(*items),
                          {"network_id", "network_name", "tenant_id", "project_id"}, "ip_version");
 }
