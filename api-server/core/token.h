@@ -27,6 +27,7 @@ enum class Delegation : uint8_t { kNone, kTrust, kApplicationCredential };
 inline constexpr uint8_t kByPassword = 1;
 inline constexpr uint8_t kByToken = 2;
 inline constexpr uint8_t kByApplicationCredential = 4;
+inline constexpr uint8_t kByEc2Credential = 8;
 
 inline constexpr size_t kMaxDomainIdLength = 64;
 

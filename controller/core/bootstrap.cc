@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "controller/core/hex_words.h"
+#include "domain/nouns/api_record.h"
 #include "domain/nouns/image.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/user.h"
@@ -26,6 +27,19 @@ const Flavor kFlavors[] = {
     {"5", "m1.xlarge", 8, 16384, 160, 0, 0, true}, {"42", "m1.nano", 1, 192, 1, 0, 0, true},
     {"84", "m1.micro", 1, 256, 1, 0, 0, true},     {"c1", "cirros256", 1, 256, 1, 0, 0, true},
 };
+
+// As DevStack has them; in the words of the api-server, whose records they are.
+constexpr std::string_view kSubnetPools[] = {
+    R"({"name":"shared-default-subnetpool-v4","prefixes":["10.0.0.0/22"],"ip_version":4,"default_prefixlen":26,)"
+    R"("min_prefixlen":8,"max_prefixlen":32,"shared":true,"is_default":true})",
+    R"({"name":"shared-default-subnetpool-v6","prefixes":["fd6b:696c:6f6e::/56"],"ip_version":6,"default_prefixlen":64,)"
+    R"("min_prefixlen":64,"max_prefixlen":128,"shared":true,"is_default":true})"};
+
+// The ids of a cloud's pools follow from that of its first project, so that a reset brings the same ones back.
+Uuid pool_id(Uuid project, uint8_t number) {
+  project.bytes.back() ^= static_cast<uint8_t>(number + 1);
+  return project;
+}
 
 constexpr uint64_t kCirrosBytes = 13'287'936;  // cirros-0.3.5-x86_64-disk.img
 
@@ -84,6 +98,15 @@ Transaction rows_of(const FirstRows& first, std::string token_signing_key, WallT
   rows.push_back(mutation::Put<User>{{first.alt_demo, "alt_demo", first.demo_password_hash, true}});
   rows.push_back(mutation::Put<RoleAssignment>{{first.alt_demo, first.alt_project, UserRole::kMember}});
   rows.push_back(mutation::Put<RoleAssignment>{{first.admin, first.alt_project, UserRole::kAdmin}});
+  for (uint8_t i = 0; i < std::size(kSubnetPools); ++i)
+    rows.push_back(mutation::Put<ApiRecord>{{.kind = "subnetpool",
+                                             .id = to_string(pool_id(first.admin_project, i)),
+                                             .owner = to_hex(first.admin_project),
+                                             .unique_name = "",
+                                             .body = std::string(kSubnetPools[i]),
+                                             .revision = 1,
+                                             .created_at = now,
+                                             .updated_at = now}});
   rows.push_back(mutation::Put<Setting>{{std::string(kTokenKeySetting), std::move(token_signing_key)}});
   rows.push_back(mutation::Put<Setting>{{std::string(kFirstRowsSetting), to_text(first)}});
   return rows;

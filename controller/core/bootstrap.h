@@ -1,5 +1,6 @@
 // What a cloud has on its first start: projects and users admin, demo and alt_demo (whose password is demo's), flavors
-// m1.tiny to m1.xlarge, m1.nano, m1.micro and cirros256, image cirros under two names.
+// m1.tiny to m1.xlarge, m1.nano, m1.micro and cirros256, image cirros under two names, a default pool of subnets of each
+// IP version.
 #pragma once
 
 #include <optional>

@@ -14,15 +14,28 @@
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
 #include "domain/operation.h"
+#include "domain/port_list.h"
 #include "domain/resources.h"
 #include "domain/server_properties.h"
 
 namespace kilonova::controller {
 namespace {
 
-Expected<std::vector<Uuid>> choose_networks(const CreateServers& request, const RequestContext& context,
-                                            const RecordTables& tables) {
-  std::vector<Uuid> chosen;
+// Of one nic: what it is of each server, or the one thing that it is of all.
+using NicChoice = std::vector<Uuid>;
+
+// Ports, one for each server: whether it may have it, the network-controller says, which has it.
+Expected<NicChoice> choose_ports(std::string_view name, uint32_t max_count) {
+  std::optional<std::vector<Uuid>> ports = ports_of(name);
+  if (!ports) return fail(ErrorCode::kInvalidArgument, fmt::format("network '{}' is no list of ports' ids", name));
+  if (ports->size() == max_count) return *std::move(ports);
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{} ports are named for {} servers: each needs one of its own", ports->size(), max_count));
+}
+
+Expected<std::vector<NicChoice>> choose_networks(const CreateServers& request, const RequestContext& context,
+                                                 const RecordTables& tables) {
+  std::vector<NicChoice> chosen;
   if (!tables.networks_heard)
     return fail(ErrorCode::kUnavailable, "the network-controller has not connected yet: try again");
   if (request.networks.size() == 1 && request.networks.front() == kNoNetwork) return chosen;
@@ -30,14 +43,14 @@ Expected<std::vector<Uuid>> choose_networks(const CreateServers& request, const 
     auto usable = tables.usable_networks(context.project_id);
     if (usable.size() > 1)
       return fail(ErrorCode::kConflict, "Multiple possible networks found, use a Network ID to be more specific.");
-    for (const Network* network : usable) chosen.push_back(network->id);
+    for (const Network* network : usable) chosen.push_back({network->id});
     return chosen;
   }
   for (const std::string& name : request.networks) {
-    // A port: whether the server may have it, the network-controller says, which has it.
-    if (auto port = name.starts_with(kPortPrefix) ? parse_uuid(std::string_view(name).substr(kPortPrefix.size()))
-                                                  : std::nullopt) {
-      chosen.push_back(*port);
+    if (name.starts_with(kPortPrefix)) {
+      auto ports = choose_ports(name, request.max_count);
+      if (!ports) return std::unexpected(ports.error());
+      chosen.push_back(*std::move(ports));
       continue;
     }
     const Network* network = tables.find_network(name, context.project_id);
@@ -47,9 +60,16 @@ Expected<std::vector<Uuid>> choose_networks(const CreateServers& request, const 
     if (!may_attach(*network, context.project_id, context.is_admin()))
       return fail(ErrorCode::kPermissionDenied,
                   fmt::format("network '{}' is external: only an administrator may attach servers to it", name));
-    chosen.push_back(network->id);
+    chosen.push_back({network->id});
   }
   return chosen;
+}
+
+// The nics of the server with this index.
+std::vector<Uuid> nics_of(const std::vector<NicChoice>& chosen, uint32_t index) {
+  std::vector<Uuid> nics;
+  for (const NicChoice& choice : chosen) nics.push_back(choice.size() == 1 ? choice.front() : choice[index]);
+  return nics;
 }
 
 // Nova: nova/compute/api.py, the requested destination.
@@ -212,7 +232,9 @@ Expected<CreatePlan> plan_create(const CreateServers& request, const RequestCont
   spec.image = *image;
   auto networks = choose_networks(request, context, tables);
   if (!networks) return std::unexpected(networks.error());
-  spec.networks = *std::move(networks);
+  spec.networks = nics_of(*networks, 0);
+  if (std::ranges::any_of(*networks, [](const NicChoice& choice) { return choice.size() > 1; }))
+    for (uint32_t i = 0; i < request.max_count; ++i) plan.networks_of_each.push_back(nics_of(*networks, i));
   if (auto key = check_key_pair(request.key_name, context, tables); !key) return std::unexpected(key.error());
   spec.key_name = request.key_name;
   spec.security_groups = request.security_groups;

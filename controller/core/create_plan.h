@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
+#include "base/ids.h"
 #include "controller/core/record_tables.h"
 #include "domain/nouns/image.h"
 #include "domain/nouns/quota.h"
@@ -20,6 +22,7 @@ namespace kilonova::controller {
 struct CreatePlan {
   RequestSpec spec;
   uint32_t count = 0;  // between min_count and max_count: what the quota allows
+  std::vector<std::vector<Uuid>> networks_of_each;  // by index, at least `count`; empty: those of `spec` for all
 };
 
 // `usage`: rows and reservations of the project; `usage_of_user`: those of the caller's in it. kInvalidArgument names the flavor, image, network, key or zone that is

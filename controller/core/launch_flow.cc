@@ -226,6 +226,7 @@ std::vector<Instance> LaunchFlow::make_rows(const ApiCall& call, CreatePlan plan
     row.reservation_id = reservation;
     row.launch_index = i;
     row.spec = plan.spec;
+    if (!plan.networks_of_each.empty()) row.spec.networks = plan.networks_of_each[i];
     row.trace = call.context.trace;
     row.current.epoch = 1;
     row.attempt = 1;
@@ -235,7 +236,17 @@ std::vector<Instance> LaunchFlow::make_rows(const ApiCall& call, CreatePlan plan
   return rows;
 }
 
-void LaunchFlow::schedule_and_build_instances(const std::vector<Instance>& rows, const std::vector<StepRecord>& steps) {
+// A cast has one specification for all of its servers: those whose nics are ports of their own are cast one by one.
+void LaunchFlow::schedule_and_build_instances(std::span<const Instance> rows, const std::vector<StepRecord>& steps) {
+  while (!rows.empty()) {
+    const auto differs = [&](const Instance& row) { return row.spec.networks != rows.front().spec.networks; };
+    const auto alike = rows.first(static_cast<size_t>(std::ranges::find_if(rows, differs) - rows.begin()));
+    schedule_together(alike, steps);
+    rows = rows.subspan(alike.size());
+  }
+}
+
+void LaunchFlow::schedule_together(std::span<const Instance> rows, const std::vector<StepRecord>& steps) {
   WallTime start = world_.loop.wall_now();
   Instant started = world_.loop.now();
   std::vector<PlacementRequest> requests(rows.size());

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,8 @@ class LaunchFlow {
   Expected<CreateServersReply> answer_again(const ClientToken& known, const CreateServers& request) const;
   Task<> erase_old_tokens();
   std::vector<Instance> make_rows(const ApiCall& call, CreatePlan plan);
-  void schedule_and_build_instances(const std::vector<Instance>& rows, const std::vector<StepRecord>& steps);
+  void schedule_and_build_instances(std::span<const Instance> rows, const std::vector<StepRecord>& steps);
+  void schedule_together(std::span<const Instance> rows, const std::vector<StepRecord>& steps);
   Drive& open_drive(const Instance& row, std::vector<StepRecord> steps, PlacementRequest& request);
   // Faults of steps 1 and 2 strike the call, once, and an error is the answer.
   Task<Expected<>> strike_call(const ApiCall& call, const std::vector<Instance>& rows, StruckCall& outcome);

@@ -16,6 +16,10 @@
 namespace kilonova::network {
 namespace {
 
+// Of `public`, in the words of the api-server, whose details these are: the network that topologies which are allocated
+// automatically lead to, as DevStack has it.
+constexpr std::string_view kDefaultWayOut = R"({"is_default":true})";
+
 Network first_network(const Uuid& id, std::string name, std::string_view cidr, uint16_t vlan, WallTime now) {
   Cidr parsed = *parse_cidr(cidr);
   return Network{.id = id,
@@ -173,6 +177,7 @@ Task<void> NetworkCore::create_first_networks(FirstNetworkIds ids, bool erase_al
       first_network(ids.private_network, "private", "10.0.0.0/8", options_.vlan_start, loop_.wall_now());
   Network public_network = first_network(ids.public_network, "public", "172.24.4.0/24", public_vlan, loop_.wall_now());
   public_network.external = true;
+  const NetworkDetails public_details{public_network.id, std::string(kDefaultWayOut), 1, loop_.wall_now()};
   Subnet private_subnet = ipv4_subnet_of(private_network, ids.private_subnet);
   Subnet public_subnet = ipv4_subnet_of(public_network, ids.public_subnet);
   for (;;) {
@@ -182,6 +187,7 @@ Task<void> NetworkCore::create_first_networks(FirstNetworkIds ids, bool erase_al
     transaction.emplace_back(network_mutation::PutSubnet{private_subnet});
     transaction.emplace_back(network_mutation::PutNetwork{public_network});
     transaction.emplace_back(network_mutation::PutSubnet{public_subnet});
+    transaction.emplace_back(network_mutation::PutDetails{public_details});
     Expected<> committed = co_await store_.commit(std::move(transaction));
     if (committed) break;
     log_.event(LogLevel::kError, "the first networks were not stored; trying again",
@@ -189,7 +195,9 @@ Task<void> NetworkCore::create_first_networks(FirstNetworkIds ids, bool erase_al
     co_await sleep_for(loop_, seconds(1));
   }
   networks_.insert(std::move(private_network)).insert(std::move(private_subnet));
-  networks_.insert(std::move(public_network)).insert(std::move(public_subnet));
+  NetworkEntry& way_out = networks_.insert(std::move(public_network));
+  way_out.insert(std::move(public_subnet));
+  way_out.details = public_details;
   ready_.set();
   if (controller_) send_snapshot(controller_->id);
 }

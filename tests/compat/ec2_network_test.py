@@ -199,6 +199,15 @@ class Ec2NetworkTest(Ec2Case):
                          {one["NetworkInterfaceId"] for one in shown["NetworkInterfaces"]})
         client.terminate_instances(InstanceIds=[id, both])
         self.wait("instance_terminated", [id, both])
+        several = {"SubnetId": other, "ClientToken": "several"}
+        ids = self.run_and_wait(count=3, **several)
+        self.assertEqual(len(ids), 3)
+        self.assertEqual(sorted(one["InstanceId"] for one in self.run_some(count=3, **several)["Instances"]), sorted(ids))
+        addresses = {self.instance(id)["PrivateIpAddress"] for id in ids}
+        self.assertEqual(len(addresses), 3)
+        self.assertTrue(all(address.startswith("192.168.42.") for address in addresses), addresses)
+        client.terminate_instances(InstanceIds=ids)
+        self.wait("instance_terminated", ids)
         status = client.describe_network_interfaces(NetworkInterfaceIds=[kept["NetworkInterfaceId"]])
         self.assertEqual(status["NetworkInterfaces"][0]["Status"], "available")
         self.command("port", "delete", "kept")

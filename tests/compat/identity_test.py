@@ -1,11 +1,13 @@
 """What Keystone's users give away and change of their own, by plain HTTP and by openstacksdk, on a real cloud."""
 
+import copy
 import os
 import sys
 import unittest
 
 import keystoneauth1.exceptions
 import openstack
+from keystoneclient.contrib.ec2.utils import Ec2Signer
 
 sys.path.insert(0, os.path.dirname(__file__))
 from stock import StockTest
@@ -111,6 +113,42 @@ class IdentityTest(StockTest):
                              ("/networking/v2.0/networks", 200), ("/image/v2/images", 401),
                              ("/identity/v3/auth/projects", 401)):
             self.assertEqual(self.http("GET", path, token=narrow).status, status, path)
+
+    def test_a_token_for_a_request_that_was_signed_elsewhere(self):
+        user, scope = self.user_in_project("signer")
+        key = self.ask("POST", f"/users/{user['id']}/credentials/OS-EC2", {"tenant_id": scope["project"]["id"]},
+                       status=201).json["credential"]
+        request = {"access": key["access"], "host": "cloud.example:8773", "verb": "GET", "path": "/",
+                   "params": {"Action": "DescribeInstances", "SignatureVersion": "2", "AWSAccessKeyId": key["access"]}}
+
+        def signed(**more):
+            one = copy.deepcopy(request) | more
+            return one | {"signature": Ec2Signer(key["secret"]).generate(copy.deepcopy(one))}
+
+        def ask(one, token="admin", status=200, name="credentials"):
+            return self.ask("POST", "/ec2tokens", {name: one}, token, status)
+        answer = ask(signed())
+        token = answer.json["token"]
+        self.assertEqual((token["user"]["id"], token["project"]["id"]), (user["id"], scope["project"]["id"]))
+        self.assertEqual(token["methods"], ["ec2credential"])
+        self.assertEqual(self.http("GET", "/compute/v2.1/servers", token=answer.headers["X-Subject-Token"]).status, 200)
+        ask(signed(), name="ec2Credentials")
+        ask(signed(host="cloud.example") | {"host": "cloud.example:8773"})
+        for fields, status, words in (({"signature": "x"}, 401, "Invalid EC2 signature."),
+                                      ({"signature": ""}, 401, "EC2 signature not supplied."),
+                                      ({"access": "f" * 32}, 404, "Could not find credential")):
+            self.assertIn(words, ask(signed() | fields, status=status).json["error"]["message"])
+        old = signed(params=request["params"] | {"Timestamp": "2020-01-01T00:00:00Z"})
+        self.assertIn("expired", ask(old, status=401).json["error"]["message"])
+        self.assertIn("not supplied", ask({}, status=401).json["error"]["message"])
+        ask(signed(), "demo", 403)
+        # Whoever has the role of a service may ask, too.
+        service, its_scope = self.user_in_project("heat", "reader")
+        role = self.make("role", name="service")
+        self.ask("PUT", f"/projects/{its_scope['project']['id']}/users/{service['id']}/roles/{role['id']}", status=204)
+        its_token = self.log_in("heat", "secret of heat", its_scope).headers["X-Subject-Token"]
+        ask(signed(), its_token)
+        self.ask("DELETE", f"/roles/{role['id']}", status=204)
 
     def test_a_trust(self):
         user, scope = self.user_in_project("lord")

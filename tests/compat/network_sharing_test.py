@@ -46,6 +46,15 @@ class NetworkSharingTest(StockTest):
         self.assertEqual(list(self.openstack("server", "show", "guest")["addresses"]), ["theirs"])
         self.refused("DELETE", "/rbac-policies/" + policy["id"], None, 409, "RbacPolicyInUse", "admin")
         self.command("server", "delete", "--wait", "guest")
+        # Several at once have a port each, also where the quota or a tag has a say.
+        self.command("--os-compute-api-version", "2.43", "server", "create", "--image", "cirros", "--flavor", "m1.tiny",
+                     "--nic", f"net-id={network['id']},tag=inner", "--min", "3", "--max", "3", "--wait", "crowd")
+        ports = self.neutron("GET", "/ports?network_id=" + network["id"], user="admin")["ports"]
+        self.assertEqual(len({port["device_id"] for port in ports}), 3)
+        self.assertEqual(len({port["fixed_ips"][0]["ip_address"] for port in ports}), 3)
+        for number in (1, 2, 3):
+            self.command("server", "delete", "--wait", f"crowd-{number}")
+        self.assertEqual(self.neutron("GET", "/ports?network_id=" + network["id"], user="admin")["ports"], [])
         changed = self.neutron("PUT", "/rbac-policies/" + policy["id"],
                                {"rbac_policy": {"target_tenant": self.project("admin")}}, user="admin")["rbac_policy"]
         self.assertEqual(changed["id"], policy["id"])
@@ -65,6 +74,39 @@ class NetworkSharingTest(StockTest):
         self.assertTrue(self.neutron("GET", "/networks/" + network["id"])["network"]["router:external"])
         self.neutron("DELETE", "/networks/" + network["id"], status=204, user="admin")
         self.assertNotIn(network["id"], [one["object_id"] for one in self.policies("admin").values()])
+
+    def test_a_network_that_is_external_for_one_project(self):
+        demo = self.project("demo")
+        network = self.neutron("POST", "/networks", {"network": {"name": "gate"}}, 201, "admin")["network"]["id"]
+        subnet = {"network_id": network, "ip_version": 4, "cidr": "198.51.100.0/28"}
+        self.neutron("POST", "/subnets", {"subnet": subnet}, 201, "admin")
+        path = "/networks/" + network
+        self.neutron("GET", path, status=404)
+        wanted = {"object_type": "network", "object_id": network, "action": "access_as_external", "target_tenant": demo}
+        policy = self.neutron("POST", "/rbac-policies", {"rbac_policy": wanted}, 201, "admin")["rbac_policy"]["id"]
+        shown = self.neutron("GET", path)["network"]
+        self.assertEqual((shown["router:external"], shown["shared"]), (True, False))
+        self.assertIn(network, [one["id"] for one in self.neutron("GET", "/networks?router:external=True")["networks"]])
+        self.neutron("GET", path, status=404, user="alt_demo")
+        refused = self.http("POST", "/compute/v2.1/servers", {"server": {
+            "name": "x", "flavorRef": "1", "imageRef": self.openstack("image", "show", "cirros")["id"],
+            "networks": [{"uuid": network}]}}, token="demo")
+        self.assertEqual((refused.status, refused.json["forbidden"]["message"]),
+                         (403, f"It is not allowed to create an interface on external network {network}"))
+        router = self.neutron("POST", "/routers", {"router": {"external_gateway_info": {"network_id": network}}}, 201)["router"]
+        self.refused("DELETE", "/rbac-policies/" + policy, None, 409, "RbacPolicyInUse", "admin")
+        floating = self.neutron("POST", "/floatingips", {"floatingip": {"floating_network_id": network}}, 201)["floatingip"]
+        self.assertTrue(floating["floating_ip_address"].startswith("198.51.100."))
+        self.neutron("DELETE", "/floatingips/" + floating["id"], status=204)
+        self.neutron("DELETE", "/routers/" + router["id"], status=204)
+        self.neutron("DELETE", "/rbac-policies/" + policy, status=204, user="admin")
+        self.neutron("GET", path, status=404)
+        # Whoever says that it is internal says so of every project.
+        self.neutron("POST", "/rbac-policies", {"rbac_policy": wanted}, 201, "admin")
+        closed = self.neutron("PUT", path, {"network": {"router:external": False}}, user="admin")["network"]
+        self.assertFalse(closed["router:external"])
+        self.assertEqual([one for one in self.policies("admin").values() if one["object_id"] == network], [])
+        self.neutron("DELETE", path, status=204, user="admin")
 
     def test_wrong_policies(self):
         own = self.neutron("POST", "/networks", {"network": {"name": "own"}}, 201)["network"]["id"]
@@ -180,6 +222,12 @@ class NetworkSharingTest(StockTest):
 
     def test_the_default_pool(self):
         wanted = {"name": "main", "prefixes": ["10.97.0.0/16"], "is_default": True, "shared": True}
+        first = {pool["ip_version"]: pool["id"] for pool in self.neutron("GET", "/subnetpools?is_default=True")["subnetpools"]}
+        self.assertEqual(sorted(first), [4, 6])
+        self.refused("POST", "/subnetpools", {"subnetpool": wanted}, 400, "InvalidInput", "admin")
+        for id in first.values():
+            self.neutron("PUT", "/subnetpools/" + id, {"subnetpool": {"is_default": False}}, user="admin")
+            self.addCleanup(self.neutron, "PUT", "/subnetpools/" + id, {"subnetpool": {"is_default": True}}, user="admin")
         pool = self.neutron("POST", "/subnetpools", {"subnetpool": wanted}, 201, "admin")["subnetpool"]["id"]
         second = {"subnetpool": wanted | {"prefixes": ["10.98.0.0/16"]}}
         self.refused("POST", "/subnetpools", second, 400, "InvalidInput", "admin")
@@ -191,6 +239,55 @@ class NetworkSharingTest(StockTest):
         self.refused("POST", "/subnets", {"subnet": of_6}, 400, "BadRequest")
         self.neutron("DELETE", "/networks/" + network, status=204)
         self.neutron("DELETE", "/subnetpools/" + pool, status=204, user="admin")
+        self.refused("GET", "/auto-allocated-topology/None?fields=dry-run", None, 409, "AutoAllocationFailure")
+
+    def test_a_topology_that_is_allocated(self):
+        alt = self.project("alt_demo")
+        self.command("network", "auto", "allocated", "topology", "create", "--check-resources", cloud="devstack-alt")
+        checked = self.neutron("GET", "/auto-allocated-topology/None?fields=dry-run", user="alt_demo")
+        self.assertEqual(checked["auto_allocated_topology"]["id"], "dry-run=pass")
+        self.assertEqual(self.neutron("GET", "/routers", user="alt_demo")["routers"], [])
+        made = self.neutron("GET", "/auto-allocated-topology/None", user="alt_demo")["auto_allocated_topology"]
+        self.assertEqual(made["tenant_id"], alt)
+        again = self.openstack("network", "auto", "allocated", "topology", "create", cloud="devstack-alt")
+        self.assertEqual(again["id"], made["id"])
+        network = self.neutron("GET", "/networks/" + made["id"], user="alt_demo")["network"]
+        self.assertEqual((network["name"], network["project_id"], network["admin_state_up"]),
+                         ("auto_allocated_network", alt, True))
+        subnets = self.neutron("GET", "/subnets?network_id=" + made["id"], user="alt_demo")["subnets"]
+        self.assertEqual({one["name"] for one in subnets}, {"auto_allocated_subnet_v4", "auto_allocated_subnet_v6"})
+        router, = self.neutron("GET", "/routers?name=auto_allocated_router", user="alt_demo")["routers"]
+        public, = self.neutron("GET", "/networks?name=public")["networks"]
+        self.assertEqual(router["external_gateway_info"]["network_id"], public["id"])
+        ports = self.neutron("GET", "/ports?device_owner=network:router_interface&device_id=" + router["id"],
+                             user="alt_demo")["ports"]
+        self.assertEqual({ip["subnet_id"] for port in ports for ip in port["fixed_ips"]}, {one["id"] for one in subnets})
+        self.refused("GET", "/auto-allocated-topology/" + alt, None, 403, "NotAuthorized")
+        self.refused("GET", "/auto-allocated-topology/None?fields=id", None, 400, "BadRequest")
+        self.command("network", "auto", "allocated", "topology", "delete", cloud="devstack-alt")
+        self.neutron("GET", "/networks/" + made["id"], status=404, user="alt_demo")
+        self.assertEqual(self.neutron("GET", "/routers", user="alt_demo")["routers"], [])
+        self.neutron("DELETE", "/auto-allocated-topology/None", status=204, user="alt_demo")
+
+    def test_subnets_that_come_to_a_pool(self):
+        network = self.neutron("POST", "/networks", {"network": {"name": "aboard"}}, 201)["network"]["id"]
+        for cidr, version in (("10.99.1.0/24", 4), ("fd99::/64", 6)):
+            subnet = {"network_id": network, "ip_version": version, "cidr": cidr}
+            self.neutron("POST", "/subnets", {"subnet": subnet}, 201)
+        pool = self.neutron("POST", "/subnetpools", {"subnetpool": {"name": "a", "prefixes": ["10.99.8.0/24"]}}, 201)[
+            "subnetpool"]["id"]
+        self.command("network", "onboard", "subnets", "aboard", "a")
+        self.assertEqual({one["cidr"]: one["subnetpool_id"] for one in
+                          self.neutron("GET", "/subnets?network_id=" + network)["subnets"]},
+                         {"10.99.1.0/24": pool, "fd99::/64": None})
+        self.assertEqual(self.neutron("GET", "/subnetpools/" + pool)["subnetpool"]["prefixes"],
+                         ["10.99.1.0/24", "10.99.8.0/24"])
+        path = f"/subnetpools/{pool}/onboard_network_subnets"
+        self.refused("PUT", path, {"network_id": network}, 400, "IllegalSubnetPoolUpdate")
+        self.refused("PUT", path, {}, 400, "InvalidInput")
+        self.refused("PUT", path, {"network_id": pool}, 404, "NetworkNotFound")
+        self.neutron("DELETE", "/networks/" + network, status=204)
+        self.neutron("DELETE", "/subnetpools/" + pool, status=204)
 
 
 if __name__ == "__main__":

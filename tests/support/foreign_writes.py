@@ -64,6 +64,7 @@ BODIES = {
     "PUT /v2.0/address-scopes/{scope}": {"address_scope": {"name": "changed"}},
     "PUT /v2.0/rbac-policies/{policy}": {"rbac_policy": {"target_tenant": "{own project}"}},
     "PUT /v2.0/subnetpools/{subnetpool}/add_prefixes": {"prefixes": ["10.98.0.0/16"]},
+    "PUT /v2.0/subnetpools/{subnetpool}/onboard_network_subnets": {"network_id": "{own network}"},
     "PUT /v2.0/subnetpools/{subnetpool}/remove_prefixes": {"prefixes": ["10.77.0.0/16"]},
     "PUT /v2.0/floatingips/{floatingip}": {"floatingip": {"description": "changed"}},
     "PUT /v2.0/routers/{router}/add_router_interface": {"subnet_id": "{own subnet}"},

@@ -14,6 +14,7 @@
 #include "api-server/front/ec2/rows.h"
 #include "api-server/front/openstack/network/floating_ips.h"
 #include "api-server/front/openstack/network/networks.h"
+#include "api-server/front/openstack/network/rbac.h"
 #include "domain/form_rules.h"
 
 namespace kilonova::api::ec2 {
@@ -129,7 +130,7 @@ Task<Result<void>> describe(Ec2Call& call, Xml reply) {
 Task<Result<std::string>> pool_of(Ec2Call& call, std::string name) {
   auto networks = co_await openstack::visible_networks(call.base);
   if (!networks) co_return std::unexpected(refusal_of(networks.error()));
-  std::erase_if(*networks, [](const openstack::StoredNetwork& one) { return !one.row.external; });
+  std::erase_if(*networks, [](const openstack::StoredNetwork& one) { return !openstack::is_external(one); });
   for (const openstack::StoredNetwork& one : *networks)
     if (one.row.name == (name.empty() ? "public" : name)) co_return to_string(one.row.id);
   if (!name.empty())

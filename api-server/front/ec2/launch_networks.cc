@@ -143,14 +143,17 @@ Result<const ShownSubnet*> subnet_of(const std::vector<ShownSubnet>& subnets, co
   return &*found;
 }
 
-// The port that is made for an interface of the launch with this client token is the same whenever it is repeated.
-std::string id_of_port(const Ec2Call& call, const WantedInterface& wanted, const std::string& token, size_t index) {
-  if (token.empty()) return "";
-  return openstack::stable_uuid(
-      fmt::format("ec2 interface {} {} {} {} {}", to_hex(call.project()), index, wanted.subnet, wanted.address, token));
+// The ports that are made for an interface of the launch with this client token are the same whenever it is repeated.
+Json ids_of_ports(const Ec2Call& call, const WantedInterface& wanted, const CreateServers& launch, size_t index) {
+  Json ids = Json::array();
+  if (launch.client_token.empty()) return ids;
+  for (uint32_t server = 0; server < std::min(launch.max_count, kMaxServersPerCall); ++server)
+    ids.push_back(openstack::stable_uuid(fmt::format("ec2 interface {} {} {} {} {} {}", to_hex(call.project()), index,
+                                                     wanted.subnet, wanted.address, launch.client_token, server)));
+  return ids;
 }
 
-Task<Result<Json>> network_of(Ec2Call& call, const WantedInterface& wanted, bool is_one, std::string port_id) {
+Task<Result<Json>> network_of(Ec2Call& call, const WantedInterface& wanted, bool is_one, Json port_ids) {
   if (!wanted.id.empty()) {
     if (!is_one)
       co_return refused("InvalidParameterCombination", "One network interface cannot be that of several instances.");
@@ -170,15 +173,10 @@ Task<Result<Json>> network_of(Ec2Call& call, const WantedInterface& wanted, bool
   const bool is_of_several = (*found)->of_its_version > 1;
   if (!wanted.address.empty() && !is_one)
     co_return refused("InvalidParameterCombination", "One private address cannot be that of several instances.");
-  if (is_of_several && !is_one)
-    co_return unsupported(
-        fmt::format("The network of {} has other subnets, among which several instances at once cannot "
-                    "choose: launch them one by one.",
-                    wanted.subnet));
   if (!wanted.address.empty()) network["fixed_ip"] = wanted.address;
   if (is_of_several || !wanted.address.empty()) {
     network["subnet"] = to_string((*found)->subnet.row.id);
-    network["port_id"] = std::move(port_id);
+    network["port_ids"] = std::move(port_ids);
   }
   co_return network;
 }
@@ -205,11 +203,11 @@ Task<Result<openstack::WantedNics>> read_networks(Ec2Call& call, CreateServers& 
   Json networks = Json::array();
   for (size_t i = 0; i < interfaces->size(); ++i) {
     const WantedInterface& one = (*interfaces)[i];
-    auto network = co_await network_of(call, one, is_one, id_of_port(call, one, wanted.client_token, i));
+    auto network = co_await network_of(call, one, is_one, ids_of_ports(call, one, wanted, i));
     if (!network) co_return std::unexpected(std::move(network.error()));
     networks.push_back(std::move(*network));
   }
-  auto nics = co_await openstack::prepare_nics(call.base, networks, is_one, wanted.security_groups);
+  auto nics = co_await openstack::prepare_nics(call.base, networks, wanted.max_count, wanted.security_groups);
   if (!nics) co_return std::unexpected(of_nics(nics.error()));
   wanted.networks = nics->networks;
   co_return std::move(*nics);

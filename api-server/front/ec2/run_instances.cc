@@ -139,11 +139,10 @@ Task<Result<void>> run_instances(Ec2Call& call, Xml reply) {
   if (!nics) co_return std::unexpected(std::move(nics.error()));
   auto made = co_await ask(call, std::move(*wanted));
   if (!made) {
-    co_await openstack::drop_ports(call.base, std::move(nics->made_ports));
+    co_await openstack::drop_ports(call.base, std::move(nics->ports));
     co_return std::unexpected(of_launch(made.error()));
   }
-  if (!made->servers.empty())
-    co_await openstack::give_ports(call.base, std::move(nics->made_ports), made->servers.front().uuid);
+  co_await openstack::give_ports(call.base, std::move(nics->ports), openstack::uuids_of(made->servers));
   auto shown = co_await with_interfaces(call, std::move(made->servers), std::move(made->properties));
   add_reservation(reply, std::move(shown));
   co_return Result<void>();

@@ -1,19 +1,16 @@
 #include "api-server/front/ec2/signature.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <optional>
 #include <utility>
 
 #include "api-server/core/token.h"
+#include "api-server/front/openstack/aws_signing.h"
 #include "api-server/front/openstack/digest.h"
 #include "base/ascii.h"
-#include "base/check.h"
 #include "domain/form_rules.h"
 
 namespace kilonova::api::ec2 {
@@ -22,21 +19,9 @@ namespace {
 using openstack::sha256_hex;
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
-constexpr std::string_view kTerminator = "aws4_request";
 constexpr size_t kMaxSignedHeaders = 64;
 
 std::unexpected<Refusal> incomplete(std::string message) { return refused("IncompleteSignature", std::move(message)); }
-
-std::string hex_of(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (char c : bytes) {
-    auto byte = static_cast<unsigned char>(c);
-    hex += kDigits[byte >> 4];
-    hex += kDigits[byte & 15];
-  }
-  return hex;
-}
 
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
@@ -92,7 +77,7 @@ std::optional<WallTime> parse_timestamp(std::string_view text) {
 // "Credential=KEY/20261130/region/ec2/aws4_request"; a key may have slashes.
 bool read_credential(std::string_view text, Authorization& authorization) {
   std::vector<std::string> parts = split(text, '/');
-  if (parts.size() < 5 || parts.back() != kTerminator) return false;
+  if (parts.size() < 5 || parts.back() != openstack::kSignatureV4Terminator) return false;
   parts.pop_back();
   for (std::string* part : {&authorization.service, &authorization.region, &authorization.date}) {
     *part = std::move(parts.back());
@@ -199,31 +184,19 @@ std::string canonical_request(const http::Request& request, const http::Target& 
 
 std::string string_to_sign(const Authorization& authorization, std::string_view canonical_request) {
   return fmt::format("{}\n{}\n{}/{}/{}/{}\n{}", kAlgorithm, authorization.timestamp, authorization.date,
-                     authorization.region, authorization.service, kTerminator, sha256_hex(canonical_request));
+                     authorization.region, authorization.service, openstack::kSignatureV4Terminator,
+                     sha256_hex(canonical_request));
 }
 
 std::string signature_of(const Authorization& authorization, std::string_view secret, std::string_view string_to_sign) {
-  std::string key = hmac_sha256(fmt::format("AWS4{}", secret), authorization.date);
-  key = hmac_sha256(key, authorization.region);
-  key = hmac_sha256(key, authorization.service);
-  key = hmac_sha256(key, kTerminator);
-  return hex_of(hmac_sha256(key, string_to_sign));
+  return openstack::signature_v4(secret, {authorization.date, authorization.region, authorization.service},
+                                 string_to_sign);
 }
 
 bool is_signed_with(const http::Request& request, const http::Target& target, const Authorization& authorization,
                     std::string_view secret) {
   const std::string text = string_to_sign(authorization, canonical_request(request, target, authorization));
   return equal_in_constant_time(signature_of(authorization, secret, text), authorization.signature);
-}
-
-std::string hmac_sha256(std::string_view key, std::string_view message) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned size = 0;
-  KN_CHECK(
-      ::HMAC(::EVP_sha256(), key.data(), static_cast<int>(key.size()),
-             reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(), &size) != nullptr,
-      "a keyed hash cannot fail");
-  return {reinterpret_cast<const char*>(digest.data()), size};
 }
 
 }  // namespace kilonova::api::ec2

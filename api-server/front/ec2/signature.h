@@ -45,7 +45,4 @@ std::string signature_of(const Authorization& authorization, std::string_view se
 bool is_signed_with(const http::Request& request, const http::Target& target, const Authorization& authorization,
                     std::string_view secret);
 
-// 32 bytes.
-std::string hmac_sha256(std::string_view key, std::string_view message);
-
 }  // namespace kilonova::api::ec2

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "api-server/core/token.h"
-#include "api-server/front/ec2/signature.h"
+#include "api-server/front/openstack/aws_signing.h"
 #include "api-server/front/openstack/times.h"
 #include "base/ascii.h"
 #include "daemon/base64.h"
@@ -64,7 +64,7 @@ std::string string_to_sign_v2(const http::Request& request, const http::Target& 
 
 bool is_signed_with_v2(const http::Request& request, const http::Target& target, const Form& form,
                        const AuthorizationV2& authorization, std::string_view secret) {
-  const std::string made = to_base64(hmac_sha256(secret, string_to_sign_v2(request, target, form)));
+  const std::string made = to_base64(openstack::hmac_sha256(secret, string_to_sign_v2(request, target, form)));
   return equal_in_constant_time(made, authorization.signature);
 }
 

@@ -7,6 +7,7 @@
 namespace kilonova::api::openstack {
 
 // In hexadecimal, lower case.
+std::string hex_of(std::string_view bytes);
 std::string sha224_hex(std::string_view bytes);
 std::string sha256_hex(std::string_view bytes);
 

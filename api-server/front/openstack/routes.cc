@@ -54,6 +54,7 @@ std::vector<std::span<const Route>> identity_resources() {
           role_routes(),
           grant_routes(),
           ec2_credential_routes(),
+          ec2_token_routes(),
           application_credential_routes(),
           access_rule_routes(),
           trust_routes(),
@@ -70,7 +71,8 @@ std::vector<std::span<const Route>> network_resources() {
   return {network_version_routes(), network_routes(),       subnet_routes(),           port_routes(),
           security_group_routes(),  router_routes(),        router_interface_routes(), floating_ip_routes(),
           subnetpool_routes(),      address_scope_routes(), network_quota_routes(),    network_tag_routes(),
-          network_service_routes(), rbac_routes(),          segment_routes(),          network_flavor_routes()};
+          network_service_routes(), rbac_routes(),          segment_routes(),          auto_allocated_topology_routes(),
+          network_flavor_routes()};
 }
 
 }  // namespace

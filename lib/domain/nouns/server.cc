@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "domain/nouns/key_pair.h"
+#include "domain/nouns/network_part.h"
+#include "domain/port_list.h"
 #include "domain/states.h"
 
 namespace kilonova {
@@ -39,6 +41,13 @@ Expected<> check_one_host(const CreateServers& request) {
       "mutually exclusive.");
 }
 
+Expected<> check_network(const std::string& network) {
+  if (!network.starts_with(kPortPrefix)) return check_reference("network", network);
+  if (ports_of(network)) return {};
+  return refuse(fmt::format("the network {} must be '{}' and the id of a port for each server, with commas between",
+                            in_quotes(network), kPortPrefix));
+}
+
 // Nova's policies of all_tenants.
 std::string_view all_projects_only(bool all_projects) { return all_projects ? "all_projects" : ""; }
 
@@ -64,7 +73,7 @@ Expected<> CreateServers::check() const {
     return refuse(
         fmt::format("{} networks are asked for; a server has at most {}", networks.size(), kMaxNetworksPerServer));
   for (const std::string& network : networks)
-    if (auto reference = check_reference("network", network); !reference) return reference;
+    if (auto reference = check_network(network); !reference) return reference;
   if (security_groups.size() > kMaxGroupsPerServer)
     return refuse(fmt::format("{} security groups are asked for; a server has at most {}", security_groups.size(),
                               kMaxGroupsPerServer));

@@ -5,6 +5,7 @@
 #include "domain/nouns/quota.h"
 #include "domain/nouns/server.h"
 #include "domain/nouns/service.h"
+#include "domain/port_list.h"
 #include "tests/unit/controller/controller_fixture.h"
 
 namespace kilonova::controller {
@@ -52,6 +53,43 @@ TEST_F(LaunchTest, CastsToTheSchedulersIncarnationWithStepsOneToThree) {
   EXPECT_EQ(casts[0].requests[0].placement, (PlacementId{server.uuid, 1}));
   ASSERT_EQ(casts[0].requests[0].steps.size(), 3u);
   for (size_t i = 0; i < 3; ++i) EXPECT_EQ(static_cast<size_t>(casts[0].requests[0].steps[i].step), i + 1);
+}
+
+// A cast has one specification for all of its servers.
+TEST_F(LaunchTest, ServersWithPortsOfTheirOwnAreCastOneByOne) {
+  connect_all();
+  CreateServers request = create_request();
+  request.min_count = 1;
+  request.max_count = 2;
+  const std::vector<Uuid> ports{Uuid{{1}}, Uuid{{2}}};
+  request.networks = {network_of_ports(ports), "private"};
+  auto made = call(request);
+  ASSERT_TRUE(made.has_value()) << made.error().message;
+  const auto servers = get<CreateServersReply>(*made).servers;
+  ASSERT_EQ(servers.size(), 2u);
+  auto casts = transport->all_to<SelectDestinations>(kScheduler);
+  ASSERT_EQ(casts.size(), 2u);
+  for (size_t i = 0; i < 2; ++i) {
+    ASSERT_EQ(casts[i].requests.size(), 1u);
+    EXPECT_EQ(casts[i].requests[0].placement.instance, servers[i].uuid);
+    EXPECT_EQ(casts[i].requests[0].steps.size(), 3u);
+    ASSERT_EQ(casts[i].spec.networks.size(), 2u);
+    EXPECT_EQ(casts[i].spec.networks[0], ports[i]);
+    EXPECT_EQ(row(servers[i].uuid)->spec.networks, casts[i].spec.networks);
+  }
+  EXPECT_EQ(casts[0].spec.networks[1], casts[1].spec.networks[1]);
+}
+
+TEST_F(LaunchTest, EachServerNeedsAPortOfItsOwn) {
+  connect_all();
+  CreateServers request = create_request();
+  request.max_count = 3;
+  request.networks = {network_of_ports(std::vector{Uuid{{1}}, Uuid{{2}}})};
+  auto made = call(request);
+  ASSERT_FALSE(made.has_value());
+  EXPECT_EQ(made.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(made.error().message, "2 ports are named for 3 servers: each needs one of its own");
+  EXPECT_EQ(core->instances().size(), 0u);
 }
 
 TEST_F(LaunchTest, BecomesActiveWithItsRecord) {

@@ -7,6 +7,9 @@ namespace kilonova::api::openstack {
 
 inline constexpr Row kNetworkRows[] = {
     {kNetwork, "GET", "/v2.0/networks", kReader},
+    {kNetwork, "GET", "/v2.0/auto-allocated-topology/{project}", kReader},
+    {kNetwork, "DELETE", "/v2.0/auto-allocated-topology/{project}", kMember},
+    {kNetwork, "PUT", "/v2.0/subnetpools/{subnetpool}/onboard_network_subnets", kMember},
     {kNetwork, "GET", "/v2.0/networks/{network}", kReader},
     {kNetwork, "DELETE", "/v2.0/networks/{network}", kMember},
     {kNetwork, "GET", "/v2.0/ports", kReader},

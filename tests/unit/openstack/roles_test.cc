@@ -38,6 +38,8 @@ constexpr Row kRows[] = {
     {kIdentity, "POST", "/v3/auth/tokens", kNone},
     {kIdentity, "GET", "/v3/auth/tokens", kNone, Row::More::kAnyToken},
     {kIdentity, "DELETE", "/v3/auth/tokens", kNone, Row::More::kAnyToken},
+    {kIdentity, "POST", "/v3/ec2tokens", kNone, Row::More::kAnyToken},
+    {kIdentity, "POST", "/v3/s3tokens", kNone, Row::More::kAnyToken},
     {kIdentity, "GET", "/v3/users", kAdmin},
     {kIdentity, "POST", "/v3/users", kAdmin},
     {kIdentity, "GET", "/v3/users/{user}", kNone, Row::More::kAnyToken},

@@ -14,6 +14,7 @@
 #include "api-server/front/openstack/compute/server_lookup.h"
 #include "api-server/front/openstack/network/networks.h"
 #include "api-server/front/openstack/network/ports.h"
+#include "api-server/front/openstack/network/rbac.h"
 #include "api-server/front/openstack/schema.h"
 
 namespace kilonova::api::openstack {
@@ -90,7 +91,7 @@ Task<Answered> create(Call& call) {
   auto networks = co_await visible_networks(call);
   if (!networks) co_return std::unexpected(std::move(networks.error()));
   auto network = std::ranges::find_if(*networks, [&](const StoredNetwork& one) {
-    return one.row.external && (one.row.name == pool || to_string(one.row.id) == pool);
+    return is_external(one) && (one.row.name == pool || to_string(one.row.id) == pool);
   });
   if (network == networks->end()) co_return refused(404, "Floating IP pool not found.");
   auto made = co_await make_floating_ip(call, {{"floating_network_id", to_string(network->row.id)}});
@@ -118,7 +119,7 @@ Task<Answered> list_pools(Call& call) {
   if (!networks) co_return std::unexpected(std::move(networks.error()));
   Json pools = Json::array();
   for (const StoredNetwork& network : *networks)
-    if (network.row.external)
+    if (is_external(network))
       pools.push_back({{"name", network.row.name.empty() ? to_string(network.row.id) : network.row.name}});
   co_return Answer{200, {{"floating_ip_pools", std::move(pools)}}};
 }

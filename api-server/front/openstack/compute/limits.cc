@@ -49,6 +49,8 @@ Task<Answered> show(Call& call) {
     operation.project = *project;
   }
   auto quota = co_await ask(call, std::move(operation));
+  // Nova asks nobody whether there is such a project.
+  if (!quota && quota.error().status == 404) quota = co_await ask(call, GetQuota{.defaults = true});
   if (!quota) co_return std::unexpected(std::move(quota.error()));
   co_return Answer{200, {{"limits", {{"rate", Json::array()}, {"absolute", view(kFields, *quota, call)}}}}};
 }

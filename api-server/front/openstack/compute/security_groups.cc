@@ -98,16 +98,14 @@ Task<Answered> show(Call& call) {
   co_return co_await answer_with(call, *group);
 }
 
-// Nova's own check of both texts, older than its schemas.
+// Nova's own check of both texts, nova/network/security_group_api.py; they may be empty.
 std::expected<std::string, Refusal> text_of(const Json& wanted, std::string_view key) {
   const Json* value = member(wanted, key);
   if (value == nullptr || !value->is_string())
-    return refused(400, fmt::format("Security group {} is not a string or unicode", key));
+    return refused(400, fmt::format("{} is not a string or unicode", key));
   std::string text = value->get<std::string>();
-  if (text.find_first_not_of(" \t") == std::string::npos)
-    return refused(400, fmt::format("Security group {} cannot be empty.", key));
-  if (text.size() > 255)
-    return refused(400, fmt::format("Security group {} should not be greater than 255 characters.", key));
+  const auto length = std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; });
+  if (length > 255) return refused(400, fmt::format("{} has {} characters, more than 255.", key, length));
   return text;
 }
 

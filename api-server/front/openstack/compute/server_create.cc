@@ -209,19 +209,18 @@ Task<Answered> create_server(Call& call) {
   if (!groups) co_return std::unexpected(std::move(groups.error()));
   wanted->security_groups = std::move(*groups);
   const Json* networks = member(server, "networks");
-  auto nics = co_await prepare_nics(call, networks == nullptr ? Json(nullptr) : *networks, wanted->max_count == 1,
+  auto nics = co_await prepare_nics(call, networks == nullptr ? Json(nullptr) : *networks, wanted->max_count,
                                     wanted->security_groups);
   if (!nics) co_return std::unexpected(std::move(nics.error()));
   wanted->networks = std::move(nics->networks);
   bool names_zone = !wanted->availability_zone.empty();
   auto made = co_await ask(call, std::move(*wanted));
-  if (!made) co_await drop_ports(call, std::move(nics->made_ports));
+  if (!made) co_await drop_ports(call, std::move(nics->ports));
   if (!made && made.error().status == 400 && names_zone && made.error().message.starts_with("availability zone"))
     co_return refused(400, "The requested availability zone is not available");
   if (!made) co_return std::unexpected(std::move(made.error()));
   if (made->servers.empty()) co_return refused(500, "no server was made");
-  co_await give_ports(call, std::move(nics->made_ports), made->servers.front().uuid);
-  co_await give_tags(call, std::move(nics->tags), made->servers.front().uuid);
+  co_await give_ports(call, std::move(nics->ports), uuids_of(made->servers));
   if (boolean_at(server, "return_reservation_id", false))
     co_return Answer{202, {{"reservation_id", made->reservation_id}}};
   std::string path = "/servers/" + to_string(made->servers.front().uuid);

@@ -11,6 +11,7 @@
 #include "api-server/front/openstack/identity/lists.h"
 #include "api-server/front/openstack/identity/resource.h"
 #include "api-server/front/openstack/identity/routes.h"
+#include "base/ascii.h"
 #include "base/ids.h"
 #include "domain/nouns/project.h"
 #include "domain/nouns/user.h"
@@ -143,11 +144,14 @@ Task<std::expected<std::optional<Domain>, Refusal>> find_domain(Call& call, std:
 }
 
 Task<std::expected<std::optional<Domain>, Refusal>> find_domain_named(Call& call, std::string name) {
-  if (name == kDomainName) co_return Domain{std::string(kDomainId), std::string(kDomainName), true};
+  // Names are compared as Keystone's usual database does it: openrc files that say "default" log in.
+  const auto is_it = [wanted = to_lower(name)](std::string_view other) { return to_lower(std::string(other)) == wanted; };
+  if (is_it(kDomainName)) co_return Domain{std::string(kDomainId), std::string(kDomainName), true};
   auto all = co_await all_objects(call, kDomains.kind);
   if (!all) co_return std::unexpected(std::move(all.error()));
   for (const StoredObject& one : *all)
-    if (text_at(one.body, "name") == name) co_return Domain{one.id, name, boolean_at(one.body, "enabled", true)};
+    if (std::string own = text_at(one.body, "name"); is_it(own))
+      co_return Domain{one.id, std::move(own), boolean_at(one.body, "enabled", true)};
   co_return std::nullopt;
 }
 

@@ -27,7 +27,7 @@ Task<std::expected<std::optional<Ec2Access>, Refusal>> find_ec2_access(Call& own
 }
 
 Task<std::expected<TokenClaims, Refusal>> claims_of_ec2_access(Call& own, Ec2Access access) {
-  Proof proof{.user = access.user, .methods = kByPassword, .generation = own.core.generation_of(access.user)};
+  Proof proof{.user = access.user, .methods = kByEc2Credential, .generation = own.core.generation_of(access.user)};
   WantedScope wanted{WantedScope::Kind::kProject, {{"id", to_hex(access.project)}}};
   return claims_for(own, std::move(proof), std::move(wanted));
 }

@@ -19,6 +19,7 @@ std::span<const Route> plain_record_routes();
 std::span<const Route> group_routes();
 std::span<const Route> grant_routes();
 std::span<const Route> ec2_credential_routes();
+std::span<const Route> ec2_token_routes();
 std::span<const Route> application_credential_routes();
 std::span<const Route> access_rule_routes();
 std::span<const Route> trust_routes();

@@ -27,6 +27,7 @@ Json methods_of(uint8_t methods) {
   if ((methods & kByToken) != 0) names.push_back("token");
   if ((methods & kByPassword) != 0) names.push_back("password");
   if ((methods & kByApplicationCredential) != 0) names.push_back("application_credential");
+  if ((methods & kByEc2Credential) != 0) names.push_back("ec2credential");
   return names;
 }
 

@@ -18,6 +18,9 @@ namespace kilonova::api::openstack {
 // or disabled, or no role is left.
 Task<std::expected<std::optional<Json>, Refusal>> token_body(Call& own, TokenClaims claims);
 
+// The token's body and its header X-Subject-Token. Of one that is good for nothing 401 where it is new, else 404.
+Task<Answered> token_answer(Call& own, unsigned status, TokenClaims claims, std::string token, bool is_new);
+
 // Where this user has a role, as Keystone shows projects.
 Task<std::expected<std::vector<Json>, Refusal>> projects_held_by(Call& own, std::string user);
 

@@ -164,16 +164,6 @@ Task<Proved> prove(Call& own, const Json& auth) {
 
 // ---- what becomes of it
 
-Task<Answered> token_answer(Call& own, unsigned status, TokenClaims claims, std::string token) {
-  auto body = co_await token_body(own, std::move(claims));
-  if (!body) co_return std::unexpected(std::move(body.error()));
-  if (!*body && status == 201) co_return no_authentication();
-  if (!*body) co_return could_not_find("token", token.substr(0, 64));
-  Answer answer{status, std::move(**body)};
-  answer.headers.emplace_back("X-Subject-Token", std::move(token));
-  co_return answer;
-}
-
 Task<Answered> issue(Call& call) {
   const Json* auth = member(call.body, "auth");
   if (auth == nullptr || !auth->is_object()) co_return expecting("auth", "request body");
@@ -186,7 +176,7 @@ Task<Answered> issue(Call& call) {
   auto claims = co_await claims_for(own, std::move(*proof), std::move(*wanted));
   if (!claims) co_return std::unexpected(std::move(claims.error()));
   std::string token = call.core.issue(call.meta, *claims);
-  co_return co_await token_answer(own, 201, std::move(*claims), std::move(token));
+  co_return co_await token_answer(own, 201, std::move(*claims), std::move(token), true);
 }
 
 // The token that is asked about; a user may ask about its own, an admin about any.
@@ -208,7 +198,7 @@ Task<Answered> show(Call& call) {
   if (claims.has_access_rules && call.request.header("OpenStack-Identity-Access-Rules").empty())
     co_return could_not_find("token", token.substr(0, 64));
   Call own = as_itself(call);
-  co_return co_await token_answer(own, 200, std::move(claims), std::move(token));
+  co_return co_await token_answer(own, 200, std::move(claims), std::move(token), false);
 }
 
 Task<Answered> revoke(Call& call) {
@@ -226,6 +216,16 @@ constexpr Route kRoutes[] = {
 };
 
 }  // namespace
+
+Task<Answered> token_answer(Call& own, unsigned status, TokenClaims claims, std::string token, bool is_new) {
+  auto body = co_await token_body(own, std::move(claims));
+  if (!body) co_return std::unexpected(std::move(body.error()));
+  if (!*body && is_new) co_return no_authentication();
+  if (!*body) co_return could_not_find("token", token.substr(0, 64));
+  Answer answer{status, std::move(**body)};
+  answer.headers.emplace_back("X-Subject-Token", std::move(token));
+  co_return answer;
+}
 
 std::span<const Route> token_routes() { return kRoutes; }
 

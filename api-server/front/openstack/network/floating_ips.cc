@@ -10,6 +10,7 @@
 #include "api-server/front/openstack/network/networks.h"
 #include "api-server/front/openstack/network/ports.h"
 #include "api-server/front/openstack/network/quotas.h"
+#include "api-server/front/openstack/network/rbac.h"
 #include "api-server/front/openstack/network/routers.h"
 #include "api-server/front/openstack/network/routes.h"
 #include "domain/ip_address.h"
@@ -236,7 +237,7 @@ Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
   if (!read) co_return std::unexpected(std::move(read.error()));
   auto network = co_await find_network(call, text_at(*read, "floating_network_id"));
   if (!network) co_return std::unexpected(std::move(network.error()));
-  if (!network->row.external)
+  if (!is_external(*network))
     co_return bad_request(
         "BadRequest",
         fmt::format("Bad floatingip request: Network {} is not a valid external network.", to_string(network->row.id)));
@@ -295,7 +296,7 @@ Task<Answered> list_pools(Call& call) {
   Json pools = Json::array();
   for (const StoredNetwork& network : *networks)
     for (const Subnet& subnet : network.subnets)
-      if (network.row.external)
+      if (is_external_to_caller(call, network))
         pools.push_back({{"network_id", to_string(network.row.id)},
                          {"network_name", network.row.name},
                          {"subnet_id", to_string(subnet.id)},

@@ -50,12 +50,13 @@ constexpr ResourceForm kForm{"network", "networks", kAttributes};
 std::string network_type_of(const StoredNetwork& network) {
   const std::string said = text_at(network.details, "provider:network_type");
   if (!said.empty()) return said;
-  return network.row.external ? "flat" : "vlan";
+  return is_external(network) ? "flat" : "vlan";
 }
 
 Json network_view(const StoredNetwork& stored, const Call& call) {
   const Network& network = stored.row;
   const Json& details = stored.details;
+  const bool external = is_external(stored);
   std::string project = to_hex(network.project_id);
   Json subnets = Json::array();
   for (const Subnet& subnet : stored.subnets) subnets.push_back(to_string(subnet.id));
@@ -63,7 +64,7 @@ Json network_view(const StoredNetwork& stored, const Call& call) {
             {"name", network.name},
             {"tenant_id", project},
             {"admin_state_up", value_or(details, "admin_state_up", true)},
-            {"mtu", value_or(details, "mtu", network.external ? 1500 : 1450)},
+            {"mtu", value_or(details, "mtu", external ? 1500 : 1450)},
             {"status", "ACTIVE"},
             {"subnets", std::move(subnets)},
             {"shared", network.shared || is_shared_with_caller(call, details)},
@@ -71,10 +72,10 @@ Json network_view(const StoredNetwork& stored, const Call& call) {
             {"availability_zones", Json::array()},
             {"ipv4_address_scope", nullptr},
             {"ipv6_address_scope", nullptr},
-            {"router:external", network.external},
+            {"router:external", external},
             {"description", value_or(details, "description", "")},
             {"port_security_enabled", value_or(details, "port_security_enabled", true)}};
-  if (network.external) view["is_default"] = value_or(details, "is_default", false);
+  if (external) view["is_default"] = value_or(details, "is_default", false);
   uint64_t revision = stored.revision;
   for (const Subnet& subnet : stored.subnets) revision += subnet.revision;
   add_standard_tail(view, tags_of(details), network.created_at, stored.updated_at, revision, project);
@@ -85,8 +86,8 @@ Json network_view(const StoredNetwork& stored, const Call& call) {
 
 bool may_see(const Call& call, const StoredNetwork& stored) {
   const Network& network = stored.row;
-  return call.is_admin() || network.shared || network.external || network.project_id == call.caller.project_id ||
-         is_shared_with_caller(call, stored.details);
+  return call.is_admin() || network.shared || network.project_id == call.caller.project_id ||
+         is_external_to_caller(call, stored) || is_shared_with_caller(call, stored.details);
 }
 
 // A network's address scope is that of the pools its subnets come from.
@@ -152,8 +153,10 @@ std::optional<Refusal> merge(const Json& wanted, StoredNetwork& network) {
       network.row.name = value.get<std::string>();
     } else if (key == "shared") {
       network.row.shared = value.get<bool>();
+    } else if (key == "router:external" && value == false) {
+      set_internal(network);
     } else if (key == "router:external") {
-      network.row.external = value.get<bool>();
+      network.row.external = true;
     } else if (key == "mtu" && (value < 68 || value > 65'535)) {
       return Refusal{400, fmt::format("Invalid input for mtu. Reason: '{}' is not in valid range.", to_text(value)),
                      "HTTPBadRequest"};
@@ -164,30 +167,11 @@ std::optional<Refusal> merge(const Json& wanted, StoredNetwork& network) {
   return std::nullopt;
 }
 
-Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
-  auto read = read_attributes(call, kForm, wanted, true);
-  if (!read) co_return std::unexpected(std::move(read.error()));
-  StoredNetwork network;
-  network.row.id = call.core.new_uuid();
-  network.row.project_id = parse_uuid(text_at(*read, "project_id")).value_or(Uuid{});
-  network.details["provider:network_type"] = "vlan";
-  if (auto wrong = merge(*read, network)) co_return std::unexpected(std::move(*wrong));
-  auto all = co_await all_stored_networks(call);
-  if (!all) co_return std::unexpected(std::move(all.error()));
-  auto own = std::ranges::count_if(
-      *all, [&](const StoredNetwork& one) { return one.row.project_id == network.row.project_id; });
-  if (auto room = co_await check_quota(call, network.row.project_id, "network", own); !room)
-    co_return std::unexpected(std::move(room.error()));
-  auto stored = co_await store(call, std::move(network));
-  if (!stored) co_return std::unexpected(std::move(stored.error()));
-  co_return network_view(*stored, call);
-}
-
 Task<Checked> unmake(Call& call, const std::string& id) {
   co_return co_await delete_part(call, "network", parse_uuid(id).value_or(Uuid{}));
 }
 
-Task<Answered> create(Call& call) { return create_all(call, kForm, &make, &unmake); }
+Task<Answered> create(Call& call) { return create_all(call, kForm, &make_network, &unmake); }
 
 Task<std::expected<StoredNetwork, Refusal>> find_own(Call& call, std::string_view rule) {
   auto network = co_await find_network(call, call.in_path("network"));
@@ -203,12 +187,12 @@ Task<Answered> update(Call& call) {
   if (!network) co_return std::unexpected(std::move(network.error()));
   auto read = read_attributes(call, kForm, **wanted, false);
   if (!read) co_return std::unexpected(std::move(read.error()));
-  bool was_external = network->row.external;
+  const bool was_external = is_external(*network);
   network->details["provider:network_type"] = network_type_of(*network);
   if (auto wrong = check_if_match(call, network_view(*network, call)["revision_number"].get<uint64_t>()))
     co_return std::unexpected(std::move(*wrong));
   if (auto wrong = merge(*read, *network)) co_return std::unexpected(std::move(*wrong));
-  if (was_external && !network->row.external) {
+  if (was_external && !is_external(*network)) {
     auto ports = co_await all_stored_ports(call, network->row.id);
     if (!ports) co_return std::unexpected(std::move(ports.error()));
     if (std::ranges::any_of(*ports,
@@ -221,13 +205,16 @@ Task<Answered> update(Call& call) {
   }
   auto stored = co_await store(call, std::move(*network));
   if (!stored) co_return std::unexpected(std::move(stored.error()));
+  if (was_external && !is_external(*stored))
+    if (auto gone = co_await forget_external_policies(call, to_string(stored->row.id)); !gone)
+      co_return std::unexpected(std::move(gone.error()));
   co_return Answer{200, {{"network", network_view(*stored, call)}}};
 }
 
 Task<Answered> remove(Call& call) {
   auto network = co_await find_own(call, "delete_network");
   if (!network) co_return std::unexpected(std::move(network.error()));
-  if (network->row.external)
+  if (is_external(*network))
     if (auto freed = co_await delete_free_floating_ips(call, network->row.id); !freed)
       co_return std::unexpected(std::move(freed.error()));
   if (auto gone = co_await delete_part(call, "network", network->row.id); !gone)
@@ -279,6 +266,25 @@ std::string port_id(const Uuid& server, uint32_t nic) {
   return stable_uuid(fmt::format("port {} {}", to_string(server), nic));
 }
 std::string security_group_id(const Uuid& project) { return stable_uuid("security group " + to_string(project)); }
+
+Task<std::expected<Json, Refusal>> make_network(Call& call, const Json& wanted) {
+  auto read = read_attributes(call, kForm, wanted, true);
+  if (!read) co_return std::unexpected(std::move(read.error()));
+  StoredNetwork network;
+  network.row.id = call.core.new_uuid();
+  network.row.project_id = parse_uuid(text_at(*read, "project_id")).value_or(Uuid{});
+  network.details["provider:network_type"] = "vlan";
+  if (auto wrong = merge(*read, network)) co_return std::unexpected(std::move(*wrong));
+  auto all = co_await all_stored_networks(call);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  auto own = std::ranges::count_if(
+      *all, [&](const StoredNetwork& one) { return one.row.project_id == network.row.project_id; });
+  if (auto room = co_await check_quota(call, network.row.project_id, "network", own); !room)
+    co_return std::unexpected(std::move(room.error()));
+  auto stored = co_await store(call, std::move(network));
+  if (!stored) co_return std::unexpected(std::move(stored.error()));
+  co_return network_view(*stored, call);
+}
 
 std::span<const Route> network_routes() { return kRoutes; }
 

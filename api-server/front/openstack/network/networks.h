@@ -13,6 +13,9 @@ namespace kilonova::api::openstack {
 // 404 for one that the caller does not see.
 Task<std::expected<StoredNetwork, Refusal>> find_network(Call& call, std::string id);
 
+// As a POST of this body's "network" makes it: its view.
+Task<std::expected<Json, Refusal>> make_network(Call& call, const Json& wanted);
+
 // Those that the caller sees, by id.
 Task<std::expected<std::vector<StoredNetwork>, Refusal>> visible_networks(Call& call);
 

@@ -16,6 +16,7 @@
 #include "api-server/front/openstack/network/parts.h"
 #include "api-server/front/openstack/network/ports.h"
 #include "api-server/front/openstack/network/quotas.h"
+#include "api-server/front/openstack/network/routers.h"
 #include "api-server/front/openstack/network/routes.h"
 #include "api-server/front/openstack/network/subnetpools.h"
 #include "api-server/front/openstack/records.h"
@@ -44,8 +45,10 @@ struct Shared {
   std::string id;
   std::string owner;
   bool by_everybody = false;
-  bool is_external = false;  // of networks
   std::vector<std::string> projects;
+  // Of networks.
+  bool is_external = false;
+  std::vector<std::string> external_to;
 };
 
 struct Policy {
@@ -72,31 +75,39 @@ std::string_view kind_of(std::string_view type) {
   return type == "address_scope" ? kAddressScopes : "";
 }
 
-std::vector<std::string> projects_of(const Json& body) {
+constexpr std::string_view kSharedWith = "shared_with";
+constexpr std::string_view kExternalTo = "external_to";
+
+std::vector<std::string> projects_of(const Json& body, std::string_view key) {
   std::vector<std::string> projects;
-  for (const Json& project : value_or(body, "shared_with", Json::array()))
+  for (const Json& project : value_or(body, key, Json::array()))
     if (project.is_string()) projects.push_back(project.get<std::string>());
   return projects;
 }
 
-void share_with(const std::string& project, bool on, Json& body) {
-  std::vector<std::string> projects = projects_of(body);
+bool is_of_caller(const Call& call, const std::vector<std::string>& projects) {
+  return std::ranges::find(projects, to_hex(call.caller.project_id)) != projects.end();
+}
+
+void open_to(const std::string& project, bool on, std::string_view key, Json& body) {
+  std::vector<std::string> projects = projects_of(body, key);
   std::erase(projects, project);
   if (on) projects.push_back(project);
-  body["shared_with"] = std::move(projects);
+  body[key] = std::move(projects);
 }
 
 Shared shared_of(const StoredNetwork& network) {
   Shared shared{"network", to_string(network.row.id), to_hex(network.row.project_id)};
   shared.by_everybody = network.row.shared;
   shared.is_external = network.row.external;
-  shared.projects = projects_of(network.details);
+  shared.projects = projects_of(network.details, kSharedWith);
+  shared.external_to = projects_of(network.details, kExternalTo);
   return shared;
 }
 
 Shared shared_of(std::string_view type, const StoredObject& object) {
-  return {std::string(type),       object.id, object.owner, value_or(object.body, "shared", false) == true, false,
-          projects_of(object.body)};
+  return {std::string(type), object.id, object.owner, value_or(object.body, "shared", false) == true,
+          projects_of(object.body, kSharedWith)};
 }
 
 Task<std::expected<std::vector<Shared>, Refusal>> all_shared(Call& call) {
@@ -139,6 +150,7 @@ Task<std::expected<std::vector<Policy>, Refusal>> all_policies(Call& call) {
     if (shared.by_everybody) add(kShared, std::string(kEverybody));
     if (shared.is_external) add(kExternal, std::string(kEverybody));
     for (const std::string& project : shared.projects) add(kShared, project);
+    for (const std::string& project : shared.external_to) add(kExternal, project);
   }
   co_return policies;
 }
@@ -173,13 +185,41 @@ Task<Answered> show(Call& call) {
   co_return neutron_item(call, "rbac_policy", policy_view(*policy));
 }
 
-// Somebody else's ports are on the network, who could see it no more.
+std::unexpected<Refusal> in_use(const Policy& policy, std::string_view details) {
+  return refused(
+      409,
+      fmt::format("RBAC policy on object {} cannot be removed because other objects depend on it.\nDetails: {}",
+                  policy.object, details),
+      "RbacPolicyInUse");
+}
+
+// Routers lead to the network whose projects could see it no more.
+Task<Checked> check_no_router(Call& call, const Policy& policy, const StoredNetwork& network) {
+  if (policy.target != kEverybody && network.row.external) co_return Checked();
+  const std::vector<std::string> others = projects_of(network.details, kExternalTo);
+  auto ports = co_await all_stored_ports(call, network.row.id);
+  if (!ports) co_return std::unexpected(std::move(ports.error()));
+  auto routers = co_await all_objects(call, kRouters);
+  if (!routers) co_return std::unexpected(std::move(routers.error()));
+  for (const StoredPort& port : *ports) {
+    if (!is_gateway(port)) continue;
+    auto router = std::ranges::find(*routers, port.row.device_id, &StoredObject::id);
+    if (router == routers->end()) continue;
+    const bool depends = policy.target == kEverybody ? std::ranges::find(others, router->owner) == others.end()
+                                                     : router->owner == policy.target;
+    if (depends)
+      co_return in_use(policy, "There are routers attached to this network that depend on this policy for access.");
+  }
+  co_return Checked();
+}
+
+// Somebody else's ports or routers are on the network, who could see it no more.
 Task<Checked> check_unused(Call& call, const Policy& policy, const StoredNetwork& network) {
-  if (policy.action != kShared) co_return Checked();
+  if (policy.action == kExternal) co_return co_await check_no_router(call, policy, network);
   auto ports = co_await all_ports(call);
   if (!ports) co_return std::unexpected(std::move(ports.error()));
   const bool takes_from_all = policy.target == kEverybody;
-  const std::vector<std::string> others = projects_of(network.details);
+  const std::vector<std::string> others = projects_of(network.details, kSharedWith);
   for (const ShownPort& shown : *ports) {
     const Port& port = shown.port.row;
     const std::string project = to_hex(port.project_id);
@@ -187,12 +227,9 @@ Task<Checked> check_unused(Call& call, const Policy& policy, const StoredNetwork
                                           : network.row.shared || project != policy.target;
     const bool keeps = port.project_id.is_nil() || port.project_id == network.row.project_id || is_spared;
     if (port.network_id != network.row.id || keeps) continue;
-    co_return refused(409,
-                      fmt::format("RBAC policy on object {} cannot be removed because other objects depend on it.\n"
-                                  "Details: Callback failed with \"Unable to reconfigure sharing settings for network "
-                                  "{}. Multiple tenants are using it.\"",
-                                  policy.object, policy.object),
-                      "RbacPolicyInUse");
+    co_return in_use(policy, fmt::format("Callback failed with \"Unable to reconfigure sharing settings for network "
+                                         "{}. Multiple tenants are using it.\"",
+                                         policy.object));
   }
   co_return Checked();
 }
@@ -205,12 +242,14 @@ Task<Checked> share_network(Call& call, const Policy& policy, bool on) {
   if (!on)
     if (auto unused = co_await check_unused(call, policy, stored); !unused)
       co_return std::unexpected(std::move(unused.error()));
-  if (policy.action == kExternal) {
+  if (policy.action == kExternal && policy.target == kEverybody) {
     stored.row.external = on;
+  } else if (policy.action == kExternal) {
+    open_to(policy.target, on, kExternalTo, stored.details);
   } else if (policy.target == kEverybody) {
     stored.row.shared = on;
   } else {
-    share_with(policy.target, on, stored.details);
+    open_to(policy.target, on, kSharedWith, stored.details);
   }
   auto put = co_await store(call, std::move(stored));
   if (!put) co_return std::unexpected(std::move(put.error()));
@@ -227,7 +266,7 @@ Task<Checked> share(Call& call, const Policy& policy, bool on) {
   if (policy.target == kEverybody) {
     object.body["shared"] = on;
   } else {
-    share_with(policy.target, on, object.body);
+    open_to(policy.target, on, kSharedWith, object.body);
   }
   auto put = co_await put_object(call, kind_of(policy.type), std::move(object));
   if (!put) co_return std::unexpected(std::move(put.error()));
@@ -265,8 +304,6 @@ Checked check_kind(const Policy& policy) {
         "InvalidActionForType",
         fmt::format("Invalid action '{}' for object type '{}'. Valid actions: {}.", policy.action, policy.type,
                     is_network ? "access_as_external,access_as_shared" : "access_as_shared"));
-  if (policy.action == kExternal && policy.target != kEverybody)
-    return refused(501, "In this cloud a network is external to all projects or to none: name '*' as the target.");
   return {};
 }
 
@@ -378,8 +415,33 @@ constexpr Route kRoutes[] = {
 
 bool is_shared_with_caller(const Call& call, const Json& body) {
   if (value_or(body, "shared", false) == true) return true;
-  const std::vector<std::string> projects = projects_of(body);
-  return std::ranges::find(projects, to_hex(call.caller.project_id)) != projects.end();
+  return is_of_caller(call, projects_of(body, kSharedWith));
+}
+
+bool is_external(const StoredNetwork& network) {
+  return network.row.external || !projects_of(network.details, kExternalTo).empty();
+}
+
+bool is_external_to_caller(const Call& call, const StoredNetwork& network) {
+  if (network.row.external) return true;
+  const std::vector<std::string> projects = projects_of(network.details, kExternalTo);
+  const bool is_own = call.is_admin() || network.row.project_id == call.caller.project_id;
+  return is_own ? !projects.empty() : is_of_caller(call, projects);
+}
+
+void set_internal(StoredNetwork& network) {
+  network.row.external = false;
+  if (network.details.is_object()) network.details.erase(std::string(kExternalTo));
+}
+
+Task<Checked> forget_external_policies(Call& call, std::string network_id) {
+  auto records = co_await all_objects(call, kPolicies);
+  if (!records) co_return std::unexpected(std::move(records.error()));
+  for (const StoredObject& record : *records) {
+    if (text_at(record.body, "object_id") != network_id || text_at(record.body, "action") != kExternal) continue;
+    if (auto gone = co_await delete_object(call, kPolicies, record.id); !gone) co_return gone;
+  }
+  co_return Checked();
 }
 
 Task<Checked> forget_rbac_policies(Call& call, std::string object_id) {

@@ -58,36 +58,6 @@ std::string_view owner_of_interfaces(const StoredObject& router) {
                                                              : "network:router_interface";
 }
 
-Task<Answered> add_subnet(Call& call, const StoredObject& router, const std::vector<StoredPort>& ports,
-                          std::string subnet_id) {
-  auto subnet = co_await find_subnet(call, subnet_id);
-  if (!subnet) co_return std::unexpected(std::move(subnet.error()));
-  if (subnet->row.gateway.empty()) co_return bad_router_request("Subnet for router interface must have a gateway IP");
-  if (Checked good = co_await check_overlap(call, ports, subnet->row); !good)
-    co_return std::unexpected(std::move(good.error()));
-  FixedIp gateway{subnet->row.id, subnet->row.gateway};
-  bool is_6 = subnet->row.gateway.find(':') != std::string::npos;
-  // A second IPv6 subnet of a network joins the port of the first.
-  auto shared = std::ranges::find_if(ports, [&](const StoredPort& port) {
-    return is_6 && is_interface(port) && port.row.network_id == subnet->row.network_id &&
-           std::ranges::all_of(port.row.fixed_ips,
-                               [](const FixedIp& fixed) { return fixed.ip.find(':') != std::string::npos; });
-  });
-  std::expected<StoredPort, Refusal> stored = std::unexpected(Refusal{});
-  if (shared != ports.end()) {
-    StoredPort changed = *shared;
-    changed.row.fixed_ips.push_back(std::move(gateway));
-    stored = co_await store(call, std::move(changed));
-  } else {
-    Network network;
-    network.id = subnet->row.network_id;
-    stored = co_await make_service_port(call, network, std::string(owner_of_interfaces(router)), router.id,
-                                        {std::move(gateway)}, parse_uuid(router.owner).value_or(Uuid{}));
-  }
-  if (!stored) co_return std::unexpected(std::move(stored.error()));
-  co_return interface_answer(router, stored->row, subnet_id);
-}
-
 Task<Answered> add_port(Call& call, const StoredObject& router, const std::vector<StoredPort>& ports,
                         std::string port_id) {
   auto shown = co_await find_port(call, port_id);
@@ -141,7 +111,7 @@ Task<Answered> add(Call& call) {
     co_return bad_router_request("Cannot specify both subnet-id and port-id");
   auto ports = co_await all_stored_ports(call, {}, router->id);
   if (!ports) co_return std::unexpected(std::move(ports.error()));
-  if (!wanted->subnet.empty()) co_return co_await add_subnet(call, *router, *ports, std::move(wanted->subnet));
+  if (!wanted->subnet.empty()) co_return co_await add_router_subnet(call, *router, *ports, std::move(wanted->subnet));
   co_return co_await add_port(call, *router, *ports, std::move(wanted->port));
 }
 
@@ -255,6 +225,36 @@ constexpr Route kRoutes[] = {
 };
 
 }  // namespace
+
+Task<Answered> add_router_subnet(Call& call, const StoredObject& router, const std::vector<StoredPort>& ports,
+                                 std::string subnet_id) {
+  auto subnet = co_await find_subnet(call, subnet_id);
+  if (!subnet) co_return std::unexpected(std::move(subnet.error()));
+  if (subnet->row.gateway.empty()) co_return bad_router_request("Subnet for router interface must have a gateway IP");
+  if (Checked good = co_await check_overlap(call, ports, subnet->row); !good)
+    co_return std::unexpected(std::move(good.error()));
+  FixedIp gateway{subnet->row.id, subnet->row.gateway};
+  bool is_6 = subnet->row.gateway.find(':') != std::string::npos;
+  // A second IPv6 subnet of a network joins the port of the first.
+  auto shared = std::ranges::find_if(ports, [&](const StoredPort& port) {
+    return is_6 && is_interface(port) && port.row.network_id == subnet->row.network_id &&
+           std::ranges::all_of(port.row.fixed_ips,
+                               [](const FixedIp& fixed) { return fixed.ip.find(':') != std::string::npos; });
+  });
+  std::expected<StoredPort, Refusal> stored = std::unexpected(Refusal{});
+  if (shared != ports.end()) {
+    StoredPort changed = *shared;
+    changed.row.fixed_ips.push_back(std::move(gateway));
+    stored = co_await store(call, std::move(changed));
+  } else {
+    Network network;
+    network.id = subnet->row.network_id;
+    stored = co_await make_service_port(call, network, std::string(owner_of_interfaces(router)), router.id,
+                                        {std::move(gateway)}, parse_uuid(router.owner).value_or(Uuid{}));
+  }
+  if (!stored) co_return std::unexpected(std::move(stored.error()));
+  co_return interface_answer(router, stored->row, subnet_id);
+}
 
 std::span<const Route> router_interface_routes() { return kRoutes; }
 

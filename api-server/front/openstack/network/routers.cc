@@ -12,6 +12,7 @@
 #include "api-server/front/openstack/network/networks.h"
 #include "api-server/front/openstack/network/ports.h"
 #include "api-server/front/openstack/network/quotas.h"
+#include "api-server/front/openstack/network/rbac.h"
 #include "api-server/front/openstack/network/routes.h"
 #include "domain/ip_address.h"
 
@@ -88,7 +89,7 @@ Task<std::expected<std::optional<Gateway>, Refusal>> read_gateway(Call& call, co
       co_return not_allowed(fmt::format("update_router:external_gateway_info:{}", key));
   auto network = co_await find_network(call, text_at(info, "network_id"));
   if (!network) co_return std::unexpected(std::move(network.error()));
-  if (!network->row.external)
+  if (!is_external(*network))
     co_return bad_request("BadRequest", fmt::format("Bad router request: Network {} is not an external network.",
                                                     to_string(network->row.id)));
   Gateway gateway{std::move(*network), {}};
@@ -144,41 +145,7 @@ void merge(const Json& read, Json& body) {
   if (const Json* snat = member_at(read, {"external_gateway_info", "enable_snat"})) body["enable_snat"] = *snat;
 }
 
-Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
-  auto read = read_attributes(call, kForm, wanted, true);
-  if (!read) co_return std::unexpected(std::move(read.error()));
-  StoredObject router{.id = new_dashed_id(call), .owner = text_at(*read, "project_id")};
-  merge(*read, router.body);
-  auto all = co_await all_objects(call, kRouters, router.owner);
-  if (!all) co_return std::unexpected(std::move(all.error()));
-  Uuid project = parse_uuid(router.owner).value_or(Uuid{});
-  if (auto room = co_await check_quota(call, project, "router", static_cast<int64_t>(all->size())); !room)
-    co_return std::unexpected(std::move(room.error()));
-  if (const Json* info = member(*read, "external_gateway_info"))
-    if (auto gateway = co_await read_gateway(call, *info); !gateway)
-      co_return std::unexpected(std::move(gateway.error()));
-  auto stored = co_await put_object(call, kRouters, std::move(router));
-  if (!stored) co_return std::unexpected(std::move(stored.error()));
-  if (const Json* info = member(*read, "external_gateway_info")) {
-    if (auto set = co_await set_gateway(call, *stored, *info); !set) {
-      (void)co_await delete_object(call, kRouters, stored->id);
-      co_return std::unexpected(std::move(set.error()));
-    }
-  }
-  co_return co_await whole_view(call, *stored);
-}
-
-Task<Checked> drop_router(Call& call, const std::string& id) {
-  auto ports = co_await all_stored_ports(call, {}, id);
-  if (!ports) co_return std::unexpected(std::move(ports.error()));
-  if (std::ranges::any_of(*ports, is_interface))
-    co_return refused(409, fmt::format("Router {} still has ports", id), "RouterInUse");
-  for (const StoredPort& port : *ports)
-    if (auto gone = co_await delete_part(call, "port", port.row.id); !gone) co_return gone;
-  co_return co_await delete_object(call, kRouters, id);
-}
-
-Task<Answered> create(Call& call) { return create_all(call, kForm, &make, &drop_router); }
+Task<Answered> create(Call& call) { return create_all(call, kForm, &make_router, &drop_router); }
 
 Task<Answered> update(Call& call) {
   auto wanted = resource_in_body(call, kForm);
@@ -292,6 +259,40 @@ Task<Checked> check_routes(Call& call, const Json& routes, const std::vector<Sto
     if (is_own) co_return invalid("the nexthop is used by router");
   }
   co_return Checked();
+}
+
+Task<std::expected<Json, Refusal>> make_router(Call& call, const Json& wanted) {
+  auto read = read_attributes(call, kForm, wanted, true);
+  if (!read) co_return std::unexpected(std::move(read.error()));
+  StoredObject router{.id = new_dashed_id(call), .owner = text_at(*read, "project_id")};
+  merge(*read, router.body);
+  auto all = co_await all_objects(call, kRouters, router.owner);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  Uuid project = parse_uuid(router.owner).value_or(Uuid{});
+  if (auto room = co_await check_quota(call, project, "router", static_cast<int64_t>(all->size())); !room)
+    co_return std::unexpected(std::move(room.error()));
+  if (const Json* info = member(*read, "external_gateway_info"))
+    if (auto gateway = co_await read_gateway(call, *info); !gateway)
+      co_return std::unexpected(std::move(gateway.error()));
+  auto stored = co_await put_object(call, kRouters, std::move(router));
+  if (!stored) co_return std::unexpected(std::move(stored.error()));
+  if (const Json* info = member(*read, "external_gateway_info")) {
+    if (auto set = co_await set_gateway(call, *stored, *info); !set) {
+      (void)co_await delete_object(call, kRouters, stored->id);
+      co_return std::unexpected(std::move(set.error()));
+    }
+  }
+  co_return co_await whole_view(call, *stored);
+}
+
+Task<Checked> drop_router(Call& call, const std::string& id) {
+  auto ports = co_await all_stored_ports(call, {}, id);
+  if (!ports) co_return std::unexpected(std::move(ports.error()));
+  if (std::ranges::any_of(*ports, is_interface))
+    co_return refused(409, fmt::format("Router {} still has ports", id), "RouterInUse");
+  for (const StoredPort& port : *ports)
+    if (auto gone = co_await delete_part(call, "port", port.row.id); !gone) co_return gone;
+  co_return co_await delete_object(call, kRouters, id);
 }
 
 std::span<const Route> router_routes() { return kRoutes; }

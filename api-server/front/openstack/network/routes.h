@@ -23,5 +23,6 @@ std::span<const Route> network_service_routes();
 std::span<const Route> network_flavor_routes();
 std::span<const Route> rbac_routes();
 std::span<const Route> segment_routes();
+std::span<const Route> auto_allocated_topology_routes();
 
 }  // namespace kilonova::api::openstack

@@ -9,11 +9,13 @@
 #include "api-server/front/openstack/network/attributes.h"
 #include "api-server/front/openstack/network/ip_prefixes.h"
 #include "api-server/front/openstack/network/lists.h"
+#include "api-server/front/openstack/network/networks.h"
 #include "api-server/front/openstack/network/parts.h"
 #include "api-server/front/openstack/network/quotas.h"
 #include "api-server/front/openstack/network/rbac.h"
 #include "api-server/front/openstack/network/routes.h"
 #include "api-server/front/openstack/records.h"
+#include "api-server/front/openstack/schema.h"
 #include "domain/ip_address.h"
 
 namespace kilonova::api::openstack {
@@ -272,6 +274,51 @@ Task<Answered> change_prefixes(Call& call, bool adds) {
 Task<Answered> add_prefixes(Call& call) { return change_prefixes(call, true); }
 Task<Answered> remove_prefixes(Call& call) { return change_prefixes(call, false); }
 
+// PUT subnetpools/ID/onboard_network_subnets (extension subnet_onboard): the network's subnets of the pool's version
+// become the pool's, and their cidrs prefixes of it. Source: neutron/db/db_base_plugin_v2.py.
+Task<Answered> onboard(Call& call) {
+  const std::string network_id = call.body.is_object() ? text_at(call.body, "network_id") : std::string();
+  if (network_id.empty())
+    co_return bad_request("InvalidInput", "Invalid input for operation: network_id must be specified.");
+  auto pool = co_await find_own(call, "onboard_network_subnets");
+  if (!pool) co_return std::unexpected(std::move(pool.error()));
+  auto network = co_await find_network(call, network_id);
+  if (!network) co_return std::unexpected(std::move(network.error()));
+  if (!call.is_admin() && network->row.project_id != call.caller.project_id)
+    co_return not_allowed("onboard_network_subnets");
+  auto subnets = co_await all_stored_subnets(call);
+  if (!subnets) co_return std::unexpected(std::move(subnets.error()));
+  std::vector<IpNetwork> prefixes = prefixes_of(pool->body);
+  std::vector<StoredSubnet> own;
+  for (const StoredSubnet& subnet : *subnets) {
+    const std::optional<IpNetwork> cidr = parse_ip_network(subnet.row.cidr);
+    const bool is_meant =
+        subnet.row.network_id == network->row.id && cidr && cidr->base.version == value_or(pool->body, "ip_version", 4);
+    if (!is_meant) continue;
+    for (const StoredSubnet& other : *subnets)
+      if (auto taken = parse_ip_network(other.row.cidr); taken && is_of_pool(other, pool->id) && overlap(*taken, *cidr))
+        co_return bad_request("IllegalSubnetPoolUpdate",
+                              fmt::format("Illegal subnetpool update : Onboarding subnet {}: {} conflicts with "
+                                          "allocated prefixes in subnet pool {}.",
+                                          to_string(subnet.row.id), subnet.row.cidr, pool->id));
+    prefixes.push_back(*cidr);
+    own.push_back(subnet);
+  }
+  put_prefixes(compact(std::move(prefixes)), pool->body);
+  if (auto may = co_await check_pools_scope(call, *pool); !may) co_return std::unexpected(std::move(may.error()));
+  const std::string pool_id = pool->id;
+  if (auto stored = co_await put_object(call, kSubnetPools, std::move(*pool)); !stored)
+    co_return std::unexpected(std::move(stored.error()));
+  Json onboarded = Json::array();
+  for (StoredSubnet& subnet : own) {
+    subnet.details["subnetpool_id"] = pool_id;
+    onboarded.push_back({{"id", to_string(subnet.row.id)}, {"cidr", subnet.row.cidr}});
+    if (auto stored = co_await store(call, std::move(subnet)); !stored)
+      co_return std::unexpected(std::move(stored.error()));
+  }
+  co_return Answer{200, std::move(onboarded)};
+}
+
 // The first stretch of this length that no other overlaps. Each one in the way is stepped over.
 std::optional<IpNetwork> free_stretch(IpNetwork prefix, uint8_t length, const std::vector<IpNetwork>& taken) {
   if (length < prefix.prefix) return std::nullopt;
@@ -297,11 +344,22 @@ constexpr Route kRoutes[] = {
     {kNeutron, "PUT", "/v2.0/subnetpools/{subnetpool}", UserRole::kMember, "update_subnetpool", &update},
     {kNeutron, "DELETE", "/v2.0/subnetpools/{subnetpool}", UserRole::kMember, "delete_subnetpool", &remove},
     {kNeutron, "PUT", "/v2.0/subnetpools/{subnetpool}/add_prefixes", UserRole::kMember, "add_prefixes", &add_prefixes},
+    {kNeutron, "PUT", "/v2.0/subnetpools/{subnetpool}/onboard_network_subnets", UserRole::kMember,
+     "onboard_network_subnets", &onboard},
     {kNeutron, "PUT", "/v2.0/subnetpools/{subnetpool}/remove_prefixes", UserRole::kMember, "remove_prefixes",
      &remove_prefixes},
 };
 
 }  // namespace
+
+Task<std::expected<std::string, Refusal>> default_pool(Call& call, int version) {
+  auto pools = co_await all_objects(call, kSubnetPools);
+  if (!pools) co_return std::unexpected(std::move(pools.error()));
+  for (const StoredObject& pool : *pools)
+    if (value_or(pool.body, "is_default", false) == true && value_or(pool.body, "ip_version", 4) == version)
+      co_return pool.id;
+  co_return std::string();
+}
 
 // `use_default_subnetpool` becomes the id of that pool.
 Task<Checked> name_default_pool(Call& call, Json& subnet) {
@@ -311,16 +369,14 @@ Task<Checked> name_default_pool(Call& call, Json& subnet) {
   if (!text_at(subnet, "subnetpool_id").empty())
     co_return bad_request("BadRequest",
                           "Bad subnets request: subnetpool_id and use_default_subnetpool cannot both be specified.");
-  auto pools = co_await all_objects(call, kSubnetPools);
-  if (!pools) co_return std::unexpected(std::move(pools.error()));
-  const Json version = value_or(subnet, "ip_version", nullptr);
-  for (const StoredObject& pool : *pools) {
-    if (value_or(pool.body, "is_default", false) != true || value_or(pool.body, "ip_version", 4) != version) continue;
-    subnet["subnetpool_id"] = pool.id;
-    co_return Checked();
-  }
-  co_return bad_request("BadRequest",
-                        fmt::format("Bad subnets request: No default subnetpool found for IPv{}.", to_text(version)));
+  const int version = static_cast<int>(integer_at(subnet, "ip_version", 0));
+  auto pool = co_await default_pool(call, version);
+  if (!pool) co_return std::unexpected(std::move(pool.error()));
+  if (pool->empty())
+    co_return bad_request("BadRequest",
+                          fmt::format("Bad subnets request: No default subnetpool found for IPv{}.", version));
+  subnet["subnetpool_id"] = std::move(*pool);
+  co_return Checked();
 }
 
 Task<Checked> take_from_pool(Call& call, Json& subnet) {

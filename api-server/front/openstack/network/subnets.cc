@@ -103,35 +103,11 @@ Task<Answered> show(Call& call) {
   co_return neutron_item(call, "subnet", subnet_view(*subnet));
 }
 
-Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
-  auto read = read_attributes(call, kForm, wanted, true);
-  if (!read) co_return std::unexpected(std::move(read.error()));
-  auto network = co_await find_network(call, text_at(*read, "network_id"));
-  if (!network) co_return std::unexpected(std::move(network.error()));
-  if (!call.is_admin() && network->row.project_id != call.caller.project_id) co_return not_allowed("create_subnet");
-  if (auto cut = co_await take_from_pool(call, *read); !cut) co_return std::unexpected(std::move(cut.error()));
-  StoredSubnet subnet;
-  subnet.details["name"] = "";
-  subnet.row.id = call.core.new_uuid();
-  subnet.row.network_id = network->row.id;
-  subnet.row.project_id = parse_uuid(text_at(*read, "project_id")).value_or(Uuid{});
-  if (Checked good = merge_subnet(*read, true, subnet); !good) co_return std::unexpected(std::move(good.error()));
-  auto all = co_await all_stored_subnets(call);
-  if (!all) co_return std::unexpected(std::move(all.error()));
-  auto own =
-      std::ranges::count_if(*all, [&](const StoredSubnet& one) { return one.row.project_id == subnet.row.project_id; });
-  if (auto room = co_await check_quota(call, subnet.row.project_id, "subnet", own); !room)
-    co_return std::unexpected(std::move(room.error()));
-  auto stored = co_await store(call, std::move(subnet));
-  if (!stored) co_return std::unexpected(std::move(stored.error()));
-  co_return subnet_view(*stored);
-}
-
 Task<Checked> unmake(Call& call, const std::string& id) {
   co_return co_await delete_part(call, "subnet", parse_uuid(id).value_or(Uuid{}));
 }
 
-Task<Answered> create(Call& call) { return create_all(call, kForm, &make, &unmake); }
+Task<Answered> create(Call& call) { return create_all(call, kForm, &make_subnet, &unmake); }
 
 Task<std::expected<StoredSubnet, Refusal>> find_own(Call& call, std::string_view rule) {
   auto subnet = co_await find_subnet(call, call.in_path("subnet"));
@@ -204,6 +180,30 @@ Task<std::expected<StoredSubnet, Refusal>> find_subnet(Call& call, std::string i
   if (!*network || !may_see(call, (*found)->row, **network)) co_return neutron_not_found("Subnet", id);
   name_after((*network)->row, **found);
   co_return std::move(**found);
+}
+
+Task<std::expected<Json, Refusal>> make_subnet(Call& call, const Json& wanted) {
+  auto read = read_attributes(call, kForm, wanted, true);
+  if (!read) co_return std::unexpected(std::move(read.error()));
+  auto network = co_await find_network(call, text_at(*read, "network_id"));
+  if (!network) co_return std::unexpected(std::move(network.error()));
+  if (!call.is_admin() && network->row.project_id != call.caller.project_id) co_return not_allowed("create_subnet");
+  if (auto cut = co_await take_from_pool(call, *read); !cut) co_return std::unexpected(std::move(cut.error()));
+  StoredSubnet subnet;
+  subnet.details["name"] = "";
+  subnet.row.id = call.core.new_uuid();
+  subnet.row.network_id = network->row.id;
+  subnet.row.project_id = parse_uuid(text_at(*read, "project_id")).value_or(Uuid{});
+  if (Checked good = merge_subnet(*read, true, subnet); !good) co_return std::unexpected(std::move(good.error()));
+  auto all = co_await all_stored_subnets(call);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  auto own =
+      std::ranges::count_if(*all, [&](const StoredSubnet& one) { return one.row.project_id == subnet.row.project_id; });
+  if (auto room = co_await check_quota(call, subnet.row.project_id, "subnet", own); !room)
+    co_return std::unexpected(std::move(room.error()));
+  auto stored = co_await store(call, std::move(subnet));
+  if (!stored) co_return std::unexpected(std::move(stored.error()));
+  co_return subnet_view(*stored);
 }
 
 std::span<const Route> subnet_routes() { return kRoutes; }
