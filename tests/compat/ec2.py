@@ -95,3 +95,13 @@ class Ec2Case(StockTest):
     def states(self, ids, client=None):
         reservations = (client or self.client()).describe_instances(InstanceIds=ids)["Reservations"]
         return {one["InstanceId"]: one["State"]["Name"] for group in reservations for one in group["Instances"]}
+
+    def instance(self, id):
+        return self.client().describe_instances(InstanceIds=[id])["Reservations"][0]["Instances"][0]
+
+    def group(self, name, client=None):
+        """The id of a new security group, which goes with the test."""
+        client = client or self.client()
+        made = client.create_security_group(GroupName=name, Description="of a test")["GroupId"]
+        self.addCleanup(client.delete_security_group, GroupId=made)
+        return made

@@ -11,13 +11,6 @@ ANYWHERE = "0.0.0.0/0"
 
 
 class Ec2NetworkTest(Ec2Case):
-    def group(self, name, client=None):
-        """The id of a new security group, which goes with the test."""
-        client = client or self.client()
-        made = client.create_security_group(GroupName=name, Description="of a test")["GroupId"]
-        self.addCleanup(client.delete_security_group, GroupId=made)
-        return made
-
     def permissions(self, group):
         shown = self.client().describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
         return sorted((one["IpProtocol"], one.get("FromPort"), one.get("ToPort"),
@@ -136,9 +129,6 @@ class Ec2NetworkTest(Ec2Case):
 
     # --- the VPC, its subnets and interfaces ---
 
-    def instance(self, id):
-        return self.client().describe_instances(InstanceIds=[id])["Reservations"][0]["Instances"][0]
-
     def test_a_project_is_one_vpc(self):
         client = self.client()
         vpc, = client.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
@@ -229,13 +219,110 @@ class Ec2NetworkTest(Ec2Case):
                                {"DeviceIndex": 0, "SubnetId": subnet}] * 2}),
                            ("InvalidNetworkInterfaceID.NotFound", {"NetworkInterfaces": [
                                {"DeviceIndex": 0, "NetworkInterfaceId": "eni-00000000000000000"}]}),
-                           ("UnsupportedOperation", {"NetworkInterfaces": [
+                           ("InvalidParameterCombination", {"NetworkInterfaces": [
+                               {"DeviceIndex": 0, "SubnetId": subnet, "AssociatePublicIpAddress": True},
+                               {"DeviceIndex": 1, "SubnetId": subnet}]}),
+                           ("InvalidParameterCombination", {"NetworkInterfaces": [
+                               {"DeviceIndex": 0, "SubnetId": subnet, "SecondaryPrivateIpAddressCount": 1,
+                                "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.0.8", "Primary": True},
+                                                       {"PrivateIpAddress": "10.0.0.9", "Primary": False}]}]}),
+                           ("InvalidParameterValue", {"NetworkInterfaces": [
+                               {"DeviceIndex": 0, "SubnetId": subnet, "SecondaryPrivateIpAddressCount": 64}]}),
+                           ("UnsupportedOperation", {"MinCount": 2, "MaxCount": 2, "NetworkInterfaces": [
                                {"DeviceIndex": 0, "SubnetId": subnet, "AssociatePublicIpAddress": True}]})):
             with self.subTest(more):
                 self.refused(code, self.run_some, **more)
         self.refused("InvalidParameterCombination", self.run_some, count=2, SubnetId=subnet,
                      PrivateIpAddress="10.0.0.9")
         self.assertEqual(len(self.client().describe_network_interfaces()["NetworkInterfaces"]), before)
+
+    # --- routers ---
+
+    def test_routers_as_route_tables_and_gateways(self):
+        client = self.client()
+        vpc = client.describe_vpcs()["Vpcs"][0]["VpcId"]
+        in_vpc = [{"Name": "vpc-id", "Values": [vpc]}]
+        main, = client.describe_route_tables(Filters=[{"Name": "association.main", "Values": ["true"]}])["RouteTables"]
+        # The cloud's own network leads out without a router.
+        way_out, = [one["GatewayId"] for one in main["Routes"] if one["DestinationCidrBlock"] == ANYWHERE]
+        shown = client.describe_internet_gateways(InternetGatewayIds=[way_out])["InternetGateways"][0]
+        self.assertEqual(shown["Attachments"], [{"State": "available", "VpcId": vpc}])
+        self.command("network", "create", "routed")
+        self.command("subnet", "create", "--network", "routed", "--subnet-range", "192.168.45.0/28", "routed4")
+        subnet, = [one["SubnetId"] for one in client.describe_subnets()["Subnets"] if one["CidrBlock"] == "192.168.45.0/28"]
+        by_subnet = [{"Name": "association.subnet-id", "Values": [subnet]}]
+        alone, = client.describe_route_tables(Filters=by_subnet)["RouteTables"]
+        self.assertEqual([(one["DestinationCidrBlock"], one["GatewayId"]) for one in alone["Routes"]],
+                         [("192.168.45.0/28", "local")])
+        self.command("router", "create", "ways")
+        self.command("router", "set", "--external-gateway", "public", "ways")
+        self.command("router", "add", "subnet", "ways", "routed4")
+        routed, = client.describe_route_tables(Filters=by_subnet + in_vpc)["RouteTables"]
+        self.assertEqual(sorted((one["DestinationCidrBlock"], one["State"]) for one in routed["Routes"]),
+                         [(ANYWHERE, "active"), ("192.168.45.0/28", "active")])
+        gateway, = [one["GatewayId"] for one in routed["Routes"] if one["DestinationCidrBlock"] == ANYWHERE]
+        self.assertEqual(gateway[4:], routed["RouteTableId"][4:])
+        self.command("port", "create", "--network", "routed", "--fixed-ip", "ip-address=192.168.45.9", "hop")
+        self.command("router", "add", "route", "ways", "--route", "destination=10.99.0.0/16,gateway=192.168.45.9")
+        routed = self.aws("describe-route-tables", "--route-table-ids", routed["RouteTableId"])["RouteTables"][0]
+        hop, = [one for one in routed["Routes"] if one["DestinationCidrBlock"] == "10.99.0.0/16"]
+        self.assertTrue(hop["NetworkInterfaceId"].startswith("eni-"), hop)
+        self.assertIn(gateway, [one["InternetGatewayId"] for one in self.aws("describe-internet-gateways")["InternetGateways"]])
+        # Each of the two has tags of its own.
+        client.create_tags(Resources=[routed["RouteTableId"]], Tags=[{"Key": "Name", "Value": "table"}])
+        client.create_tags(Resources=[gateway], Tags=[{"Key": "Name", "Value": "gateway"}])
+        by_name = lambda name: [{"Name": "tag:Name", "Values": [name]}]
+        self.assertEqual([one["RouteTableId"] for one in client.describe_route_tables(Filters=by_name("table"))["RouteTables"]],
+                         [routed["RouteTableId"]])
+        self.assertEqual(client.describe_internet_gateways(Filters=by_name("table"))["InternetGateways"], [])
+        self.assertEqual(client.describe_internet_gateways(Filters=by_name("gateway"))["InternetGateways"][0]["InternetGatewayId"],
+                         gateway)
+        self.refused("UnsupportedOperation", client.create_tags, Resources=[main["RouteTableId"]],
+                     Tags=[{"Key": "a", "Value": "b"}])
+        for other in ("devstack-alt", "devstack-admin"):
+            self.refused("InvalidRouteTableID.NotFound", self.client(other).describe_route_tables,
+                         RouteTableIds=[routed["RouteTableId"]])
+            self.refused("InvalidInternetGatewayID.NotFound", self.client(other).create_tags, Resources=[gateway],
+                         Tags=[{"Key": "a", "Value": "b"}])
+        self.refused("InvalidRouteTableId.Malformed", client.describe_route_tables, RouteTableIds=["rtb-1"])
+        acl, = client.describe_network_acls(Filters=by_subnet + [{"Name": "default", "Values": ["true"]}])["NetworkAcls"]
+        self.assertEqual({one["RuleAction"] for one in acl["Entries"]}, {"allow"})
+        self.assertIn(subnet, [one["SubnetId"] for one in acl["Associations"]])
+        self.refused("InvalidNetworkAclID.NotFound", client.describe_network_acls, NetworkAclIds=["acl-00000000000000000"])
+        self.assertEqual(client.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsSupport")["EnableDnsSupport"],
+                         {"Value": True})
+        self.assertEqual(client.describe_vpc_attribute(VpcId=vpc, Attribute="enableDnsHostnames")["EnableDnsHostnames"],
+                         {"Value": False})
+        self.refused("InvalidVpcID.NotFound", client.describe_vpc_attribute, VpcId="vpc-00000000000000000",
+                     Attribute="enableDnsSupport")
+        self.command("router", "remove", "route", "ways", "--route", "destination=10.99.0.0/16,gateway=192.168.45.9")
+        self.command("port", "delete", "hop")
+        self.command("router", "remove", "subnet", "ways", "routed4")
+        self.command("router", "delete", "ways")
+        self.command("network", "delete", "routed")
+
+    def test_what_there_is_none_of(self):
+        client = self.client()
+        in_vpc = [{"Name": "vpc-id", "Values": ["vpc-1"]}]
+        for answer in (client.describe_nat_gateways(Filters=in_vpc)["NatGateways"],
+                       client.describe_dhcp_options()["DhcpOptions"],
+                       client.describe_vpc_peering_connections()["VpcPeeringConnections"],
+                       client.describe_prefix_lists()["PrefixLists"],
+                       client.describe_managed_prefix_lists()["PrefixLists"],
+                       client.describe_egress_only_internet_gateways()["EgressOnlyInternetGateways"],
+                       client.describe_vpc_endpoints(Filters=in_vpc)["VpcEndpoints"],
+                       client.describe_vpn_gateways()["VpnGateways"],
+                       client.describe_launch_templates()["LaunchTemplates"],
+                       client.describe_iam_instance_profile_associations()["IamInstanceProfileAssociations"],
+                       client.describe_capacity_reservations()["CapacityReservations"],
+                       client.describe_hosts()["Hosts"],
+                       client.describe_spot_instance_requests()["SpotInstanceRequests"],
+                       client.describe_volume_status()["VolumeStatuses"]):
+            self.assertEqual(answer, [])
+        self.refused("NatGatewayNotFound", client.describe_nat_gateways, NatGatewayIds=["nat-00000000000000000"])
+        self.refused("InvalidDhcpOptionID.NotFound", client.describe_dhcp_options, DhcpOptionsIds=["dopt-00000000000000000"])
+        self.refused("InvalidParameterValue", client.describe_nat_gateways, Filters=[{"Name": "colour", "Values": ["red"]}])
+        self.assertEqual(client.describe_vpcs()["Vpcs"][0]["DhcpOptionsId"], "default")
 
     # --- addresses ---
 

@@ -6,9 +6,11 @@
 #include "api-server/front/ec2/filters.h"
 #include "api-server/front/ec2/ids.h"
 #include "api-server/front/ec2/parameters.h"
+#include "api-server/front/ec2/private_addresses.h"
 #include "api-server/front/ec2/signature.h"
 #include "api-server/front/ec2/signature_v2.h"
 #include "api-server/front/ec2/xml.h"
+#include "domain/nouns/network_part.h"
 #include "http/target.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -80,5 +82,7 @@ KN_FUZZ_TARGET(fuzz_ec2_request) {
     KN_CHECK(!is_instance_id(id) || id.starts_with("i-"), "an id has its prefix");
   if (const Action* action = api::ec2::find_action(parameters->text("Action")))
     (void)check_parameters(*action, *parameters);
+  if (auto addresses = read_private_addresses(*parameters))
+    KN_CHECK(!addresses->empty() && addresses->size() <= kMaxFixedIps, "an interface has a primary address");
   for (const auto& [name, member] : parameters->members) check_xml(member.value.value_or(name));
 }

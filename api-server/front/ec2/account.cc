@@ -1,4 +1,5 @@
-// DescribeRegions, DescribeAvailabilityZones, DescribeAccountAttributes: where an account is, and what it may have.
+// DescribeRegions, DescribeAvailabilityZones, DescribeAccountAttributes, GetEbsEncryptionByDefault: where an account is,
+// and what it may have.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,6 +33,12 @@ constexpr std::span<const FilterRule<Region>> kRegionRules(kRegionRulesOf);
 const char* state_of(const Zone& zone) { return zone.available ? "available" : "unavailable"; }
 
 constexpr FilterRule<Zone> kZoneRulesOf[] = {
+    {"group-name", [](const Zone&, std::string_view) -> Texts { return {std::string(kRegion)}; }},
+    {"opt-in-status", [](const Zone&, std::string_view) -> Texts { return {"opt-in-not-required"}; }},
+    {"zone-type", [](const Zone&, std::string_view) -> Texts { return {"availability-zone"}; }},
+    {"message", [](const Zone&, std::string_view) -> Texts { return {}; }},
+    {"parent-zoneID", [](const Zone&, std::string_view) -> Texts { return {}; }},
+    {"parent-zoneName", [](const Zone&, std::string_view) -> Texts { return {}; }},
     {"zone-name", [](const Zone& zone, std::string_view) -> Texts { return {zone.name}; }},
     {"zone-id", [](const Zone& zone, std::string_view) -> Texts { return {zone.name}; }},
     {"state", [](const Zone& zone, std::string_view) -> Texts { return {state_of(zone)}; }},
@@ -114,6 +121,12 @@ Task<Result<void>> describe_account_attributes(Ec2Call& call, Xml reply) {
   co_return Result<void>();
 }
 
+// There are no volumes that could be.
+Task<Result<void>> get_encryption_by_default(Ec2Call&, Xml reply) {
+  add(reply, "ebsEncryptionByDefault", false);
+  co_return Result<void>();
+}
+
 constexpr std::string_view kOfRegions[] = {"Filter", "RegionName", "AllRegions"};
 constexpr std::string_view kOfZones[] = {"Filter", "ZoneName", "ZoneId", "AllAvailabilityZones"};
 constexpr std::string_view kOfAttributes[] = {"AttributeName"};
@@ -122,6 +135,7 @@ constexpr Action kActions[] = {
     {"DescribeRegions", UserRole::kReader, &describe_regions, kOfRegions},
     {"DescribeAvailabilityZones", UserRole::kReader, &describe_availability_zones, kOfZones},
     {"DescribeAccountAttributes", UserRole::kReader, &describe_account_attributes, kOfAttributes},
+    {"GetEbsEncryptionByDefault", UserRole::kReader, &get_encryption_by_default, {}},
 };
 
 }  // namespace

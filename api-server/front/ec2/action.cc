@@ -22,9 +22,9 @@ bool has(std::span<const std::string_view> names, std::string_view name) {
 const Action* find_action(std::string_view name) {
   for (std::span<const Action> part :
        {account_actions(), address_actions(), image_actions(), image_change_actions(), instance_actions(),
-        instance_attribute_actions(), instance_state_actions(), instance_type_actions(), key_pair_actions(),
-        run_instances_actions(), security_group_actions(), security_rule_actions(), tag_actions(), volume_actions(),
-        vpc_actions()})
+        instance_attribute_actions(), instance_state_actions(), instance_type_actions(), interface_change_actions(),
+        key_pair_actions(), nothing_actions(), route_actions(), run_instances_actions(), security_group_actions(),
+        security_rule_actions(), tag_actions(), vpc_actions()})
     for (const Action& action : part)
       if (action.name == name) return &action;
   return nullptr;

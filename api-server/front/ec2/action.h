@@ -33,13 +33,15 @@ std::span<const Action> image_change_actions();
 std::span<const Action> instance_actions();
 std::span<const Action> instance_attribute_actions();
 std::span<const Action> instance_type_actions();
+std::span<const Action> interface_change_actions();
 std::span<const Action> key_pair_actions();
+std::span<const Action> nothing_actions();
+std::span<const Action> route_actions();
 std::span<const Action> run_instances_actions();
 std::span<const Action> instance_state_actions();
 std::span<const Action> security_group_actions();
 std::span<const Action> security_rule_actions();
 std::span<const Action> tag_actions();
-std::span<const Action> volume_actions();
 std::span<const Action> vpc_actions();
 
 // nullptr where there is none.

@@ -1,4 +1,6 @@
 // AllocateAddress, ReleaseAddress, AssociateAddress, DisassociateAddress, DescribeAddresses: Neutron's floating IPs.
+#include "api-server/front/ec2/addresses.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +14,8 @@
 #include "api-server/front/ec2/instances.h"
 #include "api-server/front/ec2/interfaces.h"
 #include "api-server/front/ec2/rows.h"
+#include "api-server/front/ec2/stored_tags.h"
+#include "api-server/front/ec2/tags.h"
 #include "api-server/front/openstack/network/floating_ips.h"
 #include "api-server/front/openstack/network/networks.h"
 #include "api-server/front/openstack/network/rbac.h"
@@ -32,6 +36,7 @@ struct ShownAddress {
   std::string port;     // "" = it leads nowhere
   std::string inner;
   std::string instance;
+  std::vector<MetadataItem> tags;
 };
 using A = ShownAddress;
 
@@ -52,6 +57,9 @@ constexpr FilterRule<A> kRules[] = {
      [](const A& one, View) -> Texts { return one.port.empty() ? Texts() : Texts{one.owner}; }},
     {"private-ip-address", [](const A& one, View) -> Texts { return {one.inner}; }},
     {"public-ip", [](const A& one, View) -> Texts { return {one.address}; }},
+    {"network-border-group", [](const A&, View) -> Texts { return {std::string(kRegion)}; }},
+    {"tag-key", [](const A& one, View) { return keys_of_tags(one.tags); }},
+    {"tag:", [](const A& one, View key) { return values_of_tag(one.tags, key); }},
 };
 constexpr std::span<const FilterRule<A>> kAddressRules(kRules);
 
@@ -64,9 +72,14 @@ Task<Result<std::vector<A>>> all_addresses(Ec2Call& call) {
   if (!networks) co_return std::unexpected(refusal_of(networks.error()));
   std::map<std::string, std::string> names;
   for (const openstack::StoredNetwork& network : *networks) names[to_string(network.row.id)] = network.row.name;
+  auto records = co_await openstack::floating_ip_records(call.base);
+  if (!records) co_return std::unexpected(refusal_of(records.error()));
+  std::map<std::string, std::vector<MetadataItem>> tags;
+  for (const openstack::StoredObject& record : *records) tags[record.id] = tags_in(record.body);
   for (const Json& one : *floating) {
     A shown{text_at(one, "id"), text_at(one, "project_id"), text_at(one, "floating_ip_address"),
             names[text_at(one, "floating_network_id")]};
+    shown.tags = tags[shown.uuid];
     shown.port = text_at(one, "port_id");
     shown.inner = text_at(one, "fixed_ip_address");
     const Json* details = openstack::member(one, "port_details");
@@ -115,7 +128,7 @@ Task<Result<void>> describe(Ec2Call& call, Xml reply) {
     add(item, "domain", "vpc");
     add(item, "publicIpv4Pool", one.network);
     add(item, "networkBorderGroup", kRegion);
-    add(item, "tagSet");
+    add_tag_set(item, one.tags);
     if (one.port.empty()) continue;
     if (!one.instance.empty()) add(item, "instanceId", one.instance);
     add(item, "associationId", association_of(one));
@@ -126,27 +139,45 @@ Task<Result<void>> describe(Ec2Call& call, Xml reply) {
   co_return Result<void>();
 }
 
-// The external network of this name; without one "public", as Nova's pool is called, or the only one.
-Task<Result<std::string>> pool_of(Ec2Call& call, std::string name) {
-  auto networks = co_await openstack::visible_networks(call.base);
-  if (!networks) co_return std::unexpected(refusal_of(networks.error()));
-  std::erase_if(*networks, [](const openstack::StoredNetwork& one) { return !openstack::is_external(one); });
-  for (const openstack::StoredNetwork& one : *networks)
-    if (one.row.name == (name.empty() ? "public" : name)) co_return to_string(one.row.id);
-  if (!name.empty())
-    co_return refused(
-        "InvalidPublicIpv4PoolID.NotFound",
-        fmt::format("The pool ID {} does not exist: pools are external networks by their names.", in_quotes(name)));
-  if (networks->size() == 1) co_return to_string(networks->front().row.id);
-  co_return refused("InsufficientAddressCapacity",
-                    networks->empty() ? "This cloud has no external network with public addresses."
-                                      : "There are several external networks: PublicIpv4Pool says which to take.");
+// Of names in a public DNS, which none has.
+Task<Result<void>> describe_attributes(Ec2Call& call, Xml reply) {
+  const std::string attribute = call.parameters.text("Attribute");
+  if (!attribute.empty() && attribute != "domain-name")
+    co_return refused("InvalidParameterValue", fmt::format("Attribute {} must be domain-name.", in_quotes(attribute)));
+  auto paging = read_paging(call.parameters, kAllocationId, 1, "AllocationId");
+  if (!paging) co_return std::unexpected(std::move(paging.error()));
+  auto addresses = co_await all_addresses(call);
+  if (!addresses) co_return std::unexpected(std::move(addresses.error()));
+  const Texts ids = call.parameters.texts("AllocationId");
+  if (auto there = check_ids(kAllocationId, *addresses, ids, &allocation_id); !there) co_return there;
+  std::erase_if(*addresses, [&](const A& one) { return !ids.empty() && !has(ids, allocation_id(one)); });
+  add_page(reply, "addressSet", *addresses, *paging, &allocation_id, [](Xml item, const A& one) {
+    add(item, "publicIp", one.address);
+    add(item, "allocationId", allocation_id(one));
+  });
+  co_return Result<void>();
+}
+
+// Gives the address these tags, or takes it back.
+Task<Result<void>> tag_made(Ec2Call& call, std::string uuid, const std::vector<MetadataItem>& tags) {
+  auto record = co_await openstack::find_object(call.base, openstack::kFloatingIps, uuid);
+  if (!record) co_return std::unexpected(refusal_of(record.error()));
+  if (!*record) co_return no_such(kAllocationId, long_id(kAllocationId.prefix, View(uuid)));
+  set_tags_in((*record)->body, tags);
+  auto stored = co_await openstack::put_object(call.base, openstack::kFloatingIps, std::move(**record));
+  if (stored) co_return Result<void>();
+  (void)co_await openstack::delete_floating_ip(call.base, std::move(uuid));
+  co_return std::unexpected(refusal_of(stored.error(), kAllocationId.not_found, "Unavailable"));
 }
 
 Task<Result<void>> allocate(Ec2Call& call, Xml reply) {
   const std::string domain = call.parameters.text("Domain");
   if (!domain.empty() && domain != "vpc" && domain != "standard")
     co_return refused("InvalidParameterValue", fmt::format("Domain {} must be vpc or standard.", in_quotes(domain)));
+  auto tags =
+      read_tag_specifications(call.parameters, "elastic-ip", "InvalidParameterValue", "an elastic-ip is allocated.");
+  if (!tags) co_return std::unexpected(std::move(tags.error()));
+  if (auto room = check_tags_of_record(*tags); !room) co_return room;
   auto network = co_await pool_of(call, call.parameters.text("PublicIpv4Pool"));
   if (!network) co_return std::unexpected(std::move(network.error()));
   const Json wanted{{"floating_network_id", *network}};
@@ -154,6 +185,8 @@ Task<Result<void>> allocate(Ec2Call& call, Xml reply) {
   if (!made && made.error().type == "OverQuota") co_return refused("AddressLimitExceeded", made.error().message);
   if (!made && made.error().status == 409) co_return refused("InsufficientAddressCapacity", made.error().message);
   if (!made) co_return std::unexpected(refusal_of(made.error()));
+  if (!tags->empty())
+    if (auto tagged = co_await tag_made(call, text_at(*made, "id"), *tags); !tagged) co_return tagged;
   add(reply, "publicIp", text_at(*made, "floating_ip_address"));
   add(reply, "domain", "vpc");
   add(reply, "allocationId", long_id(kAllocationId.prefix, View(text_at(*made, "id"))));
@@ -260,8 +293,9 @@ Task<Result<void>> disassociate(Ec2Call& call, Xml reply) {
 }
 
 constexpr View kOfDescribe[] = {"Filter", "PublicIp", "AllocationId"};
-constexpr View kOfAllocate[] = {"Domain", "PublicIpv4Pool"};
-constexpr View kKnownOfAllocate[] = {"Address", "NetworkBorderGroup", "CustomerOwnedIpv4Pool", "TagSpecification"};
+constexpr View kOfAttributes[] = {"AllocationId", "Attribute", "MaxResults", "NextToken"};
+constexpr View kOfAllocate[] = {"Domain", "PublicIpv4Pool", "TagSpecification"};
+constexpr View kKnownOfAllocate[] = {"Address", "NetworkBorderGroup", "CustomerOwnedIpv4Pool"};
 constexpr View kOfRelease[] = {"PublicIp", "AllocationId"};
 constexpr View kKnownOfRelease[] = {"NetworkBorderGroup"};
 constexpr View kOfAssociate[] = {"AllocationId",       "PublicIp",         "InstanceId",
@@ -270,6 +304,7 @@ constexpr View kOfDisassociate[] = {"AssociationId", "PublicIp"};
 
 constexpr Action kActions[] = {
     {"DescribeAddresses", UserRole::kReader, &describe, kOfDescribe},
+    {"DescribeAddressesAttribute", UserRole::kReader, &describe_attributes, kOfAttributes},
     {"AllocateAddress", UserRole::kMember, &allocate, kOfAllocate, kKnownOfAllocate},
     {"ReleaseAddress", UserRole::kMember, &release, kOfRelease, kKnownOfRelease},
     {"AssociateAddress", UserRole::kMember, &associate, kOfAssociate},
@@ -277,6 +312,22 @@ constexpr Action kActions[] = {
 };
 
 }  // namespace
+
+Task<Result<std::string>> pool_of(Ec2Call& call, std::string name) {
+  auto networks = co_await openstack::visible_networks(call.base);
+  if (!networks) co_return std::unexpected(refusal_of(networks.error()));
+  std::erase_if(*networks, [](const openstack::StoredNetwork& one) { return !openstack::is_external(one); });
+  for (const openstack::StoredNetwork& one : *networks)
+    if (one.row.name == (name.empty() ? "public" : name)) co_return to_string(one.row.id);
+  if (!name.empty())
+    co_return refused(
+        "InvalidPublicIpv4PoolID.NotFound",
+        fmt::format("The pool ID {} does not exist: pools are external networks by their names.", in_quotes(name)));
+  if (networks->size() == 1) co_return to_string(networks->front().row.id);
+  co_return refused("InsufficientAddressCapacity",
+                    networks->empty() ? "This cloud has no external network with public addresses."
+                                      : "There are several external networks: PublicIpv4Pool says which to take.");
+}
 
 std::span<const Action> address_actions() { return kActions; }
 

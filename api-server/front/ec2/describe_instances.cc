@@ -75,7 +75,7 @@ Task<Result<Found>> find_page(Ec2Call& call, const Wanted& wanted) {
     return !is_full;
   });
   if (!visited) co_return std::unexpected(std::move(visited.error()));
-  if (!found.next.empty()) co_return found;
+  if (!found.next.empty() || !may_be_terminated(wanted.filters)) co_return found;
   if (auto added = co_await add_terminated(call, wanted, found); !added)
     co_return std::unexpected(std::move(added.error()));
   co_return found;

@@ -45,6 +45,10 @@ std::string association_id(std::string_view floating_ip, std::string_view port, 
   return "eipassoc-" + openstack::sha256_hex(all).substr(0, kDigits);
 }
 
+std::string route_association_id(std::string_view router, std::string_view subnet) {
+  return "rtbassoc-" + openstack::sha256_hex(std::string(router) + " " + std::string(subnet)).substr(0, kDigits);
+}
+
 std::string key_pair_id(const Uuid& user, std::string_view name) {
   return "key-" + openstack::sha256_hex(to_hex(user) + std::string(name)).substr(0, kDigits);
 }

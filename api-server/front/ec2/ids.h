@@ -25,6 +25,8 @@ bool is_long_id(std::string_view prefix, std::string_view text);
 std::string vpc_id(const Uuid& project);
 // Of a floating IP while it leads to this address of this port.
 std::string association_id(std::string_view floating_ip, std::string_view port, std::string_view address);
+// Of a router's route table and a subnet on it.
+std::string route_association_id(std::string_view router, std::string_view subnet);
 // "key-" and 17 digits that are the same for the same user and name.
 std::string key_pair_id(const Uuid& user, std::string_view name);
 

@@ -1,4 +1,5 @@
-// DescribeInstanceAttribute, ModifyInstanceAttribute, MonitorInstances, UnmonitorInstances, GetPasswordData.
+// DescribeInstanceAttribute, ModifyInstanceAttribute, MonitorInstances, UnmonitorInstances, GetPasswordData,
+// DescribeInstanceCreditSpecifications.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,6 +7,8 @@
 
 #include "api-server/front/ec2/action.h"
 #include "api-server/front/ec2/block_devices.h"
+#include "api-server/front/ec2/change_type.h"
+#include "api-server/front/ec2/filters.h"
 #include "api-server/front/ec2/ids.h"
 #include "api-server/front/ec2/instances.h"
 #include "api-server/front/ec2/interfaces.h"
@@ -66,6 +69,7 @@ constexpr Attribute kAttributes[] = {
     {"sriovNetSupport", [](Xml reply, const S&) { add(reply, "sriovNetSupport"); }},
     {"productCodes", [](Xml reply, const S&) { add(reply, "productCodes"); }},
     {"blockDeviceMapping", [](Xml reply, const S&) { add(reply, "blockDeviceMapping"); }},
+    {"enclaveOptions", [](Xml reply, const S&) { add(add(reply, "enclaveOptions"), "enabled", false); }},
 };
 
 Task<Result<void>> describe_attribute(Ec2Call& call, Xml reply) {
@@ -138,11 +142,6 @@ Result<void> check_unchanged(const Wanted& wanted, const S& s) {
   if (name == "disableApiTermination" || name == "disableApiStop") return is_boolean(is_locked(s));
   if (name == "sourceDestCheck") return is_boolean(true);
   if (name == "ebsOptimized" || name == "enaSupport") return is_boolean(false);
-  if (name == "instanceType" && wanted.value == s.server.spec.flavor.name) return {};
-  if (name == "instanceType")
-    return unsupported(
-        "The type of an instance does not change by EC2's API: Nova's resize starts the server, and waits "
-        "for its user to confirm it.");
   if (name == "instanceInitiatedShutdownBehavior" && wanted.value == "stop") return {};
   if (std::ranges::find(kAttributes, View(name), &Attribute::name) == std::end(kAttributes))
     return refused("InvalidParameterValue",
@@ -178,12 +177,22 @@ Task<Result<void>> modify_attribute(Ec2Call& call, Xml reply) {
     co_return refused("MissingParameter", "The request must contain the parameter GroupId");
   if (wanted->name == "groupSet") {
     if (auto set = co_await set_groups(call, *found); !set) co_return set;
+  } else if (wanted->name == "instanceType") {
+    const Instance& server = found->server;
+    const bool is_done = wanted->value == server.spec.flavor.name && !server.move;
+    if (!is_done)
+      if (auto changed = co_await change_type(call, server, wanted->value); !changed) co_return changed;
   } else if (auto same = check_unchanged(*wanted, *found); !same) {
     co_return same;
   }
   add(reply, "return", true);
   co_return Result<void>();
 }
+
+constexpr FilterRule<S> kCreditRulesOf[] = {
+    {"instance-id", [](const S& s, View) -> Texts { return {instance_id(s.server)}; }},
+};
+constexpr std::span<const FilterRule<S>> kCreditRules(kCreditRulesOf);
 
 Task<Result<void>> monitor(Ec2Call& call, Xml) {
   auto ids = required_list(call.parameters, "InstanceId");
@@ -217,6 +226,23 @@ Task<Result<void>> get_password(Ec2Call& call, Xml reply) {
   co_return Result<void>();
 }
 
+// No type here bursts: of all instances there is none, and of one that is named nothing can be said.
+Task<Result<void>> describe_credits(Ec2Call& call, Xml reply) {
+  constexpr int64_t kLeast = 5, kMost = 1'000;
+  auto filters = read_filters(call.parameters, kCreditRules);
+  if (!filters) co_return std::unexpected(std::move(filters.error()));
+  if (auto most = integer_of(call.parameters, "MaxResults", kLeast, kMost); !most)
+    co_return std::unexpected(std::move(most.error()));
+  auto found = co_await find_instances(call, call.parameters.texts("InstanceId"));
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  if (!found->empty())
+    co_return unsupported(fmt::format("The instance '{}' is of no burstable type, and has no credit specification.",
+                                      instance_id(found->front().server)));
+  add(reply, "instanceCreditSpecificationSet");
+  co_return Result<void>();
+}
+
+constexpr View kOfCredits[] = {"Filter", "InstanceId", "MaxResults", "NextToken"};
 constexpr View kOfDescribe[] = {"InstanceId", "Attribute"};
 constexpr View kOfModify[] = {"InstanceId",
                               "Attribute",
@@ -242,6 +268,7 @@ constexpr Action kActions[] = {
     {"MonitorInstances", UserRole::kMember, &monitor, kIds},
     {"UnmonitorInstances", UserRole::kMember, &unmonitor, kIds},
     {"GetPasswordData", UserRole::kMember, &get_password, kIds},
+    {"DescribeInstanceCreditSpecifications", UserRole::kReader, &describe_credits, kOfCredits},
 };
 
 }  // namespace

@@ -10,4 +10,7 @@ namespace kilonova::api::ec2 {
 
 std::span<const FilterRule<ShownInstance>> instance_filters();
 
+// Whether one that was terminated, which has no interfaces, may pass: if not, nobody need be asked for those.
+bool may_be_terminated(const std::vector<Filter>& filters);
+
 }  // namespace kilonova::api::ec2

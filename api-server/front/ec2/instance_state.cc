@@ -60,8 +60,8 @@ InstanceState state_of(const Instance& server) {
   switch (server.vm_state) {
     case VmState::kBuilding: return kPending;
     case VmState::kActive:
-    case VmState::kRescued:
-    case VmState::kResized: return kRunning;
+    case VmState::kRescued: return kRunning;
+    case VmState::kResized: return server.power_state == PowerState::kShutdown ? kStopped : kRunning;
     case VmState::kStopped:
     case VmState::kPaused:
     case VmState::kSuspended:

@@ -1,4 +1,4 @@
-// DescribeInstanceTypes: flavors, by name.
+// DescribeInstanceTypes, DescribeInstanceTypeOfferings: flavors, by name.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 
 #include "api-server/front/ec2/action.h"
 #include "api-server/front/ec2/filters.h"
+#include "api-server/front/ec2/rows.h"
 #include "domain/form_rules.h"
 #include "domain/nouns/flavor.h"
 
@@ -14,35 +15,69 @@ namespace {
 
 constexpr int64_t kMostResults = 100;  // AWS
 
+int64_t disk_gb(const Flavor& flavor) { return flavor.root_gb + flavor.ephemeral_gb; }
+
+// What every type here is.
+template <const char* text>
+Texts always(const Flavor&, std::string_view) {
+  return {text};
+}
+constexpr char kTrue[] = "true", kFalse[] = "false", kKvm[] = "kvm", kX86[] = "x86_64", kStore[] = "instance-store",
+               kOnDemand[] = "on-demand", kHvm[] = "hvm";
+
 constexpr FilterRule<Flavor> kRules[] = {
     {"instance-type", [](const Flavor& flavor, std::string_view) -> Texts { return {flavor.name}; }},
     {"vcpu-info.default-vcpus",
      [](const Flavor& flavor, std::string_view) -> Texts { return {std::to_string(flavor.vcpus)}; }},
     {"memory-info.size-in-mib",
      [](const Flavor& flavor, std::string_view) -> Texts { return {std::to_string(flavor.memory_mb)}; }},
-    {"current-generation", [](const Flavor&, std::string_view) -> Texts { return {"true"}; }},
+    {"instance-storage-supported",
+     [](const Flavor& flavor, std::string_view) -> Texts { return {disk_gb(flavor) > 0 ? "true" : "false"}; }},
+    {"instance-storage-info.total-size-in-gb",
+     [](const Flavor& flavor, std::string_view) -> Texts {
+       return disk_gb(flavor) > 0 ? Texts{std::to_string(disk_gb(flavor))} : Texts();
+     }},
+    {"current-generation", &always<kTrue>},
+    {"auto-recovery-supported", &always<kFalse>},
+    {"bare-metal", &always<kFalse>},
+    {"burstable-performance-supported", &always<kFalse>},
+    {"dedicated-hosts-supported", &always<kFalse>},
+    {"free-tier-eligible", &always<kFalse>},
+    {"hibernation-supported", &always<kFalse>},
+    {"hypervisor", &always<kKvm>},
+    {"processor-info.supported-architecture", &always<kX86>},
+    {"supported-root-device-type", &always<kStore>},
+    {"supported-usage-class", &always<kOnDemand>},
+    {"supported-virtualization-type", &always<kHvm>},
 };
 constexpr std::span<const FilterRule<Flavor>> kTypeRules(kRules);
 
 void add_type(Xml item, const Flavor& flavor) {
-  const int64_t disk_gb = flavor.root_gb + flavor.ephemeral_gb;
   add(item, "instanceType", flavor.name);
   add(item, "currentGeneration", true);
   add(item, "freeTierEligible", false);
-  add(add(item, "supportedUsageClasses"), "item", "on-demand");
-  add(add(item, "supportedRootDeviceTypes"), "item", "instance-store");
-  add(add(item, "supportedVirtualizationTypes"), "item", "hvm");
+  add(add(item, "supportedUsageClasses"), "item", kOnDemand);
+  add(add(item, "supportedRootDeviceTypes"), "item", kStore);
+  add(add(item, "supportedVirtualizationTypes"), "item", kHvm);
   add(item, "bareMetal", false);
-  add(item, "hypervisor", "kvm");
-  add(add(add(item, "processorInfo"), "supportedArchitectures"), "item", "x86_64");
+  add(item, "hypervisor", kKvm);
+  add(add(add(item, "processorInfo"), "supportedArchitectures"), "item", kX86);
   add(add(item, "vCpuInfo"), "defaultVCpus", flavor.vcpus);
   add(add(item, "memoryInfo"), "sizeInMiB", flavor.memory_mb);
-  add(item, "instanceStorageSupported", disk_gb > 0);
-  if (disk_gb > 0) add(add(item, "instanceStorageInfo"), "totalSizeInGB", disk_gb);
+  add(item, "instanceStorageSupported", disk_gb(flavor) > 0);
+  if (disk_gb(flavor) > 0) add(add(item, "instanceStorageInfo"), "totalSizeInGB", disk_gb(flavor));
   add(item, "hibernationSupported", false);
   add(item, "burstablePerformanceSupported", false);
   add(item, "dedicatedHostsSupported", false);
   add(item, "autoRecoverySupported", false);
+}
+
+Task<Result<std::vector<Flavor>>> all_flavors(Ec2Call& call) {
+  auto flavors =
+      co_await ask_all(call, ListFlavors{}, &FlavorList::flavors, [](const Flavor& flavor) { return flavor.id; });
+  if (!flavors) co_return std::unexpected(refusal_of(flavors.error()));
+  std::ranges::sort(*flavors, {}, &Flavor::name);
+  co_return std::move(*flavors);
 }
 
 // A NextToken is the name of the last type of the page before; they come by name.
@@ -53,14 +88,12 @@ Task<Result<void>> describe_instance_types(Ec2Call& call, Xml reply) {
   if (!most) co_return std::unexpected(std::move(most.error()));
   const Texts names = call.parameters.texts("InstanceType");
   const std::string after = call.parameters.text("NextToken");
-  auto flavors =
-      co_await ask_all(call, ListFlavors{}, &FlavorList::flavors, [](const Flavor& flavor) { return flavor.id; });
-  if (!flavors) co_return std::unexpected(refusal_of(flavors.error()));
+  auto flavors = co_await all_flavors(call);
+  if (!flavors) co_return std::unexpected(std::move(flavors.error()));
   for (const std::string& name : names)
     if (std::ranges::find(*flavors, name, &Flavor::name) == flavors->end())
       co_return refused("InvalidInstanceType",
                         fmt::format("The following supplied instance types do not exist: [{}]", in_quotes(name)));
-  std::ranges::sort(*flavors, {}, &Flavor::name);
   std::erase_if(*flavors, [&](const Flavor& flavor) {
     const bool is_named = names.empty() || std::ranges::find(names, flavor.name) != names.end();
     return !is_named || flavor.name <= after || !passes(flavor, *filters, kTypeRules);
@@ -72,10 +105,67 @@ Task<Result<void>> describe_instance_types(Ec2Call& call, Xml reply) {
   co_return Result<void>();
 }
 
+// ---- offerings: every type is to be had everywhere
+
+struct Offering {
+  std::string type;
+  std::string location;
+  std::string kind;
+};
+std::string place_of(const Offering& one) { return one.type + " " + one.location; }
+
+constexpr FilterRule<Offering> kOfferingRulesOf[] = {
+    {"instance-type", [](const Offering& one, std::string_view) -> Texts { return {one.type}; }},
+    {"location", [](const Offering& one, std::string_view) -> Texts { return {one.location}; }},
+};
+constexpr std::span<const FilterRule<Offering>> kOfferingRules(kOfferingRulesOf);
+
+Task<Result<Texts>> locations_of(Ec2Call& call, const std::string& kind) {
+  if (kind == "region") co_return Texts{std::string(kRegion)};
+  if (kind != "availability-zone" && kind != "availability-zone-id")
+    co_return refused(
+        "InvalidParameterValue",
+        fmt::format("LocationType {} must be region, availability-zone or availability-zone-id.", in_quotes(kind)));
+  auto zones = co_await call.base.core.availability_zones(call.base.meta);
+  if (!zones) co_return std::unexpected(refusal_of(zones.error()));
+  Texts names;
+  for (const auto& [name, available] : *zones) names.push_back(name);
+  co_return names;
+}
+
+// A NextToken is type and location of the last one of the page before.
+Task<Result<void>> describe_offerings(Ec2Call& call, Xml reply) {
+  constexpr int64_t kLeast = 5, kMost = 1'000;
+  auto filters = read_filters(call.parameters, kOfferingRules);
+  if (!filters) co_return std::unexpected(std::move(filters.error()));
+  auto most = integer_of(call.parameters, "MaxResults", kLeast, kMost);
+  if (!most) co_return std::unexpected(std::move(most.error()));
+  std::string kind = call.parameters.text("LocationType");
+  if (kind.empty()) kind = "region";
+  auto locations = co_await locations_of(call, kind);
+  if (!locations) co_return std::unexpected(std::move(locations.error()));
+  auto flavors = co_await all_flavors(call);
+  if (!flavors) co_return std::unexpected(std::move(flavors.error()));
+  std::vector<Offering> offerings;
+  for (const Flavor& flavor : *flavors)
+    for (const std::string& location : *locations)
+      if (Offering one{flavor.name, location, kind}; passes(one, *filters, kOfferingRules))
+        offerings.push_back(std::move(one));
+  const Paging paging{static_cast<size_t>(most->value_or(kMost)), call.parameters.text("NextToken")};
+  add_page(reply, "instanceTypeOfferingSet", offerings, paging, &place_of, [](Xml item, const Offering& one) {
+    add(item, "instanceType", one.type);
+    add(item, "locationType", one.kind);
+    add(item, "location", one.location);
+  });
+  co_return Result<void>();
+}
+
 constexpr std::string_view kParameters[] = {"Filter", "InstanceType", "MaxResults", "NextToken"};
+constexpr std::string_view kOfOfferings[] = {"Filter", "LocationType", "MaxResults", "NextToken"};
 
 constexpr Action kActions[] = {
     {"DescribeInstanceTypes", UserRole::kReader, &describe_instance_types, kParameters},
+    {"DescribeInstanceTypeOfferings", UserRole::kReader, &describe_offerings, kOfOfferings},
 };
 
 }  // namespace

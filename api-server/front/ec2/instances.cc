@@ -10,19 +10,11 @@
 #include "api-server/front/ec2/ids.h"
 #include "api-server/front/ec2/interfaces.h"
 #include "api-server/front/ec2/rows.h"
+#include "api-server/front/ec2/stored_tags.h"
 #include "domain/form_rules.h"
 
 namespace kilonova::api::ec2 {
 namespace {
-
-void add_tags(Xml parent, const ServerProperties& properties) {
-  Xml set = add(parent, "tagSet");
-  for (const MetadataItem& tag : properties.metadata) {
-    Xml item = add(set, "item");
-    add(item, "key", tag.key);
-    add(item, "value", tag.value);
-  }
-}
 
 void add_interfaces(Xml parent, const ShownInstance& shown) {
   const std::string vpc = vpc_id(shown.server.spec.project_id);
@@ -67,10 +59,12 @@ void add_instance(Xml item, const ShownInstance& shown) {
   add(item, "rootDeviceName", kRootDeviceName);
   add(item, "blockDeviceMapping");
   add(item, "virtualizationType", "hvm");
-  add_tags(item, shown.properties);
+  add_tag_set(item, shown.properties.metadata);
   add(item, "hypervisor", "kvm");
   add_interfaces(item, shown);
   add(item, "ebsOptimized", false);
+  add(add(item, "hibernationOptions"), "configured", false);
+  add(add(item, "enclaveOptions"), "enabled", false);
 }
 
 // `list` goes on behind it; without `more` it was the last one. The caller has the list for as long.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "domain/metadata.h"
 #include "domain/nouns/network_part.h"
 
 namespace kilonova::api::ec2 {
@@ -21,6 +22,12 @@ struct GroupOfInterface {
 std::vector<std::string> ids_of(const std::vector<GroupOfInterface>& groups);
 std::vector<std::string> names_of(const std::vector<GroupOfInterface>& groups);
 
+// A floating IP that leads to an interface.
+struct FloatingAddress {
+  std::string address;
+  std::string uuid;
+};
+
 struct ShownInterface {
   std::string uuid;  // of the port
   std::string owner;
@@ -33,7 +40,8 @@ struct ShownInterface {
   WallTime since;                  // that there is one
   std::vector<FixedIp> addresses;  // the first of version 4 is the primary one
   std::vector<GroupOfInterface> groups;
-  std::map<std::string, std::string> floating;  // public addresses by these
+  std::map<std::string, FloatingAddress> floating;  // by these
+  std::vector<MetadataItem> tags;
 
   bool is_in_use() const { return !instance.empty() || is_of_a_router; }
   // "" without one.

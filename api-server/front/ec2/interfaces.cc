@@ -8,6 +8,7 @@
 #include "api-server/front/ec2/ids.h"
 #include "api-server/front/ec2/rows.h"
 #include "api-server/front/ec2/security_groups.h"
+#include "api-server/front/ec2/stored_tags.h"
 #include "api-server/front/openstack/compute/server_networks.h"
 #include "api-server/front/openstack/network/floating_ips.h"
 #include "api-server/front/openstack/network/networks.h"
@@ -71,10 +72,13 @@ std::vector<ShownInterface> interfaces_of(const Instance& server, const ServerNe
     shown.since = server.launched_at.us != 0 ? server.launched_at : server.created_at;
     shown.addresses = addresses_of(address, port, subnets);
     shown.groups = named(groups_of(server, port), names, server.spec.project_id);
-    for (const FixedIp& fixed : shown.addresses)
-      if (auto outer = networks.floating.find({shown.uuid, fixed.ip});
-          outer != networks.floating.end() && !outer->second.empty())
-        shown.floating[fixed.ip] = outer->second.front();
+    for (const FixedIp& fixed : shown.addresses) {
+      const std::pair of(shown.uuid, fixed.ip);
+      auto outer = networks.floating.find(of), uuid = networks.floating_ids.find(of);
+      if (outer != networks.floating.end() && uuid != networks.floating_ids.end())
+        shown.floating[fixed.ip] = {outer->second.front(), uuid->second.front()};
+    }
+    if (port != nullptr) shown.tags = tags_in(port->details);
     interfaces.push_back(std::move(shown));
   }
   std::ranges::sort(interfaces, {}, &ShownInterface::index);
@@ -119,12 +123,16 @@ Task<Result<std::map<std::pair<Uuid, Mac>, DeviceOfPort>>> devices(Ec2Call& call
   co_return found;
 }
 
-void add_association(Xml parent, const std::string& address, const std::string& owner) {
-  if (address.empty()) return;
+// Of this private address.
+void add_association(Xml parent, const ShownInterface& shown, const std::string& inner) {
+  auto found = shown.floating.find(inner);
+  if (found == shown.floating.end()) return;
   Xml association = add(parent, "association");
-  add(association, "publicIp", address);
+  add(association, "publicIp", found->second.address);
   add(association, "publicDnsName", "");
-  add(association, "ipOwnerId", owner);
+  add(association, "ipOwnerId", shown.owner);
+  add(association, "allocationId", long_id(kAllocationId.prefix, std::string_view(found->second.uuid)));
+  add(association, "associationId", association_id(found->second.uuid, shown.uuid, inner));
 }
 
 }  // namespace
@@ -149,7 +157,7 @@ std::string ShownInterface::primary() const {
 
 std::string ShownInterface::public_of(const std::string& address) const {
   auto found = floating.find(address);
-  return found == floating.end() ? std::string() : found->second;
+  return found == floating.end() ? std::string() : found->second.address;
 }
 
 std::string ShownInterface::subnet() const {
@@ -215,7 +223,8 @@ Task<Result<std::vector<ShownInterface>>> all_interfaces(Ec2Call& call) {
     shown.groups = named(openstack::groups_of(port.port), names, row.project_id);
     for (const openstack::Json& one : *floating)
       if (text_at(one, "port_id") == shown.uuid)
-        shown.floating[text_at(one, "fixed_ip_address")] = text_at(one, "floating_ip_address");
+        shown.floating[text_at(one, "fixed_ip_address")] = {text_at(one, "floating_ip_address"), text_at(one, "id")};
+    shown.tags = tags_in(port.port.details);
     interfaces.push_back(std::move(shown));
   }
   co_return interfaces;
@@ -225,6 +234,10 @@ std::string interface_id(const ShownInterface& shown) {
   return long_id(kInterfaceId.prefix, std::string_view(shown.uuid));
 }
 
+std::string attachment_id(const ShownInterface& shown) {
+  return long_id(kAttachmentId.prefix, std::string_view(shown.uuid));
+}
+
 void add_groups(Xml parent, const std::vector<GroupOfInterface>& groups) {
   Xml set = add(parent, "groupSet");
   for (const GroupOfInterface& group : groups) {
@@ -232,6 +245,17 @@ void add_groups(Xml parent, const std::vector<GroupOfInterface>& groups) {
     add(item, "groupId", long_id(kGroupId.prefix, std::string_view(group.uuid)));
     add(item, "groupName", group.name);
   }
+}
+
+void add_attachment(Xml parent, const ShownInterface& shown) {
+  Xml attachment = add(parent, "attachment");
+  add(attachment, "attachmentId", attachment_id(shown));
+  add(attachment, "instanceId", shown.instance);
+  add(attachment, "instanceOwnerId", shown.owner);
+  add(attachment, "deviceIndex", shown.index);
+  add(attachment, "status", "attached");
+  add(attachment, "attachTime", shown.since);
+  add(attachment, "deleteOnTermination", shown.goes_with_device);
 }
 
 void add_interface(Xml item, const ShownInterface& shown, const std::string& vpc) {
@@ -249,16 +273,8 @@ void add_interface(Xml item, const ShownInterface& shown, const std::string& vpc
   if (!primary.empty()) add(item, "privateIpAddress", primary);
   add(item, "sourceDestCheck", true);
   add_groups(item, shown.groups);
-  if (!shown.instance.empty()) {
-    Xml attachment = add(item, "attachment");
-    add(attachment, "attachmentId", long_id("eni-attach-", std::string_view(shown.uuid)));
-    add(attachment, "instanceId", shown.instance);
-    add(attachment, "deviceIndex", shown.index);
-    add(attachment, "status", "attached");
-    add(attachment, "attachTime", shown.since);
-    add(attachment, "deleteOnTermination", shown.goes_with_device);
-  }
-  add_association(item, shown.public_address(), shown.owner);
+  if (!shown.instance.empty()) add_attachment(item, shown);
+  add_association(item, shown, primary);
   Xml v4 = add(item, "privateIpAddressesSet"), v6 = add(item, "ipv6AddressesSet");
   for (const FixedIp& fixed : shown.addresses) {
     if (fixed.ip.contains(':')) {
@@ -268,8 +284,9 @@ void add_interface(Xml item, const ShownInterface& shown, const std::string& vpc
     Xml one = add(v4, "item");
     add(one, "privateIpAddress", fixed.ip);
     add(one, "primary", fixed.ip == primary);
-    add_association(one, shown.public_of(fixed.ip), shown.owner);
+    add_association(one, shown, fixed.ip);
   }
+  add_tag_set(item, shown.tags);
 }
 
 }  // namespace kilonova::api::ec2

@@ -22,8 +22,11 @@ Task<std::vector<ShownInstance>> with_interfaces(Ec2Call& call, std::vector<Inst
 Task<Result<std::vector<ShownInterface>>> all_interfaces(Ec2Call& call);
 
 std::string interface_id(const ShownInterface& shown);
+std::string attachment_id(const ShownInterface& shown);
 // groupSet.
 void add_groups(Xml parent, const std::vector<GroupOfInterface>& groups);
+// attachment, of one that an instance has.
+void add_attachment(Xml parent, const ShownInterface& shown);
 void add_interface(Xml item, const ShownInterface& shown, const std::string& vpc);
 
 }  // namespace kilonova::api::ec2

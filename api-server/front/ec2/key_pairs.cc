@@ -26,6 +26,9 @@ constexpr FilterRule<KeyPair> kRules[] = {
     {"key-name", [](const KeyPair& key, std::string_view) -> Texts { return {key.name}; }},
     {"key-pair-id", [](const KeyPair& key, std::string_view) -> Texts { return {id_of(key)}; }},
     {"fingerprint", [](const KeyPair& key, std::string_view) -> Texts { return {fingerprint_of(key)}; }},
+    // Nova's record of a key pair has no place for tags.
+    {"tag-key", [](const KeyPair&, std::string_view) -> Texts { return {}; }},
+    {"tag:", [](const KeyPair&, std::string_view) -> Texts { return {}; }},
 };
 constexpr std::span<const FilterRule<KeyPair>> kKeyRules(kRules);
 

@@ -28,10 +28,18 @@ inline constexpr IdKind kRuleId{"sgr-", "security group rule", "InvalidSecurityG
 inline constexpr IdKind kSubnetId{"subnet-", "subnet ID", "InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound"};
 inline constexpr IdKind kInterfaceId{"eni-", "network interface", "InvalidNetworkInterfaceId.Malformed",
                                      "InvalidNetworkInterfaceID.NotFound"};
+inline constexpr IdKind kAttachmentId{"eni-attach-", "attachment ID", "InvalidAttachmentId.Malformed",
+                                      "InvalidAttachmentID.NotFound"};
 inline constexpr IdKind kAllocationId{"eipalloc-", "allocation ID", "InvalidAllocationID.Malformed",
                                       "InvalidAllocationID.NotFound"};
 inline constexpr IdKind kAssociationId{"eipassoc-", "association ID", "InvalidAssociationID.Malformed",
                                        "InvalidAssociationID.NotFound"};
+inline constexpr IdKind kTableId{"rtb-", "routeTable ID", "InvalidRouteTableId.Malformed",
+                                 "InvalidRouteTableID.NotFound"};
+inline constexpr IdKind kGatewayId{"igw-", "internetGateway ID", "InvalidInternetGatewayId.Malformed",
+                                   "InvalidInternetGatewayID.NotFound"};
+inline constexpr IdKind kAclId{"acl-", "networkAcl ID", "InvalidNetworkAclId.Malformed",
+                               "InvalidNetworkAclID.NotFound"};
 inline constexpr IdKind kVpcId{"vpc-", "vpc", "InvalidVpcID.Malformed", "InvalidVpcID.NotFound"};
 
 Result<void> check_id(const IdKind& kind, const std::string& id);

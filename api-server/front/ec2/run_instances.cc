@@ -53,8 +53,8 @@ Result<void> read_placement(const Parameter& parameters, CreateServers& wanted) 
 }
 
 Result<void> read_tags_of_launch(const Parameter& parameters, CreateServers& wanted) {
-  auto tags =
-      read_tag_specifications(parameters, "instance", "UnsupportedOperation", "instances alone have tags here.");
+  auto tags = read_tag_specifications(parameters, "instance", "UnsupportedOperation",
+                                      "a launch makes instances and network interfaces here.", "network-interface");
   if (!tags) return std::unexpected(std::move(tags.error()));
   for (const MetadataItem& tag : *tags) put_item(wanted.metadata, tag);
   wanted.name = "instance";

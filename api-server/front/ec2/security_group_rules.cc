@@ -34,6 +34,9 @@ std::string id_of(const ShownRule& shown) { return rule_id(shown.rule); }
 constexpr FilterRule<ShownRule> kRules[] = {
     {"group-id", [](const ShownRule& shown, std::string_view) -> Texts { return {shown.group}; }},
     {"security-group-rule-id", [](const ShownRule& shown, std::string_view) -> Texts { return {id_of(shown)}; }},
+    // A rule has no tags here.
+    {"tag-key", [](const ShownRule&, std::string_view) -> Texts { return {}; }},
+    {"tag:", [](const ShownRule&, std::string_view) -> Texts { return {}; }},
 };
 constexpr std::span<const FilterRule<ShownRule>> kRuleRules(kRules);
 

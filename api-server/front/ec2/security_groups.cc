@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "api-server/front/ec2/action.h"
 #include "api-server/front/ec2/filters.h"
 #include "api-server/front/ec2/ids.h"
 #include "api-server/front/ec2/rows.h"
+#include "api-server/front/ec2/stored_tags.h"
 #include "api-server/front/ec2/tags.h"
 #include "api-server/front/openstack/network/security_groups.h"
 #include "domain/form_rules.h"
@@ -22,9 +24,12 @@ using openstack::text_at;
 
 constexpr int64_t kLeastResults = 5;
 
+using Names = std::map<std::string, std::string>;  // of groups, by Neutron's ids
+
 struct ShownGroup {
   StoredObject group;
   std::vector<SecurityRule> rules;
+  const Names* names;
 };
 using G = ShownGroup;
 
@@ -64,6 +69,24 @@ Texts groups_of_rules(const G& g, std::string_view) {
       g, [](const SecurityRule& rule) { return long_id(kGroupId.prefix, std::string_view(rule.group)); });
 }
 
+template <bool is_egress>
+Texts names_in_rules(const G& g, std::string_view) {
+  Texts texts;
+  for (const SecurityRule& rule : g.rules)
+    if (auto found = g.names->find(rule.group); rule.is_egress == is_egress && found != g.names->end())
+      texts.push_back(found->second);
+  return texts;
+}
+// The account of a group that a rule names: there are only the project's own.
+template <bool is_egress>
+Texts owners_in_rules(const G& g, std::string_view) {
+  Texts texts;
+  for (const SecurityRule& rule : g.rules)
+    if (rule.is_egress == is_egress && !rule.group.empty()) texts.push_back(g.group.owner);
+  return texts;
+}
+Texts nothing(const G&, std::string_view) { return {}; }
+
 constexpr FilterRule<G> kRules[] = {
     {"group-id", [](const G& g, std::string_view) -> Texts { return {id_of(g)}; }},
     {"group-name", [](const G& g, std::string_view) -> Texts { return {group_name(g.group)}; }},
@@ -83,8 +106,14 @@ constexpr FilterRule<G> kRules[] = {
     {"egress.ip-permission.from-port", &from_ports_of<true>},
     {"egress.ip-permission.to-port", &to_ports_of<true>},
     {"egress.ip-permission.group-id", &groups_of_rules<true>},
-    {"tag-key", [](const G& g, std::string_view) -> Texts { return keys_of_tags(tags_of(g.group)); }},
-    {"tag:", [](const G& g, std::string_view key) -> Texts { return values_of_tag(tags_of(g.group), key); }},
+    {"ip-permission.group-name", &names_in_rules<false>},
+    {"egress.ip-permission.group-name", &names_in_rules<true>},
+    {"ip-permission.user-id", &owners_in_rules<false>},
+    {"egress.ip-permission.user-id", &owners_in_rules<true>},
+    {"ip-permission.prefix-list-id", &nothing},
+    {"egress.ip-permission.prefix-list-id", &nothing},
+    {"tag-key", [](const G& g, std::string_view) -> Texts { return keys_of_tags(tags_in(g.group.body)); }},
+    {"tag:", [](const G& g, std::string_view key) -> Texts { return values_of_tag(tags_in(g.group.body), key); }},
 };
 constexpr std::span<const FilterRule<G>> kGroupRules(kRules);
 
@@ -92,15 +121,6 @@ std::vector<SecurityRule> of_direction(const G& g, bool is_egress) {
   std::vector<SecurityRule> rules = g.rules;
   std::erase_if(rules, [&](const SecurityRule& rule) { return rule.is_egress != is_egress; });
   return rules;
-}
-
-void add_tags(Xml parent, const StoredObject& group) {
-  Xml set = add(parent, "tagSet");
-  for (const MetadataItem& tag : tags_of(group)) {
-    Xml item = add(set, "item");
-    add(item, "key", tag.key);
-    add(item, "value", tag.value);
-  }
 }
 
 void add_group(Xml item, const G& g) {
@@ -111,7 +131,7 @@ void add_group(Xml item, const G& g) {
   add(item, "vpcId", long_id(kVpcId.prefix, std::string_view(g.group.owner)));
   add_permissions(item, "ipPermissions", of_direction(g, false), g.group.owner);
   add_permissions(item, "ipPermissionsEgress", of_direction(g, true), g.group.owner);
-  add_tags(item, g.group);
+  add_tag_set(item, tags_in(g.group.body));
 }
 
 Task<Result<void>> describe_groups(Ec2Call& call, Xml reply) {
@@ -126,11 +146,13 @@ Task<Result<void>> describe_groups(Ec2Call& call, Xml reply) {
   for (const std::string& name : names)
     if (std::ranges::find(*groups, name, &group_name) == groups->end())
       co_return refused("InvalidGroup.NotFound", fmt::format("The security group {} does not exist", in_quotes(name)));
+  Names known;
+  for (const StoredObject& group : *groups) known[group.id] = group_name(group);
   std::vector<G> shown;
   for (StoredObject& group : *groups) {
     const bool is_named = (ids.empty() && names.empty()) || has(ids, group_id(group)) || has(names, group_name(group));
     std::vector<SecurityRule> rules = rules_of(group);
-    G one{std::move(group), std::move(rules)};
+    G one{std::move(group), std::move(rules), &known};
     if (is_named && passes(one, *filters, kGroupRules)) shown.push_back(std::move(one));
   }
   add_page(reply, "securityGroupInfo", shown, *paging, &id_of, &add_group);
@@ -173,7 +195,7 @@ Task<Result<void>> create_group(Ec2Call& call, Xml reply) {
   if (!made && made.error().type == "OverQuota") co_return refused("SecurityGroupLimitExceeded", made.error().message);
   if (!made) co_return std::unexpected(refusal_of(made.error(), kGroupId.not_found, "InvalidGroup.Reserved"));
   if (!tags->empty()) {
-    set_tags(*made, *tags);
+    set_tags_in(made->body, *tags);
     const std::string uuid = made->id;
     made = co_await openstack::put_object(call.base, openstack::kSecurityGroups, std::move(*made));
     if (!made) {
@@ -182,7 +204,7 @@ Task<Result<void>> create_group(Ec2Call& call, Xml reply) {
     }
   }
   add(reply, "groupId", group_id(*made));
-  add_tags(reply, *made);
+  add_tag_set(reply, tags_in(made->body));
   co_return Result<void>();
 }
 

@@ -23,7 +23,6 @@ using openstack::StoredObject;
 using openstack::text_at;
 
 constexpr std::string_view kAll = "-1";
-constexpr std::string_view kTags = "ec2_tags";
 constexpr int64_t kMostPort = 65'535;
 constexpr int64_t kMostIcmp = 255;
 
@@ -197,20 +196,6 @@ Result<const StoredObject*> group_with_name(const SecurityGroups& groups, const 
       groups.end())
     return invalid(fmt::format("Several security groups have the name {}: an id tells them apart.", in_quotes(name)));
   return &*found;
-}
-
-std::vector<MetadataItem> tags_of(const StoredObject& group) {
-  std::vector<MetadataItem> tags;
-  if (const Json* stored = openstack::member(group.body, kTags); stored != nullptr && stored->is_object())
-    for (const auto& [key, value] : stored->items())
-      if (value.is_string()) tags.push_back({key, value.get<std::string>()});
-  return tags;
-}
-
-void set_tags(StoredObject& group, const std::vector<MetadataItem>& tags) {
-  Json stored = Json::object();
-  for (const MetadataItem& tag : tags) stored[tag.key] = tag.value;
-  group.body[std::string(kTags)] = std::move(stored);
 }
 
 std::vector<SecurityRule> rules_of(const StoredObject& group) {

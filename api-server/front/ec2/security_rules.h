@@ -10,7 +10,6 @@
 #include "api-server/front/ec2/xml.h"
 #include "api-server/front/openstack/json.h"
 #include "api-server/front/openstack/records.h"
-#include "domain/metadata.h"
 
 namespace kilonova::api::ec2 {
 
@@ -34,10 +33,6 @@ std::string group_name(const openstack::StoredObject& group);
 std::string rule_id(const SecurityRule& rule);
 // InvalidGroup.NotFound; InvalidParameterValue where several have the name, as Neutron's may.
 Result<const openstack::StoredObject*> group_with_name(const SecurityGroups& groups, const std::string& name);
-
-// EC2's tags, which the group's record keeps beside what Neutron shows of it.
-std::vector<MetadataItem> tags_of(const openstack::StoredObject& group);
-void set_tags(openstack::StoredObject& group, const std::vector<MetadataItem>& tags);
 
 std::vector<SecurityRule> rules_of(const openstack::StoredObject& group);
 // What Neutron is asked for.

@@ -8,57 +8,16 @@
 
 #include "api-server/front/ec2/action.h"
 #include "api-server/front/ec2/filters.h"
-#include "api-server/front/ec2/ids.h"
-#include "api-server/front/ec2/images.h"
-#include "api-server/front/ec2/instances.h"
 #include "api-server/front/ec2/rows.h"
-#include "api-server/front/ec2/security_groups.h"
-#include "api-server/front/openstack/image/image_record.h"
-#include "api-server/front/openstack/network/security_groups.h"
+#include "api-server/front/ec2/tagged.h"
 #include "domain/form_rules.h"
 
 namespace kilonova::api::ec2 {
 namespace {
 
-enum class Kind : uint8_t { kInstance, kImage, kGroup };
-
-// What has tags: a server's metadata, an image's properties, or what a security group's record keeps of EC2's.
-struct Tagged {
-  Kind kind;
-  std::string id;
-  std::vector<MetadataItem> tags;
-  Uuid server = {};
-  Image image = {};
-  openstack::StoredObject group = {};
-};
-
-const char* type_of(Kind kind) {
-  switch (kind) {
-    case Kind::kInstance: return "instance";
-    case Kind::kImage: return "image";
-    case Kind::kGroup: return "security-group";
-  }
-  return "";
-}
-
-Tagged tagged(const ShownInstance& one) {
-  return {.kind = Kind::kInstance,
-          .id = instance_id(one.server),
-          .tags = one.properties.metadata,
-          .server = one.server.uuid};
-}
-Tagged tagged(Image image) {
-  std::vector<MetadataItem> tags = image.properties;
-  return {.kind = Kind::kImage, .id = image_id(image.id), .tags = std::move(tags), .image = std::move(image)};
-}
-Tagged tagged(openstack::StoredObject group) {
-  std::vector<MetadataItem> tags = tags_of(group);
-  return {.kind = Kind::kGroup, .id = group_id(group), .tags = std::move(tags), .group = std::move(group)};
-}
-
 struct ShownTag {
   std::string id;
-  Kind kind;
+  TaggedKind kind;
   MetadataItem tag;
 };
 using T = ShownTag;
@@ -71,31 +30,6 @@ constexpr FilterRule<T> kRules[] = {
     {"tag:", [](const T& t, std::string_view key) -> Texts { return t.tag.key == key ? Texts{t.tag.value} : Texts{}; }},
 };
 constexpr std::span<const FilterRule<T>> kTagRules(kRules);
-
-Task<Result<Tagged>> find_tagged(Ec2Call& call, const std::string& id) {
-  if (is_instance_id(id)) {
-    auto found = co_await find_instance(call, id);
-    if (!found) co_return std::unexpected(std::move(found.error()));
-    co_return tagged(*found);
-  }
-  if (is_image_id(id)) {
-    auto found = co_await find_image(call, id);
-    if (!found) co_return std::unexpected(std::move(found.error()));
-    if (found->owner != call.project())
-      co_return refused("UnauthorizedOperation", fmt::format("The image {} is not the project's own.", id), 403);
-    co_return tagged(std::move(*found));
-  }
-  if (!is_long_id(kGroupId.prefix, id))
-    co_return refused("InvalidID",
-                      fmt::format("The ID {} is not valid: instances, images and security groups have tags "
-                                  "here.",
-                                  in_quotes(id)));
-  auto groups = co_await all_groups(call);
-  if (!groups) co_return std::unexpected(std::move(groups.error()));
-  auto found = row_with(kGroupId, *groups, id, &group_id);
-  if (!found) co_return std::unexpected(std::move(found.error()));
-  co_return tagged(**found);
-}
 
 // Found before any of them is changed.
 Task<Result<std::vector<Tagged>>> all_named(Ec2Call& call) {
@@ -112,47 +46,6 @@ Task<Result<std::vector<Tagged>>> all_named(Ec2Call& call) {
   co_return all;
 }
 
-// What no record can have, before any is changed. Instances' limits are Nova's, and the controller's to say.
-Result<void> check_room(const Tagged& one, const std::vector<MetadataItem>& tags) {
-  if (one.kind == Kind::kInstance) return {};
-  std::vector<MetadataItem> after = one.tags;
-  for (const MetadataItem& tag : tags) {
-    if (one.kind == Kind::kImage && (openstack::is_base_attribute(tag.key) || !openstack::check_writable(tag.key)))
-      return refused("InvalidParameterValue",
-                     fmt::format("The tag key {} is an attribute of Glance's own.", in_quotes(tag.key)));
-    put_item(after, tag);
-  }
-  // An image may have more properties already.
-  return after.size() <= one.tags.size() ? check_tags_of_record(tags) : check_tags_of_record(after);
-}
-
-// Of an image or a group all of its tags; `keys` of them are taken away first.
-Task<Result<void>> change(Ec2Call& call, Tagged one, Texts keys, std::vector<MetadataItem> put) {
-  if (one.kind == Kind::kInstance) {
-    SetServer wanted{.server = to_string(one.server)};
-    wanted.unset_metadata = std::move(keys);
-    wanted.set_metadata = std::move(put);
-    wanted.in_any_state = true;
-    auto set = co_await ask(call, std::move(wanted));
-    if (!set && set.error().code == ErrorCode::kQuotaExceeded)
-      co_return refused("TagLimitExceeded", set.error().message);
-    if (!set) co_return std::unexpected(refusal_of(set.error(), "InvalidInstanceID.NotFound"));
-    co_return Result<void>();
-  }
-  for (const std::string& key : keys) erase_item(one.tags, key);
-  for (const MetadataItem& tag : put) put_item(one.tags, tag);
-  if (one.kind == Kind::kImage) {
-    one.image.properties = std::move(one.tags);
-    auto stored = co_await openstack::put_image(call.base, std::move(one.image));
-    if (!stored) co_return std::unexpected(refusal_of(stored.error(), "InvalidAMIID.NotFound", "Unavailable"));
-    co_return Result<void>();
-  }
-  set_tags(one.group, one.tags);
-  auto stored = co_await openstack::put_object(call.base, openstack::kSecurityGroups, std::move(one.group));
-  if (!stored) co_return std::unexpected(refusal_of(stored.error(), kGroupId.not_found, "Unavailable"));
-  co_return Result<void>();
-}
-
 Task<Result<void>> create_tags(Ec2Call& call, Xml reply) {
   auto tags = read_tags(call.parameters, "Tag");
   if (!tags) co_return std::unexpected(std::move(tags.error()));
@@ -162,7 +55,7 @@ Task<Result<void>> create_tags(Ec2Call& call, Xml reply) {
   for (const Tagged& one : *all)
     if (auto room = check_room(one, *tags); !room) co_return room;
   for (Tagged& one : *all)
-    if (auto changed = co_await change(call, std::move(one), {}, *tags); !changed) co_return changed;
+    if (auto changed = co_await change_tags(call, std::move(one), {}, *tags); !changed) co_return changed;
   add(reply, "return", true);
   co_return Result<void>();
 }
@@ -187,28 +80,10 @@ Task<Result<void>> delete_tags(Ec2Call& call, Xml reply) {
   for (Tagged& one : *all) {
     Texts keys = keys_to_unset(one, call.parameters);
     if (keys.empty()) continue;
-    if (auto changed = co_await change(call, std::move(one), std::move(keys), {}); !changed) co_return changed;
+    if (auto changed = co_await change_tags(call, std::move(one), std::move(keys), {}); !changed) co_return changed;
   }
   add(reply, "return", true);
   co_return Result<void>();
-}
-
-// Of what the project has.
-Task<Result<std::vector<Tagged>>> all_tagged(Ec2Call& call) {
-  std::vector<Tagged> all;
-  auto visited = co_await visit_instances(call, ListServers{}, [&](const ShownInstance& one) {
-    if (!one.properties.metadata.empty()) all.push_back(tagged(one));
-    return true;
-  });
-  if (!visited) co_return std::unexpected(std::move(visited.error()));
-  auto images = co_await usable_images(call);
-  if (!images) co_return std::unexpected(std::move(images.error()));
-  for (Image& image : *images)
-    if (image.owner == call.project()) all.push_back(tagged(std::move(image)));
-  auto groups = co_await all_groups(call);
-  if (!groups) co_return std::unexpected(std::move(groups.error()));
-  for (openstack::StoredObject& group : *groups) all.push_back(tagged(std::move(group)));
-  co_return all;
 }
 
 // Where a page ends: what its last tag is of, and its key.
@@ -222,7 +97,7 @@ Task<Result<void>> describe_tags(Ec2Call& call, Xml reply) {
   if (!most) co_return std::unexpected(std::move(most.error()));
   const Paging paging{static_cast<size_t>(most->value_or(kMost)), call.parameters.text("NextToken")};
   const std::string of = paging.after.substr(0, paging.after.find(':'));
-  if (!paging.after.empty() && !is_instance_id(of) && !is_image_id(of) && !is_long_id(kGroupId.prefix, of))
+  if (!paging.after.empty() && !is_id_of_tagged(of))
     co_return refused("InvalidParameterValue", fmt::format("The NextToken {} is invalid", in_quotes(paging.after)));
   auto all = co_await all_tagged(call);
   if (!all) co_return std::unexpected(std::move(all.error()));
@@ -262,10 +137,13 @@ Result<std::vector<MetadataItem>> read_tags(const Parameter& parameters, std::st
 }
 
 Result<std::vector<MetadataItem>> read_tag_specifications(const Parameter& parameters, std::string_view type,
-                                                          std::string code, std::string_view words) {
+                                                          std::string code, std::string_view words,
+                                                          std::string_view also) {
   std::vector<MetadataItem> all;
   for (const Parameter* item : parameters.items("TagSpecification")) {
-    if (const std::string other = item->text("ResourceType"); other != type)
+    const std::string other = item->text("ResourceType");
+    if (!also.empty() && other == also) continue;
+    if (other != type)
       return refused(std::move(code), fmt::format("TagSpecification of {}: {}", in_quotes(other), words));
     auto tags = read_tags(*item, "Tag");
     if (!tags) return tags;

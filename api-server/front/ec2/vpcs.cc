@@ -8,8 +8,10 @@
 #include "api-server/front/ec2/action.h"
 #include "api-server/front/ec2/filters.h"
 #include "api-server/front/ec2/ids.h"
+#include "api-server/front/ec2/interface_filters.h"
 #include "api-server/front/ec2/interfaces.h"
 #include "api-server/front/ec2/rows.h"
+#include "api-server/front/ec2/stored_tags.h"
 #include "api-server/front/ec2/subnets.h"
 #include "api-server/front/openstack/network/networks.h"
 #include "domain/ip_address.h"
@@ -21,10 +23,18 @@ using View = std::string_view;
 
 constexpr int64_t kLeastResults = 5;
 
+constexpr char kNoDhcpOptions[] = "default";  // EC2's word for none of its own
+
+template <class Row>
+Texts nothing(const Row&, View) {
+  return {};
+}
+
 struct Vpc {
   std::string id;
   std::string owner;
   std::string cidr;
+  std::string association;  // of the block
 };
 
 constexpr FilterRule<Vpc> kVpcRulesOf[] = {
@@ -35,6 +45,16 @@ constexpr FilterRule<Vpc> kVpcRulesOf[] = {
     {"is-default", [](const Vpc&, View) -> Texts { return {"true"}; }},
     {"isDefault", [](const Vpc&, View) -> Texts { return {"true"}; }},
     {"state", [](const Vpc&, View) -> Texts { return {"available"}; }},
+    {"cidr-block-association.association-id", [](const Vpc& vpc, View) -> Texts { return {vpc.association}; }},
+    {"cidr-block-association.state", [](const Vpc&, View) -> Texts { return {"associated"}; }},
+    {"dhcp-options-id", [](const Vpc&, View) -> Texts { return {kNoDhcpOptions}; }},
+    // Blocks of IPv6 are its subnets', and the project has no place for tags that its members may change.
+    {"ipv6-cidr-block-association.association-id", &nothing<Vpc>},
+    {"ipv6-cidr-block-association.ipv6-cidr-block", &nothing<Vpc>},
+    {"ipv6-cidr-block-association.ipv6-pool", &nothing<Vpc>},
+    {"ipv6-cidr-block-association.state", &nothing<Vpc>},
+    {"tag-key", &nothing<Vpc>},
+    {"tag:", &nothing<Vpc>},
 };
 constexpr std::span<const FilterRule<Vpc>> kVpcRules(kVpcRulesOf);
 
@@ -50,10 +70,7 @@ Task<Result<void>> describe_vpcs(Ec2Call& call, Xml reply) {
   }
   auto subnets = co_await all_subnets(call);
   if (!subnets) co_return std::unexpected(std::move(subnets.error()));
-  Texts cidrs;
-  for (const ShownSubnet& one : *subnets)
-    if (!one.is_6()) cidrs.push_back(one.subnet.row.cidr);
-  const Vpc vpc{own, to_hex(call.project()), smallest_around(cidrs)};
+  const Vpc vpc{own, to_hex(call.project()), block_of(*subnets), long_id("vpc-cidr-assoc-", call.project())};
   Xml set = add(reply, "vpcSet");
   if (own <= paging->after || !passes(vpc, *filters, kVpcRules)) co_return Result<void>();
   Xml item = add(set, "item");
@@ -61,11 +78,12 @@ Task<Result<void>> describe_vpcs(Ec2Call& call, Xml reply) {
   add(item, "ownerId", vpc.owner);
   add(item, "state", "available");
   add(item, "cidrBlock", vpc.cidr);
+  add(item, "dhcpOptionsId", kNoDhcpOptions);
   add(item, "instanceTenancy", "default");
   add(item, "isDefault", true);
   add(item, "tagSet");
   Xml one = add(add(item, "cidrBlockAssociationSet"), "item");
-  add(one, "associationId", long_id("vpc-cidr-assoc-", call.project()));
+  add(one, "associationId", vpc.association);
   add(one, "cidrBlock", vpc.cidr);
   add(add(one, "cidrBlockState"), "state", "associated");
   co_return Result<void>();
@@ -87,6 +105,11 @@ int64_t free_addresses(const S& shown) {
   return static_cast<int64_t>(all - std::min(all, shown.subnet.used));
 }
 
+std::string cidr_association_id(const S& s) { return long_id("subnet-cidr-assoc-", s.subnet.row.id); }
+// Another project's are no affair of this one.
+std::vector<MetadataItem> tags_of(const S& s) {
+  return s.is_own ? tags_in(s.subnet.details) : std::vector<MetadataItem>();
+}
 Texts cidr_of(const S& s, View) { return {s.subnet.row.cidr}; }
 
 constexpr FilterRule<S> kSubnetRulesOf[] = {
@@ -100,6 +123,25 @@ constexpr FilterRule<S> kSubnetRulesOf[] = {
     {"defaultForAz", [](const S& s, View) -> Texts { return {s.is_default ? "true" : "false"}; }},
     {"ipv6-native", [](const S& s, View) -> Texts { return {s.is_6() ? "true" : "false"}; }},
     {"state", [](const S&, View) -> Texts { return {"available"}; }},
+    {"map-public-ip-on-launch", [](const S&, View) -> Texts { return {"false"}; }},
+    {"enable-dns64", [](const S&, View) -> Texts { return {"false"}; }},
+    {"ipv6-cidr-block-association.association-id",
+     [](const S& s, View) -> Texts { return s.is_6() ? Texts{cidr_association_id(s)} : Texts(); }},
+    {"ipv6-cidr-block-association.ipv6-cidr-block",
+     [](const S& s, View) -> Texts { return s.is_6() ? Texts{s.subnet.row.cidr} : Texts(); }},
+    {"ipv6-cidr-block-association.state",
+     [](const S& s, View) -> Texts { return s.is_6() ? Texts{"associated"} : Texts(); }},
+    // Hosts of all zones reach it.
+    {"availability-zone", &nothing<S>},
+    {"availabilityZone", &nothing<S>},
+    {"availability-zone-id", &nothing<S>},
+    {"availabilityZoneId", &nothing<S>},
+    {"customer-owned-ipv4-pool", &nothing<S>},
+    {"map-customer-owned-ip-on-launch", [](const S&, View) -> Texts { return {"false"}; }},
+    {"outpost-arn", &nothing<S>},
+    {"subnet-arn", &nothing<S>},
+    {"tag-key", [](const S& s, View) { return keys_of_tags(tags_of(s)); }},
+    {"tag:", [](const S& s, View key) { return values_of_tag(tags_of(s), key); }},
     {"vpc-id", nullptr},  // is of the call, not of a row
 };
 constexpr std::span<const FilterRule<S>> kSubnetRules(kSubnetRulesOf);
@@ -126,11 +168,11 @@ void add_subnet(Xml item, const S& shown, const std::string& vpc) {
   Xml six = add(item, "ipv6CidrBlockAssociationSet");
   if (shown.is_6()) {
     Xml one = add(six, "item");
-    add(one, "associationId", long_id("subnet-cidr-assoc-", shown.subnet.row.id));
+    add(one, "associationId", cidr_association_id(shown));
     add(one, "ipv6CidrBlock", shown.subnet.row.cidr);
     add(add(one, "ipv6CidrBlockState"), "state", "associated");
   }
-  add(item, "tagSet");
+  add_tag_set(item, tags_of(shown));
 }
 
 Task<Result<void>> describe_subnets(Ec2Call& call, Xml reply) {
@@ -156,44 +198,8 @@ Task<Result<void>> describe_subnets(Ec2Call& call, Xml reply) {
 
 using I = ShownInterface;
 
-Texts addresses_of(const I& one, View) {
-  Texts texts;
-  for (const FixedIp& fixed : one.addresses) texts.push_back(fixed.ip);
-  return texts;
-}
-Texts public_addresses_of(const I& one, View) {
-  Texts texts;
-  for (const auto& [inner, outer] : one.floating) texts.push_back(outer);
-  return texts;
-}
-
-constexpr FilterRule<I> kInterfaceRulesOf[] = {
-    {"network-interface-id", [](const I& one, View) -> Texts { return {interface_id(one)}; }},
-    {"subnet-id",
-     [](const I& one, View) -> Texts {
-       Texts texts;
-       for (const FixedIp& fixed : one.addresses) texts.push_back(long_id(kSubnetId.prefix, fixed.subnet_id));
-       return texts;
-     }},
-    {"group-id", [](const I& one, View) -> Texts { return ids_of(one.groups); }},
-    {"group-name", [](const I& one, View) -> Texts { return names_of(one.groups); }},
-    {"attachment.instance-id", [](const I& one, View) -> Texts { return {one.instance}; }},
-    {"attachment.device-index", [](const I& one, View) -> Texts { return {std::to_string(one.index)}; }},
-    {"status", [](const I& one, View) -> Texts { return {one.is_in_use() ? "in-use" : "available"}; }},
-    {"mac-address", [](const I& one, View) -> Texts { return {one.mac}; }},
-    {"owner-id", [](const I& one, View) -> Texts { return {one.owner}; }},
-    {"description", [](const I& one, View) -> Texts { return {one.description}; }},
-    {"requester-managed", [](const I& one, View) -> Texts { return {one.is_of_a_router ? "true" : "false"}; }},
-    {"private-ip-address", &addresses_of},
-    {"addresses.private-ip-address", &addresses_of},
-    {"association.public-ip", &public_addresses_of},
-    {"addresses.association.public-ip", &public_addresses_of},
-    {"vpc-id", nullptr},
-};
-constexpr std::span<const FilterRule<I>> kInterfaceRules(kInterfaceRulesOf);
-
 Task<Result<void>> describe_interfaces(Ec2Call& call, Xml reply) {
-  auto filters = read_filters(call.parameters, kInterfaceRules);
+  auto filters = read_filters(call.parameters, interface_filters());
   if (!filters) co_return std::unexpected(std::move(filters.error()));
   auto paging = read_paging(call.parameters, kInterfaceId, kLeastResults, "NetworkInterfaceId");
   if (!paging) co_return std::unexpected(std::move(paging.error()));
@@ -204,7 +210,7 @@ Task<Result<void>> describe_interfaces(Ec2Call& call, Xml reply) {
   const std::string vpc = vpc_id(call.project());
   const bool is_in_vpc = take_vpc_filters(*filters, vpc);
   std::erase_if(*interfaces, [&](const I& one) {
-    return !is_in_vpc || (!ids.empty() && !has(ids, interface_id(one))) || !passes(one, *filters, kInterfaceRules);
+    return !is_in_vpc || (!ids.empty() && !has(ids, interface_id(one))) || !passes(one, *filters, interface_filters());
   });
   add_page(reply, "networkInterfaceSet", *interfaces, *paging, &interface_id,
            [&](Xml item, const I& one) { add_interface(item, one, vpc); });
@@ -234,9 +240,13 @@ Task<Result<std::vector<ShownSubnet>>> all_subnets(Ec2Call& call) {
   auto stored = co_await openstack::all_stored_subnets(call.base);
   if (!stored) co_return std::unexpected(refusal_of(stored.error()));
   std::vector<ShownSubnet> subnets;
-  for (openstack::StoredSubnet& one : *stored)
-    if (std::ranges::any_of(*networks, [&](const auto& network) { return network.row.id == one.row.network_id; }))
-      subnets.push_back({std::move(one)});
+  for (openstack::StoredSubnet& one : *stored) {
+    auto of = std::ranges::find_if(*networks, [&](const auto& each) { return each.row.id == one.row.network_id; });
+    if (of != networks->end()) {
+      const bool is_own = one.row.project_id == call.project();
+      subnets.push_back({.subnet = std::move(one), .is_own = is_own, .is_shared = of->row.shared});
+    }
+  }
   for (ShownSubnet& one : subnets) {
     const Uuid network = one.subnet.row.network_id;
     one.of_its_version = static_cast<size_t>(std::ranges::count_if(
@@ -258,6 +268,12 @@ std::string smallest_around(const std::vector<std::string>& cidrs) {
     }
   }
   return around ? to_string(*around) : "0.0.0.0/0";
+}
+
+std::string block_of(const std::vector<ShownSubnet>& subnets) {
+  Texts cidrs;
+  for (const ShownSubnet& one : subnets) cidrs.push_back(one.subnet.row.cidr);
+  return smallest_around(cidrs);
 }
 
 std::span<const Action> vpc_actions() { return kActions; }

@@ -40,6 +40,15 @@ TEST(InstanceState, ALifeAsWaitersSeeIt) {
   EXPECT_EQ(state(VmState::kDeleted), kTerminated);
 }
 
+// As the one whose type EC2 changes is until its resize is confirmed.
+TEST(InstanceState, AResizedOneWhoseGuestIsOffIsStopped) {
+  EXPECT_EQ(state(VmState::kResized), kRunning);
+  Instance server;
+  server.vm_state = VmState::kResized;
+  server.power_state = PowerState::kShutdown;
+  EXPECT_EQ(state_of(server), kStopped);
+}
+
 TEST(InstanceState, AFailedLaunchIsTerminatedWithItsReason) {
   Instance server;
   server.vm_state = VmState::kError;

@@ -55,10 +55,10 @@ Task<void> add_floating(Call& call, ServerNetworks& networks) {
   auto records = co_await all_objects(call, kFloatingIps);
   if (!records) co_return;
   for (const StoredObject& record : *records) {
-    std::string port = text_at(record.body, "port_id");
-    if (!port.empty())
-      networks.floating[{std::move(port), text_at(record.body, "fixed_ip_address")}].push_back(
-          text_at(record.body, "floating_ip_address"));
+    std::pair leads_to(text_at(record.body, "port_id"), text_at(record.body, "fixed_ip_address"));
+    if (leads_to.first.empty()) continue;
+    networks.floating_ids[leads_to].push_back(record.id);
+    networks.floating[std::move(leads_to)].push_back(text_at(record.body, "floating_ip_address"));
   }
 }
 

@@ -18,6 +18,7 @@ struct ServerNetworks {
   std::map<std::pair<Uuid, Mac>, StoredPort> ports;  // those with a record, by network and MAC
   // Floating addresses, by the inner port and its address.
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> floating;
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> floating_ids;  // of these, in their order
   std::map<std::string, std::string> group_names;  // by id; asked for where a server is not in the default one alone
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "api-server/front/openstack/network/networks.h"
@@ -28,33 +29,64 @@ Task<std::expected<Uuid, Refusal>> wanted_port(Call& call, std::string id) {
   co_return port->port.row.id;
 }
 
-// A port of the network with the address that is wanted, or with any of the subnet, or with any at all, which goes with
-// the server. `wanted`: one of prepare_nics' networks.
+// What is said of addresses, the primary one first; those of which only the subnet is said have none yet.
+std::expected<std::vector<FixedIp>, Refusal> wanted_addresses(const Json& wanted) {
+  std::vector<std::string> texts(1, text_at(wanted, "fixed_ip"));
+  if (const Json* more = member(wanted, "more_ips"); more != nullptr && more->is_array())
+    for (const Json& one : *more) texts.push_back(one.is_string() ? one.get<std::string>() : std::string());
+  const std::optional<Uuid> subnet = parse_uuid(text_at(wanted, "subnet"));
+  std::vector<FixedIp> addresses;
+  for (const std::string& text : texts) {
+    std::optional<IpAddress> address = parse_ip(text);
+    if (!address && !text.empty()) return refused(400, fmt::format("Invalid fixed IP address ({})", text));
+    if (!address && !subnet) continue;
+    FixedIp one{subnet.value_or(Uuid{}), address ? to_string(*address) : std::string()};
+    if (address && std::ranges::find(addresses, one.ip, &FixedIp::ip) != addresses.end())
+      return refused(400, fmt::format("Duplicate fixed IP address ({})", text));
+    addresses.push_back(std::move(one));
+  }
+  return addresses;
+}
+
+// Those that are said, for people.
+std::string in_words(const std::vector<FixedIp>& addresses) {
+  std::string words;
+  for (const FixedIp& one : addresses)
+    if (!one.ip.empty()) words += (words.empty() ? "" : ", ") + one.ip;
+  return words;
+}
+
+// A port of the network with the addresses that are wanted, or with any of the subnet, or with any at all, which goes
+// with the server unless it "stays". `wanted`: one of prepare_nics' networks.
 Task<Checked> make_port(Call& call, Uuid id, const StoredNetwork& network, const Json& wanted,
                         const std::vector<std::string>& groups) {
-  std::string text = text_at(wanted, "fixed_ip");
-  std::optional<IpAddress> address = parse_ip(text);
-  if (!address && !text.empty()) co_return refused(400, fmt::format("Invalid fixed IP address ({})", text));
-  std::optional<Uuid> subnet = parse_uuid(text_at(wanted, "subnet"));
+  auto addresses = wanted_addresses(wanted);
+  if (!addresses) co_return std::unexpected(std::move(addresses.error()));
+  const std::string said = in_words(*addresses);
   StoredPort port;
+  if (const Json* details = member(wanted, "details"); details != nullptr && details->is_object())
+    port.details = *details;
   port.row.id = id;
   port.row.network_id = network.row.id;
   port.row.project_id = call.caller.project_id;
-  if (address || subnet)
-    port.row.fixed_ips.push_back({subnet.value_or(Uuid{}), address ? to_string(*address) : std::string()});
-  port.row.device_owner = "compute:nova";
-  port.row.goes_with_device = true;
-  port.row.is_asked_for = true;
+  const Json* stays = member(wanted, "stays");
+  port.row.goes_with_device = stays == nullptr || *stays != true;
+  port.row.is_asked_for = port.row.goes_with_device;
+  if (port.row.goes_with_device) port.row.device_owner = "compute:nova";
+  const Json* own = member(wanted, "security_groups");
+  const Json wanted_groups = own == nullptr ? Json(groups) : *own;
   port.details["security_groups"] =
-      groups.empty() ? Json::array({security_group_id(call.caller.project_id)}) : Json(groups);
-  auto stored = co_await store(call, std::move(port), !address && !subnet);
+      wanted_groups.empty() ? Json::array({security_group_id(call.caller.project_id)}) : wanted_groups;
+  const bool draws = addresses->empty();
+  port.row.fixed_ips = std::move(*addresses);
+  auto stored = co_await store(call, std::move(port), draws);
   if (!stored && stored.error().type == "IpAddressGenerationFailure")
     co_return refused(400, fmt::format("No fixed IP addresses available for network: {}", to_string(network.row.id)));
   if (!stored && stored.error().status == 409)
-    co_return refused(400, fmt::format("Fixed IP address {} is already in use on instance network.", text));
+    co_return refused(400, fmt::format("Fixed IP address {} is already in use on instance network.", said));
   if (!stored && stored.error().status == 400)
     co_return refused(
-        400, fmt::format("Fixed IP {} is not a valid ip address for network {}.", text, to_string(network.row.id)));
+        400, fmt::format("Fixed IP {} is not a valid ip address for network {}.", said, to_string(network.row.id)));
   if (!stored) co_return std::unexpected(std::move(stored.error()));
   co_return Checked();
 }
@@ -200,7 +232,7 @@ Task<void> give_ports(Call& call, std::vector<NicPort> ports, std::vector<Uuid> 
       const Uuid& server = servers[wanted.server];
       const bool is_bound = !(*port)->row.device_id.empty();
       if (is_bound && wanted.tag.empty()) break;
-      if (!is_bound && wanted.is_made) (*port)->row.device_id = to_string(server);
+      if (!is_bound && wanted.is_made && (*port)->row.goes_with_device) (*port)->row.device_id = to_string(server);
       if (!wanted.tag.empty()) set_device_tag(**port, server, wanted.tag);
       auto stored = co_await store(call, std::move(**port));
       if (stored || stored.error().status != 412) break;

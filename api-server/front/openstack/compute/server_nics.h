@@ -28,8 +28,9 @@ struct WantedNics {
 };
 
 // `networks`: of the request's body, null where it says none; of EC2's also "subnet", where in the network an interface
-// is to be, and "port_ids", for each server the id of the port that is made for it. `count`: of servers, at most. 400,
-// 403, 404 and 409 in Nova's words; then nothing was made.
+// is to be, and of the ports that are made for it, one for each server, the "port_ids", their "security_groups", more
+// addresses as "more_ips" ("" = any of the subnet), other "details", and whether they "stay" after the servers: "stays".
+// `count`: of servers, at most. 400, 403, 404 and 409 in Nova's words; then nothing was made.
 // `groups`: ids of the security groups of those that are made; none = the default one.
 Task<std::expected<WantedNics, Refusal>> prepare_nics(Call& call, const Json& networks, uint32_t count,
                                                       const std::vector<std::string>& groups);
@@ -37,8 +38,9 @@ Task<std::expected<WantedNics, Refusal>> prepare_nics(Call& call, const Json& ne
 Json device_tag(const StoredPort& port);
 void set_device_tag(StoredPort& port, const Uuid& server, const std::string& tag);
 std::vector<Uuid> uuids_of(const std::vector<Instance>& servers);
-// `servers`: in the order in which the create answered them. Says whose they are, so that they go with the server even where it never gets to its nics, and what they are called.
-// Those of servers that the quota did not allow are deleted.
+// Says whose they are, so that they go with the server even where it never gets to its nics, unless they stay; and what
+// they are called. Those of servers that the quota did not allow are deleted. `servers`: in the order of the create's
+// answer.
 Task<void> give_ports(Call& call, std::vector<NicPort> ports, std::vector<Uuid> servers);
 // Deletes those that were made: there is no server.
 Task<void> drop_ports(Call& call, std::vector<NicPort> ports);

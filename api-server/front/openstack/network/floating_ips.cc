@@ -32,6 +32,7 @@ constexpr Attribute kAttributes[] = {
     {"created_at", Form::kText, When::kNever},
     {"updated_at", Form::kText, When::kNever},
 };
+constexpr std::string_view kGoesWithPort = "goes_with_port";  // in a record
 constexpr ResourceForm kForm{"floatingip", "floatingips", kAttributes};
 
 Json port_details(const ShownPort& port) {
@@ -44,6 +45,8 @@ Json port_details(const ShownPort& port) {
           {"device_id", row.device_id},
           {"device_owner", row.device_owner}};
 }
+
+bool is_made_for_a_port(const StoredObject& floating) { return value_or(floating.body, kGoesWithPort, false) == true; }
 
 // The inner port, if it is still there with the address.
 const ShownPort* port_of(const StoredObject& floating, const std::vector<ShownPort>& ports) {
@@ -74,14 +77,62 @@ Json floating_ip_view(const StoredObject& floating, const std::vector<ShownPort>
   return view;
 }
 
+// The record first: an address without one is only held too long, a record without its address would be a lie.
+Task<Checked> drop(Call& call, const std::string& id) {
+  if (auto gone = co_await delete_object(call, kFloatingIps, id); !gone) co_return gone;
+  auto ports = co_await all_stored_ports(call, {}, id);
+  if (!ports) co_return std::unexpected(std::move(ports.error()));
+  for (const StoredPort& port : *ports)
+    if (auto freed = co_await delete_part(call, "port", port.row.id); !freed) co_return freed;
+  co_return Checked();
+}
+
+// Whether it was made for a port of a launch, which is gone.
+Task<std::expected<bool, Refusal>> is_over(Call& call, const StoredObject& floating) {
+  if (!is_made_for_a_port(floating)) co_return false;
+  auto port = co_await find_stored_port(call, parse_uuid(text_at(floating.body, "port_id")).value_or(Uuid{}));
+  if (!port) co_return std::unexpected(std::move(port.error()));
+  co_return !port->has_value();
+}
+
+// Without those that are over, which go.
+Task<Checked> sweep(Call& call, std::vector<StoredObject>& records) {
+  std::vector<StoredObject> kept;
+  for (StoredObject& record : records) {
+    auto over = co_await is_over(call, record);
+    if (!over) co_return std::unexpected(std::move(over.error()));
+    if (!*over) {
+      kept.push_back(std::move(record));
+      continue;
+    }
+    // Another request may be faster.
+    if (auto gone = co_await drop(call, record.id); !gone && gone.error().status != 404) co_return gone;
+  }
+  records = std::move(kept);
+  co_return Checked();
+}
+
+// `owner`: "" = anybody's.
+Task<std::expected<std::vector<StoredObject>, Refusal>> records_of(Call& call, std::string owner) {
+  auto records = co_await all_objects(call, kFloatingIps, std::move(owner));
+  if (!records) co_return records;
+  if (auto swept = co_await sweep(call, *records); !swept) co_return std::unexpected(std::move(swept.error()));
+  co_return records;
+}
+
 Task<std::expected<std::vector<StoredObject>, Refusal>> own_records(Call& call) {
-  co_return co_await all_objects(call, kFloatingIps, call.is_admin() ? std::string() : to_hex(call.caller.project_id));
+  co_return co_await records_of(call, call.is_admin() ? std::string() : to_hex(call.caller.project_id));
 }
 
 Task<std::expected<StoredObject, Refusal>> find(Call& call, std::string id) {
   auto found = co_await find_object(call, kFloatingIps, id);
   if (!found) co_return std::unexpected(std::move(found.error()));
   bool is_visible = *found && (call.is_admin() || (*found)->owner == to_hex(call.caller.project_id));
+  if (is_visible) {
+    auto over = co_await is_over(call, **found);
+    if (!over) co_return std::unexpected(std::move(over.error()));
+    is_visible = !*over;
+  }
   if (!is_visible) co_return refused(404, fmt::format("Floating IP {} could not be found", id), "FloatingIPNotFound");
   co_return std::move(**found);
 }
@@ -167,6 +218,7 @@ Task<Checked> associate(Call& call, const Json& read, StoredObject& floating) {
     co_return Checked();
   }
   for (std::string_view key : {"port_id", "fixed_ip_address", "router_id"}) floating.body[std::string(key)] = nullptr;
+  floating.body.erase(std::string(kGoesWithPort));
   if (port_said->is_null()) co_return Checked();
   std::string port_id = port_said->get<std::string>();
   auto port = co_await find_port(call, port_id);
@@ -232,7 +284,7 @@ Task<std::expected<StoredPort, Refusal>> take_outer_port(Call& call, const Json&
   co_return port;
 }
 
-Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
+Task<std::expected<Json, Refusal>> make_one(Call& call, const Json& wanted, bool goes_with_port) {
   auto read = read_attributes(call, kForm, wanted, true);
   if (!read) co_return std::unexpected(std::move(read.error()));
   auto network = co_await find_network(call, text_at(*read, "floating_network_id"));
@@ -242,7 +294,7 @@ Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
         "BadRequest",
         fmt::format("Bad floatingip request: Network {} is not a valid external network.", to_string(network->row.id)));
   StoredObject floating{.id = new_dashed_id(call), .owner = text_at(*read, "project_id")};
-  auto all = co_await all_objects(call, kFloatingIps, floating.owner);
+  auto all = co_await records_of(call, floating.owner);
   if (!all) co_return std::unexpected(std::move(all.error()));
   if (auto room = co_await check_quota(call, parse_uuid(floating.owner).value_or(Uuid{}), "floatingip",
                                        static_cast<int64_t>(all->size()));
@@ -251,7 +303,13 @@ Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
   floating.body["description"] = text_at(*read, "description");
   floating.body["floating_network_id"] = to_string(network->row.id);
   if (auto good = co_await associate(call, *read, floating); !good) co_return std::unexpected(std::move(good.error()));
+  if (goes_with_port) floating.body[std::string(kGoesWithPort)] = true;
   auto port = co_await take_outer_port(call, *read, *network, floating.id);
+  // Others may hold addresses that nobody looked for since their servers went.
+  if (!port && port.error().type == "IpAddressGenerationFailure") {
+    if (auto others = co_await records_of(call, ""); !others) co_return std::unexpected(std::move(others.error()));
+    port = co_await take_outer_port(call, *read, *network, floating.id);
+  }
   if (!port) co_return std::unexpected(std::move(port.error()));
   floating.body["floating_ip_address"] = port->row.fixed_ips.empty() ? Json(nullptr) : Json(port->row.fixed_ips[0].ip);
   Uuid outer = port->row.id;
@@ -263,15 +321,7 @@ Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
   co_return co_await whole_view(call, *stored);
 }
 
-// The record first: an address without one is only held too long, a record without its address would be a lie.
-Task<Checked> drop(Call& call, const std::string& id) {
-  if (auto gone = co_await delete_object(call, kFloatingIps, id); !gone) co_return gone;
-  auto ports = co_await all_stored_ports(call, {}, id);
-  if (!ports) co_return std::unexpected(std::move(ports.error()));
-  for (const StoredPort& port : *ports)
-    if (auto freed = co_await delete_part(call, "port", port.row.id); !freed) co_return freed;
-  co_return Checked();
-}
+Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) { return make_one(call, wanted, false); }
 
 Task<Answered> create(Call& call) { return create_all(call, kForm, &make, &drop); }
 
@@ -347,6 +397,10 @@ Task<Checked> delete_free_floating_ips(Call& call, Uuid network) {
   co_return Checked();
 }
 
+Task<std::expected<std::vector<StoredObject>, Refusal>> floating_ip_records(Call& call) {
+  co_return co_await own_records(call);
+}
+
 Task<std::expected<std::vector<Json>, Refusal>> all_floating_ips(Call& call) {
   auto records = co_await own_records(call);
   if (!records) co_return std::unexpected(std::move(records.error()));
@@ -371,7 +425,9 @@ Task<std::expected<Json, Refusal>> change_floating_ip(Call& call, std::string id
   co_return co_await whole_view(call, *stored);
 }
 
-Task<std::expected<Json, Refusal>> make_floating_ip(Call& call, const Json& wanted) { return make(call, wanted); }
+Task<std::expected<Json, Refusal>> make_floating_ip(Call& call, const Json& wanted, bool goes_with_port) {
+  return make_one(call, wanted, goes_with_port);
+}
 
 Task<Checked> delete_floating_ip(Call& call, std::string id) { co_return co_await drop(call, id); }
 

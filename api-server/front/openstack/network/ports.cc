@@ -242,32 +242,9 @@ Task<std::expected<StoredPort, Refusal>> store_with_pairs(Call& call, StoredPort
 }
 
 Task<std::expected<Json, Refusal>> make(Call& call, const Json& wanted) {
-  auto read = read_attributes(call, kForm, wanted, true);
-  if (!read) co_return std::unexpected(std::move(read.error()));
-  auto network = co_await find_network(call, text_at(*read, "network_id"));
-  if (!network) co_return std::unexpected(std::move(network.error()));
-  bool is_own = call.is_admin() || network->row.project_id == call.caller.project_id;
-  if (!is_own && !network->row.shared && !is_shared_with_caller(call, network->details))
-    co_return not_allowed("create_port");
-  if (Checked good = check_policy(call, *read, network->row, true); !good)
-    co_return std::unexpected(std::move(good.error()));
-  StoredPort port;
-  port.row.id = call.core.new_uuid();
-  port.row.network_id = network->row.id;
-  port.row.project_id = parse_uuid(text_at(*read, "project_id")).value_or(Uuid{});
-  if (const Json* security = member(network->details, "port_security_enabled"))
-    port.details["port_security_enabled"] = *security;
-  if (Checked good = co_await merge(call, *read, true, port); !good) co_return std::unexpected(std::move(good.error()));
-  auto all = co_await all_stored_ports(call);
-  if (!all) co_return std::unexpected(std::move(all.error()));
-  auto own =
-      std::ranges::count_if(*all, [&](const StoredPort& one) { return one.row.project_id == port.row.project_id; });
-  if (auto room = co_await check_quota(call, port.row.project_id, "port", own); !room)
-    co_return std::unexpected(std::move(room.error()));
-  bool draws = member(*read, "fixed_ips") == nullptr;
-  auto stored = co_await store_with_pairs(call, std::move(port), member(*read, "allowed_address_pairs"), draws);
-  if (!stored) co_return std::unexpected(std::move(stored.error()));
-  co_return port_view({.port = std::move(*stored)}, call);
+  auto made = co_await make_port(call, wanted, {});
+  if (!made) co_return std::unexpected(std::move(made.error()));
+  co_return port_view({.port = std::move(*made)}, call);
 }
 
 Task<Checked> unmake(Call& call, const std::string& id) {
@@ -330,6 +307,34 @@ constexpr Route kRoutes[] = {
 };
 
 }  // namespace
+
+Task<std::expected<StoredPort, Refusal>> make_port(Call& call, const Json& wanted, PortPart part) {
+  auto read = read_attributes(call, kForm, wanted, true);
+  if (!read) co_return std::unexpected(std::move(read.error()));
+  auto network = co_await find_network(call, text_at(*read, "network_id"));
+  if (!network) co_return std::unexpected(std::move(network.error()));
+  bool is_own = call.is_admin() || network->row.project_id == call.caller.project_id;
+  if (!is_own && !network->row.shared && !is_shared_with_caller(call, network->details))
+    co_return not_allowed("create_port");
+  if (Checked good = check_policy(call, *read, network->row, true); !good)
+    co_return std::unexpected(std::move(good.error()));
+  StoredPort port;
+  port.row.id = part.id.is_nil() ? call.core.new_uuid() : part.id;
+  port.details = std::move(part.details);
+  port.row.network_id = network->row.id;
+  port.row.project_id = parse_uuid(text_at(*read, "project_id")).value_or(Uuid{});
+  if (const Json* security = member(network->details, "port_security_enabled"))
+    port.details["port_security_enabled"] = *security;
+  if (Checked good = co_await merge(call, *read, true, port); !good) co_return std::unexpected(std::move(good.error()));
+  auto all = co_await all_stored_ports(call);
+  if (!all) co_return std::unexpected(std::move(all.error()));
+  auto own =
+      std::ranges::count_if(*all, [&](const StoredPort& one) { return one.row.project_id == port.row.project_id; });
+  if (auto room = co_await check_quota(call, port.row.project_id, "port", own); !room)
+    co_return std::unexpected(std::move(room.error()));
+  bool draws = member(*read, "fixed_ips") == nullptr;
+  co_return co_await store_with_pairs(call, std::move(port), member(*read, "allowed_address_pairs"), draws);
+}
 
 std::span<const Route> port_routes() { return kRoutes; }
 

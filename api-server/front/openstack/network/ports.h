@@ -29,6 +29,14 @@ Task<std::expected<ShownPort, Refusal>> find_port(Call& call, std::string id);
 // A server's, in the order of its nics.
 Task<std::expected<std::vector<ShownPort>, Refusal>> ports_of_server(Call& call, const Instance& server);
 
+// What a port has that another front makes, beside what the body of a POST says.
+struct PortPart {
+  Uuid id = {};  // nil = one is drawn
+  Json details = Json::object();
+};
+// As of a POST with this port in its body. 409 where a port has the id.
+Task<std::expected<StoredPort, Refusal>> make_port(Call& call, const Json& wanted, PortPart part);
+
 // A port of a router or floating IP: nobody's, unless `project` says whose.
 Task<std::expected<StoredPort, Refusal>> make_service_port(Call& call, const Network& network, std::string owner,
                                                            std::string device, std::vector<FixedIp> fixed_ips,
