@@ -197,8 +197,9 @@ Task<Result<Tagged>> find_tagged(Ec2Call& call, const std::string& id) {
   if (is_long_id(kInterfaceId.prefix, id)) co_return one_of(kInterfaceId, co_await all_interfaces_of_project(call), id);
   if (is_long_id(kSubnetId.prefix, id)) {
     auto found = one_of(kSubnetId, co_await all_subnets_of_vpc(call, false), id);
-    if (found && std::get<openstack::StoredSubnet>(found->of).row.project_id != call.project())
-      co_return not_own("subnet", id);
+    if (!found) co_return found;
+    const auto* subnet = std::get_if<openstack::StoredSubnet>(&found->of);
+    if (subnet == nullptr || subnet->row.project_id != call.project()) co_return not_own("subnet", id);
     co_return found;
   }
   for (const RecordKind& kind : kRecords)
@@ -258,8 +259,8 @@ Result<void> check_room(const Tagged& one, const std::vector<MetadataItem>& put)
 
 Task<Result<void>> change_tags(Ec2Call& call, Tagged one, std::vector<std::string> keys,
                                std::vector<MetadataItem> put) {
-  if (one.kind == Kind::kInstance) {
-    SetServer wanted{.server = to_string(std::get<Uuid>(one.of))};
+  if (const auto* server = std::get_if<Uuid>(&one.of)) {
+    SetServer wanted{.server = to_string(*server)};
     wanted.unset_metadata = std::move(keys);
     wanted.set_metadata = std::move(put);
     wanted.in_any_state = true;
