@@ -11,8 +11,11 @@
 #include "api-server/front/ec2/ec2_front.h"
 #include "api-server/front/grpc/grpc_front.h"
 #include "api-server/front/openstack/openstack_front.h"
+#include "api-server/front/openstack/request_meta.h"
+#include "api-server/http_counts.h"
 #include "api-server/images/disk_image_files.h"
 #include "daemon/loopback.h"
+#include "daemon/metrics_server.h"
 #include "daemon/openssl_crypto.h"
 #include "daemon/run_daemon.h"
 #include "http/server.h"
@@ -95,6 +98,11 @@ class ApiDaemon final : public Daemon {
   }
   PeerHandler& handler() override { return core_; }
   bool ready() const override { return core_.ready() && answering_; }
+  void add_metrics(MetricPage& page) override {
+    http_counts_.add_metrics(page);
+    page.add(metric::kHttpConnections, static_cast<double>(http_.connections()));
+    page.add(metric::kCallsInFlight, static_cast<double>(core_.in_flight()));
+  }
   void stop() override {
     http_.stop();
     scope_.reset();
@@ -112,9 +120,17 @@ class ApiDaemon final : public Daemon {
   }
 
   Task<http::Response> handle(http::Request request) {
-    return logs_requests_ ? handle_and_log(std::move(request)) : answer(std::move(request));
+    return logs_requests_ ? handle_and_log(std::move(request)) : answer_and_count(std::move(request));
+  }
+  Task<http::Response> answer_and_count(http::Request request) {
+    const std::string target = request.target.substr(0, kCountedTarget);
+    const Instant begin = request.received_at;
+    http::Response response = co_await answer(std::move(request));
+    http_counts_.add(target, response.hangs_up ? 0 : response.status, context_.loop.now() - begin);
+    co_return response;
   }
   Task<http::Response> answer(http::Request request) {
+    if (request.target == "/metrics") return answer_metrics(std::move(request));
     return ec2::Ec2Front::takes(request) ? ec2_.handle(std::move(request)) : openstack_.handle(std::move(request));
   }
   // A line a request, as nova-api has it, but without the query, in which EC2's clients sign.
@@ -123,7 +139,7 @@ class ApiDaemon final : public Daemon {
     const std::string path = request.target.substr(0, request.target.find('?'));
     const std::string client(request.header("User-Agent"));
     const Instant begin = context_.loop.now();
-    http::Response response = co_await answer(std::move(request));
+    http::Response response = co_await answer_and_count(std::move(request));
     const char* const request_id = response.route.starts_with('/') ? "x-openstack-request-id" : "x-amzn-RequestId";
     auto said = [&](std::string_view name) {
       const std::string* value = http::find_header(response.headers, name);
@@ -139,6 +155,24 @@ class ApiDaemon final : public Daemon {
                         {"request", said(request_id)},
                         {"client", client}});
     co_return response;
+  }
+
+  // This daemon's, to administrators: it tells of the whole cloud's work. By a token in X-Auth-Token, as OpenStack's
+  // clients send it, or as Prometheus does.
+  Task<http::Response> answer_metrics(http::Request request) {
+    std::string token = openstack::read_request_meta(request).token;
+    constexpr std::string_view kBearer = "Bearer ";
+    if (token.empty() && request.header("Authorization").starts_with(kBearer))
+      token = request.header("Authorization").substr(kBearer.size());
+    const Expected<TokenClaims> claims = core_.check_token(token);
+    const bool is_admin = claims && claims->scope == TokenScope::kProject && claims->role == UserRole::kAdmin &&
+                          !claims->has_access_rules;
+    if (is_admin) co_return answer_scrape(request, context_.metrics);
+    http::Response refused{.headers = {{"Content-Type", "text/plain; charset=utf-8"}}};
+    refused.status = claims ? 403 : claims.error().code == ErrorCode::kUnauthenticated ? 401 : 503;
+    refused.body = claims ? "Metrics are for administrators.\n" : claims.error().message + "\n";
+    if (refused.status == 401) refused.headers.emplace_back("WWW-Authenticate", "Bearer");
+    co_return refused;
   }
 
   // Until the controller can be asked, nobody is served.
@@ -190,6 +224,7 @@ class ApiDaemon final : public Daemon {
     }
   }
 
+  static constexpr size_t kCountedTarget = 16;  // bytes of it that tell the service
   static constexpr Duration kAskAgain = milliseconds(20);
   static constexpr Duration kProbeInterval = seconds(2);
   static constexpr Duration kRevocationsInterval = seconds(30);
@@ -202,6 +237,7 @@ class ApiDaemon final : public Daemon {
   DiskImageFiles image_files_;
   openstack::OpenstackFront openstack_;
   ec2::Ec2Front ec2_;
+  HttpCounts http_counts_;
   http::Server http_;  // its flows use the above
   std::vector<std::string> http_listen_;
   http::TlsContext http_tls_;

@@ -9,6 +9,7 @@
 #include "compute-node/hosts_file.h"
 #include "compute-node/hypervisor/load_timing.h"
 #include "compute-node/hypervisor/simulated_hypervisor.h"
+#include "compute-node/metrics.h"
 #include "daemon/loopback.h"
 #include "daemon/run_daemon.h"
 #include "store/file_guest_journal.h"
@@ -44,6 +45,7 @@ class ComputeDaemon final : public Daemon {
     co_return started;
   }
   PeerHandler& handler() override { return core_; }
+  void add_metrics(MetricPage& page) override { compute::add_metrics(page, core_.sizes()); }
   bool ready() const override { return core_.registered(); }
 
  private:

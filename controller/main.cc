@@ -10,11 +10,13 @@
 
 #include "controller/core/controller_core.h"
 #include "controller/core/first_rows.h"
+#include "controller/metrics.h"
 #include "daemon/incarnation.h"
 #include "daemon/loopback.h"
 #include "daemon/openssl_crypto.h"
 #include "daemon/run_daemon.h"
 #include "daemon/secret_variable.h"
+#include "daemon/store_metrics.h"
 #include "runtime/life_loop.h"
 #include "runtime/scope.h"
 #include "store/sqlite_controller_store.h"
@@ -37,6 +39,11 @@ class ControllerDaemon final : public Daemon {
 
   Task<Expected<>> start() override { return begin(std::nullopt); }
   PeerHandler& handler() override { return forward_; }
+  // A reset begins another life of the core and the store, which count from 0.
+  void add_metrics(MetricPage& page) override {
+    if (core_) controller::add_metrics(page, core_->counts());
+    if (store_) add_store_metrics(page, store_->counts());
+  }
 
  private:
   // What every life of the controller begins with: that of the process, and those that resets begin.

@@ -5,7 +5,9 @@
 
 #include "daemon/loopback.h"
 #include "daemon/run_daemon.h"
+#include "daemon/store_metrics.h"
 #include "network-controller/core/network_core.h"
+#include "network-controller/metrics.h"
 #include "store/sqlite_network_store.h"
 
 namespace kilonova::network {
@@ -27,6 +29,10 @@ class NetworkDaemon final : public Daemon {
 
   Task<Expected<>> start() override { co_return core_.start(); }
   PeerHandler& handler() override { return core_; }
+  void add_metrics(MetricPage& page) override {
+    network::add_metrics(page, core_.core_state());
+    add_store_metrics(page, store_.counts());
+  }
 
  private:
   SqliteNetworkStore store_;

@@ -6,6 +6,7 @@
 
 #include "daemon/run_daemon.h"
 #include "scheduler/core/scheduler_core.h"
+#include "scheduler/metrics.h"
 
 namespace kilonova::scheduler {
 namespace {
@@ -25,6 +26,7 @@ class SchedulerDaemon final : public Daemon {
     co_return Expected<>();
   }
   PeerHandler& handler() override { return core_; }
+  void add_metrics(MetricPage& page) override { scheduler::add_metrics(page, core_.core_state()); }
   // A cast before the hosts are known would find none valid.
   bool ready() const override {
     const HostManager& hosts = core_.core_state().hosts;

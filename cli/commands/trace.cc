@@ -17,6 +17,7 @@
 #include "cli/output/text.h"
 #include "cli/output/views.h"
 #include "cli/trace/log_trace.h"
+#include "cli/trace/trace_export.h"
 #include "daemon/step_line.h"
 
 namespace kilonova::cli {
@@ -29,12 +30,14 @@ struct Options {
   bool follow = false;
   bool article = false;
   bool all_projects = false;
+  std::string as;  // "chrome", "otlp", "svg"; "" = as -f says
 };
 
 LaunchTrace trace_of(const v1::GetLaunchRecordReply& record) {
   const v1::Server& server = record.server();
   LaunchTrace trace{
       .server = server.id(), .name = server.name(), .status = server.status(), .host = server.host(), .steps = {}};
+  trace.trace_id = server.trace_id();
   for (const v1::StepRecord& step : record.steps()) trace.steps.push_back(step_of(step));
   sort_steps(trace);
   return trace;
@@ -73,6 +76,14 @@ TraceView view_of(const OutputStyle& style, const Options& options) {
 }
 
 Expected<int> print_trace(const OutputStyle& style, const Options& options, const LaunchTrace& trace) {
+  if (!options.as.empty()) {
+    if (trace.steps.empty())
+      return fail(ErrorCode::kNotFound, fmt::format("no step of the launch of server {} is recorded", trace.server));
+    print_text(options.as == "chrome" ? chrome_trace(trace)
+               : options.as == "otlp" ? otlp_trace(trace)
+                                      : svg_trace(trace));
+    return 0;
+  }
   if (style.format != Format::kTable) return print_object(style, trace_json(trace));
   print_text(render_trace(trace, view_of(style, options)));
   return 0;
@@ -165,6 +176,8 @@ Expected<int> follow(const Globals& globals, Session& session, const Options& op
 
 Expected<int> run_trace(const Globals& globals, const Options& options) {
   if (options.all != options.server.empty()) return fail(ErrorCode::kInvalidArgument, "say which SERVER, or --all");
+  if (!options.as.empty() && (options.all || options.follow))
+    return fail(ErrorCode::kInvalidArgument, "--as writes a file of one launch: without --all and --follow");
   if (!options.logs.empty()) {
     if (options.all || options.follow)
       return fail(ErrorCode::kInvalidArgument,
@@ -189,6 +202,12 @@ void add_trace(CLI::App& app, Globals& globals) {
   command->add_option("SERVER", options->server, "Name or id");
   command->add_flag("--all", options->all, "Of every server, as CSV (a step a line) or JSON (a server a line)");
   command->add_flag("--follow", options->follow, "Show each step as it happens, until the launch ends");
+  command
+      ->add_option("--as", options->as,
+                   "Write a file for other viewers: chrome for Perfetto and speedscope, otlp for OpenTelemetry, svg "
+                   "for browsers")
+      ->check(CLI::IsMember({"chrome", "otlp", "svg"}))
+      ->type_name("FORMAT");
   command->add_flag("--article", options->article, "Show the step numbers of the 2011 article too");
   command
       ->add_option("--from-logs", options->logs,

@@ -15,6 +15,7 @@ struct LaunchTrace {
   std::string status = {};  // "ACTIVE"; "" = not known: logs do not say
   std::string host = {};    // it is on; "" = none
   std::vector<StepRecord> steps = {};
+  std::string trace_id = {};  // 32 hex digits, W3C Trace Context's; "" = not known
 };
 
 struct TraceView {

@@ -69,6 +69,16 @@ std::vector<StepRecord> find_steps(std::string_view text, const Uuid& instance) 
   return steps;
 }
 
+std::string find_trace_id(std::string_view text, const Uuid& instance) {
+  std::string id;
+  each_line_with(text, to_string(instance), [&](std::string_view line) {
+    if (!id.empty()) return;
+    std::optional<ParsedStep> step = parse_step_line(line);
+    if (step && step->instance == instance) id = to_hex(step->trace_id);
+  });
+  return id;
+}
+
 std::vector<Decision> find_decisions(std::string_view text, const Uuid& instance) {
   std::vector<Decision> decisions;
   each_line_with(text, to_string(instance), [&](std::string_view line) {
@@ -153,6 +163,7 @@ Expected<LaunchTrace> trace_from_logs(const std::string& directory, const std::s
       .server = to_string(*instance), .name = by_name ? server : "", .status = {}, .host = {}, .steps = {}};
   Expected<> read = each_text(*files, [&](std::string_view text) {
     for (StepRecord& step : find_steps(text, *instance)) trace.steps.push_back(std::move(step));
+    if (trace.trace_id.empty()) trace.trace_id = find_trace_id(text, *instance);
   });
   if (!read) return std::unexpected(read.error());
   if (trace.steps.empty())

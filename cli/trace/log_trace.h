@@ -39,6 +39,9 @@ std::vector<Decision> find_decisions(std::string_view text, const Uuid& instance
 // The step lines of one instance in a log file's text, in either format.
 std::vector<StepRecord> find_steps(std::string_view text, const Uuid& instance);
 
+// The trace id in the first of them, 32 hex digits; "" when there is none.
+std::string find_trace_id(std::string_view text, const Uuid& instance);
+
 // The instance that a line of this text calls by this name, the last one if several do: fields `name` and `instance`,
 // in either format.
 std::optional<Uuid> find_name(std::string_view text, std::string_view name);

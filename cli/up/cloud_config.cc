@@ -56,6 +56,7 @@ constexpr auto kPlaces = std::to_array<Place>({
     {"tls-key", "api", true},
     {"tls-ca", "api", true},
     {"cluster-listen", kUpSection},
+    {"metrics", kUpSection},
     {"cluster-secret-file", kDefaultSection, true},
     {"cluster-certificate", kDefaultSection, true},
     {"cluster-key", kDefaultSection, true},
@@ -63,6 +64,7 @@ constexpr auto kPlaces = std::to_array<Place>({
     {"cluster-peer-name", kDefaultSection},
     {"sync", kDefaultSection},
     {"log-level", kDefaultSection},
+    {"otlp-endpoint", kDefaultSection},
     {"log-format", kDefaultSection},
 });
 

@@ -51,18 +51,21 @@ std::string greeting(const up::StateDir& state, const up::UpOptions& options, do
       "  hosts       {}, driver {}, timing {}\n"
       "  state       {}\n"
       "  logs        {}\n"
+      "{}"
       "next:\n"
       "  {} server create --flavor m1.tiny --image cirros --wait web1\n"
       "  {} trace web1\n"
       "  {} down\n",
       took_s, options.tls.empty() ? "" : "https://", up::public_listen(options), http, state.path(), http, hosts,
-      options.driver, options.timing, state.path(), state.log_dir(), command, command, command);
+      options.driver, options.timing, state.path(), state.log_dir(),
+      options.metrics ? fmt::format("  metrics     {} (for Prometheus)\n", state.metrics_targets()) : "", command,
+      command, command);
 }
 
 // The same for programs.
-Json greeting_json(const up::StateDir& state, const up::UpOptions& options, double took_s) {
+Json greeting_json(const up::StateDir& state, const up::UpOptions& options, const ConfigFile& config, double took_s) {
   Json hosts = options.hosts_file.empty() ? Json(options.hosts) : Json(nullptr);
-  return {
+  Json greeting{
       {"state_dir", state.path()},
       {"grpc", up::public_address(options)},
       {"http", up::http_address(options)},
@@ -76,6 +79,9 @@ Json greeting_json(const up::StateDir& state, const up::UpOptions& options, doub
       {"driver", options.driver},
       {"timing", options.timing},
       {"took_us", static_cast<int64_t>(took_s * 1e6)}};
+  for (const up::DaemonSpec& daemon : up::daemons_of(options, config, state, ""))
+    if (!daemon.metrics.empty()) greeting["metrics"][daemon.name] = daemon.metrics;
+  return greeting;
 }
 
 void say_line(const std::string& line) { up::say(stdout, fmt::format("{} {}\n", now_text(), line)); }
@@ -88,10 +94,11 @@ Expected<int> run_up_once(up::UpRun run, const OutputStyle& style) {
     if (style.quiet) return 0;
     // A line, so that who starts a cloud in the background knows when it has heard all.
     if (style.format == Format::kJson && style.columns.empty()) {
-      print_text(greeting_json(run.state, run.options, took).dump() + "\n");
+      print_text(greeting_json(run.state, run.options, run.config, took).dump() + "\n");
       return 0;
     }
-    if (style.format != Format::kTable) return print_object(style, greeting_json(run.state, run.options, took));
+    if (style.format != Format::kTable)
+      return print_object(style, greeting_json(run.state, run.options, run.config, took));
     print_text(greeting(run.state, run.options, took));
     return 0;
   };

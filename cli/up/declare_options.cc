@@ -145,6 +145,11 @@ void add_process(CLI::App& command, UpOptions& options) {
       ->type_name("DURATION")
       ->group(kGroup);
   command
+      .add_flag("--metrics", options.metrics,
+                "Every daemon serves its metrics for Prometheus, on a port of loopback (docs/metrics.md)")
+      ->group(kGroup);
+  add_otlp_option(command, options.otlp_endpoint)->type_name("URL")->group(kGroup);
+  command
       .add_option("--sync", options.sync,
                   "What an answer survives: normal, kill -9 of everything; full, power loss too")
       ->check(CLI::IsMember({"normal", "full"}))

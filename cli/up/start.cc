@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <system_error>
 
@@ -74,6 +75,20 @@ void write_clouds_yaml(const UpRun& run, const std::optional<std::string>& admin
   (void)cli::replace_private_file(file, file + ".new", clouds_yaml(clouds));
 }
 
+// For Prometheus, which looks at the file again and again; likewise.
+void write_metrics_targets(const StateDir& state, const std::vector<DaemonSpec>& daemons) {
+  nlohmann::json targets = nlohmann::json::array();
+  for (const DaemonSpec& daemon : daemons)
+    if (!daemon.metrics.empty())
+      targets.push_back({{"targets", {daemon.metrics}}, {"labels", {{"daemon", daemon.name}}}});
+  const std::string file = state.metrics_targets();
+  if (targets.empty()) {
+    ::unlink(file.c_str());
+  } else {
+    (void)cli::replace_private_file(file, file + ".new", targets.dump(2) + "\n");
+  }
+}
+
 void mask_stop(int how) {
   sigset_t stop;
   sigemptyset(&stop);
@@ -105,13 +120,15 @@ int supervise(UpRun& run, const Report& report, std::function<void(const std::st
   if (admin) run.options.controller_variables.push_back("KILONOVA_ADMIN_PASSWORD=" + *admin);
   if (demo) run.options.controller_variables.push_back("KILONOVA_DEMO_PASSWORD=" + *demo);
   run.state.say_holder();
-  Supervisor supervisor(run.state, daemons_of(run.options, run.state, cli::program_dir()), public_address(run.options),
-                        http_address(run.options), !run.options.tls.empty(), run.command_line, std::move(say));
+  const std::vector<DaemonSpec> daemons = daemons_of(run.options, run.config, run.state, cli::program_dir());
+  Supervisor supervisor(run.state, daemons, public_address(run.options), http_address(run.options),
+                        !run.options.tls.empty(), run.command_line, std::move(say));
   auto started = supervisor.start();
   // A daemon that was not ready in time has said why in its log alone.
   if (!started && started.error().code != ErrorCode::kDeadlineExceeded) run.state.unmake();
   if (!started) restore_config(run);
   if (started) write_clouds_yaml(run, admin, demo);
+  if (started) write_metrics_targets(run.state, daemons);
   report(started);
   if (started) supervisor.run(run.options.ttl);
   std::error_code ignored;

@@ -36,12 +36,13 @@ void let_stop();
 // value is the exit code of the process. A cloud that did not come up has the configuration file that it had before.
 int supervise(UpRun& run, const Report& report, std::function<void(const std::string&)> say);
 
-// `start` with the run's ports, or, where any port will do (--grpc-port 0), with ones that are free: again with others
+// `start` with the run's ports, or, where any port will do (--grpc-port 0, --metrics), with ones that are free: again with others
 // when one was taken meanwhile.
 template <class Start>
 auto with_port(const UpRun& run, Start start) -> decltype(start(run)) {
   constexpr int kTries = 5;
   bool any_grpc = takes_any_grpc_port(run.options), any_http = takes_any_http_port(run.options);
+  const bool any_metrics = run.options.metrics;
   for (int left = kTries;; --left) {
     UpRun one = run;
     if (any_grpc) {
@@ -54,12 +55,20 @@ auto with_port(const UpRun& run, Start start) -> decltype(start(run)) {
       if (!port) return std::unexpected(port.error());
       one.options.http_port = *port;
     }
+    if (any_metrics) {
+      auto ports = free_ports(daemon_count(one.options));
+      if (!ports) return std::unexpected(ports.error());
+      one.options.metrics_ports = *std::move(ports);
+    }
     std::string grpc = public_listen(one.options), http = http_listen(one.options);
     auto started = start(std::move(one));
     auto names = [&](const std::string& address) {
       return started.error().message.find(address.substr(address.rfind(':'))) != std::string::npos;
     };
-    bool again = !started && left > 1 && ((any_grpc && names(grpc)) || (any_http && names(http)));
+    auto names_option = [&](const char* option) { return started.error().message.find(option) != std::string::npos; };
+    bool again =
+        !started && left > 1 &&
+        ((any_grpc && names(grpc)) || (any_http && names(http)) || (any_metrics && names_option("--metrics-listen")));
     if (!again) return started;
   }
 }

@@ -34,7 +34,8 @@ nlohmann::json to_json(const CloudFile& cloud) {
                        {"start_ticks", d.start_ticks},
                        {"restarts", d.restarts},
                        {"started_at_us", d.started_at_us},
-                       {"last_end", d.last_end}});
+                       {"last_end", d.last_end},
+                       {"metrics", d.metrics}});
   return {{"version", kFileVersion},
           {"pid", cloud.supervisor},
           {"start_ticks", cloud.supervisor_start_ticks},
@@ -59,7 +60,7 @@ CloudFile from_json(const nlohmann::json& json) {
   for (const auto& d : json.at("daemons"))
     cloud.daemons.push_back({d.at("name"), integer_at<pid_t>(d, "pid"), integer_at<uint64_t>(d, "start_ticks"),
                              integer_at<uint32_t>(d, "restarts"), integer_at<int64_t>(d, "started_at_us"),
-                             d.value("last_end", "")});
+                             d.value("last_end", ""), d.value("metrics", "")});
   return cloud;
 }
 
@@ -70,7 +71,8 @@ Expected<> StateDir::prepare() {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("the state directory {} is too long for unix sockets: choose one of at most {} characters",
                             path_, kSocketPathMax - std::strlen(kLongestSocket)));
-  for (const char* part : {"/run", "/logs", "/db", "/journal", "/lock", "/kilonova.conf", "/clouds.yaml", ""})
+  for (const char* part :
+       {"/run", "/logs", "/db", "/journal", "/lock", "/kilonova.conf", "/clouds.yaml", "/metrics-targets.json", ""})
     if (!std::filesystem::exists(path_ + part)) made_.push_back(path_ + part);
   return make_state_directories(path_, {"/run", "/logs", "/db", "/journal"});
 }

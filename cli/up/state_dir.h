@@ -19,6 +19,7 @@ struct RunningDaemon {
   uint32_t restarts = 0;
   int64_t started_at_us = 0;
   std::string last_end;  // how and why its last process ended by itself; "" = none did
+  std::string metrics;   // "127.0.0.1:9100": where it serves them; "" = not at all, or it alone knows
 };
 
 // cloud.json: what `up` started. Written whole and renamed, so a reader sees one state or the next.
@@ -46,6 +47,8 @@ class StateDir {
   std::string last_words(const std::string& daemon) const;
   std::string config_file() const { return path_ + "/kilonova.conf"; }
   std::string clouds_yaml() const { return path_ + "/clouds.yaml"; }
+  // Of Prometheus' file_sd_configs: where the daemons' metrics are.
+  std::string metrics_targets() const { return path_ + "/metrics-targets.json"; }
   std::string socket(const std::string& daemon) const { return path_ + "/run/" + daemon + ".sock"; }
 
   // Makes it and its parts with mode 0700. kUnavailable says which cannot be made; kInvalidArgument when it is too long

@@ -80,7 +80,7 @@ Json status_json(const up::CloudFile& cloud, const std::vector<DaemonLine>& line
                  const std::optional<v1::CloudStatus>& status, const std::string& state_dir) {
   Json json{{"state_dir", state_dir}, {"pid", cloud.supervisor}, {"grpc", cloud.grpc},
             {"http", cloud.http},     {"tls", cloud.tls},        {"daemons", Json::array()}};
-  for (const DaemonLine& line : lines)
+  for (const DaemonLine& line : lines) {
     json["daemons"].push_back({{"name", line.daemon.name},
                                {"pid", line.daemon.pid},
                                {"state", state_text(line)},
@@ -89,6 +89,8 @@ Json status_json(const up::CloudFile& cloud, const std::vector<DaemonLine>& line
                                {"uptime_us", static_cast<int64_t>(line.uptime_s * 1e6)},
                                {"rss_kb", line.usage.rss_kb},
                                {"cpu_us", static_cast<int64_t>(line.usage.cpu_seconds * 1e6)}});
+    if (!line.daemon.metrics.empty()) json["daemons"].back()["metrics"] = line.daemon.metrics;
+  }
   if (status) add_contents(json, *status);
   return json;
 }
@@ -119,6 +121,10 @@ Expected<int> local_status(const Globals& globals, const up::StateDir& state, co
   for (const DaemonLine& line : lines)
     if (!line.daemon.last_end.empty())
       print("{}{}: {}\n", line.daemon.name, line.running ? " before it was restarted" : "", line.daemon.last_end);
+  std::string metrics;
+  for (const DaemonLine& line : lines)
+    if (!line.daemon.metrics.empty()) metrics += fmt::format(" {} {}", line.daemon.name, line.daemon.metrics);
+  if (!metrics.empty()) print("metrics{}\n", metrics);
   print("gRPC {}{}, OpenStack {}://{}, state {}\n", cloud.tls ? "https://" : "", cloud.grpc,
         cloud.tls ? "https" : "http", cloud.http, state.path());
   if (status)

@@ -219,7 +219,7 @@ void Supervisor::write_cloud_file() {
   cloud_.daemons.clear();
   for (const Daemon& d : daemons_)
     cloud_.daemons.push_back(
-        {d.spec.name, d.process.pid, d.process.start_ticks, d.restarts, d.started_at_us, d.last_end});
+        {d.spec.name, d.process.pid, d.process.start_ticks, d.restarts, d.started_at_us, d.last_end, d.spec.metrics});
   auto written = state_.write(cloud_);
   if (!written && write_again_at_us_ == 0) say_(written.error().message);
   write_again_at_us_ = written ? 0 : steady_us() + kWriteAgainUs;

@@ -47,18 +47,30 @@ std::string cluster_address(const UpOptions& options, uint32_t offset) {
 
 }  // namespace
 
-Expected<uint16_t> free_port() {
-  int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  bool found = fd >= 0 && ::bind(fd, any, size) == 0 && ::getsockname(fd, any, &size) == 0;
+Expected<std::vector<uint16_t>> free_ports(size_t count) {
+  std::vector<int> sockets;  // all at once, so that each has a port of its own
+  std::vector<uint16_t> ports;
+  while (ports.size() < count) {
+    int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0) sockets.push_back(fd);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* any = reinterpret_cast<sockaddr*>(&address);
+    if (fd < 0 || ::bind(fd, any, size) != 0 || ::getsockname(fd, any, &size) != 0) break;
+    ports.push_back(ntohs(address.sin_port));
+  }
   int error = errno;
-  if (fd >= 0) ::close(fd);
-  if (found) return ntohs(address.sin_port);
+  for (int fd : sockets) ::close(fd);
+  if (ports.size() == count) return ports;
   return fail(ErrorCode::kUnavailable, fmt::format("no free port can be had: {}", std::strerror(error)));
+}
+
+Expected<uint16_t> free_port() {
+  Expected<std::vector<uint16_t>> ports = free_ports(1);
+  if (!ports) return std::unexpected(std::move(ports.error()));
+  return ports->front();
 }
 
 std::string public_listen(const UpOptions& options) {
@@ -148,7 +160,30 @@ Expected<> check(const UpOptions& options) {
   return {};
 }
 
-std::vector<DaemonSpec> daemons_of(const UpOptions& options, const StateDir& state, const std::string& binary_dir) {
+namespace {
+
+constexpr size_t kOneOfAKind = 3;  // controller, network-controller, api-server
+
+// What the file says of a kind of daemons goes before the ports that were found.
+void place_metrics(const UpOptions& options, const ConfigFile& config, std::vector<DaemonSpec>& daemons) {
+  for (size_t i = 0; i < daemons.size(); ++i) {
+    DaemonSpec& daemon = daemons[i];
+    const ConfigEntry* said = config.find(daemon.name.substr(0, daemon.name.rfind('-')), "metrics-listen");
+    if (said != nullptr) {
+      if (!said->value.ends_with(":0")) daemon.metrics = dialed(said->value);
+    } else if (i < options.metrics_ports.size()) {
+      daemon.metrics = fmt::format("127.0.0.1:{}", options.metrics_ports[i]);
+      daemon.argv.insert(daemon.argv.end(), {"--metrics-listen", daemon.metrics});
+    }
+  }
+}
+
+}  // namespace
+
+size_t daemon_count(const UpOptions& options) { return kOneOfAKind + options.schedulers + options.computes; }
+
+std::vector<DaemonSpec> daemons_of(const UpOptions& options, const ConfigFile& config, const StateDir& state,
+                                   const std::string& binary_dir) {
   const bool on_tcp = !options.cluster_listen.empty();
   auto daemon = [&](const std::string& kind, uint32_t index, std::vector<std::string> more) {
     DaemonSpec spec{fmt::format("{}-{}", kind, index),
@@ -180,6 +215,7 @@ std::vector<DaemonSpec> daemons_of(const UpOptions& options, const StateDir& sta
   if (options.http_listen.empty()) api.insert(api.end(), {"--http-listen", http_listen(options)});
   if (options.grpc_listen.empty()) api.insert(api.end(), {"--grpc-listen", public_listen(options)});
   daemons.push_back(daemon("api", 0, std::move(api)));
+  place_metrics(options, config, daemons);
   return daemons;
 }
 

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "cli/up/state_dir.h"
+#include "daemon/config_file.h"
 #include "rpc/node/tls_files.h"
 
 namespace kilonova::up {
@@ -22,7 +23,8 @@ struct UpOptions {
   std::string hosts_columns;
   uint32_t computes = 1;
   uint32_t schedulers = 1;
-  bool is_bexar = false;  // the era: by chance, without another try, and a server that no host takes stays in scheduling
+  bool is_bexar =
+      false;  // the era: by chance, without another try, and a server that no host takes stays in scheduling
   std::string driver = "filter";
   std::string timing = "instant";
   double time_factor = 1.0;
@@ -60,7 +62,10 @@ struct UpOptions {
   Duration report_interval = seconds(10);
   Duration service_down_time = seconds(60);
   Duration rpc_response_timeout = seconds(60);
-  Duration ttl;  // the cloud ends by itself after it; 0 = it does not
+  std::string otlp_endpoint;            // "http://host:port": where all daemons send spans; "" = nowhere
+  bool metrics = false;                 // every daemon serves its metrics, on a port of loopback
+  std::vector<uint16_t> metrics_ports;  // that run_up() found for them, in the order of daemons_of()
+  Duration ttl;                         // the cloud ends by itself after it; 0 = it does not
   bool detach = false;
   bool temporary = false;  // in a state directory of its own, which goes with it
 };
@@ -69,10 +74,15 @@ struct DaemonSpec {
   std::string name;
   std::vector<std::string> argv;
   std::vector<std::string> variables = {};  // "NAME=value", beside those of this process
+  std::string metrics = {};                 // "127.0.0.1:9100": where it serves them; "" = not at all, or on any port
 };
 
-// A port of loopback that nobody listens on just now.
+// Ports of loopback that nobody listens on just now, so many different ones.
+Expected<std::vector<uint16_t>> free_ports(size_t count);
+// One of them.
 Expected<uint16_t> free_port();
+// How many daemons daemons_of() names.
+size_t daemon_count(const UpOptions& options);
 
 // Where clients reach the cloud: as asked; and what one on this machine dials.
 std::string public_listen(const UpOptions& options);
@@ -90,6 +100,8 @@ Expected<> check(const UpOptions& options);
 
 // The controller first: the others need it. The options were checked. What all processes of a kind have alike stands in
 // the state directory's configuration file; their command lines say which process each is and where it listens.
-std::vector<DaemonSpec> daemons_of(const UpOptions& options, const StateDir& state, const std::string& binary_dir);
+// `config`: that file's content.
+std::vector<DaemonSpec> daemons_of(const UpOptions& options, const ConfigFile& config, const StateDir& state,
+                                   const std::string& binary_dir);
 
 }  // namespace kilonova::up

@@ -42,6 +42,14 @@ struct ComputeCounters {
   Resources used;  // of all hosts
 };
 
+// Of these what is known without a walk: for metrics.
+struct ComputeSizes {
+  size_t servers = 0;     // of which a host has a guest, or that it works on
+  size_t unfinished = 0;  // placements being built, or whose terminal report is not answered
+  size_t unconfirmed_releases = 0;
+  size_t image_downloads = 0;
+};
+
 class ComputeCore final : public PeerHandler {
  public:
   // Host names must differ (hosts_file.h sees to that).
@@ -67,6 +75,10 @@ class ComputeCore final : public PeerHandler {
   bool registered() const { return registration_.answered(); }
   // Walks all hosts and guests.
   ComputeCounters counters() const;
+  ComputeSizes sizes() const {
+    return {state_.table.entries().size(), state_.table.unfinished().size(), state_.releases.size(),
+            state_.images.downloads()};
+  }
   std::vector<GuestInfo> guests() const;
   // Nothing for a host that this process does not carry.
   std::optional<HostUsage> usage(std::string_view host) const;

@@ -10,6 +10,7 @@
 #include "controller/core/beliefs.h"
 #include "controller/core/bootstrap.h"
 #include "controller/core/build_results.h"
+#include "controller/core/controller_counts.h"
 #include "controller/core/controller_world.h"
 #include "controller/core/fault_desk.h"
 #include "controller/core/fault_rules.h"
@@ -81,6 +82,8 @@ class ControllerCore : public PeerHandler {
   const InstanceTable& instances() const { return instances_; }
   const AllocationTable& allocations() const { return allocations_; }
   const RecordTables& records() const { return records_; }
+  // Walks all hosts.
+  ControllerCounts counts() const;
   // One page of what the controller itself believes.
   Expected<BeliefPage> beliefs(const ReadBeliefs& request) const { return describe_beliefs(world_, hosts_, request); }
 

@@ -68,6 +68,7 @@ class DriveTable {
   Drive& put(const Uuid& instance, Drive drive);
   void erase(const Uuid& instance);
   std::map<Uuid, Drive>& all() { return drives_; }
+  size_t size() const { return drives_.size(); }
 
   // This host has reported or listed the try of this server, which must be there: heartbeats tell of it from now on.
   void list(const Uuid& instance, const std::string& host);

@@ -28,10 +28,15 @@ Uuid subject_of_call(Incarnation asker, uint64_t number) {
   return subject;
 }
 
+// What comes behind a delay, "" for nothing.
+std::string_view kind_of_effect(const FaultRule& rule) {
+  if (rule.fails) return rule.aborts ? "abort" : "fail";
+  return to_string(rule.effect);
+}
+
 std::string effect_of(const FaultRule& rule) {
   std::string effect = rule.delay.us > 0 ? fmt::format("delay {} us", rule.delay.us) : "";
-  std::string_view then = to_string(rule.effect);
-  if (rule.fails) then = rule.aborts ? "abort" : "fail";
+  const std::string_view then = kind_of_effect(rule);
   if (!then.empty()) effect += fmt::format("{}{}", effect.empty() ? "" : ", ", then);
   return effect;
 }
@@ -113,6 +118,8 @@ void FaultDesk::forget_some(Transaction& transaction, std::vector<FaultBook::Hit
 }
 
 void FaultDesk::tell(const FaultRule& rule, const Peer& from, const FaultReached& reached) {
+  const std::string_view kind = kind_of_effect(rule);
+  ++strikes_by_effect_[std::string(kind.empty() ? "delay" : kind)];
   world_.events.tell({.time = world_.loop.wall_now(), .fault_rule = rule.id, .struck = rule.struck});
   const Uuid& instance = reached.placement.instance;
   world_.log.event(LogLevel::kWarning, "a fault rule strikes",

@@ -31,6 +31,9 @@ class FaultDesk final : public FaultJudge {
   void tell_http_rules();
   void tell_http_rules(PeerId api);
 
+  // Since this controller began: "delay", "fail", "abort", or the effect's own name.
+  const std::map<std::string, uint64_t>& strikes_by_effect() const { return strikes_by_effect_; }
+
  private:
   Task<std::optional<bool>> decide(Peer from, FaultReached reached);
   // Decisions on work that is over, a few at a time.
@@ -43,6 +46,7 @@ class FaultDesk final : public FaultJudge {
   ControllerWorld& world_;
   FaultBook::HitKey looked_at_;
   std::map<Incarnation, uint64_t> last_calls_;  // the highest number of a question about no server, by who asks
+  std::map<std::string, uint64_t> strikes_by_effect_;
 };
 
 }  // namespace kilonova::controller

@@ -354,10 +354,25 @@ Task<Expected<Empty>> HostRegistry::handle(SetHostPower request, RequestContext 
 
 bool HostRegistry::is_up(const std::string& host) const {
   auto row = world_.records.of<Host>().find(host);
-  if (row == world_.records.of<Host>().end() || row->second.forced_down) return false;
-  auto process = processes_.find(row->second.process);
-  return process != processes_.end() && process->second.up && !process->second.hosts_down.contains(host) &&
-         !process->second.absent.contains(host);
+  return row != world_.records.of<Host>().end() && !row->second.forced_down && is_heard(row->second);
+}
+
+bool HostRegistry::is_heard(const Host& host) const {
+  auto process = processes_.find(host.process);
+  return process != processes_.end() && process->second.up && !process->second.hosts_down.contains(host.name) &&
+         !process->second.absent.contains(host.name);
+}
+
+HostCounts HostRegistry::counts() const {
+  HostCounts counts;
+  for (const auto& [name, host] : world_.records.of<Host>()) {
+    size_t& state = host.forced_down  ? counts.forced_down
+                    : !is_heard(host) ? counts.down
+                    : !host.enabled   ? counts.disabled
+                                      : counts.up;
+    ++state;
+  }
+  return counts;
 }
 
 const std::set<std::string>& HostRegistry::hosts_of(PeerId process) const {

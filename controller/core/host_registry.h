@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/core/controller_counts.h"
 #include "controller/core/controller_world.h"
 #include "domain/messages.h"
 #include "domain/nouns/host.h"
@@ -41,6 +42,8 @@ class HostRegistry {
   Task<Expected<Empty>> handle(DeleteHost request, RequestContext context);
 
   bool is_up(const std::string& host) const;
+  // Walks all hosts.
+  HostCounts counts() const;
   // By another process that is connected, unless all that this life of it registered has not named the host.
   bool is_carried_by_another(const std::string& host, PeerId process) const;
   // By an administrator, since this life of the process registered it.
@@ -71,6 +74,7 @@ class HostRegistry {
 
   // kNotFound.
   Expected<Host> known_host(const std::string& name) const;
+  bool is_heard(const Host& host) const;
   // Commits the row, and tells it; the caller holds the lock of hosts.
   Task<Expected<Empty>> put(Host row);
   // The rows that a part asks for, and in `answer` what is refused. Nothing of those that were deleted.

@@ -60,6 +60,7 @@ Task<bool> RowWriter::commit(Instance next, Transaction more) {
     log_refusal(next.uuid, committed.error());
     co_return false;
   }
+  launches_.note(*instances_.find(next.uuid), &next);
   instances_.update(std::move(next));
   allocations.apply(allocations_);
   events_.publish(std::move(event));
@@ -76,6 +77,7 @@ Task<bool> RowWriter::erase(Uuid instance, Transaction transaction) {
     log_refusal(instance, committed.error());
     co_return false;
   }
+  launches_.note(*instances_.find(instance), nullptr);
   instances_.erase(instance);
   allocations_.erase_all(instance);
   events_.publish(std::move(event));

@@ -9,6 +9,7 @@
 #include "controller/core/allocation_table.h"
 #include "controller/core/event_log.h"
 #include "controller/core/instance_table.h"
+#include "controller/core/launch_counts.h"
 #include "ports/controller_store.h"
 #include "ports/log.h"
 #include "runtime/task.h"
@@ -29,6 +30,9 @@ class RowWriter {
   // Deletes the row with its allocations and launch record, and what else goes with it. False as above.
   Task<bool> erase(Uuid instance, Transaction more);
 
+  // Of all that was committed here.
+  const LaunchCounts& launches() const { return launches_; }
+
  private:
   void log_refusal(const Uuid& instance, const Error& error);
 
@@ -37,6 +41,7 @@ class RowWriter {
   EventLog& events_;
   InstanceTable& instances_;
   AllocationTable& allocations_;
+  LaunchCounts launches_;
 };
 
 // The try of this server is over: forgets it.

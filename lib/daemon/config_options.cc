@@ -27,6 +27,7 @@ constexpr auto kShared = std::to_array<std::string_view>({
     "log-format",
     "log-level",
     "max-attempts",
+    "otlp-endpoint",
     "ram-allocation-ratio",
     "report-interval",
     "rpc-response-timeout",

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "daemon/config_options.h"
+#include "daemon/otlp_endpoint.h"
 
 namespace kilonova {
 namespace {
@@ -68,8 +69,23 @@ void add_daemon_options(CLI::App& app, DaemonOptions& options) {
         ->envname("KILONOVA_SYNC")
         ->transform(CLI::CheckedTransformer(kSyncs, CLI::ignore_case).description(""));
   add_cluster_options(app, options.secret_file, options.cluster_tls);
+  app.add_option("--metrics-listen", options.metrics_listen,
+                 "Address of the metrics, HOST:PORT (docs/metrics.md); none by default")
+      ->envname("KILONOVA_METRICS_LISTEN");
+  add_otlp_option(app, options.otlp_endpoint)->envname("KILONOVA_OTLP_ENDPOINT");
   app.add_option("--ready-fd", options.ready_fd, "Open file descriptor that gets the line 'ready'")
       ->check(CLI::NonNegativeNumber.description(""));
+}
+
+CLI::Option* add_otlp_option(CLI::App& app, std::string& endpoint) {
+  auto check = [](const std::string& text) {
+    auto parsed = OtlpEndpoint::parse(text);
+    return parsed || text.empty() ? std::string() : parsed.error().message;
+  };
+  return app
+      .add_option("--otlp-endpoint", endpoint,
+                  "Collector of OpenTelemetry that gets the steps of launches, http://HOST:PORT (docs/tracing.md)")
+      ->check(CLI::Validator(check, ""));
 }
 
 void add_seconds_option(CLI::App& app, const std::string& name, Duration& value, const std::string& description) {

@@ -17,7 +17,7 @@
 namespace CLI {
 class App;
 class Option;
-}
+}  // namespace CLI
 
 namespace kilonova {
 
@@ -34,10 +34,12 @@ struct DaemonOptions {
   std::string log_file;    // "-" = standard error; default: <state dir>/logs/<daemon>.log
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kHuman;
-  bool sync_full = false;   // survive power loss, not only kill -9
-  std::string secret_file;  // holds the cluster secret; this or TLS is needed off this machine
-  TlsFiles cluster_tls;     // between daemons
-  int ready_fd = -1;        // gets the line "ready" once the daemon serves
+  bool sync_full = false;      // survive power loss, not only kill -9
+  std::string secret_file;     // holds the cluster secret; this or TLS is needed off this machine
+  TlsFiles cluster_tls;        // between daemons
+  std::string metrics_listen;  // "host:port" of GET /metrics; "" = none
+  std::string otlp_endpoint;   // "http://host:port": where spans of launch steps are sent; "" = nowhere
+  int ready_fd = -1;           // gets the line "ready" once the daemon serves
 
   // "compute-0"
   std::string name() const { return to_string(PeerId{role, index}); }
@@ -47,6 +49,9 @@ struct DaemonOptions {
 void add_daemon_options(CLI::App& app, DaemonOptions& options);
 // Of these, what guards the connections between daemons; `kilonova up` has the same.
 void add_cluster_options(CLI::App& app, std::string& secret_file, TlsFiles& tls);
+
+// Declares --otlp-endpoint; `kilonova up` has the same.
+CLI::Option* add_otlp_option(CLI::App& app, std::string& endpoint);
 
 // Declares an option that takes seconds, fractions too, above 0. `value` has the default and must outlive the app.
 void add_seconds_option(CLI::App& app, const std::string& name, Duration& value, const std::string& description);

@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -14,8 +15,13 @@
 #include "daemon/incarnation.h"
 #include "daemon/loopback.h"
 #include "daemon/memory.h"
+#include "daemon/metrics_server.h"
+#include "daemon/otlp_log.h"
 #include "daemon/signals.h"
 #include "daemon/spdlog_log.h"
+#include "daemon/step_counts.h"
+#include "metrics/metric_page.h"
+#include "metrics/process.h"
 #include "rpc/loop/grpc_queue.h"
 #include "runtime/scope.h"
 
@@ -115,16 +121,58 @@ void tell_ready(int fd) {
   ::close(fd);
 }
 
+// What every daemon shows; then what this one adds.
+class Scrapes {
+ public:
+  // `spans`: null where they are sent nowhere.
+  Scrapes(const DaemonOptions& options, RealLoop& loop, GrpcNode& node, const StepCounts& steps, const OtlpLog* spans)
+      : options_(options), loop_(loop), node_(node), steps_(steps), spans_(spans) {}
+
+  std::string page(Daemon* daemon) {
+    MetricPage page;
+    page.add(metric::kDaemonInfo, 1, {options_.name(), config_section(options_.role)});
+    add_process_metrics(page);
+    const DurationCounts& turns = loop_.turns();
+    page.add(metric::kLoopTurns, turns);
+    page.add(metric::kSlowTurns, static_cast<double>(turns.count() - turns.up_to(kSlow)));
+    for (Role role : {Role::kController, Role::kScheduler, Role::kNetwork, Role::kCompute, Role::kApi})
+      page.add(metric::kPeers, static_cast<double>(node_.peers(role).size()), {config_section(role)});
+    page.add(metric::kQueuedMessages, static_cast<double>(node_.queued_messages()));
+    steps_.add_metrics(page);
+    page.add(metric::kScrapes, static_cast<double>(++scrapes_));
+    if (spans_ != nullptr) spans_->add_metrics(page);
+    if (daemon != nullptr) daemon->add_metrics(page);
+    return page.text();
+  }
+
+ private:
+  // The bound of 10 ms, as the metric's words say.
+  static constexpr size_t kSlow =
+      static_cast<size_t>(std::ranges::find(kDurationBounds, 10'000) - kDurationBounds.begin());
+  static_assert(kSlow < kDurationBounds.size());
+
+  const DaemonOptions& options_;
+  RealLoop& loop_;
+  GrpcNode& node_;
+  const StepCounts& steps_;
+  const OtlpLog* spans_;
+  uint64_t scrapes_ = 0;
+};
+
 // The loop's first flow: nobody is listened to before the daemon has started.
-Task<> come_up(Daemon* daemon, GrpcNode* node, Log* log, HandlerSlot* slot, std::function<void(Error)> give_up) {
+Task<> come_up(Daemon* daemon, DaemonContext* context, MetricsServer* metrics, HandlerSlot* slot) {
   Expected<> started = co_await daemon->start();
-  if (started) started = node->start();
+  if (started) started = context->node.start();
+  if (started && metrics != nullptr) started = metrics->listen(context->options.metrics_listen);
   if (!started) {
-    give_up(std::move(started.error()));
+    context->give_up(std::move(started.error()));
     co_return;
   }
-  log->event(LogLevel::kInfo, "started",
-             {{"pid", std::to_string(::getpid())}, {"listen", fmt::format("{}", fmt::join(node->addresses(), " "))}});
+  auto text = [](const std::vector<std::string>& addresses) { return fmt::format("{}", fmt::join(addresses, " ")); };
+  context->log.event(LogLevel::kInfo, "started",
+                     {{"pid", std::to_string(::getpid())}, {"listen", text(context->node.addresses())}});
+  if (metrics != nullptr)
+    context->log.event(LogLevel::kInfo, "metrics are served", {{"listen", text(metrics->addresses())}});
   slot->check_ready();
 }
 
@@ -144,6 +192,13 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
   Expected<std::unique_ptr<SpdlogLog>> log = SpdlogLog::open(loop, std::move(log_options));
   if (!log) return std::unexpected(std::move(log.error()));
 
+  StepCounts steps(**log);
+  std::optional<OtlpLog> spans;
+  if (!options.otlp_endpoint.empty()) {
+    auto endpoint = OtlpEndpoint::parse(options.otlp_endpoint);
+    if (!endpoint) return std::unexpected(std::move(endpoint.error()));
+    spans.emplace(loop, steps, *std::move(endpoint));
+  }
   HandlerSlot slot(options.role);
   Expected<> outcome;
   auto give_up = [&](Error why) {
@@ -152,18 +207,31 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
   };
   node_settings->on_replaced = give_up;
   GrpcNode node(loop, queue, *std::move(node_settings), slot, **log);
-  DaemonContext context{options, loop, **log, node, system_random(), [&] { slot.check_ready(); }, give_up};
+  Scrapes scrapes(options, loop, node, steps, spans ? &*spans : nullptr);
+  Daemon* made = nullptr;
+  Log& top_log = spans ? static_cast<Log&>(*spans) : steps;
+  DaemonContext context{.options = options,
+                        .loop = loop,
+                        .log = top_log,
+                        .node = node,
+                        .seed = system_random(),
+                        .check_ready = [&] { slot.check_ready(); },
+                        .give_up = give_up,
+                        .metrics = [&] { return scrapes.page(made); }};
   Expected<std::unique_ptr<Daemon>> daemon = factory(context);
   if (!daemon) return std::unexpected(std::move(daemon.error()));
+  made = daemon->get();
+  std::optional<MetricsServer> metrics;
+  if (!options.metrics_listen.empty()) metrics.emplace(loop, context.metrics);
   bool told_ready = false;
-  slot.set(**daemon, [&](bool serves) {
+  slot.set(*made, [&](bool serves) {
     node.set_serving(serves);
     (*log)->event(LogLevel::kInfo, serves ? "ready" : "not ready: the controller is away, or does not answer", {});
     if (serves && !std::exchange(told_ready, true)) tell_ready(options.ready_fd);
   });
   {
     Scope beginning(loop);
-    beginning.spawn(come_up(daemon->get(), &node, log->get(), &slot, context.give_up));
+    beginning.spawn(come_up(made, &context, metrics ? &*metrics : nullptr, &slot));
     beginning.spawn(give_memory_back(&loop));
     loop.run();
   }
@@ -172,7 +240,8 @@ Expected<> run(const DaemonOptions& options, const DaemonFactory& factory) {
   } else {
     (*log)->event(LogLevel::kError, "can't go on", {{"reason", outcome.error().message}});
   }
-  (*daemon)->stop();
+  if (metrics) metrics->stop();
+  made->stop();
   node.stop();
   return outcome;
 }

@@ -1,7 +1,7 @@
 // What the five mains have in common: the order in which a daemon comes up and goes down. A main() declares its options
 // and a factory; the rest is here.
 //
-//   up:    signals, directories, loop, log, node, the daemon itself (factory, start()), listen, "ready"
+//   up:    signals, directories, loop, log, node, the daemon itself (factory, start()), listen, metrics, "ready"
 //   down:  stop(), node, the daemon, log, loop
 #pragma once
 
@@ -21,6 +21,8 @@
 
 namespace kilonova {
 
+class MetricPage;
+
 // What a daemon is made of; all of it outlives the daemon.
 struct DaemonContext {
   const DaemonOptions& options;
@@ -32,6 +34,8 @@ struct DaemonContext {
   // ends like one that could not start.
   std::function<void()> check_ready;
   std::function<void(Error)> give_up;
+  // Likewise: what a scrape shows now, MetricPage::text().
+  std::function<std::string()> metrics;
 
   // A generator of its own for each purpose.
   Random random(std::string_view purpose) const { return Random(seed, options.name(), purpose); }
@@ -50,6 +54,9 @@ class Daemon {
   // now? The health service says so. (That it listens and, but for a controller, has heard the controller once is asked
   // for anyway.)
   virtual bool ready() const { return true; }
+  // What this daemon alone has to show: adds it to the page. At a scrape, on the loop's thread, which waits meanwhile:
+  // nothing that grows with the servers or their history is walked.
+  virtual void add_metrics(MetricPage&) {}
   // When the loop has ended: end the calls that fronts still hold, so that their server can stop.
   virtual void stop() {}
 };

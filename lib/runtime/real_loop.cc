@@ -121,11 +121,18 @@ void RealLoop::stop() {
 void RealLoop::run() {
   KN_CHECK(runner_.load() == std::thread::id(), "a loop can be run by one thread at a time");
   runner_ = std::this_thread::get_id();
+  Instant begin = now();
   while (!stop_requested_.load(std::memory_order_relaxed)) {
     take_inbox();
     if (timers_.next()) timers_.take_due(now(), queue_);
     run_some();
-    if (queue_.idle() && may_sleep()) sleep();
+    const Instant end = now();
+    turns_.add(end - begin);
+    begin = end;
+    if (queue_.idle() && may_sleep()) {
+      sleep();
+      begin = now();
+    }
     source_.poll();
   }
   stop_requested_ = false;

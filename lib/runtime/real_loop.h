@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/histogram.h"
 #include "runtime/event_source.h"
 #include "runtime/loop.h"
 #include "runtime/run_queue.h"
@@ -44,6 +45,9 @@ class RealLoop final : public Loop {
   TimerId call_at(Instant instant, Callback callback) override;
   void cancel(TimerId timer) override;
 
+  // How long its turns were: all that it did between two looks for more, without the waits. For its thread.
+  const DurationCounts& turns() const { return turns_; }
+
  private:
   void check_thread() const;
   void take_inbox();
@@ -53,6 +57,7 @@ class RealLoop final : public Loop {
 
   RunQueue queue_;
   TimerQueue timers_;
+  DurationCounts turns_;
   std::vector<Callback> taken_;            // swapped with inbox_, so that both keep their capacity
   std::atomic<std::thread::id> runner_{};  // the thread inside run(); no thread's id otherwise
   std::atomic<bool> stop_requested_{false};

@@ -14,6 +14,7 @@
 #include "runtime/real_loop.h"
 #include "runtime/task.h"
 #include "store/sqlite.h"
+#include "store/store_counts.h"
 #include "store/thread_answers.h"
 #include "store/wal_checkpointer.h"
 #include "store/write_group.h"
@@ -45,7 +46,14 @@ class CommitThread {
   Task<Expected<>> commit(Transaction transaction) {
     auto call = answers_.open();
     enqueue(call.id(), std::move(transaction));
-    co_return co_await call.wait();
+    Expected<> written = co_await call.wait();
+    ++(written ? committed_ : refused_);
+    co_return written;
+  }
+
+  StoreCounts counts() {
+    std::lock_guard lock(mutex_);
+    return {groups_, committed_, refused_, waiting_.size()};
   }
 
  private:
@@ -93,6 +101,7 @@ class CommitThread {
     }
     sleeping_ = false;
     group.swap(waiting_);
+    if (!group.empty()) groups_.add(static_cast<int64_t>(group.size()));
     return !group.empty();
   }
 
@@ -112,9 +121,11 @@ class CommitThread {
   TransactionStatements statements_;
   Tables& tables_;
   WalCheckpointer& checkpointer_;
+  uint64_t committed_ = 0, refused_ = 0;  // the loop's
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable wakeup_;
+  SizeCounts groups_;
   std::vector<Waiting> waiting_;
   bool sleeping_ = false;
   bool stop_ = false;

@@ -22,6 +22,8 @@ class SqliteControllerStore final : public ControllerStore {
   Task<Expected<LaunchRecordRows>> read_launch_record(Uuid instance) override;
   Task<Expected<std::vector<WatchEvent>>> read_events(uint64_t since, uint32_t limit) override;
 
+  StoreCounts counts() { return store_.counts(); }
+
  private:
   struct AllReads {
     AllReads(RealLoop& loop, ReadThread& thread) : records(loop, thread), events(loop, thread) {}

@@ -18,6 +18,8 @@ class SqliteNetworkStore final : public NetworkStore {
   Expected<NetworkState> load() override;
   Task<Expected<>> commit(NetworkTransaction transaction) override;
 
+  StoreCounts counts() { return store_.counts(); }
+
  private:
   SqliteStore<SqliteNetworkTables> store_;
 };

@@ -51,6 +51,9 @@ class SqliteStore {
     return open_->commits.commit(std::move(transaction));
   }
 
+  // Nothing before it was loaded.
+  StoreCounts counts() { return open_ ? open_->commits.counts() : StoreCounts(); }
+
   ReadThread& reader() {
     KN_CHECK(open_.has_value(), "a store is loaded before anything is read");
     return open_->reader;

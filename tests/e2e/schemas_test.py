@@ -241,7 +241,8 @@ class Outputs(unittest.TestCase):
                 import shutil
                 shutil.rmtree(other.state_dir)
                 self.check("import", "import", file, cloud=other)
-                self.check("up", "up", "--detach", "--grpc-port", "0", "--hosts", "3", cloud=other)
+                self.check("up", "up", "--detach", "--grpc-port", "0", "--hosts", "3", "--metrics", cloud=other)
+                self.check("status", "status", cloud=other)
         self.assertEqual({(what, form) for what, rows in self.rows.items() for form, _ in rows}, self.seen)
 
 

@@ -54,11 +54,12 @@ def is_deterministic(file):
 MAY_INCLUDE = (
     [("lib/base/", ("base/",)), ("lib/runtime/", ("runtime/", "base/")), ("lib/domain/", ("domain/", "base/")),
      ("lib/ports/", ("ports/", "domain/", "runtime/", "base/")), ("lib/audit/", ("audit/", "domain/", "base/")),
-     ("lib/http/", ("http/", "runtime/", "base/"))]
+     ("lib/http/", ("http/", "runtime/", "base/")), ("lib/metrics/", ("metrics/", "base/")),
+     ("lib/otlp/", ("otlp/", "domain/", "base/"))]
     + [(f"{d}/core/", (f"{d}/core/", "ports/", "domain/", "runtime/", "base/")) for d in DAEMONS]
     + [("sim/", None), ("tests/", None), ("bench/", None)]
 )
-LIBRARIES = ("base/", "runtime/", "domain/", "ports/", "http/", "rpc/", "store/", "daemon/")
+LIBRARIES = ("base/", "runtime/", "domain/", "ports/", "http/", "metrics/", "otlp/", "rpc/", "store/", "daemon/")
 OWN = LIBRARIES + ("audit/",) + tuple(f"{d}/" for d in DAEMONS) + ("sim/", "cli/", "bench/", "tests/", "kilonova/")
 
 
@@ -110,6 +111,12 @@ def sql_includes(tree):
     return [f"{file.path}:{line}: {name}: SQL stays in lib/store"
             for file in tree.cpp if not file.is_below("lib/store", "tests", "bench")
             for line, name, _ in file.includes if re.match(r"(sqlite3\.h|pqxx/|libpq|postgresql/)", name)]
+
+
+def metrics_includes(tree):
+    return [f"{file.path}:{line}: {name}: prometheus-cpp stays in lib/metrics"
+            for file in tree.cpp if not file.is_below("lib/metrics")
+            for line, name, _ in file.includes if name.startswith("prometheus/")]
 
 
 def core_targets(tree):

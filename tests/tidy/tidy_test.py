@@ -14,7 +14,7 @@ ROOT = pathlib.Path(os.environ.get("KILONOVA_SOURCE_DIR") or pathlib.Path(__file
 
 RULES = {rule.__name__: rule for rule in (
     rules.include_directions, rules.relative_includes, rules.grpc_includes, rules.socket_includes,
-    rules.sql_includes, rules.core_targets,
+    rules.sql_includes, rules.metrics_includes, rules.core_targets,
     rules.deterministic_includes, rules.deterministic_calls, rules.file_sizes, rules.function_sizes,
     rules.capturing_coroutines, rules.pragma_once, rules.header_comments, rules.throwing_json, rules.unasked_wire,
     rules.using_namespace,
@@ -36,6 +36,7 @@ PLANTED = {
         ("lib/store/a.cc", "#include <grpcpp/grpcpp.h>\n"), ("controller/core/a.cc", '#include "kilonova/v1/a.pb.h"\n')],
     "socket_includes": [("api-server/main.cc", "#include <boost/asio/ip/tcp.hpp>\n")],
     "sql_includes": [("controller/main.cc", "#include <sqlite3.h>\n")],
+    "metrics_includes": [("lib/daemon/run_daemon.cc", "#include <prometheus/registry.h>\n")],
     "core_targets": [("scheduler/CMakeLists.txt", "add_library(scheduler_core STATIC a.cc)\n")],
     "deterministic_includes": [
         *((f"{path}/a.h", "#include <chrono>\n") for path in (

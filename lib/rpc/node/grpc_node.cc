@@ -41,6 +41,8 @@ std::vector<KnownDaemon> GrpcNode::daemons() const {
 
 std::vector<std::string> GrpcNode::addresses() const { return node_->listener().addresses(); }
 
+size_t GrpcNode::queued_messages() const { return node_->queued_messages(); }
+
 PeerId GrpcNode::self() const { return node_->options().self; }
 
 Incarnation GrpcNode::incarnation() const { return node_->options().incarnation; }

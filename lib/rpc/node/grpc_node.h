@@ -104,6 +104,8 @@ class GrpcNode final : public Transport {
   std::vector<KnownDaemon> daemons() const;
   // What it listens on, with the ports that port 0 became: `listen` first. Empty before start().
   std::vector<std::string> addresses() const;
+  // Messages for all peers together that are not sent, or not acknowledged.
+  size_t queued_messages() const;
 
   PeerId self() const override;
   Incarnation incarnation() const override;

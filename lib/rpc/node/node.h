@@ -43,6 +43,11 @@ class GrpcNode::Node final : public StreamEvents {
   const PeerTable& peers() const { return peers_; }
   v1::Directory directory() const;
   Listener& listener() { return listener_; }
+  size_t queued_messages() {
+    size_t all = 0;
+    for (auto& [id, peer] : peers_.all()) all += peer.link.sender().size();
+    return all;
+  }
 
   std::vector<NamedService> services;
   std::vector<Listener::Door> more_doors;

@@ -44,9 +44,26 @@ TEST(DaemonOptions, AControllerHasNoController) {
 }
 
 TEST(DaemonOptions, EveryOptionIsRead) {
-  Parsed parsed = parse(Role::kCompute, {"--listen", "127.0.0.1:1", "--advertise", "a:1", "--controller", "c:2",
-                                         "--log-file", "-", "--log-level", "debug", "--log-format", "json", "--sync",
-                                         "full", "--ready-fd", "5", "--cluster-secret-file", "/f"});
+  Parsed parsed = parse(Role::kCompute, {"--listen",
+                                         "127.0.0.1:1",
+                                         "--advertise",
+                                         "a:1",
+                                         "--controller",
+                                         "c:2",
+                                         "--log-file",
+                                         "-",
+                                         "--log-level",
+                                         "debug",
+                                         "--log-format",
+                                         "json",
+                                         "--sync",
+                                         "full",
+                                         "--ready-fd",
+                                         "5",
+                                         "--cluster-secret-file",
+                                         "/f",
+                                         "--metrics-listen",
+                                         "127.0.0.1:9100"});
   ASSERT_EQ(parsed.exit_code, std::nullopt);
   EXPECT_EQ(parsed.options.listen, "127.0.0.1:1");
   EXPECT_EQ(parsed.options.advertise, "a:1");
@@ -57,6 +74,7 @@ TEST(DaemonOptions, EveryOptionIsRead) {
   EXPECT_TRUE(parsed.options.sync_full);
   EXPECT_EQ(parsed.options.ready_fd, 5);
   EXPECT_EQ(parsed.options.secret_file, "/f");
+  EXPECT_EQ(parsed.options.metrics_listen, "127.0.0.1:9100");
 }
 
 TEST(DaemonOptions, WrongUseIsTwoAndHelpIsZero) {

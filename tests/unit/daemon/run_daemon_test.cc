@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "metrics/metric_page.h"
+
 namespace kilonova {
 namespace {
 
@@ -22,7 +24,7 @@ struct Story {
   Expected<> start_result;
 };
 
-class TestDaemon final : public Daemon, public PeerHandler {
+class TestDaemon : public Daemon, public PeerHandler {
  public:
   explicit TestDaemon(Story& story) : story_(story) {}
   ~TestDaemon() override { story_.events.push_back("destroyed"); }
@@ -38,6 +40,12 @@ class TestDaemon final : public Daemon, public PeerHandler {
 
  private:
   Story& story_;
+};
+
+class CountingDaemon final : public TestDaemon {
+ public:
+  using TestDaemon::TestDaemon;
+  void add_metrics(MetricPage& page) override { page.add(metric::kGuests, 42); }
 };
 
 class RunDaemon : public ::testing::Test {
@@ -133,6 +141,29 @@ TEST_F(RunDaemon, ASecretThatEverybodyCanReadIsRefused) {
   options_.secret_file = state_ + "/secret";
   EXPECT_EQ(run_silently(factory()), 1);
   EXPECT_NE(errors_.find("chmod 600"), std::string::npos) << errors_;
+}
+
+TEST_F(RunDaemon, AnAddressOfMetricsThatCannotBeIsNamed) {
+  options_.metrics_listen = "somewhere";
+  EXPECT_EQ(run_silently(factory()), 1);
+  EXPECT_EQ(errors_,
+            "kilonova controller-0: --metrics-listen: 'somewhere' is no address to listen on: say HOST:PORT\n");
+}
+
+TEST_F(RunDaemon, APageHasWhatEveryDaemonShowsAndWhatThisOneAdds) {
+  std::string page;
+  int code = run_silently([&](DaemonContext& context) -> Expected<std::unique_ptr<Daemon>> {
+    context.loop.post([&] {
+      page = context.metrics();
+      ::kill(::getpid(), SIGTERM);
+    });
+    return std::make_unique<CountingDaemon>(story_);
+  });
+  EXPECT_EQ(code, 0) << errors_;
+  for (const char* line :
+       {"kilonova_daemon_info{daemon=\"controller-0\",role=\"controller\"} 1\n", "kilonova_metrics_scrapes_total 1\n",
+        "kilonova_peers_connected{role=\"compute\"} 0\n", "kilonova_guests 42\n"})
+    EXPECT_NE(page.find(line), std::string::npos) << page;
 }
 
 TEST_F(RunDaemon, AnAddressThatCannotBeIsNamed) {

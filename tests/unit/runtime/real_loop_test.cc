@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -30,6 +33,43 @@ TEST(RealLoop, RunsReadyThenDrains) {
   loop.post([&] { log.push_back("second"); });
   loop.run();
   EXPECT_EQ(log, (Log{"first", "second", "third", "drain"}));
+}
+
+// Waits for the clock alone, and knows how long it did.
+class TimedSource final : public EventSource {
+ public:
+  void poll() override {}
+  void wait(std::optional<Instant> until) override {
+    const auto begin = std::chrono::steady_clock::now();
+    std::unique_lock lock(mutex_);
+    wakeup_.wait_until(lock, std::chrono::steady_clock::time_point(std::chrono::microseconds(until->us)));
+    waited += std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count();
+  }
+  void wake() override { wakeup_.notify_one(); }
+
+  int64_t waited = 0;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wakeup_;
+};
+
+TEST(RealLoop, CountsItsTurnsWithoutItsWaits) {
+  TimedSource source;
+  RealLoop loop(source);
+  constexpr int64_t kBusy = 2'000;
+  loop.post([&] {
+    for (const Instant begin = loop.now(); (loop.now() - begin).us < kBusy;) {
+    }
+    loop.call_after(milliseconds(20), [&] { loop.stop(); });
+  });
+  const Instant begin = loop.now();
+  loop.run();
+  const int64_t all = (loop.now() - begin).us;
+  ASSERT_GT(source.waited, 0);
+  EXPECT_GE(loop.turns().count(), 2u);
+  EXPECT_GE(loop.turns().sum(), kBusy);
+  EXPECT_LE(loop.turns().sum() + source.waited, all + 1) << "a microsecond, as each is rounded";
 }
 
 TEST(RealLoop, StopBeforeRunIsNotLost) {
