@@ -206,8 +206,7 @@ void add_trace(CLI::App& app, Globals& globals) {
       ->add_option("--as", options->as,
                    "Write a file for other viewers: chrome for Perfetto and speedscope, otlp for OpenTelemetry, svg "
                    "for browsers")
-      ->check(CLI::IsMember({"chrome", "otlp", "svg"}))
-      ->type_name("FORMAT");
+      ->check(CLI::IsMember({"chrome", "otlp", "svg"}));
   command->add_flag("--article", options->article, "Show the step numbers of the 2011 article too");
   command
       ->add_option("--from-logs", options->logs,

@@ -22,7 +22,7 @@ EXAMPLES = os.path.join(ROOT, "examples/metrics")
 DAEMONS = ["api-0", "compute-0", "controller-0", "network-0", "scheduler-0"]
 LAUNCHED = 4
 # Made of nothing but these: no uuid, no host, no client's words.
-LABEL_VALUE = re.compile(r"[a-z_]+(-[0-9]+)?|[0-9]{3}|[0-9.e+-]+|\+Inf")
+LABEL_VALUE = re.compile(r"[a-z_]+(-[a-z]+)?|(api|compute|controller|network|scheduler)-[0-9]|[0-9]{3}|[0-9.e-]+|\+Inf")
 
 
 def read(address, path="/metrics", headers=None):
@@ -167,7 +167,7 @@ class MetricsTest(unittest.TestCase):
         self.assertEqual(self.value("compute-0", 'kilonova_launch_step_failures_total{step="guest_started"}'), 1)
         self.assertEqual(self.value("network-0", "kilonova_servers_with_addresses"), LAUNCHED + 1)
         self.assertEqual(self.value("scheduler-0", "kilonova_scheduler_hosts"), 6)
-        self.assertEqual(self.value("api-0", 'kilonova_http_requests_total{service="compute",status="404"}'), 1)
+        self.assertEqual(self.value("api-0", 'kilonova_http_requests_total{service="compute",status="401"}'), 1)
         self.assertEqual(self.value("controller-0", 'kilonova_peers_connected{role="compute"}'), 1)
         before = self.value("api-0", "kilonova_metrics_scrapes_total")
         self.assertEqual(self.value("api-0", "kilonova_metrics_scrapes_total"), before + 1)
