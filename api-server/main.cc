@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api-server/core/api_core.h"
+#include "api-server/front/dashboard/dashboard_front.h"
 #include "api-server/front/ec2/ec2_front.h"
 #include "api-server/front/grpc/grpc_front.h"
 #include "api-server/front/openstack/openstack_front.h"
@@ -68,6 +69,7 @@ class ApiDaemon final : public Daemon {
         openstack_(context.loop, core_,
                    {options.http_listen.empty() ? "" : options.http_listen.front(), &image_files_}),
         ec2_(context.loop, core_, &image_files_),
+        dashboard_(context.loop, core_),
         http_(
             context.loop, [this](http::Request request) { return handle(std::move(request)); },
             http_options(openstack_)),
@@ -131,6 +133,7 @@ class ApiDaemon final : public Daemon {
   }
   Task<http::Response> answer(http::Request request) {
     if (request.target == "/metrics") return answer_metrics(std::move(request));
+    if (dashboard::DashboardFront::takes(request)) return dashboard_.handle(std::move(request));
     return ec2::Ec2Front::takes(request) ? ec2_.handle(std::move(request)) : openstack_.handle(std::move(request));
   }
   // A line a request, as nova-api has it, but without the query, in which EC2's clients sign.
@@ -238,6 +241,7 @@ class ApiDaemon final : public Daemon {
   openstack::OpenstackFront openstack_;
   ec2::Ec2Front ec2_;
   HttpCounts http_counts_;
+  dashboard::DashboardFront dashboard_;
   http::Server http_;  // its flows use the above
   std::vector<std::string> http_listen_;
   http::TlsContext http_tls_;

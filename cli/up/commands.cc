@@ -48,6 +48,7 @@ std::string greeting(const up::StateDir& state, const up::UpOptions& options, do
       "  gRPC        {}{} (kilonova.v1.Cloud)\n"
       "  OpenStack   {}/identity ({}/clouds.yaml)\n"
       "  EC2         {}/ec2 (keys: ec2 credentials create)\n"
+      "  dashboard   {}/ (in a browser; log in as admin)\n"
       "  hosts       {}, driver {}, timing {}\n"
       "  state       {}\n"
       "  logs        {}\n"
@@ -56,7 +57,7 @@ std::string greeting(const up::StateDir& state, const up::UpOptions& options, do
       "  {} server create --flavor m1.tiny --image cirros --wait web1\n"
       "  {} trace web1\n"
       "  {} down\n",
-      took_s, options.tls.empty() ? "" : "https://", up::public_listen(options), http, state.path(), http, hosts,
+      took_s, options.tls.empty() ? "" : "https://", up::public_listen(options), http, state.path(), http, http, hosts,
       options.driver, options.timing, state.path(), state.log_dir(),
       options.metrics ? fmt::format("  metrics     {} (for Prometheus)\n", state.metrics_targets()) : "", command,
       command, command);

@@ -1,5 +1,7 @@
 #include "http/connection.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -29,7 +31,7 @@ class Connection {
   // The next request; nothing when there will be none. A refusal was answered then.
   Task<std::optional<Request>> next();
   Task<bool> write(std::string bytes);
-  Task<bool> write_stream(BodySource* source);
+  Task<bool> write_stream(BodySource* source, bool in_chunks);
   // Until the client has ended too, so that what was written last is not thrown away with what it still sends.
   Task<void> linger();
   bool wants_close() const { return reader_.wants_close(); }
@@ -122,12 +124,14 @@ Task<bool> Connection::write(std::string bytes) {
 }
 
 // Not all of it: the client has to see that by the end of the connection.
-Task<bool> Connection::write_stream(BodySource* source) {
+Task<bool> Connection::write_stream(BodySource* source, bool in_chunks) {
   for (;;) {
     Expected<std::string> piece = co_await source->read(kStreamedPiece);
     if (!piece) co_return false;
-    if (piece->empty()) co_return true;
+    const bool is_last = piece->empty();
+    if (in_chunks) *piece = fmt::format("{:x}\r\n{}\r\n", piece->size(), *piece);
     if (!co_await write(std::move(*piece))) co_return false;
+    if (is_last) co_return true;
     co_await yield(*loop_);
   }
 }
@@ -171,9 +175,10 @@ Task<void> serve_connection(Loop* loop, Waits* waits, const Handler* handler, Co
     if (response.hangs_up) co_return;
     std::string bytes = serialize(response, loop->wall_now(), head, close);
     std::shared_ptr<BodySource> stream = head ? nullptr : std::move(response.stream);
+    const bool in_chunks = !close && find_header(response.headers, "Transfer-Encoding") != nullptr;
     response = {};
     if (!co_await connection.write(std::move(bytes))) co_return;
-    if (stream && !co_await connection.write_stream(stream.get())) co_return;
+    if (stream && !co_await connection.write_stream(stream.get(), in_chunks)) co_return;
     if (close) {
       co_await connection.linger();
       co_return;

@@ -14,7 +14,9 @@
 
 namespace kilonova::http {
 
-// Answers one request. Its flow is destroyed with the server.
+// Answers one request. Its flow is destroyed with the server. A response whose headers say "Transfer-Encoding: chunked" has
+// a stream of which nobody knows how long it will be: it goes out in chunks, or, where the connection ends behind it,
+// until then. The next piece is asked for when the client has taken the one before.
 using Handler = std::function<Task<Response>(Request)>;
 
 struct ConnectionOptions {

@@ -12,6 +12,8 @@
 namespace kilonova::http {
 namespace {
 
+constexpr std::string_view kTransferEncoding = "Transfer-Encoding";
+
 bool same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
@@ -61,8 +63,12 @@ std::string serialize(const Response& response, WallTime now, bool head, bool cl
   bytes.reserve(256 + 64 * response.headers.size() + response.body.size());
   auto out = std::back_inserter(bytes);
   fmt::format_to(out, "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status, reason_of(response.status), date_text(now));
-  for (const auto& [name, value] : response.headers) fmt::format_to(out, "{}: {}\r\n", one_line(name), one_line(value));
-  if (may_have_body(response.status))
+  // RFC 9112 section 6.3: a body without a length ends with its last chunk, or with its connection.
+  bool has_length = find_header(response.headers, kTransferEncoding) == nullptr;
+  for (const auto& [name, value] : response.headers)
+    if (!close || !same_name(name, kTransferEncoding))
+      fmt::format_to(out, "{}: {}\r\n", one_line(name), one_line(value));
+  if (has_length && may_have_body(response.status))
     fmt::format_to(out, "Content-Length: {}\r\n", response.stream ? response.stream_bytes : response.body.size());
   if (close) bytes += "Connection: close\r\n";
   bytes += "\r\n";

@@ -92,7 +92,7 @@ def relative_includes(tree):
 
 
 GRPC = re.compile(r"^(grpc|grpcpp|google/protobuf)/|\.pb\.h$")
-GRPC_PLACES = ("lib/rpc", "api-server/front/grpc", "cli", "tests", "bench")
+GRPC_PLACES = ("lib/rpc", "api-server/front/grpc", "api-server/front/dashboard", "cli", "tests", "bench")
 
 
 def grpc_includes(tree):

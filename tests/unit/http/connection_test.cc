@@ -72,8 +72,8 @@ class ScriptedStream final : public ByteStream {
 class ConnectionTest : public ::testing::Test {
  protected:
   void start(ConnectionOptions options = {}) {
-    flow_ = scope_.spawn(serve_connection(&loop_, &waits_, &handler_, options, {"127.0.0.1", 4711}, false, &stream_,
-                                          &state_));
+    flow_ = scope_.spawn(
+        serve_connection(&loop_, &waits_, &handler_, options, {"127.0.0.1", 4711}, false, &stream_, &state_));
     pass(Duration{});
   }
   void pass(Duration time) { loop_.run_until(loop_.now() + time); }
@@ -228,6 +228,76 @@ TEST_F(StreamedTest, ASourceThatBreaksEndsTheConnection) {
   start(options_);
   send_all(get("/f"));
   EXPECT_FALSE(is_open());
+}
+
+// A piece a second, "piece 1" and so on, and then the end.
+class Ticking final : public BodySource {
+ public:
+  Ticking(Loop& loop, size_t pieces) : loop_(loop), pieces_(pieces) {}
+  Task<Expected<std::string>> read(size_t) override {
+    ++asked;
+    if (asked > pieces_) co_return "";
+    co_await sleep_for(loop_, seconds(1));
+    co_return "piece " + std::to_string(asked);
+  }
+  size_t asked = 0;
+
+ private:
+  Loop& loop_;
+  size_t pieces_;
+};
+
+class EndlessTest : public ConnectionTest {
+ protected:
+  void serve(size_t pieces, ConnectionOptions options = {}) {
+    source_ = std::make_shared<Ticking>(loop_, pieces);
+    handler_ = [this](Request) -> Task<Response> { return answer_ticking(source_); };
+    start(options);
+  }
+  static Task<Response> answer_ticking(std::shared_ptr<Ticking> source) {
+    Response response{200, {{"Transfer-Encoding", "chunked"}}, ""};
+    response.stream = std::move(source);
+    co_return response;
+  }
+  std::shared_ptr<Ticking> source_;
+};
+
+TEST_F(EndlessTest, PiecesGoOutAsTheyCome) {
+  serve(2);
+  send(get("/f"));
+  EXPECT_TRUE(stream_.received().ends_with("Transfer-Encoding: chunked\r\n\r\n"));
+  pass(seconds(1));
+  EXPECT_EQ(stream_.received(), "7\r\npiece 1\r\n");
+  pass(seconds(1));
+  EXPECT_EQ(stream_.received(), "7\r\npiece 2\r\n0\r\n\r\n");
+  send(get("/f"));
+  EXPECT_EQ(count(stream_.received(), "HTTP/1.1 200"), 1u) << "the connection is good for another request";
+}
+
+TEST_F(EndlessTest, WithoutChunksTheConnectionEndsBehindIt) {
+  serve(1);
+  send("GET /f HTTP/1.0\r\n\r\n");
+  pass(seconds(1));
+  std::string received = stream_.received();
+  EXPECT_TRUE(received.ends_with("\r\n\r\npiece 1")) << received;
+  EXPECT_EQ(received.find("chunked"), std::string::npos);
+  EXPECT_TRUE(stream_.has_ended_writing());
+}
+
+TEST_F(EndlessTest, NoMoreIsAskedForThanTheClientTakes) {
+  serve(1'000, {.write_limit = seconds(10)});
+  stream_.take_at_most(0);
+  send(get("/f"));
+  pass(seconds(5));
+  EXPECT_EQ(source_->asked, 0u);
+  stream_.take_at_most(SIZE_MAX);
+  pass(seconds(5));
+  EXPECT_GT(source_->asked, 3u);
+  const size_t asked = source_->asked;
+  stream_.take_at_most(0);
+  pass(seconds(30));
+  EXPECT_LE(source_->asked, asked + 1);
+  EXPECT_FALSE(is_open()) << "who takes nothing is cut off";
 }
 
 TEST_F(ConnectionTest, StaysOpenBetweenRequests) {

@@ -28,6 +28,16 @@ TEST(Response, WithoutContentHasNoLength) {
   EXPECT_TRUE(bytes.ends_with("\r\n\r\n"));
 }
 
+TEST(Response, OfUnknownLengthEndsWithItsLastChunkOrTheConnection) {
+  Response response{200, {{"transfer-encoding", "chunked"}}, ""};
+  std::string kept = serialize(response, kNow, false, false);
+  EXPECT_EQ(kept.find("Content-Length"), std::string::npos);
+  EXPECT_NE(kept.find("transfer-encoding: chunked\r\n\r\n"), std::string::npos);
+  std::string closed = serialize(response, kNow, false, true);
+  EXPECT_EQ(closed.find("Content-Length"), std::string::npos);
+  EXPECT_EQ(closed.find("chunked"), std::string::npos);
+}
+
 TEST(Response, HeadersCannotBeWrittenByAClient) {
   std::string bytes = serialize({200, {{"Location", "/a\r\nSet-Cookie: x\n\n<html>"}}, ""}, kNow, false, false);
   EXPECT_EQ(bytes.find("\nSet-Cookie"), std::string::npos);
