@@ -80,8 +80,8 @@ class DashboardTest(unittest.TestCase):
         assert status == 201, status
         return headers["X-Subject-Token"]
 
-    def operation(self, name, token, **fields):
-        status, _, body = self.ask("POST", "/dashboard/v1/" + name, fields, token)
+    def operation(self, operation, token, /, **fields):
+        status, _, body = self.ask("POST", "/dashboard/v1/" + operation, fields, token)
         return status, json.loads(body)
 
     def create(self, name, token):

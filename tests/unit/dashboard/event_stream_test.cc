@@ -42,7 +42,7 @@ class EventStreamTest : public DashboardWorld {
     const uint64_t after = head_;
     if (!events.empty()) head_ = events.back().revision;
     transport_.deliver(core_, kController,
-                       WatchEvents{.events = std::move(events), .after = after, .cloud_events = std::move(cloud)});
+                       WatchEvents{.after = after, .events = std::move(events), .cloud_events = std::move(cloud)});
     settle();
   }
   static openstack::Json data_of(const std::optional<std::string>& piece) {
@@ -161,6 +161,7 @@ TEST_F(EventStreamTest, AUserHasSoManyAtOnce) {
   EXPECT_EQ(third.status, 503u);
   EXPECT_EQ(third.stream, nullptr);
   second.reset();
+  pages_.clear();  // they hold the streams, too
   open(UserRole::kMember);
 }
 

@@ -80,7 +80,8 @@ TEST_F(DashboardFrontTest, EveryAnswerHasTheHeadersThatKeepOthersOut) {
 
 TEST_F(DashboardFrontTest, AnOperationIsAskedAndShown) {
   Reply& reply = request(UserRole::kMember, "POST", "/dashboard/v1/ListServers", R"({"limit": 7, "name": "web"})");
-  const ListServers* asked = get_if<ListServers>(&sent().request);
+  const ApiCall call = sent();
+  const ListServers* asked = get_if<ListServers>(&call.request);
   ASSERT_NE(asked, nullptr);
   EXPECT_EQ(asked->limit, 7u);
   EXPECT_EQ(asked->name, "web");
@@ -154,7 +155,8 @@ TEST_F(DashboardFrontTest, WhatTheControllerRefusesIsTold) {
 
 TEST_F(DashboardFrontTest, HostsAreRowsOfValues) {
   Reply& reply = request(UserRole::kAdmin, "GET", "/dashboard/v1/hosts?marker=host-0");
-  const ListHosts* asked = get_if<ListHosts>(&sent().request);
+  const ApiCall call = sent();
+  const ListHosts* asked = get_if<ListHosts>(&call.request);
   ASSERT_NE(asked, nullptr);
   EXPECT_EQ(asked->marker, "host-0");
   HostView view;
