@@ -96,7 +96,8 @@ class DashboardBrowserTest(unittest.TestCase):
         self.page.fill("input[name=count]", "2")
         self.page.fill("input[name=message]", "disk on fire")
         self.page.click("button", "Add")
-        self.page.until_text("guest_started")
+        rules = "document.querySelectorAll('[aria-label=\"Fault rules\"] tbody tr')"
+        self.page.until(f"{rules}.length === 1 && {rules}[0].cells[1].innerText === 'guest_started'", 20)
         self.create("struck")
         self.page.until_text("2 failed: guest_started on ")
         self.page.until("document.querySelectorAll('tr.failed').length === 2")
@@ -150,7 +151,7 @@ class DashboardBrowserTest(unittest.TestCase):
                          ["Launches", "Servers"])
         self.create("ours")
         self.page.until("document.querySelector('h1 .state').innerText.includes('ACTIVE')")
-        host = self.cloud.json("server", "show", "--all-projects", "ours")["host"]
+        host = self.cloud.json("server", "list", "--all-projects", "--name", "ours")[0]["host"]
         self.assertNotIn(host, self.page.run("document.querySelector('main').innerText"))
         self.go("fleet", "no such view")
         self.assert_clean()
@@ -270,9 +271,10 @@ class DashboardBrowserTest(unittest.TestCase):
         self.page.call("Input.insertText", text="kilonova")
         self.page.enter()
         self.page.until_text("Live")
-        self.page.run("document.activeElement.blur()")
-        focused = []
-        for _ in range(7):
+        # From the beginning of the page: what had the focus is gone with the form.
+        self.page.until("(document.querySelector('a').focus(), document.activeElement.tagName === 'A')")
+        focused = [self.page.run("document.activeElement.innerText.trim()")]
+        for _ in range(6):
             self.page.tab()
             focused.append(self.page.run("document.activeElement.innerText.trim()"))
         self.assertEqual(focused, ["Skip to the content", "Launches", "Servers", "Fleet", "Faults", "Daemons", "Log out"])

@@ -50,7 +50,7 @@ function Add({ cloud }) {
       <label
         >At step
         <select name="step">
-          ${STEPS.map((step) => html`<option key=${step.name} selected=${step.name === "guest_started"}>${step.name}</option>`)}
+          ${STEPS.map((step) => html`<option key=${step.name} value=${step.name} selected=${step.name === "guest_started"}>${step.name}</option>`)}
         </select></label
       >
       <label
