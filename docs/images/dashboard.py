@@ -44,6 +44,7 @@ def smaller(path):
 
 def busy_cloud(cloud):
     """Launches for a while, some of which fail on their first hosts."""
+    cloud.run("quota", "set", "--instances", "-1", "--cores", "-1", "--ram", "-1")
     cloud.run("fault", "add", "--step", "image_ready", "--probability", "0.1", "--message", "the image's checksum is wrong")
     end = time.monotonic() + SECONDS
     for burst in range(1000):

@@ -203,6 +203,22 @@ class Ec2NetworkTest(Ec2Case):
         self.command("port", "delete", "kept")
         self.command("network", "delete", "lan")
 
+    def test_each_of_several_instances_has_what_its_interface_is_given(self):
+        client = self.client()
+        subnet = self.client().describe_subnets(Filters=[{"Name": "ipv6-native", "Values": ["false"]}])["Subnets"][0]
+        wanted = {"DeviceIndex": 0, "SubnetId": subnet["SubnetId"], "AssociatePublicIpAddress": True, "Description": "outer"}
+        ids = self.run_and_wait(count=3, NetworkInterfaces=[wanted], TagSpecifications=[
+            {"ResourceType": "network-interface", "Tags": [{"Key": "of", "Value": "three"}]}])
+        interfaces = [interface for id in ids for interface in self.instance(id)["NetworkInterfaces"]]
+        self.assertEqual(len({one["Association"]["PublicIp"] for one in interfaces}), 3)
+        found = client.describe_network_interfaces(Filters=[{"Name": "tag:of", "Values": ["three"]}])["NetworkInterfaces"]
+        self.assertEqual({(one["NetworkInterfaceId"], one["Description"]) for one in found},
+                         {(one["NetworkInterfaceId"], "outer") for one in interfaces})
+        client.terminate_instances(InstanceIds=ids)
+        self.wait("instance_terminated", ids)
+        gone = {"Name": "public-ip", "Values": [one["Association"]["PublicIp"] for one in interfaces]}
+        self.assertEqual(client.describe_addresses(Filters=[gone])["Addresses"], [])
+
     def test_places_that_are_none(self):
         before = len(self.client().describe_network_interfaces()["NetworkInterfaces"])
         private = self.client().describe_subnets(Filters=[{"Name": "ipv6-native", "Values": ["false"]}])["Subnets"][0]
@@ -227,9 +243,7 @@ class Ec2NetworkTest(Ec2Case):
                                 "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.0.8", "Primary": True},
                                                        {"PrivateIpAddress": "10.0.0.9", "Primary": False}]}]}),
                            ("InvalidParameterValue", {"NetworkInterfaces": [
-                               {"DeviceIndex": 0, "SubnetId": subnet, "SecondaryPrivateIpAddressCount": 64}]}),
-                           ("UnsupportedOperation", {"MinCount": 2, "MaxCount": 2, "NetworkInterfaces": [
-                               {"DeviceIndex": 0, "SubnetId": subnet, "AssociatePublicIpAddress": True}]})):
+                               {"DeviceIndex": 0, "SubnetId": subnet, "SecondaryPrivateIpAddressCount": 64}]})):
             with self.subTest(more):
                 self.refused(code, self.run_some, **more)
         self.refused("InvalidParameterCombination", self.run_some, count=2, SubnetId=subnet,
