@@ -44,8 +44,8 @@ export function Waterfall({ steps: records }) {
                 >`
               : ""}
           </td>
-          <td>${step.daemon}</td>
-          <td>${step.host}</td>
+          <td class="name">${step.daemon}</td>
+          <td class="name">${step.host}</td>
           <td class="number">${step.attempt}</td>
           <td class="number">+${span(step.offset)}</td>
           <td class="number">${span(step.took)}</td>
