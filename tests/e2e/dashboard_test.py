@@ -3,11 +3,13 @@
 import http.client
 import json
 import os
+import pathlib
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
-from cloud import Cloud
+from cloud import BIN, Cloud
 
 HTML = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 
@@ -88,6 +90,14 @@ class DashboardTest(unittest.TestCase):
         status, reply = self.operation("CreateServers", token, name=name, flavor="m1.tiny", image="cirros")
         self.assertEqual(status, 200, reply)
         return reply["servers"][0]["id"]
+
+    def test_the_demo_names_its_address(self):
+        """As the script asks for it, of whom nobody sees what a command in a text has refused."""
+        script = (pathlib.Path(__file__).parents[2] / "dev").read_text().splitlines()
+        line, = [line for line in script if line.startswith("  http=$(")]
+        done = subprocess.run(["bash", "-c", f'bin="{BIN}"\n{line}\necho "$http"'], capture_output=True, text=True, timeout=60,
+                              env=os.environ | {"KILONOVA_STATE_DIR": self.cloud.state_dir})
+        self.assertEqual((done.stdout.strip(), done.stderr), (self.address, ""))
 
     def test_the_root_is_the_page_for_browsers_alone(self):
         status, headers, page = self.ask("GET", "/", headers=HTML)
