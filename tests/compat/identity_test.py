@@ -114,6 +114,15 @@ class IdentityTest(StockTest):
                              ("/identity/v3/auth/projects", 401)):
             self.assertEqual(self.http("GET", path, token=narrow).status, status, path)
 
+    def test_access_rules_are_listed_in_their_order(self):
+        user, scope = self.user_in_project("orderly")
+        token = self.log_in("orderly", "secret of orderly", scope).headers["X-Subject-Token"]
+        rules = [{"service": "compute", "method": "GET", "path": f"/v2.1/servers/{number}"} for number in range(8)]
+        self.ask("POST", f"/users/{user['id']}/application_credentials", {"application_credential": {
+            "name": "many", "access_rules": rules}}, token, 201)
+        listed = self.ask("GET", f"/users/{user['id']}/access_rules", token=token).json["access_rules"]
+        self.assertEqual([rule["path"] for rule in listed], [rule["path"] for rule in rules])
+
     def test_a_token_for_a_request_that_was_signed_elsewhere(self):
         user, scope = self.user_in_project("signer")
         key = self.ask("POST", f"/users/{user['id']}/credentials/OS-EC2", {"tenant_id": scope["project"]["id"]},

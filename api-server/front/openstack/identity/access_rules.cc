@@ -11,6 +11,7 @@
 #include "api-server/front/openstack/identity/resource.h"
 #include "api-server/front/openstack/identity/routes.h"
 #include "api-server/front/openstack/place.h"
+#include "api-server/front/openstack/sort_stably.h"
 #include "base/ids.h"
 
 namespace kilonova::api::openstack {
@@ -77,6 +78,8 @@ Task<Answered> list(Call& call) {
   Call own = as_itself(call);
   auto rules = co_await all_objects(own, kRules, *user);
   if (!rules) co_return std::unexpected(std::move(rules.error()));
+  // In the order in which they were made, as the credential that made them shows them.
+  sort_stably(*rules, [](const StoredObject& a, const StoredObject& b) { return a.created_at < b.created_at; });
   Json items = Json::array();
   for (const StoredObject& rule : *rules) {
     Json view = rule_view(call, rule);
