@@ -243,7 +243,9 @@ class Ec2NetworkTest(Ec2Case):
                                 "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.0.8", "Primary": True},
                                                        {"PrivateIpAddress": "10.0.0.9", "Primary": False}]}]}),
                            ("InvalidParameterValue", {"NetworkInterfaces": [
-                               {"DeviceIndex": 0, "SubnetId": subnet, "SecondaryPrivateIpAddressCount": 64}]})):
+                               {"DeviceIndex": 0, "SubnetId": subnet, "SecondaryPrivateIpAddressCount": 64}]}),
+                           ("InvalidParameterValue", {"MaxCount": 1001, "NetworkInterfaces": [
+                               {"DeviceIndex": 0, "SubnetId": subnet, "AssociatePublicIpAddress": True}]})):
             with self.subTest(more):
                 self.refused(code, self.run_some, **more)
         self.refused("InvalidParameterCombination", self.run_some, count=2, SubnetId=subnet,

@@ -58,8 +58,8 @@ std::string in_words(const std::vector<FixedIp>& addresses) {
 
 // A port of the network with the addresses that are wanted, or with any of the subnet, or with any at all, which goes
 // with the server unless it "stays". `wanted`: one of prepare_nics' networks.
-Task<Checked> make_port(Call& call, Uuid id, const StoredNetwork& network, const Json& wanted,
-                        const std::vector<std::string>& groups) {
+Task<Checked> make_nic_port(Call& call, Uuid id, const StoredNetwork& network, const Json& wanted,
+                            const std::vector<std::string>& groups) {
   auto addresses = wanted_addresses(wanted);
   if (!addresses) co_return std::unexpected(std::move(addresses.error()));
   const std::string said = in_words(*addresses);
@@ -101,7 +101,10 @@ std::optional<Uuid> said_port_id(const Json& wanted, size_t server) {
 // One for each server; those that were made stand in `nics` whatever comes after them.
 Task<Checked> make_ports(Call& call, const StoredNetwork& network, const Json& wanted, uint32_t count,
                          const std::vector<std::string>& groups, WantedNics& nics) {
-  if (count > kMaxServersPerCall) co_return Checked();  // the operation refuses them, and says so
+  if (count > kMaxServersPerCall) {  // the operation refuses so many, and says so
+    nics.networks.push_back(to_string(network.row.id));
+    co_return Checked();
+  }
   std::vector<Uuid> ids;
   for (size_t server = 0; server < count; ++server) {
     const std::optional<Uuid> said = said_port_id(wanted, server);
@@ -111,7 +114,7 @@ Task<Checked> make_ports(Call& call, const StoredNetwork& network, const Json& w
       if (!there) co_return std::unexpected(std::move(there.error()));
       if (there->has_value()) continue;
     }
-    if (auto made = co_await make_port(call, ids.back(), network, wanted, groups); !made) co_return made;
+    if (auto made = co_await make_nic_port(call, ids.back(), network, wanted, groups); !made) co_return made;
     nics.ports.push_back({ids.back(), server, true, text_at(wanted, "tag")});
   }
   nics.networks.push_back(network_of_ports(ids));
