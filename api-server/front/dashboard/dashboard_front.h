@@ -1,5 +1,6 @@
-// DashboardFront: the page that shows a cloud, over an ApiCore (docs/adr/0031-dashboard.md). The page's files are in the
-// program; what it shows it asks of the core with its viewer's token, and follows by one stream of committed changes.
+// DashboardFront: the page that shows a cloud, over an ApiCore (docs/adr/0031-dashboard.md). The page's files are in
+// the program; what it shows it asks of the core with its viewer's token, and follows by one stream of committed
+// changes.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +18,8 @@ struct DashboardOptions {
   size_t max_streams_of_user = 64;
 };
 
-// Loop thread only. Loop and core must outlive it, and it must outlive the flows of handle() and the streams that it has
-// answered with.
+// Loop thread only. Loop and core must outlive it, and it must outlive the flows of handle() and the streams that it
+// has answered with.
 class DashboardFront {
  public:
   DashboardFront(Loop& loop, ApiCore& core, DashboardOptions options = {});

@@ -1,7 +1,8 @@
-// EventStream: the body of one viewer's server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html):
-// the committed changes from the moment on in which it was opened. An event `open` comes first; then data, with all that
-// was committed since the one before; a comment now and then while nothing happens, so that a viewer that is gone is
-// noticed. An event `end` says why nothing more comes: then the viewer reads anew what it shows, and opens another one.
+// EventStream: the body of one viewer's server-sent events
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html): the committed changes from the moment on in which
+// it was opened. An event `open` comes first; then data, with all that was committed since the one before; a comment
+// now and then while nothing happens, so that a viewer that is gone is noticed. An event `end` says why nothing more
+// comes: then the viewer reads anew what it shows, and opens another one.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +19,8 @@
 
 namespace kilonova::api::dashboard {
 
-// Loop thread only. All that it refers to must outlive it. It pulls: a viewer that does not take what there is costs one
-// batch, and once it is too far behind its stream ends.
+// Loop thread only. All that it refers to must outlive it. It pulls: a viewer that does not take what there is costs
+// one batch, and once it is too far behind its stream ends.
 class EventStream final : public http::BodySource {
  public:
   using Counted = std::vector<CountedSource<Uuid>>;

@@ -14,8 +14,8 @@ namespace kilonova::api::dashboard {
 // As a string of JSON, in quotes. `text` is UTF-8.
 void append_quoted(std::string_view text, std::string* out);
 
-// {"id":"...","name":"web1",...,"step":"claimed","time":1795442709000000}: times in microseconds since 1970, "" for what
-// there is none of. What an audience is shown is what kilonova.v1.Cloud's Watch shows it.
+// {"id":"...","name":"web1",...,"step":"claimed","time":1795442709000000}: times in microseconds since 1970, "" for
+// what there is none of. What an audience is shown is what kilonova.v1.Cloud's Watch shows it.
 std::string event_text(const WatchEvent& event, rpc::Audience audience);
 std::string event_text(const CloudEvent& event);
 

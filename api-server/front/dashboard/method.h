@@ -1,5 +1,5 @@
-// The operations of kilonova.v1.Cloud in protobuf's own JSON: what the page asks. Names, fields, roles and what an answer
-// shows to whom are the public service's; there is nothing here that it has not.
+// The operations of kilonova.v1.Cloud in protobuf's own JSON: what the page asks. Names, fields, roles and what an
+// answer shows to whom are the public service's; there is nothing here that it has not.
 #pragma once
 
 #include <string>

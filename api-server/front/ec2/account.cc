@@ -1,5 +1,5 @@
-// DescribeRegions, DescribeAvailabilityZones, DescribeAccountAttributes, GetEbsEncryptionByDefault: where an account is,
-// and what it may have.
+// DescribeRegions, DescribeAvailabilityZones, DescribeAccountAttributes, GetEbsEncryptionByDefault: where an account
+// is, and what it may have.
 #include <fmt/format.h>
 
 #include <algorithm>

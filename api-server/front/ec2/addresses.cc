@@ -149,8 +149,8 @@ Task<Result<void>> describe_attributes(Ec2Call& call, Xml reply) {
   auto addresses = co_await all_addresses(call);
   if (!addresses) co_return std::unexpected(std::move(addresses.error()));
   const Texts ids = call.parameters.texts("AllocationId");
-  if (auto there = check_ids(kAllocationId, *addresses, ids, &allocation_id); !there) co_return there;
-  std::erase_if(*addresses, [&](const A& one) { return !ids.empty() && !has(ids, allocation_id(one)); });
+  if (auto chosen = choose(kAllocationId, *addresses, ids, &allocation_id, {}, kAddressRules); !chosen)
+    co_return chosen;
   add_page(reply, "addressSet", *addresses, *paging, &allocation_id, [](Xml item, const A& one) {
     add(item, "publicIp", one.address);
     add(item, "allocationId", allocation_id(one));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api-server/front/ec2/ids.h"
+#include "api-server/front/ec2/instance_types.h"
 #include "domain/form_rules.h"
 #include "domain/nouns/flavor.h"
 #include "domain/nouns/server.h"
@@ -40,23 +41,12 @@ Task<Result<Instance>> wait_until(Ec2Call& call, ApiCore::Watch& watch, Instant 
   }
 }
 
-Task<Result<void>> check_type(Ec2Call& call, const std::string& type) {
-  auto flavors = co_await ask(call, ListFlavors{.flavor = type});
-  const bool is_none =
-      flavors ? flavors->flavors.empty() || flavors->flavors.front().name != type
-              : flavors.error().code == ErrorCode::kNotFound || flavors.error().code == ErrorCode::kInvalidArgument;
-  if (is_none)
-    co_return refused("InvalidInstanceAttributeValue",
-                      fmt::format("Invalid value {} for InstanceType.", in_quotes(type)));
-  if (!flavors) co_return std::unexpected(refusal_of(flavors.error()));
-  co_return Result<void>();
-}
-
 Task<Result<void>> begin(Ec2Call& call, const Instance& server, const std::string& type) {
   if (server.vm_state != VmState::kStopped || !is_idle(server))
     co_return refused("IncorrectInstanceState",
                       fmt::format("The instance '{}' is not in the 'stopped' state.", instance_id(server)));
-  if (auto there = co_await check_type(call, type); !there) co_return there;
+  auto there = co_await find_type(call, type, "InvalidInstanceAttributeValue");
+  if (!there) co_return std::unexpected(std::move(there.error()));
   auto begun = co_await ask(call, ResizeServer{.server = to_string(server.uuid), .flavor = type});
   if (!begun && begun.error().code == ErrorCode::kPermissionDenied)
     co_return refused("OperationNotPermitted", begun.error().message);

@@ -11,8 +11,9 @@
 namespace kilonova::api::ec2 {
 
 // Waits for up to kChangeOfType. IncorrectInstanceState where it is not stopped; InvalidInstanceAttributeValue for a
-// type that there is none of; InsufficientInstanceCapacity where no other host takes it: then it is as before. Where the
-// time is over, or this process ends, the move goes on, and waits for its confirmation: asked for again, so does this.
+// type that there is none of; InsufficientInstanceCapacity where no other host takes it: then it is as before. Where
+// the time is over, or this process ends, the move goes on, and waits for its confirmation: asked for again, so does
+// this.
 Task<Result<void>> change_type(Ec2Call& call, Instance server, std::string type);
 
 // Less than what clients wait for, and than the token of a request is good for.

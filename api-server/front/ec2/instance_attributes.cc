@@ -24,10 +24,6 @@ namespace {
 using S = ShownInstance;
 using View = std::string_view;
 
-std::unexpected<Refusal> unsupported(std::string message) {
-  return refused("UnsupportedOperation", std::move(message));
-}
-
 Task<Result<S>> named_instance(Ec2Call& call) {
   auto id = required(call.parameters, "InstanceId");
   if (!id) co_return std::unexpected(std::move(id.error()));

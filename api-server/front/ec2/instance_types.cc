@@ -1,4 +1,6 @@
 // DescribeInstanceTypes, DescribeInstanceTypeOfferings: flavors, by name.
+#include "api-server/front/ec2/instance_types.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -169,6 +171,17 @@ constexpr Action kActions[] = {
 };
 
 }  // namespace
+
+Task<Result<Flavor>> find_type(Ec2Call& call, std::string name, std::string invalid) {
+  auto flavors = co_await ask(call, ListFlavors{.flavor = name});
+  const bool is_none =
+      flavors ? flavors->flavors.empty() || flavors->flavors.front().name != name
+              : flavors.error().code == ErrorCode::kNotFound || flavors.error().code == ErrorCode::kInvalidArgument;
+  if (is_none)
+    co_return refused(std::move(invalid), fmt::format("Invalid value {} for InstanceType.", in_quotes(name)));
+  if (!flavors) co_return std::unexpected(refusal_of(flavors.error()));
+  co_return std::move(flavors->flavors.front());
+}
 
 std::span<const Action> instance_type_actions() { return kActions; }
 

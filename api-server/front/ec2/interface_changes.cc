@@ -29,13 +29,6 @@ using openstack::StoredPort;
 using I = ShownInterface;
 using View = std::string_view;
 
-std::unexpected<Refusal> unsupported(std::string message) {
-  return refused("UnsupportedOperation", std::move(message));
-}
-std::unexpected<Refusal> in_use(const std::string& id) {
-  return refused("InvalidNetworkInterface.InUse", fmt::format("Interface: [{}] in use.", id));
-}
-
 Task<Result<I>> named_interface(Ec2Call& call) {
   auto id = required(call.parameters, "NetworkInterfaceId");
   if (!id) co_return std::unexpected(std::move(id.error()));
@@ -72,18 +65,10 @@ Task<Result<std::vector<std::string>>> read_groups(Ec2Call& call) {
 
 // ---- one that is made, and one that goes
 
-Result<void> check_form(const Parameter& parameters) {
-  constexpr size_t kMostText = 255;
-  if (parameters.text("Description").size() > kMostText)
-    return refused("InvalidParameterValue", fmt::format("Description has at most {} bytes.", kMostText));
-  if (const std::string type = parameters.text("InterfaceType"); !type.empty() && type != "interface")
-    return unsupported(fmt::format("InterfaceType {} must be interface.", in_quotes(type)));
-  return {};
-}
-
 // The body of Neutron's POST.
 Task<Result<Json>> read_port(Ec2Call& call) {
-  if (auto formed = check_form(call.parameters); !formed) co_return std::unexpected(std::move(formed.error()));
+  if (auto formed = check_new_interface(call.parameters, ""); !formed)
+    co_return std::unexpected(std::move(formed.error()));
   auto id = required(call.parameters, "SubnetId");
   if (!id) co_return std::unexpected(std::move(id.error()));
   auto addresses = read_private_addresses(call.parameters);
@@ -155,7 +140,7 @@ Task<Result<void>> create(Ec2Call& call, Xml reply) {
 Task<Result<void>> remove(Ec2Call& call, Xml reply) {
   auto one = co_await named_interface(call);
   if (!one) co_return std::unexpected(std::move(one.error()));
-  if (one->is_in_use()) co_return in_use(interface_id(*one));
+  if (one->is_in_use()) co_return interface_in_use(interface_id(*one));
   auto gone = co_await openstack::delete_part(call.base, "port", parse_uuid(one->uuid).value_or(Uuid{}));
   if (!gone)
     co_return std::unexpected(refusal_of(gone.error(), kInterfaceId.not_found, "InvalidNetworkInterface.InUse"));
@@ -176,7 +161,7 @@ Task<Result<void>> attach(Ec2Call& call, Xml reply) {
   if (!id) co_return std::unexpected(std::move(id.error()));
   auto one = co_await named_interface(call);
   if (!one) co_return std::unexpected(std::move(one.error()));
-  if (one->is_in_use()) co_return in_use(interface_id(*one));
+  if (one->is_in_use()) co_return interface_in_use(interface_id(*one));
   auto instance = co_await find_instance(call, *id);
   if (!instance) co_return std::unexpected(std::move(instance.error()));
   int64_t next = 0;

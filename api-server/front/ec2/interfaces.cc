@@ -1,5 +1,7 @@
 #include "api-server/front/ec2/interfaces.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -13,6 +15,7 @@
 #include "api-server/front/openstack/network/floating_ips.h"
 #include "api-server/front/openstack/network/networks.h"
 #include "api-server/front/openstack/network/ports.h"
+#include "domain/form_rules.h"
 #include "domain/ip_address.h"
 #include "domain/nouns/server.h"
 
@@ -236,6 +239,19 @@ std::string interface_id(const ShownInterface& shown) {
 
 std::string attachment_id(const ShownInterface& shown) {
   return long_id(kAttachmentId.prefix, std::string_view(shown.uuid));
+}
+
+Result<void> check_new_interface(const Parameter& parameters, std::string_view prefix) {
+  constexpr size_t kMostText = 255;
+  if (parameters.text("Description").size() > kMostText)
+    return refused("InvalidParameterValue", fmt::format("{}Description has at most {} bytes.", prefix, kMostText));
+  if (const std::string type = parameters.text("InterfaceType"); !type.empty() && type != "interface")
+    return unsupported(fmt::format("{}InterfaceType {} must be interface.", prefix, in_quotes(type)));
+  return {};
+}
+
+std::unexpected<Refusal> interface_in_use(const std::string& id) {
+  return refused("InvalidNetworkInterface.InUse", fmt::format("Interface: [{}] in use.", id));
 }
 
 void add_groups(Xml parent, const std::vector<GroupOfInterface>& groups) {

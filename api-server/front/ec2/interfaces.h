@@ -2,10 +2,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api-server/front/ec2/call.h"
 #include "api-server/front/ec2/interface.h"
+#include "api-server/front/ec2/parameters.h"
 #include "api-server/front/ec2/refusal.h"
 #include "api-server/front/ec2/shown_instance.h"
 #include "api-server/front/ec2/xml.h"
@@ -20,6 +22,10 @@ Task<std::vector<ShownInstance>> with_interfaces(Ec2Call& call, std::vector<Inst
 
 // Every interface of the project's.
 Task<Result<std::vector<ShownInterface>>> all_interfaces(Ec2Call& call);
+
+// Description and InterfaceType of one that is to be made. `prefix`: of their names in a refusal.
+Result<void> check_new_interface(const Parameter& parameters, std::string_view prefix);
+std::unexpected<Refusal> interface_in_use(const std::string& id);
 
 std::string interface_id(const ShownInterface& shown);
 std::string attachment_id(const ShownInterface& shown);

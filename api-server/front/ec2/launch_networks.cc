@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "api-server/front/ec2/addresses.h"
@@ -55,15 +56,11 @@ constexpr std::string_view kHonoured[] = {"DeviceIndex",
                                           "SecondaryPrivateIpAddressCount",
                                           "AssociatePublicIpAddress"};
 
-std::unexpected<Refusal> unsupported(std::string message) {
-  return refused("UnsupportedOperation", std::move(message));
-}
 std::unexpected<Refusal> bad_combination(std::string message) {
   return refused("InvalidParameterCombination", std::move(message));
 }
 
 Result<void> read_options(const Parameter& item, WantedInterface& wanted) {
-  constexpr size_t kMostText = 255;
   for (const auto& [name, parameter] : item.members)
     if (std::ranges::find(kHonoured, name) == std::end(kHonoured))
       return unsupported(fmt::format("NetworkInterface.{} is not honoured.", in_quotes(name)));
@@ -72,11 +69,7 @@ Result<void> read_options(const Parameter& item, WantedInterface& wanted) {
   if (!is_public) return std::unexpected(std::move(is_public.error()));
   wanted.is_public = *is_public;
   wanted.description = item.text("Description");
-  if (wanted.description.size() > kMostText)
-    return refused("InvalidParameterValue",
-                   fmt::format("NetworkInterface.Description has at most {} bytes.", kMostText));
-  if (const std::string type = item.text("InterfaceType"); !type.empty() && type != "interface")
-    return unsupported(fmt::format("NetworkInterface.InterfaceType {} must be interface.", in_quotes(type)));
+  if (auto formed = check_new_interface(item, "NetworkInterface."); !formed) return formed;
   auto card = integer_of(item, "NetworkCardIndex", 0, 0);
   if (!card) return std::unexpected(std::move(card.error()));
   auto goes = boolean_of(item, "DeleteOnTermination");
@@ -220,8 +213,7 @@ Task<Result<Json>> network_of_existing(Ec2Call& call, const Launch& launch, cons
   if (!port) co_return std::unexpected(refusal_of(port.error(), kInterfaceId.not_found));
   openstack::StoredPort& stored = port->port;
   if (!stored.row.device_id.empty()) {
-    if (!co_await is_of_this_launch(call, stored, launch.token))
-      co_return refused("InvalidNetworkInterface.InUse", fmt::format("Interface: [{}] in use.", id));
+    if (!co_await is_of_this_launch(call, stored, launch.token)) co_return interface_in_use(id);
     co_return Json{{"uuid", to_string(stored.row.network_id)},
                    {"subnet", (*found)->subnet()},
                    {"port_ids", Json::array({(*found)->uuid})}};
@@ -236,19 +228,17 @@ Task<Result<Json>> network_of_existing(Ec2Call& call, const Launch& launch, cons
   co_return Json{{"port", (*found)->uuid}};
 }
 
-Task<Result<Json>> network_of(Ec2Call& call, const Launch& launch, const WantedInterface& wanted, size_t index) {
-  if (!wanted.id.empty()) co_return co_await network_of_existing(call, launch, wanted.id);
-  auto subnets = co_await all_subnets(call);
-  if (!subnets) co_return std::unexpected(std::move(subnets.error()));
-  auto found = subnet_of(*subnets, wanted.subnet);
-  if (!found) co_return std::unexpected(std::move(found.error()));
+Result<Json> network_of_new(const Ec2Call& call, const Launch& launch, const WantedInterface& wanted, size_t index,
+                            const std::vector<ShownSubnet>& subnets) {
+  auto found = subnet_of(subnets, wanted.subnet);
+  if (!found) return std::unexpected(std::move(found.error()));
   Json network{{"uuid", to_string((*found)->subnet.row.network_id)}};
   const bool is_of_several = (*found)->of_its_version > 1, is_addressed = wanted.addresses != Texts(1);
   const bool is_special = is_addressed || wanted.groups != launch.groups || !wanted.description.empty() ||
                           wanted.stays || wanted.is_public || !launch.tags.empty();
-  if (!is_of_several && !is_special) co_return network;
+  if (!is_of_several && !is_special) return network;
   if (is_addressed && !launch.is_one())
-    co_return bad_combination("One private address cannot be that of several instances.");
+    return bad_combination("One private address cannot be that of several instances.");
   if (!wanted.addresses.front().empty()) network["fixed_ip"] = wanted.addresses.front();
   network["more_ips"] = Texts(wanted.addresses.begin() + 1, wanted.addresses.end());
   network["security_groups"] = wanted.groups;
@@ -257,21 +247,33 @@ Task<Result<Json>> network_of(Ec2Call& call, const Launch& launch, const WantedI
   set_tags_in(network["details"], launch.tags);
   network["subnet"] = to_string((*found)->subnet.row.id);
   network["port_ids"] = ids_of_ports(call, launch, wanted, index);
-  co_return network;
+  return network;
 }
 
-// The port's primary address is led to from outside; once, however often the launch is asked for.
-Task<Result<void>> give_public_address(Ec2Call& call, std::string port) {
-  auto floating = co_await openstack::all_floating_ips(call.base);
-  if (!floating) co_return std::unexpected(refusal_of(floating.error()));
-  for (const Json& one : *floating)
-    if (openstack::text_at(one, "port_id") == port) co_return Result<void>();
+// Of prepare_nics().
+Task<Result<Json>> networks_of(Ec2Call& call, const Launch& launch, const WantedInterfaces& interfaces) {
+  std::vector<ShownSubnet> subnets;
+  if (std::ranges::any_of(interfaces, [](const WantedInterface& one) { return one.id.empty(); })) {
+    auto all = co_await all_subnets(call);
+    if (!all) co_return std::unexpected(std::move(all.error()));
+    subnets = std::move(*all);
+  }
+  Json networks = Json::array();
+  for (size_t i = 0; i < interfaces.size(); ++i) {
+    const WantedInterface& wanted = interfaces[i];
+    auto network = wanted.id.empty() ? network_of_new(call, launch, wanted, i, subnets)
+                                     : co_await network_of_existing(call, launch, wanted.id);
+    if (!network) co_return network;
+    networks.push_back(std::move(*network));
+  }
+  co_return networks;
+}
+
+Task<Result<void>> give_public_address(Ec2Call& call, const std::string& network, std::string port) {
   auto found = co_await openstack::find_port(call.base, port);
   if (!found) co_return std::unexpected(refusal_of(found.error(), kInterfaceId.not_found));
-  auto network = co_await pool_of(call, "");
-  if (!network) co_return std::unexpected(std::move(network.error()));
   const std::vector<FixedIp>& addresses = found->port.row.fixed_ips;
-  const Json wanted{{"floating_network_id", *network},
+  const Json wanted{{"floating_network_id", network},
                     {"port_id", port},
                     {"fixed_ip_address", addresses.empty() ? std::string() : addresses.front().ip}};
   auto made = co_await openstack::make_floating_ip(call.base, wanted, true);
@@ -280,6 +282,21 @@ Task<Result<void>> give_public_address(Ec2Call& call, std::string port) {
     co_return refused("Gateway.NotAttached", made.error().message);
   if (made.error().type == "OverQuota") co_return refused("AddressLimitExceeded", made.error().message);
   co_return std::unexpected(refusal_of(made.error(), kAllocationId.not_found, "InsufficientAddressCapacity"));
+}
+
+// The ports' primary addresses are led to from outside; once, however often the launch is asked for.
+Task<Result<void>> give_public_addresses(Ec2Call& call, std::vector<Uuid> ports) {
+  auto floating = co_await openstack::all_floating_ips(call.base);
+  if (!floating) co_return std::unexpected(refusal_of(floating.error()));
+  std::set<std::string> have;
+  for (const Json& one : *floating) have.insert(openstack::text_at(one, "port_id"));
+  std::erase_if(ports, [&](const Uuid& port) { return have.contains(to_string(port)); });
+  if (ports.empty()) co_return Result<void>();
+  auto network = co_await pool_of(call, "");
+  if (!network) co_return std::unexpected(std::move(network.error()));
+  for (const Uuid& port : ports)
+    if (auto given = co_await give_public_address(call, *network, to_string(port)); !given) co_return given;
+  co_return Result<void>();
 }
 
 }  // namespace
@@ -299,20 +316,17 @@ Task<Result<openstack::WantedNics>> read_networks(Ec2Call& call, CreateServers& 
   if (interfaces->empty()) co_return openstack::WantedNics();
   // Two that ask for one launch at once make its ports and addresses once.
   auto one_at_a_time = co_await call.names.acquire(call.project());
-  Json networks = Json::array();
-  for (size_t i = 0; i < interfaces->size(); ++i) {
-    auto network = co_await network_of(call, launch, (*interfaces)[i], i);
-    if (!network) co_return std::unexpected(std::move(network.error()));
-    networks.push_back(std::move(*network));
-  }
-  auto nics = co_await openstack::prepare_nics(call.base, networks, launch.count, wanted.security_groups);
+  auto networks = co_await networks_of(call, launch, *interfaces);
+  if (!networks) co_return std::unexpected(std::move(networks.error()));
+  auto nics = co_await openstack::prepare_nics(call.base, *networks, launch.count, wanted.security_groups);
   if (!nics) co_return std::unexpected(of_addresses(nics.error()));
-  if (interfaces->front().is_public)
-    for (const Uuid& port : ports_of(nics->networks.front()).value_or(std::vector<Uuid>()))
-      if (auto given = co_await give_public_address(call, to_string(port)); !given) {
-        co_await openstack::drop_ports(call.base, std::move(nics->ports));
-        co_return std::unexpected(std::move(given.error()));
-      }
+  if (interfaces->front().is_public) {
+    std::vector<Uuid> ports = ports_of(nics->networks.front()).value_or(std::vector<Uuid>());
+    if (auto given = co_await give_public_addresses(call, std::move(ports)); !given) {
+      co_await openstack::drop_ports(call.base, std::move(nics->ports));
+      co_return std::unexpected(std::move(given.error()));
+    }
+  }
   wanted.networks = nics->networks;
   co_return std::move(*nics);
 }

@@ -25,6 +25,11 @@ inline std::unexpected<Refusal> refused(std::string code, std::string message, u
   return std::unexpected(Refusal{std::move(code), std::move(message), status});
 }
 
+// A parameter that EC2 knows, and that is not honoured here.
+inline std::unexpected<Refusal> unsupported(std::string message) {
+  return refused("UnsupportedOperation", std::move(message));
+}
+
 // What a core's error is in EC2's codes. `not_found`: the code of what was looked for.
 Refusal refusal_of(const Error& error, std::string_view not_found = "InvalidParameterValue");
 

@@ -195,10 +195,7 @@ Task<Result<void>> describe_route_tables(Ec2Call& call, Xml reply) {
        route_tables(call.project(), ways->routers, ways->subnets, ways->lead_out, block_of(ways->subnets), hops))
     tables.push_back({std::move(table), vpc, owner});
   const Texts ids = call.parameters.texts("RouteTableId");
-  if (auto there = check_ids(kTableId, tables, ids, &id_of); !there) co_return there;
-  std::erase_if(tables, [&](const T& one) {
-    return (!ids.empty() && !has(ids, id_of(one))) || !passes(one, *filters, kTableRules);
-  });
+  if (auto chosen = choose(kTableId, tables, ids, &id_of, *filters, kTableRules); !chosen) co_return chosen;
   add_page(reply, "routeTableSet", tables, *paging, &id_of, &add_table);
   co_return Result<void>();
 }
@@ -242,10 +239,7 @@ Task<Result<void>> describe_internet_gateways(Ec2Call& call, Xml reply) {
   for (ShownGateway& one : gateways(call.project(), ways->routers, ways->subnets, ways->lead_out))
     shown.push_back({std::move(one), vpc_id(call.project()), to_hex(call.project())});
   const Texts ids = call.parameters.texts("InternetGatewayId");
-  if (auto there = check_ids(kGatewayId, shown, ids, &id_of_gateway); !there) co_return there;
-  std::erase_if(shown, [&](const G& one) {
-    return (!ids.empty() && !has(ids, one.gateway.id)) || !passes(one, *filters, kGatewayRules);
-  });
+  if (auto chosen = choose(kGatewayId, shown, ids, &id_of_gateway, *filters, kGatewayRules); !chosen) co_return chosen;
   add_page(reply, "internetGatewaySet", shown, *paging, &id_of_gateway, &add_gateway);
   co_return Result<void>();
 }
@@ -330,8 +324,8 @@ Task<Result<void>> describe_network_acls(Ec2Call& call, Xml reply) {
   for (const ShownSubnet& one : *subnets) acl.subnets.push_back(subnet_id(one));
   std::vector<Acl> acls(1, std::move(acl));
   auto id_of_acl = [](const Acl& one) { return one.id; };
-  if (auto there = check_ids(kAclId, acls, call.parameters.texts("NetworkAclId"), id_of_acl); !there) co_return there;
-  std::erase_if(acls, [&](const Acl& one) { return !passes(one, *filters, kAclRules); });
+  const Texts ids = call.parameters.texts("NetworkAclId");
+  if (auto chosen = choose(kAclId, acls, ids, id_of_acl, *filters, kAclRules); !chosen) co_return chosen;
   add_page(reply, "networkAclSet", acls, *paging, id_of_acl, &add_acl);
   co_return Result<void>();
 }

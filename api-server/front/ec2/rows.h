@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +70,17 @@ Result<void> check_ids(const IdKind& kind, const std::vector<Row>& rows, const T
 }
 
 inline bool has(const Texts& texts, std::string_view text) { return std::ranges::find(texts, text) != texts.end(); }
+
+// Leaves those that these ids name, or all where there are none, of which every filter has what fits it. Where an id is
+// no row's, that is refused, and all are left.
+template <class Row, class IdOf>
+Result<void> choose(const IdKind& kind, std::vector<Row>& rows, const Texts& ids, IdOf id_of,
+                    const std::vector<Filter>& filters, std::span<const FilterRule<Row>> rules) {
+  if (auto there = check_ids(kind, rows, ids, id_of); !there) return there;
+  std::erase_if(
+      rows, [&](const Row& row) { return (!ids.empty() && !has(ids, id_of(row))) || !passes(row, filters, rules); });
+  return {};
+}
 
 struct Paging {
   size_t most;

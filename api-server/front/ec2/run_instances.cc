@@ -7,6 +7,7 @@
 #include "api-server/front/ec2/action.h"
 #include "api-server/front/ec2/block_devices.h"
 #include "api-server/front/ec2/images.h"
+#include "api-server/front/ec2/instance_types.h"
 #include "api-server/front/ec2/instances.h"
 #include "api-server/front/ec2/interfaces.h"
 #include "api-server/front/ec2/launch_networks.h"
@@ -97,15 +98,9 @@ Result<CreateServers> read_launch(const Parameter& parameters) {
 // Names alone: the operation would take ids too, and has words of its own for what is missing. What the type decides,
 // too.
 Task<Result<void>> check_references(Ec2Call& call, const CreateServers& wanted) {
-  auto flavors = co_await ask(call, ListFlavors{.flavor = wanted.flavor});
-  const bool is_none =
-      flavors ? flavors->flavors.empty() || flavors->flavors.front().name != wanted.flavor
-              : flavors.error().code == ErrorCode::kNotFound || flavors.error().code == ErrorCode::kInvalidArgument;
-  if (is_none)
-    co_return refused("InvalidParameterValue",
-                      fmt::format("Invalid value {} for InstanceType.", in_quotes(wanted.flavor)));
-  if (!flavors) co_return std::unexpected(refusal_of(flavors.error()));
-  if (auto taken = check_block_devices(call.parameters, flavors->flavors.front()); !taken) co_return taken;
+  auto type = co_await find_type(call, wanted.flavor, "InvalidParameterValue");
+  if (!type) co_return std::unexpected(std::move(type.error()));
+  if (auto taken = check_block_devices(call.parameters, *type); !taken) co_return taken;
   if (wanted.key_name.empty()) co_return Result<void>();
   auto keys = co_await ask(call, ListKeyPairs{.name = wanted.key_name});
   if (!keys && (keys.error().code == ErrorCode::kNotFound || keys.error().code == ErrorCode::kInvalidArgument))

@@ -182,10 +182,7 @@ Task<Result<void>> describe_rules(Ec2Call& call, Xml reply) {
   for (const StoredObject& group : *groups)
     for (SecurityRule& rule : rules_of(group)) shown.push_back({std::move(rule), group_id(group), group.owner});
   const Texts ids = call.parameters.texts("SecurityGroupRuleId");
-  if (auto there = check_ids(kRuleId, shown, ids, &id_of); !there) co_return there;
-  std::erase_if(shown, [&](const ShownRule& one) {
-    return (!ids.empty() && !has(ids, id_of(one))) || !passes(one, *filters, kRuleRules);
-  });
+  if (auto chosen = choose(kRuleId, shown, ids, &id_of, *filters, kRuleRules); !chosen) co_return chosen;
   add_page(reply, "securityGroupRuleSet", shown, *paging, &id_of, &add_rule);
   co_return Result<void>();
 }

@@ -17,27 +17,13 @@ namespace kilonova::api::ec2 {
 namespace {
 
 using openstack::sha256_hex;
+using openstack::split;
+using openstack::trimmed;
 
-constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
+constexpr std::string_view kAlgorithm = openstack::kSignatureV4Algorithm;
 constexpr size_t kMaxSignedHeaders = 64;
 
 std::unexpected<Refusal> incomplete(std::string message) { return refused("IncompleteSignature", std::move(message)); }
-
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  for (;;) {
-    std::string_view part = text.substr(0, text.find(separator));
-    parts.emplace_back(part);
-    if (part.size() == text.size()) return parts;
-    text.remove_prefix(part.size() + 1);
-  }
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 // Runs of white space are one space.
 std::string squeezed(std::string_view text) {
@@ -76,11 +62,11 @@ std::optional<WallTime> parse_timestamp(std::string_view text) {
 
 // "Credential=KEY/20261130/region/ec2/aws4_request"; a key may have slashes.
 bool read_credential(std::string_view text, Authorization& authorization) {
-  std::vector<std::string> parts = split(text, '/');
+  std::vector<std::string_view> parts = split(text, '/');
   if (parts.size() < 5 || parts.back() != openstack::kSignatureV4Terminator) return false;
   parts.pop_back();
   for (std::string* part : {&authorization.service, &authorization.region, &authorization.date}) {
-    *part = std::move(parts.back());
+    *part = parts.back();
     parts.pop_back();
   }
   authorization.access_key = fmt::format("{}", fmt::join(parts, "/"));
@@ -115,7 +101,7 @@ std::string canonical_header(const http::Headers& headers, std::string_view name
 
 Result<Authorization> read_parts(std::string_view rest) {
   Authorization authorization;
-  for (const std::string& part : split(rest, ',')) {
+  for (std::string_view part : split(rest, ',')) {
     std::string_view text = trimmed(part);
     std::string_view key = text.substr(0, text.find('='));
     std::string_view value = text.substr(std::min(key.size() + 1, text.size()));
@@ -123,7 +109,8 @@ Result<Authorization> read_parts(std::string_view rest) {
       if (!read_credential(value, authorization))
         return incomplete(fmt::format("Credential {} is not KEY/DATE/REGION/ec2/aws4_request.", in_quotes(value)));
     } else if (key == "SignedHeaders") {
-      authorization.signed_headers = split(to_lower(std::string(value)), ';');
+      const std::string names = to_lower(std::string(value));
+      for (std::string_view name : split(names, ';')) authorization.signed_headers.emplace_back(name);
     } else if (key == "Signature") {
       authorization.signature = value;
     } else {
@@ -183,9 +170,9 @@ std::string canonical_request(const http::Request& request, const http::Target& 
 }
 
 std::string string_to_sign(const Authorization& authorization, std::string_view canonical_request) {
-  return fmt::format("{}\n{}\n{}/{}/{}/{}\n{}", kAlgorithm, authorization.timestamp, authorization.date,
-                     authorization.region, authorization.service, openstack::kSignatureV4Terminator,
-                     sha256_hex(canonical_request));
+  const std::string scope = fmt::format("{}/{}/{}/{}", authorization.date, authorization.region, authorization.service,
+                                        openstack::kSignatureV4Terminator);
+  return openstack::string_to_sign_v4(authorization.timestamp, scope, canonical_request);
 }
 
 std::string signature_of(const Authorization& authorization, std::string_view secret, std::string_view string_to_sign) {

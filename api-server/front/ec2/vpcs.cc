@@ -183,12 +183,10 @@ Task<Result<void>> describe_subnets(Ec2Call& call, Xml reply) {
   auto subnets = co_await all_subnets(call);
   if (!subnets) co_return std::unexpected(std::move(subnets.error()));
   const Texts ids = call.parameters.texts("SubnetId");
-  if (auto there = check_ids(kSubnetId, *subnets, ids, &subnet_id); !there) co_return there;
   const std::string vpc = vpc_id(call.project());
   const bool is_in_vpc = take_vpc_filters(*filters, vpc);
-  std::erase_if(*subnets, [&](const S& one) {
-    return !is_in_vpc || (!ids.empty() && !has(ids, subnet_id(one))) || !passes(one, *filters, kSubnetRules);
-  });
+  if (auto chosen = choose(kSubnetId, *subnets, ids, &subnet_id, *filters, kSubnetRules); !chosen) co_return chosen;
+  if (!is_in_vpc) subnets->clear();
   add_page(reply, "subnetSet", *subnets, *paging, &subnet_id,
            [&](Xml item, const S& one) { add_subnet(item, one, vpc); });
   co_return Result<void>();
@@ -206,12 +204,11 @@ Task<Result<void>> describe_interfaces(Ec2Call& call, Xml reply) {
   auto interfaces = co_await all_interfaces(call);
   if (!interfaces) co_return std::unexpected(std::move(interfaces.error()));
   const Texts ids = call.parameters.texts("NetworkInterfaceId");
-  if (auto there = check_ids(kInterfaceId, *interfaces, ids, &interface_id); !there) co_return there;
   const std::string vpc = vpc_id(call.project());
   const bool is_in_vpc = take_vpc_filters(*filters, vpc);
-  std::erase_if(*interfaces, [&](const I& one) {
-    return !is_in_vpc || (!ids.empty() && !has(ids, interface_id(one))) || !passes(one, *filters, interface_filters());
-  });
+  if (auto chosen = choose(kInterfaceId, *interfaces, ids, &interface_id, *filters, interface_filters()); !chosen)
+    co_return chosen;
+  if (!is_in_vpc) interfaces->clear();
   add_page(reply, "networkInterfaceSet", *interfaces, *paging, &interface_id,
            [&](Xml item, const I& one) { add_interface(item, one, vpc); });
   co_return Result<void>();

@@ -72,6 +72,7 @@ export class Cloud {
     this.abort.abort();
     clearTimeout(this.frame);
     clearTimeout(this.hostTimer);
+    clearTimeout(this.serviceTimer);
   }
 
   // Ends when closed, or when the token is good no longer.
@@ -135,10 +136,11 @@ export class Cloud {
     this.changed();
     const list = { limit: 500, all_projects: this.admin };
     const servers = await askAll(this.session, "ListServers", "servers", list, MOST_SERVERS);
-    this.status = (await ask(this.session, "GetCloudStatus")).status ?? {};
     if (this.admin) {
       await this.readFaults();
       await this.readServices();
+    } else {
+      await this.readStatus();
     }
     // Oldest first, as new ones come behind them.
     this.servers = new Map(servers.reverse().map((server) => [server.id, rowOf(server)]));
@@ -158,6 +160,9 @@ export class Cloud {
   }
   async readServices() {
     this.services = (await ask(this.session, "ListServices")).services;
+    await this.readStatus();
+  }
+  async readStatus() {
     this.status = (await ask(this.session, "GetCloudStatus")).status ?? {};
     this.changed();
   }

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "api-server/front/openstack/aws_signing.h"
-#include "api-server/front/openstack/digest.h"
 #include "api-server/front/openstack/sort_stably.h"
 #include "base/ascii.h"
 #include "daemon/base64.h"
@@ -17,8 +16,6 @@ namespace kilonova::api::openstack {
 namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 
 // In their order.
 Pairs pairs_of(const Json& request, std::string_view key) {
@@ -57,20 +54,6 @@ std::string signature_of_version_2(const Json& request, Pairs parameters, std::s
                                                    text_at(request, "path"), canonical_query(parameters))));
 }
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    parts.push_back(text.substr(0, text.find(separator)));
-    if (parts.back().size() == text.size()) return parts;
-    text.remove_prefix(parts.back().size() + 1);
-  }
-}
-
-std::string_view stripped(std::string_view text) {
-  const size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
-
 // Of the header Authorization, or else of the parameters of a signed address.
 std::string part_of(const Pairs& headers, const Pairs& parameters, std::string_view name) {
   const std::string header = value_of(headers, "Authorization");
@@ -84,13 +67,9 @@ std::string part_of(const Pairs& headers, const Pairs& parameters, std::string_v
 
 std::string canonical_headers(const Pairs& headers, std::string_view signed_headers) {
   std::string text;
-  for (bool is_last = false; !is_last;) {
-    const size_t end = signed_headers.find(';');
-    is_last = end == std::string_view::npos;
-    const std::string_view name = signed_headers.substr(0, end);
-    if (!is_last) signed_headers.remove_prefix(end + 1);
+  for (std::string_view name : split(signed_headers, ';')) {
     auto header = std::ranges::find(headers, name, [](const auto& pair) { return to_lower(pair.first); });
-    if (header != headers.end()) text += fmt::format("{}:{}\n", name, stripped(header->second));
+    if (header != headers.end()) text += fmt::format("{}:{}\n", name, trimmed(header->second));
   }
   return text.empty() ? "\n" : text;
 }
@@ -115,7 +94,7 @@ std::optional<std::string> signature_of_version_4(const Json& request, const Pai
       fmt::format("{}\n{}\n{}\n{}\n{}\n{}", verb, text_at(request, "path"),
                   verb == "POST" ? std::string() : canonical_query(parameters),
                   canonical_headers(headers, signed_headers), signed_headers, text_at(request, "body_hash"));
-  return signature_v4(secret, place, fmt::format("{}\n{}\n{}\n{}", kAlgorithm, date, scope, sha256_hex(canonical)));
+  return signature_v4(secret, place, string_to_sign_v4(date, scope, canonical));
 }
 
 }  // namespace
@@ -127,8 +106,8 @@ std::optional<std::string> ec2_signature(const Json& request, std::string_view s
     return to_base64(hmac_sha1(secret, value_of(parameters, "Action") + value_of(parameters, "Timestamp")));
   if (version == "1") return signature_of_version_1(parameters, secret);
   if (version == "2") return signature_of_version_2(request, parameters, secret);
-  const bool is_4 = value_of(pairs_of(request, "headers"), "Authorization").starts_with(kAlgorithm) ||
-                    value_of(parameters, "X-Amz-Algorithm") == kAlgorithm;
+  const bool is_4 = value_of(pairs_of(request, "headers"), "Authorization").starts_with(kSignatureV4Algorithm) ||
+                    value_of(parameters, "X-Amz-Algorithm") == kSignatureV4Algorithm;
   return is_4 ? signature_of_version_4(request, parameters, secret) : std::nullopt;
 }
 
@@ -140,7 +119,7 @@ std::optional<std::string> s3_signature(const Json& request, std::string_view se
   if (!text) return std::nullopt;
   if (!text->starts_with("AWS4")) return to_base64(hmac_sha1(secret, *text));
   const std::vector<std::string_view> lines = split(*text, '\n');
-  if (lines.size() != 4 || lines[0] != kAlgorithm) return std::nullopt;
+  if (lines.size() != 4 || lines[0] != kSignatureV4Algorithm) return std::nullopt;
   const std::vector<std::string_view> scope = split(lines[2], '/');
   const bool is_known = scope.size() == 4 && scope[3] == kSignatureV4Terminator &&
                         (scope[2] == "s3" || scope[2] == "iam" || scope[2] == "sts");

@@ -1,5 +1,5 @@
-// Keystone: a token for whoever signed a request with an EC2 credential, to EC2 or to an object store. A service that was sent the request asks for it;
-// the signature is proof enough of who sent it.
+// Keystone: a token for whoever signed a request with an EC2 credential, to EC2 or to an object store. A service that was
+// sent the request asks for it; the signature is proof enough of who sent it.
 #include <fmt/format.h>
 
 #include <optional>
