@@ -159,7 +159,7 @@ class Run {
     injector_.on_reset_wanted([this] { workload_.reset_cloud(); });
     workload_.on_create_called([this](int change) { injector_.work().create_called(change); });
     History& history = cloud_.history();
-    history.keep_steps = !options.trace.empty();
+    history.keep_steps = options.keep_steps || !options.trace.empty();
     cloud_.ledger().follow_name(options.trace);
     history.keep_events = options.keep_events;
     if (options.codec) cloud_.network().set_codec(options.codec);
@@ -253,7 +253,11 @@ class Run {
 
   // Only the steps of the server that was asked for, by name or id.
   void keep_traced(RunResult& result) {
-    if (options_.trace.empty()) return;
+    if (options_.keep_steps) result.all_steps = result.steps;
+    if (options_.trace.empty()) {
+      result.steps.clear();
+      return;
+    }
     std::vector<Uuid> wanted = cloud_.ledger().of_followed_name();
     if (auto uuid = parse_uuid(options_.trace)) wanted.push_back(*uuid);
     std::erase_if(result.steps,

@@ -32,6 +32,7 @@ struct RunOptions {
   std::vector<OutsideEvent> outside;  // happen meanwhile,
   std::string play;                   // of this file
   bool keep_events = false;
+  bool keep_steps = false;                         // of all servers
   bool keep_history = false;                       // of what clients asked and were answered
   SimNetwork::Codec codec;                         // every message goes through it
   Readers::Serialize serialize;                    // answers to members are searched, as they are on the wire
@@ -62,7 +63,8 @@ struct RunResult {
   Strikes strikes;
   BranchesReached branches;
   std::vector<std::string> violations;
-  std::vector<LoggedStep> steps;  // of the traced server
+  std::vector<LoggedStep> steps;      // of the traced server
+  std::vector<LoggedStep> all_steps;  // where they are kept
   std::vector<std::string> events;
   std::vector<std::string> history;  // a line of JSON each: sim/client_history.h
 

@@ -57,6 +57,8 @@ class SimLog final : public Log {
   SimLog(History& history, Loop& loop, std::string node) : history_(history), loop_(loop), node_(std::move(node)) {}
 
   void step(const Uuid& instance, const TraceContext& trace, const StepRecord& record) override;
+  // The transcript has the commits that say the same.
+  void action(const TraceContext&, const InstanceAction&) override {}
   void event(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) override;
 
  private:

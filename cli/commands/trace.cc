@@ -3,7 +3,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
+#include <ranges>
+#include <span>
 #include <thread>
 
 #include "cli/cli.h"
@@ -32,6 +35,41 @@ struct Options {
   bool all_projects = false;
   std::string as;  // "chrome", "otlp", "svg"; "" = as -f says
 };
+
+// "req-<uuid>"
+Uuid request_of(std::string_view text) {
+  if (text.starts_with("req-")) text.remove_prefix(4);
+  return parse_uuid(text).value_or(Uuid{});
+}
+
+// Its create apart, which the steps tell.
+Expected<> add_actions(Session& session, bool all_projects, LaunchTrace& trace) {
+  v1::ListInstanceActionsRequest request;
+  request.set_server(trace.server);
+  request.set_all_projects(all_projects);
+  auto reply = session.call(&v1::Cloud::Stub::ListInstanceActions, request);
+  if (!reply) return std::unexpected(reply.error());
+  const Uuid server = parse_uuid(trace.server).value_or(Uuid{});
+  for (int i = reply->actions_size() - 2; i >= 0; --i) {
+    const v1::InstanceAction& said = reply->actions(i);
+    InstanceAction& action = trace.actions.emplace_back();
+    action.instance = server;
+    action.number = trace.actions.size();
+    action.action = said.action();
+    action.request_id = request_of(said.request_id());
+    action.started_at = {said.started_at_us()};
+    action.finished_at = {said.finished_at_us()};
+    action.host = said.host();
+    action.failed = said.failed();
+    action.message = said.message();
+    for (const v1::InstanceActionEvent& event : std::ranges::reverse_view(said.events()))
+      action.events.push_back(
+          {event.event(), {event.started_at_us()}, {event.finished_at_us()}, event.host(), event.failed()});
+  }
+  return {};
+}
+
+bool has_actions(const Options& options) { return options.as == "chrome" || options.as == "otlp"; }
 
 LaunchTrace trace_of(const v1::GetLaunchRecordReply& record) {
   const v1::Server& server = record.server();
@@ -68,7 +106,20 @@ Expected<LaunchTrace> trace_from_cloud(const Globals& globals, Session& session,
   if (!reply) return std::unexpected(reply.error());
   LaunchTrace trace = trace_of(*reply);
   add_steps_so_far(trace, own_logs(globals));
+  if (has_actions(options))
+    if (auto added = add_actions(session, options.all_projects, trace); !added) return std::unexpected(added.error());
   return trace;
+}
+
+Expected<int> write_file(const Options& options, std::span<const LaunchTrace> traces) {
+  const bool has_steps = std::ranges::any_of(traces, [](const LaunchTrace& one) { return !one.steps.empty(); });
+  if (!has_steps && options.all) return fail(ErrorCode::kNotFound, "no step of any launch is recorded");
+  if (!has_steps)
+    return fail(ErrorCode::kNotFound, fmt::format("no step of the launch of server {} is recorded", traces[0].server));
+  print_text(options.as == "chrome" ? chrome_trace(traces)
+             : options.as == "otlp" ? otlp_trace(traces)
+                                    : svg_trace(traces[0]));
+  return 0;
 }
 
 TraceView view_of(const OutputStyle& style, const Options& options) {
@@ -76,17 +127,29 @@ TraceView view_of(const OutputStyle& style, const Options& options) {
 }
 
 Expected<int> print_trace(const OutputStyle& style, const Options& options, const LaunchTrace& trace) {
-  if (!options.as.empty()) {
-    if (trace.steps.empty())
-      return fail(ErrorCode::kNotFound, fmt::format("no step of the launch of server {} is recorded", trace.server));
-    print_text(options.as == "chrome" ? chrome_trace(trace)
-               : options.as == "otlp" ? otlp_trace(trace)
-                                      : svg_trace(trace));
-    return 0;
-  }
+  if (!options.as.empty()) return write_file(options, {&trace, 1});
   if (style.format != Format::kTable) return print_object(style, trace_json(trace));
   print_text(render_trace(trace, view_of(style, options)));
   return 0;
+}
+
+// Every launch, in one file for another viewer.
+Expected<int> write_all(Session& session, const Options& options) {
+  auto servers = list_servers(session, {.all_projects = options.all_projects});
+  if (!servers) return std::unexpected(servers.error());
+  std::vector<std::string> ids;
+  for (const v1::Server& server : *servers) ids.push_back(server.id());
+  std::vector<LaunchTrace> traces;
+  auto read = for_each_launch_record(session, ids, options.all_projects, [&](const v1::GetLaunchRecordReply& record) {
+    traces.push_back(trace_of(record));
+    return true;
+  });
+  if (!read) return std::unexpected(read.error());
+  for (LaunchTrace& trace : traces)
+    if (auto added = add_actions(session, options.all_projects, trace);
+        !added && added.error().code != ErrorCode::kNotFound)  // deleted since
+      return std::unexpected(added.error());
+  return write_file(options, traces);
 }
 
 // Every launch: CSV with a step a line, or JSON with a server a line.
@@ -176,8 +239,10 @@ Expected<int> follow(const Globals& globals, Session& session, const Options& op
 
 Expected<int> run_trace(const Globals& globals, const Options& options) {
   if (options.all != options.server.empty()) return fail(ErrorCode::kInvalidArgument, "say which SERVER, or --all");
-  if (!options.as.empty() && (options.all || options.follow))
-    return fail(ErrorCode::kInvalidArgument, "--as writes a file of one launch: without --all and --follow");
+  if (!options.as.empty() && options.follow)
+    return fail(ErrorCode::kInvalidArgument, "--as writes a file of what was: without --follow");
+  if (options.as == "svg" && options.all)
+    return fail(ErrorCode::kInvalidArgument, "--as svg draws one launch: say which SERVER, or --as chrome or otlp");
   if (!options.logs.empty()) {
     if (options.all || options.follow)
       return fail(ErrorCode::kInvalidArgument,
@@ -187,6 +252,7 @@ Expected<int> run_trace(const Globals& globals, const Options& options) {
   }
   auto session = Session::open(globals);
   if (!session) return std::unexpected(session.error());
+  if (options.all && !options.as.empty()) return write_all(**session, options);
   if (options.all) return trace_all(**session, globals.style, options);
   if (options.follow) return follow(globals, **session, options);
   auto trace = trace_from_cloud(globals, **session, options);
@@ -200,7 +266,8 @@ void add_trace(CLI::App& app, Globals& globals) {
   CLI::App* command = app.add_subcommand("trace", "Show the launch of a server, step by step");
   command->group("Launches");
   command->add_option("SERVER", options->server, "Name or id");
-  command->add_flag("--all", options->all, "Of every server, as CSV (a step a line) or JSON (a server a line)");
+  command->add_flag("--all", options->all,
+                    "Of every server: CSV (a step a line), JSON (a server a line), --as chrome or otlp");
   command->add_flag("--follow", options->follow, "Show each step as it happens, until the launch ends");
   command
       ->add_option("--as", options->as,

@@ -4,10 +4,14 @@
 
 #include <chrono>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <sstream>
+#include <string_view>
+#include <utility>
 
 #include "cli/sim/report.h"
+#include "cli/trace/trace_export.h"
 
 namespace kilonova::cli {
 namespace {
@@ -17,11 +21,39 @@ Duration real_now() {
   return microseconds(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
 }
 
-Expected<> write_lines(const std::string& path, const std::vector<std::string>& lines) {
+Expected<> write_file(const std::string& path, std::string_view what, std::string_view text) {
   std::ofstream file(path);
-  for (const std::string& line : lines) file << line << '\n';
+  file << text;
   if (file.flush()) return {};
-  return fail(ErrorCode::kUnavailable, fmt::format("the history cannot be written to '{}'", path));
+  return fail(ErrorCode::kUnavailable, fmt::format("{} cannot be written to '{}'", what, path));
+}
+
+std::string lines_of(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + '\n';
+  return text;
+}
+
+// In virtual time. Servers are known by their ids here.
+std::string chrome_of(const std::vector<sim::LoggedStep>& steps) {
+  std::map<Uuid, LaunchTrace> traces;
+  for (const sim::LoggedStep& step : steps) {
+    LaunchTrace& trace = traces[step.instance];
+    if (trace.server.empty()) trace.server = to_string(step.instance);
+    trace.steps.push_back(step.record);
+  }
+  std::vector<LaunchTrace> all;
+  for (auto& [id, trace] : traces) all.push_back(std::move(trace));
+  return chrome_trace(all);
+}
+
+// What the request wants written.
+Expected<> write_files(const RunRequest& request, const sim::RunResult& result) {
+  Expected<> written;
+  if (!request.history.empty()) written = write_file(request.history, "the history", lines_of(result.history));
+  if (written && !request.chrome.empty())
+    written = write_file(request.chrome, "the trace", chrome_of(result.all_steps));
+  return written;
 }
 
 }  // namespace
@@ -31,8 +63,7 @@ Expected<Printed> run_and_report(const RunRequest& request) {
   auto result = request.simulate(request.options);
   if (!result) return std::unexpected(result.error());
   Duration real = real_now() - begun;
-  if (!request.history.empty())
-    if (auto written = write_lines(request.history, result->history); !written) return std::unexpected(written.error());
+  if (auto written = write_files(request, *result); !written) return std::unexpected(written.error());
   std::optional<uint64_t> second_digest;
   if (request.check_determinism) {
     auto again = request.simulate(request.options);

@@ -20,10 +20,11 @@ struct RunRequest {
   bool json = false;
   bool list = false;  // the names of the servers, and nothing else
   std::string history = {};  // the file that gets what clients asked and were answered; "" = none
+  std::string chrome = {};   // the file that gets every launch for Perfetto and the like; "" = none
   Simulate simulate = sim::run_simulation;
 };
 
-// The simulation's errors. kUnavailable when the file of the history cannot be written; then the run is lost.
+// The simulation's errors. kUnavailable when a file cannot be written; then the run is lost.
 Expected<Printed> run_and_report(const RunRequest& request);
 // `log`: with what the daemons said. kNotFound for a file that cannot be read; what play_scenario() says of it.
 Expected<Printed> play_and_report(const std::string& path, const sim::ScenarioOptions& options, bool log, bool json);

@@ -24,6 +24,7 @@ struct RunFlags {
   sim::RunOptions options;
   int64_t seconds = 0;
   std::string history;
+  std::string chrome;
   bool check_determinism = false;
   bool protobuf = false;
   bool log = false;
@@ -86,6 +87,8 @@ void add_run(CLI::App& sim, Globals& globals, const sim::SimNetwork::Codec& code
   command->add_flag("--log", flags->log, "Print what the daemons say");
   command->add_option("--history", flags->history,
                       "Write what clients asked and were answered to this file, a line of JSON each");
+  command->add_option("--chrome", flags->chrome,
+                      "Write every launch to this file, in virtual time, for Perfetto and speedscope");
   command->add_option("--play", flags->options.play,
                       "What happens from outside meanwhile, as `kilonova play` reads it");
   command->add_option("--scenario", flags->scenario,
@@ -103,6 +106,8 @@ void add_run(CLI::App& sim, Globals& globals, const sim::SimNetwork::Codec& code
     request.options.duration = seconds(flags->seconds);
     request.list = flags->list;
     request.history = flags->history;
+    request.chrome = flags->chrome;
+    request.options.keep_steps = !flags->chrome.empty();
     request.options.keep_history = !flags->history.empty();
     request.options.keep_events = flags->log || flags->list;
     request.options.codec = used;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/output/print.h"
+#include "domain/instance_action.h"
 #include "domain/launch_steps.h"
 
 namespace kilonova::cli {
@@ -16,6 +17,7 @@ struct LaunchTrace {
   std::string host = {};    // it is on; "" = none
   std::vector<StepRecord> steps = {};
   std::string trace_id = {};  // 32 hex digits, W3C Trace Context's; "" = not known
+  std::vector<InstanceAction> actions = {};  // asked of it since, oldest first; logs do not say
 };
 
 struct TraceView {

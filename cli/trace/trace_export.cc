@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -27,23 +26,6 @@ Span span_of(const LaunchTrace& trace) {
     span.end = std::max(span.end, step.start + step.duration);
   }
   return span;
-}
-
-// In the order in which they come first, from 1.
-class Numbers {
- public:
-  // And whether it is new.
-  std::pair<size_t, bool> of(const std::string& name) {
-    auto [at, is_new] = numbers_.try_emplace(name, numbers_.size() + 1);
-    return {at->second, is_new};
-  }
-
- private:
-  std::map<std::string, size_t> numbers_;
-};
-
-Json metadata(std::string_view what, size_t process, size_t thread, const std::string& name) {
-  return {{"name", what}, {"ph", "M"}, {"pid", process}, {"tid", thread}, {"args", {{"name", name}}}};
 }
 
 std::string title_of(const LaunchTrace& trace) { return trace.name.empty() ? trace.server : trace.name; }
@@ -87,43 +69,16 @@ std::string svg_row(const StepRecord& step, const Span& span, int y) {
 
 }  // namespace
 
-std::string chrome_trace(const LaunchTrace& trace) {
-  const Span span = span_of(trace);
-  Json events = Json::array();
-  Numbers processes;
-  std::map<std::string, Numbers> threads;
-  for (const StepRecord& step : trace.steps) {
-    const auto [process, is_new_process] = processes.of(step.daemon);
-    const std::string place = step.host.empty() ? step.daemon : step.host;
-    const auto [thread, is_new_thread] = threads[step.daemon].of(place);
-    if (is_new_process) events.push_back(metadata("process_name", process, 0, step.daemon));
-    if (is_new_thread) events.push_back(metadata("thread_name", process, thread, place));
-    Json more{{"server", trace.server}, {"number", static_cast<int>(step.step)}, {"epoch", step.epoch}};
-    more["attempt"] = step.attempt;
-    more["start_us"] = step.start.us;
-    if (!step.fault.empty()) more["fault"] = step.fault;
-    if (step.fault_rule != 0) more["fault_rule"] = std::to_string(step.fault_rule);
-    events.push_back({{"name", to_string(step.step)},
-                      {"cat", step.fault.empty() ? "launch" : "launch,failed"},
-                      {"ph", "X"},
-                      {"ts", (step.start - span.begin).us},
-                      {"dur", std::max<int64_t>(step.duration.us, 0)},
-                      {"pid", process},
-                      {"tid", thread},
-                      {"args", std::move(more)}});
+std::string otlp_trace(std::span<const LaunchTrace> traces) {
+  std::vector<otlp::Span> spans;
+  for (const LaunchTrace& trace : traces) {
+    const Uuid server = parse_uuid(trace.server).value_or(Uuid{});
+    const Uuid id = parse_uuid(trace.trace_id).value_or(Uuid{});
+    for (const StepRecord& step : trace.steps) spans.push_back(otlp::StepSpan{server, id, 0, step});
+    for (const InstanceAction& action : trace.actions)
+      if (action.finished_at != WallTime{})
+        for (otlp::ActionSpan& span : otlp::spans_of({}, action)) spans.push_back(std::move(span));
   }
-  const Json document{
-      {"displayTimeUnit", "ms"},
-      {"otherData", {{"server", trace.server}, {"name", trace.name}, {"began", to_iso8601(span.begin)}}},
-      {"traceEvents", std::move(events)}};
-  return json_line(document);
-}
-
-std::string otlp_trace(const LaunchTrace& trace) {
-  const Uuid server = parse_uuid(trace.server).value_or(Uuid{});
-  const Uuid id = parse_uuid(trace.trace_id).value_or(Uuid{});
-  std::vector<otlp::StepSpan> spans;
-  for (const StepRecord& step : trace.steps) spans.push_back({server, id, 0, step});
   return otlp::to_json(spans) + "\n";
 }
 

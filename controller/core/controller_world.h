@@ -102,6 +102,8 @@ struct ControllerWorld {
   TicketKey ticket_key = {};  // for addresses
   // Servers whose interfaces are being changed: their rows and the network-controller differ until that is committed.
   std::set<Uuid> changing_nics;
+  // What asked for the actions that are under way, as far as this process has heard it: by server and number.
+  std::map<std::pair<Uuid, uint64_t>, TraceContext> action_traces;
   int64_t last_deleted_server = 0;  // the highest number that one was given
 };
 

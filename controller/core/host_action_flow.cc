@@ -91,7 +91,7 @@ Task<Expected<Empty>> HostActionFlow::begin(Instance next, const ServerActionInf
   if (!at_once) next.operation += 1;
   next.task_state = action.task;
   next.updated_at = world_.loop.wall_now();
-  ActionChanges record(world_.records);
+  ActionChanges record(world_);
   if (!action.recorded.empty()) record.begin(next, action, context, next.updated_at, at_once);
   record.put(more);
   if (!co_await world_.rows.commit(std::move(next), std::move(more)))
@@ -236,7 +236,7 @@ Task<> HostActionFlow::finish_action(Instance next, const ServerActionDone& repo
   const bool shelved = next.vm_state == VmState::kShelved && next.task_state == TaskState::kNone;
   // Or its next stage begins, which is told like the first.
   const bool ends = next.task_state == TaskState::kNone;
-  ActionChanges record(world_.records);
+  ActionChanges record(world_);
   SnapshotChanges snapshot(world_.records, world_.loop.wall_now());
   if (ends) record.finish(next, now, done.fault.message);
   if (ends && makes_image) snapshot.finish(next.uuid, done.fault.message.empty());
@@ -283,7 +283,7 @@ Task<bool> HostActionFlow::on_terminated(const InstanceTerminated& message) {
   Instance next = *row;
   const WallTime now = world_.loop.wall_now();
   apply_offloaded(next, now);
-  ActionChanges record(world_.records);
+  ActionChanges record(world_);
   record.finish(next, now, "");
   Transaction more;
   record.put(more);

@@ -133,6 +133,7 @@ void ActionChanges::begin(const Instance& server, std::string action, const Acti
                                                            .started_at = now,
                                                            .finished_at = at_once ? now : WallTime{},
                                                            .host = at_once ? std::string() : server.current.host});
+  begun_[begun.key()] = context.trace;
   bring_to(begun, events, server, at_once ? ActionPhase::kDone : ActionPhase::kAsked, now);
 }
 
@@ -170,11 +171,23 @@ void ActionChanges::put(Transaction& transaction) const {
   for (const InstanceAction& action : put_) transaction.push_back(mutation::Put<InstanceAction>{action});
 }
 
+void ActionChanges::tell_end(const InstanceAction& action) {
+  auto asked = world_.action_traces.extract(action.key());
+  world_.log.action(asked.empty() ? TraceContext{} : asked.mapped(), action);
+}
+
 void ActionChanges::apply() {
   Table& table = records_.of<InstanceAction>();
-  for (const auto& key : erased_) table.erase(key);
+  for (const auto& key : erased_) {
+    table.erase(key);
+    world_.action_traces.erase(key);
+  }
+  for (auto& [key, trace] : begun_) world_.action_traces[key] = trace;
   for (InstanceAction& action : put_) {
     auto key = action.key();
+    const auto known = table.find(key);
+    const bool was_over = known != table.end() && known->second.finished_at != WallTime{};
+    if (action.finished_at != WallTime{} && !was_over) tell_end(action);
     table[key] = std::move(action);
   }
 }

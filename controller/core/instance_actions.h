@@ -2,8 +2,10 @@
 // holds the server's lock.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/core/controller_world.h"
@@ -20,7 +22,7 @@ inline constexpr size_t kActionsKept = 100;
 // Changes of the record that belong to one transaction: put() into it, and apply() once it is committed.
 class ActionChanges {
  public:
-  explicit ActionChanges(RecordTables& records) : records_(records) {}
+  explicit ActionChanges(ControllerWorld& world) : world_(world), records_(world.records) {}
 
   // The action begins, and the one before it ends if it has not; `at_once`: and is finished. `server`: as the action
   // leaves it. One of no row is given by its name and its events.
@@ -37,14 +39,18 @@ class ActionChanges {
   void erase_all(const Uuid& instance);
 
   void put(Transaction& transaction) const;
+  // The log is told of those that have ended.
   void apply();
 
  private:
+  void tell_end(const InstanceAction& action);
   // The newest one of the server where it is under way, to be changed; nullptr otherwise.
   InstanceAction* under_way(const Uuid& instance);
 
+  ControllerWorld& world_;
   RecordTables& records_;
   std::vector<InstanceAction> put_;
+  std::map<std::pair<Uuid, uint64_t>, TraceContext> begun_;
   std::vector<std::pair<Uuid, uint64_t>> erased_;
 };
 

@@ -168,7 +168,7 @@ Task<> LostGuests::give_up(PlacementId placement) {
   SnapshotChanges snapshot(world_.records, world_.loop.wall_now());
   if (is_snapshot(task)) snapshot.finish(placement.instance, false);
   snapshot.put(more);
-  ActionChanges record(world_.records);
+  ActionChanges record(world_);
   record.finish(next, next.updated_at, next.fault.message);
   record.put(more);
   changes.put(more);

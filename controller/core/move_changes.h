@@ -23,7 +23,7 @@ inline constexpr size_t kMigrationsKept = 100;
 class MoveChanges {
  public:
   explicit MoveChanges(ControllerWorld& world)
-      : world_(world), record_(world.records), snapshot_(world.records, world.loop.wall_now()) {}
+      : world_(world), record_(world), snapshot_(world.records, world.loop.wall_now()) {}
 
   // Each changes the row, by move_transitions.h, and notes what goes with it.
   void begin(Instance& row, Move move, const ServerActionInfo& action, const RequestContext& context);

@@ -38,7 +38,7 @@ Task<Expected<Empty>> ResetFlow::handle(ResetServerState request, RequestContext
   const bool gives_up = next.current.epoch != before.epoch;
   Transaction more;
   if (gives_up) more.push_back(mutation::EraseAllocation{before});
-  ActionChanges record(world_.records);
+  ActionChanges record(world_);
   SnapshotChanges snapshot(world_.records, world_.loop.wall_now());
   record.finish(next, now, "its state was reset by an administrator");
   if (is_snapshot(row->task_state)) snapshot.finish(instance, false);

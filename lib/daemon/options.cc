@@ -84,7 +84,8 @@ CLI::Option* add_otlp_option(CLI::App& app, std::string& endpoint) {
   };
   return app
       .add_option("--otlp-endpoint", endpoint,
-                  "Collector of OpenTelemetry that gets the steps of launches, http://HOST:PORT (docs/tracing.md)")
+                  "Collector of OpenTelemetry that gets launches and actions, http:// or grpc://HOST:PORT "
+                  "(docs/tracing.md)")
       ->check(CLI::Validator(check, ""));
 }
 

@@ -1,6 +1,7 @@
 // The address of a collector of OpenTelemetry (--otlp-endpoint). Pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,13 +11,16 @@ namespace kilonova {
 
 // Where a collector listens.
 struct OtlpEndpoint {
-  bool https = false;
+  enum class Protocol : uint8_t { kHttpJson, kGrpc };
+
+  Protocol protocol = Protocol::kHttpJson;
+  bool tls = false;
   std::string host;
   std::string port;
-  std::string path;
+  std::string path;  // of HTTP
 
-  // "http://HOST[:PORT][/PATH]" or https; 4318 and /v1/traces where there is none, as OpenTelemetry has it. kInvalidArgument
-  // names the text and what would be right.
+  // "http://HOST[:PORT][/PATH]" or https; 4318 and /v1/traces where there is none, as OpenTelemetry has it. "grpc://HOST[:PORT]"
+  // or grpcs, with 4317. kInvalidArgument names the text and what would be right.
   static Expected<OtlpEndpoint> parse(std::string_view url);
   bool operator==(const OtlpEndpoint&) const = default;
 };

@@ -10,9 +10,9 @@ namespace kilonova {
 namespace {
 
 // "" when the collector took it; else why it did not.
-std::string post(const OtlpEndpoint& endpoint, const std::vector<otlp::StepSpan>& spans) {
+std::string post(const OtlpEndpoint& endpoint, const std::vector<otlp::Span>& spans) {
   http::ClientContext tls;
-  if (endpoint.https) {
+  if (endpoint.tls) {
     auto made = http::make_client_context({});
     if (!made) return made.error().message;
     tls = *std::move(made);
@@ -28,10 +28,19 @@ std::string post(const OtlpEndpoint& endpoint, const std::vector<otlp::StepSpan>
   return answered->status / 100 == 2 ? "" : fmt::format("it answered {}", answered->status);
 }
 
+std::string address_of(const OtlpEndpoint& endpoint) {
+  const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
+  return is_ipv6 ? fmt::format("[{}]:{}", endpoint.host, endpoint.port)
+                 : fmt::format("{}:{}", endpoint.host, endpoint.port);
+}
+
 }  // namespace
 
 OtlpLog::OtlpLog(RealLoop& loop, Log& log, OtlpEndpoint endpoint)
-    : loop_(loop), log_(log), endpoint_(std::move(endpoint)) {}
+    : loop_(loop), log_(log), endpoint_(std::move(endpoint)) {
+  if (endpoint_.protocol == OtlpEndpoint::Protocol::kGrpc)
+    collector_ = std::make_shared<otlp::GrpcCollector>(address_of(endpoint_), endpoint_.tls);
+}
 
 OtlpLog::~OtlpLog() {
   loop_.cancel(timer_);
@@ -40,11 +49,20 @@ OtlpLog::~OtlpLog() {
 
 void OtlpLog::step(const Uuid& instance, const TraceContext& trace, const StepRecord& record) {
   log_.step(instance, trace, record);
+  add(otlp::StepSpan{instance, trace.trace_id, trace.span_id, record});
+}
+
+void OtlpLog::action(const TraceContext& trace, const InstanceAction& action) {
+  log_.action(trace, action);
+  for (otlp::ActionSpan& span : otlp::spans_of(trace, action)) add(std::move(span));
+}
+
+void OtlpLog::add(otlp::Span span) {
   if (waiting_.size() >= kMaxWaiting) {
     ++dropped_;
     return;
   }
-  waiting_.push_back({instance, trace.trace_id, trace.span_id, record});
+  waiting_.push_back(std::move(span));
   send_soon();
 }
 
@@ -57,11 +75,11 @@ void OtlpLog::send_soon() {
 void OtlpLog::send() {
   timer_ = 0;
   const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), kMaxBatch));
-  std::vector<otlp::StepSpan> batch(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
+  std::vector<otlp::Span> batch(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
   waiting_.erase(waiting_.begin(), end);
   sending_ = true;
-  auto job = [&loop = loop_, endpoint = endpoint_, batch = std::move(batch), alive = alive_] {
-    std::string why = post(endpoint, batch);
+  auto job = [&loop = loop_, endpoint = endpoint_, collector = collector_, batch = std::move(batch), alive = alive_] {
+    std::string why = collector ? collector->send(batch, kSendLimit) : post(endpoint, batch);
     loop.post_from_any_thread([alive, spans = batch.size(), why = std::move(why)]() mutable {
       if (alive->log != nullptr) alive->log->on_sent(spans, std::move(why));
     });

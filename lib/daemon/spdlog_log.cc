@@ -106,6 +106,15 @@ void SpdlogLog::event(LogLevel level, std::string_view message, std::initializer
   end_line(level == LogLevel::kError);
 }
 
+void SpdlogLog::action(const TraceContext&, const InstanceAction& action) {
+  event(LogLevel::kInfo, "action ended",
+        {{"instance", to_string(action.instance)},
+         {"action", action.action},
+         {"request", "req-" + to_string(action.request_id)},
+         {"result", action.failed ? "Error: " + action.message : "Success"},
+         {"took_us", std::to_string((action.finished_at - action.started_at).us)}});
+}
+
 void SpdlogLog::flush() {
   if (batch_.size() == 0) return;
   logger_->log(spdlog::level::info, spdlog::string_view_t(batch_.data(), batch_.size()));

@@ -42,6 +42,7 @@ class SpdlogLog final : public Log {
   ~SpdlogLog() override;
 
   void step(const Uuid& instance, const TraceContext& trace, const StepRecord& record) override;
+  void action(const TraceContext& trace, const InstanceAction& action) override;
   void event(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) override;
 
   // Hands over what has gathered.

@@ -22,6 +22,7 @@ class StepCounts final : public Log {
   explicit StepCounts(Log& log) : log_(log) {}
 
   void step(const Uuid& instance, const TraceContext& trace, const StepRecord& record) override;
+  void action(const TraceContext& trace, const InstanceAction& action) override { log_.action(trace, action); }
   void event(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) override {
     log_.event(level, message, fields);
   }

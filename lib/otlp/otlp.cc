@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "otlp/span_fields.h"
+
 namespace kilonova::otlp {
 namespace {
 
@@ -17,77 +19,50 @@ using Json = nlohmann::ordered_json;
 constexpr int kInternal = 1, kServer = 2, kStatusError = 2;
 
 std::string hex(uint64_t span) { return fmt::format("{:016x}", span); }
-
-Json text_attribute(std::string_view key, std::string_view value) {
-  return {{"key", key}, {"value", {{"stringValue", value}}}};
-}
-// 64 bits are text in protobuf's JSON.
-Json number_attribute(std::string_view key, uint64_t value) {
-  return {{"key", key}, {"value", {{"intValue", std::to_string(value)}}}};
-}
-
 std::string nanoseconds(WallTime time) { return std::to_string(time.us * 1'000); }
 
-Json span_of(const StepSpan& step) {
-  const StepRecord& record = step.record;
-  const bool is_first = record.step == LaunchStep::kRequestAccepted;
-  Json span{{"traceId", to_hex(step.trace_id.is_nil() ? step.instance : step.trace_id)},
-            {"spanId", hex(span_id_of(step.instance, record))}};
-  const uint64_t parent =
-      is_first ? step.client_span : span_id_of(step.instance, StepRecord{.step = LaunchStep::kRequestAccepted});
-  if (parent != 0) span["parentSpanId"] = hex(parent);
-  span["name"] = to_string(record.step);
-  span["kind"] = is_first ? kServer : kInternal;
-  span["startTimeUnixNano"] = nanoseconds(record.start);
-  span["endTimeUnixNano"] = nanoseconds(record.start + std::max(record.duration, Duration{}));
-  Json attributes = Json::array();
-  attributes.push_back(text_attribute("kilonova.server", to_string(step.instance)));
-  attributes.push_back(number_attribute("kilonova.step", static_cast<uint64_t>(record.step)));
-  attributes.push_back(number_attribute("kilonova.epoch", record.epoch));
-  attributes.push_back(number_attribute("kilonova.attempt", record.attempt));
-  if (!record.host.empty()) attributes.push_back(text_attribute("kilonova.host", record.host));
-  if (record.fault_rule != 0) attributes.push_back(number_attribute("kilonova.fault_rule", record.fault_rule));
-  span["attributes"] = std::move(attributes);
-  if (!record.fault.empty()) span["status"] = {{"message", record.fault}, {"code", kStatusError}};
-  return span;
+Json json_of(const Attribute& attribute) {
+  const auto* text = std::get_if<std::string>(&attribute.value);
+  // 64 bits are text in protobuf's JSON.
+  Json value = text != nullptr ? Json{{"stringValue", *text}}
+                               : Json{{"intValue", std::to_string(std::get<uint64_t>(attribute.value))}};
+  return {{"key", attribute.key}, {"value", std::move(value)}};
 }
 
-Json resource_of(std::string_view daemon) {
-  const std::string service = fmt::format("kilonova-{}", daemon.substr(0, daemon.rfind('-')));
-  return {{"attributes",
-           Json::array({text_attribute("service.namespace", "kilonova"), text_attribute("service.name", service),
-                        text_attribute("service.instance.id", daemon)})}};
+Json json_of(const std::vector<Attribute>& attributes) {
+  Json list = Json::array();
+  for (const Attribute& attribute : attributes) list.push_back(json_of(attribute));
+  return list;
+}
+
+Json json_of(const SpanFields& fields) {
+  Json span{{"traceId", to_hex(fields.trace_id)}, {"spanId", hex(fields.id)}};
+  if (fields.parent != 0) span["parentSpanId"] = hex(fields.parent);
+  span["name"] = fields.name;
+  span["kind"] = fields.answers_client ? kServer : kInternal;
+  span["startTimeUnixNano"] = nanoseconds(fields.begin);
+  span["endTimeUnixNano"] = nanoseconds(fields.end);
+  span["attributes"] = json_of(fields.attributes);
+  if (fields.has_failed) span["status"] = {{"message", fields.message}, {"code", kStatusError}};
+  return span;
 }
 
 }  // namespace
 
-// FNV-1a over what names the step. There is one first step, whatever placement it is written to.
-uint64_t span_id_of(const Uuid& instance, const StepRecord& record) {
-  uint64_t hash = 0xcbf29ce484222325ULL;
-  auto take = [&hash](uint8_t byte) { hash = (hash ^ byte) * 0x100000001b3ULL; };
-  for (uint8_t byte : instance.bytes) take(byte);
-  const uint64_t epoch = record.step == LaunchStep::kRequestAccepted ? 0 : record.epoch;
-  for (int i = 0; i < 8; ++i) take(static_cast<uint8_t>(epoch >> (8 * i)));
-  take(static_cast<uint8_t>(record.step));
-  return hash == 0 ? 1 : hash;
-}
-
-std::string to_json(std::span<const StepSpan> spans) {
+std::string to_json(std::span<const Span> spans) {
   Json resources = Json::array();
   std::vector<std::string_view> daemons;
-  for (const StepSpan& span : spans) {
-    const std::string_view daemon = span.record.daemon;
+  for (const Span& span : spans) {
+    const std::string_view daemon = daemon_of(span);
     const auto known = std::ranges::find(daemons, daemon);
     const auto index = static_cast<size_t>(known - daemons.begin());
     if (known == daemons.end()) {
       daemons.push_back(daemon);
-      resources.push_back(
-          {{"resource", resource_of(daemon)},
-           {"scopeSpans", Json::array({{{"scope", {{"name", "kilonova"}}}, {"spans", Json::array()}}})}});
+      resources.push_back({{"resource", {{"attributes", json_of(resource_attributes(daemon))}}},
+                           {"scopeSpans", Json::array({{{"scope", {{"name", kScope}}}, {"spans", Json::array()}}})}});
     }
-    resources[index]["scopeSpans"][0]["spans"].push_back(span_of(span));
+    resources[index]["scopeSpans"][0]["spans"].push_back(json_of(fields_of(span)));
   }
-  // A broken name of a host becomes U+FFFD: the text is UTF-8 whatever is in it.
   return Json{{"resourceSpans", std::move(resources)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -10,10 +10,11 @@ import time
 import unittest
 import urllib.request
 import xml.etree.ElementTree
+from concurrent import futures
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../support"))
 from cloud import Cloud, free_port
-from otlp_messages import spans_of
+from otlp_messages import REQUEST, spans_in, spans_of
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 CLIENT_SPAN = "00f067aa0ba902b7"
@@ -87,6 +88,36 @@ class Collector:
         raise AssertionError(f"the collector has {sorted(span.name for _, span in self.spans())} after {limit} s")
 
 
+class GrpcCollector:
+    """Takes OTLP over gRPC, with gRPC's own server."""
+
+    def __init__(self):
+        import grpc
+        self.requests = []
+        self.server = grpc.server(futures.ThreadPoolExecutor(4))
+        export = grpc.unary_unary_rpc_method_handler(self.export, request_deserializer=REQUEST.FromString,
+                                                     response_serializer=lambda _: b"")
+        self.server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(
+            "opentelemetry.proto.collector.trace.v1.TraceService", {"Export": export}),))
+        self.url = f"grpc://127.0.0.1:{self.server.add_insecure_port('127.0.0.1:0')}"
+        self.server.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.stop(None).wait()
+
+    def export(self, request, _):
+        self.requests.append(request)
+        return b""
+
+    def spans(self):
+        return [one for request in list(self.requests) for one in spans_in(request)]
+
+    await_spans = Collector.await_spans
+
+
 class TraceFilesTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -141,8 +172,23 @@ class TraceFilesTest(unittest.TestCase):
         self.assertEqual(picture.find(SVG + "title").text, "The launch of web<1>")
         self.assertNotRegex(re.sub(r'xmlns="[^"]*"', "", text), "https?:|<script|href=")
 
+    def test_all_launches_and_their_actions_are_one_file(self):
+        self.cloud.create("web2")
+        self.cloud.run("server", "stop", "web2", "--wait")
+        self.addCleanup(self.cloud.run, "server", "delete", "--wait", "web2")
+        chrome = json.loads(self.cloud.run("trace", "--all", "--as", "chrome").stdout)
+        slices = [event for event in chrome["traceEvents"] if event["ph"] == "X"]
+        self.assertEqual(chrome["otherData"]["servers"], 2)
+        self.assertEqual(len({event["args"]["server"] for event in slices}), 2)
+        self.assertEqual([event["name"] for event in slices if event["cat"] == "action"], ["stop", "compute_stop_instance"])
+        found = spans_of(self.cloud.run("trace", "--all", "--as", "otlp").stdout)
+        self.assertEqual(len(found), len(slices))
+        stop = next(span for _, span in found if span.name == "stop")
+        event = next(span for _, span in found if span.name == "compute_stop_instance")
+        self.assertEqual((event.parent_span_id, event.trace_id), (stop.span_id, stop.trace_id))
+
     def test_what_makes_no_file_is_refused(self):
-        for words in (("trace", "--all", "--as", "chrome"), ("trace", "web<1>", "--follow", "--as", "svg"),
+        for words in (("trace", "--all", "--as", "svg"), ("trace", "web<1>", "--follow", "--as", "svg"),
                       ("trace", "web<1>", "--as", "pdf")):
             self.assertEqual(self.cloud.run(*words, check=False).returncode, 2, words)
 
@@ -168,6 +214,12 @@ class SpansTest(unittest.TestCase):
             written = spans_of(cloud.run("trace", "web1", "--as", "otlp").stdout)
             self.assertEqual({span.span_id for _, span in written}, set(by_id))
 
+            cloud.run("server", "stop", "web1", "--wait")
+            found = collector.await_spans(lambda spans: len(spans) >= len(steps) + 2)
+            stop = next(span for _, span in found if span.name == "stop")
+            event = next(span for _, span in found if span.name == "compute_stop_instance")
+            self.assertEqual((event.parent_span_id, event.trace_id), (stop.span_id, stop.trace_id))
+
             collector.status = 503
             cloud.create("web2")
             address = cloud.daemons()["controller-0"]["metrics"]
@@ -180,6 +232,18 @@ class SpansTest(unittest.TestCase):
                 time.sleep(0.1)
             self.assertEqual(dropped[1], "3", "instance_created, schedule_cast and active")
             self.assertIn("spans are dropped: the collector does not take them", cloud.log("controller-0"))
+
+    def test_a_collector_over_grpc_gets_the_same(self):
+        with GrpcCollector() as collector, Cloud("--hosts", "2", "--otlp-endpoint", collector.url) as cloud:
+            create_over_http(cloud, "web1")
+            written = spans_of(cloud.run("trace", "web1", "--as", "otlp").stdout)
+            found = collector.await_spans(lambda spans: len(spans) >= len(written))
+
+            def told(spans):
+                return {(daemon, span.name, span.trace_id, span.span_id, span.start_time_unix_nano,
+                         span.end_time_unix_nano, str(span.attributes)) for daemon, span in spans}
+
+            self.assertEqual(told(found), told(written))
 
     def test_a_wrong_address_is_refused(self):
         with Cloud("--hosts", "1") as cloud:

@@ -100,6 +100,24 @@ TEST(SimRun, WritesTheHistoryOfItsClients) {
   EXPECT_THAT(refused.error().message, HasSubstr("cannot be written to '/no/such/directory/history'"));
 }
 
+TEST(SimRun, WritesEveryLaunchForOtherViewers) {
+  RunRequest request = small_run();
+  request.options.keep_steps = true;
+  request.chrome =
+      (std::filesystem::temp_directory_path() / ("chrome-" + std::to_string(::getpid()) + ".json")).string();
+  EXPECT_THAT(printed(request).text, testing::Not(HasSubstr("trace")));
+  std::ifstream file(request.chrome);
+  const auto json = nlohmann::json::parse(file);
+  EXPECT_EQ(json["otherData"]["servers"], 4);
+  std::map<std::string, int> active;
+  for (const auto& event : json["traceEvents"])
+    if (event["name"] == "active") active[event["args"]["server"]] += 1;
+  EXPECT_EQ(active.size(), 4u);
+  std::filesystem::remove(request.chrome);
+  request.chrome = "/no/such/directory/chrome";
+  EXPECT_THAT(run_and_report(request).error().message, HasSubstr("the trace cannot be written to '/no/such/"));
+}
+
 TEST(SimRun, EndsWithOneWhenTheSecondHistoryDiffers) {
   RunRequest request = small_run();
   request.check_determinism = true;

@@ -1,4 +1,4 @@
-"""OTLP's messages as OpenTelemetry's own .proto files have them (tests/support/otlp), compiled by the distribution's protoc."""
+"""OTLP's messages as OpenTelemetry's own .proto files have them (proto/opentelemetry), compiled by the distribution's protoc."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ import tempfile
 
 from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
 
-HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "otlp")
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../proto")
 SERVICE = "opentelemetry/proto/collector/trace/v1/trace_service.proto"
 IDS = {"traceId": 16, "spanId": 8, "parentSpanId": 8}  # bytes
 
@@ -49,7 +49,11 @@ REQUEST = request_class()
 
 def spans_of(text):
     """[(service.instance.id, span)] of a request; raises where it is none: unknown fields and wrong types too."""
-    request = json_format.ParseDict(with_base64_ids(json.loads(text)), REQUEST())
+    return spans_in(json_format.ParseDict(with_base64_ids(json.loads(text)), REQUEST()))
+
+
+def spans_in(request):
+    """The same of one that came over gRPC."""
     found = []
     for resource in request.resource_spans:
         attributes = {one.key: one.value.string_value for one in resource.resource.attributes}

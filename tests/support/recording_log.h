@@ -25,6 +25,7 @@ class RecordingLog final : public Log {
   void step(const Uuid& instance, const TraceContext& trace, const StepRecord& record) override {
     steps.push_back({instance, trace, record});
   }
+  void action(const TraceContext&, const InstanceAction& action) override { actions.push_back(action); }
   void event(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) override {
     LoggedEvent event{level, std::string(message), {}};
     for (const LogField& field : fields) event.fields.emplace_back(std::string(field.key), field.value);
@@ -32,6 +33,7 @@ class RecordingLog final : public Log {
   }
 
   std::vector<LoggedStep> steps;
+  std::vector<InstanceAction> actions;
   std::vector<LoggedEvent> events;
 };
 

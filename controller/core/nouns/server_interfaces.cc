@@ -146,7 +146,7 @@ Task<> ServerInterfaces::settle_in_turn(PlacementId placement) {
 
 Task<Expected<>> ServerInterfaces::store(Instance next, std::string_view recorded, const RequestContext& context) {
   next.updated_at = world_.loop.wall_now();
-  ActionChanges record(world_.records);
+  ActionChanges record(world_);
   Transaction more;
   if (!recorded.empty()) record.begin(next, std::string(recorded), events_of(recorded), context, next.updated_at, true);
   record.put(more);

@@ -18,6 +18,7 @@ namespace kilonova::testing {
 class NoLog final : public Log {
  public:
   void step(const Uuid&, const TraceContext&, const StepRecord&) override {}
+  void action(const TraceContext&, const InstanceAction&) override {}
   void event(LogLevel, std::string_view, std::initializer_list<LogField>) override {}
 };
 

@@ -128,6 +128,24 @@ TEST_F(InstanceActionsTest, WhatTheStoreRefusesWasNotAsked) {
   EXPECT_THAT(names(), ElementsAre("create"));
 }
 
+TEST_F(InstanceActionsTest, TheLogIsToldOnceOfEachThatEnds) {
+  make_active(server);
+  ASSERT_TRUE(call(ServerAction{"web", ServerActionKind::kStop}).has_value());
+  EXPECT_TRUE(log.actions.empty()) << "it is under way";
+  deliver(ServerActionDone{"h1", {server.uuid, 1}, ++operation, PowerState::kShutdown, {}});
+  ASSERT_EQ(log.actions.size(), 1u);
+  EXPECT_EQ(log.actions[0], actions().at(0));
+  act(ServerActionKind::kStart, PowerState::kRunning);
+  ASSERT_EQ(log.actions.size(), 2u);
+  EXPECT_EQ(log.actions[1].action, "start");
+  ASSERT_TRUE(call(DeleteServer{to_string(server.uuid)}).has_value());
+  const uint64_t epoch = row(server.uuid)->current.epoch;
+  deliver(InstanceTerminated{"h1", {server.uuid, epoch}});
+  deliver(AddressesReleased{{server.uuid, epoch}}, kNetwork);
+  ASSERT_EQ(log.actions.size(), 3u);
+  EXPECT_EQ(log.actions[2].action, "delete");
+}
+
 TEST_F(InstanceActionsTest, OldOnesGoAndAllGoWithTheServer) {
   make_active(server);
   for (size_t i = 0; i < kActionsKept + 10; ++i)

@@ -1,10 +1,13 @@
 #include "otlp/otlp.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
+
+#include "rpc/otlp/otlp_request.h"
 
 namespace kilonova::otlp {
 namespace {
@@ -25,7 +28,7 @@ StepSpan span(LaunchStep step, std::string daemon, uint64_t epoch = 0) {
                      .duration = microseconds(40)}};
 }
 
-Json encoded(const std::vector<StepSpan>& spans) { return Json::parse(to_json(spans)); }
+Json encoded(const std::vector<Span>& spans) { return Json::parse(to_json(spans)); }
 
 TEST(Otlp, AFirstStepIsTheSpanAboveTheOthers) {
   StepSpan first = span(LaunchStep::kRequestAccepted, "api-0", 1);
@@ -73,6 +76,73 @@ TEST(Otlp, SpansOfOneDaemonStandTogether) {
                span(LaunchStep::kActive, "controller-0", 1)});
   ASSERT_EQ(json["resourceSpans"].size(), 2u);
   EXPECT_EQ(json["resourceSpans"][0]["scopeSpans"][0]["spans"].size(), 2u);
+}
+
+TEST(Otlp, AnActionIsAboveItsEventsInTheClientsTrace) {
+  InstanceAction stop{.instance = kServer,
+                      .number = 3,
+                      .action = "stop",
+                      .request_id = *parse_uuid("11111111-2222-4333-8444-555555555555"),
+                      .started_at = WallTime{1'000'000},
+                      .finished_at = WallTime{3'000'000},
+                      .host = "h1",
+                      .failed = true,
+                      .message = "the guest does not answer"};
+  stop.events = {{"compute_stop_instance", WallTime{2'000'000}, WallTime{3'000'000}, "h1", true}};
+  std::vector<Span> spans;
+  for (ActionSpan& one : spans_of({.trace_id = kTrace, .span_id = 5}, stop)) spans.emplace_back(std::move(one));
+  const Json json = encoded(spans);
+  ASSERT_EQ(json["resourceSpans"].size(), 1u);
+  EXPECT_EQ(json["resourceSpans"][0]["resource"]["attributes"][2]["value"]["stringValue"], "controller-0");
+  const Json& of = json["resourceSpans"][0]["scopeSpans"][0]["spans"];
+  ASSERT_EQ(of.size(), 2u);
+  EXPECT_EQ(of[0]["name"], "stop");
+  EXPECT_EQ(of[0]["traceId"], "0af7651916cd43dd8448eb211c80319c");
+  EXPECT_EQ(of[0]["parentSpanId"], "0000000000000005");
+  EXPECT_EQ(of[0]["startTimeUnixNano"], "1000000000");
+  EXPECT_EQ(of[0]["endTimeUnixNano"], "3000000000");
+  EXPECT_EQ(of[0]["status"]["message"], "the guest does not answer");
+  EXPECT_EQ(of[0]["attributes"][2]["value"]["stringValue"], "req-11111111-2222-4333-8444-555555555555");
+  EXPECT_EQ(of[1]["name"], "compute_stop_instance");
+  EXPECT_EQ(of[1]["parentSpanId"], of[0]["spanId"]);
+  EXPECT_NE(of[1]["spanId"], of[0]["spanId"]);
+  EXPECT_EQ(of[1]["attributes"][3]["value"]["stringValue"], "h1");
+}
+
+TEST(Otlp, AnActionWhoseRequestIsForgottenIsInATraceOfTheRequestsId) {
+  const InstanceAction action{.instance = kServer, .number = 1, .action = "reboot", .request_id = kTrace};
+  const Json json = encoded({spans_of({}, action).front()})["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
+  EXPECT_EQ(json["traceId"], "0af7651916cd43dd8448eb211c80319c");
+  EXPECT_FALSE(json.contains("parentSpanId"));
+}
+
+// The two encodings say the same.
+TEST(Otlp, ProtobufHasWhatJsonHas) {
+  StepSpan failed = span(LaunchStep::kClaimed, "compute-0", 1);
+  failed.record.fault = "full";
+  failed.record.host = "host-\xff";
+  const std::vector<Span> spans{span(LaunchStep::kRequestAccepted, "api-0", 1), failed};
+  const auto request = to_request(spans);
+  const Json json = encoded(spans);
+  ASSERT_EQ(request.resource_spans_size(), 2);
+  for (int i = 0; i < 2; ++i) {
+    const auto& of = request.resource_spans(i).scope_spans(0).spans(0);
+    const Json& same = json["resourceSpans"][static_cast<size_t>(i)]["scopeSpans"][0]["spans"][0];
+    std::string id;
+    for (char byte : of.span_id()) id += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+    EXPECT_EQ(id, same["spanId"].get<std::string>());
+    EXPECT_EQ(of.name(), same["name"].get<std::string>());
+    EXPECT_EQ(of.kind(), same["kind"].get<int>());
+    EXPECT_EQ(std::to_string(of.start_time_unix_nano()), same["startTimeUnixNano"].get<std::string>());
+    EXPECT_EQ(std::to_string(of.end_time_unix_nano()), same["endTimeUnixNano"].get<std::string>());
+    EXPECT_EQ(of.trace_id(), std::string(reinterpret_cast<const char*>(kTrace.bytes.data()), 16));
+    ASSERT_EQ(static_cast<size_t>(of.attributes_size()), same["attributes"].size());
+  }
+  const auto& below = request.resource_spans(1).scope_spans(0).spans(0);
+  EXPECT_EQ(below.status().code(), 2);
+  EXPECT_EQ(below.status().message(), "full");
+  EXPECT_EQ(below.attributes(4).value().string_value(), "host-\xef\xbf\xbd");
+  EXPECT_EQ(below.parent_span_id(), request.resource_spans(0).scope_spans(0).spans(0).span_id());
 }
 
 TEST(Otlp, EveryStepOfEveryPlacementHasAnIdOfItsOwnButTheFirstIsOne) {
