@@ -14,6 +14,7 @@ constexpr auto kRoots = std::to_array<std::pair<std::string_view, std::string_vi
     {"networking", "network"},
     {"network", "network"},
     {"placement", "placement"},
+    {"dashboard", "dashboard"},
     {"ec2", "ec2"},
     {"services", "ec2"},  // /services/Cloud, as Nova had it
 });

@@ -371,6 +371,7 @@ Task<Expected<ApiCore::Prepared>> ApiCore::prepare(CreateKeyPair request, Reques
   store.key_pair.name = request.name;
   store.key_pair.type = request.type == "x509" ? "x509" : "ssh";
   store.user = request.user;
+  for (const MetadataItem& tag : request.tags) put_item(store.key_pair.tags, tag);
   // A certificate names whose it is.
   if (request.user.empty()) request.user = to_string(context.user_id);
   Expected<GeneratedKeyPair> made = co_await make_key_pair(std::move(request));

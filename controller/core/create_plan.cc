@@ -104,6 +104,11 @@ Expected<> choose_zone(const CreateServers& request, const RequestContext& conte
   return {};
 }
 
+std::unexpected<Error> no_image(const std::string& image) {
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("image '{}' not found: give the id or name of one in `kilonova image list`", image));
+}
+
 struct QuotaLine {
   std::string_view name;
   int64_t requested;
@@ -159,9 +164,7 @@ void fold(uint64_t (&hash)[2], std::string_view text) {
 Expected<const Image*> find_active_image(const std::string& image, const RequestContext& context,
                                          const RecordTables& tables) {
   const Image* found = tables.find_image(image, context.project_id, context.is_admin());
-  if (!found)
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("image '{}' not found: give the id or name of one in `kilonova image list`", image));
+  if (!found) return no_image(image);
   if (found->status != "active")
     return fail(ErrorCode::kInvalidArgument, fmt::format("Image {} is not active.", to_string(found->id)));
   return found;
@@ -220,7 +223,7 @@ Expected<CreatePlan> plan_create(const CreateServers& request, const RequestCont
   spec.project_id = context.project_id;
   spec.user_id = context.user_id;
   const Flavor* flavor = tables.find_flavor(request.flavor, context.is_admin(), context.project_id);
-  if (!flavor)
+  if (!flavor || (request.ids_only && flavor->id != request.flavor))
     return fail(ErrorCode::kInvalidArgument, fmt::format("flavor '{}' not found: give the id or name of one in "
                                                          "`kilonova flavor list`",
                                                          request.flavor));
@@ -229,6 +232,7 @@ Expected<CreatePlan> plan_create(const CreateServers& request, const RequestCont
   spec.flavor.projects.clear();
   auto image = choose_image(request.image, context, *flavor, tables);
   if (!image) return std::unexpected(image.error());
+  if (request.ids_only && image->id != parse_uuid(request.image)) return no_image(request.image);
   spec.image = *image;
   auto networks = choose_networks(request, context, tables);
   if (!networks) return std::unexpected(networks.error());

@@ -11,6 +11,8 @@
 namespace kilonova::controller {
 namespace {
 
+constexpr const char* kDelete = "delete";
+
 // As nova/objects/instance.py leaves a row that is destroyed: it keeps its host, and nothing that others may have now.
 Instance last_row(const RecordTables& records, const Instance& row, WallTime now) {
   Instance last = answered_row(records, row);
@@ -33,7 +35,7 @@ std::vector<InstanceAction> last_actions(const RecordTables& records, const Inst
   if (deletion.by.user_id.is_nil()) return actions;
   InstanceAction deleted{.instance = row.uuid,
                          .number = actions.front().number + 1,
-                         .action = "delete",
+                         .action = kDelete,
                          .request_id = deletion.by.trace.request_id,
                          .user_id = deletion.by.user_id,
                          .project_id = deletion.by.project_id,
@@ -69,6 +71,7 @@ void DeletedServerChanges::remember(const Instance& row, const DeletePending& de
   const auto& properties = world_.records.of<ServerProperties>();
   if (auto said = properties.find(row.uuid); said != properties.end()) gone.properties = said->second;
   gone.actions = last_actions(world_.records, row, deletion, now);
+  traces_[gone.number] = deletion.by.trace;
 }
 
 void DeletedServerChanges::put(Transaction& transaction) const {
@@ -83,6 +86,8 @@ void DeletedServerChanges::apply() {
   for (int64_t id : erased_migrations_) world_.records.of<Migration>().erase(id);
   for (DeletedServer& gone : put_) {
     const int64_t number = gone.number;
+    if (!gone.actions.empty() && gone.actions.front().action == kDelete)
+      world_.log.action(std::exchange(traces_[number], {}), gone.actions.front());
     table.insert_or_assign(number, std::move(gone));
   }
 }
@@ -94,9 +99,10 @@ const DeletedServer* find_deleted_server(const RecordTables& records, const Proj
 }
 
 void add_deleted_servers(const RecordTables& records, const ProjectScope& scope, const InstanceFilter& filter,
-                         ServerList& page) {
+                         WallTime since, ServerList& page) {
   for (const auto& [number, gone] : records.of<DeletedServer>()) {
-    if (!scope.contains(gone.row.spec.project_id) || gone.row.id >= filter.before_id || !matches(gone.row, filter))
+    if (gone.row.updated_at < since || !scope.contains(gone.row.spec.project_id) || gone.row.id >= filter.before_id ||
+        !matches(gone.row, filter))
       continue;
     page.servers.push_back(gone.row);
     if (!gone.properties.empty()) page.properties.push_back(gone.properties);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "controller/core/controller_world.h"
@@ -25,6 +26,7 @@ class DeletedServerChanges {
  private:
   ControllerWorld& world_;
   std::vector<DeletedServer> put_;
+  std::map<int64_t, TraceContext> traces_;  // of those who asked for it, by number
   std::vector<int64_t> erased_;
   std::vector<int64_t> erased_migrations_;
 };
@@ -32,8 +34,9 @@ class DeletedServerChanges {
 // Null when it is not remembered, or not of the scope.
 const DeletedServer* find_deleted_server(const RecordTables& records, const ProjectScope& scope, const Uuid& server);
 
-// Merges those that the filter fits into the page, which has the newest first and at most filter.limit servers.
+// Merges those that went at `since` or later and that the filter fits into the page, which has the newest first and at
+// most filter.limit servers.
 void add_deleted_servers(const RecordTables& records, const ProjectScope& scope, const InstanceFilter& filter,
-                         ServerList& page);
+                         WallTime since, ServerList& page);
 
 }  // namespace kilonova::controller

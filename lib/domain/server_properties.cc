@@ -10,11 +10,13 @@
 #include "domain/ip_address.h"
 
 namespace kilonova {
+// EC2's tags are metadata too, so keys and values are texts of its length; Nova's own pattern of keys is its front's to ask.
 Expected<> check_metadata(const std::vector<MetadataItem>& items) {
   std::set<std::string_view> keys;
   for (const MetadataItem& item : items) {
+    if (item.key.empty()) return refuse("a metadata key is empty; it needs 1 to 255 characters");
     if (auto good =
-            check_all(check_word("the metadata key", item.key, "-_:. "), check_text("the metadata value", item.value));
+            check_all(check_text("the metadata key", item.key), check_text("the metadata value", item.value, 256));
         !good)
       return good;
     keys.insert(item.key);
@@ -45,13 +47,14 @@ Expected<> check_user_data(const std::string& user_data) {
   if (user_data.size() > kMaxUserData)
     return refuse(
         fmt::format("the user data has {} bytes in base64; it must have at most {}", user_data.size(), kMaxUserData));
+  // As Python's b64decode reads it, which Nova asks: what is not of the alphabet, as line breaks, is passed over.
   auto is_digit = [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
   };
-  const size_t digits = std::min(user_data.find('='), user_data.size());
-  const bool padded = user_data.find_first_not_of('=', digits) == std::string::npos && user_data.size() - digits <= 2;
-  const bool good = std::all_of(user_data.begin(), user_data.begin() + static_cast<ptrdiff_t>(digits), is_digit) &&
-                    padded && user_data.size() % 4 == 0;
+  const auto padding = user_data.begin() + static_cast<ptrdiff_t>(std::min(user_data.find('='), user_data.size()));
+  const auto digits = std::count_if(user_data.begin(), padding, is_digit);
+  const auto pads = std::count(padding, user_data.end(), '=');
+  const bool good = digits % 4 == 0 || (digits % 4 == 2 && pads >= 2) || (digits % 4 == 3 && pads >= 1);
   return good ? Expected<>() : refuse("the user data is not base64");
 }
 

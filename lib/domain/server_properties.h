@@ -32,6 +32,7 @@ struct ServerProperties {
   std::string access_ip_v6;
   bool auto_disk_config = false;
   std::vector<std::string> trusted_image_certificates = {};  // ids, as they were given
+  std::string client_token = {};                             // of the call that made it; "" = none
 
   bool operator==(const ServerProperties&) const = default;
   // Nothing was said, or nothing is left of it.
@@ -41,7 +42,8 @@ struct ServerProperties {
 template <class Io, RowOf<ServerProperties> Row>
 void visit(Io& io, Row& row) {
   io(row.instance, row.description, row.metadata, row.tags, row.locked_by, row.locked_reason, row.user_data,
-     row.config_drive, row.access_ip_v4, row.access_ip_v6, row.auto_disk_config, row.trusted_image_certificates);
+     row.config_drive, row.access_ip_v4, row.access_ip_v6, row.auto_disk_config, row.trusted_image_certificates,
+     row.client_token);
 }
 
 // What is said of it at its creation, at a change or a rebuild: what is not set stays.

@@ -241,6 +241,12 @@ constexpr std::string_view kControllerVersion15 = R"(
 ALTER TABLE key_pairs ADD COLUMN ec2_fingerprint TEXT NOT NULL DEFAULT '';
 )";
 
+// A deleted server's properties have their token at the end: their text needs no change.
+constexpr std::string_view kControllerVersion16 = R"(
+ALTER TABLE key_pairs ADD COLUMN tags TEXT NOT NULL DEFAULT '';
+ALTER TABLE server_properties ADD COLUMN client_token TEXT NOT NULL DEFAULT '';
+)";
+
 // What the texts of a column become, row by row. The table has an id.
 Expected<> rewrite_column(Database& database, std::string_view table, std::string_view column,
                           Expected<std::string> (*rewritten)(std::string_view)) {
@@ -291,7 +297,8 @@ constexpr auto kControllerSteps = std::to_array<SchemaStep>({{kControllerVersion
                                                              {kControllerVersion12},
                                                              {kControllerVersion13},
                                                              {kControllerVersion14},
-                                                             {kControllerVersion15}});
+                                                             {kControllerVersion15},
+                                                             {kControllerVersion16}});
 
 Expected<> make_subnets(Database& database) {
   std::vector<Network> networks;

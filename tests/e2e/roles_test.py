@@ -83,6 +83,7 @@ METHODS = {
     "DeleteImage": Row(MEMBER, lambda w, c: dict(image=w.made("CreateImage", name=w.name(), size_bytes=1)), ("image",)),
     "ListKeyPairs": Row(READER, lambda w, c: {}),
     "CreateKeyPair": Row(MEMBER, lambda w, c: dict(name=w.name(), type="ed25519")),
+    "TagKeyPair": Row(MEMBER, lambda w, c: dict(name=w.new_key_pair(c)), ("name",)),
     "DeleteKeyPair": Row(MEMBER, lambda w, c: dict(name=w.new_key_pair(c)), ("name",)),
     "ListNetworks": Row(READER, lambda w, c: dict(network=w.network_id), ("network",)),
     "CreateNetwork": Row(MEMBER, lambda w, c: dict(name=w.name(), cidr="192.168.8.0/24")),

@@ -1,5 +1,7 @@
 #include "controller/core/nouns/key_pairs.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -53,6 +55,22 @@ Task<Expected<KeyPairList>> KeyPairs::handle(StoreKeyPair request, RequestContex
                                     world_.records.quota(context.project_id, owner).key_pairs);
       !may)
     co_return std::unexpected(std::move(may.error()));
+  auto committed = co_await put_record<KeyPair>(world_, row);
+  if (!committed) co_return std::unexpected(committed.error());
+  co_return KeyPairList{{row}};
+}
+
+Task<Expected<KeyPairList>> KeyPairs::handle(TagKeyPair request, RequestContext context) {
+  auto lock = co_await world_.record_locks.acquire("user");
+  auto& table = world_.records.of<KeyPair>();
+  auto named = table.find({context.user_id, request.name});
+  if (named == table.end()) co_return not_found("key pair", request.name);
+  KeyPair row = named->second;
+  for (const std::string& key : request.unset_tags) erase_item(row.tags, key);
+  for (const MetadataItem& tag : request.set_tags) put_item(row.tags, tag);
+  if (row.tags.size() > kMaxKeyPairTags)
+    co_return fail(ErrorCode::kQuotaExceeded,
+                   fmt::format("the key pair would have {} tags; it has at most {}", row.tags.size(), kMaxKeyPairTags));
   auto committed = co_await put_record<KeyPair>(world_, row);
   if (!committed) co_return std::unexpected(committed.error());
   co_return KeyPairList{{row}};

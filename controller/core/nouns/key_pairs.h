@@ -15,6 +15,7 @@ class KeyPairs {
   // kUnauthenticated when the user of the token is gone.
   Expected<KeyPairList> handle(const ListKeyPairs& request, const RequestContext& context) const;
   Task<Expected<KeyPairList>> handle(StoreKeyPair request, RequestContext context);
+  Task<Expected<KeyPairList>> handle(TagKeyPair request, RequestContext context);
   Task<Expected<Empty>> handle(DeleteKeyPair request, RequestContext context);
 
  private:

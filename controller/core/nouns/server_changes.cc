@@ -76,7 +76,7 @@ Task<Expected<ServerList>> ServerChanges::handle(SetServer request, RequestConte
   if (!request.hostname.empty()) next.hostname = request.hostname;
   if (request.sets_description) properties.description = request.description;
   set_access(request.access, properties);
-  co_return co_await store(std::move(next), std::move(held->properties), ActionChanges(world_.records));
+  co_return co_await store(std::move(next), std::move(held->properties), ActionChanges(world_));
 }
 
 Task<Expected<Empty>> ServerChanges::handle(LockServer request, RequestContext context) {
@@ -99,7 +99,7 @@ Task<Expected<Empty>> ServerChanges::handle(LockServer request, RequestContext c
       properties.locked_by = context.is_admin() && !owner ? LockedBy::kAdmin : LockedBy::kOwner;
     properties.locked_reason = request.reason;
   }
-  ActionChanges record(world_.records);
+  ActionChanges record(world_);
   const std::string action = request.locked ? "lock" : "unlock";
   record.begin(*row, action, events_of(action), context, world_.loop.wall_now(), true);
   auto stored = co_await store(*row, std::move(held->properties), std::move(record));
@@ -155,6 +155,7 @@ Expected<> check_unlocked(const RecordTables& records, const Uuid& instance, con
 std::vector<ServerProperties> asked_properties(const CreateServers& request, const std::vector<Instance>& rows) {
   ServerProperties said{
       .description = request.description, .user_data = request.user_data, .config_drive = request.config_drive};
+  said.client_token = request.client_token;
   set_access(request.access, said);
   for (const MetadataItem& item : request.metadata) put_item(said.metadata, item);
   for (const std::string& tag : request.tags) put_tag(said.tags, tag);

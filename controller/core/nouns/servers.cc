@@ -79,7 +79,8 @@ Expected<ServerList> Servers::handle(const ListServers& request, const RequestCo
     for (const Instance* row : page.rows) reply.servers.push_back(answered_row(world_.records, *row));
     reply.properties = properties_of(world_.records, reply.servers);
   }
-  if (request.which != WhichServers::kThere) add_deleted_servers(world_.records, scope, filter, reply);
+  if (request.which != WhichServers::kThere)
+    add_deleted_servers(world_.records, scope, filter, request.deleted_since, reply);
   return reply;
 }
 

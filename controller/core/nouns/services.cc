@@ -30,7 +30,8 @@ HostView Services::view_of(const Host& host) const {
   HostAllocations allocations = world_.allocations.of_host(host.name);
   Host shown = host;
   shown.zone = world_.records.zone_of(host);
-  return {std::move(shown), allocations.used, allocations.instances, hosts_.is_up(host.name), hosts_.last_seen(host.name)};
+  return {std::move(shown), allocations.used, allocations.instances, hosts_.is_up(host.name),
+          hosts_.last_seen(host.name)};
 }
 
 Expected<HostList> Services::handle(const ListHosts& request, const RequestContext&) const {
@@ -42,8 +43,12 @@ Expected<HostList> Services::handle(const ListHosts& request, const RequestConte
     reply.hosts.push_back(view_of(named->second));
     return reply;
   }
-  auto more = read_page(table, request.marker, request.limit, [](const Host&) { return true; },
-                        [&](const Host& host) { reply.hosts.push_back(view_of(host)); });
+  for (const std::string& name : request.hosts)
+    if (auto named = table.find(name); named != table.end()) reply.hosts.push_back(view_of(named->second));
+  if (!request.hosts.empty()) return reply;
+  auto more = read_page(
+      table, request.marker, request.limit, [](const Host&) { return true; },
+      [&](const Host& host) { reply.hosts.push_back(view_of(host)); });
   if (!more) return std::unexpected(more.error());
   reply.more = *more;
   return reply;

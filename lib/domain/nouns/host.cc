@@ -1,8 +1,14 @@
 #include "domain/nouns/host.h"
 
+#include <fmt/format.h>
+
 namespace kilonova {
 
 Expected<> ListHosts::check() const {
+  if (hosts.size() > kMaxPageSize)
+    return refuse(fmt::format("{} hosts are named; a list takes at most {} names", hosts.size(), kMaxPageSize));
+  for (const std::string& name : hosts)
+    if (auto reference = check_reference("host", name); !reference) return reference;
   return check_all(check_text("the host", host), check_limit(limit), check_text("the marker", marker));
 }
 

@@ -59,6 +59,7 @@ struct ListHosts {
   std::string host;
   uint32_t limit = kMaxPageSize;
   std::string marker;  // name of the last one of the page before
+  std::vector<std::string> hosts = {};  // these alone, of those that there are; empty = all
 
   Expected<> check() const;
   bool operator==(const ListHosts&) const = default;

@@ -16,6 +16,18 @@ Expected<> check_user(const std::string& user) {
   return refuse(fmt::format("the user {} must be given by id", in_quotes(user)));
 }
 
+// AWS's limits.
+Expected<> check_key_pair_tags(const std::vector<MetadataItem>& tags) {
+  if (tags.size() > kMaxKeyPairTags)
+    return refuse(fmt::format("{} tags are given; a key pair has at most {}", tags.size(), kMaxKeyPairTags));
+  for (const MetadataItem& tag : tags) {
+    if (tag.key.empty()) return refuse("a tag of the key pair has no key");
+    auto good = check_all(check_text("the tag's key", tag.key, 128), check_text("the tag's value", tag.value, 256));
+    if (!good) return good;
+  }
+  return {};
+}
+
 // nova/policies/keypairs.py: admin, or the user itself.
 std::string_view others_only(const std::string& user, const RequestContext& context) {
   return user.empty() || parse_uuid(user) == context.user_id ? "" : "a key pair of another user";
@@ -31,7 +43,7 @@ Expected<> ListKeyPairs::check() const {
 }
 
 Expected<> CreateKeyPair::check() const {
-  if (auto valid = check_all(check_key_name(name), check_user(user)); !valid) return valid;
+  if (auto valid = check_all(check_key_name(name), check_user(user), check_key_pair_tags(tags)); !valid) return valid;
   // The one rule that both halves' types have: what is imported says itself which SSH key it is.
   const bool is_certificate = public_key.starts_with("-----BEGIN CERTIFICATE-----");
   if (type == "x509" && !public_key.empty() && !is_certificate)
@@ -45,6 +57,7 @@ Expected<> CreateKeyPair::check() const {
 }
 
 Expected<> StoreKeyPair::check() const { return check_all(check_key_name(key_pair.name), check_user(user)); }
+Expected<> TagKeyPair::check() const { return check_all(check_key_name(name), check_key_pair_tags(set_tags)); }
 Expected<> DeleteKeyPair::check() const { return check_all(check_reference("key pair", name), check_user(user)); }
 
 std::string_view ListKeyPairs::admin_only(const RequestContext& context) const { return others_only(user, context); }

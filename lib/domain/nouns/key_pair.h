@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "domain/form_rules.h"
+#include "domain/metadata.h"
 #include "domain/operation.h"
 #include "domain/record.h"
 
@@ -30,12 +31,14 @@ struct KeyPair {
   // of its public half (SubjectPublicKeyInfo), with colons; of others the SHA-256 in base64. "" of certificates, and of
   // what was stored by a version that did not know it.
   std::string ec2_fingerprint = {};
+  std::vector<MetadataItem> tags = {};  // EC2's, by key
   bool operator==(const KeyPair&) const = default;
 };
 
 template <class Io, RowOf<KeyPair> Row>
 void visit(Io& io, Row& row) {
-  io(row.user_id, row.name, row.type, row.public_key, row.fingerprint, row.created_at, row.ec2_fingerprint);
+  io(row.user_id, row.name, row.type, row.public_key, row.fingerprint, row.created_at, row.ec2_fingerprint,
+     row.tags);
 }
 
 struct KeyPairList {
@@ -66,6 +69,7 @@ struct CreateKeyPair {
   std::string type;        // what to generate: "rsa" or "ed25519"; "" and Nova's "ssh" mean rsa
   std::string public_key;  // "" = generate
   std::string user;        // as above
+  std::vector<MetadataItem> tags = {};  // EC2's, in any order, the last one of a key counts
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;
@@ -83,6 +87,18 @@ struct StoreKeyPair {
   bool operator==(const StoreKeyPair&) const = default;
 };
 
+// EC2's tags of a key pair of the caller: these keys are taken away, then these tags are put.
+struct TagKeyPair {
+  static constexpr Operation kOperation{"TagKeyPair", UserRole::kMember, Effect::kChanges};
+  using Reply = KeyPairList;
+  std::string name;
+  std::vector<std::string> unset_tags;  // one that is not there is left so
+  std::vector<MetadataItem> set_tags;
+
+  Expected<> check() const;
+  bool operator==(const TagKeyPair&) const = default;
+};
+
 struct DeleteKeyPair {
   static constexpr Operation kOperation{"DeleteKeyPair", UserRole::kMember, Effect::kChanges};
   using Reply = Empty;
@@ -94,9 +110,12 @@ struct DeleteKeyPair {
   bool operator==(const DeleteKeyPair&) const = default;
 };
 
+// AWS's limit of tags.
+inline constexpr size_t kMaxKeyPairTags = 50;
+
 // The name of a key pair as other operations have it: "" or one that CreateKeyPair takes.
 Expected<> check_key_name_or_none(std::string_view name);
 
-using KeyPairOperations = TypeList<ListKeyPairs, CreateKeyPair, StoreKeyPair, DeleteKeyPair>;
+using KeyPairOperations = TypeList<ListKeyPairs, CreateKeyPair, StoreKeyPair, TagKeyPair, DeleteKeyPair>;
 
 }  // namespace kilonova

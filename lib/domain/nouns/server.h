@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "base/time.h"
 #include "domain/form_rules.h"
 #include "domain/instance.h"
 #include "domain/instance_action.h"
@@ -85,6 +86,7 @@ struct CreateServers {
   // Ids of groups that the front has, for interfaces without a port of their own; none = the project's default one.
   std::vector<std::string> security_groups = {};
   std::string requested_host = {};  // admins: the one host that it may go to, if all filters let it pass; "" = any
+  bool ids_only = false;            // the flavor and the image are given by id: no name is taken for one
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;
@@ -117,6 +119,7 @@ struct ListServers {
   uint32_t limit = kMaxPageSize;
   std::string marker;  // id of the last server of the page before
   WhichServers which = WhichServers::kThere;
+  WallTime deleted_since = {};  // of those that are gone, only who went then or later
 
   Expected<> check() const;
   std::string_view admin_only(const RequestContext& context) const;

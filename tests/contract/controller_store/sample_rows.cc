@@ -260,7 +260,8 @@ ServerProperties sample_properties(Random& random, const Uuid& instance) {
           .access_ip_v4 = hostile_text(random),
           .access_ip_v6 = hostile_text(random),
           .auto_disk_config = any_bool(random),
-          .trusted_image_certificates = any_texts(random)};
+          .trusted_image_certificates = any_texts(random),
+          .client_token = hostile_text(random)};
 }
 
 Image sample_image(Random& random) {
@@ -285,8 +286,8 @@ Image sample_image(Random& random) {
 }
 
 KeyPair sample_key_pair(Random& random) {
-  return {hostile_text(random), random_uuid(random), "ssh", hostile_text(random), hostile_text(random),
-          any_time(random),     hostile_text(random)};
+  return {hostile_text(random), random_uuid(random),  "ssh", hostile_text(random), hostile_text(random),
+          any_time(random),     hostile_text(random), {{hostile_text(random), hostile_text(random)}}};
 }
 
 Project sample_project(Random& random) {

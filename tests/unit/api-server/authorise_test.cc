@@ -89,6 +89,7 @@ const Operations& operations() {
                                                      {ListKeyPairs{}, kReader},
                                                      {CreateKeyPair{}, kMember},
                                                      {DeleteKeyPair{}, kMember},
+                                                     {TagKeyPair{}, kMember},
                                                      {ListNetworks{}, kReader},
                                                      {CreateNetwork{}, kMember},
                                                      {DeleteNetwork{}, kMember},

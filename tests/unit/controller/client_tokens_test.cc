@@ -56,6 +56,17 @@ TEST_F(ClientTokenTest, OneOfADayAgoIsForgottenAlsoByTheStore) {
   EXPECT_EQ(stored(), 0u);
 }
 
+TEST_F(ClientTokenTest, AServerRemembersItsOwnWhenItIsForgotten) {
+  connect_all();
+  const Uuid server = create_with("once");
+  create("other");
+  pass(kClientTokenLifetime + seconds(60));
+  restart();
+  const auto& properties = core->records().of<ServerProperties>();
+  ASSERT_EQ(properties.size(), 1u);
+  EXPECT_EQ(properties.at(server).client_token, "once");
+}
+
 TEST_F(ClientTokenTest, NoWallClockMakesARetryANewCreate) {
   connect_all();
   const Uuid made = create_with("once");

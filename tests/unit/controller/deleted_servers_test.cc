@@ -59,6 +59,9 @@ TEST_F(DeletedServersTest, AreListedWhereTheyAreAskedForAndSurviveARestart) {
     restart();
     connect_all();
   }
+  EXPECT_THAT(names({.which = WhichServers::kAll, .deleted_since = before}), ElementsAre("goes", "stays"));
+  const WallTime after{loop.wall_now().us + 1};
+  EXPECT_THAT(names({.which = WhichServers::kAll, .deleted_since = after}), ElementsAre("stays"));
   ServerList gone = list({.which = WhichServers::kDeleted});
   const Instance& last = gone.servers.at(0);
   EXPECT_EQ(last.vm_state, VmState::kDeleted);

@@ -147,6 +147,52 @@ TEST_F(NounsTest, HostsAndKeyPairsHaveTheirNamesAsMarkers) {
   EXPECT_EQ(keys.key_pairs[0].name, "c");
 }
 
+TEST_F(NounsTest, TakesNoNameWhereIdsAloneAreGiven) {
+  connect_all();
+  CreateServers request = create_request();
+  request.ids_only = true;
+  const ImageList images = get<ImageList>(*call(ListImages{}));
+  const std::string image = to_string(images.images.at(0).id);
+  for (auto [flavor, image_named] : {std::pair<std::string, std::string>("m1.tiny", image), {"1", "cirros"}}) {
+    request.flavor = flavor;
+    request.image = image_named;
+    auto refused = call(request);
+    ASSERT_FALSE(refused.has_value()) << flavor << " " << image_named;
+    EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+  }
+  EXPECT_EQ(core->instances().size(), 0u);
+  request.flavor = "1";
+  request.image = image;
+  EXPECT_TRUE(call(request).has_value());
+}
+
+TEST_F(NounsTest, HostsThatAreNamedAreListedWithoutThoseThatAreNotThere) {
+  connect_all();
+  HostList hosts = ask(ListHosts{.hosts = {"h3", "h1", "nowhere"}});
+  ASSERT_EQ(hosts.hosts.size(), 2u);
+  EXPECT_EQ(hosts.hosts[0].host.name, "h3");
+  EXPECT_EQ(hosts.hosts[1].host.name, "h1");
+  EXPECT_FALSE(hosts.more);
+  EXPECT_TRUE(ask(ListHosts{.hosts = {"nowhere"}}).hosts.empty());
+}
+
+TEST_F(NounsTest, TagsOfAKeyPairAreItsUsersAndSurviveARestart) {
+  connect_all();
+  User ada = make_user("ada");
+  ask(GrantRole{"ada", "admin", UserRole::kMember});
+  ask(StoreKeyPair{{.name = "k", .tags = {{"a", "1"}, {"b", "2"}}}}, as(ada));
+  ask(TagKeyPair{"k", {"a", "none"}, {{"c", "3"}, {"b", "4"}}}, as(ada));
+  restart();
+  connect_all();
+  const std::vector<MetadataItem> tags{{"b", "4"}, {"c", "3"}};
+  EXPECT_EQ(ask(ListKeyPairs{.name = "k"}, as(ada)).key_pairs.at(0).tags, tags);
+  EXPECT_EQ(code_of(call(TagKeyPair{"k", {}, {{"d", ""}}})), ErrorCode::kNotFound) << "another user's";
+  std::vector<MetadataItem> many;
+  for (size_t i = 0; i + 1 < kMaxKeyPairTags; ++i) many.push_back({"t" + std::to_string(i), ""});
+  EXPECT_EQ(code_of(call(TagKeyPair{"k", {}, many}, as(ada))), ErrorCode::kQuotaExceeded);
+  EXPECT_EQ(ask(ListKeyPairs{.name = "k"}, as(ada)).key_pairs.at(0).tags, tags);
+}
+
 TEST_F(NounsTest, OneThatIsNamedAndNotThereIsNotFound) {
   connect_all();
   EXPECT_EQ(code_of(call(ListFlavors{"nope"})), ErrorCode::kNotFound);

@@ -136,7 +136,7 @@ TEST(OperationForms, RequestsOfServersThatSayMore) {
   expect_bad({{ResetServerState{"x", VmState::kStopped}, "active or error, not to stopped"},
               {ResetServerState{"", VmState::kActive}, "no server is given"},
               {ChangeServerPassword{}, "no server is given"}, {StepServer{}, "no server is given"}, {RescueServer{}, "no server is given"},
-              {RebuildServer{}, "no server is given"}, {RebuildServer{.server = "x", .user_data = "?"}, "base64"},
+              {RebuildServer{}, "no server is given"}, {RebuildServer{.server = "x", .user_data = "abcde"}, "base64"},
               {CreateServerImage{"x", "", {}}, "image's name is empty"},
               {CreateServerBackup{"x", "b", "a\tb", 1, {}}, "backup type"},
               {CreateServerBackup{"x", "b", "daily", -1, {}}, "the rotation"},
@@ -185,7 +185,10 @@ TEST(OperationForms, CatalogRequests) {
               {CreateImage{.name = "i", .min_ram_mb = -1}, "min_ram"},
               {CreateImage{.name = "i", .disk_format = "floppy"}, "'floppy'"},
               {CreateKeyPair{}, "key pair's name is empty"}, {CreateKeyPair{.name = "a\nb"}, "'a?b'"},
-              {DeleteKeyPair{}, "no key pair is given"}});
+              {DeleteKeyPair{}, "no key pair is given"},
+              {TagKeyPair{.name = "k", .set_tags = {{"", "v"}}}, "a tag of the key pair has no key"},
+              {TagKeyPair{.name = "k", .set_tags = std::vector<MetadataItem>(51, {"a", ""})},
+               "51 tags are given; a key pair has at most 50"}});
 }
 
 TEST(OperationForms, Networks) {

@@ -68,6 +68,7 @@ TEST(HttpMetrics, ServicesAreOursWhateverClientsSay) {
   EXPECT_EQ(api::http_service_of("/compute/v2.1/servers?x=1"), "compute");
   EXPECT_EQ(api::http_service_of("/networking/v2.0/ports"), "network");
   EXPECT_EQ(api::http_service_of("/identity"), "identity");
+  EXPECT_EQ(api::http_service_of("/dashboard/v1/events"), "dashboard");
   EXPECT_EQ(api::http_service_of("/placement?x"), "placement");
   EXPECT_EQ(api::http_service_of("/ec2/"), "ec2");
   for (const char* other : {"", "/", "/metrics", "/computers", "/%63ompute", "*", "//compute", "/\n"})

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -163,15 +164,14 @@ Task<std::expected<ServerFacts, Refusal>> facts_of(Call& call, const std::vector
   ServerFacts facts;
   facts.networks = co_await networks_of(call, servers);
   if (!call.is_admin() || call.minor < 16) co_return facts;
-  for (const Instance& server : servers) {
-    const std::string& host = server.current.host;
-    if (host.empty() || facts.by_host.contains(host)) continue;
-    auto found = co_await ask(call, ListHosts{.host = host});
-    if (!found && found.error().status != 404) co_return std::unexpected(std::move(found.error()));
-    if (!found || found->hosts.empty()) continue;
-    const HostView& view = found->hosts.front();
-    facts.by_host[host] = !view.up ? "DOWN" : view.host.enabled ? "UP" : "MAINTENANCE";
-  }
+  std::set<std::string> hosts;
+  for (const Instance& server : servers)
+    if (!server.current.host.empty()) hosts.insert(server.current.host);
+  if (hosts.empty()) co_return facts;
+  auto found = co_await ask(call, ListHosts{.hosts = {hosts.begin(), hosts.end()}});
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  for (const HostView& view : found->hosts)
+    facts.by_host[view.host.name] = !view.up ? "DOWN" : view.host.enabled ? "UP" : "MAINTENANCE";
   co_return facts;
 }
 

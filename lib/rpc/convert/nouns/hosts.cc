@@ -11,7 +11,7 @@ KN_CODEC(Host, v1::HostRecord,
              KN_FIELD(disabled_reason) KN_TIME(created_at) KN_FIELD(forced_down))
 KN_CODEC(HostView, v1::HostView, KN_FIELD(host) KN_FIELD(used) KN_FIELD(instances) KN_FIELD(up) KN_TIME(last_seen))
 
-KN_CODEC(ListHosts, v1::ListHostsRequest, KN_FIELD(host) KN_FIELD(limit) KN_FIELD(marker))
+KN_CODEC(ListHosts, v1::ListHostsRequest, KN_FIELD(host) KN_FIELD(limit) KN_FIELD(marker) KN_FIELD(hosts))
 KN_CODEC(SetHostEnabled, v1::SetHostEnabledRequest, KN_FIELD(host) KN_FIELD(enabled) KN_FIELD(reason))
 KN_CODEC(SetHostForcedDown, v1::SetHostForcedDownRequest, KN_FIELD(host) KN_FIELD(forced_down))
 KN_CODEC(SetHostPower, v1::SetHostPowerRequest, KN_FIELD(host) KN_FIELD(on))

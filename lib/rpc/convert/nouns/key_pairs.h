@@ -18,10 +18,11 @@ KN_DECLARE_CODEC(CreateKeyPair, CreateKeyPairRequest)
 #define KN_KEY_PAIR_CALLS(X) \
   X(ListKeyPairs, list_key_pairs, ListKeyPairsRequest) \
   X(StoreKeyPair, store_key_pair, StoreKeyPairCall) \
+  X(TagKeyPair, tag_key_pair, TagKeyPairRequest) \
   X(DeleteKeyPair, delete_key_pair, DeleteKeyPairRequest)
 #define KN_KEY_PAIR_REPLIES(X) \
   X(KeyPairList, key_pair_list, KeyPairList, kKeyPairList)
-#define KN_KEY_PAIR_METHODS(X) X(ListKeyPairs) X(CreateKeyPair) X(DeleteKeyPair)
+#define KN_KEY_PAIR_METHODS(X) X(ListKeyPairs) X(CreateKeyPair) X(TagKeyPair) X(DeleteKeyPair)
 
 KN_KEY_PAIR_CALLS(KN_DECLARE_CALL)
 KN_KEY_PAIR_REPLIES(KN_DECLARE_REPLY)

@@ -20,15 +20,16 @@ KN_CODEC(CreateServers, v1::CreateServersRequest,
              KN_FIELD(availability_zone) KN_FIELD(min_count) KN_FIELD(max_count) KN_FIELD(client_token)
                  KN_FIELD(description) KN_FIELD(metadata) KN_FIELD(tags) KN_FIELD(user_data) KN_FIELD(config_drive)
                      KN_FIELD(access) KN_FIELD(server_group) KN_FIELD(same_host) KN_FIELD(different_host)
-                         KN_FIELD(hostname) KN_FIELD(security_groups) KN_FIELD(requested_host))
+                         KN_FIELD(hostname) KN_FIELD(security_groups) KN_FIELD(requested_host) KN_FIELD(ids_only))
 KN_CODEC(GetServer, v1::GetServerRequest, KN_FIELD(server) KN_FIELD(all_projects))
 KN_CODEC(ListServers, v1::ListServersRequest,
          KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(status) KN_FIELD(host) KN_FIELD(limit) KN_FIELD(marker)
-             KN_FIELD(which))
+             KN_FIELD(which) KN_TIME(deleted_since))
 KN_CODEC(ServerProperties, v1::ServerProperties,
          KN_FIELD(instance) KN_FIELD(description) KN_FIELD(metadata) KN_FIELD(tags) KN_FIELD(locked_by)
              KN_FIELD(locked_reason) KN_FIELD(user_data) KN_FIELD(config_drive) KN_FIELD(access_ip_v4)
-                 KN_FIELD(access_ip_v6) KN_FIELD(auto_disk_config) KN_FIELD(trusted_image_certificates))
+                 KN_FIELD(access_ip_v6) KN_FIELD(auto_disk_config) KN_FIELD(trusted_image_certificates)
+                     KN_FIELD(client_token))
 KN_CODEC(SetServer, v1::SetServerRequest,
          KN_FIELD(server) KN_FIELD(all_projects) KN_FIELD(name) KN_FIELD(description) KN_FIELD(sets_description)
              KN_FIELD(replaces_metadata) KN_FIELD(unset_metadata) KN_FIELD(set_metadata) KN_FIELD(replaces_tags)
