@@ -50,7 +50,7 @@ class Ec2AttributesTest(Ec2Case):
         client.modify_instance_attribute(InstanceId=id, Groups=[group])
         shown = client.describe_instance_attribute(InstanceId=id, Attribute="groupSet")["Groups"]
         self.assertEqual(shown, [{"GroupId": group, "GroupName": "changed"}])
-        self.refused("InvalidGroup.InUse", client.delete_security_group, GroupId=group)
+        self.refused("DependencyViolation", client.delete_security_group, GroupId=group)
         default = client.describe_security_groups(GroupNames=["default"])["SecurityGroups"][0]["GroupId"]
         client.modify_instance_attribute(InstanceId=id, Groups=[default])
         client.delete_security_group(GroupId=group)

@@ -129,8 +129,12 @@ class Ec2Test(Ec2Case):
         ids = {one["InstanceId"] for answer in made for one in answer["Instances"]}
         self.assertEqual((len(ids), len({answer["ReservationId"] for answer in made})), (1, 1))
         self.refused("IdempotentParameterMismatch", clients[0].run_instances, **(wanted | {"InstanceType": "m1.small"}))
+        self.assertEqual({one["ClientToken"] for answer in made for one in answer["Instances"]}, {"once"})
         clients[0].terminate_instances(InstanceIds=list(ids))
         self.wait("instance_terminated", list(ids))
+        once = clients[0].describe_instances(Filters=[{"Name": "client-token", "Values": ["once"]}])["Reservations"]
+        self.assertEqual([(one["InstanceId"], one["ClientToken"]) for group in once for one in group["Instances"]],
+                         [(list(ids)[0], "once")])
 
     def test_names_that_many_ask_for_at_once_are_one_s(self):
         clients = [self.client() for _ in range(4)]
@@ -249,9 +253,36 @@ class Ec2Test(Ec2Case):
         self.assertEqual([key["KeyName"] for key in found], ["brought"])
         self.refused("InvalidKey.Format", client.import_key_pair, KeyName="bad", PublicKeyMaterial=b"no key")
         self.refused("InvalidKeyPair.NotFound", client.describe_key_pairs, KeyNames=["none"])
+        self.tag_key_pairs(client, made["KeyPairId"])
         client.delete_key_pair(KeyPairId=brought["KeyPairId"])
         client.delete_key_pair(KeyName="brought")
         self.assertNotIn("brought", [key["KeyName"] for key in client.describe_key_pairs()["KeyPairs"]])
+
+    def tag_key_pairs(self, client, plain):
+        tags = [{"Key": "a/b", "Value": "1"}, {"Key": "c", "Value": ""}]
+        tagged = client.create_key_pair(KeyName="tagged", TagSpecifications=[{"ResourceType": "key-pair", "Tags": tags}])
+        self.addCleanup(client.delete_key_pair, KeyName="tagged")
+        self.assertEqual(tagged["Tags"], tags)
+
+        def named(**filters):
+            wanted = [{"Name": name, "Values": [value]} for name, value in filters.items()]
+            return [key["KeyName"] for key in client.describe_key_pairs(Filters=wanted)["KeyPairs"]]
+
+        self.assertEqual(named(**{"tag:a/b": "1"}), ["tagged"])
+        client.create_tags(Resources=[plain, tagged["KeyPairId"]], Tags=[{"Key": "d", "Value": "4"}])
+        self.assertEqual(named(**{"tag-key": "d"}), ["made", "tagged"])
+        client.delete_tags(Resources=[tagged["KeyPairId"]], Tags=[{"Key": "c"}, {"Key": "none"}])
+        self.assertEqual(client.describe_key_pairs(KeyNames=["tagged"])["KeyPairs"][0]["Tags"],
+                         [tags[0], {"Key": "d", "Value": "4"}])
+        shown = client.describe_tags(Filters=[{"Name": "resource-type", "Values": ["key-pair"]}])["Tags"]
+        self.assertEqual([(tag["ResourceId"], tag["Key"]) for tag in shown],
+                         sorted([(plain, "d"), (tagged["KeyPairId"], "a/b"), (tagged["KeyPairId"], "d")]))
+        many = [{"Key": f"k{i}", "Value": ""} for i in range(49)]
+        self.refused("TagLimitExceeded", client.create_tags, Resources=[tagged["KeyPairId"]], Tags=many)
+        self.refused("InvalidKeyPair.NotFound", client.create_tags, Resources=["key-0123456789abcdef0"], Tags=tags)
+        self.refused("InvalidParameterValue", client.create_key_pair, KeyName="other",
+                     TagSpecifications=[{"ResourceType": "instance", "Tags": tags}])
+        self.assertEqual(named(**{"key-name": "other"}), [])
 
     def test_what_there_is(self):
         client = self.client()

@@ -28,19 +28,20 @@ struct Proof {
 
   const std::string& access_key() const { return v4 ? v4->access_key : v2.access_key; }
   WallTime signed_at() const { return v4 ? v4->signed_at : v2.signed_at; }
+  Duration valid_for() const { return v4 ? v4->valid_for : kClockSkew; }
   bool is_made_with(const std::string& secret, const openstack::Call& call, const Form& form) const {
     return v4 ? is_signed_with(call.request, call.target, *v4, secret)
               : is_signed_with_v2(call.request, call.target, form, v2, secret);
   }
 };
 
-Result<Proof> read_proof(const http::Request& request, const Form& form) {
+Result<Proof> read_proof(const http::Request& request, const http::Target& target, const Form& form) {
   if (request.header("Authorization").empty() && says_signature_v2(form)) {
     auto v2 = read_authorization_v2(form);
     if (!v2) return std::unexpected(std::move(v2.error()));
     return Proof{std::nullopt, std::move(*v2)};
   }
-  auto v4 = read_authorization(request);
+  auto v4 = read_authorization(request, target);
   if (!v4) return std::unexpected(std::move(v4.error()));
   return Proof{std::move(*v4), {}};
 }
@@ -48,12 +49,12 @@ Result<Proof> read_proof(const http::Request& request, const Form& form) {
 }  // namespace
 
 Task<Result<AccessKeys::Opened>> AccessKeys::open(openstack::Call& own, const Form& form) {
-  auto proof = read_proof(own.request, form);
+  auto proof = read_proof(own.request, own.target, form);
   if (!proof) co_return std::unexpected(std::move(proof.error()));
   auto access = co_await openstack::find_ec2_access(own, proof->access_key());
   if (!access) co_return std::unexpected(of_keystone(access.error()));
   if (!*access || !proof->is_made_with((*access)->secret, own, form)) co_return not_validated();
-  if (auto in_time = check_time(proof->signed_at(), own.loop.wall_now()); !in_time)
+  if (auto in_time = check_time(proof->signed_at(), own.loop.wall_now(), proof->valid_for()); !in_time)
     co_return std::unexpected(std::move(in_time.error()));
   if (auto known = kept_.find((*access)->id); known != kept_.end() && known->second.revision == (*access)->revision)
     if (auto claims = own.core.check_token(known->second.token))

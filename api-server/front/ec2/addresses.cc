@@ -199,8 +199,7 @@ Task<Result<void>> release(Ec2Call& call, Xml reply) {
   if (!addresses) co_return std::unexpected(std::move(addresses.error()));
   auto found = named_address(call.parameters, *addresses);
   if (!found) co_return std::unexpected(std::move(found.error()));
-  if (!(*found)->port.empty())
-    co_return refused("InvalidIPAddress.InUse", fmt::format("Address {} is in use.", (*found)->address));
+  // One that is in use in a default VPC, as the project's is, goes all the same.
   auto gone = co_await openstack::delete_floating_ip(call.base, (*found)->uuid);
   if (!gone) co_return std::unexpected(refusal_of(gone.error(), kAllocationId.not_found));
   add(reply, "return", true);

@@ -12,6 +12,7 @@
 #include "api-server/front/ec2/call.h"
 #include "api-server/front/ec2/parameters.h"
 #include "api-server/front/ec2/refusal.h"
+#include "api-server/front/ec2/signature.h"
 #include "api-server/front/ec2/xml.h"
 #include "api-server/front/openstack/request_meta.h"
 #include "base/ids.h"
@@ -92,6 +93,7 @@ Task<Result<Parameter>> Ec2Front::State::read(openstack::Call& call) {
   if (!opened) co_return std::unexpected(std::move(opened.error()));
   call.meta.token = std::move(opened->token);
   call.caller = std::move(opened->claims);
+  std::erase_if(*form, [](const auto& parameter) { return is_of_signature(parameter.first); });
   co_return parse_parameters(*form);
 }
 

@@ -10,7 +10,7 @@ namespace kilonova::api::ec2 {
 namespace {
 
 constexpr std::string_view kImage = "ami-";
-constexpr size_t kDigits = 17;
+constexpr size_t kDigits = 17, kOldDigits = 8;
 
 }  // namespace
 
@@ -31,10 +31,15 @@ std::string long_id(std::string_view prefix, std::string_view uuid) {
   return id ? long_id(prefix, *id) : std::string();
 }
 
+bool is_well_formed_id(std::string_view prefix, std::string_view text) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return (text.size() == kDigits || text.size() == kOldDigits) &&
+         std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
 bool is_long_id(std::string_view prefix, std::string_view text) {
-  return text.size() == prefix.size() + kDigits && text.starts_with(prefix) &&
-         std::ranges::all_of(text.substr(prefix.size()),
-                             [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return text.size() == prefix.size() + kDigits && is_well_formed_id(prefix, text);
 }
 
 std::string vpc_id(const Uuid& project) { return long_id("vpc-", project); }

@@ -21,6 +21,8 @@ std::string long_id(std::string_view prefix, const Uuid& id);
 // "" for a text that is no UUID.
 std::string long_id(std::string_view prefix, std::string_view uuid);
 bool is_long_id(std::string_view prefix, std::string_view text);
+// One that AWS could have given, today or until 2016, with 8 digits: such an id may be nobody's, but is well formed.
+bool is_well_formed_id(std::string_view prefix, std::string_view text);
 // The project's one VPC.
 std::string vpc_id(const Uuid& project);
 // Of a floating IP while it leads to this address of this port.

@@ -43,15 +43,29 @@ Texts tag_values(const S& s, View) {
   for (const MetadataItem& tag : s.properties.metadata) texts.push_back(tag.value);
   return texts;
 }
+Texts check_of(const S& s, View) { return {state_of(s.server) == kRunning ? "ok" : "not-applicable"}; }
+Texts reachability_of(const S& s, View) { return state_of(s.server) == kRunning ? Texts{"passed"} : Texts{}; }
 // What every instance here is.
 template <const char* text>
 Texts always(const S&, View) {
   return {text};
 }
 constexpr char kX86[] = "x86_64", kStore[] = "instance-store", kRoot[] = "/dev/vda", kHvm[] = "hvm", kKvm[] = "kvm",
+               kLinux[] = "Linux/UNIX", kRunInstances[] = "RunInstances", kLegacyBios[] = "legacy-bios",
                kDefault[] = "default", kDisabled[] = "disabled", kFalse[] = "false", kTrue[] = "true";
 
 constexpr FilterRule<S> kRules[] = {
+    // DescribeInstanceStatus: a running one is well, and no events are planned.
+    {"instance-status.status", &check_of},
+    {"system-status.status", &check_of},
+    {"instance-status.reachability", &reachability_of},
+    {"system-status.reachability", &reachability_of},
+    {"event.code", &nothing},
+    {"event.description", &nothing},
+    {"event.instance-event-id", &nothing},
+    {"event.not-after", &nothing},
+    {"event.not-before", &nothing},
+    {"event.not-before-deadline", &nothing},
     {"instance-id", [](const S& s, View) -> Texts { return {instance_id(s.server)}; }},
     {"instance-state-name", [](const S& s, View) -> Texts { return {state_of(s.server).name}; }},
     {"instance-state-code", [](const S& s, View) -> Texts { return {std::to_string(state_of(s.server).code)}; }},
@@ -60,6 +74,11 @@ constexpr FilterRule<S> kRules[] = {
     {"image-id", [](const S& s, View) -> Texts { return {image_id(s.server.spec.image.id)}; }},
     {"instance-type", [](const S& s, View) -> Texts { return {s.server.spec.flavor.name}; }},
     {"key-name", [](const S& s, View) -> Texts { return {s.server.spec.key_name}; }},
+    {"client-token",
+     [](const S& s, View) -> Texts {
+       const std::string& token = s.properties.client_token;
+       return token.empty() ? Texts{} : Texts{token};
+     }},
     {"launch-index", [](const S& s, View) -> Texts { return {std::to_string(s.server.launch_index)}; }},
     {"launch-time", [](const S& s, View) -> Texts { return {to_text(s.server.created_at)}; }},
     {"owner-id", [](const S& s, View) -> Texts { return {to_hex(s.server.spec.project_id)}; }},
@@ -80,6 +99,9 @@ constexpr FilterRule<S> kRules[] = {
     {"hibernation-options.configured", &always<kFalse>},
     {"enclave-options.enabled", &always<kFalse>},
     {"state-reason-message", [](const S& s, View) -> Texts { return {reason_of(s.server).message}; }},
+    {"platform-details", &always<kLinux>},
+    {"usage-operation", &always<kRunInstances>},
+    {"current-instance-boot-mode", &always<kLegacyBios>},
     // What no instance has here: volumes, hosts and groups of its own, kernels, products, profiles, a metadata service.
     {"affinity", &nothing},
     {"block-device-mapping.attach-time", &nothing},
@@ -92,6 +114,17 @@ constexpr FilterRule<S> kRules[] = {
     {"iam-instance-profile.arn", &nothing},
     {"iam-instance-profile.id", &nothing},
     {"kernel-id", &nothing},
+    {"boot-mode", &nothing},
+    {"capacity-reservation-specification.capacity-reservation-preference", &nothing},
+    {"cpu-options.core-count", &nothing},
+    {"maintenance-options.auto-recovery", &nothing},
+    {"metadata-options.http-protocol-ipv4", &nothing},
+    {"metadata-options.http-protocol-ipv6", &nothing},
+    {"metadata-options.state", &nothing},
+    {"private-dns-name-options.enable-resource-name-dns-a-record", &nothing},
+    {"private-dns-name-options.enable-resource-name-dns-aaaa-record", &nothing},
+    {"private-dns-name-options.hostname-type", &nothing},
+    {"tpm-support", &nothing},
     {"metadata-options.http-endpoint", &nothing},
     {"metadata-options.http-put-response-hop-limit", &nothing},
     {"metadata-options.http-tokens", &nothing},

@@ -27,6 +27,8 @@ Texts always(const Flavor&, std::string_view) {
 constexpr char kTrue[] = "true", kFalse[] = "false", kKvm[] = "kvm", kX86[] = "x86_64", kStore[] = "instance-store",
                kOnDemand[] = "on-demand", kHvm[] = "hvm";
 
+Texts nothing(const Flavor&, std::string_view) { return {}; }
+
 constexpr FilterRule<Flavor> kRules[] = {
     {"instance-type", [](const Flavor& flavor, std::string_view) -> Texts { return {flavor.name}; }},
     {"vcpu-info.default-vcpus",
@@ -51,6 +53,37 @@ constexpr FilterRule<Flavor> kRules[] = {
     {"supported-root-device-type", &always<kStore>},
     {"supported-usage-class", &always<kOnDemand>},
     {"supported-virtualization-type", &always<kHvm>},
+    // What a flavor does not say.
+    {"ebs-info.ebs-optimized-info.baseline-bandwidth-in-mbps", &nothing},
+    {"ebs-info.ebs-optimized-info.baseline-iops", &nothing},
+    {"ebs-info.ebs-optimized-info.baseline-throughput-in-mbps", &nothing},
+    {"ebs-info.ebs-optimized-info.maximum-bandwidth-in-mbps", &nothing},
+    {"ebs-info.ebs-optimized-info.maximum-iops", &nothing},
+    {"ebs-info.ebs-optimized-info.maximum-throughput-in-mbps", &nothing},
+    {"ebs-info.ebs-optimized-support", &nothing},
+    {"ebs-info.encryption-support", &nothing},
+    {"ebs-info.nvme-support", &nothing},
+    {"instance-storage-info.disk.count", &nothing},
+    {"instance-storage-info.disk.size-in-gb", &nothing},
+    {"instance-storage-info.disk.type", &nothing},
+    {"instance-storage-info.encryption-support", &nothing},
+    {"instance-storage-info.nvme-support", &nothing},
+    {"network-info.efa-info.maximum-efa-interfaces", &nothing},
+    {"network-info.efa-supported", &nothing},
+    {"network-info.ena-support", &nothing},
+    {"network-info.encryption-in-transit-supported", &nothing},
+    {"network-info.ipv4-addresses-per-interface", &nothing},
+    {"network-info.ipv6-addresses-per-interface", &nothing},
+    {"network-info.ipv6-supported", &nothing},
+    {"network-info.maximum-network-cards", &nothing},
+    {"network-info.maximum-network-interfaces", &nothing},
+    {"network-info.network-performance", &nothing},
+    {"processor-info.sustained-clock-speed-in-ghz", &nothing},
+    {"supported-boot-mode", &nothing},
+    {"vcpu-info.default-cores", &nothing},
+    {"vcpu-info.default-threads-per-core", &nothing},
+    {"vcpu-info.valid-cores", &nothing},
+    {"vcpu-info.valid-threads-per-core", &nothing},
 };
 constexpr std::span<const FilterRule<Flavor>> kTypeRules(kRules);
 

@@ -42,11 +42,13 @@ void add_instance(Xml item, const ShownInstance& shown) {
   add(placement, "groupName", "");
   add(placement, "tenancy", "default");
   add(add(item, "monitoring"), "state", "disabled");
-  if (const std::string address = first.primary(); !address.empty()) add(item, "privateIpAddress", address);
-  if (const std::string address = first.public_address(); !address.empty()) add(item, "ipAddress", address);
-  if (const std::string subnet = first.subnet(); !subnet.empty())
-    add(item, "subnetId", long_id(kSubnetId.prefix, std::string_view(subnet)));
-  if (!shown.interfaces.empty()) add(item, "vpcId", vpc_id(server.spec.project_id));
+  const std::string address = first.primary().empty() ? shown.asked_address : first.primary();
+  if (!address.empty()) add(item, "privateIpAddress", address);
+  if (const std::string outer = first.public_address(); !outer.empty()) add(item, "ipAddress", outer);
+  const std::string subnet =
+      first.subnet().empty() ? shown.asked_subnet : long_id(kSubnetId.prefix, std::string_view(first.subnet()));
+  if (!subnet.empty()) add(item, "subnetId", subnet);
+  if (!shown.interfaces.empty() || !server.spec.networks.empty()) add(item, "vpcId", vpc_id(server.spec.project_id));
   add(item, "sourceDestCheck", true);
   add_groups(item, shown.groups);
   if (*reason.code != '\0') {
@@ -60,11 +62,20 @@ void add_instance(Xml item, const ShownInstance& shown) {
   add(item, "blockDeviceMapping");
   add(item, "virtualizationType", "hvm");
   add_tag_set(item, shown.properties.metadata);
+  add(item, "clientToken", shown.properties.client_token);
   add(item, "hypervisor", "kvm");
   add_interfaces(item, shown);
   add(item, "ebsOptimized", false);
   add(add(item, "hibernationOptions"), "configured", false);
   add(add(item, "enclaveOptions"), "enabled", false);
+}
+
+constexpr const char* kNoSuchInstance = "InvalidInstanceID.NotFound";
+
+// All that are missing, as AWS names them.
+std::unexpected<Refusal> no_such_instances(const std::vector<std::string>& ids) {
+  if (ids.size() == 1) return refused(kNoSuchInstance, fmt::format("The instance ID '{}' does not exist", ids.front()));
+  return refused(kNoSuchInstance, fmt::format("The instance IDs '{}' do not exist", fmt::join(ids, ", ")));
 }
 
 // `list` goes on behind it; without `more` it was the last one. The caller has the list for as long.
@@ -81,14 +92,14 @@ Task<Result<ServerList>> next_page(Ec2Call& call, ListServers& list) {
 Task<Result<std::vector<ShownInstance>>> terminated_instances(Ec2Call& call) {
   std::vector<ShownInstance> instances;
   std::map<Uuid, ServerProperties> properties;
-  ListServers list{.which = WhichServers::kDeleted};
+  ListServers list{.which = WhichServers::kDeleted,
+                   .deleted_since = {call.base.loop.wall_now().us - kTerminatedShown.us}};
   for (bool more = true; more;) {
     auto page = co_await next_page(call, list);
     if (!page) co_return std::unexpected(std::move(page.error()));
     more = page->more;
     for (ServerProperties& said : page->properties) properties[said.instance] = std::move(said);
     for (Instance& server : page->servers) {
-      if (call.base.loop.wall_now() - server.updated_at > kTerminatedShown) continue;
       ServerProperties said = std::move(properties[server.uuid]);
       said.instance = server.uuid;
       instances.push_back({std::move(server), std::move(said)});
@@ -98,9 +109,10 @@ Task<Result<std::vector<ShownInstance>>> terminated_instances(Ec2Call& call) {
 }
 
 Task<Result<ShownInstance>> find_instance(Ec2Call& call, std::string id) {
-  if (!is_instance_id(id))
+  if (!is_well_formed_id("i-", id))
     co_return refused("InvalidInstanceID.Malformed",
                       fmt::format("Invalid id: {} (expecting i-0000002a)", in_quotes(id)));
+  if (!is_instance_id(id)) co_return no_such_instances({id});
   auto found = co_await ask(call, GetServer{.server = id});
   // A server that has this id as its name is another one.
   if (found && !found->servers.empty() && instance_id(found->servers.front()) == id) {
@@ -113,18 +125,25 @@ Task<Result<ShownInstance>> find_instance(Ec2Call& call, std::string id) {
   if (!terminated) co_return std::unexpected(std::move(terminated.error()));
   for (ShownInstance& gone : *terminated)
     if (instance_id(gone.server) == id) co_return std::move(gone);
-  co_return refused("InvalidInstanceID.NotFound", fmt::format("The instance ID '{}' does not exist", id));
+  co_return no_such_instances({id});
 }
 
 Task<Result<std::vector<ShownInstance>>> find_instances(Ec2Call& call, std::vector<std::string> ids) {
   std::vector<ShownInstance> instances;
   std::ranges::sort(ids);
   ids.erase(std::ranges::unique(ids).begin(), ids.end());
+  std::vector<std::string> missing;
   for (std::string& id : ids) {
-    auto found = co_await find_instance(call, std::move(id));
-    if (!found) co_return std::unexpected(std::move(found.error()));
-    instances.push_back(std::move(*found));
+    auto found = co_await find_instance(call, id);
+    if (!found && found.error().code == kNoSuchInstance) {
+      missing.push_back(std::move(id));
+    } else if (!found) {
+      co_return std::unexpected(std::move(found.error()));
+    } else {
+      instances.push_back(std::move(*found));
+    }
   }
+  if (!missing.empty()) co_return no_such_instances(missing);
   co_return instances;
 }
 

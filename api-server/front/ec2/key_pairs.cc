@@ -1,5 +1,7 @@
 // CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPair. Fingerprints are those of AWS; Nova's where none is
 // known.
+#include "api-server/front/ec2/key_pairs.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,14 +10,14 @@
 #include "api-server/front/ec2/action.h"
 #include "api-server/front/ec2/filters.h"
 #include "api-server/front/ec2/ids.h"
+#include "api-server/front/ec2/stored_tags.h"
+#include "api-server/front/ec2/tags.h"
 #include "daemon/base64.h"
 #include "domain/form_rules.h"
-#include "domain/nouns/key_pair.h"
 
 namespace kilonova::api::ec2 {
 namespace {
 
-std::string id_of(const KeyPair& key) { return key_pair_id(key.user_id, key.name); }
 const char* type_of(const KeyPair& key) { return key.public_key.starts_with("ssh-ed25519") ? "ed25519" : "rsa"; }
 
 const std::string& fingerprint_of(const KeyPair& key) {
@@ -24,11 +26,10 @@ const std::string& fingerprint_of(const KeyPair& key) {
 
 constexpr FilterRule<KeyPair> kRules[] = {
     {"key-name", [](const KeyPair& key, std::string_view) -> Texts { return {key.name}; }},
-    {"key-pair-id", [](const KeyPair& key, std::string_view) -> Texts { return {id_of(key)}; }},
+    {"key-pair-id", [](const KeyPair& key, std::string_view) -> Texts { return {key_pair_id(key)}; }},
     {"fingerprint", [](const KeyPair& key, std::string_view) -> Texts { return {fingerprint_of(key)}; }},
-    // Nova's record of a key pair has no place for tags.
-    {"tag-key", [](const KeyPair&, std::string_view) -> Texts { return {}; }},
-    {"tag:", [](const KeyPair&, std::string_view) -> Texts { return {}; }},
+    {"tag-key", [](const KeyPair& key, std::string_view) -> Texts { return keys_of_tags(key.tags); }},
+    {"tag:", [](const KeyPair& key, std::string_view tag) -> Texts { return values_of_tag(key.tags, tag); }},
 };
 constexpr std::span<const FilterRule<KeyPair>> kKeyRules(kRules);
 
@@ -36,7 +37,17 @@ std::unexpected<Refusal> no_such_key(std::string_view what, const std::string& n
   return refused("InvalidKeyPair.NotFound", fmt::format("The {} {} does not exist", what, in_quotes(named)));
 }
 
+Result<std::vector<MetadataItem>> read_tags_of_key_pair(const Parameter& parameters) {
+  auto tags = read_tag_specifications(parameters, "key-pair", "InvalidParameterValue", "a key-pair is made.");
+  if (!tags) return tags;
+  if (auto room = check_tags_of_record(*tags); !room) return std::unexpected(std::move(room.error()));
+  return tags;
+}
+
 Task<Result<void>> make(Ec2Call& call, Xml reply, CreateKeyPair wanted) {
+  auto tags = read_tags_of_key_pair(call.parameters);
+  if (!tags) co_return std::unexpected(std::move(tags.error()));
+  wanted.tags = std::move(*tags);
   const std::string name = wanted.name;
   const bool is_generated = wanted.public_key.empty();
   ClientReply made = co_await call.base.core.handle(call.base.meta, ClientRequest{ApiRequest(std::move(wanted)), {}});
@@ -52,7 +63,8 @@ Task<Result<void>> make(Ec2Call& call, Xml reply, CreateKeyPair wanted) {
   add(reply, "keyName", key.name);
   add(reply, "keyFingerprint", fingerprint_of(key));
   if (is_generated) add(reply, "keyMaterial", made.private_key);
-  add(reply, "keyPairId", id_of(key));
+  add(reply, "keyPairId", key_pair_id(key));
+  add_tag_set(reply, key.tags);
   co_return Result<void>();
 }
 
@@ -78,16 +90,11 @@ Task<Result<void>> import_key_pair(Ec2Call& call, Xml reply) {
   std::optional<std::string> key = from_base64(*material);
   if (!key || key->empty()) co_return refused("InvalidKey.Format", "PublicKeyMaterial must be a public key in base64.");
   while (key->ends_with('\n') || key->ends_with('\r')) key->pop_back();
+  if (key->starts_with("ecdsa-") || key->starts_with("sk-") || key->starts_with("ssh-dss"))
+    co_return refused("InvalidKey.Format", "Key is not in valid OpenSSH public key format: it must be RSA or ED25519.");
   auto made = co_await make(call, reply, CreateKeyPair{.name = std::move(*name), .public_key = std::move(*key)});
   if (!made && made.error().code == "InvalidParameterValue") made.error().code = "InvalidKey.Format";
   co_return made;
-}
-
-Task<Result<std::vector<KeyPair>>> all_keys(Ec2Call& call) {
-  auto keys =
-      co_await ask_all(call, ListKeyPairs{}, &KeyPairList::key_pairs, [](const KeyPair& key) { return key.name; });
-  if (!keys) co_return std::unexpected(refusal_of(keys.error()));
-  co_return std::move(*keys);
 }
 
 Task<Result<void>> describe_key_pairs(Ec2Call& call, Xml reply) {
@@ -95,7 +102,7 @@ Task<Result<void>> describe_key_pairs(Ec2Call& call, Xml reply) {
   if (!filters) co_return std::unexpected(std::move(filters.error()));
   auto shows_key = boolean_of(call.parameters, "IncludePublicKey");
   if (!shows_key) co_return std::unexpected(std::move(shows_key.error()));
-  auto keys = co_await all_keys(call);
+  auto keys = co_await all_key_pairs(call);
   if (!keys) co_return std::unexpected(std::move(keys.error()));
   const Texts names = call.parameters.texts("KeyName"), ids = call.parameters.texts("KeyPairId");
   auto has = [&](const std::string& named, auto text_of) {
@@ -104,18 +111,18 @@ Task<Result<void>> describe_key_pairs(Ec2Call& call, Xml reply) {
   for (const std::string& name : names)
     if (!has(name, [](const KeyPair& key) { return key.name; })) co_return no_such_key("key pair", name);
   for (const std::string& id : ids)
-    if (!has(id, &id_of)) co_return no_such_key("key pair ID", id);
+    if (!has(id, [](const KeyPair& key) { return key_pair_id(key); })) co_return no_such_key("key pair ID", id);
   Xml set = add(reply, "keySet");
   for (const KeyPair& key : *keys) {
     const bool is_named = std::ranges::find(names, key.name) != names.end() ||
-                          std::ranges::find(ids, id_of(key)) != ids.end() || (names.empty() && ids.empty());
+                          std::ranges::find(ids, key_pair_id(key)) != ids.end() || (names.empty() && ids.empty());
     if (!is_named || !passes(key, *filters, kKeyRules)) continue;
     Xml item = add(set, "item");
-    add(item, "keyPairId", id_of(key));
+    add(item, "keyPairId", key_pair_id(key));
     add(item, "keyFingerprint", fingerprint_of(key));
     add(item, "keyName", key.name);
     add(item, "keyType", type_of(key));
-    add(item, "tagSet");
+    add_tag_set(item, key.tags);
     if (*shows_key) add(item, "publicKey", key.public_key);
     add(item, "createTime", key.created_at);
   }
@@ -129,10 +136,10 @@ Task<Result<void>> delete_key_pair(Ec2Call& call, Xml reply) {
   if (name.empty() && id.empty())
     co_return refused("MissingParameter", "The request must contain the parameter KeyName");
   if (name.empty()) {
-    auto keys = co_await all_keys(call);
+    auto keys = co_await all_key_pairs(call);
     if (!keys) co_return std::unexpected(std::move(keys.error()));
     for (KeyPair& key : *keys)
-      if (id_of(key) == id) name = std::move(key.name);
+      if (key_pair_id(key) == id) name = std::move(key.name);
     if (name.empty()) co_return no_such_key("key pair ID", id);
   }
   auto gone = co_await ask(call, DeleteKeyPair{.name = std::move(name)});
@@ -141,20 +148,28 @@ Task<Result<void>> delete_key_pair(Ec2Call& call, Xml reply) {
   co_return Result<void>();
 }
 
-constexpr std::string_view kOfCreate[] = {"KeyName", "KeyType", "KeyFormat"};
-constexpr std::string_view kOfImport[] = {"KeyName", "PublicKeyMaterial"};
+constexpr std::string_view kOfCreate[] = {"KeyName", "KeyType", "KeyFormat", "TagSpecification"};
+constexpr std::string_view kOfImport[] = {"KeyName", "PublicKeyMaterial", "TagSpecification"};
 constexpr std::string_view kOfDescribe[] = {"Filter", "KeyName", "KeyPairId", "IncludePublicKey"};
 constexpr std::string_view kOfDelete[] = {"KeyName", "KeyPairId"};
-constexpr std::string_view kTags[] = {"TagSpecification"};
 
 constexpr Action kActions[] = {
-    {"CreateKeyPair", UserRole::kMember, &create_key_pair, kOfCreate, kTags},
-    {"ImportKeyPair", UserRole::kMember, &import_key_pair, kOfImport, kTags},
+    {"CreateKeyPair", UserRole::kMember, &create_key_pair, kOfCreate},
+    {"ImportKeyPair", UserRole::kMember, &import_key_pair, kOfImport},
     {"DescribeKeyPairs", UserRole::kReader, &describe_key_pairs, kOfDescribe},
     {"DeleteKeyPair", UserRole::kMember, &delete_key_pair, kOfDelete},
 };
 
 }  // namespace
+
+std::string key_pair_id(const KeyPair& key) { return key_pair_id(key.user_id, key.name); }
+
+Task<Result<std::vector<KeyPair>>> all_key_pairs(Ec2Call& call) {
+  auto keys =
+      co_await ask_all(call, ListKeyPairs{}, &KeyPairList::key_pairs, [](const KeyPair& key) { return key.name; });
+  if (!keys) co_return std::unexpected(refusal_of(keys.error()));
+  co_return std::move(*keys);
+}
 
 std::span<const Action> key_pair_actions() { return kActions; }
 

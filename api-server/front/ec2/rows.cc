@@ -7,7 +7,7 @@
 namespace kilonova::api::ec2 {
 
 Result<void> check_id(const IdKind& kind, const std::string& id) {
-  if (is_long_id(kind.prefix, id)) return {};
+  if (is_well_formed_id(kind.prefix, id)) return {};
   return refused(std::string(kind.malformed), fmt::format("Invalid id: {} (expecting {} and 17 hexadecimal digits)",
                                                           in_quotes(id), in_quotes(kind.prefix)));
 }

@@ -23,9 +23,11 @@ struct IdKind {
   std::string_view not_found;
 };
 
+inline constexpr IdKind kImageId{"ami-", "image id", "InvalidAMIID.Malformed", "InvalidAMIID.NotFound"};
 inline constexpr IdKind kGroupId{"sg-", "security group", "InvalidGroupId.Malformed", "InvalidGroup.NotFound"};
 inline constexpr IdKind kRuleId{"sgr-", "security group rule", "InvalidSecurityGroupRuleId.Malformed",
                                 "InvalidSecurityGroupRuleId.NotFound"};
+inline constexpr IdKind kKeyPairId{"key-", "key pair ID", "InvalidKeyPairID.Malformed", "InvalidKeyPair.NotFound"};
 inline constexpr IdKind kSubnetId{"subnet-", "subnet ID", "InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound"};
 inline constexpr IdKind kInterfaceId{"eni-", "network interface", "InvalidNetworkInterfaceId.Malformed",
                                      "InvalidNetworkInterfaceID.NotFound"};

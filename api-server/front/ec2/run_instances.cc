@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "api-server/front/ec2/action.h"
@@ -12,6 +13,7 @@
 #include "api-server/front/ec2/interfaces.h"
 #include "api-server/front/ec2/launch_networks.h"
 #include "api-server/front/ec2/tags.h"
+#include "daemon/base64.h"
 #include "domain/form_rules.h"
 #include "domain/nouns/flavor.h"
 #include "domain/nouns/key_pair.h"
@@ -53,14 +55,26 @@ Result<void> read_placement(const Parameter& parameters, CreateServers& wanted) 
   return {};
 }
 
+// Nova's names have 255 characters, and no white space at their ends.
+std::string name_of_server(std::string_view tag) {
+  constexpr size_t kMost = 255;
+  constexpr std::string_view kSpace = " \t\n\r";
+  tag.remove_prefix(std::min(tag.find_first_not_of(kSpace), tag.size()));
+  tag = tag.substr(0, tag.find_last_not_of(kSpace) + 1);
+  size_t end = std::min(tag.size(), kMost);
+  while (end < tag.size() && (static_cast<unsigned char>(tag[end]) & 0xc0) == 0x80) --end;  // within a character
+  return std::string(tag.substr(0, end));
+}
+
 Result<void> read_tags_of_launch(const Parameter& parameters, CreateServers& wanted) {
   auto tags = read_tag_specifications(parameters, "instance", "UnsupportedOperation",
                                       "a launch makes instances and network interfaces here.", "network-interface");
   if (!tags) return std::unexpected(std::move(tags.error()));
+  if (auto room = check_tags_of_record(*tags); !room) return room;
   for (const MetadataItem& tag : *tags) put_item(wanted.metadata, tag);
-  wanted.name = "instance";
   for (const MetadataItem& tag : wanted.metadata)
-    if (tag.key == "Name" && !tag.value.empty()) wanted.name = tag.value;
+    if (tag.key == "Name") wanted.name = name_of_server(tag.value);
+  if (wanted.name.empty()) wanted.name = "instance";
   return {};
 }
 
@@ -92,6 +106,11 @@ Result<CreateServers> read_launch(const Parameter& parameters) {
   if (auto checked = check_booleans(parameters); !checked) return std::unexpected(std::move(checked.error()));
   if (auto formed = check_user_data(wanted.user_data); !formed)
     return refused("InvalidUserData.Malformed", formed.error().message);
+  constexpr size_t kMostUserData = 16'384;  // before its base64
+  std::string digits = wanted.user_data;
+  std::erase_if(digits, [](char c) { return c == '\n' || c == '\r' || c == ' '; });
+  if (const auto raw = from_base64(digits); raw && raw->size() > kMostUserData)
+    return refused("InvalidParameterValue", fmt::format("User data is limited to {} bytes", kMostUserData));
   return wanted;
 }
 
@@ -139,6 +158,10 @@ Task<Result<void>> run_instances(Ec2Call& call, Xml reply) {
   }
   co_await openstack::give_ports(call.base, std::move(nics->ports), openstack::uuids_of(made->servers));
   auto shown = co_await with_interfaces(call, std::move(made->servers), std::move(made->properties));
+  for (ShownInstance& one : shown) {
+    one.asked_subnet = call.parameters.text("SubnetId");
+    one.asked_address = call.parameters.text("PrivateIpAddress");
+  }
   add_reservation(reply, std::move(shown));
   co_return Result<void>();
 }

@@ -167,12 +167,25 @@ Result<std::vector<MetadataItem>> read_group_tags(const Parameter& parameters) {
   return tags;
 }
 
+// AWS's characters of names and descriptions in a VPC.
+bool is_of_group(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    const bool is_alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return is_alphanumeric || std::string_view(" ._-:/()#,@[]+=&;{}!$*").contains(c);
+  });
+}
+
 Task<Result<void>> create_group(Ec2Call& call, Xml reply) {
   constexpr size_t kMostText = 255;
   auto name = required(call.parameters, "GroupName");
   if (!name) co_return std::unexpected(std::move(name.error()));
   auto description = required(call.parameters, "GroupDescription");
   if (!description) co_return std::unexpected(std::move(description.error()));
+  if (!is_of_group(*name) || !is_of_group(*description))
+    co_return refused("InvalidParameterValue",
+                      fmt::format("GroupName and GroupDescription may have letters, digits, spaces and "
+                                  "._-:/()#,@[]+=&;{{}}!$* of ASCII: {} has others.",
+                                  in_quotes(is_of_group(*name) ? *description : *name)));
   if (name->size() > kMostText || description->size() > kMostText)
     co_return refused("InvalidParameterValue",
                       fmt::format("GroupName and GroupDescription have at most {} bytes each.", kMostText));
@@ -221,12 +234,12 @@ Task<Result<void>> delete_group(Ec2Call& call, Xml reply) {
   for (const StoredObject& other : *groups)
     for (const SecurityRule& rule : rules_of(other))
       if (other.id != group->id && rule.group == group->id)
-        co_return refused("InvalidGroup.InUse", fmt::format("The security group {} is named by a rule of {}",
-                                                            group_id(*group), group_id(other)));
+        co_return refused("DependencyViolation", fmt::format("resource {} has a dependent object: a rule of {}",
+                                                             group_id(*group), group_id(other)));
   auto gone = co_await openstack::delete_security_group(call.base, group->id);
   if (!gone && gone.error().type == "SecurityGroupInUse")
-    co_return refused("InvalidGroup.InUse",
-                      fmt::format("The security group {} has network interfaces in it", group_id(*group)));
+    co_return refused("DependencyViolation",
+                      fmt::format("resource {} has a dependent object: a network interface", group_id(*group)));
   if (!gone) co_return std::unexpected(refusal_of(gone.error(), kGroupId.not_found));
   add(reply, "return", true);
   add(reply, "groupId", group_id(*group));

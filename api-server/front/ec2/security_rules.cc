@@ -206,7 +206,10 @@ std::vector<SecurityRule> rules_of(const StoredObject& group) {
 }
 
 Json neutron_rule(const SecurityRule& rule) {
-  auto port = [](int64_t number) { return number < 0 ? Json(nullptr) : Json(number); };
+  // Neutron knows no port 0.
+  auto port = [&](int64_t number) {
+    return number < 0 ? Json(nullptr) : Json(number == 0 && has_ports(rule.protocol) ? 1 : number);
+  };
   const bool is_6 = rule.cidr.contains(':') || (rule.cidr.empty() && rule.protocol == "icmpv6");
   return {{"direction", rule.is_egress ? "egress" : "ingress"},
           {"ethertype", is_6 ? "IPv6" : "IPv4"},
@@ -230,6 +233,11 @@ Result<std::vector<SecurityRule>> read_rules(const Parameter& parameters, bool i
   for (const Parameter* permission : permissions)
     if (auto read = read_permission(*permission, is_egress, groups, owner, rules); !read)
       return std::unexpected(std::move(read.error()));
+  // As they will be shown: a range from 0 is stored as one from 1, and that of all ports as none.
+  for (SecurityRule& rule : rules) {
+    if (!has_ports(rule.protocol) || rule.to <= 0) continue;
+    if (rule.from <= 1) rule.from = rule.to == kMostPort ? 0 : 1;
+  }
   if (rules.size() > openstack::kMaxSecurityGroupRules)
     return refused("RulesPerSecurityGroupLimitExceeded",
                    fmt::format("A security group has at most {} rules.", openstack::kMaxSecurityGroupRules));

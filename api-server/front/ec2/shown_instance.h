@@ -1,6 +1,7 @@
 // An instance, with all that is shown of it.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "api-server/front/ec2/interface.h"
@@ -14,6 +15,8 @@ struct ShownInstance {
   Instance server;
   ServerProperties properties;
   std::vector<ShownInterface> interfaces = {};  // in the order of its nics
+  std::string asked_subnet = {};                // of its launch, which shows them before the instance has an address
+  std::string asked_address = {};               // likewise
   std::vector<GroupOfInterface> groups = {};    // of all interfaces; until there are some, those that it was asked with
 };
 

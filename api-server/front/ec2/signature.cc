@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -77,10 +78,11 @@ bool covers(const Authorization& authorization, std::string_view header) {
   return std::ranges::find(authorization.signed_headers, header) != authorization.signed_headers.end();
 }
 
-std::string canonical_query(const http::Target& target) {
+std::string canonical_query(const http::Target& target, bool is_signed_itself) {
   std::vector<std::pair<std::string, std::string>> pairs;
   for (const auto& [key, value] : target.query)
-    pairs.emplace_back(http::percent_encode(key), http::percent_encode(value));
+    if (!is_signed_itself || key != "X-Amz-Signature")
+      pairs.emplace_back(http::percent_encode(key), http::percent_encode(value));
   std::ranges::sort(pairs);
   std::string query;
   for (const auto& [key, value] : pairs) query += fmt::format("{}{}={}", query.empty() ? "" : "&", key, value);
@@ -120,10 +122,76 @@ Result<Authorization> read_parts(std::string_view rest) {
   return authorization;
 }
 
+Result<void> check_scope(const Authorization& authorization) {
+  if (authorization.signature.size() != 64) return incomplete("There is no Signature of 64 digits.");
+  if (authorization.service == "ec2") return {};
+  return incomplete(
+      fmt::format("Credential is scoped to the service {}, not to ec2.", in_quotes(authorization.service)));
+}
+
+Result<Authorization> with_time(Authorization authorization, std::string_view date) {
+  authorization.timestamp = date;
+  std::optional<WallTime> signed_at = parse_timestamp(authorization.timestamp);
+  if (!signed_at || authorization.timestamp.substr(0, 8) != authorization.date)
+    return incomplete(fmt::format("X-Amz-Date {} must have the form 20261130T071500Z, and the date of Credential.",
+                                  in_quotes(authorization.timestamp)));
+  authorization.signed_at = *signed_at;
+  return authorization;
+}
+
+// nullptr where the query has it not, or more than once.
+const std::string* said_in_query(const http::Target& target, std::string_view name) {
+  const std::string* said = nullptr;
+  for (const auto& [key, value] : target.query) {
+    if (key != name) continue;
+    if (said != nullptr) return nullptr;
+    said = &value;
+  }
+  return said;
+}
+
+// "Authenticating Requests: Using Query Parameters" of AWS's documentation.
+Result<Authorization> read_query(const http::Request& request, const http::Target& target) {
+  constexpr uint32_t kMostSeconds = 604'800;
+  auto said = [&](std::string_view name) {
+    const std::string* text = said_in_query(target, name);
+    return text == nullptr || text->size() > kMaxAuthorization ? std::string() : *text;
+  };
+  if (said("X-Amz-Algorithm") != kAlgorithm)
+    return incomplete(fmt::format("X-Amz-Algorithm must be {}, and be said once.", kAlgorithm));
+  Authorization authorization{.is_in_query = true};
+  const std::string credential = said("X-Amz-Credential"), headers = to_lower(said("X-Amz-SignedHeaders"));
+  if (!read_credential(credential, authorization))
+    return incomplete(
+        fmt::format("X-Amz-Credential {} is not KEY/DATE/REGION/ec2/aws4_request.", in_quotes(credential)));
+  for (std::string_view name : split(headers, ';')) authorization.signed_headers.emplace_back(name);
+  if (authorization.signed_headers.size() > kMaxSignedHeaders)
+    return incomplete(fmt::format("X-Amz-SignedHeaders has more than {} names.", kMaxSignedHeaders));
+  authorization.signature = said("X-Amz-Signature");
+  if (auto checked = check_scope(authorization); !checked) return std::unexpected(std::move(checked.error()));
+  if (!covers(authorization, "host") || request.header("host").empty())
+    return incomplete("The header host must be there, and be one of X-Amz-SignedHeaders.");
+  const std::string expires = said("X-Amz-Expires");
+  uint32_t valid = 0;
+  const auto [end, wrong] = std::from_chars(expires.data(), expires.data() + expires.size(), valid);
+  if (wrong != std::errc() || end != expires.data() + expires.size() || valid == 0 || valid > kMostSeconds)
+    return incomplete(
+        fmt::format("X-Amz-Expires {} must be a number of seconds from 1 to {}.", in_quotes(expires), kMostSeconds));
+  authorization.valid_for = seconds(valid);
+  return with_time(std::move(authorization), said("X-Amz-Date"));
+}
+
 }  // namespace
 
-Result<Authorization> read_authorization(const http::Request& request) {
+bool is_of_signature(std::string_view parameter) {
+  return parameter == "X-Amz-Algorithm" || parameter == "X-Amz-Credential" || parameter == "X-Amz-Date" ||
+         parameter == "X-Amz-Expires" || parameter == "X-Amz-SignedHeaders" || parameter == "X-Amz-Signature" ||
+         parameter == "X-Amz-Security-Token";
+}
+
+Result<Authorization> read_authorization(const http::Request& request, const http::Target& target) {
   std::string_view header = request.header("Authorization");
+  if (header.empty() && said_in_query(target, "X-Amz-Algorithm") != nullptr) return read_query(request, target);
   if (header.empty())
     return refused("MissingAuthenticationToken",
                    "The request must have an Authorization header with a signature of "
@@ -136,34 +204,24 @@ Result<Authorization> read_authorization(const http::Request& request) {
   if (authorization->access_key.empty()) return incomplete("The Authorization header has no Credential.");
   if (authorization->signed_headers.size() > kMaxSignedHeaders)
     return incomplete(fmt::format("SignedHeaders has more than {} names.", kMaxSignedHeaders));
-  if (authorization->signature.size() != 64)
-    return incomplete("The Authorization header has no Signature of 64 digits.");
-  if (authorization->service != "ec2")
-    return incomplete(
-        fmt::format("Credential is scoped to the service {}, not to ec2.", in_quotes(authorization->service)));
+  if (auto checked = check_scope(*authorization); !checked) return std::unexpected(std::move(checked.error()));
   for (std::string_view name : {"host", "x-amz-date"})
     if (!covers(*authorization, name) || request.header(name).empty())
       return incomplete(fmt::format("The header {} must be there, and be one of SignedHeaders.", name));
-  authorization->timestamp = request.header("X-Amz-Date");
-  std::optional<WallTime> signed_at = parse_timestamp(authorization->timestamp);
-  if (!signed_at || authorization->timestamp.substr(0, 8) != authorization->date)
-    return incomplete(fmt::format("X-Amz-Date {} must have the form 20261130T071500Z, and the date of Credential.",
-                                  in_quotes(authorization->timestamp)));
-  authorization->signed_at = *signed_at;
-  return authorization;
+  return with_time(*std::move(authorization), request.header("X-Amz-Date"));
 }
 
-Result<void> check_time(WallTime signed_at, WallTime now) {
+Result<void> check_time(WallTime signed_at, WallTime now, Duration valid_for) {
   const Duration ahead = signed_at - now;
-  if (ahead <= kClockSkew && Duration{-ahead.us} <= kClockSkew) return {};
+  if (ahead <= kClockSkew && Duration{-ahead.us} <= valid_for) return {};
   return refused("RequestExpired", fmt::format("Request has expired: it was signed at {}, and it is {} here.",
                                                to_iso8601(signed_at), to_iso8601(now)));
 }
 
 std::string canonical_request(const http::Request& request, const http::Target& target,
                               const Authorization& authorization) {
-  std::string text =
-      fmt::format("{}\n{}\n{}\n", request.method, http::percent_encode(target.raw_path, "/"), canonical_query(target));
+  std::string text = fmt::format("{}\n{}\n{}\n", request.method, http::percent_encode(target.raw_path, "/"),
+                                 canonical_query(target, authorization.is_in_query));
   for (const std::string& name : authorization.signed_headers) text += canonical_header(request.headers, name);
   text += fmt::format("\n{}\n{}", fmt::join(authorization.signed_headers, ";"), sha256_hex(request.body));
   return text;

@@ -14,6 +14,8 @@
 
 namespace kilonova::api::ec2 {
 
+inline constexpr Duration kClockSkew = seconds(300);
+
 struct Authorization {
   std::string access_key;
   std::string date;  // "20261130", of the scope
@@ -23,17 +25,21 @@ struct Authorization {
   std::string signature;                    // 64 hexadecimal digits
   std::string timestamp;                    // "20261130T071500Z", of X-Amz-Date
   WallTime signed_at;
+  Duration valid_for = kClockSkew;  // from then on
+  bool is_in_query = false;         // a URL that was signed beforehand
 };
 
 inline constexpr size_t kMaxAuthorization = 2'048;  // bytes of the header
-inline constexpr Duration kClockSkew = seconds(300);
 
-// Of the header Authorization and X-Amz-Date. MissingAuthenticationToken where there is none, IncompleteSignature for
+// Of the header Authorization and X-Amz-Date, or of a URL that was signed beforehand, of its X-Amz-Algorithm and the like.
+// MissingAuthenticationToken where there is none, IncompleteSignature for
 // one of another form, of another service, or that does not cover Host and X-Amz-Date.
-Result<Authorization> read_authorization(const http::Request& request);
+Result<Authorization> read_authorization(const http::Request& request, const http::Target& target);
+// The parameters of a URL that say how it was signed, and nothing else.
+bool is_of_signature(std::string_view parameter);
 
-// RequestExpired outside of kClockSkew.
-Result<void> check_time(WallTime signed_at, WallTime now);
+// RequestExpired where it was signed more than kClockSkew ahead, or longer ago than it is valid.
+Result<void> check_time(WallTime signed_at, WallTime now, Duration valid_for = kClockSkew);
 
 std::string canonical_request(const http::Request& request, const http::Target& target,
                               const Authorization& authorization);

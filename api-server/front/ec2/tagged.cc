@@ -9,6 +9,7 @@
 #include "api-server/front/ec2/ids.h"
 #include "api-server/front/ec2/images.h"
 #include "api-server/front/ec2/instances.h"
+#include "api-server/front/ec2/key_pairs.h"
 #include "api-server/front/ec2/rows.h"
 #include "api-server/front/ec2/security_groups.h"
 #include "api-server/front/ec2/stored_tags.h"
@@ -54,7 +55,7 @@ Tagged tagged(const ShownInstance& one) {
   return {Kind::kInstance, instance_id(one.server), one.properties.metadata, one.server.uuid};
 }
 Tagged tagged(Image image) {
-  std::vector<MetadataItem> tags = image.properties;
+  std::vector<MetadataItem> tags = tags_of(image);
   return {Kind::kImage, image_id(image.id), std::move(tags), std::move(image)};
 }
 Tagged tagged(const RecordKind& kind, StoredObject record) {
@@ -76,6 +77,17 @@ Task<Result<All>> all_of(Ec2Call& call, const RecordKind& kind) {
                      : co_await openstack::all_objects(call.base, kind.record, to_hex(call.project()));
   if (!records) co_return std::unexpected(refusal_of(records.error()));
   for (StoredObject& record : *records) all.push_back(tagged(kind, std::move(record)));
+  co_return all;
+}
+
+Task<Result<All>> all_key_pairs_of_user(Ec2Call& call) {
+  auto keys = co_await all_key_pairs(call);
+  if (!keys) co_return std::unexpected(std::move(keys.error()));
+  All all;
+  for (KeyPair& key : *keys) {
+    std::vector<MetadataItem> tags = key.tags;
+    all.push_back({Kind::kKeyPair, key_pair_id(key), std::move(tags), std::move(key)});
+  }
   co_return all;
 }
 
@@ -139,7 +151,8 @@ std::string_view not_found_of(Kind kind) {
 Task<Result<void>> write(Ec2Call& call, Tagged one) {
   openstack::Checked done;
   if (auto* image = std::get_if<Image>(&one.of)) {
-    image->properties = std::move(one.tags);
+    std::erase_if(image->properties, [](const MetadataItem& item) { return is_tag_of_image(item.key); });
+    for (const MetadataItem& tag : one.tags) put_item(image->properties, tag);
     auto stored = co_await openstack::put_image(call.base, std::move(*image));
     if (!stored) co_return std::unexpected(refusal_of(stored.error(), "InvalidAMIID.NotFound", kConflict));
   } else if (auto* record = std::get_if<StoredObject>(&one.of)) {
@@ -172,13 +185,14 @@ const char* type_of(TaggedKind kind) {
     case Kind::kAddress: return "elastic-ip";
     case Kind::kRouteTable: return "route-table";
     case Kind::kInternetGateway: return "internet-gateway";
+    case Kind::kKeyPair: return "key-pair";
   }
   return "";
 }
 
 bool is_id_of_tagged(std::string_view text) {
   return is_instance_id(text) || is_image_id(text) || is_long_id(kInterfaceId.prefix, text) ||
-         is_long_id(kSubnetId.prefix, text) ||
+         is_long_id(kSubnetId.prefix, text) || is_long_id(kKeyPairId.prefix, text) ||
          std::ranges::any_of(kRecords, [&](const RecordKind& kind) { return is_long_id(kind.id.prefix, text); });
 }
 
@@ -195,6 +209,7 @@ Task<Result<Tagged>> find_tagged(Ec2Call& call, const std::string& id) {
     co_return tagged(std::move(*found));
   }
   if (is_long_id(kInterfaceId.prefix, id)) co_return one_of(kInterfaceId, co_await all_interfaces_of_project(call), id);
+  if (is_long_id(kKeyPairId.prefix, id)) co_return one_of(kKeyPairId, co_await all_key_pairs_of_user(call), id);
   if (is_long_id(kSubnetId.prefix, id)) {
     auto found = one_of(kSubnetId, co_await all_subnets_of_vpc(call, false), id);
     if (!found) co_return found;
@@ -215,7 +230,7 @@ Task<Result<Tagged>> find_tagged(Ec2Call& call, const std::string& id) {
     }
   co_return refused("InvalidID",
                     fmt::format("The ID {} is not valid: instances, images, security groups, network interfaces, "
-                                "subnets, addresses, route tables and internet gateways have tags here.",
+                                "subnets, addresses, route tables, internet gateways and key pairs have tags here.",
                                 in_quotes(id)));
 }
 
@@ -241,19 +256,22 @@ Task<Result<std::vector<Tagged>>> all_tagged(Ec2Call& call) {
   auto subnets = co_await all_subnets_of_vpc(call, true);
   if (!subnets) co_return subnets;
   std::ranges::move(*subnets, std::back_inserter(all));
+  auto keys = co_await all_key_pairs_of_user(call);
+  if (!keys) co_return keys;
+  std::ranges::move(*keys, std::back_inserter(all));
   co_return all;
 }
 
 Result<void> check_room(const Tagged& one, const std::vector<MetadataItem>& put) {
-  if (one.kind == Kind::kInstance) return {};
   std::vector<MetadataItem> after = one.tags;
   for (const MetadataItem& tag : put) {
-    if (one.kind == Kind::kImage && (openstack::is_base_attribute(tag.key) || !openstack::check_writable(tag.key)))
+    const bool is_free = !openstack::is_base_attribute(tag.key) && openstack::check_writable(tag.key).has_value();
+    if (one.kind == Kind::kImage && (!is_free || !is_tag_of_image(tag.key)))
       return refused("InvalidParameterValue",
                      fmt::format("The tag key {} is an attribute of Glance's own.", in_quotes(tag.key)));
     put_item(after, tag);
   }
-  // An image may have more properties already.
+  // An image may have more properties already, and a server more metadata.
   return after.size() <= one.tags.size() ? check_tags_of_record(put) : check_tags_of_record(after);
 }
 
@@ -268,6 +286,13 @@ Task<Result<void>> change_tags(Ec2Call& call, Tagged one, std::vector<std::strin
     if (!set && set.error().code == ErrorCode::kQuotaExceeded)
       co_return refused("TagLimitExceeded", set.error().message);
     if (!set) co_return std::unexpected(refusal_of(set.error(), "InvalidInstanceID.NotFound"));
+    co_return Result<void>();
+  }
+  if (const auto* key = std::get_if<KeyPair>(&one.of)) {
+    auto set = co_await ask(call, TagKeyPair{key->name, std::move(keys), std::move(put)});
+    if (!set && set.error().code == ErrorCode::kQuotaExceeded)
+      co_return refused("TagLimitExceeded", set.error().message);
+    if (!set) co_return std::unexpected(refusal_of(set.error(), kKeyPairId.not_found));
     co_return Result<void>();
   }
   // Somebody may write the same record at the same time, as the launch of a server does its port's: then once more.

@@ -14,6 +14,7 @@
 #include "base/ids.h"
 #include "domain/metadata.h"
 #include "domain/nouns/image.h"
+#include "domain/nouns/key_pair.h"
 #include "runtime/task.h"
 
 namespace kilonova::api::ec2 {
@@ -26,7 +27,8 @@ enum class TaggedKind : uint8_t {
   kSubnet,
   kAddress,
   kRouteTable,
-  kInternetGateway
+  kInternetGateway,
+  kKeyPair
 };
 // "instance": EC2's word for it.
 const char* type_of(TaggedKind kind);
@@ -38,7 +40,7 @@ struct Tagged {
   std::string id;
   std::vector<MetadataItem> tags;
   // A server's id, or the record that is written anew with other tags.
-  std::variant<Uuid, Image, openstack::StoredObject, openstack::StoredPort, openstack::StoredSubnet> of;
+  std::variant<Uuid, Image, openstack::StoredObject, openstack::StoredPort, openstack::StoredSubnet, KeyPair> of;
 };
 
 // InvalidID for what has no tags here; UnauthorizedOperation for an image or subnet of another project.

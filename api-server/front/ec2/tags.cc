@@ -131,6 +131,9 @@ Result<std::vector<MetadataItem>> read_tags(const Parameter& parameters, std::st
   for (const Parameter* item : parameters.items(name)) {
     const std::string key = item->text("Key");
     if (key.empty()) return refused("MissingParameter", fmt::format("Each {} must have a Key.", name));
+    if (key.starts_with("aws:"))
+      return refused("InvalidParameterValue",
+                     fmt::format("Tag keys starting with 'aws:' are reserved for internal use: {}", in_quotes(key)));
     put_item(tags, {key, item->text("Value")});
   }
   return tags;

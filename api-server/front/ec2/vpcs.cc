@@ -140,6 +140,10 @@ constexpr FilterRule<S> kSubnetRulesOf[] = {
     {"map-customer-owned-ip-on-launch", [](const S&, View) -> Texts { return {"false"}; }},
     {"outpost-arn", &nothing<S>},
     {"subnet-arn", &nothing<S>},
+    {"enable-lni-at-device-index", &nothing<S>},
+    {"private-dns-name-options-on-launch.hostname-type", &nothing<S>},
+    {"private-dns-name-options-on-launch.enable-resource-name-dns-a-record", &nothing<S>},
+    {"private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record", &nothing<S>},
     {"tag-key", [](const S& s, View) { return keys_of_tags(tags_of(s)); }},
     {"tag:", [](const S& s, View key) { return values_of_tag(tags_of(s), key); }},
     {"vpc-id", nullptr},  // is of the call, not of a row

@@ -41,7 +41,7 @@ TEST(SecurityRules, AreReadFromPermissions) {
   EXPECT_EQ(
       read("IpPermissions.1.IpProtocol=-1&IpPermissions.1.FromPort=9&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0"),
       "-1 -1 -1 0.0.0.0/0");
-  EXPECT_EQ(read("IpProtocol=6&FromPort=1&ToPort=65535&CidrIp=::/0"), "tcp 1 65535 ::/0");
+  EXPECT_EQ(read("IpProtocol=6&FromPort=1&ToPort=65535&CidrIp=::/0"), "tcp 0 65535 ::/0");
   EXPECT_EQ(read("IpProtocol=icmp&FromPort=8&ToPort=-1&CidrIp=0.0.0.0/0"), "icmp 8 -1 0.0.0.0/0");
   EXPECT_EQ(read("IpProtocol=47&CidrIp=0.0.0.0/0"), "47 -1 -1 0.0.0.0/0");
 }

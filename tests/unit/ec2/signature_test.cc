@@ -43,19 +43,19 @@ std::string& header(http::Request& request, std::string_view name) {
 }
 
 bool is_good(const Vector& vector) {
-  auto authorization = read_authorization(vector.request);
+  auto authorization = read_authorization(vector.request, vector.target);
   return authorization && is_signed_with(vector.request, vector.target, *authorization, vector.secret);
 }
 
 std::string code_of(const http::Request& request) {
-  auto authorization = read_authorization(request);
+  auto authorization = read_authorization(request, http::parse_target(request.target).value_or(http::Target()));
   return authorization ? "" : authorization.error().code;
 }
 
 TEST(Signature, OfBotocoreIsGood) {
   for (const Vector& vector : vectors()) {
     SCOPED_TRACE(vector.name);
-    auto authorization = read_authorization(vector.request);
+    auto authorization = read_authorization(vector.request, vector.target);
     ASSERT_TRUE(authorization) << authorization.error().message;
     EXPECT_EQ(string_to_sign(*authorization, canonical_request(vector.request, vector.target, *authorization)),
               vector.string_to_sign);
@@ -93,7 +93,7 @@ TEST(Signature, OfAnythingElseIsNot) {
 TEST(Signature, AKeyMayHaveSlashes) {
   for (const Vector& vector : vectors())
     if (vector.name.ends_with("AKID/EXAMPLE"))
-      EXPECT_EQ(read_authorization(vector.request).value().access_key, "AKID/EXAMPLE");
+      EXPECT_EQ(read_authorization(vector.request, vector.target).value().access_key, "AKID/EXAMPLE");
 }
 
 TEST(Signature, WhatIsNoneIsRefused) {
@@ -131,8 +131,46 @@ TEST(Signature, DatesAreWhole) {
   }
 }
 
+TEST(Signature, OfAUrlThatWasSignedBeforehand) {
+  const std::string scope = "K%2F20261130%2Fr%2Fec2%2Faws4_request", digits(64, '0');
+  const std::string good =
+      "/ec2?Action=DescribeRegions&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=" + scope +
+      "&X-Amz-Date=20261130T071500Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=" + digits;
+  auto read = [](const std::string& target) {
+    const http::Request request{.method = "GET", .target = target, .headers = {{"Host", "h"}}};
+    return read_authorization(request, http::parse_target(target).value());
+  };
+  auto authorization = read(good);
+  ASSERT_TRUE(authorization) << authorization.error().message;
+  EXPECT_EQ(authorization->access_key, "K");
+  EXPECT_EQ(authorization->valid_for, seconds(60));
+  const WallTime at = authorization->signed_at;
+  EXPECT_TRUE(check_time(at, at + seconds(60), authorization->valid_for));
+  EXPECT_FALSE(check_time(at, at + seconds(61), authorization->valid_for));
+  const http::Request request{.method = "GET", .target = good, .headers = {{"Host", "h"}}};
+  const std::string canonical = canonical_request(request, http::parse_target(good).value(), *authorization);
+  EXPECT_EQ(canonical.find("X-Amz-Signature"), std::string::npos) << "what is signed has no signature yet";
+  EXPECT_NE(canonical.find("X-Amz-Expires=60"), std::string::npos);
+  for (auto [from, to] : {std::pair("Expires=60", "Expires=0"),
+                          {"Expires=60", "Expires=604801"},
+                          {"Expires=60", "Expires=-1"},
+                          {"Expires=60", "Expires=6x"},
+                          {"SHA256", "SHA1"},
+                          {"20261130T", "20261129T"},
+                          {"=host", "=date"},
+                          {"ec2%2F", "s3%2F"},
+                          {"Signature=0", "Signature="},
+                          {"X-Amz-Date=", "X-Amz-Date=1&X-Amz-Date="}}) {
+    std::string wrong = good;
+    wrong.replace(wrong.find(from), std::string_view(from).size(), to);
+    auto refused = read(wrong);
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_EQ(refused.error().code, "IncompleteSignature") << wrong;
+  }
+}
+
 TEST(Signature, IsGoodForFiveMinutesAroundItsDate) {
-  const Authorization authorization = read_authorization(vectors().front().request).value();
+  const Authorization authorization = read_authorization(vectors().front().request, vectors().front().target).value();
   const WallTime at = authorization.signed_at;
   EXPECT_EQ(to_iso8601(at), "2026-11-30T07:15:00.000000Z");
   EXPECT_TRUE(check_time(at, at + kClockSkew));
