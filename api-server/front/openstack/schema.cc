@@ -177,6 +177,23 @@ Rule map_of(Rule rule) {
   };
 }
 
+Rule metadata_map() {
+  return [items = map_of(text(0, 255))](const Json& value, const std::string& field,
+                                        Minor minor) -> std::optional<Failure> {
+    if (value.is_object())
+      for (const auto& [key, member] : value.items()) {
+        const bool is_formed = !key.empty() && key.size() <= 255 && std::ranges::all_of(key, [](char c) {
+          const bool is_alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+          return is_alphanumeric || std::string_view("-_:. ").contains(c);
+        });
+        if (!is_formed)
+          return Failure{field, python_repr(value),
+                         python_repr(Json(key)) + " does not match any of the regexes: '^[a-zA-Z0-9-_:. ]{1,255}$'"};
+      }
+    return items(value, field, minor);
+  };
+}
+
 Rule body_of(std::string property, Rule rule) { return object({{std::move(property), std::move(rule), true}}); }
 
 std::optional<Refusal> check_schema(const Rule& rule, const Json& body, Minor minor) {

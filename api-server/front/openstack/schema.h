@@ -49,6 +49,8 @@ Rule list_of(Rule rule, size_t least = 0, size_t most = SIZE_MAX);
 Rule object(std::vector<Property> properties);
 // An object of any keys, whose values follow the rule.
 Rule map_of(Rule rule);
+// nova/api/validation/parameter_types.py metadata: texts under keys of a pattern.
+Rule metadata_map();
 // An object with one property: the body of most requests.
 Rule body_of(std::string property, Rule rule);
 

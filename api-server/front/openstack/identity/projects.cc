@@ -30,10 +30,28 @@ Rule tag() {
   };
 }
 
+// keystone/resource/schema.py _project_tags_list_properties.
+Rule tag_list() {
+  return [form = list_of(tag(), 0, 80)](const Json& value, const std::string& field,
+                                        Minor minor) -> std::optional<Failure> {
+    if (auto wrong = form(value, field, minor)) return wrong;
+    for (size_t i = 0; i < value.size(); ++i)
+      for (size_t j = 0; j < i; ++j)
+        if (value[i] == value[j])
+          return Failure{field, python_repr(value), fmt::format("{} has non-unique elements", python_repr(value))};
+    return std::nullopt;
+  };
+}
+
 std::vector<Property> project_properties() {
-  return {{"name", keystone_name(64), true}, {"description", null_or(text())}, {"enabled", plain_boolean()},
-          {"domain_id", null_or(text())},    {"parent_id", null_or(text())},   {"is_domain", plain_boolean()},
-          {"tags", list_of(tag(), 0, 80)},   {"options", map_of(anything())}};
+  return {{"name", keystone_name(64), true},
+          {"description", null_or(text())},
+          {"enabled", plain_boolean()},
+          {"domain_id", null_or(text())},
+          {"parent_id", null_or(text())},
+          {"is_domain", plain_boolean()},
+          {"tags", tag_list()},
+          {"options", map_of(anything())}};
 }
 
 // A domain of null is the first one, a parent of null the domain.
@@ -258,7 +276,7 @@ Task<Answered> put_tags(Call& call) {
   if (!extras) co_return std::unexpected(std::move(extras.error()));
   const Json* tags = member(call.body, "tags");
   if (tags == nullptr) co_return refused(400, "'tags' is a required property");
-  if (auto wrong = list_of(tag(), 0, 80)(*tags, "tags", kFirstMinor))
+  if (auto wrong = tag_list()(*tags, "tags", kFirstMinor))
     co_return refused(400, fmt::format("Invalid input for field 'tags': {}", wrong->message));
   extras->body["tags"] = *tags;
   Answer answer = tags_answer(call, *extras);

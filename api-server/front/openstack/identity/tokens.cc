@@ -50,6 +50,10 @@ std::expected<std::string, Refusal> login_name(const Json& user) {
 Task<Proved> by_password(Call& own, const Json& auth) {
   const Json* user = member_at(auth, {"identity", "password", "user"});
   if (user == nullptr || !user->is_object()) co_return expecting("user", "password");
+  if (const Json* said = member(*user, "password"); said != nullptr && !said->is_string())
+    co_return refused(
+        400, fmt::format("Invalid input for field 'identity/password/user/password': {} is not of type 'string'",
+                         python_repr(*said)));
   auto name = login_name(*user);
   if (!name) co_return std::unexpected(std::move(name.error()));
   LoginRequest request{std::move(*name), text_at(*user, "password"), "", source_of(own.request), own.request.client};

@@ -55,11 +55,13 @@ Checked set_visibility(const Call& call, Image& image, const Json& value) {
 
 Checked set_owner(const Call& call, Image& image, const Json& value, bool is_new) {
   if (!value.is_null() && !is_text(value, kMaxText)) return breaks("owner", value, "must be a project's id, or null");
+  const std::string said = value.is_null() ? std::string() : value.get<std::string>();
+  if (is_new && !call.is_admin() && parse_uuid(said) != image.owner)
+    return refused(403, fmt::format("You are not permitted to create images owned by '{}'", said));
   std::optional<Uuid> project = value.is_null() ? Uuid{} : parse_uuid(value.get_ref<const std::string&>());
   if (!project) return breaks("owner", value, "must be a project's id of 32 hexadecimal digits");
   if (*project != image.owner && !call.is_admin())
-    return refused(403, is_new ? "You are not permitted to create images owned by another project."
-                               : "Attribute 'owner' can be changed by administrators only.");
+    return refused(403, "Attribute 'owner' can be changed by administrators only.");
   image.owner = *project;
   return {};
 }

@@ -113,6 +113,7 @@ Task<Answered> update(Call& call) {
 Task<Answered> remove(Call& call) {
   auto scope = co_await find_own(call, "delete_address_scope");
   if (!scope) co_return std::unexpected(std::move(scope.error()));
+  if (auto wrong = check_if_match(call, scope->revision)) co_return std::unexpected(std::move(*wrong));
   auto pools = co_await all_objects(call, kSubnetPools);
   if (!pools) co_return std::unexpected(std::move(pools.error()));
   for (const auto& [pool, of] : scopes_of(*pools))

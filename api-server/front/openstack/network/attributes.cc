@@ -15,9 +15,7 @@ namespace {
 std::optional<bool> boolean_in(const Json& value) {
   if (value.is_boolean()) return value.get<bool>();
   std::string text = value.is_string() ? to_lower(value.get<std::string>()) : to_text(value);
-  if (text == "true" || text == "1") return true;
-  if (text == "false" || text == "0") return false;
-  return std::nullopt;
+  return boolean_of_text(text);
 }
 
 std::expected<Json, Refusal> checked(std::string_view name, Form form, const Json& value) {
@@ -36,7 +34,7 @@ std::expected<Json, Refusal> checked(std::string_view name, Form form, const Jso
     }
     case Form::kBoolean: {
       std::optional<bool> boolean = boolean_in(value);
-      if (!boolean) return invalid_input(name, fmt::format("'{}' is not a valid boolean value.", python_repr(value)));
+      if (!boolean) return no_boolean(value.is_string() ? value.get<std::string>() : to_text(value));
       return Json(*boolean);
     }
     case Form::kInteger: {
@@ -78,6 +76,20 @@ const Attribute* attribute_of(const ResourceForm& form, std::string_view name) {
 bool is_project_key(std::string_view key) { return key == "tenant_id" || key == "project_id"; }
 
 }  // namespace
+
+std::optional<bool> boolean_of_text(std::string_view said) {
+  const std::string text = to_lower(std::string(said));
+  for (std::string_view yes : {"1", "t", "true", "on", "y", "yes"})
+    if (text == yes) return true;
+  for (std::string_view no : {"0", "f", "false", "off", "n", "no"})
+    if (text == no) return false;
+  return std::nullopt;
+}
+
+std::unexpected<Refusal> no_boolean(std::string_view said) {
+  return refused(400, fmt::format("Invalid input for operation: '{}' cannot be converted to boolean.", said),
+                 "InvalidInput");
+}
 
 std::unexpected<Refusal> invalid_input(std::string_view attribute, std::string_view reason) {
   return refused(400, fmt::format("Invalid input for {}. Reason: {}", attribute, reason), "HTTPBadRequest");

@@ -65,6 +65,10 @@ Task<Answered> create_all(Call& call, const ResourceForm& form, Make make, Unmak
 // 412 where the request knows another revision: If-Match: revision_number=N.
 std::optional<Refusal> check_if_match(const Call& call, uint64_t revision);
 
+// As oslo.utils' bool_from_string(strict=True) has it; nothing for another text. And how neutron-lib refuses one.
+std::optional<bool> boolean_of_text(std::string_view said);
+std::unexpected<Refusal> no_boolean(std::string_view said);
+
 // "Invalid input for name. Reason: ..."
 std::unexpected<Refusal> invalid_input(std::string_view attribute, std::string_view reason);
 std::unexpected<Refusal> bad_request(std::string_view type, std::string message);

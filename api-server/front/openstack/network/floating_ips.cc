@@ -336,6 +336,7 @@ Task<Answered> update(Call& call) {
 Task<Answered> remove(Call& call) {
   auto floating = co_await find(call, call.in_path("floatingip"));
   if (!floating) co_return std::unexpected(std::move(floating.error()));
+  if (auto wrong = check_if_match(call, floating->revision)) co_return std::unexpected(std::move(*wrong));
   if (auto gone = co_await drop(call, floating->id); !gone) co_return std::unexpected(std::move(gone.error()));
   co_return Answer{204, nullptr};
 }

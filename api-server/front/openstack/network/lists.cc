@@ -7,9 +7,11 @@
 #include <map>
 #include <optional>
 
+#include "api-server/front/openstack/network/attributes.h"
 #include "api-server/front/openstack/paging.h"
 #include "api-server/front/openstack/sort_stably.h"
 #include "base/ascii.h"
+#include "http/target.h"
 
 namespace kilonova::api::openstack {
 namespace {
@@ -21,12 +23,7 @@ bool is_of_lists(std::string_view key) { return std::ranges::find(kOfLists, key)
 
 bool equals(const Json& value, const std::string& wanted) {
   if (value.is_string()) return value.get_ref<const std::string&>() == wanted;
-  if (value.is_boolean()) {
-    std::string text = to_lower(wanted);
-    bool is_true = text == "true" || text == "1" || text == "yes" || text == "on";
-    bool is_false = text == "false" || text == "0" || text == "no" || text == "off";
-    return value == true ? is_true : is_false;
-  }
+  if (value.is_boolean()) return boolean_of_text(wanted) == value.get<bool>();
   if (value.is_array()) return std::ranges::any_of(value, [&](const Json& one) { return equals(one, wanted); });
   if (value.is_null()) return wanted.empty();
   return value.is_number() && to_text(value) == wanted;
@@ -120,6 +117,70 @@ std::optional<Refusal> sort_items(const Call& call, std::vector<Json>& items,
   return std::nullopt;
 }
 
+// Of attributes that are booleans, whatever the list has.
+std::optional<Refusal> check_booleans(const Call& call) {
+  constexpr std::string_view kBooleans[] = {"admin_state_up",
+                                            "shared",
+                                            "router:external",
+                                            "is_default",
+                                            "enable_dhcp",
+                                            "stateful",
+                                            "ha",
+                                            "distributed",
+                                            "enabled",
+                                            "default",
+                                            "port_security_enabled",
+                                            "vlan_transparent"};
+  for (const auto& [key, value] : call.target.query)
+    if (std::ranges::find(kBooleans, key) != std::end(kBooleans) && !boolean_of_text(value))
+      return no_boolean(value).error();
+  return std::nullopt;
+}
+
+// neutron_lib/db/model_query.py: behind the marker, or before it where the page is asked for in reverse.
+std::optional<Refusal> cut_items(const Call& call, std::vector<Json>& items, size_t limit, bool is_reverse) {
+  if (const std::string* marker = call.in_query("marker")) {
+    auto at = std::ranges::find_if(items, [&](const Json& item) { return text_at(item, "id") == *marker; });
+    if (at == items.end()) return neutron_not_found("Marker", *marker).error();
+    if (is_reverse)
+      items.erase(at, items.end());
+    else
+      items.erase(items.begin(), at + 1);
+  }
+  if (limit == 0 || items.size() <= limit) return std::nullopt;
+  const auto left = static_cast<ptrdiff_t>(limit);
+  if (is_reverse)
+    items.erase(items.begin(), items.end() - left);
+  else
+    items.erase(items.begin() + left, items.end());
+  return std::nullopt;
+}
+
+// The request's own address with its query, and another marker.
+Json link_of_page(const Call& call, std::string_view rel, std::string_view marker) {
+  std::string text;
+  auto add = [&](std::string_view key, std::string_view value) {
+    text += fmt::format("{}{}={}", text.empty() ? "?" : "&", http::percent_encode(key), http::percent_encode(value));
+  };
+  for (const auto& [key, value] : call.target.query)
+    if (key != "marker" && key != "page_reverse") add(key, value);
+  if (!marker.empty()) add("marker", marker);
+  if (rel == "previous") add("page_reverse", "True");
+  return {{"rel", rel}, {"href", call.base + call.target.raw_path + text}};
+}
+
+// neutron/api/api_common.py get_pagination_links; null without a limit.
+Json links_of_page(const Call& call, const std::vector<Json>& items, size_t limit, bool is_reverse) {
+  if (limit == 0) return nullptr;
+  Json links = Json::array();
+  const bool is_full = items.size() >= limit;
+  auto id_of = [](const Json& item) { return text_at(item, "id"); };
+  if (is_full || is_reverse) links.push_back(link_of_page(call, "next", items.empty() ? "" : id_of(items.back())));
+  if (is_full || !is_reverse)
+    links.push_back(link_of_page(call, "previous", items.empty() ? "" : id_of(items.front())));
+  return links.empty() ? Json(nullptr) : links;
+}
+
 }  // namespace
 
 Answered neutron_list(const Call& call, std::string_view collection, std::vector<Json> items,
@@ -127,24 +188,23 @@ Answered neutron_list(const Call& call, std::string_view collection, std::vector
   for (const auto& [key, value] : call.target.query)
     if (!is_of_lists(key) && key != passed && std::ranges::find(attributes, key) == attributes.end())
       return refused(400, fmt::format("['{}'] is invalid attribute for filtering", key), "HTTPBadRequest");
+  if (auto wrong = check_booleans(call)) return std::unexpected(std::move(*wrong));
   std::erase_if(items, [&](const Json& item) { return !passes(call, item, passed); });
   if (auto wrong = sort_items(call, items, attributes)) return std::unexpected(std::move(*wrong));
-  Page page{.limit = static_cast<uint32_t>(items.size()), .marker = {}};
-  const std::string* limit = call.in_query("limit");
-  if (limit != nullptr) {
-    std::optional<int64_t> number = whole_number(*limit);
+  size_t limit = 0;  // none
+  if (const std::string* said = call.in_query("limit")) {
+    std::optional<int64_t> number = whole_number(*said);
     if (!number)
-      return refused(400, fmt::format("Bad limit {}: it must be an integer that is not negative", *limit),
-                     "HTTPBadRequest");
-    if (*number > 0) page.limit = static_cast<uint32_t>(std::min<int64_t>(*number, UINT32_MAX));
+      return refused(400, fmt::format("Limit must be an integer 0 or greater and not '{}'", *said), "BadRequest");
+    limit = static_cast<size_t>(std::min<int64_t>(*number, UINT32_MAX));
   }
-  const std::string* marker = call.in_query("marker");
-  if (marker != nullptr) page.marker = *marker;
-  auto cut = cut_page(call, page, items, [](const Json& item) { return text_at(item, "id"); });
-  if (!cut || (marker != nullptr && marker->empty())) return neutron_not_found("Marker", page.marker);
+  const std::string* reverse = call.in_query("page_reverse");
+  const bool is_reverse = reverse != nullptr && to_lower(*reverse) == "true";
+  if (auto wrong = cut_items(call, items, limit, is_reverse)) return std::unexpected(std::move(*wrong));
+  Json links = links_of_page(call, items, limit, is_reverse);
   Json shown = Json::array();
-  for (Json& item : cut->rows) shown.push_back(chosen_fields(call, std::move(item)));
-  return page_answer(collection, std::move(shown), limit == nullptr ? Json(nullptr) : std::move(cut->next));
+  for (Json& item : items) shown.push_back(chosen_fields(call, std::move(item)));
+  return page_answer(collection, std::move(shown), std::move(links));
 }
 
 Answered neutron_item(const Call& call, std::string_view name, Json item) {

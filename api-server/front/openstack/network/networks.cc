@@ -214,6 +214,8 @@ Task<Answered> update(Call& call) {
 Task<Answered> remove(Call& call) {
   auto network = co_await find_own(call, "delete_network");
   if (!network) co_return std::unexpected(std::move(network.error()));
+  if (auto wrong = check_if_match(call, network_view(*network, call)["revision_number"].get<uint64_t>()))
+    co_return std::unexpected(std::move(*wrong));
   if (is_external(*network))
     if (auto freed = co_await delete_free_floating_ips(call, network->row.id); !freed)
       co_return std::unexpected(std::move(freed.error()));

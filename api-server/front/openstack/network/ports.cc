@@ -14,6 +14,7 @@
 #include "api-server/front/openstack/network/rbac.h"
 #include "api-server/front/openstack/network/routes.h"
 #include "api-server/front/openstack/network/security_groups.h"
+#include "base/ascii.h"
 #include "domain/ip_address.h"
 
 namespace kilonova::api::openstack {
@@ -188,11 +189,27 @@ Checked check_policy(const Call& call, const Json& read, const Network& network,
   return {};
 }
 
+// "AA-BB-CC-DD-EE-01", "aabb.ccdd.ee01" and "aabbccddee01" as "aa:bb:cc:dd:ee:01", as netaddr reads them; other texts as
+// they are.
+std::string with_colons(const std::string& said) {
+  std::string digits = said;
+  std::erase_if(digits, [](char c) { return c == '-' || c == '.'; });
+  if (digits.size() != 12 || said.find(':') != std::string::npos) return said;
+  std::string mac;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && i % 2 == 0) mac += ':';
+    mac += to_lower(digits[i]);
+  }
+  return mac;
+}
+
 // The row's own members go there, the rest to the details.
 Task<Checked> merge(Call& call, const Json& read, bool is_new, StoredPort& port) {
   if (const Json* said = member(read, "mac_address")) {
-    std::optional<Mac> mac = parse_mac(said->get_ref<const std::string&>());
-    if (!mac) co_return invalid_input("mac_address", fmt::format("{} is not a valid MAC address.", python_repr(*said)));
+    std::optional<Mac> mac = parse_mac(with_colons(said->get_ref<const std::string&>()));
+    constexpr Mac kNobodys{0}, kEverybodys{0xffff'ffff'ffff};  // neutron_lib's INVALID_MAC_ADDRESSES
+    if (!mac || *mac == kNobodys || *mac == kEverybodys)
+      co_return invalid_input("mac_address", fmt::format("{} is not a valid MAC address.", python_repr(*said)));
     port.row.mac = *mac;
   }
   if (const Json* said = member(read, "fixed_ips")) {
@@ -281,6 +298,8 @@ Task<Answered> remove(Call& call) {
   if (!shown) co_return std::unexpected(std::move(shown.error()));
   const Port& row = shown->port.row;
   std::string id = to_string(row.id);
+  if (auto wrong = check_if_match(call, std::max<uint64_t>(row.revision, 1)))
+    co_return std::unexpected(std::move(*wrong));
   if (row.device_owner.starts_with("network:") && row.device_owner != "network:dhcp")
     co_return refused(
         409,

@@ -183,6 +183,7 @@ Task<Answered> update(Call& call) {
 Task<Answered> remove(Call& call) {
   auto router = co_await find_router(call, call.in_path("router"));
   if (!router) co_return std::unexpected(std::move(router.error()));
+  if (auto wrong = check_if_match(call, router->revision)) co_return std::unexpected(std::move(*wrong));
   if (auto gone = co_await drop_router(call, router->id); !gone) co_return std::unexpected(std::move(gone.error()));
   co_return Answer{204, nullptr};
 }

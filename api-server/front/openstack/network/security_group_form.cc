@@ -13,10 +13,50 @@
 namespace kilonova::api::openstack {
 namespace {
 
-constexpr std::string_view kProtocols[] = {
-    "ah",   "dccp",       "egp",       "esp",       "gre",        "icmp",      "icmpv6",     "igmp",
-    "ipip", "ipv6-encap", "ipv6-frag", "ipv6-icmp", "ipv6-nonxt", "ipv6-opts", "ipv6-route", "ospf",
-    "pgm",  "rsvp",       "sctp",      "tcp",       "udp",        "udplite",   "vrrp"};
+// neutron_lib/constants.py IP_PROTOCOL_MAP, and which of them have ports (neutron/common/_constants.py
+// SG_PORT_PROTO_NAMES) or are of IPv6 alone.
+struct Protocol {
+  std::string_view name;
+  int64_t number;
+  bool has_ports = false;
+  bool is_of_ipv6 = false;
+};
+constexpr Protocol kProtocols[] = {{"ah", 51},
+                                   {"dccp", 33, true},
+                                   {"egp", 8},
+                                   {"esp", 50},
+                                   {"gre", 47},
+                                   {"icmp", 1},
+                                   {"icmpv6", 58, false, true},
+                                   {"igmp", 2},
+                                   {"ipip", 4},
+                                   {"ipv6-encap", 41, false, true},
+                                   {"ipv6-frag", 44, false, true},
+                                   {"ipv6-icmp", 58, false, true},
+                                   {"ipv6-nonxt", 59, false, true},
+                                   {"ipv6-opts", 60, false, true},
+                                   {"ipv6-route", 43, false, true},
+                                   {"ospf", 89},
+                                   {"pgm", 113},
+                                   {"rsvp", 46},
+                                   {"sctp", 132, true},
+                                   {"tcp", 6, true},
+                                   {"udp", 17, true},
+                                   {"udplite", 136, true},
+                                   {"vrrp", 112}};
+
+const Protocol* find_protocol(std::string_view text) {
+  const std::optional<int64_t> number = whole_number(text);
+  auto found = std::ranges::find_if(
+      kProtocols, [&](const Protocol& one) { return number ? one.number == *number : one.name == text; });
+  return found == std::end(kProtocols) ? nullptr : &*found;
+}
+
+std::string protocol_names() {
+  std::string names;
+  for (const Protocol& one : kProtocols) names += (names.empty() ? "" : ", ") + std::string(one.name);
+  return names;
+}
 
 std::unexpected<Refusal> bad_request(std::string message, std::string type = "HTTPBadRequest") {
   return refused(400, std::move(message), std::move(type));
@@ -25,15 +65,14 @@ std::unexpected<Refusal> bad_request(std::string message, std::string type = "HT
 // null, a name, or a number as text.
 std::expected<Json, Refusal> read_protocol(const Json& wanted) {
   const Json* value = member(wanted, "protocol");
-  if (value == nullptr || value->is_null() || *value == "") return Json(nullptr);
+  if (value == nullptr || value->is_null()) return Json(nullptr);
   std::string text = value->is_string() ? to_lower(value->get<std::string>()) : to_text(*value);
-  if (text == "any") return Json(nullptr);
   std::optional<int64_t> number = whole_number(text);
   if (number && *number <= 255) return Json(text);
-  if (std::ranges::find(kProtocols, text) != std::end(kProtocols)) return Json(text);
+  if (!number && find_protocol(text) != nullptr) return Json(text);
   return bad_request(fmt::format("Security group rule protocol {} not supported. Only protocol values [{}] and integer "
                                  "representations [0 to 255] are supported.",
-                                 text, fmt::join(kProtocols, ", ")),
+                                 text, protocol_names()),
                      "SecurityGroupRuleInvalidProtocol");
 }
 
@@ -101,6 +140,13 @@ Checked check_ports(const Json& protocol, const Json& low, const Json& high) {
             "SecurityGroupInvalidIcmpValue");
     return {};
   }
+  const Protocol* known = find_protocol(name);
+  if (known == nullptr || !known->has_ports)
+    return bad_request(
+        fmt::format("Invalid protocol {} for port range, only supported for DCCP, SCTP, TCP, UDP, UDPLITE.",
+                    known == nullptr ? name : std::to_string(known->number)),
+        "SecurityGroupInvalidProtocolForPort");
+  if (low == 0 || high == 0) return bad_request("Invalid value for port 0", "SecurityGroupInvalidPortValue");
   if (low.is_null() || high.is_null() || low > high)
     return bad_request("For TCP/UDP protocols, port_range_min must be <= port_range_max",
                        "SecurityGroupInvalidPortRange");
@@ -108,6 +154,20 @@ Checked check_ports(const Json& protocol, const Json& low, const Json& high) {
 }
 
 }  // namespace
+
+std::string key_of_security_group_rule(const Json& rule) {
+  const std::string prefix = text_at(rule, "remote_ip_prefix");
+  std::string protocol = text_at(rule, "protocol");
+  if (const Protocol* known = find_protocol(protocol)) protocol = std::to_string(known->number);
+  const bool is_all = prefix == "0.0.0.0/0" || prefix == "::/0";
+  std::string key;
+  for (const std::string& part :
+       {text_at(rule, "direction"), text_at(rule, "ethertype"), to_text(rule["port_range_max"]),
+        to_text(rule["port_range_min"]), protocol, text_at(rule, "remote_group_id"),
+        text_at(rule, "remote_address_group_id"), is_all ? std::string() : prefix})
+    key += part + "_";
+  return key;
+}
 
 std::expected<Json, Refusal> read_security_group_rule(const Json& wanted) {
   std::string direction = text_at(wanted, "direction");
@@ -125,13 +185,18 @@ std::expected<Json, Refusal> read_security_group_rule(const Json& wanted) {
   ethertype = lower == "ipv4" ? "IPv4" : "IPv6";
   auto protocol = read_protocol(wanted);
   if (!protocol) return std::unexpected(std::move(protocol.error()));
-  if (ethertype == "IPv4" && (*protocol == "icmpv6" || *protocol == "ipv6-icmp"))
+  if (ethertype == "IPv6" && (*protocol == "icmp" || *protocol == "icmpv6")) *protocol = "ipv6-icmp";
+  if (ethertype == "IPv6" && *protocol == "1") *protocol = "58";
+  const Protocol* known = protocol->is_null() ? nullptr : find_protocol(protocol->get_ref<const std::string&>());
+  if (ethertype == "IPv4" && known != nullptr && known->is_of_ipv6)
     return bad_request("Invalid ethertype IPv4 for protocol " + protocol->get<std::string>() + ".",
                        "SecurityGroupEthertypeConflictWithProtocol");
   auto low = read_port(wanted, "port_range_min");
   if (!low) return std::unexpected(std::move(low.error()));
   auto high = read_port(wanted, "port_range_max");
   if (!high) return std::unexpected(std::move(high.error()));
+  // Every port is the same as no range.
+  if (*low == 1 && *high == 65'535) *low = *high = nullptr;
   if (auto ports = check_ports(*protocol, *low, *high); !ports) return std::unexpected(std::move(ports.error()));
   std::string group = text_at(wanted, "remote_group_id");
   if (!group.empty() && !text_at(wanted, "remote_ip_prefix").empty())

@@ -91,20 +91,29 @@ std::unexpected<Refusal> there_is_a_default() {
   return refused(409, "Default security group already exists.", "SecurityGroupDefaultAlreadyExists");
 }
 
+std::unexpected<Refusal> no_group_said() {
+  return refused(400, "Failed to parse request. Required attribute 'security_group_id' not specified",
+                 "HTTPBadRequest");
+}
+
 bool has_rule(const StoredObject& group, const std::string& id) {
   return std::ranges::any_of(group.body["rules"], [&](const Json& rule) { return rule["id"] == id; });
 }
 
-// Two rules are one where they differ in their description alone.
 Checked check_new(const Json& rule, const Json& rules) {
-  for (const Json& other : rules) {
-    bool is_same = std::ranges::all_of(rule.items(), [&](const auto& entry) {
-      return entry.key() == "description" || other[entry.key()] == entry.value();
-    });
-    if (is_same)
+  const std::string key = key_of_security_group_rule(rule);
+  for (const Json& other : rules)
+    if (key_of_security_group_rule(other) == key)
       return refused(409, fmt::format("Security group rule already exists. Rule id is {}.", text_at(other, "id")),
                      "SecurityGroupRuleExists");
-  }
+  return {};
+}
+
+Checked check_all_different(const std::vector<Json>& rules) {
+  std::set<std::string> keys;
+  for (const Json& rule : rules)
+    if (!keys.insert(key_of_security_group_rule(rule)).second)
+      return refused(409, "Duplicate Security Group Rule in POST.", "DuplicateSecurityGroupRuleInPost");
   return {};
 }
 
@@ -163,17 +172,20 @@ std::optional<Refusal> check_group(const Json& wanted) {
   return std::nullopt;
 }
 
-Task<Answered> create(Call& call) {
-  auto wanted = member_of_body(call, "security_group");
-  if (!wanted) co_return std::unexpected(std::move(wanted.error()));
-  if (auto wrong = check_group(**wanted)) co_return std::unexpected(std::move(*wrong));
-  auto project = project_of(call, **wanted);
+Task<std::expected<Json, Refusal>> make_group(Call& call, const Json& wanted) {
+  if (auto wrong = check_group(wanted)) co_return std::unexpected(std::move(*wrong));
+  auto project = project_of(call, wanted);
   if (!project) co_return std::unexpected(std::move(project.error()));
-  auto group =
-      co_await make_security_group(call, *project, text_at(**wanted, "name"), text_at(**wanted, "description"));
+  auto group = co_await make_security_group(call, *project, text_at(wanted, "name"), text_at(wanted, "description"));
   if (!group) co_return std::unexpected(std::move(group.error()));
-  co_return Answer{201, {{"security_group", group_view(*group)}}};
+  co_return group_view(*group);
 }
+
+Task<Checked> unmake_group(Call& call, const std::string& id) { co_return co_await delete_security_group(call, id); }
+
+constexpr ResourceForm kGroupForm{"security_group", "security_groups", {}};
+
+Task<Answered> create(Call& call) { return create_all(call, kGroupForm, &make_group, &unmake_group); }
 
 Task<Answered> update(Call& call) {
   auto wanted = member_of_body(call, "security_group");
@@ -193,7 +205,11 @@ Task<Answered> update(Call& call) {
 }
 
 Task<Answered> remove(Call& call) {
-  if (auto gone = co_await delete_security_group(call, call.in_path("group")); !gone)
+  auto group = co_await find_security_group(call, call.in_path("group"));
+  if (!group) co_return std::unexpected(std::move(group.error()));
+  if (auto wrong = check_if_match(call, std::max<uint64_t>(group->revision, 1)))
+    co_return std::unexpected(std::move(*wrong));
+  if (auto gone = co_await delete_security_group(call, group->id); !gone)
     co_return std::unexpected(std::move(gone.error()));
   co_return Answer{204, nullptr};
 }
@@ -219,7 +235,31 @@ Task<Answered> show_rule(Call& call) {
   co_return no_such_security_group_rule(call.in_path("rule"));
 }
 
+// All of one group, and all or none.
+Task<Answered> create_rules(Call& call, const Json& list) {
+  if (!list.is_array() || list.empty()) co_return bad_request("HTTPBadRequest", "Resources required");
+  std::vector<Json> rules;
+  for (const Json& one : list) {
+    const Json* inner = member(one, "security_group_rule");
+    const Json& wanted = inner != nullptr ? *inner : one;
+    if (!wanted.is_object())
+      co_return bad_request("HTTPBadRequest", "Invalid input for body: it is no list of objects");
+    if (auto project = project_of(call, wanted); !project) co_return std::unexpected(std::move(project.error()));
+    rules.push_back(wanted);
+  }
+  std::string group = text_at(rules.front(), "security_group_id");
+  if (group.empty()) co_return no_group_said();
+  for (const Json& rule : rules)
+    if (text_at(rule, "security_group_id") != group)
+      co_return refused(400, "Only allowed to update rules for one security profile at a time",
+                        "SecurityGroupNotSingleGroupRules");
+  auto made = co_await make_security_group_rules(call, std::move(group), std::move(rules));
+  if (!made) co_return std::unexpected(std::move(made.error()));
+  co_return Answer{201, {{"security_group_rules", std::move(*made)}}};
+}
+
 Task<Answered> create_rule(Call& call) {
+  if (const Json* list = member(call.body, "security_group_rules")) co_return co_await create_rules(call, *list);
   auto wanted = member_of_body(call, "security_group_rule");
   if (!wanted) co_return std::unexpected(std::move(wanted.error()));
   if (auto project = project_of(call, **wanted); !project) co_return std::unexpected(std::move(project.error()));
@@ -332,9 +372,7 @@ Task<Checked> delete_security_group(Call& call, std::string id) {
 
 Task<std::expected<Json, Refusal>> make_security_group_rule(Call& call, Json wanted) {
   std::string id = text_at(wanted, "security_group_id");
-  if (id.empty())
-    co_return refused(400, "Failed to parse request. Required attribute 'security_group_id' not specified",
-                      "HTTPBadRequest");
+  if (id.empty()) co_return no_group_said();
   std::vector<Json> one;
   one.push_back(std::move(wanted));
   auto made = co_await make_security_group_rules(call, std::move(id), std::move(one));
@@ -349,6 +387,7 @@ Task<std::expected<std::vector<Json>, Refusal>> make_security_group_rules(Call& 
     if (!rule) co_return std::unexpected(std::move(rule.error()));
     one = std::move(*rule);
   }
+  if (auto different = check_all_different(wanted); !different) co_return std::unexpected(std::move(different.error()));
   auto group = co_await find_security_group(call, id);
   if (!group) co_return std::unexpected(std::move(group.error()));
   for (const Json& rule : wanted)

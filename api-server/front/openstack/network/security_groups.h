@@ -41,6 +41,8 @@ std::unexpected<Refusal> no_such_security_group(std::string_view id);
 std::unexpected<Refusal> no_such_security_group_rule(std::string_view id);
 
 // The refusal of a rule's form, or its completed members: direction to description.
+// The same for two rules that Neutron takes for one (neutron/db/securitygroups_db.py _rule_to_key).
+std::string key_of_security_group_rule(const Json& rule);
 std::expected<Json, Refusal> read_security_group_rule(const Json& wanted);
 
 }  // namespace kilonova::api::openstack

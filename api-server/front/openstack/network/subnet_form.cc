@@ -33,6 +33,11 @@ Checked check_dns(const Json& servers) {
   for (const Json& server : servers)
     if (!address_of(server))
       return invalid_input("dns_nameservers", fmt::format("{} is not a valid IP address.", python_repr(server)));
+  for (size_t i = 0; i < servers.size(); ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (servers[i] == servers[j])
+        return invalid_input("dns_nameservers",
+                             fmt::format("Duplicate nameserver '{}'.", servers[i].get_ref<const std::string&>()));
   return {};
 }
 

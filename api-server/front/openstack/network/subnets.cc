@@ -154,6 +154,7 @@ Task<Answered> update(Call& call) {
 Task<Answered> remove(Call& call) {
   auto subnet = co_await find_own(call, "delete_subnet");
   if (!subnet) co_return std::unexpected(std::move(subnet.error()));
+  if (auto wrong = check_if_match(call, subnet->row.revision - 1)) co_return std::unexpected(std::move(*wrong));
   if (auto gone = co_await delete_part(call, "subnet", subnet->row.id); !gone)
     co_return std::unexpected(std::move(gone.error()));
   co_return Answer{204, nullptr};
