@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/ascii.h"
+
 namespace kilonova::api::openstack {
 namespace {
 
@@ -23,7 +25,8 @@ std::optional<std::string_view> version_of(std::string_view service, std::string
     value.remove_prefix(std::min(item.size() + 1, value.size()));
     item = trim(item);
     size_t space = item.find(' ');
-    if (space != std::string_view::npos && item.substr(0, space) == service) found = trim(item.substr(space));
+    if (space != std::string_view::npos && to_lower(std::string(item.substr(0, space))) == service)
+      found = trim(item.substr(space));
   }
   return found;
 }

@@ -8,6 +8,7 @@
 
 #include "api-server/core/http_faults.h"
 #include "api-server/front/openstack/call.h"
+#include "api-server/front/openstack/compute/known_query.h"
 #include "api-server/front/openstack/errors.h"
 #include "api-server/front/openstack/identity/access_rules.h"
 #include "api-server/front/openstack/image/image_data.h"
@@ -88,6 +89,9 @@ Answered read_body(Call& call) {
   if (call.request.body.empty()) return Answer{};
   if (call.request.method != "POST" && call.request.method != "PUT" && call.request.method != "PATCH") return Answer{};
   std::string_view type = call.request.header("Content-Type");
+  // An image's bytes are no JSON, whatever they are called: their route says what it takes.
+  if (call.service == Service::kImage && !call.target.path.empty() && call.target.path.back() == "file")
+    return Answer{};
   // Keystone reads JSON whatever it is called.
   if (call.service != Service::kIdentity && !is_json_type(type))
     return refused(415, call.service == Service::kCompute ? "Unsupported Content-Type"
@@ -140,6 +144,8 @@ Task<Answered> OpenstackFront::State::run(Call* call) {
     if (Answered ok = check_project(*call); !ok) co_return ok;
     if (Answered ok = check_role(*call); !ok) co_return ok;
   }
+  if (call->service == Service::kCompute)
+    if (auto wrong = check_known_query(*call)) co_return std::unexpected(std::move(*wrong));
   if (Answered ok = read_body(*call); !ok) co_return ok;
   co_return co_await call->route->handler(*call);
 }

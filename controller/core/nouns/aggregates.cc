@@ -110,8 +110,6 @@ Task<Expected<AggregateList>> Aggregates::handle(AddAggregateHost request, Reque
     co_return fail(ErrorCode::kAlreadyExists, fmt::format("Aggregate {} already has host {}.", row.id, request.host));
   if (auto safe = check_zone(row, {request.host}, "add_host_to_aggregate"); !safe)
     co_return std::unexpected(safe.error());
-  if (auto safe = check_no_servers(row, {request.host}, "add_host_to_aggregate"); !safe)
-    co_return std::unexpected(safe.error());
   row.hosts.insert(at, request.host);
   co_return co_await store(std::move(row), {request.host});
 }
@@ -124,11 +122,6 @@ Task<Expected<AggregateList>> Aggregates::handle(RemoveAggregateHost request, Re
   auto at = std::ranges::find(row.hosts, request.host);
   if (at == row.hosts.end())
     co_return fail(ErrorCode::kNotFound, fmt::format("Aggregate {} has no host {}.", row.id, request.host));
-  Aggregate without = row;
-  without.availability_zone.clear();
-  if (!row.availability_zone.empty())
-    if (auto safe = check_no_servers(without, {request.host}, "remove_host_from_aggregate"); !safe)
-      co_return std::unexpected(safe.error());
   row.hosts.erase(at);
   co_return co_await store(std::move(row), {request.host});
 }

@@ -102,8 +102,10 @@ TEST_F(ServerSaidTest, OneItemMustBeTheOneOfThePath) {
     EXPECT_EQ(ask_now(UserRole::kMember, "PUT", path("/metadata/a"), body).status, 400u) << body;
 }
 
-TEST_F(ServerSaidTest, ATagThatIsThereIsNotAddedAgain) {
+TEST_F(ServerSaidTest, ATagThatIsThereIsAnsweredAsSuch) {
   Reply& old = ask(UserRole::kMember, "PUT", path("/tags/blue"), "", version("26"));
+  answer(said({.tags = {"blue"}}));
+  EXPECT_EQ(asked<SetServer>().add_tags, Names{"blue"}) << "its state has a say first";
   answer(said({.tags = {"blue"}}));
   ASSERT_TRUE(old);
   EXPECT_EQ(old->status, 204u);

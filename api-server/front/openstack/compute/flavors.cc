@@ -11,6 +11,7 @@
 #include "api-server/front/openstack/metadata_json.h"
 #include "api-server/front/openstack/paging.h"
 #include "api-server/front/openstack/schema.h"
+#include "api-server/front/openstack/sort_stably.h"
 #include "api-server/front/openstack/view.h"
 #include "domain/nouns/flavor.h"
 #include "domain/nouns/project.h"
@@ -64,6 +65,56 @@ std::expected<std::optional<bool>, Refusal> wanted_publicity(const Call& call) {
   return refused(400, fmt::format("Invalid is_public filter [{}]", *asked));
 }
 
+struct SortKey {
+  std::string_view key;
+  bool (*is_before)(const F& a, const F& b);
+};
+template <auto Member>
+bool by(const F& a, const F& b) {
+  return a.*Member < b.*Member;
+}
+// nova/api/openstack/compute/schemas/flavors.py VALID_SORT_KEYS. Flavors have no times here, and no weight.
+constexpr SortKey kSortKeys[] = {{"flavorid", &by<&F::id>},
+                                 {"name", &by<&F::name>},
+                                 {"memory_mb", &by<&F::memory_mb>},
+                                 {"vcpus", &by<&F::vcpus>},
+                                 {"root_gb", &by<&F::root_gb>},
+                                 {"ephemeral_gb", &by<&F::ephemeral_gb>},
+                                 {"swap", &by<&F::swap_mb>},
+                                 {"rxtx_factor", &by<&F::rxtx_factor>},
+                                 {"is_public", &by<&F::is_public>},
+                                 {"description", &by<&F::description>},
+                                 {"id", nullptr},
+                                 {"created_at", nullptr},
+                                 {"updated_at", nullptr},
+                                 {"disabled", nullptr},
+                                 {"vcpu_weight", nullptr}};
+
+std::unexpected<Refusal> not_one_of(std::string_view parameter, const std::string& value, std::string_view values) {
+  return refused(400, fmt::format("Invalid input for query parameters {}. Value: {}. {} is not one of [{}]", parameter,
+                                  value, python_repr(Json(value)), values));
+}
+
+// They stand by their ids; what is equal stays so.
+std::optional<Refusal> sort_flavors(const Call& call, std::vector<F>& flavors) {
+  const std::string* key = call.in_query("sort_key");
+  const std::string* direction = call.in_query("sort_dir");
+  const std::string wanted = key == nullptr ? "flavorid" : *key;
+  const auto known = std::ranges::find(kSortKeys, wanted, &SortKey::key);
+  if (known == std::end(kSortKeys)) {
+    std::string names;
+    for (const SortKey& one : kSortKeys) names += fmt::format("{}'{}'", names.empty() ? "" : ", ", one.key);
+    return not_one_of("sort_key", wanted, names).error();
+  }
+  if (direction != nullptr && *direction != "asc" && *direction != "desc")
+    return not_one_of("sort_dir", *direction, "'asc', 'desc'").error();
+  const bool is_down = direction != nullptr && *direction == "desc";
+  if (known->is_before != nullptr)
+    sort_stably(flavors,
+                [&](const F& a, const F& b) { return is_down ? known->is_before(b, a) : known->is_before(a, b); });
+  return std::nullopt;
+}
+
 template <size_t N>
 Task<Answered> list_with(Call& call, const Field<F> (&fields)[N]) {
   auto page = read_page(call);
@@ -83,6 +134,7 @@ Task<Answered> list_with(Call& call, const Field<F> (&fields)[N]) {
   std::erase_if(*flavors, [&](const F& flavor) {
     return flavor.memory_mb < min_ram || flavor.root_gb < min_disk || (*is_public && flavor.is_public != **is_public);
   });
+  if (auto wrong = sort_flavors(call, *flavors)) co_return std::unexpected(std::move(*wrong));
   auto cut = cut_page(call, *page, *flavors, [](const F& flavor) { return flavor.id; });
   if (!cut) co_return std::unexpected(std::move(cut.error()));
   Json items = Json::array();

@@ -154,11 +154,11 @@ Task<Answered> remove(Call& call) {
 // ---- metadata
 
 const Rule& metadata_rule() {
-  static const Rule rule = body_of("metadata", map_of(text(0, 255)));
+  static const Rule rule = body_of("metadata", metadata_map());
   return rule;
 }
 const Rule& meta_rule() {
-  static const Rule rule = body_of("meta", map_of(text(0, 255)));
+  static const Rule rule = body_of("meta", metadata_map());
   return rule;
 }
 

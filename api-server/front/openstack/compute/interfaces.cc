@@ -67,12 +67,22 @@ Task<Answered> show(Call& call) {
 
 // ---- another nic
 
+// nova/api/validation/parameter_types.py tag.
+Rule tag_text() {
+  return [form = text(1, kMaxTagLength)](const Json& value, const std::string& field,
+                                         Minor minor) -> std::optional<Failure> {
+    if (auto wrong = form(value, field, minor)) return wrong;
+    if (value.get_ref<const std::string&>().find_first_of("/,") == std::string::npos) return std::nullopt;
+    return Failure{field, value.get<std::string>(), python_repr(value) + " does not match '^[^,/]*$'"};
+  };
+}
+
 const Rule& attach_rule() {
   static const Rule rule = object(
       {{"interfaceAttachment", object({{"net_id", uuid()},
                                        {"port_id", uuid()},
                                        {"fixed_ips", list_of(object({{"ip_address", address_rule(), true}}), 1, 1)},
-                                       {"tag", text(1, kMaxTagLength), false, 49}})}});
+                                       {"tag", tag_text(), false, 49}})}});
   return rule;
 }
 

@@ -111,6 +111,9 @@ const Rule& create_rule() {
 Task<Answered> create(Call& call) {
   if (auto wrong = check_schema(create_rule(), call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   const Json& wanted = *member(call.body, "keypair");
+  // A key that is said is imported, whatever it is.
+  if (const Json* key = member(wanted, "public_key"); key != nullptr && key->get_ref<const std::string&>().empty())
+    co_return refused(400, "Keypair data is invalid: failed to generate fingerprint");
   const std::string named = text_at(wanted, "user_id");
   auto user = read_user(call, named.empty() ? nullptr : &named);
   if (!user) co_return std::unexpected(std::move(user.error()));

@@ -57,7 +57,7 @@ Rule server_rule() {
                  {"flavorRef", flavor_rule(), true},
                  {"imageRef", image_rule()},
                  {"adminPass", text()},
-                 {"metadata", map_of(text(0, 255))},
+                 {"metadata", metadata_map()},
                  {"networks", network_rule(), false, 1, 36},
                  {"networks", network_rule(), true, 37},
                  {"OS-DCF:diskConfig", one_of({"AUTO", "MANUAL"})},
@@ -105,7 +105,7 @@ std::vector<std::string> group_names(const Json& server) {
   std::vector<std::string> names;
   if (const Json* groups = member(server, "security_groups"))
     for (const Json& group : *groups)
-      if (std::string name = text_at(group, "name"); std::ranges::find(names, name) == names.end())
+      if (std::string name = text_at(group, "name"); !name.empty() && std::ranges::find(names, name) == names.end())
         names.push_back(std::move(name));
   if (names.empty()) names.emplace_back("default");
   return names;
@@ -126,8 +126,13 @@ std::expected<std::string, Refusal> image_of(const Json& server) {
   return image;
 }
 
-// Ids only, as Nova takes them: the operation would take names too. Its own words for what is missing.
-Task<Answered> check_references(Call& call, const CreateServers& wanted) {
+// What a create names by id, or a key pair.
+struct References {
+  std::string flavor, image, key_name;
+};
+
+// Nova's words for what is missing, once the controller has refused a create: one that goes well asks for nothing twice.
+Task<Answered> check_references(Call& call, const References& wanted) {
   auto flavor = co_await flavor_with_id(call, wanted.flavor);
   if (!flavor) co_return std::unexpected(std::move(flavor.error()));
   if (!*flavor) co_return refused(400, fmt::format("Flavor {} could not be found.", wanted.flavor));
@@ -172,6 +177,7 @@ std::expected<CreateServers, Refusal> read_request(const Json& body) {
   std::optional<Uuid> image_id = parse_uuid(*image);
   if (!image_id) return refused(400, "Can not find requested image");
   wanted.image = to_string(*image_id);
+  wanted.ids_only = true;
   wanted.key_name = text_at(server, "key_name");
   wanted.availability_zone = text_at(server, "availability_zone");
   auto host = requested_host_of(server);
@@ -190,6 +196,8 @@ std::expected<CreateServers, Refusal> read_request(const Json& body) {
   int64_t most = integer_at(server, "max_count", least);
   if (least > most) return refused(400, "min_count must be <= max_count");
   wanted.hostname = text_at(server, "hostname");
+  if (!wanted.hostname.empty() && most > 1)
+    return refused(400, "Unable to allocate a single hostname to multiple instances");
   read_hints(body, wanted);
   wanted.min_count = static_cast<uint32_t>(std::min<int64_t>(least, UINT32_MAX));
   wanted.max_count = static_cast<uint32_t>(std::min<int64_t>(most, UINT32_MAX));
@@ -204,7 +212,6 @@ Task<Answered> create_server(Call& call) {
   auto wanted = read_request(call.body);
   if (!wanted) co_return std::unexpected(std::move(wanted.error()));
   if (Answered files = co_await check_personality(call, server); !files) co_return files;
-  if (Answered there = co_await check_references(call, *wanted); !there) co_return there;
   auto groups = co_await read_groups(call, server);
   if (!groups) co_return std::unexpected(std::move(groups.error()));
   wanted->security_groups = std::move(*groups);
@@ -214,8 +221,11 @@ Task<Answered> create_server(Call& call) {
   if (!nics) co_return std::unexpected(std::move(nics.error()));
   wanted->networks = std::move(nics->networks);
   bool names_zone = !wanted->availability_zone.empty();
+  const References named{wanted->flavor, wanted->image, wanted->key_name};
   auto made = co_await ask(call, std::move(*wanted));
   if (!made) co_await drop_ports(call, std::move(nics->ports));
+  if (!made && made.error().status == 400)
+    if (Answered there = co_await check_references(call, named); !there) co_return there;
   if (!made && made.error().status == 400 && names_zone && made.error().message.starts_with("availability zone"))
     co_return refused(400, "The requested availability zone is not available");
   if (!made) co_return std::unexpected(std::move(made.error()));

@@ -29,7 +29,7 @@ Answered image_answer(const Call& call, const ImageList& made, std::string place
 }  // namespace
 
 Task<Answered> create_image(Call& call) {
-  static const Rule rule = body_of("createImage", object({{"name", name(), true}, {"metadata", map_of(text(0, 255))}}));
+  static const Rule rule = body_of("createImage", object({{"name", name(), true}, {"metadata", metadata_map()}}));
   if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   auto server = co_await find_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
@@ -44,7 +44,7 @@ Task<Answered> create_backup(Call& call) {
   static const Rule rule = body_of("createBackup", object({{"name", name(), true},
                                                            {"backup_type", text(0, 255), true},
                                                            {"rotation", integer(0), true},
-                                                           {"metadata", map_of(text(0, 255))}}));
+                                                           {"metadata", metadata_map()}}));
   if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   auto server = co_await find_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));

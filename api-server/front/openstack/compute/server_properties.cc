@@ -66,7 +66,7 @@ Task<Answered> update(Call& call) {
 // ---- metadata
 
 const Rule& metadata_rule() {
-  static const Rule rule = body_of("metadata", map_of(text(0, 255)));
+  static const Rule rule = body_of("metadata", metadata_map());
   return rule;
 }
 
@@ -100,7 +100,7 @@ Task<Answered> show_meta(Call& call) {
 }
 
 Task<Answered> put_meta(Call& call) {
-  static const Rule rule = body_of("meta", map_of(text(0, 255)));
+  static const Rule rule = body_of("meta", metadata_map());
   if (auto wrong = check_schema(rule, call.body, call.minor)) co_return std::unexpected(std::move(*wrong));
   const Json& meta = *member(call.body, "meta");
   const std::string& key = call.in_path("key");
@@ -164,11 +164,13 @@ Task<Answered> put_tag(Call& call) {
   auto server = co_await find_whole_server(call);
   if (!server) co_return std::unexpected(std::move(server.error()));
   const std::string& tag = call.in_path("tag");
-  if (std::ranges::binary_search(server->properties.tags, tag)) co_return Answer{204, nullptr};
+  if (!call.body.is_null()) co_return refused(400, fmt::format("{} is not of type 'null'", python_repr(call.body)));
   SetServer change;
   change.add_tags.push_back(tag);
+  // The server's state is asked before its tags.
   auto changed = co_await change_server(call, server->row.uuid, std::move(change));
   if (!changed) co_return std::unexpected(std::move(changed.error()));
+  if (std::ranges::binary_search(server->properties.tags, tag)) co_return Answer{204, nullptr};
   Answer answer{201, nullptr};
   answer.headers.emplace_back("Location",
                               self_url(call, fmt::format("/servers/{}/tags/{}", call.in_path("server"), tag)));

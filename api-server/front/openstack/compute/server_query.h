@@ -15,6 +15,7 @@ struct ServerQuery {
   ListServers operation;                                                       // what the core sorts out itself
   std::vector<std::function<bool(const Instance&)>> filters;                   // the rest: a server passes all of them
   std::vector<std::function<bool(const ServerProperties&)>> property_filters;  // and these
+  std::vector<std::function<bool(const Instance&, const ServerProperties&)>> shown_filters;  // and these
   struct SortKey {
     std::string key;
     bool ascending = false;

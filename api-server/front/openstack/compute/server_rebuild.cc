@@ -23,7 +23,7 @@ const Rule& rebuild_rule() {
   static const Rule rule = body_of("rebuild", object({{"imageRef", uuid(), true},
                                                       {"name", name()},
                                                       {"adminPass", text()},
-                                                      {"metadata", map_of(text(0, 255))},
+                                                      {"metadata", metadata_map()},
                                                       {"preserve_ephemeral", boolean()},
                                                       {"OS-DCF:diskConfig", one_of({"AUTO", "MANUAL"})},
                                                       {"accessIPv4", text(1)},

@@ -25,7 +25,7 @@ struct ServerPage {
 Task<std::expected<ServerPage, Refusal>> read_in_order(Call& call, ServerQuery query, Page page) {
   ServerPage result;
   query.operation.marker = page.marker;
-  bool takes_all = query.filters.empty() && query.property_filters.empty();
+  bool takes_all = query.filters.empty() && query.property_filters.empty() && query.shown_filters.empty();
   query.operation.limit = takes_all ? std::clamp<uint32_t>(page.limit, 1, kMaxLimit) : kMaxLimit;
   for (bool more = page.limit > 0; more;) {
     auto read = co_await ask(call, query.operation);
