@@ -1,10 +1,11 @@
 // How many launches a second the stores take, and the CPU they cost: the three durable pairs of an instant launch
 // (create, addresses, active), with a given number of launches under way at once.
 //
-//   store_bench [--rows N] [--launches N] [--full] [--directory DIR]
+//   store_bench [--rows N] [--launches N] [--full] [--directory DIR | --store postgresql://...]
 //
-// Every figure is of the whole process: loop, writer and checkpoint threads. --rows first fills the stores with servers.
-// --directory keeps the stores there, and goes on with those of the run before.
+// Every figure is of the whole process: loop, writer and checkpoint threads. --rows first fills the stores with
+// servers. --directory keeps the stores there, and goes on with those of the run before. --store has them in
+// PostgreSQL instead of SQLite: the CPU is then this process's, without the server's.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -19,8 +20,7 @@
 #include "base/random.h"
 #include "runtime/real_loop.h"
 #include "runtime/scope.h"
-#include "store/sqlite_controller_store.h"
-#include "store/sqlite_network_store.h"
+#include "store/open_store.h"
 
 namespace kilonova {
 namespace {
@@ -30,6 +30,9 @@ struct Options {
   int64_t launches = 50'000;
   SyncMode sync = SyncMode::kNormal;
   std::string directory;
+  std::string url;  // of PostgreSQL
+  // Whether each group waits for a disk.
+  bool syncs() const { return sync == SyncMode::kFull || !url.empty(); }
 };
 
 int64_t cpu_microseconds() {
@@ -120,7 +123,9 @@ class Launcher {
     row.launched_at = row.updated_at = loop_.wall_now();
   }
 
-  static Allocation allocation(const Instance& row) { return {row.uuid, row.current.epoch, row.current.host, {1, 512, 1}}; }
+  static Allocation allocation(const Instance& row) {
+    return {row.uuid, row.current.epoch, row.current.host, {1, 512, 1}};
+  }
 
   mutation::AppendLaunchRecord launch_record(const Instance& row) {
     mutation::AppendLaunchRecord record{row.uuid, {}, {}};
@@ -170,41 +175,49 @@ class Launcher {
   int running_ = 0;
 };
 
-void measure(RealLoop& loop, Launcher& launcher, int64_t launches, int width) {
+// `store`: the controller's, whose groups are told.
+void measure(RealLoop& loop, CountedStore<ControllerStore>& store, Launcher& launcher, int64_t launches, int width) {
+  const uint64_t groups = store.counts().groups.count();
   int64_t cpu = cpu_microseconds();
   Instant start = loop.now();
   launcher.launch(launches, width);
   auto seconds = static_cast<double>((loop.now() - start).us) / 1e6;
   auto count = static_cast<double>(launches);
-  fmt::print("{:6} at once: {:8.0f} launches/s {:8.0f} commits/s {:7.1f} us CPU a launch {:9.3f} ms a launch\n", width,
-             count / seconds, 3 * count / seconds, static_cast<double>(cpu_microseconds() - cpu) / count,
-             1000 * seconds * width / count);
+  fmt::print(
+      "{:6} at once: {:8.0f} launches/s {:8.0f} commits/s {:7.1f} us CPU a launch {:9.3f} ms a launch {:7.1f} of the "
+      "controller's commits a group\n",
+      width, count / seconds, 3 * count / seconds, static_cast<double>(cpu_microseconds() - cpu) / count,
+      1000 * seconds * width / count, 2 * count / static_cast<double>(store.counts().groups.count() - groups));
 }
 
 void run(const Options& options, const std::string& directory) {
   RealLoop loop;
-  SqliteOptions sqlite{.sync = options.sync};
-  SqliteControllerStore controller(loop, directory + "/controller.db", sqlite);
-  SqliteNetworkStore network(loop, directory + "/network.db", sqlite);
+  StorePlace place{.file = directory + "/controller.db", .sync = options.sync};
+  if (!options.url.empty()) place.postgres = PostgresOptions{.url = options.url, .holder = "store_bench"};
+  auto controller = make_controller_store(loop, place);
+  place.file = directory + "/network.db";
+  auto network = make_network_store(loop, place);
   int64_t cpu = cpu_microseconds();
   Instant start = loop.now();
-  auto state = controller.load();
-  KN_CHECK(state && network.load(), "the stores could not be opened");
+  auto state = controller->load();
+  if (!state) fmt::print(stderr, "{}\n", state.error().message);
+  KN_CHECK(state && network->load(), "the stores could not be opened");
   fmt::print("load of {} servers: {:.2f} s, {:.2f} s CPU\n", state->instances.size(),
              static_cast<double>((loop.now() - start).us) / 1e6, static_cast<double>(cpu_microseconds() - cpu) / 1e6);
 
-  Launcher launcher(loop, controller, network, state->last_instance_id + 1, state->revision);
+  Launcher launcher(loop, *controller, *network, state->last_instance_id + 1, state->revision);
   state = ControllerState{};
   if (options.rows > 0) {
     fmt::print("filling with {} servers:\n", options.rows);
-    measure(loop, launcher, options.rows, 2000);
+    measure(loop, *controller, launcher, options.rows, 2000);
   }
   for (int width : {1, 8, 64, 512, 4096}) {
     int64_t launches = options.launches;
     if (width < 64) launches /= 10;
-    if (options.sync == SyncMode::kFull && width < 512) launches = std::min<int64_t>(launches, 200 * width);
-    if (launches > 0) measure(loop, launcher, launches, width);
+    if (options.syncs() && width < 512) launches = std::min<int64_t>(launches, 200 * width);
+    if (launches > 0) measure(loop, *controller, launcher, launches, width);
   }
+  if (!options.url.empty()) return;
   for (const char* name : {"controller.db", "network.db"}) {
     fmt::print("{}: {} MB\n", name, std::filesystem::file_size(directory + "/" + name) / 1'000'000);
   }
@@ -221,10 +234,12 @@ Options parse(int count, char** arguments) {
       options.rows = std::atoll(arguments[++i]);
     } else if (argument == "--directory" && valued) {
       options.directory = arguments[++i];
+    } else if (argument == "--store" && valued) {
+      options.url = arguments[++i];
     } else if (argument == "--launches" && valued) {
       options.launches = std::atoll(arguments[++i]);
     } else {
-      fmt::print(stderr, "usage: store_bench [--rows N] [--launches N] [--full] [--directory DIR]\n");
+      fmt::print(stderr, "usage: store_bench [--rows N] [--launches N] [--full] [--directory DIR | --store URL]\n");
       std::exit(2);
     }
   }

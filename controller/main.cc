@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,15 +18,16 @@
 #include "daemon/run_daemon.h"
 #include "daemon/secret_variable.h"
 #include "daemon/store_metrics.h"
+#include "daemon/store_options.h"
 #include "runtime/life_loop.h"
 #include "runtime/scope.h"
-#include "store/sqlite_controller_store.h"
 
 namespace kilonova::controller {
 namespace {
 
 struct Options {
   DaemonOptions daemon{Role::kController};
+  StoreOptions store;
   ControllerOptions controller;
   std::string admin_password_file;
   std::string demo_password_file;
@@ -48,10 +50,9 @@ class ControllerDaemon final : public Daemon {
  private:
   // What every life of the controller begins with: that of the process, and those that resets begin.
   Task<Expected<>> begin(std::optional<CloudReset> reset) {
-    SqliteOptions sqlite{.sync = options_.daemon.sync_full ? SyncMode::kFull : SyncMode::kNormal};
-    auto directory = make_private_directory(options_.daemon.state_dir + "/db");
-    if (!directory) co_return directory;
-    store_.emplace(context_.loop, options_.daemon.state_dir + "/db/controller.sqlite", sqlite);
+    auto place = store_place(context_, options_.store, "controller");
+    if (!place) co_return std::unexpected(place.error());
+    store_ = make_controller_store(context_.loop, *place);
     auto state = store_->load();
     if (!state) co_return std::unexpected(state.error());
     Random random = context_.random("first rows");
@@ -112,7 +113,7 @@ class ControllerDaemon final : public Daemon {
   DaemonContext& context_;
   const Options& options_;
   Random random_;
-  std::optional<SqliteControllerStore> store_;
+  std::unique_ptr<CountedStore<ControllerStore>> store_;
   std::optional<LifeLoop> life_;  // of the core
   std::optional<ControllerCore> core_;
   Forward forward_{core_};
@@ -129,6 +130,7 @@ void add_interval_option(CLI::App& app, const std::string& name, Duration& value
 
 void add_options(CLI::App& app, Options& options) {
   add_daemon_options(app, options.daemon);
+  add_store_options(app, options.store);
   // No option takes a password itself: every user of the machine can read command lines.
   app.add_option(
          "--admin-password-file", options.admin_password_file,
@@ -185,7 +187,8 @@ void add_options(CLI::App& app, Options& options) {
       ->check(CLI::Range(0, 1'000'000));
 }
 
-// A file, else the variable, else the default. The variable is read once: nobody who looks at this process later sees it.
+// A file, else the variable, else the default. The variable is read once: nobody who looks at this process later sees
+// it.
 Expected<> read_password(const std::string& user, const std::string& file, const char* variable,
                          std::string* password) {
   if (auto given = take_secret_variable(variable); given && !given->empty()) *password = *std::move(given);

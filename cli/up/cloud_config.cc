@@ -63,6 +63,8 @@ constexpr auto kPlaces = std::to_array<Place>({
     {"cluster-ca", kDefaultSection, true},
     {"cluster-peer-name", kDefaultSection},
     {"sync", kDefaultSection},
+    {"store", kDefaultSection},
+    {"store-password-file", kDefaultSection, true},
     {"log-level", kDefaultSection},
     {"otlp-endpoint", kDefaultSection},
     {"log-format", kDefaultSection},

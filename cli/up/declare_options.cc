@@ -154,6 +154,15 @@ void add_process(CLI::App& command, UpOptions& options) {
                   "What an answer survives: normal, kill -9 of everything; full, power loss too")
       ->check(CLI::IsMember({"normal", "full"}))
       ->group(kGroup);
+  command
+      .add_option("--store", options.store,
+                  "Where controller and network-controller store: postgresql://USER@HOST:PORT/DATABASE "
+                  "(docs/postgresql.md); default: files in the state directory")
+      ->type_name("URL")
+      ->group(kGroup);
+  command.add_option("--store-password-file", options.store_password_file, "Password of --store's user")
+      ->type_name("FILE")
+      ->group(kGroup);
   command.add_option("--log-level", options.log_level, "Least level that is logged")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
       ->group(kGroup);

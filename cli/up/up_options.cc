@@ -18,6 +18,7 @@
 #include "rpc/node/address.h"
 #include "rpc/node/tls.h"
 #include "scheduler/core/options.h"
+#include "store/postgres_address.h"
 
 namespace kilonova::up {
 
@@ -137,9 +138,13 @@ Expected<> check(const UpOptions& options) {
   if (auto tls = load_tls(options.cluster_tls, TlsUse::kCluster); !tls) return std::unexpected(tls.error());
   for (auto [what, file] :
        {std::pair("cluster secret", &options.secret_file), std::pair("admin password", &options.admin_password_file),
-        std::pair("demo password", &options.demo_password_file)}) {
+        std::pair("demo password", &options.demo_password_file),
+        std::pair("store password", &options.store_password_file)}) {
     if (file->empty()) continue;
     if (auto secret = read_secret_file(what, *file); !secret) return std::unexpected(secret.error());
+  }
+  if (!options.store.empty()) {
+    if (auto store = postgres_address(options.store); !store) return std::unexpected(store.error());
   }
   if (options.cluster_listen.empty()) return {};
   Expected<ListenAddress> parsed = parse_listen_address(options.cluster_listen);

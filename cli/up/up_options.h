@@ -44,6 +44,8 @@ struct UpOptions {
   std::vector<std::string>
       controller_variables;  // "KILONOVA_ADMIN_PASSWORD=...": for the controller's environment alone
   std::string sync = "normal";
+  std::string store;  // "postgresql://..."; "" = files of SQLite in the state directory
+  std::string store_password_file;
   std::string log_level = "info";
   std::string log_format = "human";
   double cpu_ratio = 16.0;

@@ -15,6 +15,7 @@ namespace {
 
 // What [DEFAULT] may say: each is an option of two daemons at least. A daemon passes over those that it has not.
 constexpr auto kShared = std::to_array<std::string_view>({
+    "cell",
     "cluster-ca",
     "cluster-certificate",
     "cluster-key",
@@ -31,6 +32,9 @@ constexpr auto kShared = std::to_array<std::string_view>({
     "ram-allocation-ratio",
     "report-interval",
     "rpc-response-timeout",
+    "store",
+    "store-password-file",
+    "store-reconnect-time",
     "sync",
 });
 
@@ -115,8 +119,8 @@ Expected<> apply_config(CLI::App& app, const ConfigFile& file, std::string_view 
       return file.wrong(entry,
                         with_suggestion(fmt::format("{} has no such option", app.get_name()), entry.key, keys_of(app)));
     const bool is_overridden = option->count() > 0 || (is_shared && file.find(section, entry.key) != nullptr);
-    auto set = is_overridden ? check_overridden(*option, file, entry, check)
-                             : set_from_config(*option, file, entry, check);
+    auto set =
+        is_overridden ? check_overridden(*option, file, entry, check) : set_from_config(*option, file, entry, check);
     if (!set) return set;
   }
   return {};

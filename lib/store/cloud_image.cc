@@ -29,7 +29,11 @@ std::string network_file(const std::string& dir) { return dir + "/db/network.sql
 // A connection that sees one moment of the file.
 Expected<std::unique_ptr<Database>> open_snapshot(const std::string& path, const Schema& schema) {
   if (!std::filesystem::exists(path))
-    return fail(ErrorCode::kNotFound, fmt::format("{} is not there: no cloud was ever started with it", path));
+    return fail(
+        ErrorCode::kNotFound,
+        fmt::format("{} is not there: no cloud was ever started with it, or its rows are in PostgreSQL (--store), "
+                    "which pg_dump copies",
+                    path));
   auto database = Database::open(path, Database::Mode::kReadOnly, kBusyTimeout);
   if (!database) return database;
   if (auto begun = (*database)->execute("BEGIN"); !begun) return std::unexpected(begun.error());

@@ -1,5 +1,6 @@
-// CommitThread: the one writer of a SQLite store. It takes all transactions that wait and writes them as one group, so
-// that under load many share one commit; groups form by draining what waits, never by a timer.
+// CommitThread: the one thread that writes a store. It takes all transactions that wait and writes them as one group,
+// so that under load many share one commit; groups form by draining what waits, never by a timer. How a group is
+// written is its Writer's: SqliteWriter (sqlite_writer.h), PostgresWriter (postgres_writer.h).
 #pragma once
 
 #include <chrono>
@@ -13,22 +14,24 @@
 #include "base/error.h"
 #include "runtime/real_loop.h"
 #include "runtime/task.h"
-#include "store/sqlite.h"
 #include "store/store_counts.h"
 #include "store/thread_answers.h"
-#include "store/wal_checkpointer.h"
-#include "store/write_group.h"
 
 namespace kilonova {
 
-// Created and destroyed on the loop thread; while it lives, database, tables and checkpointer are its thread's alone.
-template <class Tables>
+// Created and destroyed on the loop thread; while it lives, the writer is its thread's alone, but for stopping(). A
+// Writer has a Transaction and
+//   std::vector<Expected<>> write(const std::vector<const Transaction*>&)
+//                        a result for each, or none at all: then nobody is answered
+//   void after_group()   once the answers are under way
+//   void when_idle()     once, when it had nothing to do for a while
+//   void stopping()      on the loop thread: there is an end to what it waits for
+template <class Writer>
 class CommitThread {
  public:
-  using Transaction = typename Tables::Transaction;
+  using Transaction = typename Writer::Transaction;
 
-  CommitThread(RealLoop& loop, Database& database, Tables& tables, WalCheckpointer& checkpointer)
-      : answers_(loop), statements_(database), tables_(tables), checkpointer_(checkpointer) {
+  CommitThread(RealLoop& loop, Writer& writer) : answers_(loop), writer_(writer) {
     thread_ = std::thread([this] { run(); });
   }
   CommitThread(const CommitThread&) = delete;
@@ -40,6 +43,7 @@ class CommitThread {
       stop_ = true;
     }
     wakeup_.notify_one();
+    writer_.stopping();
     thread_.join();
   }
 
@@ -63,7 +67,7 @@ class CommitThread {
   };
   using Answers = ThreadAnswers<Expected<>>;
 
-  // How long the writer must have nothing to do before the log is moved.
+  // How long the writer must have nothing to do before it is told.
   static constexpr std::chrono::milliseconds kIdle{200};
 
   void enqueue(uint64_t call, Transaction transaction) {
@@ -79,7 +83,7 @@ class CommitThread {
     while (take_group(group)) {
       answers_.post(write(group));
       group.clear();
-      checkpointer_.after_group();
+      writer_.after_group();
     }
   }
 
@@ -94,7 +98,7 @@ class CommitThread {
         wakeup_.wait(lock, ready);
       } else if (!wakeup_.wait_for(lock, kIdle, ready)) {
         lock.unlock();
-        checkpointer_.when_idle();
+        writer_.when_idle();
         idle_work = false;
         lock.lock();
       }
@@ -109,18 +113,16 @@ class CommitThread {
     std::vector<const Transaction*> transactions;
     transactions.reserve(group.size());
     for (const Waiting& waiting : group) transactions.push_back(&waiting.transaction);
-    std::vector<Expected<>> results = write_group(statements_, tables_, transactions);
+    std::vector<Expected<>> results = writer_.write(transactions);
 
     std::vector<typename Answers::Answered> answers;
-    answers.reserve(group.size());
-    for (size_t i = 0; i < group.size(); ++i) answers.push_back({group[i].call, std::move(results[i])});
+    answers.reserve(results.size());
+    for (size_t i = 0; i < results.size(); ++i) answers.push_back({group[i].call, std::move(results[i])});
     return answers;
   }
 
   Answers answers_;
-  TransactionStatements statements_;
-  Tables& tables_;
-  WalCheckpointer& checkpointer_;
+  Writer& writer_;
   uint64_t committed_ = 0, refused_ = 0;  // the loop's
 
   std::mutex mutex_;  // guards what follows

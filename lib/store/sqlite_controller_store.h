@@ -6,6 +6,7 @@
 
 #include "ports/controller_store.h"
 #include "runtime/real_loop.h"
+#include "store/counted_store.h"
 #include "store/sqlite_controller_tables.h"
 #include "store/sqlite_store.h"
 
@@ -13,7 +14,7 @@ namespace kilonova {
 
 // Loop thread only. The loop outlives it; flows that await it die before it. The directory of the file must be there;
 // beside the file are `-wal`, `-shm` and `.lock`. kUnavailable and kDataLoss of commits and reads name the file.
-class SqliteControllerStore final : public ControllerStore {
+class SqliteControllerStore final : public CountedStore<ControllerStore> {
  public:
   SqliteControllerStore(RealLoop& loop, std::string path, SqliteOptions options = {});
 
@@ -22,13 +23,13 @@ class SqliteControllerStore final : public ControllerStore {
   Task<Expected<LaunchRecordRows>> read_launch_record(Uuid instance) override;
   Task<Expected<std::vector<WatchEvent>>> read_events(uint64_t since, uint32_t limit) override;
 
-  StoreCounts counts() { return store_.counts(); }
+  StoreCounts counts() override { return store_.counts(); }
 
  private:
   struct AllReads {
-    AllReads(RealLoop& loop, ReadThread& thread) : records(loop, thread), events(loop, thread) {}
-    Reads<LaunchRecordRows> records;
-    Reads<std::vector<WatchEvent>> events;
+    AllReads(RealLoop& loop, ReadThread<Database>& thread) : records(loop, thread), events(loop, thread) {}
+    Reads<Database, LaunchRecordRows> records;
+    Reads<Database, std::vector<WatchEvent>> events;
   };
 
   RealLoop& loop_;

@@ -16,6 +16,7 @@
 #include "store/read_thread.h"
 #include "store/sqlite_file.h"
 #include "store/sqlite_options.h"
+#include "store/sqlite_writer.h"
 
 namespace kilonova {
 
@@ -54,7 +55,7 @@ class SqliteStore {
   // Nothing before it was loaded.
   StoreCounts counts() { return open_ ? open_->commits.counts() : StoreCounts(); }
 
-  ReadThread& reader() {
+  ReadThread<Database>& reader() {
     KN_CHECK(open_.has_value(), "a store is loaded before anything is read");
     return open_->reader;
   }
@@ -67,14 +68,16 @@ class SqliteStore {
         : file(std::move(opened)),
           tables(std::move(loaded)),
           checkpointer(*file.writer, std::move(checkpointing)),
-          commits(loop, *file.writer, *tables, checkpointer),
+          writer(*file.writer, *tables, checkpointer),
+          commits(loop, writer),
           reader(std::move(reading)) {}
 
     SqliteFile file;
     std::unique_ptr<Tables> tables;
     WalCheckpointer checkpointer;
-    CommitThread<Tables> commits;
-    ReadThread reader;
+    SqliteWriter<Tables> writer;
+    CommitThread<SqliteWriter<Tables>> commits;
+    ReadThread<Database> reader;
   };
 
   RealLoop& loop_;

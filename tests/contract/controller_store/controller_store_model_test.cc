@@ -220,5 +220,13 @@ TEST(ControllerStoreModelTest, Sqlite) {
   }
 }
 
+TEST(ControllerStoreModelTest, Postgres) {
+  if (PostgresServer::shared() == nullptr) GTEST_SKIP() << PostgresServer::kNotInstalled;
+  for (uint64_t seed : {1, 2, 3}) {
+    PostgresControllerStoreWorld world;
+    follow_model(world, seed, 300);
+  }
+}
+
 }  // namespace
 }  // namespace kilonova

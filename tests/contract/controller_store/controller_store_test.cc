@@ -49,9 +49,16 @@ std::unique_ptr<ControllerStoreWorld> make_sqlite_full() {
       SqliteOptions{.sync = SyncMode::kFull, .events_kept = kEventsKept});
 }
 
+// None where it is not installed.
+std::unique_ptr<ControllerStoreWorld> make_postgres() {
+  if (PostgresServer::shared() == nullptr) return nullptr;
+  return std::make_unique<PostgresControllerStoreWorld>(PostgresOptions{.events_kept = kEventsKept});
+}
+
 class ControllerStoreTest : public testing::TestWithParam<Kind> {
  protected:
   void SetUp() override {
+    if (!world_) GTEST_SKIP() << PostgresServer::kNotInstalled;
     auto state = reopen();
     ASSERT_EQ(state, ControllerState{});
   }
@@ -76,7 +83,8 @@ class ControllerStoreTest : public testing::TestWithParam<Kind> {
 
 INSTANTIATE_TEST_SUITE_P(Stores, ControllerStoreTest,
                          testing::Values(Kind{"memory", make_memory}, Kind{"sqlite", make_sqlite},
-                                         Kind{"sqlite_full", make_sqlite_full}),
+                                         Kind{"sqlite_full", make_sqlite_full},
+                                         Kind{"postgres", make_postgres}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST_P(ControllerStoreTest, EveryKindOfRowIsLoadedAsItWasPut) {

@@ -11,9 +11,11 @@
 #include "ports/controller_store.h"
 #include "runtime/when_all.h"
 #include "store/memory_controller_store.h"
+#include "store/postgres_controller_store.h"
 #include "store/sqlite_controller_store.h"
 #include "tests/contract/controller_store/run_on_loop.h"
 #include "tests/contract/controller_store/temporary_directory.h"
+#include "tests/support/store/postgres_server.h"
 
 namespace kilonova {
 
@@ -87,6 +89,38 @@ class SqliteControllerStoreWorld final : public ControllerStoreWorld {
   SqliteOptions options_;
   RealLoop loop_;
   std::optional<SqliteControllerStore> store_;
+};
+
+// In a database of its own, on the server of this program, which must be installed.
+class PostgresControllerStoreWorld final : public ControllerStoreWorld {
+ public:
+  explicit PostgresControllerStoreWorld(PostgresOptions options = {}) : options_(std::move(options)) {
+    options_.url = PostgresServer::shared()->new_database();
+    options_.holder = "a test";
+    options_.on_lost = [this](Error why) {
+      lost_ = std::move(why);
+      loop_.stop();
+    };
+  }
+  Expected<ControllerState> reopen() override {
+    store_.reset();
+    store_.emplace(loop_, options_);
+    return store_->load();
+  }
+  void close() { store_.reset(); }
+  PostgresOptions& options() { return options_; }
+  std::string sql(const std::string& text) { return PostgresServer::shared()->sql(options_.url, text); }
+  ControllerStore& store() override { return *store_; }
+  Loop& loop() override { return loop_; }
+  void run(Task<void> task) override { run_flow(loop_, std::move(task)); }
+  // What the store said when it lost its lease or its database; run() came back then.
+  const std::optional<Error>& lost() const { return lost_; }
+
+ private:
+  PostgresOptions options_;
+  RealLoop loop_;
+  std::optional<Error> lost_;
+  std::optional<PostgresControllerStore> store_;
 };
 
 }  // namespace kilonova

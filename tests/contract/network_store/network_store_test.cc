@@ -14,10 +14,12 @@
 #include "runtime/when_all.h"
 #include "store/first_subnet.h"
 #include "store/memory_network_store.h"
+#include "store/postgres_network_store.h"
 #include "store/sqlite_network_store.h"
 #include "tests/contract/controller_store/run_on_loop.h"
 #include "tests/contract/controller_store/sample_rows.h"
 #include "tests/contract/controller_store/temporary_directory.h"
+#include "tests/support/store/postgres_server.h"
 
 namespace kilonova {
 namespace {
@@ -73,12 +75,35 @@ class SqliteWorld final : public World {
   std::optional<SqliteNetworkStore> store_;
 };
 
+// On the server of this program, which must be installed.
+class PostgresWorld final : public World {
+ public:
+  Expected<NetworkState> reopen() override {
+    store_.reset();
+    store_.emplace(loop_, PostgresOptions{.url = url_});
+    return store_->load();
+  }
+  std::vector<Expected<>> commit_all(std::vector<NetworkTransaction> transactions) override {
+    return commit_on(loop_, *store_, std::move(transactions));
+  }
+
+ private:
+  std::string url_ = PostgresServer::shared()->new_database();
+  RealLoop loop_;
+  std::optional<PostgresNetworkStore> store_;
+};
+
 struct Kind {
   const char* name;
   std::unique_ptr<World> (*make)();
 };
 std::unique_ptr<World> make_memory() { return std::make_unique<MemoryWorld>(); }
 std::unique_ptr<World> make_sqlite() { return std::make_unique<SqliteWorld>(); }
+// None where it is not installed.
+std::unique_ptr<World> make_postgres() {
+  if (PostgresServer::shared() == nullptr) return nullptr;
+  return std::make_unique<PostgresWorld>();
+}
 
 Network sample_network(Random& random) {
   return {.id = random_uuid(random),
@@ -144,7 +169,10 @@ Port sample_port(Random& random) {
 
 class NetworkStoreTest : public testing::TestWithParam<Kind> {
  protected:
-  void SetUp() override { ASSERT_EQ(reopen(), NetworkState{}); }
+  void SetUp() override {
+    if (!world_) GTEST_SKIP() << PostgresServer::kNotInstalled;
+    ASSERT_EQ(reopen(), NetworkState{});
+  }
   NetworkState reopen() {
     auto state = world_->reopen();
     EXPECT_TRUE(state.has_value()) << (state ? "" : state.error().message);
@@ -161,7 +189,8 @@ class NetworkStoreTest : public testing::TestWithParam<Kind> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Stores, NetworkStoreTest,
-                         testing::Values(Kind{"memory", make_memory}, Kind{"sqlite", make_sqlite}),
+                         testing::Values(Kind{"memory", make_memory}, Kind{"sqlite", make_sqlite},
+                                         Kind{"postgres", make_postgres}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST_P(NetworkStoreTest, EveryRowIsLoadedAsItWasPutInKeyOrder) {
