@@ -18,6 +18,7 @@
 #include "cli/reference/help_page.h"
 #include "cli/sim/protobuf_codec.h"
 #include "cli/sim/sim_commands.h"
+#include "cli/study/study_command.h"
 #include "cli/usage.h"
 
 namespace kilonova::cli {
@@ -38,6 +39,7 @@ void add_everything(CLI::App& app, Globals& globals) {
   add_clouds(app, globals);
   add_config(app, globals);
   add_fault_daemons(*app.get_subcommand("fault"), globals);
+  add_study(app, globals);
   CLI::App& sim = *app.add_subcommand("sim", "The same cloud in virtual time, from a seed");
   sim.group("Simulation and load");
   add_sim_commands(sim, globals, through_protobuf);

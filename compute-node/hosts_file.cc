@@ -72,9 +72,8 @@ class HostsParser {
         if (trimmed(header.fields[i]) == name) return i;
       return std::nullopt;
     };
-    if (mapping.empty() && position("sn") && position("cpu_milli") && position("memory_mib"))
-      mapping = "name=sn,vcpus=cpu_milli/1000,ram=memory_mib";
     if (auto mapped = map_columns(mapping, "column mapping", kFields, columns_); !mapped) return mapped;
+    if (position("sn") && position("cpu_milli") && position("memory_mib")) fill_in_openb();
     for (size_t field = 0; field < columns_.size(); ++field) {
       Column& column = columns_[field];
       if (!column.header.empty()) {
@@ -98,6 +97,15 @@ class HostsParser {
       }
     }
     return {};
+  }
+
+  // The fields that the mapping does not name.
+  void fill_in_openb() {
+    Columns known;
+    auto mapped = map_columns("name=sn,vcpus=cpu_milli/1000,ram=memory_mib", "openb", kFields, known);
+    KN_CHECK(mapped.has_value(), "the mapping is our own");
+    for (size_t field = 0; field < columns_.size(); ++field)
+      if (columns_[field].header.empty()) columns_[field] = known[field];
   }
 
   Expected<HostInfo> parse_host(const CsvRow& row) {

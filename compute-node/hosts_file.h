@@ -21,8 +21,8 @@ inline constexpr std::string_view kDefaultZone = "nova";
 // Numbers may be written as 4, 4.0 or 4e3.
 //
 // `columns` says which column is which when they have other names: "name=sn,vcpus=cpu_milli/1000,ram=memory_mib"; "/N"
-// divides, rounding down. Fields it does not mention keep their names. Without it, files with the columns sn, cpu_milli
-// and memory_mib (Alibaba's openb traces) are read as by this example.
+// divides, rounding down. Fields it does not mention keep their names; in files with the columns sn, cpu_milli and
+// memory_mib (Alibaba's openb traces) they are read as by this example.
 //
 // kInvalidArgument names file, line, column and value: no header or no host, a missing column, a number that is none
 // or out of range (vcpus and ram at least 1), a name that is empty or there twice, a broken quote.

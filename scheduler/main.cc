@@ -7,6 +7,7 @@
 #include "daemon/run_daemon.h"
 #include "scheduler/core/scheduler_core.h"
 #include "scheduler/metrics.h"
+#include "scheduler/scheduler_options.h"
 
 namespace kilonova::scheduler {
 namespace {
@@ -48,25 +49,8 @@ void add_options(CLI::App& app, Options& options) {
     s.max_attempts = 1;
   };
   add_era_option(app, of_bexar, "bexar: driver chance, and no other host is tried");
-  app.add_option("--driver", s.driver, "filter, or of 2011: chance, simple, zone");
-  app.add_option("--enabled-filters", s.enabled_filters, "filters of driver filter, in their order")->delimiter(',');
-  app.add_option("--enabled-weighers", s.enabled_weighers, "weighers of driver filter, in the order of their sum")
-      ->delimiter(',');
-  app.add_option("--cpu-weight-multiplier", s.cpu_weight_multiplier, "weight of free vcpus");
-  app.add_option("--ram-weight-multiplier", s.ram_weight_multiplier, "weight of free memory; negative packs");
-  app.add_option("--disk-weight-multiplier", s.disk_weight_multiplier, "weight of free disk");
-  app.add_option("--soft-affinity-weight-multiplier", s.soft_affinity_weight_multiplier,
-                 "weight of servers of the same group, of policy soft-affinity");
-  app.add_option("--soft-anti-affinity-weight-multiplier", s.soft_anti_affinity_weight_multiplier,
-                 "weight of the absence of servers of the same group, of policy soft-anti-affinity");
-  app.add_option("--cpu-allocation-ratio", s.ratios.vcpus, "vCPU overcommit ratio");
-  app.add_option("--ram-allocation-ratio", s.ratios.memory, "memory overcommit ratio");
-  app.add_option("--disk-allocation-ratio", s.ratios.disk, "disk overcommit ratio");
-  app.add_option("--host-subset-size", s.host_subset_size, "choose at random among this many of the best");
-  app.add_option("--max-attempts", s.max_attempts, "hosts that a launch may try");
+  add_scheduler_options(app, s);
   add_seconds_option(app, "--report-interval", s.report_interval, "between two heartbeats");
-  app.add_option("--max-cores", s.max_cores, "vcpus of servers on one host, of driver simple");
-  app.add_option("--max-instances-per-host", s.max_instances_per_host, "0 = no limit");
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ using compute::map_columns;
 using compute::trimmed;
 
 constexpr double kMaxAmount = 1e9;
+constexpr double kMaxGpus = 1000;     // of one request; and thousandths of one GPU
 constexpr double kMaxSeconds = 1e11;  // 3,000 years
 
 enum Field : size_t { kName, kVcpus, kRam, kDisk, kCreated, kDeleted, kFields };
@@ -85,6 +86,8 @@ class PlanReader {
     width_ = header.fields.size();
     if (mapping.empty() && has("cpu_milli") && has("memory_mib")) mapping = kOpenb;
     gpu_column_ = has("num_gpu");
+    if (gpu_column_) gpu_share_column_ = has("gpu_milli");
+    if (!gpu_column_) gpu_column_ = has("gpus");
     if (auto mapped = map_columns(mapping, "--columns:", kColumns, columns_); !mapped) return mapped;
     for (size_t field = 0; field < kFields; ++field) {
       Column& column = columns_[field];
@@ -130,7 +133,8 @@ class PlanReader {
     request.disk_gb = amount(kDisk);
     request.arrival = time(numbers[kCreated].value_or(0));
     if (numbers[kDeleted]) request.departure = time(*numbers[kDeleted]);
-    if (has_gpu(row)) ++plan_.gpu_requests;
+    request.gpu_milli = gpu_milli_of(row);
+    if (request.gpu_milli > 0) ++plan_.gpu_requests;
     accept(std::move(request));
     return {};
   }
@@ -154,10 +158,16 @@ class PlanReader {
     return fmt::format("column '{}': '{}' is not a number {}", one_line(column.header), one_line(text), right);
   }
 
-  bool has_gpu(const CsvRow& row) const {
-    if (!gpu_column_) return false;
-    std::optional<double> number = compute::parse_decimal(trimmed(row.fields[*gpu_column_]));
-    return number && *number > 0;
+  // Who asks for one GPU may ask for a part of it; who asks for several gets them whole.
+  int64_t gpu_milli_of(const CsvRow& row) const {
+    if (!gpu_column_) return 0;
+    auto number_at = [&](size_t column) {
+      const double number = compute::parse_decimal(trimmed(row.fields[column])).value_or(-1);
+      return number >= 0 && number <= kMaxGpus ? number : -1;
+    };
+    const double gpus = number_at(*gpu_column_);
+    if (gpus != 1 || !gpu_share_column_) return std::llround(gpus < 0 ? -1 : gpus * 1000);
+    return std::llround(number_at(*gpu_share_column_));
   }
 
   void accept(ReplayRequest request) {
@@ -180,6 +190,7 @@ class PlanReader {
   std::string_view file_name_;
   std::array<Column, kFields> columns_;
   std::optional<size_t> gpu_column_;
+  std::optional<size_t> gpu_share_column_;  // thousandths of one GPU
   size_t width_ = 0;
   ReplayPlan plan_;
 };

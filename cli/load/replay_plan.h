@@ -18,6 +18,8 @@ struct ReplayRequest {
   int64_t vcpus = 0;
   int64_t memory_mb = 0;
   int64_t disk_gb = 0;
+  int64_t gpu_milli = 0;              // thousandths of GPUs, as the columns num_gpu and gpu_milli, or gpus, say; -1 =
+                                      // what they say is no number from 0 to 1000
   Duration arrival;                   // on the file's own time axis
   std::optional<Duration> departure;  // absent = stays
 };

@@ -58,7 +58,8 @@ std::string no_section(std::string_view name) {
 // Reads line by line. An error says why this line is wrong.
 class Reader {
  public:
-  explicit Reader(ConfigFile& file, std::vector<ConfigEntry>& entries) : file_(file), entries_(entries) {}
+  Reader(ConfigFile& file, std::vector<ConfigEntry>& entries, ConfigSections sections)
+      : file_(file), entries_(entries), allowed_(sections) {}
 
   Expected<> read_line(std::string_view line) {
     ++number_;
@@ -74,19 +75,25 @@ class Reader {
     std::ranges::replace(key, '_', '-');
     if (!is_key(key)) return wrong(fmt::format("'{}' is no key: it has small letters, digits and dashes", shown(key)));
     if (section_.empty())
-      return wrong(fmt::format("{} stands before any section: [DEFAULT] is the one for all daemons", shown(key)));
+      return wrong(fmt::format("{} stands before any section: [DEFAULT] is the one for all {}", shown(key),
+                               allowed_ == ConfigSections::kOfACloud ? "daemons" : "others"));
     if (const ConfigEntry* first = file_.find(section_, key))
       return wrong(fmt::format("[{}] {} stands in line {} already", section_, key, first->line));
     entries_.push_back({section_, std::move(key), std::string(unquoted(trimmed(line.substr(equals + 1)))), number_});
     return {};
   }
+  std::vector<std::string> take_sections() { return std::move(sections_); }
 
  private:
   Expected<> begin_section(std::string_view line) {
     if (line.back() != ']') return wrong(fmt::format("'{}' has no ] at its end", shown(line)));
     std::string_view name = trimmed(line.substr(1, line.size() - 2));
-    if (std::ranges::find(kConfigSections, name) == kConfigSections.end()) return wrong(no_section(name));
+    if (allowed_ == ConfigSections::kOfACloud && std::ranges::find(kConfigSections, name) == kConfigSections.end())
+      return wrong(no_section(name));
+    if (allowed_ == ConfigSections::kAnyName && name != kDefaultSection && !is_key(name))
+      return wrong(fmt::format("'{}' is no name: it has small letters, digits and dashes", shown(name)));
     section_ = name;
+    if (std::ranges::find(sections_, section_) == sections_.end()) sections_.push_back(section_);
     return {};
   }
   std::unexpected<Error> wrong(std::string_view why) const {
@@ -95,24 +102,27 @@ class Reader {
 
   ConfigFile& file_;
   std::vector<ConfigEntry>& entries_;
+  ConfigSections allowed_;
   size_t number_ = 0;
   std::string section_;
+  std::vector<std::string> sections_;
 };
 
 }  // namespace
 
-Expected<ConfigFile> ConfigFile::parse(std::string path, std::string_view text) {
+Expected<ConfigFile> ConfigFile::parse(std::string path, std::string_view text, ConfigSections sections) {
   ConfigFile file(std::move(path));
   if (text.size() > kMaxBytes)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{} has more than {} bytes: that is no configuration file", file.path_, kMaxBytes));
-  Reader reader(file, file.entries_);
+  Reader reader(file, file.entries_, sections);
   for (size_t begin = 0; begin < text.size();) {
     size_t end = std::min(text.find('\n', begin), text.size());
     if (auto read = reader.read_line(text.substr(begin, end - begin)); !read)
       return std::unexpected(std::move(read.error()));
     begin = end + 1;
   }
+  file.sections_ = reader.take_sections();
   return file;
 }
 

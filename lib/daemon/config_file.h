@@ -17,6 +17,12 @@ inline constexpr std::string_view kUpSection = "up";            // for `kilonova
 inline constexpr auto kConfigSections = std::to_array<std::string_view>(
     {kDefaultSection, kUpSection, "controller", "scheduler", "network", "compute", "api"});
 
+// Which sections a file may have.
+enum class ConfigSections {
+  kOfACloud,  // kConfigSections
+  kAnyName,   // [DEFAULT], and names of small letters, digits and dashes: of a study
+};
+
 struct ConfigEntry {
   std::string section;
   std::string key;    // with dashes: `max_attempts` is read as max-attempts
@@ -30,12 +36,15 @@ class ConfigFile {
   explicit ConfigFile(std::string path) : path_(std::move(path)) {}
 
   // `path` is for messages. kInvalidArgument: one line with the file, the number of the line, and what would be right.
-  static Expected<ConfigFile> parse(std::string path, std::string_view text);
+  static Expected<ConfigFile> parse(std::string path, std::string_view text,
+                                    ConfigSections sections = ConfigSections::kOfACloud);
   // kNotFound when there is none; kUnavailable when it cannot be read; and parse()'s.
   static Expected<ConfigFile> read(const std::string& path);
 
   const std::string& path() const { return path_; }
   const std::vector<ConfigEntry>& entries() const { return entries_; }
+  // Those of the file, each once, in the order in which they begin; some may have no entry.
+  const std::vector<std::string>& sections() const { return sections_; }
   // nullptr when it is not there.
   const ConfigEntry* find(std::string_view section, std::string_view key) const;
   // In place of the value it had. The value has no line end.
@@ -50,6 +59,7 @@ class ConfigFile {
  private:
   std::string path_;
   std::vector<ConfigEntry> entries_;
+  std::vector<std::string> sections_;
 };
 
 }  // namespace kilonova

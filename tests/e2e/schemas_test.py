@@ -221,6 +221,7 @@ class Outputs(unittest.TestCase):
         with open(requests, "w", encoding="utf-8") as file:
             file.write("name,vcpus,ram,disk,created,deleted\na,1,64,1,0,\nb,9999,64,1,1,\n")
         check("replay", "replay", "--requests", requests)
+        check("study", "study", os.path.join(DOCS, "../examples/template.study"))
         check("sim run", "sim", "run", "--seed", "1", "--trace", "server-1", code=(0, 1))
         check("sim explore", "sim", "explore", "--seeds", "2")
         for verb in ("freeze", "thaw", "kill"):

@@ -38,6 +38,8 @@ TEST(ReplayPlanTest, OpenbColumnsAreRecognisedAndCpusRoundedUp) {
   EXPECT_EQ(plan->requests[0].departure, seconds(100));
   EXPECT_EQ(plan->requests[1].departure, std::nullopt);
   EXPECT_EQ(plan->gpu_requests, 1u);
+  EXPECT_EQ(plan->requests[0].gpu_milli, 1000);
+  EXPECT_EQ(plan->requests[1].gpu_milli, 0);
   EXPECT_TRUE(plan->adjusted.empty());
   EXPECT_EQ(replay_flavor_name(plan->requests[0]), "replay.v12.m16384");
 }

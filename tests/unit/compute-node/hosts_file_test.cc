@@ -33,6 +33,13 @@ TEST(HostsFile, ColumnsThatAreNotThereHaveDefaults) {
   EXPECT_EQ(hosts_of("name,vcpus,memory_mb\na,4,2048").at(0), (HostInfo{"a", "nova", {4, 2048, kDefaultHost.disk_gb}}));
 }
 
+TEST(HostsFile, AMappingOfOneColumnOfOpenbLeavesTheOthersAsTheyAre) {
+  auto hosts = parse_hosts("sn,cpu_milli,memory_mib,gpu\na,32000,1024,8\n", "hosts.csv", "disk=gpu");
+  ASSERT_TRUE(hosts) << hosts.error().message;
+  EXPECT_EQ(hosts->front().total, (Resources{32, 1024, 8}));
+  EXPECT_EQ(hosts->front().name, "a");
+}
+
 TEST(HostsFile, KnowsTheColumnsOfOpenb) {
   auto hosts = hosts_of("sn,cpu_milli,memory_mib,gpu,model\nopenb-node-0000,32500,262144,0,\n");
   EXPECT_EQ(hosts.at(0), (HostInfo{"openb-node-0000", "nova", {32, 262'144, kDefaultHost.disk_gb}}));

@@ -1,0 +1,11 @@
+// kilonova study.
+#pragma once
+
+#include "cli/cli.h"
+
+namespace kilonova::cli {
+
+// As the functions of cli.h; adds the command.
+void add_study(CLI::App& app, Globals& globals);
+
+}  // namespace kilonova::cli
