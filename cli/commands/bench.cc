@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "cli/cli.h"
 #include "cli/commands/command.h"
@@ -19,15 +20,23 @@ struct Options {
 
 int64_t micros(double seconds) { return static_cast<int64_t>(seconds * 1e6); }
 
-double rate(const BenchResult& result) {
-  return result.took.us == 0 ? 0 : static_cast<double>(result.launched) * 1e6 / static_cast<double>(result.took.us);
+double a_second(size_t count, Duration took) {
+  return took.us == 0 ? 0 : static_cast<double>(count) * 1e6 / static_cast<double>(took.us);
 }
+
+double rate(const BenchResult& result) { return a_second(result.launched, result.took); }
 
 double us_a_launch(const BenchResult& result, const DaemonCost& cost) {
   return result.launched == 0 ? 0 : cost.cpu_seconds * 1e6 / static_cast<double>(result.launched);
 }
 
-Json result_json(const Options& options, const BenchResult& result, const std::string& project) {
+// What became of the servers that were launched.
+struct Aftermath {
+  std::string project;               // they are, or were, in
+  std::optional<Duration> deleting;  // nothing where they are kept
+};
+
+Json result_json(const Options& options, const BenchResult& result, const Aftermath& after) {
   LatencySummary latency = summarize(result.latencies);
   Json daemons = Json::array();
   for (const DaemonCost& cost : result.costs)
@@ -48,16 +57,20 @@ Json result_json(const Options& options, const BenchResult& result, const std::s
           {"p50_us", latency.p50.us},
           {"p99_us", latency.p99.us},
           {"max_us", latency.max.us},
+          {"deletes_per_s", after.deleting ? Json(a_second(result.servers.size(), *after.deleting)) : Json(nullptr)},
           {"daemons", std::move(daemons)},
-          {"project", options.keep ? Json(project) : Json(nullptr)}};
+          {"project", options.keep ? Json(after.project) : Json(nullptr)}};
 }
 
-void print_result(const Options& options, const BenchResult& result, const std::string& project) {
+void print_result(const Options& options, const BenchResult& result, const Aftermath& after) {
   LatencySummary latency = summarize(result.latencies);
   print("{} launched in {}: {:.0f} launches/s (clients {}, batch {})\n", result.launched, format_duration(result.took),
         rate(result), options.bench.clients, options.bench.batch);
   print("request to ACTIVE: p50 {}, p99 {}, max {}\n", format_duration(latency.p50), format_duration(latency.p99),
         format_duration(latency.max));
+  if (after.deleting)
+    print("{} deleted in {}: {:.0f} deletes/s\n", result.servers.size(), format_duration(*after.deleting),
+          a_second(result.servers.size(), *after.deleting));
   if (result.failures.total() > 0) print("{} failed:\n{}", result.failures.total(), render_failures(result.failures));
   Table table({{"Daemon"}, {"CPU s", Align::kRight}, {"CPU us/launch", Align::kRight}, {"RSS MiB", Align::kRight}});
   for (const DaemonCost& cost : result.costs)
@@ -65,7 +78,7 @@ void print_result(const Options& options, const BenchResult& result, const std::
                    fmt::format("{:.1f}", static_cast<double>(cost.rss_kb) / 1024)});
   print("\n");
   print_text(table.render(output_width()));
-  if (options.keep) print("\nthe servers are kept in project {}\n", project);
+  if (options.keep) print("\nthe servers are kept in project {}\n", after.project);
 }
 
 // Whose costs are measured: none when the cloud runs elsewhere.
@@ -82,16 +95,22 @@ auto measure(Session& admin, const Globals& globals, const Command& command, con
   if (!project) return std::unexpected(project.error());
   auto result = run(*project->session, daemons_of(globals, admin));
   if (!result) return result;
+  Aftermath after{project->name, std::nullopt};
+  Expected<Duration> gone;
+  if (!command.keep) {
+    gone = delete_servers(*project->session, result->servers);
+    if (gone) after.deleting = *gone;
+  }
   if (globals.style.format != Format::kTable) {
-    auto printed = print_object(globals.style, result_json(command, *result, project->name));
+    auto printed = print_object(globals.style, result_json(command, *result, after));
     if (!printed) return std::unexpected(printed.error());
   } else {
-    print_result(command, *result, project->name);
+    print_result(command, *result, after);
   }
   std::fflush(stdout);
   if (command.keep) return result;
-  if (auto gone = delete_servers(*project->session, result->servers); !gone) return std::unexpected(gone.error());
-  if (auto gone = delete_work_project(admin, *project); !gone) return std::unexpected(gone.error());
+  if (!gone) return std::unexpected(gone.error());
+  if (auto deleted = delete_work_project(admin, *project); !deleted) return std::unexpected(deleted.error());
   return result;
 }
 
@@ -110,11 +129,13 @@ struct FloodCommand {
   bool keep = false;
 };
 
-Json result_json(const FloodCommand& options, const FloodResult& result, const std::string& project) {
+Json result_json(const FloodCommand& options, const FloodResult& result, const Aftermath& after) {
   Json daemons = Json::array();
   for (const DaemonCost& cost : result.costs)
-    daemons.push_back(
-        {{"name", cost.name}, {"cpu_us", micros(cost.cpu_seconds)}, {"rss_kb", cost.rss_kb}, {"peak_rss_kb", cost.peak_kb}});
+    daemons.push_back({{"name", cost.name},
+                       {"cpu_us", micros(cost.cpu_seconds)},
+                       {"rss_kb", cost.rss_kb},
+                       {"peak_rss_kb", cost.peak_kb}});
   return {{"count", options.flood.count},
           {"clients", options.flood.clients},
           {"admitted", result.servers.size()},
@@ -126,10 +147,10 @@ Json result_json(const FloodCommand& options, const FloodResult& result, const s
           {"asked_us", result.asked.us},
           {"settled_us", result.settled.us},
           {"daemons", std::move(daemons)},
-          {"project", options.keep ? Json(project) : Json(nullptr)}};
+          {"project", options.keep ? Json(after.project) : Json(nullptr)}};
 }
 
-void print_result(const FloodCommand& options, const FloodResult& result, const std::string& project) {
+void print_result(const FloodCommand& options, const FloodResult& result, const Aftermath& after) {
   print("{} creates from {} clients in {}: {} admitted, {} refused\n{}", options.flood.count, options.flood.clients,
         format_duration(result.asked), result.servers.size(), result.refusals.total(),
         render_failures(result.refusals));
@@ -142,7 +163,7 @@ void print_result(const FloodCommand& options, const FloodResult& result, const 
                    fmt::format("{:.1f}", static_cast<double>(cost.peak_kb) / 1024)});
   print("\n");
   print_text(table.render(output_width()));
-  if (options.keep) print("\nthe servers are kept in project {}\n", project);
+  if (options.keep) print("\nthe servers are kept in project {}\n", after.project);
 }
 
 Expected<int> flood(Session& admin, const Globals& globals, const FloodCommand& options) {

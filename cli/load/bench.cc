@@ -136,26 +136,27 @@ Expected<BenchResult> run_bench(Session& session, const BenchOptions& options, s
   return result;
 }
 
-Expected<> delete_servers(Session& session, const std::vector<Uuid>& servers) {
+Expected<Duration> delete_servers(Session& session, const std::vector<Uuid>& servers) {
   auto opened = LoadClient::open(session);
   if (!opened) return std::unexpected(opened.error());
   LoadClient& client = **opened;
   Progress progress("deleting", servers.size());
+  const LoadTime began = std::chrono::steady_clock::now();
   size_t sent = 0, gone = 0;
   while (gone < servers.size()) {
     for (; sent < servers.size() && sent - gone < kDeletesAtOnce; ++sent)
-      if (auto asked = client.remove(sent, servers[sent]); !asked) return asked;
+      if (auto asked = client.remove(sent, servers[sent]); !asked) return std::unexpected(asked.error());
     for (const Happening& happening : client.wait(std::nullopt)) {
       if (const auto* settled = std::get_if<Settled>(&happening); settled != nullptr && settled->deleted) ++gone;
       if (const auto* ended = std::get_if<WatchEnded>(&happening)) return std::unexpected(ended->error);
       const auto* answer = std::get_if<DeleteAnswered>(&happening);
       if (answer == nullptr || answer->result) continue;
-      if (answer->result.error().code != ErrorCode::kNotFound) return answer->result;
+      if (answer->result.error().code != ErrorCode::kNotFound) return std::unexpected(answer->result.error());
       ++gone;  // somebody else deleted it before the watch began
     }
     progress.show(gone);
   }
-  return {};
+  return between(began, std::chrono::steady_clock::now());
 }
 
 }  // namespace kilonova::cli

@@ -14,26 +14,26 @@
 namespace kilonova::cli {
 
 struct BenchOptions {
-  size_t count = 1000;   // servers
-  size_t clients = 1;    // callers at once; each waits until all of its batch are ACTIVE before it asks for the next
-  size_t batch = 1;      // servers a call
+  size_t count = 1000;  // servers
+  size_t clients = 1;   // callers at once; each waits until all of its batch are ACTIVE before it asks for the next
+  size_t batch = 1;     // servers a call
   std::string flavor = "m1.tiny";
   std::string image = "cirros";
 };
 
 struct BenchResult {
-  size_t launched = 0;             // ACTIVE
-  Duration took;                   // from the first call to the last server settled
-  std::vector<Duration> latencies; // of each ACTIVE server, from its call to its event
+  size_t launched = 0;              // ACTIVE
+  Duration took;                    // from the first call to the last server settled
+  std::vector<Duration> latencies;  // of each ACTIVE server, from its call to its event
   Failures failures;
   std::vector<DaemonCost> costs;
-  std::vector<Uuid> servers;       // all that exist now
+  std::vector<Uuid> servers;  // all that exist now
 };
 
 // Launches them all. An error when the cloud went away; then what was launched stays.
 Expected<BenchResult> run_bench(Session& session, const BenchOptions& options, std::vector<CloudDaemon> daemons);
 
-// Deletes the servers and waits until they are gone.
-Expected<> delete_servers(Session& session, const std::vector<Uuid>& servers);
+// Deletes the servers, 64 at a time, and waits until they are gone; how long that took.
+Expected<Duration> delete_servers(Session& session, const std::vector<Uuid>& servers);
 
 }  // namespace kilonova::cli

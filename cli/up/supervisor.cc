@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -31,6 +32,18 @@ int64_t clock_us(clockid_t clock) {
 int64_t steady_us() { return clock_us(CLOCK_MONOTONIC); }
 int64_t wall_us() { return clock_us(CLOCK_REALTIME); }
 
+// A message is hundreds of small allocations, made and freed together: of each size glibc's thread cache holds so many, by
+// default seven, beyond which each costs a lock and a search. Only the environment can say it.
+constexpr const char* kTunables = "GLIBC_TUNABLES";
+constexpr const char* kThreadCache = "glibc.malloc.tcache_count=100";
+
+// Tunables that the user has set are his affair.
+std::vector<std::string> variables_of(const DaemonSpec& daemon) {
+  std::vector<std::string> variables = daemon.variables;
+  if (::getenv(kTunables) == nullptr) variables.push_back(fmt::format("{}={}", kTunables, kThreadCache));
+  return variables;
+}
+
 }  // namespace
 
 Supervisor::Supervisor(StateDir& state, std::vector<DaemonSpec> daemons, std::string grpc, std::string http, bool tls,
@@ -57,7 +70,7 @@ Supervisor::~Supervisor() {
 
 Expected<> Supervisor::launch(Daemon& daemon) {
   auto started =
-      start_process(daemon.spec.argv, state_.log_dir() + "/" + daemon.spec.name + ".stderr", daemon.spec.variables);
+      start_process(daemon.spec.argv, state_.log_dir() + "/" + daemon.spec.name + ".stderr", variables_of(daemon.spec));
   if (!started) return std::unexpected(started.error());
   daemon.process = *started;
   daemon.running = true;

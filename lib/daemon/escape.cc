@@ -25,7 +25,10 @@ size_t sequence_length(std::string_view text) {
   auto byte = [&text](size_t i) { return static_cast<uint8_t>(text[i]); };
   uint8_t first = byte(0);
   if (first < 0x80) return 1;
-  size_t length = first >= 0xc2 && first < 0xe0 ? 2 : (first & 0xf0) == 0xe0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  size_t length = first >= 0xc2 && first < 0xe0   ? 2
+                  : (first & 0xf0) == 0xe0        ? 3
+                  : first >= 0xf0 && first < 0xf5 ? 4
+                                                  : 0;
   if (length == 0 || length > text.size()) return 0;
   for (size_t i = 1; i < length; ++i)
     if ((byte(i) & 0xc0) != 0x80) return 0;
@@ -35,6 +38,8 @@ size_t sequence_length(std::string_view text) {
   if (first == 0xf4 && byte(1) >= 0x90) return 0;
   return length;
 }
+
+bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
 void append_ascii(LineBuffer& out, char c) {
   switch (c) {
@@ -74,7 +79,10 @@ std::optional<uint32_t> parse_hex4(std::string_view text, size_t position) {
   if (position + 4 > text.size()) return std::nullopt;
   uint32_t value = 0;
   for (char c : text.substr(position, 4)) {
-    int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    int digit = c >= '0' && c <= '9'   ? c - '0'
+                : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                       : -1;
     if (digit < 0) return std::nullopt;
     value = value << 4 | static_cast<uint32_t>(digit);
   }
@@ -98,7 +106,11 @@ std::optional<uint32_t> parse_unicode_escape(std::string_view text, size_t& posi
 
 void append_quoted(LineBuffer& out, std::string_view text) {
   out.push_back('"');
-  while (!text.empty()) {
+  for (;;) {
+    const auto plain = static_cast<size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    append(out, text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     size_t length = sequence_length(text);
     if (length == 0) {
       append(out, "\xef\xbf\xbd");

@@ -28,7 +28,10 @@
 namespace kilonova {
 namespace {
 
-constexpr int kMappedBuffers = 128 * 1024;  // bytes, and above
+// In bytes. Buffers of this size and above are mapped; the heap's free end stays up to the second, and grows by the third.
+constexpr int kMappedBuffers = 128 * 1024;
+constexpr int kFreeEnd = 16 * 1024 * 1024;
+constexpr int kHeapStep = 1024 * 1024;
 
 // The node wants its handler before the daemon can be made, and the daemon wants the node.
 class HandlerSlot final : public PeerHandler {
@@ -255,6 +258,10 @@ int run_daemon(const DaemonOptions& options, const DaemonFactory& factory) {
   // A burst's large buffers go back to the system. By default the first of them that is freed raises the bound from
   // which on buffers are mapped, up to 32 MiB, and all later ones stay.
   mallopt(M_MMAP_THRESHOLD, kMappedBuffers);
+  // By default every 128 KiB that become free at the heap's end go back at once, and a busy loop has them cleared anew at
+  // every turn. give_memory_back() looks once a second.
+  mallopt(M_TRIM_THRESHOLD, kFreeEnd);
+  mallopt(M_TOP_PAD, kHeapStep);
   Expected<> ended = run(options, factory);
   if (ended) return 0;
   // Unlike fmt::print this never throws: stderr may be a file on a full disk.

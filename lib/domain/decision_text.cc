@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
+#include <cstdint>
 #include <iterator>
 #include <span>
 #include <type_traits>
@@ -19,7 +21,17 @@ void put(fmt::memory_buffer& out, std::string_view text) {
 template <class Number>
   requires std::is_arithmetic_v<Number>
 void put(fmt::memory_buffer& out, Number number) {
-  fmt::format_to(std::back_inserter(out), "\t{}", number);
+  out.push_back('\t');
+  // Most of them are whole. Up to here, whole numbers of both kinds look alike.
+  constexpr double kPlainWhole = 1e15;
+  if constexpr (std::is_floating_point_v<Number>) {
+    if (std::trunc(number) != number || std::abs(number) >= kPlainWhole || (number == 0 && std::signbit(number))) {
+      fmt::format_to(std::back_inserter(out), "{}", number);
+      return;
+    }
+  }
+  const fmt::format_int digits(static_cast<std::conditional_t<std::is_unsigned_v<Number>, uint64_t, int64_t>>(number));
+  out.append(digits.data(), digits.data() + digits.size());
 }
 
 template <class... Fields>

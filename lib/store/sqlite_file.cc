@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "store/batched_log_vfs.h"
+
 namespace kilonova {
 namespace {
 
@@ -65,6 +67,13 @@ Expected<> prepare(Database& database, const Schema& schema, const SqliteOptions
   return migrate(database, schema);
 }
 
+// Who only reads has no use for it.
+const char* vfs_of_writer(const Files& files) {
+  if (const char* own = files.sqlite_vfs()) return own;
+  static const BatchedLogVfs batched(nullptr, "kilonova");
+  return batched.name();
+}
+
 }  // namespace
 
 Expected<SqliteFile> SqliteFile::open(const std::string& path, const Schema& schema, const SqliteOptions& options) {
@@ -72,7 +81,7 @@ Expected<SqliteFile> SqliteFile::open(const std::string& path, const Schema& sch
   if (!lock) return std::unexpected(lock.error());
   // SQLite would make it readable for all. Closed before SQLite opens it, whose locks a later close would drop.
   if (auto made = options.files->open(path); !made) return std::unexpected(made.error());
-  auto writer = Database::open(path, Database::Mode::kReadWrite, options.busy_timeout, options.files->sqlite_vfs());
+  auto writer = Database::open(path, Database::Mode::kReadWrite, options.busy_timeout, vfs_of_writer(*options.files));
   if (!writer) return std::unexpected(writer.error());
   if (auto prepared = prepare(**writer, schema, options); !prepared) return with_advice(prepared.error());
   // SQLite does it too, when it syncs a new log for the first time, and does not look whether it succeeded.

@@ -50,7 +50,7 @@ class WorkloadTest(unittest.TestCase):
     def test_bench_reports_and_cleans_up(self):
         with Cloud("--hosts", "20") as cloud:
             report = cloud.json("bench", "launch", "--count", "200", "--clients", "8")
-            for field in ("launches_per_s", "p50_us", "p99_us", "max_us"):
+            for field in ("launches_per_s", "p50_us", "p99_us", "max_us", "deletes_per_s"):
                 self.assertGreater(report[field], 0)
             self.assertEqual(cloud.json("status")["servers"]["total"], 0)
             cloud.run("bench", "launch", "--count", "50", "--clients", "4", "--keep")

@@ -20,21 +20,35 @@ bool LinkSender::push(Message message) {
   Entries::iterator* earlier = report != nullptr ? progress_.find(report->placement) : nullptr;
   bool superseding = earlier != nullptr && supersedes(message, (*earlier)->message);
   if (!superseding && entries_.size() >= limit_.messages) return false;
-  const bool is_weighed = limit_.weigh != nullptr && entries_.size() >= QueueLimit::kUnweighed;
-  const size_t bytes = is_weighed ? limit_.weigh(message) : 0;
-  if (!superseding && bytes > limit_.bytes - std::min(bytes_, limit_.bytes)) return false;
+  Entry entry;
+  if (!weigh(message, entry) && !superseding) return false;
   // The earlier one leaves and the later one goes to the end, so that it does not overtake what was sent in between.
   if (superseding) {
     KN_SOMETIMES("link: progress that waits is overwritten");
     erase(*earlier);
   }
-  bytes_ += bytes;
-  entries_.push_back(Entry{0, bytes, std::move(message)});
+  bytes_ += entry.bytes;
+  ++never_sent_;
+  entry.message = std::move(message);
+  entries_.push_back(std::move(entry));
   auto added = std::prev(entries_.end());
   if (next_ == entries_.end()) next_ = added;
   if (const InstanceReport* progress = progress_of(added->message))
     progress_.insert_or_assign(progress->placement, added);
   return true;
+}
+
+// Weighing is encoding, which the frame does once more: so only where many wait, as for a peer that is away.
+bool LinkSender::weigh(const Message& message, Entry& entry) const {
+  entry.counts = limit_.weigh != nullptr && entries_.size() >= QueueLimit::kUnweighed;
+  if (entry.counts && never_sent_ >= QueueLimit::kUnweighed) entry.bytes = limit_.weigh(message);
+  return !entry.counts || (bytes_ < limit_.bytes && entry.bytes <= limit_.bytes - bytes_);
+}
+
+void LinkSender::count_bytes(size_t bytes) {
+  if (!next_->counts || next_->bytes != 0) return;
+  next_->bytes = bytes;
+  bytes_ += bytes;
 }
 
 bool LinkSender::acknowledge(uint64_t number) {
@@ -57,6 +71,7 @@ bool LinkSender::resume(uint64_t number) {
 void LinkSender::reset() {
   entries_.clear();
   bytes_ = 0;
+  never_sent_ = 0;
   next_ = entries_.end();
   progress_.clear();
   last_number_ = 0;
@@ -67,6 +82,7 @@ uint64_t LinkSender::number_next() {
   if (next_->number == 0) {
     forget_progress(next_);
     next_->number = ++last_number_;
+    --never_sent_;
   }
   return (next_++)->number;
 }
@@ -84,7 +100,10 @@ void LinkSender::forget_progress(Entries::iterator entry) {
 }
 
 void LinkSender::erase(Entries::iterator entry) {
-  if (entry->number == 0) forget_progress(entry);
+  if (entry->number == 0) {
+    forget_progress(entry);
+    --never_sent_;
+  }
   if (entry == next_) ++next_;
   bytes_ -= entry->bytes;
   entries_.erase(entry);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <type_traits>
 
 #include "base/check.h"
 #include "base/hash_map.h"
@@ -15,7 +16,8 @@ namespace kilonova {
 // What may be held for one peer, sent and unsent together.
 struct QueueLimit {
   size_t messages = 0;
-  // Of all but the first kUnweighed, as `weigh` counts them; a queue that is short is not worth the work.
+  // Of all but the first kUnweighed; a queue that is short is not worth the work. As `weigh` counts them where more than
+  // kUnweighed were never sent, or else as their frame does.
   size_t bytes = SIZE_MAX;
   size_t (*weigh)(const Message&) = nullptr;
   static constexpr size_t kUnweighed = 256;
@@ -44,17 +46,20 @@ class LinkSender {
   bool push(Message message);
 
   // Offers the messages to be sent, oldest first, as `Offer offer(const Message&)`, at most max_count, until one does not
-  // fit. Those taken get consecutive numbers and wait for their acknowledgement.
+  // fit. Those taken get consecutive numbers and wait for their acknowledgement. `Offer offer(const Message&, size_t& bytes)`
+  // also says how long it came out.
   template <class OfferFunction>
   Batch take(size_t max_count, OfferFunction offer) {
     Batch batch;
     while (batch.count < max_count && next_ != entries_.end()) {
-      Offer outcome = offer(static_cast<const Message&>(next_->message));
+      size_t bytes = 0;
+      Offer outcome = offered(offer, next_->message, bytes);
       if (outcome == Offer::kFrameFull) break;
       if (outcome == Offer::kDropped) {
         drop_next();
         continue;
       }
+      count_bytes(bytes);
       uint64_t number = number_next();
       if (batch.count++ == 0) batch.first_number = number;
     }
@@ -77,7 +82,8 @@ class LinkSender {
  private:
   struct Entry {
     uint64_t number = 0;  // 0 until it is first sent
-    size_t bytes = 0;     // 0 where it was not weighed
+    size_t bytes = 0;     // 0 where it does not count, or is not known yet
+    bool counts = false;  // towards the limit of bytes
     Message message;
   };
   using Entries = std::list<Entry>;
@@ -87,13 +93,25 @@ class LinkSender {
     }
   };
 
+  template <class OfferFunction>
+  static Offer offered(OfferFunction& offer, const Message& message, size_t& bytes) {
+    if constexpr (std::is_invocable_v<OfferFunction&, const Message&, size_t&>)
+      return offer(message, bytes);
+    else
+      return offer(message);
+  }
+
+  // False where there is no room for it.
+  bool weigh(const Message& message, Entry& entry) const;
+  void count_bytes(size_t bytes);
   uint64_t number_next();
   void drop_next();
   void forget_progress(Entries::iterator entry);
   void erase(Entries::iterator entry);
 
   QueueLimit limit_;
-  size_t bytes_ = 0;  // of all that were weighed
+  size_t bytes_ = 0;       // of all that count and are known
+  size_t never_sent_ = 0;  // how many have no number
   Entries entries_;
   Entries::iterator next_ = entries_.end();  // the first to be sent; end() when there is none
   // The last unsent progress of each placement. A list keeps these iterators valid while others come and go.

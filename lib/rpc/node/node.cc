@@ -341,8 +341,12 @@ void GrpcNode::Node::flush(PeerState& peer) {
     *frame.mutable_directory() = peers_.directory();
     bytes = frame.directory().ByteSizeLong();
   }
-  LinkSender::Batch batch =
-      peer.link.sender().take(most, [&](const Message& message) { return append(peer, message, &frame, &bytes); });
+  LinkSender::Batch batch = peer.link.sender().take(most, [&](const Message& message, size_t& size) {
+    const size_t before = bytes;
+    LinkSender::Offer offer = append(peer, message, &frame, &bytes);
+    size = bytes - before;
+    return offer;
+  });
   frame.set_first_number(batch.first_number);
   frame.set_ack(peer.link.receiver().acknowledge());
   peer.ack_due = false;

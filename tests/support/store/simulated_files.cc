@@ -302,11 +302,15 @@ struct SimulatedFiles::Vfs : sqlite3_vfs {
 
 SimulatedFiles::SimulatedFiles(SimulatedDisk& disk) : disk_(disk), vfs_(std::make_unique<Vfs>(disk)) {
   KN_CHECK(sqlite3_vfs_register(vfs_.get(), 0) == SQLITE_OK, "the VFS could not be registered");
+  batched_ = std::make_unique<BatchedLogVfs>(vfs_->zName, vfs_->name + "-batched");
 }
 
-SimulatedFiles::~SimulatedFiles() { sqlite3_vfs_unregister(vfs_.get()); }
+SimulatedFiles::~SimulatedFiles() {
+  batched_.reset();
+  sqlite3_vfs_unregister(vfs_.get());
+}
 
-const char* SimulatedFiles::sqlite_vfs() const { return vfs_->zName; }
+const char* SimulatedFiles::sqlite_vfs() const { return batched_->name(); }
 
 Expected<std::unique_ptr<File>> SimulatedFiles::open(const std::string& path, Open how) {
   Handle handle;

@@ -1,9 +1,10 @@
-// SimulatedFiles: a SimulatedDisk as the stores see it, and a VFS of SQLite over the same files.
+// SimulatedFiles: a SimulatedDisk as the stores see it, and a VFS of SQLite over the same files, batched as theirs.
 #pragma once
 
 #include <memory>
 #include <string>
 
+#include "store/batched_log_vfs.h"
 #include "store/files.h"
 #include "tests/support/store/simulated_disk.h"
 
@@ -27,6 +28,7 @@ class SimulatedFiles final : public Files {
   SimulatedDisk& disk_;
   struct Vfs;
   std::unique_ptr<Vfs> vfs_;
+  std::unique_ptr<BatchedLogVfs> batched_;  // over it, as the stores have it over SQLite's own
 };
 
 }  // namespace kilonova

@@ -69,6 +69,34 @@ TEST(LinkSender, BeyondItsFirstMessagesItHoldsSoManyBytes) {
   EXPECT_TRUE(sender.push(numbered(100)));
 }
 
+TEST(LinkSender, WhatWasSentCountsAsItsFrameSaysAndIsNotWeighed) {
+  auto not_to_be_weighed = [](const Message&) -> size_t {
+    ADD_FAILURE() << "few wait: nothing is to be weighed";
+    return 0;
+  };
+  LinkSender sender({.messages = 1000, .bytes = 100, .weigh = not_to_be_weighed});
+  auto send_all = [&sender](size_t bytes_each) {
+    sender.take(1000, [bytes_each](const Message&, size_t& bytes) {
+      bytes = bytes_each;
+      return LinkSender::Offer::kTaken;
+    });
+  };
+  for (size_t i = 0; i < QueueLimit::kUnweighed; ++i) ASSERT_TRUE(sender.push(numbered(i)));
+  send_all(1'000);  // of the first ones nothing counts
+  ASSERT_TRUE(sender.push(numbered(1)));
+  send_all(99);
+  ASSERT_TRUE(sender.push(numbered(2)));
+  ASSERT_TRUE(sender.push(numbered(3)));
+  send_all(60);
+  EXPECT_FALSE(sender.push(numbered(4)));
+  ASSERT_TRUE(sender.resume(0));
+  send_all(60);  // again, which counts once
+  ASSERT_TRUE(sender.acknowledge(sender.last_number() - 1));
+  EXPECT_TRUE(sender.push(numbered(4)));
+  for (size_t i = sender.size(); i < QueueLimit::kUnweighed; ++i) ASSERT_TRUE(sender.push(numbered(i)));
+  EXPECT_EQ(sender.size(), QueueLimit::kUnweighed);
+}
+
 TEST(LinkSender, AFrameThatIsFullLeavesTheRestInLine) {
   LinkSender sender(10);
   for (uint64_t i = 1; i <= 4; ++i) sender.push(numbered(i));
