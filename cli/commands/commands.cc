@@ -2,6 +2,7 @@
 
 #include "cli/cli.h"
 #include "cli/commands/schedule.h"
+#include "cli/commands/top.h"
 #include "daemon/options.h"
 
 namespace kilonova::cli {
@@ -107,6 +108,7 @@ void add_commands(CLI::App& app, Globals& globals) {
   add_export(app, globals);
   add_wait(app, globals);
   add_events(app, globals);
+  add_top(app, globals);
   add_logs(app, globals);
   add_bundle(app, globals);
   add_completion(app, globals);

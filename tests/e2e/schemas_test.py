@@ -22,7 +22,7 @@ SILENT = {"server lock", "server unlock", "flavor delete", "aggregate delete", "
           "server migration abort", "server migration force-complete",
           "fault clear", "fault partition", "fault heal", "wait server", "wait step", "wait host", "wait fault",
           "wait idle", "logs", "schedule", "completion bash", "completion zsh", "completion fish", "config show",
-          "config role-secret", "help", "run"}
+          "config role-secret", "help", "run", "top"}
 
 
 def schema(name):
