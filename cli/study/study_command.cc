@@ -98,7 +98,7 @@ void add_study(CLI::App& app, Globals& globals) {
       "Replay recorded hosts and requests under several scheduler settings in virtual time (docs/studies.md); no cloud "
       "runs");
   command->group("Simulation and load");
-  command->add_option("file", options->file, "The file of the study")->type_name("FILE");
+  command->add_option("FILE", options->file, "The file of the study");
   command->add_option("--html", options->html, "Write a report with plots to this file")->type_name("FILE");
   command->add_option("--csv", options->csv, "Write the figures, and each plot as CSV and SVG, to this directory")
       ->type_name("DIR");

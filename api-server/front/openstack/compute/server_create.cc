@@ -149,6 +149,12 @@ Task<Answered> check_references(Call& call, const References& wanted) {
   co_return Answer{};
 }
 
+// As Nova, which looks for these before it looks at networks and groups.
+Task<Answered> refused_for(Call& call, const References& named, Refusal why) {
+  if (Answered there = co_await check_references(call, named); !there) co_return there;
+  co_return std::unexpected(std::move(why));
+}
+
 // The ids of the groups that are named; none where that is the default one.
 Task<std::expected<std::vector<std::string>, Refusal>> read_groups(Call& call, const Json& server) {
   std::vector<std::string> ids;
@@ -212,16 +218,16 @@ Task<Answered> create_server(Call& call) {
   auto wanted = read_request(call.body);
   if (!wanted) co_return std::unexpected(std::move(wanted.error()));
   if (Answered files = co_await check_personality(call, server); !files) co_return files;
+  const References named{wanted->flavor, wanted->image, wanted->key_name};
   auto groups = co_await read_groups(call, server);
-  if (!groups) co_return std::unexpected(std::move(groups.error()));
+  if (!groups) co_return co_await refused_for(call, named, std::move(groups.error()));
   wanted->security_groups = std::move(*groups);
   const Json* networks = member(server, "networks");
   auto nics = co_await prepare_nics(call, networks == nullptr ? Json(nullptr) : *networks, wanted->max_count,
                                     wanted->security_groups);
-  if (!nics) co_return std::unexpected(std::move(nics.error()));
+  if (!nics) co_return co_await refused_for(call, named, std::move(nics.error()));
   wanted->networks = std::move(nics->networks);
   bool names_zone = !wanted->availability_zone.empty();
-  const References named{wanted->flavor, wanted->image, wanted->key_name};
   auto made = co_await ask(call, std::move(*wanted));
   if (!made) co_await drop_ports(call, std::move(nics->ports));
   if (!made && made.error().status == 400)
