@@ -46,7 +46,7 @@ class Names(unittest.TestCase):
         "disk": r"(min_)?disk_gb|disk_format|disk_allocation_ratio", "root": r"root_gb", "ephemeral": r"ephemeral_gb",
         "vcpu": None, "vcpus": r"vcpus(_launched)?", "cores": None, "cpus": None,
         "size": r"size_bytes", "bytes": r"size_bytes|(read|write)_bytes", "rss": r"(peak_)?rss_kb",
-        "ms": None, "s": r"launches_per_s|retry_after_s", "seconds": None, "sec": None, "duration": r"duration_us", "took": r"took_us",
+        "ms": None, "s": r"launches_per_s|deletes_per_s|retry_after_s", "seconds": None, "sec": None, "duration": r"duration_us", "took": r"took_us",
         "delay": r"delay_us", "uptime": r"uptime_us", "mib": None, "gib": None, "kib": None,
         "timestamp": None, "date": None, "at": r"(created|updated|launched|started|finished|lease_expires)_at|active_at_first_host|at_us",
     }
