@@ -22,7 +22,7 @@ ALIASES = {"/network": "/networking"}
 CLIENTS = {
     "OpenstackClientTest": "openstack", "SdkTest": "SDK", "KeystoneTest": "SDK", "PlacementTest": "osc-placement, SDK",
     "IdentityTest": "HTTP, SDK", "InterfacesTest": "openstack", "NetworkTest": "openstack", "ImageTest": "openstack, HTTP",
-    "NetworkSharingTest": "openstack, HTTP",
+    "NetworkSharingTest": "openstack, HTTP", "NetworkFormsTest": "HTTP", "ComputeFormsTest": "HTTP",
     "WireTest": "wire", "SamplesTest": "samples", "SampleChangesTest": "samples",
     "TempestShortTest": "Tempest", "TempestLongTest": "Tempest", "SdkSuiteTest": "SDK's suite",
     "NovaclientShortTest": "novaclient's suite", "NovaclientSuiteTest": "novaclient's suite",

@@ -13,7 +13,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TABLE = ROOT / "docs/ec2-actions.md"
 FRONT = ROOT / "api-server/front/ec2"
-CLIENTS = {"Ec2Test": "aws, boto3", "Ec2AttributesTest": "boto3", "Ec2InterfacesTest": "boto3", "Ec2NetworkTest": "boto3"}
+CLIENTS = {"Ec2Test": "aws, boto3", "Ec2AttributesTest": "boto3", "Ec2FormsTest": "boto3", "Ec2InterfacesTest": "boto3", "Ec2NetworkTest": "boto3"}
 HEADER = """# Actions of EC2, and who drove them
 
 Written by `tests/compat/driven_ec2.py` from the access logs of the clouds on which the tests of `tests/compat` ran: an action counts as driven by a

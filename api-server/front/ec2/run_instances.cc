@@ -109,7 +109,9 @@ Result<CreateServers> read_launch(const Parameter& parameters) {
   constexpr size_t kMostUserData = 16'384;  // before its base64
   std::string digits = wanted.user_data;
   std::erase_if(digits, [](char c) { return c == '\n' || c == '\r' || c == ' '; });
-  if (const auto raw = from_base64(digits); raw && raw->size() > kMostUserData)
+  const auto raw = from_base64(digits);
+  if (!raw) return refused("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.");
+  if (raw->size() > kMostUserData)
     return refused("InvalidParameterValue", fmt::format("User data is limited to {} bytes", kMostUserData));
   return wanted;
 }
